@@ -1,0 +1,36 @@
+"""GitHub's numbers, each with the page it comes from; `translate.payload` and few others apply them."""
+
+# https://docs.github.com/rest/checks/runs#update-a-check-run
+ANNOTATIONS_PER_REQUEST = 50
+TITLE_CHARACTERS = 255
+#: "64 KB" for `message` and `raw_details`; counted in bytes, and one less, as its column may hold 65,535.
+ANNOTATION_TEXT_BYTES = 65_535
+#: "Maximum length: 65535 characters" for `summary` and `text`; counted in bytes to be safe.
+OUTPUT_TEXT_BYTES = 65_535
+ACTIONS_PER_RUN = 3
+ACTION_LABEL_CHARACTERS = 20
+ACTION_DESCRIPTION_CHARACTERS = 40
+ACTION_IDENTIFIER_CHARACTERS = 20
+#: The length is not documented; database columns of this kind hold 255.
+EXTERNAL_ID_CHARACTERS = 255
+
+# https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+JOB_SUMMARY_BYTES = 1024 * 1024
+COMMAND_MESSAGE_CHARACTERS = 4_096
+ERROR_COMMANDS_PER_STEP = 10
+
+# https://docs.github.com/actions/reference/actions-limits
+JOB_OUTPUT_BYTES = 1024 * 1024
+
+# https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+# "in general, no more than 80 content-generating requests per minute and 500 per hour": whether check
+# runs count is not documented, so one job stays well below.
+WRITES_IN_A_BURST = 10
+SECONDS_BETWEEN_WRITES = 1.0
+WRITES_PER_HOUR = 400
+
+# https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
+JWT_SECONDS = 600
+
+#: Ours: failures beyond this are counted per file in the summary.
+FAILURES_ANNOTATED = 5_000

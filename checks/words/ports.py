@@ -1,0 +1,116 @@
+"""What the programs ask of the outside: one Protocol each, with one real edge and one recording fake in the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from .check_run import Annotation, CheckRun, Output, Published, Status
+from .job import Ended, Repository
+from .settings import Settings
+
+
+class PublishError(Exception):
+    """The check run cannot be published there; its text is one sentence for people, with the remedy."""
+
+
+class Publisher(Protocol):
+    """Where a check run is put up: GitHub, a folder, or the job log. Calls come from one thread."""
+
+    name: str
+
+    def create(self, run: CheckRun) -> Published:
+        """Put up the check run, without annotations. Raises `PublishError`."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Replace what the run says and append at most 50 annotations, exactly once. Raises `PublishError`."""
+
+    def seconds_until_ready(self) -> float:
+        """How long the pacing (or a rate limit) asks to wait before the next `update`; 0.0 for now."""
+
+
+class Reader(Publisher, Protocol):
+    """A publisher that can also be asked what a check run says."""
+
+    def read(self, published: Published) -> tuple[Status, Output]:
+        """Its status and output as they are now. Raises `PublishError`."""
+
+
+class Tests(Protocol):
+    """The tests' process, from its start to its end."""
+
+    def lines(self) -> Iterator[bytes]:
+        """The channel's whole lines that came since the last call; does not wait."""
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Wait at most so long for its end; None while it runs."""
+
+    def stop(self, *, seconds: float) -> None:
+        """SIGINT, SIGTERM and SIGKILL to the whole tree, spread over at most so long; `wait` tells the end."""
+
+    def report(self) -> Mapping[str, Any] | None:
+        """pytest-json-report's file, None where there is none that can be read."""
+
+
+class Workspace(Protocol):
+    """The checked-out repository and the test environment in it."""
+
+    def repository(self) -> Repository:
+        """What git knows of it, asked once."""
+
+    def start_tests(self, settings: Settings) -> Tests:
+        """Install what is asked for and start pytest. Never raises for what the user's commands do."""
+
+
+class Spool(Protocol):
+    """Where annotations wait, outside our memory."""
+
+    def put(self, annotation: Annotation) -> int:
+        """Keep it; the key to have it back by."""
+
+    def get(self, key: int) -> Annotation:
+        """The annotation of that key, once."""
+
+
+class JobFiles(Protocol):
+    """What a job leaves behind: outputs, job summary, state for the post step, kept files, its log."""
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Write the step's outputs, all at once."""
+
+    def summary(self, markdown: str) -> None:
+        """Write the job summary, already cut to its limit."""
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """Save values for the post step."""
+
+    def log(self, text: str) -> None:
+        """A line (or workflow command) for the job log; held back while the tests' output is fenced."""
+
+    def fence(self, title: str) -> AbstractContextManager[None]:
+        """While it is open the log is the tests': in a group of its own, and no line of it is a command."""
+
+
+class Clock(Protocol):
+    """Time, so that no test sleeps."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+
+class Cancel(Protocol):
+    """Whether the job is being cancelled."""
+
+    def is_set(self) -> bool:
+        """Whether we were asked to stop."""
+
+
+class Reports(Protocol):
+    """The JSON reports that stay in the workspace."""
+
+    def keep(self, check_name: str, report: Mapping[str, Any]) -> str:
+        """Write the report; its path relative to the workspace, empty if it could not be."""

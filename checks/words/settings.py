@@ -1,0 +1,62 @@
+"""What the user asked for: the inputs of ``action.yml``, checked and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .check_run import Conclusion
+
+
+class Passing(StrEnum):
+    """How passed tests are annotated."""
+
+    EACH = "each"
+    FILE = "file"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Who speaks to GitHub: the App when `app_id` and `private_key` are set, else `github_token`.
+
+    `private_key` is a PEM with real newlines. Both secrets stay out of ``repr``.
+    """
+
+    app_id: str = ""
+    private_key: str = field(default="", repr=False)
+    installation_id: int | None = None
+    github_token: str = field(default="", repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that may appear nowhere."""
+        return tuple(value for value in (self.private_key, self.github_token) if value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The inputs of ``program: run``; `docs/inputs.md` explains each.
+
+    `check_name` is final: category and matrix are already in it. `workers` is empty, ``auto`` or a number.
+    `timeout_minutes` and `live_interval_seconds` are in their units; None means no limit.
+    """
+
+    check_name: str = "pytest"
+    category: str = ""
+    pytest_args: tuple[str, ...] = ()
+    working_directory: str = "."
+    install: str = ""
+    python_version: str = ""
+    workers: str = ""
+    timeout_minutes: float | None = None
+    passing: Passing = Passing.EACH
+    max_annotations: int = 1000
+    show_locals: bool = True
+    redact: tuple[str, ...] = ()
+    pass_env: tuple[str, ...] = ()
+    no_tests: Conclusion = Conclusion.NEUTRAL
+    fail_on_flaky: bool = False
+    fail_job: bool = True
+    live_interval_seconds: float = 10.0
+    preview: str = ""
