@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.words.session import Item, Outcome, Session
+from tests.child import told
+from tests.environments import environment
+
+#: (CPython, pytest, arguments): each pytest line, each CPython, alone and under xdist.
+VERSIONS = [
+    pytest.param("3.8", "7.4", (), id="py3.8-pytest7.4"),
+    pytest.param("3.9", "8.4", (), id="py3.9-pytest8.4"),
+    pytest.param("3.10", "9", ("-n2",), id="py3.10-pytest9-xdist"),
+    pytest.param("3.11", "8.4", ("-n2",), id="py3.11-pytest8.4-xdist"),
+    pytest.param("3.12", "7.4", ("-n2",), id="py3.12-pytest7.4-xdist"),
+    pytest.param("3.13", "9", (), id="py3.13-pytest9"),
+]
+
+_WORDS: Mapping[str, Outcome] = {
+    "failed": Outcome.FAILED, "passed": Outcome.PASSED, "skipped": Outcome.SKIPPED, "xfailed": Outcome.XFAILED,
+    "xpassed": Outcome.XPASSED, "error": Outcome.ERROR, "errors": Outcome.ERROR, "rerun": Outcome.RERUN,
+}  # fmt: skip
+
+
+def counted(last_line: str) -> dict[Outcome, int]:
+    pairs = re.findall(r"(\d+) (\w+)(?=[ ,])", last_line)
+    return {_WORDS[word]: int(number) for number, word in pairs if word in _WORDS}
+
+
+def comparable(session: Session) -> Session:
+    """Without what only one of stream and file has: order, versions, and the seconds of the whole."""
+    items = tuple(sorted((rounded(item) for item in session.items), key=lambda item: item.nodeid))
+    collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
+    warnings = tuple(sorted(session.warnings, key=repr))
+    kept = replace(session, items=items, collectors=collectors, warnings=warnings)
+    return replace(kept, pytest_version="", duration_seconds=0.0, collected=None, stopped="")
+
+
+def rounded(item: Item) -> Item:
+    """Passed stages are told to the microsecond."""
+    return replace(item, stages=tuple(replace(s, duration_seconds=round(s.duration_seconds, 6)) for s in item.stages))
+
+
+@pytest.mark.parametrize(("python", "version", "arguments"), VERSIONS)
+def test_stream_and_report_give_the_same_session_and_pytest_s_own_counts(
+    python: str, version: str, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    extras = ("pytest-rerunfailures", "pytest-xdist")
+    kinds = told.run(environment(python, version, *extras), tmp_path, "kinds", "-q", *arguments)
+    assert kinds.exit_status == kinds.session.exit_status == 1
+    assert kinds.session.lost == 0
+    assert dict(kinds.session.counts) == counted(kinds.last_line)
+    assert comparable(kinds.session) == comparable(kinds.from_report)
+    assert kinds.session.collected == kinds.session.total == len({item.nodeid for item in kinds.session.items})
+
+
+def test_tests_that_harm_their_process_harm_no_record(tmp_path: Path) -> None:
+    harm = told.run(sys.executable, tmp_path, "harm", "-q", "-s")
+    assert harm.exit_status == 0, harm.output
+    assert harm.session.lost == 0
+    assert [item.passed for item in harm.session.items] == [True] * harm.session.total
+    assert not any("forged" in item.nodeid for item in harm.session.items)
+    assert harm.session.exit_status == 0
