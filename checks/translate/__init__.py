@@ -1,0 +1,1 @@
+"""Floor 1: pure translators between the words; they open nothing and ask nobody."""

@@ -1,0 +1,154 @@
+"""What a session found -> annotations, by the rules of `docs/rules.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from ..words.check_run import Annotation, AnnotationLevel
+from ..words.job import Ended, Ending, Repository
+from ..words.session import Collector, Details, Item, Outcome, Session, Stage, StageName, Warned
+from . import places
+from .durations import duration
+from .events import Finding, News
+
+#: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
+_NAMES_PER_FILE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotator:
+    """Makes annotations of one session's findings; `root` is pytest's rootdir."""
+
+    repository: Repository
+    root: str
+
+    def annotate(self, news: News) -> Annotation | None:
+        """The annotation of one finding; None for a warning raised outside the repository."""
+        match news:
+            case Finding():
+                return self._passed(news.item) if news.stage is None else self._stage(news.item, news.stage)
+            case Collector():
+                return self._collector(news)
+            case Warned():
+                return self._warned(news)
+            case _:
+                assert_never(news)
+
+    def passed_in_files(self, items: Iterable[Item]) -> Iterator[Annotation]:
+        """One notice a file, which lists its passed tests."""
+        files: dict[str, list[Item]] = {}
+        for item in items:
+            files.setdefault(item.path, []).append(item)
+        for group in files.values():
+            path, _ = places.of_item(group[0], repository=self.repository, root=self.root)
+            names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
+            more = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
+            seconds = duration(sum(item.duration_seconds for item in group))
+            yield _annotation(
+                (path, 1),
+                AnnotationLevel.NOTICE,
+                group[0].path,
+                f"{len(group):,} passed in {seconds}",
+                "\n".join([*names, *more]),
+            )
+
+    def running(self, session: Session, ended: Ended) -> Iterator[Annotation]:
+        """The tests that were running when the process did not come to its own end."""
+        level, said = _unfinished(ended)
+        for item in session.running if said else ():
+            place = places.of_item(item, repository=self.repository, root=self.root)
+            message = f"{said} in the {item.running} of this test"
+            yield _annotation(place, level, item.nodeid, message, ended.output)
+
+    def _stage(self, item: Item, stage: Stage) -> Annotation:
+        details = stage.details or Details()
+        title = item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
+        own = places.of_item(item, repository=self.repository, root=self.root)
+        thrown = places.resolve(details.places, repository=self.repository, root=self.root)
+        match stage.outcome:
+            case Outcome.FAILED | Outcome.ERROR:
+                message = details.message or _first_line(details.traceback) or "failed"
+                raw_details = _raw(_in_stage(stage, title), details)
+                return _annotation(thrown or own, AnnotationLevel.FAILURE, title, message, raw_details)
+            case Outcome.SKIPPED | Outcome.XFAILED:
+                said = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
+                return _annotation(thrown or own, AnnotationLevel.NOTICE, title, _reason(said, details))
+            case Outcome.XPASSED:
+                message = _reason("Passed, although marked as an expected failure", details)
+                return _annotation(own, AnnotationLevel.WARNING, title, message)
+            case Outcome.PASSED | Outcome.RERUN:
+                raise ValueError(f"a {stage.outcome} stage is not annotated")
+            case _:
+                assert_never(stage.outcome)
+
+    def _passed(self, item: Item) -> Annotation:
+        own = places.of_item(item, repository=self.repository, root=self.root)
+        seconds = duration(item.duration_seconds)
+        if not item.is_flaky:
+            return _annotation(own, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
+        failed = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
+        details = failed[-1].details or Details()
+        thrown = places.resolve(details.places, repository=self.repository, root=self.root)
+        times = "once" if len(failed) == 1 else f"{len(failed)} times"
+        message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
+        return _annotation(thrown or own, AnnotationLevel.WARNING, item.nodeid, message, _raw(item.nodeid, details))
+
+    def _collector(self, collector: Collector) -> Annotation:
+        details = collector.details
+        own = places.of_item(Item(nodeid=collector.nodeid), repository=self.repository, root=self.root)
+        place = places.resolve(details.places, repository=self.repository, root=self.root) or own
+        title = collector.nodeid or "collection"
+        if collector.outcome is Outcome.SKIPPED:
+            return _annotation(place, AnnotationLevel.NOTICE, title, _reason("Skipped", details))
+        message = details.message or _first_line(details.traceback)
+        return _annotation(place, AnnotationLevel.FAILURE, title, message, details.traceback)
+
+    def _warned(self, warned: Warned) -> Annotation | None:
+        place = places.resolve([warned.place], repository=self.repository, root=self.root)
+        if place is None:
+            return None
+        message = f"{warned.category}: {warned.message}"
+        return _annotation(place, AnnotationLevel.WARNING, warned.nodeid or warned.category, message)
+
+
+def _annotation(
+    place: tuple[str, int], level: AnnotationLevel, title: str, message: str, raw_details: str = ""
+) -> Annotation:
+    path, line = place
+    return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
+
+
+def _unfinished(ended: Ended) -> tuple[AnnotationLevel, str]:
+    match ended.how:
+        case Ending.EXITED | Ending.KILLED:
+            by = f" ({ended.signal})" if ended.signal else ""
+            return AnnotationLevel.FAILURE, f"The interpreter died{by}"
+        case Ending.TIMED_OUT:
+            return AnnotationLevel.FAILURE, "The time limit was reached"
+        case Ending.CANCELLED:
+            return AnnotationLevel.WARNING, "The job was cancelled"
+        case Ending.INSTALL_FAILED | Ending.NOT_STARTED:
+            return AnnotationLevel.NOTICE, ""
+        case _:
+            assert_never(ended.how)
+
+
+def _in_stage(stage: Stage, title: str) -> str:
+    """A failure in the call needs no word."""
+    return f"{title} (in {stage.name})" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else title
+
+
+def _reason(said: str, details: Details) -> str:
+    return f"{said}: {details.message}" if details.message else said
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _raw(title: str, details: Details) -> str:
+    """The node id, the traceback, then what was captured."""
+    sections = [f"----- {section.title} -----\n{section.text}" for section in details.captured if section.text]
+    return "\n\n".join(part.rstrip() for part in (title, details.traceback, *sections) if part)

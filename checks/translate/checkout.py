@@ -1,0 +1,65 @@
+"""What was tested is what is reported: the workspace's HEAD against the reported commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..words.job import Checkout, Context, Repository
+
+
+def reported(context: Context, repository: Repository) -> Context:
+    """The context with the commit to report on; where the event names none, that is the one that was tested.
+
+    A comment's event knows only the number of its pull request. The workflow checks out ``refs/pull/N/head`` or
+    ``refs/pull/N/merge``, whose second parent is the head; the default branch, which a plain checkout gives, is
+    neither, and nothing of a pull request: then there is no commit to report on.
+    """
+    is_default = context.pull_request is not None and repository.head == context.workflow_sha
+    if context.head_sha or is_default:
+        return context
+    is_merge = context.pull_request is not None and len(repository.parents) == 2
+    return replace(context, head_sha=repository.parents[1] if is_merge else repository.head)
+
+
+def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
+    """What HEAD is to `context.head_sha`, and the sentence that says so to people (plain text)."""
+    commit, head = context.head_sha, repository.head
+    if not commit and context.event == "issue_comment":
+        return Checkout.OTHER, f"Not tested: the pull request. {_remedy(context)}"
+    if not commit:
+        return Checkout.UNKNOWN, "Not known: which commit these results belong to."
+    if not head:
+        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no git."
+    if head == commit:
+        return Checkout.HEAD, f"Tested: commit {_short(head)}."
+    if _is_merge_of(context, repository):
+        into = f" into {context.base_ref}" if context.base_ref else ""
+        return Checkout.MERGE, f"Tested: commit {_short(head)}, the merge of {_short(commit)}{into}."
+    return Checkout.OTHER, (
+        f"Not tested: commit {_short(commit)}, which this check is about. The workspace has {_short(head)}. "
+        f"{_remedy(context)}"
+    )
+
+
+def _is_merge_of(context: Context, repository: Repository) -> bool:
+    """Whether HEAD is what a pull request's merge would be; elsewhere a merge commit is just another commit."""
+    of_pull_request = context.pull_request is not None or context.is_fork
+    return of_pull_request and len(repository.parents) == 2 and context.head_sha in repository.parents
+
+
+def _remedy(context: Context) -> str:
+    match context.event:
+        case "pull_request_target":
+            ref = "${{ github.event.pull_request.head.sha }}"
+            # https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/
+            return f"Run these tests on `pull_request`, or check out `ref: {ref}` where you trust its authors."
+        case "workflow_run":
+            return "Check out `ref: ${{ github.event.workflow_run.head_sha }}`."
+        case "issue_comment":
+            return f"Check out `ref: refs/pull/{context.pull_request}/head`."
+        case _:
+            return "Leave out the `ref` of actions/checkout, and let no later step change the commit."
+
+
+def _short(commit: str) -> str:
+    return commit[:7]

@@ -1,0 +1,46 @@
+"""Settings -> the commands of the tests' process: what installs, and what runs pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..words.settings import Settings
+
+
+def pytest_command(settings: Settings, *, launcher: Sequence[str], channel: str, report: str) -> tuple[str, ...]:
+    """pytest, with our launcher and plugin.
+
+    Our options are one word each, but for ``-p``: while pytest looks for its rootdir it does not know them yet, and
+    would take a second word for a path.
+
+    Args:
+        settings: the user's; an option in `pytest_args` comes before the input for the same.
+        launcher: a Python and the child's file, which is launcher and plugin in one.
+        channel: the file on which the plugin tells each step.
+        report: the file for the JSON report.
+    """
+    arguments, workers = settings.pytest_args, settings.workers
+    # pytest takes the last of an option that is given twice. What the user may have otherwise stands first; what
+    # we need stands last, but before a `--`, behind which all are paths.
+    preferred = ["--color=yes", *(["-p", "xdist", f"--numprocesses={workers}"] if workers else [])]
+    needed = ["-p", "pytest_check_runs_child", f"--check-runs-channel={channel}", f"--check-runs-report={report}"]
+    needed += ["--check-runs-locals"] if settings.show_locals else []
+    needed += ["-p", "pytest_jsonreport"]
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return (*launcher, *preferred, *arguments[:end], *needed, *arguments[end:])
+
+
+def install_command(script: str, *, shell: str) -> tuple[str, ...]:
+    """`install`, ending at its first failure as a workflow's ``run`` step does; `shell` is the path of a bash or sh."""
+    options = ["-eo", "pipefail"] if shell.endswith("bash") else ["-e"]
+    return (shell, *options, "-c", script)
+
+
+def environment_commands(version: str, *, uv: str, folder: str, requirements: str) -> tuple[tuple[str, ...], ...]:
+    """What makes a virtual environment for `python-version` in `folder`, with pytest and its plugins as locked."""
+    # The project's own configuration of uv is not for these; the runner's cache is often on another file system.
+    common = ["--no-config", "--no-progress"]
+    return (
+        (uv, "venv", *common, "--no-project", "--seed", "--link-mode=copy", "--python", version, folder),
+        (uv, "pip", "install", *common, "--link-mode=copy", "--python", folder, "--require-hashes", "-r", requirements),
+    )

@@ -1,0 +1,80 @@
+"""A session and its end -> the verdict, by the rules of `docs/rules.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..words.check_run import Conclusion
+from ..words.errors import ExitStatus
+from ..words.job import Checkout, Ended, Ending
+from ..words.session import Session
+from ..words.settings import Settings
+from ..words.verdict import Remark, Verdict
+from . import endings
+from .cut import cut_lines
+from .endings import LINES_QUOTED, Cause
+from .titles import counted, number
+
+#: The first of these that any cause asks for is the verdict's.
+_PRECEDENCE = (
+    Conclusion.CANCELLED,
+    Conclusion.TIMED_OUT,
+    Conclusion.FAILURE,
+    Conclusion.ACTION_REQUIRED,
+    Conclusion.NEUTRAL,
+    Conclusion.SUCCESS,
+)
+
+
+def conclude(session: Session, ended: Ended, settings: Settings, checkout: Checkout) -> Verdict:
+    """The verdict on a session that has ended, however it did; the title names everything that happened.
+
+    Which commit was tested, `checkout.decide` says in words; here it only keeps results of another from being green.
+    """
+    causes = [*endings.causes(session, ended, settings), *_of_tests(session, settings)]
+    if checkout is Checkout.OTHER:
+        causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
+    causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
+    names = [cause.name for cause in causes]
+    return Verdict(
+        conclusion=causes[0].conclusion if causes else Conclusion.SUCCESS,
+        title=" · ".join(filter(None, [*names, counted(session)])),
+        remarks=tuple(remark for cause in causes for remark in cause.remarks),
+    )
+
+
+def despite_bug(session: Session, settings: Settings, checkout: Checkout) -> Verdict:
+    """The tests' own verdict where a bug of ours broke off what is told about them."""
+    text = (
+        "A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
+        "report."
+    )
+    if session.exit_status is None:
+        conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
+        verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
+    else:
+        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+        verdict = conclude(session, ended, settings, checkout)
+    return replace(verdict, remarks=(*verdict.remarks, Remark(text=text)))
+
+
+def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
+    """What the step ends with."""
+    return ExitStatus.FAILED if settings.fail_job and not verdict.conclusion.passes else ExitStatus.PASSED
+
+
+def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:
+    if session.bad:
+        yield Cause(conclusion=Conclusion.FAILURE)
+    if endings.has_collection_errors(session):
+        remark = Remark(text="What could not be collected did not run; each error is annotated where it arose.")
+        yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
+    if settings.fail_on_flaky and session.flaky:
+        text = "These tests failed before they passed, and fail-on-flaky is set:"
+        remark = Remark(text=text, quoted=cut_lines((item.nodeid for item in session.flaky), LINES_QUOTED))
+        name = number(len(session.flaky), "flaky test")
+        yield Cause(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
+    if session.lost:
+        text = f"{number(session.lost, 'record')} of the tests' stream could not be read: results may be missing here."
+        yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))

@@ -1,0 +1,122 @@
+"""GitHub's event and variables -> `Context`: which commit the results belong to, and where they come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..words.job import Context
+
+Payload = Mapping[str, Any]
+
+
+def parse_context(environ: Mapping[str, str], payload: Payload, inputs: Mapping[str, str]) -> Context:
+    """What ``GITHUB_*`` in `environ`, the event's `payload` and the hidden `inputs` say of this job.
+
+    Outside a workflow all three may be empty. `payload` may lack anything.
+    """
+    default = Context()
+    event = environ.get("GITHUB_EVENT_NAME", "")
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    attempt = environ.get("GITHUB_RUN_ATTEMPT", "")
+    return Context(
+        event=event,
+        repository=repository,
+        workflow_sha=environ.get("GITHUB_SHA", ""),
+        is_dependabot=environ.get("GITHUB_ACTOR") == "dependabot[bot]",
+        server_url=environ.get("GITHUB_SERVER_URL", "").rstrip("/") or default.server_url,
+        api_url=environ.get("GITHUB_API_URL", "").rstrip("/") or default.api_url,
+        workflow=_workflow_file(environ.get("GITHUB_WORKFLOW_REF", "")),
+        run_id=environ.get("GITHUB_RUN_ID", ""),
+        run_attempt=int(attempt) if attempt.isdecimal() else default.run_attempt,
+        job=environ.get("GITHUB_JOB", ""),
+        job_url=_job_url(environ, inputs.get("job-check-run-id", "")),
+        **_head(event, payload, environ),
+    )
+
+
+def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of `Context` that say which commit it is; an event that is not known has ``GITHUB_SHA``.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+    """
+    repository = environ.get("GITHUB_REPOSITORY", "")
+    match event:
+        case "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment":
+            return _of_pull_request(_mapping(payload, "pull_request"), repository)
+        case "merge_group":
+            return {
+                "head_sha": _text(payload, "merge_group", "head_sha"),
+                "head_ref": _short(_text(payload, "merge_group", "head_ref")),
+                "base_ref": _short(_text(payload, "merge_group", "base_ref")),
+            }
+        case "workflow_run":
+            run = _mapping(payload, "workflow_run")
+            is_fork = _text(run, "head_repository", "full_name") != repository
+            return _of_head(run, run, is_fork=is_fork)
+        case "check_suite" | "check_run":
+            run = _mapping(payload, event)
+            suite = run if event == "check_suite" else _mapping(run, "check_suite")
+            return _of_head(run, suite, is_fork=suite.get("head_branch") is None)
+        case "issue_comment" if _mapping(payload, "issue", "pull_request"):
+            # Its GITHUB_SHA is the default branch's; the pull request's head is what the workflow checks out.
+            return {"pull_request": payload["issue"].get("number")}
+        case _:
+            return {"head_sha": environ.get("GITHUB_SHA", ""), "head_ref": _short(environ.get("GITHUB_REF", ""))}
+
+
+def _of_pull_request(pull_request: Payload, repository: str) -> dict[str, Any]:
+    return {
+        "head_sha": _text(pull_request, "head", "sha"),
+        "head_ref": _text(pull_request, "head", "ref"),
+        "base_ref": _text(pull_request, "base", "ref"),
+        "pull_request": pull_request.get("number"),
+        # A fork that was deleted has no `repo` any more.
+        "is_fork": _text(pull_request, "head", "repo", "full_name") != repository,
+    }
+
+
+def _of_head(run: Payload, branch: Payload, *, is_fork: bool) -> dict[str, Any]:
+    """Of an event that names a commit and the pull requests it is the head of; none of them for a fork's."""
+    pull_requests = run.get("pull_requests") or [{}]
+    return {
+        "head_sha": _text(run, "head_sha"),
+        "head_ref": _text(branch, "head_branch"),
+        "base_ref": _text(pull_requests[0], "base", "ref"),
+        "pull_request": pull_requests[0].get("number"),
+        "is_fork": is_fork,
+    }
+
+
+def _mapping(payload: Payload, *keys: str) -> Payload:
+    for key in keys:
+        inner = payload.get(key)
+        payload = inner if isinstance(inner, Mapping) else {}
+    return payload
+
+
+def _text(payload: Payload, *keys: str) -> str:
+    return _mapping(payload, *keys[:-1]).get(keys[-1]) or ""
+
+
+def _short(ref: str) -> str:
+    return re.sub(r"^refs/(heads|tags)/", "", ref)
+
+
+def _workflow_file(ref: str) -> str:
+    """``octo/repo/.github/workflows/tests.yml@refs/heads/main`` -> ``.github/workflows/tests.yml``."""
+    path = re.fullmatch(r"[^/]+/[^/]+/(.+?)@(refs/.+|[^/@]+)", ref)
+    return path[1] if path else ""
+
+
+def _job_url(environ: Mapping[str, str], check_run_id: str) -> str:
+    """The job's page; without `check_run_id` (an Enterprise Server tells none) that of the run's attempt."""
+    repository, run_id = environ.get("GITHUB_REPOSITORY"), environ.get("GITHUB_RUN_ID")
+    if not (repository and run_id):
+        return ""
+    server = environ.get("GITHUB_SERVER_URL", "").rstrip("/") or Context().server_url
+    run = f"{server}/{repository}/actions/runs/{run_id}"
+    if check_run_id.isdecimal():
+        return f"{run}/job/{check_run_id}"
+    return f"{run}/attempts/{environ.get('GITHUB_RUN_ATTEMPT') or 1}"

@@ -1,0 +1,94 @@
+"""The inputs that say who speaks to GitHub -> `Credentials`; no message shows their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..words.errors import CheckError, Problem
+from ..words.job import Context
+from ..words.settings import Credentials
+from .private_key import RefusedKeyError, parse_private_key
+
+_KEYS_PAGE = (
+    "https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/"
+    "managing-private-keys-for-github-apps"
+)
+
+
+def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credentials:
+    """The App, the token, or both; without a usable App the token is what remains.
+
+    Raises `CheckError` with a `Problem` for each wrong input.
+    """
+    problems = [*_app_id_problems(inputs), *_installation_problems(inputs), *_missing_part(inputs, context)]
+    key = inputs.get("private-key", "")
+    try:
+        key = parse_private_key(key) if key else ""
+    except RefusedKeyError as error:
+        remedy = (
+            "Generate one on the App's settings page, under Private keys, and store the whole .pem file as the secret."
+        )
+        problems.append(
+            Problem(what="Input `private-key`", why=f"this is no App's key: {error}.", remedy=remedy, link=_KEYS_PAGE)
+        )
+    if problems:
+        raise CheckError(*problems)
+    installation = inputs.get("installation-id", "")
+    return Credentials(
+        app_id=inputs.get("app-id", ""),
+        private_key=key,
+        installation_id=int(installation) if installation else None,
+        github_token=inputs.get("github-token", ""),
+    )
+
+
+def withholds_secrets(context: Context) -> bool:
+    """Whether GitHub gives this event no secrets, so that missing ones are nobody's mistake.
+
+    https://docs.github.com/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets and
+    https://docs.github.com/code-security/dependabot/troubleshooting-dependabot/troubleshooting-dependabot-on-github-actions
+    """
+    from_fork = context.is_fork and context.event.startswith("pull_request") and context.event != "pull_request_target"
+    return from_fork or context.is_dependabot
+
+
+def _app_id_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
+    app_id = inputs.get("app-id", "")
+    if app_id and not re.fullmatch(r"(?=.*[0-9])[A-Za-z0-9.]{1,64}", app_id):
+        # The value stays unsaid: a key or a token is easily put here.
+        yield Problem(
+            what="Input `app-id`",
+            why="its value is neither a client ID (Iv23li…) nor a number.",
+            remedy="Take the client ID from the App's settings page.",
+        )
+
+
+def _installation_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
+    installation = inputs.get("installation-id", "")
+    if installation and not re.fullmatch(r"[1-9][0-9]{0,17}", installation):
+        yield Problem(
+            what="Input `installation-id`",
+            why="its value is no whole number above 0.",
+            remedy="Leave it out to have it found from the repository.",
+        )
+
+
+def _missing_part(inputs: Mapping[str, str], context: Context) -> Iterator[Problem]:
+    app_id, key = inputs.get("app-id"), inputs.get("private-key")
+    if app_id and not key and not withholds_secrets(context):
+        yield Problem(
+            what="Input `private-key`",
+            why="it is empty although `app-id` is given, so the secret it is taken from is not there.",
+            remedy=(
+                "Check the name in `private-key: ${{ secrets.CHECKS_PRIVATE_KEY }}`, that the repository or "
+                "organization has that secret, and in a reusable workflow that it is passed on."
+            ),
+            link=_KEYS_PAGE,
+        )
+    if key and not app_id:
+        yield Problem(
+            what="Input `app-id`",
+            why="it is empty although `private-key` is given.",
+            remedy="Set it to the App's client ID, which is no secret: `app-id: ${{ vars.CHECKS_APP_ID }}`.",
+        )

@@ -1,0 +1,94 @@
+"""Text -> text that fits: cut between characters, marked with what is missing, Markdown left whole.
+
+All texts here are as `ansi.visible` leaves them: UTF-8 can hold them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
+
+
+def cut_characters(text: str, limit: int) -> str:
+    """At most `limit` characters, the last one an ellipsis when some are missing."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def cut_lines(lines: Iterable[str], limit: int) -> str:
+    """The first `limit` lines, and how many more there are."""
+    rest = iter(lines)
+    shown = list(islice(rest, limit))
+    missing = sum(1 for _ in rest)
+    return "\n".join([*shown, f"… and {missing:,} more"] if missing else shown)
+
+
+def cut_end(text: str, limit_bytes: int) -> str:
+    """The beginning of `text`, at most `limit_bytes` (100 or more) with the mark."""
+    whole = text.encode()
+    if len(whole) <= limit_bytes:
+        return text
+    kept = _decoded(whole[: limit_bytes - len(_end_mark(len(whole)).encode())])
+    return kept + _end_mark(len(whole) - len(kept.encode()))
+
+
+def cut_middle(text: str, limit_bytes: int) -> str:
+    """Both ends of `text`, at most `limit_bytes` (100 or more) with the mark: a traceback's end is what was thrown."""
+    whole = text.encode()
+    if len(whole) <= limit_bytes:
+        return text
+    room = limit_bytes - len(_middle_mark(len(whole)).encode())
+    head, tail = _decoded(whole[: room - room // 2]), _decoded(whole[-(room // 2) :])
+    return head + _middle_mark(len(whole) - len(head.encode()) - len(tail.encode())) + tail
+
+
+def cut_markdown(text: str, limit_bytes: int) -> str:
+    """The first lines of `text`, at most `limit_bytes` (100 or more), with open fences and <details> closed."""
+    whole = text.encode()
+    if len(whole) <= limit_bytes:
+        return text
+    mark = "\n" + _end_mark(len(whole))
+    room = limit_bytes - len(mark.encode())
+    while True:
+        kept = _whole_lines(_decoded(whole[: max(room, 0)]))
+        closed = kept + _closing(kept)
+        excess = len(closed.encode()) + len(mark.encode()) - limit_bytes
+        if excess <= 0:
+            return closed + "\n" + _end_mark(len(whole) - len(kept.encode()))
+        room = len(kept.encode()) - excess
+
+
+def _end_mark(missing_bytes: int) -> str:
+    return f"\n… cut: {missing_bytes:,} more bytes"
+
+
+def _middle_mark(missing_bytes: int) -> str:
+    return f"\n… cut: {missing_bytes:,} bytes …\n"
+
+
+def _decoded(part: bytes) -> str:
+    """`part` without the pieces of characters at its ends."""
+    return part.decode(errors="ignore")
+
+
+def _whole_lines(text: str) -> str:
+    """`text` up to its last line end, if it has one."""
+    lines, newline, _ = text.rpartition("\n")
+    return lines if newline else text
+
+
+def _closing(markdown: str) -> str:
+    """The lines that close what `markdown` leaves open: a fence, then each <details>."""
+    fence, details = "", 0
+    for line in markdown.split("\n"):
+        match = _FENCE.fullmatch(line)
+        if fence:
+            if match and match[1].startswith(fence) and not match[2]:
+                fence = ""
+        elif match and not (match[1][0] == "`" and "`" in match[2]):
+            fence = match[1]
+        else:
+            details = max(0, details + line.count("<details") - line.count("</details>"))
+    return ("\n" + fence if fence else "") + "\n</details>" * details

@@ -1,0 +1,17 @@
+"""Seconds -> a duration that people read."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """Seconds, no less than 0, as ``0.12 s``, ``41 s``, ``1 m 12 s`` or ``1 h 02 m``."""
+    seconds = max(seconds, 0.0)
+    if round(seconds, 2) < 10:
+        return f"{seconds:.2f} s"
+    if round(seconds) < 60:
+        return f"{seconds:.0f} s"
+    if round(seconds) < 3600:
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{minutes} m {rest:02} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} m"

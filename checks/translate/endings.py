@@ -1,0 +1,167 @@
+"""How the tests' process ended -> what of it the verdict must tell, by the rules of `docs/rules.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from ..words.check_run import Conclusion
+from ..words.job import Ended, Ending
+from ..words.session import Session
+from ..words.settings import Settings
+from ..words.verdict import Remark
+from .cut import cut_lines
+from .titles import number, progress
+
+# https://docs.pytest.org/en/stable/reference/exit-codes.html
+_ALL_PASSED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = 0, 2, 3, 4, 5
+
+#: Of output and of lists in a remark.
+LINES_QUOTED = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that happened: what it alone would conclude, its name for the title, its remarks."""
+
+    conclusion: Conclusion
+    name: str = ""
+    remarks: tuple[Remark, ...] = ()
+
+
+def causes(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause]:
+    """None where pytest came to its own end and the tests tell all."""
+    match ended.how:
+        case Ending.EXITED:
+            yield from _of_exit(session, ended, settings)
+        case Ending.KILLED:
+            yield _killed(session, ended)
+        case Ending.CANCELLED:
+            yield _broken_off(Conclusion.CANCELLED, "cancelled", "The job was cancelled", session, ended)
+        case Ending.TIMED_OUT:
+            minutes = "" if settings.timeout_minutes is None else f" ({settings.timeout_minutes:g})"
+            text = f"The time of timeout-minutes{minutes} was over"
+            yield _broken_off(Conclusion.TIMED_OUT, "timed out", text, session, ended)
+        case Ending.INSTALL_FAILED:
+            yield _not_done("install failed", "The commands of the input install failed, so no test ran.", ended.output)
+        case Ending.NOT_STARTED:
+            yield _not_done("pytest did not start", "pytest could not be started, so no test ran.", ended.output)
+        case _:
+            assert_never(ended.how)
+
+
+def has_collection_errors(session: Session) -> bool:
+    """Whether there are tests that pytest could not even collect."""
+    return any(collector.outcome.is_bad for collector in session.collectors)
+
+
+def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause]:
+    """What the process's own end says beyond the tests it told of."""
+    if session.exit_status is None:
+        yield _unfinished(session, ended)
+        return
+    status = ended.exit_status or session.exit_status
+    has_counts = any(stage.counts for item in session.items for stage in item.stages)
+    if session.internal_error or status == _INTERNAL_ERROR:
+        text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
+        yield _not_done("internal error", text, session.internal_error or ended.output)
+    elif status == _USAGE_ERROR:
+        yield _usage_error(ended)
+    elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stopped:
+        yield _no_tests(session, settings)
+    elif _stopped_early(session, status):
+        yield _stopped(session)
+    elif status != _ALL_PASSED and not session.bad and not has_collection_errors(session):
+        yield _unexplained(status, ended)
+
+
+def _unfinished(session: Session, ended: Ended) -> Cause:
+    """The process exited by itself, and pytest had no chance to tell its end."""
+    if session.pytest_version or session.items or session.collectors:
+        text = (
+            f"The interpreter exited with status {ended.exit_status} before pytest came to its end "
+            "(os._exit, or a plugin that uses it, such as pytest-timeout with its thread method)"
+        )
+        return _broken_off(Conclusion.FAILURE, "interpreter died", text, session, ended, *_output(ended))
+    if ended.exit_status == _USAGE_ERROR:
+        return _usage_error(ended)
+    return _not_done("no results", f"pytest exited with status {ended.exit_status} and told no results.", ended.output)
+
+
+def _killed(session: Session, ended: Ended) -> Cause:
+    by = ended.signal or "a signal"
+    hint = ", as Linux does when memory runs out" if ended.signal == "SIGKILL" else ""
+    text = f"The interpreter was killed by {by}{hint}"
+    return _broken_off(Conclusion.FAILURE, f"killed by {by}", text, session, ended, *_output(ended))
+
+
+def _usage_error(ended: Ended) -> Cause:
+    text = (
+        "pytest could not begin: a wrong option in pytest-args or in the configuration, "
+        "a path that does not exist, or a conftest.py that cannot be imported."
+    )
+    return _not_done("usage error", text, ended.output)
+
+
+def _no_tests(session: Session, settings: Settings) -> Cause:
+    text = "Nothing was collected; pytest-args and working-directory say where the tests are looked for."
+    if session.deselected:
+        text = f"{number(session.deselected, 'collected test')} deselected, by -k, -m or the like, and none was left."
+    return Cause(conclusion=settings.no_tests, name="no tests ran", remarks=(Remark(text=text),))
+
+
+def _stopped_early(session: Session, status: int) -> bool:
+    """Whether pytest was told to stop; not, when it stopped for collection errors or after its last failed test."""
+    if not session.stopped and status != _INTERRUPTED:
+        return False
+    if has_collection_errors(session) and not session.items:
+        return False
+    finished = session.total - len(session.running)
+    return not session.bad or session.collected is None or finished < session.collected
+
+
+def _stopped(session: Session) -> Cause:
+    conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
+    remark = Remark(text="pytest stopped early:", quoted=session.stopped or "interrupted")
+    done = f"after {progress(session)}" if session.items else "before the first test"
+    return Cause(conclusion=conclusion, name=f"stopped {done}", remarks=(remark, *_running(session)))
+
+
+def _unexplained(status: int, ended: Ended) -> Cause:
+    text = (
+        f"pytest exited with status {status}, although no test failed: a plugin asked for that, "
+        "as pytest-cov does with --cov-fail-under."
+    )
+    name = f"pytest exited with {status}"
+    return Cause(conclusion=Conclusion.FAILURE, name=name, remarks=(Remark(text=text), *_output(ended)))
+
+
+def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, ended: Ended, *others: Remark) -> Cause:
+    """A session that was ended in its midst: what ended it, when, and what was running."""
+    during = f" during {ended.phase}" if ended.phase else ""
+    after = f" after {progress(session)}" if session.items else during
+    remarks = (Remark(text=f"{text}{during}."), *_running(session), *others)
+    return Cause(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)
+
+
+def _not_done(name: str, text: str, output: str) -> Cause:
+    remark = Remark(text=text, quoted=_last_lines(output))
+    return Cause(conclusion=Conclusion.ACTION_REQUIRED, name=name, remarks=(remark,))
+
+
+def _running(session: Session) -> Iterator[Remark]:
+    items = session.running
+    if items:
+        text = "This test was running:" if len(items) == 1 else f"These {len(items):,} tests were running:"
+        lines = (f"{item.nodeid} (in its {item.running})" for item in items)
+        yield Remark(text=text, quoted=cut_lines(lines, LINES_QUOTED))
+
+
+def _output(ended: Ended) -> Iterator[Remark]:
+    if ended.output:
+        yield Remark(text="The last lines of its output:", quoted=_last_lines(ended.output))
+
+
+def _last_lines(output: str) -> str:
+    return "\n".join(output.rstrip().split("\n")[-LINES_QUOTED:])

@@ -1,0 +1,55 @@
+"""Anybody's text -> Markdown and HTML in which it is text: it formats nothing, links nothing, mentions nobody.
+
+Escaping ``@`` and ``#`` does not help: GitHub looks for mentions and references in the text of the finished HTML,
+except in ``<code>`` and ``<pre>`` (https://github.com/github/markup/issues/1168). So what is not ours stands in code.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from .ansi import visible
+
+_MARKDOWN = re.compile(r"[\\*_\[\]<>&~|$]")
+_REFERENCE = re.compile(r"([@#])(?=\w)")
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def one_line(text: str) -> str:
+    """`text` in visible characters, with one blank for each run of white space."""
+    return " ".join(visible(text).split())
+
+
+def code(text: str) -> str:
+    """`text` as code in a line of HTML, such as a ``<summary>``."""
+    return f"<code>{escape(one_line(text))}</code>"
+
+
+def code_span(text: str) -> str:
+    """`text` as code in a line of Markdown (not in a table, where a pipe would end the cell)."""
+    line = one_line(text)
+    ticks = "`" * (_longest_run_of_ticks(line) + 1)
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{pad}{line}{pad}{ticks}" if line else ""
+
+
+def fence(text: str) -> str:
+    """`text` as a block of code, of Markdown; it needs a blank line before it."""
+    block = visible(text).strip("\n")
+    ticks = "`" * max(3, _longest_run_of_ticks(block) + 1)
+    return f"{ticks}\n{block}\n{ticks}"
+
+
+def prose(text: str) -> str:
+    """A line of `text`, not at a list's or heading's beginning, in Markdown: what back-ticks enclose becomes code."""
+    parts = one_line(text).split("`")
+    return "".join(code_span(part) if index % 2 else _plain(part) for index, part in enumerate(parts))
+
+
+def _plain(text: str) -> str:
+    return _REFERENCE.sub(rf"\1{_ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
+
+
+def _longest_run_of_ticks(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)

@@ -1,0 +1,191 @@
+"""The tests' process's lines -> events -> the `Session` so far, and what each line brings that is new.
+
+A line is one JSON object, with a sequence number; the plugin (`checks/child/`) writes them. ``test`` is a number
+that stands for the node id. Of a stage that did more than pass, the line has the entry that `report.py` describes::
+
+    {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo"}
+    {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
+    {"seq": 2, "event": "collected", "number": 2, "deselected": 0}
+    {"seq": 3, "event": "test", "test": 0, "nodeid": "tests/test_a.py::test_b", "lineno": 4}
+    {"seq": 4, "event": "stage", "test": 0, "when": "setup", "outcome": "passed", "duration": 0.0001}
+    {"seq": 5, "event": "stage", "test": 0, "when": "call", "outcome": "failed", "category": "failed", …}
+    {"seq": 6, "event": "warning", "category": "UserWarning", "message": "…", "filename": "/repo/a.py", "lineno": 3}
+    {"seq": 7, "event": "internal_error", "text": "…"}
+    {"seq": 8, "event": "end", "exit_status": 1, "stopped": "", "duration": 0.41}
+
+The channel can be written to by the tests: a line that is no such object is junk, and only counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..words.session import Collector, Details, Item, Outcome, Session, Stage, StageName, Warned
+from . import report
+
+#: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
+DETAILS_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed."""
+
+    item: Item
+    stage: Stage | None = None
+
+
+News = Finding | Collector | Warned
+
+
+def findings(session: Session) -> Iterator[News]:
+    """All there is to annotate in a whole session, as its stream would have told it.
+
+    A collector may have failed more than once, as a module and for its doctests, or in several xdist workers:
+    pytest's last line counts each, but one annotation says it.
+    """
+    seen: dict[str, Collector] = {}
+    for collector in session.collectors:
+        seen.setdefault(collector.nodeid, collector)
+    yield from seen.values()
+    for item in session.items:
+        for stage in item.stages:
+            if _is_news(stage):
+                yield Finding(item=item, stage=stage)
+        if item.passed:
+            yield Finding(item=item)
+    yield from session.warnings
+
+
+def _is_news(stage: Stage) -> bool:
+    return stage.outcome not in (Outcome.PASSED, Outcome.RERUN)
+
+
+@dataclass(slots=True)
+class _Test:
+    nodeid: str
+    line: int | None
+    stages: list[Stage] = field(default_factory=list)
+
+    def item(self) -> Item:
+        return Item(nodeid=self.nodeid, line=self.line, stages=tuple(self.stages))
+
+
+class Fold:
+    """The session so far; `feed` it each line, ask for the `session` at any time.
+
+    Memory grows with the number of tests alone: of tracebacks and output at most `DETAILS_BYTES` are kept,
+    so that `feed`'s answer is the one chance to see them whole. `clean` takes the secrets out of whatever the tests
+    have a say in, before anything else sees it.
+    """
+
+    def __init__(self, clean: Callable[[Any], Any]) -> None:
+        self._clean = clean
+        self._session = Session()
+        self._tests: dict[int, _Test] = {}
+        self._collectors: list[Collector] = []
+        self._collector_names: set[str] = set()
+        self._warnings: list[Warned] = []
+        self._details_bytes = 0
+        self._next = 0
+
+    @property
+    def root(self) -> str:
+        """pytest's rootdir; empty before the session has begun."""
+        return self._session.root
+
+    @property
+    def collected(self) -> int | None:
+        """How many tests are to run, None while that is unknown."""
+        return self._session.collected
+
+    def session(self) -> Session:
+        """All that is known now."""
+        return replace(
+            self._session,
+            items=tuple(test.item() for test in self._tests.values()),
+            collectors=tuple(self._collectors),
+            warnings=tuple(self._warnings),
+        )
+
+    def feed(self, line: bytes) -> tuple[News, ...]:
+        """Take one line; what it brings that is to be annotated."""
+        if not line.strip():
+            return ()
+        try:
+            entry = json.loads(line)
+            is_plain = entry["event"] == "stage" and "category" not in entry
+            return self._take(entry if is_plain else self._clean(entry))
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+            self._lose(1)
+            return ()
+
+    def _lose(self, number: int) -> None:
+        self._session = replace(self._session, lost=self._session.lost + number)
+
+    def _take(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
+        number = int(entry["seq"])
+        if number > self._next:
+            self._lose(number - self._next)
+        self._next = number + 1
+        match entry["event"]:
+            case "stage":
+                return self._stage(entry)
+            case "test":
+                self._tests.setdefault(entry["test"], _Test(str(entry["nodeid"]), report.item_line(entry)))
+            case "collector":
+                collector = report.parse_collector(entry)
+                is_new = collector.nodeid not in self._collector_names
+                self._collector_names.add(collector.nodeid)
+                self._collectors.append(replace(collector, details=self._keep(collector.details)))
+                return (collector,) if is_new else ()
+            case "warning":
+                warned = report.parse_warning(entry)
+                self._warnings.append(warned)
+                return (warned,)
+            case _:
+                self._session = replace(self._session, **_facts(entry))
+        return ()
+
+    def _stage(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
+        test = self._tests[entry["test"]]
+        stage = report.parse_stage(entry)
+        test.stages.append(stage)
+        news: list[News] = []
+        if _is_news(stage):
+            news.append(Finding(item=test.item(), stage=stage))
+        if stage.name is StageName.TEARDOWN and (item := test.item()).passed:
+            news.append(Finding(item=item))
+        if stage.details is not None:
+            test.stages[-1] = replace(stage, details=self._keep(stage.details))
+        return tuple(news)
+
+    def _keep(self, details: Details) -> Details:
+        """The details, with traceback and output only while there is room for them."""
+        size = len(details.traceback) + sum(len(section.text) for section in details.captured)
+        if self._details_bytes + size > DETAILS_BYTES:
+            return replace(details, traceback="", captured=())
+        self._details_bytes += size
+        return details
+
+
+def _facts(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What an event says of the session as a whole; of an unknown event, nothing."""
+    match entry["event"]:
+        case "session":
+            return {"root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
+        case "collected":
+            return {"collected": int(entry["number"]), "deselected": int(entry["deselected"])}
+        case "internal_error":
+            return {"internal_error": str(entry["text"])}
+        case "end":
+            return {
+                "exit_status": int(entry["exit_status"]),
+                "stopped": str(entry["stopped"]),
+                "duration_seconds": float(entry["duration"]),
+            }
+        case _:
+            return {}

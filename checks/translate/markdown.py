@@ -1,0 +1,179 @@
+"""Session -> the Markdown of a check run and of a job's summary, each within a budget of bytes.
+
+What is ours is Markdown; what is anybody's (node ids, messages, output) stands in code, see `escape.py`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from ..words.job import Context, Repository
+from ..words.limits import OUTPUT_TEXT_BYTES
+from ..words.session import Details, Item, Outcome, Place, Session, Stage, StageName
+from ..words.verdict import Remark, Verdict
+from . import places, sections
+from .ansi import visible
+from .cut import cut_characters, cut_markdown, cut_middle
+from .durations import duration
+from .escape import code, code_span, fence, one_line, prose
+from .foldouts import Fitted, Foldout, fit
+
+UrlOf = Callable[[Sequence[Place]], str]
+
+_LIVE_BYTES = 16 * 1024
+_QUOTED_BYTES = 4 * 1024
+_NODEID_CHARACTERS = 500
+_MESSAGE_CHARACTERS = 300
+_SENTENCE_BYTES = 1024
+_RUNNING = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What is around a session's results.
+
+    Attributes:
+        url_of: the page of the last of these places that lies in the repository; empty where there is none.
+        elsewhere: ends the sentence on failures that are not shown, such as ``all are annotated``.
+        notes: what the check run could not hold, and the like; they follow all else.
+    """
+
+    url_of: UrlOf
+    elsewhere: str = ""
+    notes: tuple[Remark, ...] = ()
+
+
+def links(context: Context, repository: Repository, root: str) -> UrlOf:
+    """The pages of places at the reported commit; `root` is pytest's rootdir."""
+
+    def url_of(found: Sequence[Place]) -> str:
+        place = places.resolve(found, repository=repository, root=root)
+        if place is None or not (context.repository and context.head_sha):
+            return ""
+        path, line = place
+        blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
+        return f"{blob}/{quote(path, errors='surrogateescape')}#L{line}"
+
+    return url_of
+
+
+def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
+    """The summary of a session that has ended."""
+    counts = session.counts
+    above = [_table(session, counts), *map(_remark, verdict.remarks)]
+    below = [part(session) for part in (sections.rerun, sections.slowest, sections.skipped, sections.warnings)]
+    below += map(_remark, frame.notes)
+    left = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
+    failures = _failures(session, counts, frame, max(left, budget_bytes // 2))
+    return cut_markdown(_joined([*above, failures, *below]), budget_bytes)
+
+
+def live_summary(session: Session, frame: Frame) -> str:
+    """The summary of a session that runs: short, so that its cost does not grow with the text of what failed."""
+    running = "\n".join(item.nodeid for item in session.running[:_RUNNING])
+    remarks = [Remark(text="Running:", quoted=running)] if running else []
+    counts = session.counts
+    failures = _failures(session, counts, frame, _LIVE_BYTES)
+    return _joined([_table(session, counts), *map(_remark, remarks), failures])
+
+
+def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
+    """The passed tests, file by file."""
+    files: dict[str, list[Item]] = {}
+    for item in session.items:
+        if item.passed:
+            files.setdefault(item.path, []).append(item)
+    fitted = fit((_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
+    return _joined([fitted.markdown, _not_shown(fitted, len(files), "files", "list of passed tests")])
+
+
+def _table(session: Session, counts: Counter[Outcome]) -> str:
+    """The counts; a cell is empty where there is nothing to count, and a column is missing where that is usual."""
+    if not counts:
+        return ""
+    columns = {
+        "passed": counts[Outcome.PASSED],
+        "failed": counts[Outcome.FAILED],
+        "errors": counts[Outcome.ERROR],
+        "skipped": counts[Outcome.SKIPPED],
+        "xfailed": counts[Outcome.XFAILED],
+    }
+    reruns = counts[Outcome.RERUN]
+    unusual = {"xpassed": counts[Outcome.XPASSED], "rerun": reruns, "flaky": len(session.flaky) if reruns else 0}
+    columns |= {name: number for name, number in unusual.items() if number}
+    cells = {name: f"{number:,}" if number else "" for name, number in columns.items()}
+    cells["time"] = duration(session.duration_seconds) if session.duration_seconds else ""
+    return "\n".join([_row(cells), _row("---:" for _ in cells), _row(cells.values())])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _remark(remark: Remark) -> str:
+    sentence = prose(remark.text)
+    quoted = cut_middle(visible(remark.quoted).strip("\n"), _QUOTED_BYTES)
+    if not quoted.strip():
+        return sentence
+    return f"{sentence}\n\n{fence(quoted)}" if "\n" in quoted else f"{sentence} {code_span(quoted)}"
+
+
+def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_bytes: int) -> str:
+    total = counts[Outcome.FAILED] + counts[Outcome.ERROR]
+    if not total:
+        return ""
+    fitted = fit(_foldouts(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
+    cut = _not_shown(fitted, total, "failures", "traceback", frame.elsewhere)
+    return _joined(["### Failures", fitted.markdown, cut])
+
+
+def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
+    for collector in session.collectors:
+        if collector.outcome.is_bad:
+            url = url_of([Place(path=collector.nodeid, line=1), *collector.details.places])
+            yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
+    for item in session.items:
+        own = Place(path=item.path, line=item.line or 1)
+        for stage in item.stages:
+            if stage.outcome.is_bad:
+                found = stage.details or Details()
+                yield _failure(_title(item, stage), url_of([own, *found.places]), _when(stage), found)
+
+
+def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
+    name = code(cut_characters(one_line(title), _NODEID_CHARACTERS))
+    link = f'<a href="{escape(url)}">{name}</a>' if url else name
+    message = code(cut_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
+    return Foldout(head=f"{link} — {message} ({when})", body=found.traceback)
+
+
+def _title(item: Item, stage: Stage) -> str:
+    return item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
+
+
+def _when(stage: Stage) -> str:
+    time = duration(stage.duration_seconds)
+    return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
+
+
+def _file(path: str, items: Sequence[Item]) -> Foldout:
+    seconds = duration(sum(item.duration_seconds for item in items))
+    names = (item.nodeid.removeprefix(f"{path}::") for item in items)
+    lines = (f"{duration(item.duration_seconds):>9}  {one_line(name)}" for name, item in zip(names, items, strict=True))
+    return Foldout(head=f"{code(path)}: {len(items):,} passed in {seconds}", body="\n".join(lines))
+
+
+def _not_shown(fitted: Fitted, total: int, things: str, body: str, elsewhere: str = "") -> str:
+    """The one sentence on what a budget left out; empty if nothing."""
+    bare = f"{fitted.bare:,} without the {body}" if fitted.bare else ""
+    shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or bare else ""
+    sentence = ", ".join(filter(None, [shown, bare]))
+    return prose("; ".join(filter(None, [sentence, elsewhere])) + ".") if sentence else ""
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "\n\n".join(filter(None, parts))

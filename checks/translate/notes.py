@@ -1,0 +1,36 @@
+"""What the bounds on annotations kept back -> the remarks that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..words.limits import FAILURES_ANNOTATED
+from ..words.settings import Passing, Settings
+from ..words.verdict import Remark
+from .cut import cut_lines
+
+_FILES_NAMED = 40
+
+
+def of_bounds(
+    settings: Settings, passing: Passing | None, *, failures_beyond: Mapping[str, int], others_beyond: int
+) -> Iterator[Remark]:
+    """Nothing where all is annotated as the user asked.
+
+    `passing` is how passed tests were annotated in the end; `failures_beyond` counts by path.
+    """
+    if settings.passing is Passing.EACH and passing is Passing.FILE:
+        text = f"Passed tests have one notice a file; one for each would exceed max-annotations ({_bound(settings)})."
+        yield Remark(text=text)
+    if others_beyond:
+        text = f"Notices and warnings left out, beyond max-annotations ({_bound(settings)}): {others_beyond:,}."
+        yield Remark(text=text)
+    if failures_beyond:
+        files = sorted(failures_beyond.items(), key=lambda entry: -entry[1])
+        lines = (f"{failures:>7,}  {path}" for path, failures in files)
+        text = f"{sum(failures_beyond.values()):,} failures beyond {FAILURES_ANNOTATED:,} are not annotated:"
+        yield Remark(text=text, quoted=cut_lines(lines, _FILES_NAMED))
+
+
+def _bound(settings: Settings) -> str:
+    return f"{settings.max_annotations:,}"

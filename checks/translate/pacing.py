@@ -1,0 +1,54 @@
+"""How fast one job may write to GitHub: a burst, then one a second, and so many an hour; a refusal halves it.
+
+The numbers and their source are in `words.limits`. Other jobs share the App's budget, so a refusal holds for the rest
+of the job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf
+
+from ..words.limits import SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST, WRITES_PER_HOUR
+
+_HOUR_SECONDS = 3600.0
+#: However often GitHub refuses, a write a minute is still tried.
+_SLOWEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    """The writes so far, as far as they bear on the next one. Times are seconds of one clock that never goes back.
+
+    Attributes:
+        seconds_between: writes, once the burst is spent.
+        per_hour: the most in any hour.
+        paid_until: every write moves it on by `seconds_between`; it may run ahead of the clock by a burst.
+        writes: the times of the last hour's, oldest first.
+    """
+
+    seconds_between: float = SECONDS_BETWEEN_WRITES
+    per_hour: int = WRITES_PER_HOUR
+    paid_until: float = -inf
+    writes: tuple[float, ...] = ()
+
+    def seconds_until_ready(self, now: float) -> float:
+        """How long the next write should wait; 0.0 for now."""
+        ahead = self.paid_until - now - (WRITES_IN_A_BURST - 1) * self.seconds_between
+        hour = self.writes[-self.per_hour] + _HOUR_SECONDS - now if len(self.writes) >= self.per_hour else 0.0
+        return max(0.0, ahead, hour)
+
+    def spent(self, now: float) -> Pacing:
+        """After a write at `now`, be it in time or not: what was too early is owed."""
+        recent = tuple(time for time in self.writes if time > now - _HOUR_SECONDS)
+        return replace(self, paid_until=max(now, self.paid_until) + self.seconds_between, writes=(*recent, now))
+
+    def refused(self, now: float) -> Pacing:
+        """After GitHub said at `now` that it was too much: half the rate, and no burst."""
+        seconds_between = min(2 * self.seconds_between, _SLOWEST_SECONDS)
+        return replace(
+            self,
+            seconds_between=seconds_between,
+            per_hour=max(self.per_hour // 2, int(_HOUR_SECONDS // _SLOWEST_SECONDS)),
+            paid_until=max(self.paid_until, now + WRITES_IN_A_BURST * seconds_between),
+        )

@@ -1,0 +1,101 @@
+"""Words -> the JSON bodies of GitHub's Checks API; the only place that cuts and batches.
+
+Every text is cut to the limits of https://docs.github.com/rest/checks/runs after all that cannot be sent or seen in it
+has been written out; whatever comes in, the bodies can be encoded as UTF-8 and are taken by GitHub.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from ..words import limits
+from ..words.check_run import Annotation, CheckAction, CheckRun, Output
+from .ansi import escaped, visible
+from .cut import cut_characters, cut_end, cut_markdown, cut_middle
+
+# An annotation with a character beyond U+FFFF was answered with 422 for its whole request:
+# https://github.com/mikepenz/action-junit-report/issues/440 and
+# https://github.com/EnricoMi/publish-unit-test-result-action/issues/250
+_BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
+
+
+def create(run: CheckRun) -> dict[str, Any]:
+    """The body that puts the run up."""
+    return {"name": visible(run.name), "head_sha": run.head_sha, **_state(run), "output": _output(run.output)}
+
+
+def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
+    """The body that replaces what the run says and appends `annotations`, at most 50 (else `ValueError`)."""
+    if len(annotations) > limits.ANNOTATIONS_PER_REQUEST:
+        raise ValueError(f"{len(annotations)} annotations in one request, {limits.ANNOTATIONS_PER_REQUEST} are allowed")
+    output = _output(run.output)
+    if annotations:
+        output["annotations"] = [_annotation(annotation) for annotation in annotations]
+    return {**_state(run), "output": output}
+
+
+def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...]]:
+    """The annotations in their order, as many in a request as GitHub takes; no size of a request is documented."""
+    rest = iter(annotations)
+    while batch := tuple(islice(rest, limits.ANNOTATIONS_PER_REQUEST)):
+        yield batch
+
+
+def _state(run: CheckRun) -> dict[str, Any]:
+    state = {
+        "external_id": cut_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS),
+        "details_url": visible(run.details_url),
+        "status": run.status.value,
+        "started_at": _timestamp(run.started_at),
+        "completed_at": None if run.completed_at is None else _timestamp(run.completed_at),
+        "conclusion": None if run.conclusion is None else run.conclusion.value,
+        "actions": [_action(action) for action in run.actions[: limits.ACTIONS_PER_RUN]],
+    }
+    return {key: value for key, value in state.items() if value}
+
+
+def _output(output: Output) -> dict[str, Any]:
+    return {
+        "title": cut_characters(visible(output.title), limits.TITLE_CHARACTERS),
+        "summary": cut_markdown(visible(output.summary), limits.OUTPUT_TEXT_BYTES),
+        "text": cut_markdown(visible(output.text), limits.OUTPUT_TEXT_BYTES),
+    }
+
+
+def _annotation(annotation: Annotation) -> dict[str, Any]:
+    line = max(1, annotation.line)
+    title, raw_details = _basic(annotation.title), _basic(annotation.raw_details)
+    if len(title) > limits.TITLE_CHARACTERS and not raw_details.startswith(title):
+        raw_details = f"{title}\n\n{raw_details}"
+    body = {
+        "path": _basic(annotation.path),
+        "start_line": line,
+        "end_line": line,
+        "annotation_level": annotation.level.value,
+        "title": cut_characters(title, limits.TITLE_CHARACTERS),
+        "message": cut_end(_basic(annotation.message).strip() or title, limits.ANNOTATION_TEXT_BYTES),
+        "raw_details": cut_middle(raw_details, limits.ANNOTATION_TEXT_BYTES),
+    }
+    return {key: value for key, value in body.items() if value}
+
+
+def _action(action: CheckAction) -> dict[str, Any]:
+    return {
+        "label": cut_characters(visible(action.label), limits.ACTION_LABEL_CHARACTERS),
+        "description": cut_characters(visible(action.description), limits.ACTION_DESCRIPTION_CHARACTERS),
+        "identifier": cut_characters(visible(action.identifier), limits.ACTION_IDENTIFIER_CHARACTERS),
+    }
+
+
+def _timestamp(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _basic(text: str) -> str:
+    r"""`text` in visible characters up to U+FFFF; the others as Python writes them, ``\U0001f600``."""
+    return _BEYOND_BASIC_PLANE.sub(lambda match: escaped(match[0]), visible(text))

@@ -1,0 +1,27 @@
+"""Where in the repository something happened: the places that pytest names, against the files that git tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..words.job import Repository
+from ..words.session import Item, Place
+
+
+def resolve(places: Iterable[Place], *, repository: Repository, root: str) -> tuple[str, int] | None:
+    """The last of the places that lies in the repository, as (tracked path, 1-based line); None if none does.
+
+    `root` is pytest's rootdir, absolute: what relative places are relative to.
+    """
+    found = None
+    for place in places:
+        path = repository.relative(place.path, root)
+        if path is not None:
+            found = path, max(1, place.line)
+    return found
+
+
+def of_item(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
+    """A test's own place, else the fallback's first line."""
+    own = Place(path=item.path, line=item.line or 1)
+    return resolve([own], repository=repository, root=root) or (repository.fallback, 1)

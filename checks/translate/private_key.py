@@ -1,0 +1,94 @@
+"""The App's private key: any form in which a secret may hold its PEM -> that PEM, or what is wrong with it.
+
+A module of its own, because `cryptography` takes time to import.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from textwrap import wrap
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+_BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_LABEL = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----")
+
+_OTHER_BLOCKS = {
+    "ENCRYPTED PRIVATE KEY": "it is protected by a passphrase",
+    "PUBLIC KEY": "it is a public key",
+    "RSA PUBLIC KEY": "it is a public key",
+    "CERTIFICATE": "it is a certificate",
+    "CERTIFICATE REQUEST": "it is a certificate request",
+    "EC PRIVATE KEY": "it is an EC key, and an App's is an RSA key",
+    "DSA PRIVATE KEY": "it is a DSA key, and an App's is an RSA key",
+    "OPENSSH PRIVATE KEY": "it is a key of OpenSSH",
+}
+
+_OTHER_TEXTS = (
+    (r"(?s:.*)-----END ", "its first line, -----BEGIN RSA PRIVATE KEY-----, is missing"),
+    (r"MII[A-Za-z0-9+/=\s]+$", "its first and last line, BEGIN and END, are missing"),
+    (r"SHA256:", "it is the fingerprint of a key"),
+    (r"[0-9a-f]{40}$", "it is a client secret"),
+    (r"gh[a-z]_|github_pat_", "it is a token"),
+    (r"\*+$", "it is what a log shows in place of a secret"),
+    (r"\$", "it is the name of a variable or an expression, not its value"),
+    (r"[~./\\]|[A-Za-z]:\\|\S+\.pem$", "it is a file's path, not the file's text"),
+)
+
+
+class RefusedKeyError(ValueError):
+    """Says why the text is no private key of an App, in words that hold nothing of it."""
+
+
+def parse_private_key(text: str) -> str:
+    r"""The PEM with real newlines; of RSA, not encrypted, and proved to be readable.
+
+    `text` may have literal ``\n``, CRLF, blanks for newlines or none at all, quotes around it, or be the
+    base64 of all that. Raises `RefusedKeyError`.
+    """
+    pem = _unwrapped(text)
+    block = _BLOCK.search(pem)
+    if block is None:
+        raise RefusedKeyError(_what_it_is(pem))
+    label, body = block.groups()
+    if label in _OTHER_BLOCKS:
+        raise RefusedKeyError(_OTHER_BLOCKS[label])
+    if "ENCRYPTED" in body:
+        raise RefusedKeyError(_OTHER_BLOCKS["ENCRYPTED PRIVATE KEY"])
+    lines = "\n".join(wrap("".join(body.split()), 64))
+    return _proved(f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+
+
+def _unwrapped(text: str) -> str:
+    bare = re.sub(r"\\+[rn]", "\n", text).strip("\ufeff\"' \t\r\n")
+    if "-----" in bare:
+        return bare
+    try:
+        decoded = b64decode("".join(bare.split()), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return bare
+    return _unwrapped(decoded) if "-----" in decoded else bare
+
+
+def _what_it_is(text: str) -> str:
+    label = _LABEL.search(text)
+    if label:
+        return _OTHER_BLOCKS.get(label[1], f"it is cut: its last line, -----END {label[1]}-----, is missing")
+    if not text:
+        return "it is empty"
+    return next((what for shape, what in _OTHER_TEXTS if re.match(shape, text)), "it is no PEM")
+
+
+def _proved(pem: str) -> str:
+    try:
+        key = load_pem_private_key(pem.encode("utf-8", "replace"), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        # Without the cause: nobody promises that its text holds nothing of the key.
+        raise RefusedKeyError("it is damaged: characters are missing or were changed") from None
+    if not isinstance(key, RSAPrivateKey):
+        raise RefusedKeyError(f"it is of another kind ({type(key).__name__.removesuffix('PrivateKey')}), not RSA")
+    return pem

@@ -1,0 +1,141 @@
+"""A failed request -> why GitHub does not do what we ask, and the sentence that tells people what to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+_MESSAGE_CHARACTERS = 200
+
+
+class Refusal(Enum):
+    """Why not; each has its remedy. Waiting helps with the first two alone."""
+
+    UNREACHABLE = auto()
+    RATE_LIMIT = auto()
+    CREDENTIALS = auto()
+    PERMISSION = auto()
+    SUSPENDED = auto()
+    NOT_FOUND = auto()
+    INVALID = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What came instead of an answer that we can use.
+
+    Attributes:
+        status: None when no whole, readable answer came: a timeout, a reset, half an answer, HTML.
+        message: GitHub's, or what happened to the connection.
+        headers: their names in lower case.
+    """
+
+    status: int | None
+    message: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def may_have_landed(self) -> bool:
+        """Whether GitHub may have done what it was asked, and only the answer is missing."""
+        return self.status is None or self.status >= 500
+
+    def __str__(self) -> str:
+        said = " ".join(self.message.split())[:_MESSAGE_CHARACTERS]
+        return said if self.status is None else f"{self.status}: {said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Who asks, and where: an App or else the job's token, for one repository, at the API's address."""
+
+    is_app: bool
+    repository: str
+    api_url: str
+
+
+# GitHub has no codes for these reasons: its sentences tell them apart.
+_BY_MESSAGE = (
+    (403, "suspended", Refusal.SUSPENDED),
+    (404, "integration not found", Refusal.CREDENTIALS),  # the JWT's issuer is no App
+    (422, "permissions requested", Refusal.PERMISSION),  # a token with more than the installation grants
+    (422, "parent installation", Refusal.NOT_FOUND),  # a token for a repository outside the installation
+)
+_BY_STATUS = {
+    401: Refusal.CREDENTIALS,
+    403: Refusal.PERMISSION,
+    404: Refusal.NOT_FOUND,
+    408: Refusal.UNREACHABLE,
+    429: Refusal.RATE_LIMIT,
+}
+
+_BOTH = {
+    Refusal.UNREACHABLE: (
+        "GitHub does not answer at {api_url} ({failure}): see whether it has an incident, and run the job again."
+    ),
+    Refusal.RATE_LIMIT: (
+        "GitHub asks to wait longer than this job may ({failure}): run the job again later, or fewer jobs at once."
+    ),
+    Refusal.INVALID: "GitHub refuses the check run ({failure}): please report this with the job's log.",
+}
+_APP = {
+    **_BOTH,
+    Refusal.CREDENTIALS: (
+        "GitHub does not accept the App's credentials ({failure}): compare `app-id` with the App's page (Settings, "
+        "Developer settings, GitHub Apps, Edit), and give `private-key` a key generated there under Private keys."
+    ),
+    Refusal.PERMISSION: (
+        "The App may not write checks in {repository} ({failure}): on the App's page, Permissions & events, Repository "
+        "permissions, set Checks to Read and write; then accept that in the repository owner's Settings, GitHub Apps, "
+        "Configure."
+    ),
+    Refusal.SUSPENDED: (
+        "The App is suspended in {repository} ({failure}): in the repository owner's Settings, GitHub Apps, Configure, "
+        "press Unsuspend."
+    ),
+    Refusal.NOT_FOUND: (
+        "The App is not installed in {repository} ({failure}): on the App's page press Install App and choose this "
+        "repository; where `installation-id` is given, leave it out."
+    ),
+}
+_READ_ONLY_TOKEN = (
+    "`github-token` may not write checks in {repository} ({failure}): give the job `permissions: {{checks: write, "  # noqa: S105 -- a sentence
+    "contents: read}}`; where tokens stay read-only (forks, Dependabot), publish from a `workflow_run` job."
+)
+_TOKEN = {
+    **_BOTH,
+    Refusal.CREDENTIALS: (
+        "GitHub does not accept `github-token` ({failure}): leave this input out, or give it a token that is valid."
+    ),
+    Refusal.PERMISSION: _READ_ONLY_TOKEN,
+    Refusal.SUSPENDED: _READ_ONLY_TOKEN,
+    Refusal.NOT_FOUND: "`github-token` cannot see {repository} ({failure}): give this input a token of the repository.",
+}
+
+
+def classify(failure: Failure) -> Refusal:
+    """Why it failed."""
+    if failure.may_have_landed:
+        return Refusal.UNREACHABLE
+    if failure.status == 403 and _means_later(failure):
+        return Refusal.RATE_LIMIT
+    message = failure.message.lower()
+    for status, words, refusal in _BY_MESSAGE:
+        if failure.status == status and words in message:
+            return refusal
+    return _BY_STATUS.get(failure.status or 0, Refusal.INVALID)
+
+
+def sentence(refusal: Refusal, failure: Failure, speaker: Speaker) -> str:
+    """What is missing, and where to click."""
+    templates = _APP if speaker.is_app else _TOKEN
+    return templates[refusal].format(failure=failure, repository=speaker.repository, api_url=speaker.api_url)
+
+
+def _means_later(failure: Failure) -> bool:
+    """Whether a 403 means "later" rather than "never".
+
+    https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
+    """
+    is_spent = failure.headers.get("x-ratelimit-remaining") == "0"
+    return is_spent or "retry-after" in failure.headers or "rate limit" in failure.message.lower()

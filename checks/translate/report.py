@@ -1,0 +1,245 @@
+"""pytest-json-report's dialect -> `Session`: the one file that knows it.
+
+The live stream carries the same entries (`events.py`), so `parse_stage`, `parse_collector` and `parse_warning`
+serve both. Keys in a report, each of which may be missing, and unknown ones are ignored::
+
+    {"exitcode": 1, "root": "/repo", "duration": 0.41, "summary": {"collected": 2, "deselected": 0},
+     "collectors": [{"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "…"}],
+     "warnings": [{"category": "UserWarning", "message": "…", "filename": "/repo/a.py", "lineno": 3}],
+     "tests": [{"nodeid": "tests/test_a.py::test_b", "lineno": 4, "outcome": "failed",
+                "setup": {"outcome": "passed", "duration": 0.01},
+                "call": {"outcome": "failed", "duration": 0.2, "longrepr": "…", "stdout": "…",
+                         "crash": {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2"},
+                         "traceback": [{"path": "tests/test_a.py", "lineno": 6, "message": ""}]},
+                "teardown": {"outcome": "passed", "duration": 0.01}}]}
+
+Our plugin adds what pytest-json-report loses: to a test with reruns or subtests ``"stages"``, all its entries in their
+order, each with ``"when"``; to an entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``,
+``"reason"``, ``"place": [path, line]``, ``"sections": [[title, text]]``; to an exception ``"message"`` (one line),
+``"places": [[path, line]]`` and ``"text"``. Raw ``lineno`` of tests is 0-based, all others are 1-based.
+"""
+
+from __future__ import annotations
+
+from ast import literal_eval
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+
+Entry = Mapping[str, Any]
+
+
+def parse(report: Entry) -> Session:
+    """A whole report as a `Session`; what is missing or of another shape is left out."""
+    summary = _mapping(report.get("summary"))
+    deselected = _integer(summary.get("deselected")) or 0
+    collected = _integer(summary.get("collected"))
+    return Session(
+        root=str(report.get("root") or ""),
+        items=tuple(parse_item(entry) for entry in _mappings(report.get("tests"))),
+        collectors=tuple(_collectors(report)),
+        warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
+        collected=None if collected is None else collected - deselected,
+        deselected=deselected,
+        duration_seconds=_seconds(report.get("duration")),
+        exit_status=_integer(report.get("exitcode")),
+    )
+
+
+def parse_item(entry: Entry) -> Item:
+    """A test of the report, with all its stages."""
+    stages: list[Stage] = []
+    before: list[Entry] = []
+    outcome = str(entry.get("outcome") or "")
+    if outcome == Outcome.RERUN and "stages" not in entry:  # the report keeps the last attempt alone
+        stages.append(Stage(name=StageName.CALL, outcome=Outcome.RERUN))
+    for stage in _stage_entries(entry):
+        stages.append(parse_stage(stage, before=before, item_outcome=outcome))
+        before.append(stage)
+    return Item(nodeid=str(entry.get("nodeid") or ""), line=item_line(entry), stages=tuple(stages))
+
+
+def item_line(entry: Entry) -> int | None:
+    """The 1-based line of a test's entry."""
+    lineno = _integer(entry.get("lineno"))
+    return None if lineno is None else lineno + 1
+
+
+def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
+    """One stage; `before` are the same test's earlier entries, `item_outcome` what the report says of the test."""
+    name = _stage_name(entry.get("when"))
+    outcome = _outcome(entry, name, item_outcome)
+    subtest = entry.get("subtest")
+    plain = outcome is Outcome.PASSED
+    return Stage(
+        name=name,
+        outcome=outcome,
+        duration_seconds=_seconds(entry.get("duration")),
+        subtest=None if subtest is None else str(subtest),
+        details=None if plain else _details(entry, outcome, before),
+    )
+
+
+def parse_collector(entry: Entry) -> Collector:
+    """A collector that did not pass."""
+    outcome = Outcome.SKIPPED if entry.get("outcome") == "skipped" else Outcome.ERROR
+    return Collector(nodeid=str(entry.get("nodeid") or ""), outcome=outcome, details=_details(entry, outcome, ()))
+
+
+def parse_warning(entry: Entry) -> Warned:
+    """A recorded warning."""
+    return Warned(
+        category=str(entry.get("category") or "Warning"),
+        message=str(entry.get("message") or ""),
+        place=Place(path=str(entry.get("filename") or ""), line=_integer(entry.get("lineno")) or 1),
+        nodeid=str(entry.get("nodeid") or ""),
+    )
+
+
+def _collectors(report: Entry) -> Iterator[Collector]:
+    for entry in _mappings(report.get("collectors")):
+        if entry.get("outcome") not in ("passed", None):
+            yield parse_collector(entry)
+
+
+def _stage_entries(entry: Entry) -> Iterator[Entry]:
+    if "stages" in entry:
+        yield from _mappings(entry["stages"])
+        return
+    for name in StageName:
+        stage = entry.get(name)
+        if isinstance(stage, Mapping):
+            yield {**stage, "when": name}
+
+
+def _stage_name(when: object) -> StageName:
+    try:
+        return StageName(str(when))
+    except ValueError:
+        return StageName.CALL
+
+
+def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
+    category, told = entry.get("category"), entry.get("outcome")
+    if category == "" and "subtest" in entry:  # pytest 9 is silent about it, and its last line too
+        return Outcome.PASSED
+    if category in set(Outcome) and not (category == Outcome.PASSED and told == "failed"):
+        return Outcome(category)
+    match told:
+        case "failed":
+            return Outcome.ERROR if name in (StageName.SETUP, StageName.TEARDOWN) else Outcome.FAILED
+        case "skipped":
+            return Outcome.XFAILED if item_outcome == Outcome.XFAILED else Outcome.SKIPPED
+        case "rerun":
+            return Outcome.RERUN
+        case _:
+            is_xpassed = item_outcome == Outcome.XPASSED and name is StageName.CALL
+            return Outcome.XPASSED if is_xpassed else Outcome.PASSED
+
+
+def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details:
+    match outcome:
+        case Outcome.SKIPPED | Outcome.XFAILED | Outcome.XPASSED:
+            return _reason(entry)
+        case _:
+            return Details(
+                message=str(entry.get("message") or _message(entry)),
+                places=tuple(_places(entry)),
+                traceback=str(entry.get("text") or entry.get("longrepr") or ""),
+                captured=tuple(_captured(entry, before)),
+            )
+
+
+def _reason(entry: Entry) -> Details:
+    place, reason = entry.get("place"), str(entry.get("reason") or "")
+    if place is None and not reason:
+        place, reason = _skip_tuple(str(entry.get("longrepr") or ""))
+    places = tuple(_pairs(entry.get("places", [place])))
+    return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), places=places)
+
+
+def _skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
+    """The longrepr of a skip is the text of a tuple (path, line, reason)."""
+    try:
+        path, line, reason = literal_eval(longrepr)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None, ""
+    return [path, line], str(reason)
+
+
+def _message(entry: Entry) -> str:
+    """The exception as one line, of a report that our plugin had no part in."""
+    crash = _mapping(entry.get("crash"))
+    if crash.get("message"):
+        first = str(crash["message"]).strip().partition("\n")[0]
+        return f"AssertionError: {first}" if first.startswith("assert ") else first
+    lines = [line for line in str(entry.get("longrepr") or "").splitlines() if line.strip()]
+    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (raised or lines or [""])[0]
+
+
+def _places(entry: Entry) -> Iterator[Place]:
+    if "places" in entry:
+        yield from _pairs(entry["places"])
+        return
+    rows = [*_mappings(entry.get("traceback")), _mapping(entry.get("crash"))]
+    yield from _pairs([row.get("path"), row.get("lineno")] for row in rows)
+
+
+def _pairs(rows: object) -> Iterator[Place]:
+    for row in rows if isinstance(rows, Iterable) else ():
+        match row:
+            case [str(path), int(line)]:
+                yield Place(path=path, line=line)
+            case _:
+                pass
+
+
+def _captured(entry: Entry, before: Sequence[Entry]) -> Iterator[Section]:
+    if "sections" in entry:
+        for row in entry["sections"]:
+            yield Section(title=str(row[0]), text=str(row[1]))
+        return
+    for stage in (*before, entry):
+        for stream in ("stdout", "stderr"):
+            if stage.get(stream):
+                yield Section(title=f"Captured {stream} {stage.get('when', '')}".strip(), text=str(stage[stream]))
+        if records := [str(record.get("msg", "")) for record in _mappings(stage.get("log"))]:
+            yield Section(title=f"Captured log {stage.get('when', '')}".strip(), text="\n".join(records))
+
+
+def _mapping(value: object) -> Entry:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> Iterator[Entry]:
+    return (row for row in value if isinstance(row, Mapping)) if isinstance(value, list) else iter(())
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _seconds(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and value > 0 else 0.0
+
+
+def fill(stream: Session, report: Session) -> Session:
+    """What the stream lost, taken from the report: tests, stages and collectors that only the report has."""
+    known = {item.nodeid: item for item in stream.items}
+    told = {item.nodeid: item for item in report.items}
+    items = [
+        told[i.nodeid] if i.nodeid in told and len(told[i.nodeid].stages) > len(i.stages) else i for i in stream.items
+    ]
+    items += [item for item in report.items if item.nodeid not in known]
+    return replace(
+        stream,
+        root=stream.root or report.root,
+        items=tuple(items),
+        collectors=stream.collectors if len(stream.collectors) >= len(report.collectors) else report.collectors,
+        warnings=stream.warnings if len(stream.warnings) >= len(report.warnings) else report.warnings,
+        collected=report.collected if stream.collected is None else stream.collected,
+        exit_status=report.exit_status if stream.exit_status is None else stream.exit_status,
+    )

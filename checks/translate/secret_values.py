@@ -1,0 +1,96 @@
+"""Which values of our inputs and of the environment are secrets, and in which forms they turn up in texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from urllib.parse import quote, quote_plus
+
+from ..words.settings import Credentials
+
+#: Shorter values would eat node ids; whoever has such a secret has none.
+SHORTEST = 8
+
+#: Whole words: ``PGPASSWORD`` and ``MY_API_KEY`` speak of a secret; ``GITHUB_ACTOR``, ``TOKENIZERS``, ``PWD`` do not.
+_SECRET_NAME = re.compile(
+    r"(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|APIKEY|JWT)S?(?![A-Z])"
+    r"|(?<![A-Z])PRIVATE(?![A-Z])"
+    r"|(API|ACCESS|SECRET|SIGNING|ENCRYPTION|MASTER|ACCOUNT|STORAGE|DEPLOY|SERVICE|SSH|HMAC)[_-]KEYS?(?![A-Z])"
+    r"|[_-](PASS|PWD|AUTH|AUTH_CONFIG|PAT|COOKIE|CONNECTION_STRING)$"
+)
+_ORDINARY_WORDS = frozenset(
+    {
+        *("anonymous", "changeme", "database", "default", "development", "disabled", "enabled", "example", "external"),
+        *("integration", "internal", "localhost", "optional", "password", "postgres", "postgresql", "production"),
+        *("readonly", "required", "sandbox", "staging", "testing", "undefined", "username"),
+    }
+)
+_NUMBER = re.compile(r"[0-9.,:_+-]+")
+_PLACE = re.compile(r"https?://|/|~|\.{1,2}/|[A-Za-z]:\\")
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
+
+
+def secrets_of(credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The values that may leave us nowhere: of our inputs, and of variables whose names speak of a secret."""
+    named = (value for name, value in environ.items() if _SECRET_NAME.search(name.upper()))
+    values = (value.strip() for value in (*credentials.secrets, *named))
+    return tuple(dict.fromkeys(value for value in values if _is_telling(value)))
+
+
+def forms_of(values: Iterable[str]) -> set[str]:
+    """Each value as it is, and as JSON, Python, URLs and base64 write it; of several lines each line, too."""
+    forms = {form for value in values for form in _forms(value)}
+    return {form for form in forms if len(form) >= SHORTEST}
+
+
+def opaque_runs(text: str) -> list[str]:
+    """The stretches that look random, of which a part is as good as the whole.
+
+    In random text every other letter is of another class (upper, lower, digit) than the one before; in words,
+    CamelCase and snake_case, at most one in four is.
+    """
+    return [run for run in _LONG_RUN.findall(text) if 3 * _class_changes(run) >= len(run)]
+
+
+def _is_telling(value: str) -> bool:
+    """Whether hiding `value` hides a secret, and not a word, a number or a path that texts are full of."""
+    if len(value) < SHORTEST or value.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(value):
+        return False
+    is_place = _PLACE.match(value) and "@" not in value and not opaque_runs(value)
+    return not is_place
+
+
+def _class_changes(run: str) -> int:
+    classes = ((c.isupper(), c.islower(), c.isdigit()) for c in run if c.isalnum())
+    return sum(one != other for one, other in pairwise(classes))
+
+
+def _forms(value: str) -> Iterator[str]:
+    data = value.encode("utf-8", "surrogatepass")
+    yield from _escaped(value)
+    yield quote(data, safe="")
+    yield quote(data)
+    yield quote_plus(data)
+    for shift in range(3):
+        encoded = _base64(data, shift)
+        yield encoded
+        yield encoded.translate(str.maketrans("+/", "-_"))
+    lines = [line.strip() for line in value.splitlines()]
+    for line in lines[1:] and lines:
+        if _is_telling(line) and not line.startswith("-----"):
+            yield from _escaped(line)
+
+
+def _escaped(value: str) -> tuple[str, ...]:
+    return value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]
+
+
+def _base64(data: bytes, shift: int) -> str:
+    """What `data` adds to the base64 of a longer text in which it begins `shift` bytes after a multiple of three."""
+    encoded = b64encode(bytes(shift) + data).decode("ascii").rstrip("=")
+    first = (0, 2, 3)[shift]
+    is_shared = (shift + len(data)) % 3 > 0  # the last letter also holds bits of what follows
+    return encoded[first : len(encoded) - is_shared]

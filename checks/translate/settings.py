@@ -1,0 +1,234 @@
+"""The inputs of the tests' run -> `Settings`; every mistake is found before one is told.
+
+Credentials have a module of their own: with them alone, a check run can say what is wrong with the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from hashlib import sha256
+from posixpath import isabs, normpath
+from typing import TypeVar
+
+from ..words.check_run import Conclusion
+from ..words.errors import CheckError, Problem
+from ..words.settings import Passing, Settings
+
+#: GitHub cuts the names of its own jobs here, and its pages are laid out for them.
+NAME_CHARACTERS = 100
+#: How much of a wrong value is shown.
+SHOWN_CHARACTERS = 60
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class _RefusedError(Exception):
+    """What is allowed, and why the value is not."""
+
+    def __init__(self, allowed: str, why: str = "") -> None:
+        super().__init__(allowed)
+        self.allowed, self.why = allowed, why
+
+
+def parse_settings(inputs: Mapping[str, str]) -> Settings:
+    """The settings that `inputs` ask for; an input that is empty or missing has its default.
+
+    Raises `CheckError` with a `Problem` for each wrong input.
+    """
+    default = Settings()
+    problems: list[Problem] = []
+
+    def read(name: str, parse: Callable[[str], T], otherwise: T) -> T:
+        value = inputs.get(name, "")
+        if not value:
+            return otherwise
+        try:
+            return parse(value)
+        except _RefusedError as refused:
+            problems.append(_problem(name, value, refused))
+            return otherwise
+
+    of_matrix = read("matrix", _category_of_matrix, "")
+    category = read("category", _name, of_matrix)
+    settings = Settings(
+        category=category,
+        check_name=read("check-name", _name, f"pytest ({category})" if category else default.check_name),
+        pytest_args=read("pytest-args", _words, default.pytest_args),
+        working_directory=read("working-directory", _folder_inside, default.working_directory),
+        install=read("install", str, default.install),
+        python_version=read("python-version", _python_version, default.python_version),
+        workers=read("workers", _workers, default.workers),
+        timeout_minutes=read("timeout-minutes", _minutes, default.timeout_minutes),
+        passing=read("passing", _choice(*Passing), default.passing),
+        max_annotations=read("max-annotations", _whole_number, default.max_annotations),
+        show_locals=read("show-locals", _boolean, default.show_locals),
+        redact=read("redact", _patterns, default.redact),
+        pass_env=read("pass-env", _variable_names, default.pass_env),
+        no_tests=read(
+            "no-tests", _choice(Conclusion.NEUTRAL, Conclusion.SUCCESS, Conclusion.FAILURE), default.no_tests
+        ),
+        fail_on_flaky=read("fail-on-flaky", _boolean, default.fail_on_flaky),
+        fail_job=read("fail-job", _boolean, default.fail_job),
+        live_interval_seconds=read("live-interval", _interval_seconds, default.live_interval_seconds),
+        preview=read("preview", str, default.preview),
+    )
+    if problems:
+        raise CheckError(*problems)
+    return settings
+
+
+def _problem(name: str, value: str, refused: _RefusedError) -> Problem:
+    one_line = " ".join(value.split())
+    shown = one_line if len(one_line) <= SHOWN_CHARACTERS else f"{one_line[:SHOWN_CHARACTERS]}…"
+    return Problem(
+        what=f"Input `{name}`",
+        why=f'"{shown}" is not allowed{": " if refused.why else ""}{refused.why}.',
+        remedy=f"Allowed: {refused.allowed}.",
+    )
+
+
+def _name(text: str) -> str:
+    """On one line, printable, and short; a long one keeps a digest, so that different names stay different."""
+    tidy = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(tidy) <= NAME_CHARACTERS:
+        return tidy
+    digest = sha256(tidy.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{tidy[: NAME_CHARACTERS - 10]}… {digest}"
+
+
+def _category_of_matrix(text: str) -> str:
+    allowed = "a JSON object; it is filled in by the action, so leave it out"
+    try:
+        # Numbers stay as they are written: 3.10 is no 3.1.
+        matrix = json.loads(text, parse_float=str, parse_int=str)
+    except ValueError:
+        raise _RefusedError(allowed) from None
+    if not isinstance(matrix, dict | None):
+        raise _RefusedError(allowed)
+    return _name(", ".join(_leaves(matrix)))
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """The values of a matrix in their order, nested ones too, as GitHub shows them in a job's name."""
+    match value:
+        case dict():
+            for inner in value.values():
+                yield from _leaves(inner)
+        case list():
+            for inner in value:
+                yield from _leaves(inner)
+        case bool():
+            yield str(value).lower()
+        case str() if value:
+            yield value
+        case _:
+            pass
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        why = "a quote is not closed" if "quotation" in str(error) else "nothing follows the last backslash"
+        raise _RefusedError("words as a shell splits them, such as tests/unit -k 'not slow'", why) from None
+
+
+def _folder_inside(text: str) -> str:
+    folder = normpath(text)
+    if isabs(folder) or folder.split("/")[0] == "..":
+        raise _RefusedError("a folder inside the repository, relative to its root, such as packages/api")
+    return folder
+
+
+def _python_version(text: str) -> str:
+    version = re.fullmatch(r"3\.([0-9]{1,2})(\.[0-9]{1,2})?((a|b|rc)[0-9]{1,2})?t?", text)
+    if not version or int(version[1]) < 8:
+        why = "YAML reads 3.10 as a number, so quote it" if text == "3.1" else ""
+        raise _RefusedError("a CPython version from 3.8 on, such as 3.12, 3.12.4 or 3.13t", why)
+    return text
+
+
+def _workers(text: str) -> str:
+    if text == "auto":
+        return text
+    if not re.fullmatch(r"[0-9]{1,3}", text):
+        raise _RefusedError("auto, or a number of processes; 0 is the same as leaving it out")
+    return str(int(text)) if int(text) else ""
+
+
+def _minutes(text: str) -> float:
+    return _decimal(text, allowed="a number of minutes above 0, such as 30 or 2.5", at_least=1 / 60)
+
+
+def _interval_seconds(text: str) -> float:
+    return _decimal(text, allowed="a number of seconds from 1 on, such as 10", at_least=1)
+
+
+def _decimal(text: str, *, allowed: str, at_least: float) -> float:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) < at_least:
+        raise _RefusedError(allowed)
+    return float(text)
+
+
+def _whole_number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise _RefusedError("a whole number from 0 on, such as 1000")
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    """YAML 1.2's core schema, as GitHub's own actions read it (https://yaml.org/spec/1.2.2/#10212-boolean)."""
+    if text not in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        raise _RefusedError("true or false")
+    return text.lower() == "true"
+
+
+def _choice(*members: E) -> Callable[[str], E]:
+    def parse(text: str) -> E:
+        for member in members:
+            if member.value == text:
+                return member
+        raise _RefusedError(", ".join(members[:-1]) + f" or {members[-1]}")
+
+    return parse
+
+
+def _patterns(text: str) -> tuple[str, ...]:
+    """One regular expression per line; blanks around it are none of it.
+
+    A slow one is taken as it is: who writes it can only slow down their own step.
+    """
+    lines = {number: line.strip() for number, line in enumerate(text.splitlines(), start=1) if line.strip()}
+    told = {number: _mistake(pattern) for number, pattern in lines.items()}
+    mistakes = [f"line {number}{mistake}" for number, mistake in told.items() if mistake]
+    if mistakes:
+        raise _RefusedError("regular expressions of Python's re, one per line", "; ".join(mistakes))
+    return tuple(lines.values())
+
+
+def _mistake(pattern: str) -> str:
+    """What is wrong with a regular expression, to be said after the line's number; empty when it is right."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # `re` only warns of [[:alpha:]], which never does what it seems to
+            compiled = re.compile(pattern)
+    except re.error as error:
+        return f", column {error.colno}: {error.msg}"
+    except (FutureWarning, OverflowError, RecursionError) as error:
+        return f": {error}"
+    # It would put its mark between all letters.
+    return " matches the empty text, and so everywhere" if compiled.search("") else ""
+
+
+def _variable_names(text: str) -> tuple[str, ...]:
+    names = tuple(text.replace(",", " ").split())
+    wrong = [name for name in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)]
+    if wrong:
+        raise _RefusedError("names of environment variables, such as GITHUB_OUTPUT", f"{wrong[0]} is none")
+    return names

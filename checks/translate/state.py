@@ -1,0 +1,62 @@
+"""What the main step leaves for the post step: the check run to complete, signed, as the tests could write it too."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from ..words.job import Context
+from ..words.settings import Credentials
+
+#: The names in ``GITHUB_STATE``; the post step sees them as ``STATE_check_run`` and ``STATE_signature``.
+_TEXT, _SIGNATURE = "check_run", "signature"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A check run that was put up and not completed; `started_at` is in seconds since the epoch, UTC."""
+
+    id: str
+    page: str
+    name: str
+    head_sha: str
+    external_id: str
+    details_url: str
+    started_at: float
+
+
+class ForgedStateError(ValueError):
+    """The saved state is not what this job's main step wrote."""
+
+
+def state_key(credentials: Credentials, context: Context) -> bytes:
+    """A key that needs the credential and is good for this attempt of this job alone; empty without credentials."""
+    secret = credentials.private_key or credentials.github_token
+    purpose = ["saved state", context.repository, context.run_id, context.run_attempt, context.job]
+    return (
+        hmac.digest(secret.encode("utf-8", "surrogatepass"), json.dumps(purpose).encode(), "sha256") if secret else b""
+    )
+
+
+def render_state(unfinished: Unfinished | None, key: bytes) -> dict[str, str]:
+    """The values to save; of None, those that tell the post step that nothing is left to do."""
+    text = "" if unfinished is None else urlsafe_b64encode(json.dumps(asdict(unfinished)).encode()).decode("ascii")
+    return {_TEXT: text, _SIGNATURE: _signature(text, key)}
+
+
+def parse_state(environ: Mapping[str, str], key: bytes) -> Unfinished | None:
+    """What is left to complete, None for nothing. Raises `ForgedStateError`."""
+    text = environ.get(f"STATE_{_TEXT}", "")
+    if not text:
+        return None
+    signature = environ.get(f"STATE_{_SIGNATURE}", "")
+    if not key or not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(text, key).encode()):
+        raise ForgedStateError("the saved state bears another signature")
+    return Unfinished(**json.loads(urlsafe_b64decode(text)))
+
+
+def _signature(text: str, key: bytes) -> str:
+    return hmac.digest(key, text.encode("utf-8", "replace"), "sha256").hex()

@@ -1,0 +1,46 @@
+"""Numbers and names of a session for the one line that a check run has for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from ..words.session import Outcome, Session
+from .durations import duration
+
+_BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
+
+
+def live_title(session: Session, elapsed_seconds: float) -> str:
+    """While pytest runs: ``512 of 948 · 2 failed · 41 s``."""
+    bad = _numbers(session.counts, [Outcome.FAILED, Outcome.ERROR])
+    return " · ".join([progress(session) or "collecting", *bad, duration(elapsed_seconds)])
+
+
+def counted(session: Session) -> str:
+    """As pytest's last line, the bad first: ``3 failed, 1 error, 940 passed in 1 m 12 s``; empty if nothing counts."""
+    numbers = _numbers(session.counts, _BAD_FIRST)
+    time = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
+    return ", ".join(numbers) + time if numbers else ""
+
+
+def progress(session: Session) -> str:
+    """Such as ``512 of 948``; empty before anything of it is known."""
+    finished = session.total - len(session.running)
+    if session.collected is None:
+        return f"{finished:,}" if session.items else ""
+    return f"{finished:,} of {max(session.collected, session.total):,}"
+
+
+def number(amount: int, noun: str) -> str:
+    """Such as ``1 error`` and ``2,000 errors``."""
+    return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
+
+
+def _numbers(counts: Counter[Outcome], outcomes: Iterable[Outcome]) -> list[str]:
+    """Of these outcomes, those that there were."""
+    return [
+        number(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.value}"
+        for outcome in outcomes
+        if counts[outcome]
+    ]

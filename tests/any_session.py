@@ -1,0 +1,73 @@
+"""Any session at all, for property tests: whatever tests are called, throw and print."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from checks.words.job import Ended, Ending
+from checks.words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+
+#: Lone surrogates and control characters too.
+TEXTS = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(
+    [
+        "",
+        "```",
+        "`",
+        "</details>",
+        "<details>",
+        "@octocat #12",
+        "a|b",
+        "\x1b[31m",
+        "\x00",
+        "\ud800",
+        "x" * 3_000,
+        "\n\n",
+    ]
+)
+PLACES = st.builds(Place, path=TEXTS, line=st.integers(0, 10))
+SECONDS = st.floats(0, 1e6)
+DETAILS = st.builds(
+    Details,
+    message=TEXTS,
+    places=st.lists(PLACES, max_size=2).map(tuple),
+    traceback=TEXTS,
+    captured=st.lists(st.builds(Section, title=TEXTS, text=TEXTS), max_size=1).map(tuple),
+)
+STAGES = st.builds(
+    Stage,
+    name=st.sampled_from(StageName),
+    outcome=st.sampled_from(Outcome),
+    duration_seconds=SECONDS,
+    subtest=st.none() | TEXTS,
+    details=st.none() | DETAILS,
+)
+ITEMS = st.builds(
+    Item, nodeid=TEXTS, line=st.none() | st.integers(1, 10), stages=st.lists(STAGES, max_size=4).map(tuple)
+)
+COLLECTORS = st.builds(
+    Collector, nodeid=TEXTS, outcome=st.sampled_from([Outcome.ERROR, Outcome.SKIPPED]), details=DETAILS
+)
+WARNINGS = st.builds(Warned, category=TEXTS, message=TEXTS, place=PLACES, nodeid=TEXTS)
+SESSIONS = st.builds(
+    Session,
+    root=st.just("/repo"),
+    pytest_version=st.sampled_from(["", "9.2.0"]),
+    items=st.lists(ITEMS, max_size=4).map(tuple),
+    collectors=st.lists(COLLECTORS, max_size=2).map(tuple),
+    warnings=st.lists(WARNINGS, max_size=2).map(tuple),
+    collected=st.none() | st.integers(0, 6),
+    deselected=st.integers(0, 2),
+    duration_seconds=SECONDS,
+    exit_status=st.none() | st.integers(0, 7),
+    stopped=TEXTS,
+    internal_error=TEXTS,
+    lost=st.integers(0, 2),
+)
+ENDED = st.builds(
+    Ended,
+    how=st.sampled_from(Ending),
+    exit_status=st.none() | st.integers(0, 7),
+    signal=st.sampled_from(["", "SIGSEGV", "SIGKILL"]),
+    output=TEXTS,
+    phase=st.sampled_from(["", "install", "collection", "tests"]),
+)

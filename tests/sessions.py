@@ -1,0 +1,113 @@
+"""Sessions in few words: ``session(item("tests/test_a.py::test_x", call=failed("assert 1 == 2")))``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from checks.words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName
+
+
+def stage(
+    outcome: Outcome,
+    message: str = "",
+    *,
+    name: StageName = StageName.CALL,
+    seconds: float = 0.0,
+    subtest: str | None = None,
+    places: Sequence[tuple[str, int]] = (),
+    traceback: str = "",
+    captured: Sequence[tuple[str, str]] = (),
+) -> Stage:
+    """One stage; a passed one has no details."""
+    details = Details(
+        message=message,
+        places=tuple(Place(path=path, line=line) for path, line in places),
+        traceback=traceback,
+        captured=tuple(Section(title=title, text=text) for title, text in captured),
+    )
+    return Stage(
+        name=name,
+        outcome=outcome,
+        duration_seconds=seconds,
+        subtest=subtest,
+        details=None if outcome is Outcome.PASSED else details,
+    )
+
+
+def passed(seconds: float = 0.0) -> Stage:
+    return stage(Outcome.PASSED, seconds=seconds)
+
+
+def failed(
+    message: str = "AssertionError: assert 1 == 2",
+    *,
+    traceback: str = ">   assert 1 == 2\nE   assert 1 == 2",
+    places: Sequence[tuple[str, int]] = (("tests/test_a.py", 7),),
+    captured: Sequence[tuple[str, str]] = (),
+    seconds: float = 0.0,
+) -> Stage:
+    return stage(Outcome.FAILED, message, traceback=traceback, places=places, captured=captured, seconds=seconds)
+
+
+def error(message: str = "RuntimeError: no database") -> Stage:
+    """An error of a fixture; give it to `item` as `setup` or `teardown`."""
+    return replace(failed(message), outcome=Outcome.ERROR)
+
+
+def skipped(reason: str = "not today", *, places: Sequence[tuple[str, int]] = (("tests/test_a.py", 3),)) -> Stage:
+    return stage(Outcome.SKIPPED, reason, places=places)
+
+
+def item(
+    nodeid: str = "tests/test_a.py::test_x",
+    *,
+    line: int | None = 1,
+    setup: Stage | None = None,
+    call: Stage | None = None,
+    teardown: Stage | None = None,
+    before: Sequence[Stage] = (),
+) -> Item:
+    """A finished test; its call passes unless told otherwise, and there is none after a setup that did not.
+
+    `before` are the stages of its earlier attempts.
+    """
+    setup = replace(setup or passed(), name=StageName.SETUP)
+    calls = () if setup.outcome is not Outcome.PASSED else (call or passed(),)
+    teardown = replace(teardown or passed(), name=StageName.TEARDOWN)
+    return Item(nodeid=nodeid, line=line, stages=(*before, setup, *calls, teardown))
+
+
+def flaky(nodeid: str = "tests/test_a.py::test_flaky") -> Item:
+    """Failed in its first attempt, passed in its second."""
+    return item(nodeid, before=[stage(Outcome.RERUN, "AssertionError: too slow", traceback="E   too slow")])
+
+
+def begun(nodeid: str = "tests/test_a.py::test_running") -> Item:
+    """A test that passed its setup and is in its call."""
+    return Item(nodeid=nodeid, line=1, stages=(replace(passed(), name=StageName.SETUP),))
+
+
+def collector(nodeid: str = "tests/test_broken.py", message: str = "ImportError: no module named x") -> Collector:
+    return Collector(nodeid=nodeid, outcome=Outcome.ERROR, details=Details(message=message, traceback=message))
+
+
+def session(
+    *items: Item,
+    collectors: Sequence[Collector] = (),
+    exit_status: int | None = 0,
+    collected: int | None = None,
+    seconds: float = 1.0,
+    stopped: str = "",
+) -> Session:
+    """A session in ``/repo`` that ran all it collected, unless told otherwise."""
+    return Session(
+        root="/repo",
+        pytest_version="9.2.0",
+        items=items,
+        collectors=tuple(collectors),
+        collected=len(items) if collected is None else collected,
+        duration_seconds=seconds,
+        exit_status=exit_status,
+        stopped=stopped,
+    )

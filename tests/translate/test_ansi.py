@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.ansi import escaped, strip_ansi, visible
+
+ANY_TEXT = st.text(st.characters(codec=None))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("plain [31m text", "plain [31m text", id="nothing to strip"),
+        pytest.param("\x1b[31mred\x1b[0m", "red", id="colours"),
+        pytest.param("\x1b[38;2;1;2;3mtrue\x1b[m colour", "true colour", id="24 bits of colour"),
+        pytest.param("\x9b1mbold\x9b0m", "bold", id="eight-bit introducer"),
+        pytest.param("a\x1b[2K\x1b[1Gb", "ab", id="cursor movements"),
+        pytest.param("\x1b]8;;https://x.org\x1b\\link\x1b]8;;\x1b\\", "link", id="hyperlink"),
+        pytest.param("\x1b]0;window title\x07text", "text", id="window title"),
+        pytest.param("\x1bPq#0;2\x1b\\text", "text", id="sixels"),
+        pytest.param("\x1b(Btext\x1bM", "text", id="short escapes"),
+        pytest.param("\x1b]8;;no end\nthe next line", "8;;no end\nthe next line", id="control string without an end"),
+        pytest.param("cut \x1b[", "cut ", id="sequence without an end"),
+    ],
+)
+def test_ansi_sequences_go_and_no_text_with_them(text: str, expected: str) -> None:
+    assert strip_ansi(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("line\n\tline", "line\n\tline", id="layout stays"),
+        pytest.param("one\r\ntwo\rthree", "one\ntwo\nthree", id="every line end"),
+        pytest.param("a\x00b", r"a\x00b", id="NUL"),
+        pytest.param("\x08\x7f\x85", r"\x08\x7f\x85", id="C0, DEL, C1"),
+        pytest.param("cut \x1b", r"cut \x1b", id="a bare escape"),
+        pytest.param("\ud800 and \udfff", r"\ud800 and \udfff", id="lone surrogates"),
+        pytest.param("user\u202eresu", r"user\u202eresu", id="directional override"),
+        pytest.param("\u2066x\u2069", r"\u2066x\u2069", id="directional isolate"),
+        pytest.param("émoji 😀 中", "émoji 😀 中", id="what has a shape stays"),
+    ],
+)
+def test_what_has_no_shape_is_written_out(text: str, expected: str) -> None:
+    assert visible(text) == expected
+
+
+@given(ANY_TEXT)
+def test_visible_text_can_be_encoded_and_is_visible_already(text: str) -> None:
+    once = visible(text)
+    once.encode()
+    assert visible(once) == once
+
+
+@given(st.characters(codec=None))
+def test_an_escaped_character_is_how_python_writes_it(character: str) -> None:
+    assert escaped(character).encode().decode("unicode-escape") == character

@@ -1,0 +1,100 @@
+"""What was tested is what is reported: each case of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.checkout import decide, reported
+from checks.words import job
+from checks.words.job import Context, Repository
+
+HEAD, MERGE, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40, "d" * 40
+PUSH = Context(event="push", head_sha=HEAD)
+PULL_REQUEST = Context(event="pull_request", head_sha=HEAD, base_ref="main", pull_request=7)
+TARGET = Context(event="pull_request_target", head_sha=HEAD, base_ref="main", pull_request=7)
+COMMENT = Context(event="issue_comment", head_sha=HEAD, pull_request=7)
+AFTER_FORK = Context(event="workflow_run", head_sha=HEAD, is_fork=True)
+
+
+def workspace(head: str, *parents: str) -> Repository:
+    return Repository(root="/repo", head=head, parents=parents)
+
+
+CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
+    "a push": (PUSH, workspace(HEAD, BASE), job.Checkout.HEAD, "Tested: commit aaaaaaa."),
+    "a pull request's head": (PULL_REQUEST, workspace(HEAD), job.Checkout.HEAD, "Tested: commit aaaaaaa."),
+    "its merge": (
+        PULL_REQUEST,
+        workspace(MERGE, BASE, HEAD),
+        job.Checkout.MERGE,
+        "Tested: commit bbbbbbb, the merge of aaaaaaa into main.",
+    ),
+    "a merge the other way": (PULL_REQUEST, workspace(MERGE, HEAD, BASE), job.Checkout.MERGE, "the merge of aaaaaaa"),
+    "a fork's merge, base unknown": (
+        AFTER_FORK,
+        workspace(MERGE, BASE, HEAD),
+        job.Checkout.MERGE,
+        "the merge of aaaaaaa.",
+    ),
+    "a merge of something else": (
+        PULL_REQUEST,
+        workspace(MERGE, BASE, OTHER),
+        job.Checkout.OTHER,
+        "Not tested: commit aaaaaaa",
+    ),
+    "an octopus": (PULL_REQUEST, workspace(MERGE, BASE, HEAD, OTHER), job.Checkout.OTHER, "The workspace has bbbbbbb."),
+    "the commit after it": (PULL_REQUEST, workspace(OTHER, HEAD), job.Checkout.OTHER, "Leave out the `ref`"),
+    "the base under pull_request_target": (
+        TARGET,
+        workspace(BASE),
+        job.Checkout.OTHER,
+        "github.event.pull_request.head.sha",
+    ),
+    "the default branch after a comment": (COMMENT, workspace(BASE), job.Checkout.OTHER, "ref: refs/pull/7/head"),
+    "the default branch after a workflow": (
+        AFTER_FORK,
+        workspace(BASE),
+        job.Checkout.OTHER,
+        "github.event.workflow_run.head_sha",
+    ),
+    "a moved branch": (PUSH, workspace(OTHER, HEAD), job.Checkout.OTHER, "The workspace has ddddddd."),
+    "a merge of a pushed commit": (PUSH, workspace(MERGE, BASE, HEAD), job.Checkout.OTHER, "Not tested"),
+    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "has no git"),
+    "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "which commit"),
+    "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "which commit"),
+}
+
+
+@pytest.mark.parametrize(("context", "repository", "verdict", "words"), CASES.values(), ids=CASES)
+def test_only_the_head_and_its_merge_count_as_tested(
+    context: Context, repository: Repository, verdict: job.Checkout, words: str
+) -> None:
+    told, sentence = decide(context, repository)
+    assert told is verdict
+    assert words in sentence
+
+
+COMMENTED = Context(event="issue_comment", pull_request=7, workflow_sha=BASE)
+
+
+@pytest.mark.parametrize(
+    ("context", "repository", "commit"),
+    [
+        pytest.param(PUSH, workspace(OTHER), HEAD, id="the event names it"),
+        pytest.param(COMMENTED, workspace(HEAD), HEAD, id="a comment, with the head checked out"),
+        pytest.param(COMMENTED, workspace(MERGE, BASE, HEAD), HEAD, id="a comment, with the merge checked out"),
+        pytest.param(COMMENTED, workspace(BASE), "", id="a comment, with the default branch checked out"),
+        pytest.param(Context(), workspace(HEAD, BASE, OTHER), HEAD, id="outside a workflow"),
+        pytest.param(Context(), Repository(root="/repo"), "", id="no git either"),
+    ],
+)
+def test_where_the_event_names_no_commit_the_tested_one_is_reported(
+    context: Context, repository: Repository, commit: str
+) -> None:
+    assert reported(context, repository).head_sha == commit
+
+
+def test_the_default_branch_s_results_are_not_a_pull_request_s() -> None:
+    found, said = decide(COMMENTED, workspace(BASE))
+    assert found is job.Checkout.OTHER
+    assert "ref: refs/pull/7/head" in said

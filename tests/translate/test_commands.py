@@ -1,0 +1,130 @@
+"""Workflow commands: what the runner reads is what was meant, whatever the text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.translate import commands
+from checks.words.limits import COMMAND_MESSAGE_CHARACTERS
+
+NASTY = {
+    "percent": ("100%", "100%25"),
+    "an escape": ("%0A%25", "%250A%2525"),
+    "a newline": ("a\nb", "a%0Ab"),
+    "CRLF": ("a\r\nb", "a%0D%0Ab"),
+    "colons and commas": ("a::b,c:d", "a::b,c:d"),
+    "a command": ("\n::error::x", "%0A::error::x"),
+    "the resume of a fence": ("::token::", "::token::"),
+    "HTML": ("<b>&amp;</b>", "<b>&amp;</b>"),
+    "an emoji": ("🙂", "🙂"),
+    "a lone surrogate": ("\ud800", "\ud800"),
+    "NUL": ("a\0b", "a\0b"),
+}
+
+
+@pytest.mark.parametrize(("text", "escaped"), NASTY.values(), ids=NASTY)
+def test_a_message_is_escaped(text: str, escaped: str) -> None:
+    assert commands.error(text) == f"::error::{escaped}"
+
+
+PROPERTIES = {
+    "colon": ("a::b", "a%3A%3Ab"),
+    "comma": ("a,line=1", "a%2Cline=1"),
+    "equals": ("a=b", "a=b"),
+    "newline": ("a\r\nb", "a%0D%0Ab"),
+    "percent": ("%2C", "%252C"),
+}
+
+
+@pytest.mark.parametrize(("text", "escaped"), PROPERTIES.values(), ids=PROPERTIES)
+def test_a_property_is_escaped_further(text: str, escaped: str) -> None:
+    assert commands.error("x", file=text) == f"::error file={escaped}::x"
+
+
+def test_properties_that_are_empty_are_left_out() -> None:
+    assert commands.error("x", title="t", file="a.py", line=3) == "::error title=t,file=a.py,line=3::x"
+    assert commands.error("x", title="", file="", line=None) == "::error::x"
+
+
+def test_the_other_commands() -> None:
+    assert commands.warning("w", title="t") == "::warning title=t::w"
+    assert commands.notice("n") == "::notice::n"
+    assert commands.group("g") == "::group::g"
+    assert commands.stop_commands("t0k3n") == "::stop-commands::t0k3n"
+    assert commands.resume_commands("t0k3n") == "::t0k3n::"
+
+
+def test_each_line_of_a_secret_has_its_mask() -> None:
+    assert commands.add_masks("a%\r\n\n b\n") == ["::add-mask::a%25", "::add-mask:: b"]
+
+
+@pytest.mark.parametrize("length", [COMMAND_MESSAGE_CHARACTERS - 1, COMMAND_MESSAGE_CHARACTERS])
+def test_a_message_within_the_limit_is_whole(length: int) -> None:
+    assert commands.error("%" * length) == "::error::" + "%25" * length
+
+
+def test_a_longer_message_is_cut_and_marked() -> None:
+    message = commands.error("x" * (COMMAND_MESSAGE_CHARACTERS + 1)).removeprefix("::error::")
+    assert len(message) == COMMAND_MESSAGE_CHARACTERS
+    assert message.endswith("x…")
+
+
+def read_command(line: str) -> tuple[str, dict[str, str], str] | None:
+    """As the runner reads a line of the log (ActionCommand.TryParseV2)."""
+    found = re.fullmatch(r"\s*::([^\s:]+)(?: (.*?))?::(.*)", line, re.DOTALL)
+    if not found:
+        return None
+    pairs = (pair.partition("=") for pair in (found[2] or "").split(",") if pair)
+    return found[1], {name: unescaped(value, "\r\n:,%") for name, _, value in pairs}, unescaped(found[3], "\r\n%")
+
+
+def unescaped(text: str, letters: str) -> str:
+    for letter in letters:
+        text = text.replace(f"%{ord(letter):02X}", letter)
+    return text
+
+
+TEXTS = st.text(alphabet=st.sampled_from("a%0AD25:,=\r\n #[]é🙂"), max_size=20)
+
+
+@settings(max_examples=200)
+@given(TEXTS, TEXTS.filter(bool))
+def test_what_the_runner_reads_is_what_was_meant(message: str, title: str) -> None:
+    line = commands.error(message, title=title)
+    assert not {"\r", "\n"} & set(line)
+    assert read_command(line) == ("error", {"title": title}, message)
+
+
+INERT = {
+    "a command": "::error::x",
+    "an indented one": "  \t::set-output name=a::b",
+    "after a no-break space": "\u00a0::error::x",
+    "on the second line": "a\n::error::x",
+    "after a carriage return": "progress\r::error::x",
+    "an old one in the middle": "see ##[error]x",
+    "old ones after one another": "###[a]##[b]",
+}
+
+
+@pytest.mark.parametrize("text", INERT.values(), ids=INERT)
+def test_text_of_others_is_no_command(text: str) -> None:
+    shown = commands.inert(text)
+    assert "##[" not in shown
+    assert not any(line.lstrip().startswith("::") for line in re.split(r"[\r\n]", shown))
+    assert shown.replace("\N{WORD JOINER}", "") == text.replace("\r", "\n")
+
+
+@pytest.mark.parametrize("text", ["a::b", "tests/a.py::test_b", "# [x]", "#[derive]", "", "a : : b"])
+def test_harmless_text_stays(text: str) -> None:
+    assert commands.inert(text) == text
+
+
+def test_records_hold_any_value() -> None:
+    values = {"a": "1", "empty": "", "lines": "x\ny<<EOF\nEOF=\n", "equals": "b=c"}
+    assert commands.records(values, "D1") == (
+        "a<<D1\n1\nD1\nempty<<D1\n\nD1\nlines<<D1\nx\ny<<EOF\nEOF=\n\nD1\nequals<<D1\nb=c\nD1\n"
+    )

@@ -1,0 +1,198 @@
+"""Each event's commit, branch and pull request; the job's page; whatever may be missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.translate.context import parse_context
+from checks.words.job import Context
+
+HEAD, MERGE, BASE = "a" * 40, "b" * 40, "c" * 40
+ENVIRON = {
+    "GITHUB_REPOSITORY": "octo/repo",
+    "GITHUB_SHA": MERGE,
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_ACTOR": "octocat",
+    "GITHUB_SERVER_URL": "https://github.com",
+    "GITHUB_API_URL": "https://api.github.com",
+    "GITHUB_WORKFLOW_REF": "octo/repo/.github/workflows/tests.yml@refs/heads/main",
+    "GITHUB_RUN_ID": "30433642",
+    "GITHUB_RUN_ATTEMPT": "2",
+    "GITHUB_JOB": "tests",
+}
+
+
+def pull_request(head_repository: dict[str, str] | None) -> dict[str, Any]:
+    return {
+        "action": "synchronize",
+        "number": 7,
+        "pull_request": {
+            "number": 7,
+            "head": {"ref": "topic", "sha": HEAD, "repo": head_repository},
+            "base": {"ref": "main", "sha": BASE, "repo": {"full_name": "octo/repo"}},
+        },
+    }
+
+
+def workflow_run(head_repository: str, pull_requests: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "action": "completed",
+        "workflow_run": {
+            "head_branch": "topic",
+            "head_sha": HEAD,
+            "head_repository": {"full_name": head_repository},
+            "pull_requests": pull_requests,
+        },
+    }
+
+
+OURS, FORK = {"full_name": "octo/repo"}, {"full_name": "mona/repo"}
+PULL_REQUESTS = [{"number": 7, "head": {"ref": "topic", "sha": HEAD}, "base": {"ref": "main", "sha": BASE}}]
+SUITE = {"head_branch": "topic", "head_sha": HEAD, "pull_requests": PULL_REQUESTS}
+FORKS_SUITE: dict[str, Any] = {"head_branch": None, "head_sha": HEAD, "pull_requests": []}
+COMMENT = {"action": "created", "comment": {"body": "hello"}}
+
+ON_TOPIC = {"head_sha": HEAD, "head_ref": "topic"}
+OF_PULL_REQUEST = {**ON_TOPIC, "base_ref": "main", "pull_request": 7}
+OF_SHA = {"head_sha": MERGE, "head_ref": "main"}
+
+EVENTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("push", "push", {"after": MERGE}, OF_SHA),
+    ("a pull request", "pull_request", pull_request(OURS), OF_PULL_REQUEST),
+    ("a fork's", "pull_request", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
+    ("a deleted fork's", "pull_request", pull_request(None), {**OF_PULL_REQUEST, "is_fork": True}),
+    ("the target", "pull_request_target", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
+    ("a review", "pull_request_review", pull_request(OURS), OF_PULL_REQUEST),
+    (
+        "a merge queue",
+        "merge_group",
+        {
+            "merge_group": {
+                "head_sha": HEAD,
+                "head_ref": "refs/heads/gh-readonly-queue/main/pr-7-c",
+                "base_ref": "refs/heads/main",
+                "base_sha": BASE,
+            }
+        },
+        {"head_sha": HEAD, "head_ref": "gh-readonly-queue/main/pr-7-c", "base_ref": "main"},
+    ),
+    ("a schedule", "schedule", {"schedule": "0 4 * * *"}, OF_SHA),
+    ("by hand", "workflow_dispatch", {"inputs": {"rerun": ""}, "ref": "refs/heads/main"}, OF_SHA),
+    ("after a workflow", "workflow_run", workflow_run("octo/repo", PULL_REQUESTS), OF_PULL_REQUEST),
+    ("after a workflow on a branch", "workflow_run", workflow_run("octo/repo", []), ON_TOPIC),
+    ("after a fork's", "workflow_run", workflow_run("mona/repo", []), {**ON_TOPIC, "is_fork": True}),
+    (
+        "a comment",
+        "issue_comment",
+        {**COMMENT, "issue": {"number": 7, "pull_request": {"url": "u"}}},
+        {"pull_request": 7},
+    ),
+    ("an issue's comment", "issue_comment", {**COMMENT, "issue": {"number": 8}}, OF_SHA),
+    ("a suite", "check_suite", {"check_suite": SUITE}, OF_PULL_REQUEST),
+    ("a fork's suite", "check_suite", {"check_suite": FORKS_SUITE}, {"head_sha": HEAD, "is_fork": True}),
+    (
+        "a check",
+        "check_run",
+        {"check_run": {"head_sha": HEAD, "pull_requests": PULL_REQUESTS, "check_suite": SUITE}},
+        OF_PULL_REQUEST,
+    ),
+    (
+        "a fork's check",
+        "check_run",
+        {"check_run": {"head_sha": HEAD, "pull_requests": [], "check_suite": FORKS_SUITE}},
+        {"head_sha": HEAD, "is_fork": True},
+    ),
+    ("a release", "release", {"release": {"tag_name": "v1"}}, OF_SHA),
+    ("one we never heard of", "moon_landing", {"moon": {}}, OF_SHA),
+]
+
+HEAD_FIELDS = ("head_sha", "head_ref", "base_ref", "pull_request", "is_fork")
+
+
+@pytest.mark.parametrize(("event", "payload", "told"), [case[1:] for case in EVENTS], ids=[case[0] for case in EVENTS])
+def test_the_head_is_the_commit_that_people_look_at(event: str, payload: dict[str, Any], told: dict[str, Any]) -> None:
+    context = parse_context({**ENVIRON, "GITHUB_EVENT_NAME": event}, payload, {})
+    expected = Context(**told)
+    assert {field: getattr(context, field) for field in HEAD_FIELDS} == {
+        field: getattr(expected, field) for field in HEAD_FIELDS
+    }
+    assert context.event == event
+
+
+def test_a_tag_is_named_without_its_prefix() -> None:
+    environ = {**ENVIRON, "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/v1.0"}
+    assert parse_context(environ, {}, {}).head_ref == "v1.0"
+
+
+def test_the_job_is_known_by_its_variables() -> None:
+    context = parse_context(ENVIRON, {}, {})
+    assert (context.repository, context.run_id, context.run_attempt, context.job) == (
+        "octo/repo",
+        "30433642",
+        2,
+        "tests",
+    )
+    assert context.workflow == ".github/workflows/tests.yml"
+
+
+def test_outside_a_workflow_there_is_a_context_too() -> None:
+    assert parse_context({}, {}, {}) == Context()
+
+
+@pytest.mark.parametrize(("actor", "is_dependabot"), [("dependabot[bot]", True), ("dependabot", False)])
+def test_dependabot_is_known_by_its_login(actor: str, is_dependabot: bool) -> None:
+    assert parse_context({**ENVIRON, "GITHUB_ACTOR": actor}, {}, {}).is_dependabot == is_dependabot
+
+
+RUN = "https://github.com/octo/repo/actions/runs/30433642"
+PAGES = {
+    "the job's": ({}, "51725241954", f"{RUN}/job/51725241954"),
+    "without the job's number": ({}, "", f"{RUN}/attempts/2"),
+    "with something else in its place": ({}, "../..", f"{RUN}/attempts/2"),
+    "on an Enterprise Server": (
+        {"GITHUB_SERVER_URL": "https://git.example.com/"},
+        "",
+        "https://git.example.com/octo/repo/actions/runs/30433642/attempts/2",
+    ),
+    "outside a workflow": ({"GITHUB_RUN_ID": ""}, "1", ""),
+}
+
+
+@pytest.mark.parametrize(("environ", "check_run_id", "page"), PAGES.values(), ids=PAGES)
+def test_the_job_has_a_page(environ: dict[str, str], check_run_id: str, page: str) -> None:
+    context = parse_context({**ENVIRON, **environ}, {}, {"job-check-run-id": check_run_id})
+    assert context.job_url == page
+
+
+WORKFLOWS = {
+    "octo/repo/.github/workflows/a.yml@refs/heads/x@y": ".github/workflows/a.yml",
+    "octo/repo/.github/workflows/a@b.yml@refs/tags/v1": ".github/workflows/a@b.yml",
+    f"octo/repo/.github/workflows/a.yml@{HEAD}": ".github/workflows/a.yml",
+    "nonsense": "",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("ref", "path"), WORKFLOWS.items())
+def test_the_workflow_is_known_by_its_file(ref: str, path: str) -> None:
+    assert parse_context({**ENVIRON, "GITHUB_WORKFLOW_REF": ref}, {}, {}).workflow == path
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["number", "head"]), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=50)
+@given(
+    st.sampled_from([case[1] for case in EVENTS]),
+    st.dictionaries(st.sampled_from(["pull_request", "workflow_run", "check_run", "issue"]), JSON),
+)
+def test_a_payload_may_lack_anything(event: str, payload: dict[str, Any]) -> None:
+    assert parse_context({**ENVIRON, "GITHUB_EVENT_NAME": event}, payload, {}).event == event

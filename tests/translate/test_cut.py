@@ -1,0 +1,99 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.cut import cut_characters, cut_end, cut_markdown, cut_middle
+
+Cut = Callable[[str, int], str]
+
+LIMIT = 200
+CUTS = pytest.mark.parametrize("cut", [cut_end, cut_middle, cut_markdown])
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("abcd", "abcd"), ("abcde", "abcde"), ("abcdef", "abcd…"), ("éàüöß", "éàüöß"), ("éàüößs", "éàüö…")],
+)
+def test_characters_are_cut_past_the_limit_and_marked(text: str, expected: str) -> None:
+    assert cut_characters(text, 5) == expected
+
+
+@CUTS
+@pytest.mark.parametrize("character", ["a", "é", "中", "😀"])
+@pytest.mark.parametrize("more_bytes", [-1, 0])
+def test_a_text_within_the_limit_stays_whole(cut: Cut, character: str, more_bytes: int) -> None:
+    text = _of_length(LIMIT + more_bytes, character)
+    assert cut(text, LIMIT) == text
+
+
+@CUTS
+@pytest.mark.parametrize("character", ["a", "é", "中", "😀"])
+def test_one_byte_too_many_is_cut_between_characters_and_counted(cut: Cut, character: str) -> None:
+    text = _of_length(LIMIT + 1, character)
+    result = cut(text, LIMIT)
+    assert len(result.encode()) <= LIMIT
+    assert _kept_bytes(result) + _missing_bytes(result) == LIMIT + 1
+
+
+def test_the_end_is_cut_off() -> None:
+    assert cut_end("a" * 20_000, 100) == "a" * 73 + "\n… cut: 19,927 more bytes"
+
+
+def test_the_middle_is_cut_out() -> None:
+    result = cut_middle("head " + "x" * 20_000 + " thrown", 100)
+    assert result.startswith("head xxx")
+    assert result.endswith("xxx thrown")
+    assert re.search(r"x\n… cut: 19,9\d\d bytes …\nx", result)
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        pytest.param("```\n", "\n```\n", id="fence"),
+        pytest.param("`````text\n```\n", "\n`````\n", id="longer fence"),
+        pytest.param("~~~\n", "\n~~~\n", id="tilde fence"),
+        pytest.param("<details><summary>x</summary>\n\n", "\n</details>\n", id="details"),
+        pytest.param("<details>\n<details>\n", "\n</details>\n</details>\n", id="details in details"),
+        pytest.param("<details>\n\n```\n", "\n```\n</details>\n", id="fence in details"),
+        pytest.param("```\n<details>\n", "\n```\n", id="details in a fence are text"),
+        pytest.param("<details>\n</details>\n```\n```\n", "x\n\n…", id="what was closed"),
+        pytest.param("</details>\n<details>\n", "\n</details>\n", id="a stray end"),
+    ],
+)
+def test_cut_markdown_closes_what_it_leaves_open(opened: str, closed: str) -> None:
+    result = cut_markdown(opened + "x\n" * LIMIT, LIMIT)
+    assert len(result.encode()) <= LIMIT
+    assert closed in result
+    assert re.search(r"\n\n… cut: \d+ more bytes$", result)
+
+
+def test_cut_markdown_keeps_whole_lines() -> None:
+    lines = [f"| line {number} |" for number in range(100)]
+    result = cut_markdown("\n".join(lines), LIMIT)
+    kept = result.partition("\n\n… cut")[0].split("\n")
+    assert kept == lines[: len(kept)]
+
+
+@CUTS
+@given(text=TEXTS | st.text("`~<details>/\n x", max_size=600))
+def test_nothing_passes_the_limit(cut: Cut, text: str) -> None:
+    assert len(cut(text, 100).encode()) <= 100
+
+
+def _of_length(bytes_: int, character: str) -> str:
+    size = len(character.encode())
+    return "a" * (bytes_ % size) + character * (bytes_ // size)
+
+
+def _missing_bytes(text: str) -> int:
+    match = re.search(r"cut: ([\d,]+)", text)
+    assert match
+    return int(match[1].replace(",", ""))
+
+
+def _kept_bytes(text: str) -> int:
+    return len(re.sub(r"\n+… cut: [\d,]+ (more bytes|bytes …\n)", "", text).encode())

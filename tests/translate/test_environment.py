@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.environment import child_environment, users_environment
+
+SECRETS = {
+    f"{prefix}{name}": "x"
+    for prefix in ("INPUT_", "CHECKS_")
+    for name in ("PRIVATE-KEY", "PRIVATE_KEY", "GITHUB-TOKEN", "GITHUB_TOKEN", "WEBHOOK-SECRET", "WEBHOOK_SECRET")
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_given"),
+    [
+        *((name, False) for name in SECRETS),
+        ("INPUT_PYTEST-ARGS", False),
+        ("INPUT_", False),
+        ("STATE_run", False),
+        ("ACTIONS_RUNTIME_TOKEN", False),
+        ("ACTIONS_ID_TOKEN_REQUEST_URL", False),
+        ("ACTIONS_STEP_DEBUG", False),
+        ("CHECKS_PYTHON", False),
+        ("GITHUB_OUTPUT", False),
+        ("GITHUB_ENV", False),
+        ("GITHUB_PATH", False),
+        ("GITHUB_STATE", False),
+        ("GITHUB_STEP_SUMMARY", True),
+        ("GITHUB_ACTIONS", True),
+        ("GITHUB_TOKEN", True),
+        ("GH_TOKEN", True),
+        ("GITHUB_OUTPUTS", True),
+        ("MY_INPUT_X", True),
+        ("input_x", True),
+        ("STATE", True),
+        ("RUNNER_TEMP", True),
+        ("CI", True),
+        ("PYTHONPATH", True),
+        ("PYTEST_ADDOPTS", True),
+        ("", True),
+    ],
+)
+def test_what_the_runner_gave_to_us_alone_is_withheld(name: str, is_given: bool) -> None:
+    assert users_environment({name: "value"}) == ({name: "value"} if is_given else {})
+
+
+@pytest.mark.parametrize("name", ["INPUT_MODE", "ACTIONS_CACHE_URL", "GITHUB_OUTPUT", "CHECKS_PYTHON", "STATE_x"])
+def test_pass_env_gives_names_back(name: str) -> None:
+    assert users_environment({name: "value", "INPUT_OTHER": ""}, pass_env=["X", name]) == {name: "value"}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_pass_env_gives_no_secret_of_ours(name: str) -> None:
+    assert users_environment(SECRETS, pass_env=[name]) == {}
+
+
+@pytest.mark.parametrize(
+    ("users", "venv", "expected"),
+    [
+        pytest.param(
+            {"PATH": "/bin", "A": "1"}, "/env", {"PATH": "/env/bin:/bin", "VIRTUAL_ENV": "/env", "A": "1"}, id="venv"
+        ),
+        pytest.param({"PATH": "/bin", "VIRTUAL_ENV": "/other"}, "", {"PATH": "/env/bin:/bin"}, id="no venv"),
+        pytest.param({}, "", {"PATH": "/env/bin:/usr/local/bin:/usr/bin:/bin"}, id="no PATH"),
+        pytest.param({"PATH": ""}, "", {"PATH": "/env/bin:/usr/local/bin:/usr/bin:/bin"}, id="empty PATH"),
+    ],
+)
+def test_the_test_environment_comes_first_and_nothing_else_is_added(
+    users: dict[str, str], venv: str, expected: dict[str, str]
+) -> None:
+    assert child_environment(users, bin_folder="/env/bin", venv=venv) == expected

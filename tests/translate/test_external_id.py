@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.external_id import ExternalId, Relation, compose, parse, relation
+from checks.words.limits import EXTERNAL_ID_CHARACTERS
+
+OURS = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
+
+texts = st.text(max_size=20)
+parts = st.builds(
+    ExternalId,
+    workflow=texts,
+    run_id=st.from_regex(r"\d{0,20}", fullmatch=True),
+    attempt=st.integers(0, 9999),
+    job=texts,
+    category=texts,
+)
+
+
+def test_it_is_compact_and_says_its_version() -> None:
+    assert compose(OURS) == "pcr/1;tests.yml;17201948301;2;pytest;unit"
+
+
+def test_a_workflows_path_is_reduced_to_its_file() -> None:
+    path = ExternalId(workflow=".github/workflows/tests.yml")
+    assert compose(path) == compose(ExternalId(workflow="tests.yml"))
+
+
+@given(parts)
+def test_what_was_composed_is_parsed(one: ExternalId) -> None:
+    assert parse(compose(one)) == one
+
+
+@given(parts, st.text(min_size=60, max_size=400), st.integers(0, 10**9))
+def test_it_fits_and_still_tells_apart(one: ExternalId, long: str, attempt: int) -> None:
+    first, second = (
+        compose(ExternalId(workflow=long, run_id="9" * 20, attempt=attempt, job=long, category=long + end))
+        for end in ("a", "b")
+    )
+    assert len(first) <= EXTERNAL_ID_CHARACTERS
+    assert first != second
+    assert parse(first) is not None
+    assert parse(first) != parse(second)
+    assert first != compose(one)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a;b;c", id="separators"),
+        pytest.param("100%", id="percent"),
+        pytest.param("%3B%25", id="escapes"),
+        pytest.param("a\r\nb\0\x7f", id="control-characters"),
+        pytest.param("é 🙂 \u2028", id="beyond-ascii"),
+        pytest.param("\ud800", id="lone-surrogate"),
+        pytest.param("<b>@x #1 `|`", id="markup"),
+    ],
+)
+def test_any_characters_survive(text: str) -> None:
+    one = ExternalId(workflow=text, run_id="1", job=text, category=text)
+    assert parse(compose(one)) == one
+
+
+def test_an_escape_is_never_cut_in_two() -> None:
+    for length in range(60, 75):
+        category = parse(compose(ExternalId(category="a" * (length - 60) + ";" * length)))
+        assert category is not None
+        assert "%" not in category.category
+
+
+@pytest.mark.parametrize(
+    "external_id",
+    [
+        "",
+        "42",
+        "pcr/2;tests.yml;1;1;pytest;unit",
+        "pcr/1;tests.yml;1;1;pytest",
+        "pcr/1;tests.yml;1;1;pytest;unit;more",
+        "pcr/1;tests.yml;1;one;pytest;unit",
+        "pcr/1;tests.yml;1;²;pytest;unit",
+        "PCR/1;tests.yml;1;1;pytest;unit",
+    ],
+)
+def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
+    assert parse(external_id) is None
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        pytest.param({}, Relation.TWIN, id="the-same-job-again"),
+        pytest.param({"job": "other"}, Relation.TWIN, id="another-job"),
+        pytest.param({"category": "other"}, Relation.TWIN, id="another-category"),
+        pytest.param({"job": "other", "attempt": 1}, Relation.TWIN, id="another-job-in-a-former-attempt"),
+        pytest.param({"attempt": 1}, Relation.FORMER_ATTEMPT, id="a-former-attempt"),
+        pytest.param({"attempt": 3}, Relation.NONE, id="a-later-attempt"),
+        pytest.param({"run_id": "2"}, Relation.NONE, id="another-workflow-run"),
+    ],
+)
+def test_what_another_run_of_our_name_is_to_us(theirs: dict[str, object], expected: Relation) -> None:
+    parts = {"workflow": "tests.yml", "run_id": OURS.run_id, "attempt": 2, "job": "pytest", "category": "unit"}
+    other = ExternalId(**(parts | theirs))  # type: ignore[arg-type]  # a table of changes
+    assert relation(compose(OURS), compose(other)) is expected
+
+
+@pytest.mark.parametrize("theirs", ["", "someone else's", "pcr/2;tests.yml;17201948301;1;pytest;unit"])
+def test_a_run_that_is_not_ours_is_nothing_to_us(theirs: str) -> None:
+    assert relation(compose(OURS), theirs) is Relation.NONE
+
+
+def test_outside_a_workflow_nothing_is_related() -> None:
+    local = compose(ExternalId(job="pytest"))
+    assert relation(local, local) is Relation.NONE
+
+
+def test_long_names_are_related_as_short_ones_are() -> None:
+    first = compose(ExternalId(run_id="1", attempt=1, job="j" * 300, category=";" * 300))
+    second = compose(ExternalId(run_id="1", attempt=2, job="j" * 300, category=";" * 300))
+    assert relation(second, first) is Relation.FORMER_ATTEMPT

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate import fallback
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("", ["pytest.ini", "pyproject.toml", "setup.cfg"]),
+        ("a", ["a/tox.ini", "pytest.ini", "pyproject.toml", "setup.cfg"]),
+        ("a/b", ["a/b/.pytest.toml", "a/tox.ini", "pytest.ini", "pyproject.toml", "setup.cfg"]),
+    ],
+)
+def test_candidates_are_looked_for_upwards_in_pytest_s_order(folder: str, expected: list[str]) -> None:
+    tracked = {
+        "setup.cfg",
+        "pyproject.toml",
+        "pytest.ini",
+        "a/tox.ini",
+        "a/b/.pytest.toml",
+        "c/pytest.ini",
+        "a/pytest.py",
+    }
+    assert list(fallback.candidates(tracked, folder)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("pytest.toml", "", True),
+        ("a/.pytest.ini", "[other]", True),
+        ("pyproject.toml", "[tool.pytest]\n", True),
+        ("pyproject.toml", "[x]\r\n[tool.pytest.ini_options]\n", True),
+        ("pyproject.toml", "[tool.pytest-other]\n", False),
+        ("pyproject.toml", "# [tool.pytest]\n", False),
+        ("pyproject.toml", "[tool.mypy]\n", False),
+        ("tox.ini", "[tox]\n[pytest]\n", True),
+        ("tox.ini", "[testenv:pytest]\n", False),
+        ("setup.cfg", "[tool:pytest]", True),
+        ("setup.cfg", "[pytest]", False),
+    ],
+)
+def test_a_file_configures_pytest_as_pytest_sees_it(path: str, text: str, expected: bool) -> None:
+    assert fallback.configures(path, text) is expected
+
+
+@pytest.mark.parametrize(
+    ("tracked", "expected"),
+    [({"b", "a/a", "c"}, "b"), ({"b/a", "a/z"}, "a/z"), (set[str](), "")],
+    ids=["at the root", "nothing at the root", "nothing"],
+)
+def test_the_first_file(tracked: set[str], expected: str) -> None:
+    assert fallback.first(tracked) == expected

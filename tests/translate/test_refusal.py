@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.refusal import Failure, Refusal, Speaker, classify, sentence
+
+APP = Speaker(is_app=True, repository="octo/demo", api_url="https://api.github.com")
+TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.github.com")
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "refusal"),
+    [
+        (None, "ConnectionError", Refusal.UNREACHABLE),
+        (500, "Server Error", Refusal.UNREACHABLE),
+        (401, "Bad credentials", Refusal.CREDENTIALS),
+        (401, "A JSON web token could not be decoded", Refusal.CREDENTIALS),
+        (404, "Integration not found", Refusal.CREDENTIALS),
+        (403, "Resource not accessible by integration", Refusal.PERMISSION),
+        (422, "The permissions requested are not granted to this installation.", Refusal.PERMISSION),
+        (403, "This installation has been suspended", Refusal.SUSPENDED),
+        (404, "Not Found", Refusal.NOT_FOUND),
+        (422, "... does not exist or is not accessible to the parent installation.", Refusal.NOT_FOUND),
+        (403, "API rate limit exceeded for installation ID 1.", Refusal.RATE_LIMIT),
+        (403, "You have exceeded a secondary rate limit.", Refusal.RATE_LIMIT),
+        (429, "", Refusal.RATE_LIMIT),
+        (422, "Invalid request.", Refusal.INVALID),
+        (400, "Problems parsing JSON", Refusal.INVALID),
+    ],
+)
+def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, refusal: Refusal) -> None:
+    assert classify(Failure(status=status, message=message)) is refusal
+
+
+@pytest.mark.parametrize("headers", [{"retry-after": "1"}, {"x-ratelimit-remaining": "0"}])
+def test_a_403_with_a_time_means_later(headers: dict[str, str]) -> None:
+    assert classify(Failure(status=403, message="Forbidden", headers=headers)) is Refusal.RATE_LIMIT
+
+
+@pytest.mark.parametrize("status", [None, 500, 502, 504])
+def test_a_write_without_an_answer_may_have_landed(status: int | None) -> None:
+    assert Failure(status=status, message="").may_have_landed
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 404, 422, 429])
+def test_a_refused_write_has_not_landed(status: int) -> None:
+    assert not Failure(status=status, message="").may_have_landed
+
+
+@pytest.mark.parametrize("speaker", [APP, TOKEN], ids=["app", "token"])
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_has_its_sentence_with_what_github_said(refusal: Refusal, speaker: Speaker) -> None:
+    text = sentence(refusal, Failure(status=418, message="I'm a\nteapot {repository}"), speaker)
+    assert "(418: I'm a teapot {repository}): " in text
+    assert text.endswith(".")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("speaker", "refusal", "remedy"),
+    [
+        (APP, Refusal.CREDENTIALS, "`private-key`"),
+        (APP, Refusal.PERMISSION, "Permissions & events"),
+        (APP, Refusal.SUSPENDED, "Unsuspend"),
+        (APP, Refusal.NOT_FOUND, "Install App"),
+        (TOKEN, Refusal.PERMISSION, "`permissions: {checks: write, contents: read}`"),
+        (TOKEN, Refusal.CREDENTIALS, "`github-token`"),
+    ],
+)
+def test_the_sentence_says_where_to_click(speaker: Speaker, refusal: Refusal, remedy: str) -> None:
+    assert remedy in sentence(refusal, Failure(status=403, message="no"), speaker)
+
+
+def test_a_long_message_is_cut() -> None:
+    assert len(str(Failure(status=422, message="x" * 10_000))) < 250

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.refusal import Failure, Refusal
+from checks.translate.retry import Again, GiveUp, decide, server_time
+
+DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
+MIDNIGHT = 1_767_225_600
+
+
+def decided(failure: Failure, *, failures: int = 1, left: float = 1e9, jitter: float = 0.0) -> Again | GiveUp:
+    return decide(failure, failures=failures, left_seconds=left, jitter=jitter)
+
+
+@pytest.mark.parametrize("status", [None, 500, 502, 503, 504, 408])
+def test_what_may_pass_is_tried_again(status: int | None) -> None:
+    assert decided(Failure(status=status, message="")) == Again(seconds=0.5)
+
+
+@pytest.mark.parametrize(("failures", "least", "most"), [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (6, 15, 30), (40, 15, 30)])
+def test_the_back_off_doubles_up_to_half_a_minute_and_has_jitter(failures: int, least: float, most: float) -> None:
+    failure = Failure(status=502, message="Bad Gateway")
+    assert decided(failure, failures=failures) == Again(seconds=least)
+    half = decided(failure, failures=failures, jitter=0.5)
+    assert half == Again(seconds=(least + most) / 2)
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    ("headers", "failures", "seconds"),
+    [
+        pytest.param({"retry-after": "7"}, 1, 7, id="retry-after"),
+        pytest.param({"retry-after": "7"}, 3, 7, id="retry-after-is-not-doubled"),
+        pytest.param({"retry-after": "0"}, 1, 0, id="retry-after-at-once"),
+        pytest.param(
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(MIDNIGHT + 90), "date": DATE}, 1, 91, id="reset"
+        ),
+        pytest.param(
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(MIDNIGHT - 9), "date": DATE}, 1, 1, id="reset-past"
+        ),
+        pytest.param({"x-ratelimit-reset": str(MIDNIGHT + 90), "date": DATE}, 1, 91, id="reset-alone"),
+        pytest.param(
+            {"retry-after": "7", "x-ratelimit-remaining": "0", "x-ratelimit-reset": str(MIDNIGHT + 90), "date": DATE},
+            1,
+            7,
+            id="retry-after-comes-first",
+        ),
+        pytest.param(
+            {"x-ratelimit-remaining": "4000", "x-ratelimit-reset": str(MIDNIGHT + 90), "date": DATE},
+            1,
+            60,
+            id="the-reset-of-a-budget-that-is-left-means-nothing",
+        ),
+        pytest.param({}, 1, 60, id="neither"),
+        pytest.param({}, 2, 120, id="neither-again"),
+        pytest.param({}, 3, 240, id="neither-a-third-time"),
+        pytest.param({"retry-after": "soon"}, 1, 60, id="nonsense"),
+        pytest.param(
+            {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "?", "date": DATE}, 1, 60, id="reset-nonsense"
+        ),
+        pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9", "date": "?"}, 1, 60, id="date-nonsense"),
+    ],
+)
+def test_a_rate_limit_is_waited_for_as_github_says(
+    status: int, headers: dict[str, str], failures: int, seconds: float
+) -> None:
+    failure = Failure(status=status, message="You have exceeded a secondary rate limit.", headers=headers)
+    assert decided(failure, failures=failures) == Again(seconds=seconds)
+    assert decided(failure, failures=failures, jitter=0.5) == Again(seconds=seconds + 0.5)
+
+
+@pytest.mark.parametrize(
+    ("failure", "refusal"),
+    [
+        (Failure(status=429, message="", headers={"retry-after": "61"}), Refusal.RATE_LIMIT),
+        (Failure(status=502, message=""), Refusal.UNREACHABLE),
+        (Failure(status=None, message="ReadTimeout"), Refusal.UNREACHABLE),
+    ],
+)
+def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: Refusal) -> None:
+    needed = decided(failure)
+    assert isinstance(needed, Again)
+    assert decided(failure, left=needed.seconds) == needed
+    assert decided(failure, left=needed.seconds - 0.01) == GiveUp(refusal=refusal)
+
+
+@pytest.mark.parametrize(
+    ("status", "refusal"),
+    [
+        (401, Refusal.CREDENTIALS),
+        (403, Refusal.PERMISSION),
+        (404, Refusal.NOT_FOUND),
+        (422, Refusal.INVALID),
+        (413, Refusal.INVALID),
+        (301, Refusal.INVALID),
+    ],
+)
+def test_what_will_not_pass_is_not_tried_again(status: int, refusal: Refusal) -> None:
+    assert decided(Failure(status=status, message="no")) == GiveUp(refusal=refusal)
+
+
+def test_the_servers_clock_is_its_date() -> None:
+    assert server_time({"date": DATE}) == MIDNIGHT
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "yesterday"}])
+def test_a_server_may_not_tell_its_time(headers: dict[str, str]) -> None:
+    assert server_time(headers) is None

@@ -1,0 +1,156 @@
+"""Every input: what is taken, what is refused, and in which words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.translate.inputs import INPUTS
+from checks.translate.settings import NAME_CHARACTERS, parse_settings
+from checks.words.check_run import Conclusion
+from checks.words.errors import CheckError
+from checks.words.settings import Passing, Settings
+
+TAKEN: list[tuple[str, str, str, Any]] = [
+    ("category", "unit", "check_name", "pytest (unit)"),
+    ("category", "unit\ttests\n", "category", "unit tests"),
+    ("category", "a\x00b\u202ec", "category", "a b c"),
+    ("check-name", "Tests", "check_name", "Tests"),
+    ("matrix", '{"category": "unit", "python": "3.12"}', "check_name", "pytest (unit, 3.12)"),
+    ("matrix", '{"python": 3.10, "n": 2, "fast": true, "x": null, "y": ""}', "category", "3.10, 2, true"),
+    ("matrix", '{"os": {"name": "linux", "tags": ["a", ["b", {}]]}, "v": 1}', "category", "linux, a, b, 1"),
+    ("matrix", "null", "check_name", "pytest"),
+    ("matrix", "{}", "check_name", "pytest"),
+    ("pytest-args", "tests/unit -k 'not slow'", "pytest_args", ("tests/unit", "-k", "not slow")),
+    ("pytest-args", "-q\n  tests/a\n  tests/b", "pytest_args", ("-q", "tests/a", "tests/b")),
+    ("pytest-args", "'' # $HOME *", "pytest_args", ("", "#", "$HOME", "*")),
+    ("working-directory", "./packages//api/", "working_directory", "packages/api"),
+    ("working-directory", "a/../b", "working_directory", "b"),
+    ("working-directory", "..a", "working_directory", "..a"),
+    ("install", "pip install -e .\npip list", "install", "pip install -e .\npip list"),
+    ("python-version", "3.12", "python_version", "3.12"),
+    ("python-version", "3.10.4", "python_version", "3.10.4"),
+    ("python-version", "3.13t", "python_version", "3.13t"),
+    ("python-version", "3.14rc1", "python_version", "3.14rc1"),
+    ("workers", "auto", "workers", "auto"),
+    ("workers", "04", "workers", "4"),
+    ("workers", "0", "workers", ""),
+    ("timeout-minutes", "2.5", "timeout_minutes", 2.5),
+    ("passing", "file", "passing", Passing.FILE),
+    ("max-annotations", "0", "max_annotations", 0),
+    ("show-locals", "FALSE", "show_locals", False),
+    ("redact", "[a-z]+-key\n\n  (?i)internal", "redact", ("[a-z]+-key", "(?i)internal")),
+    ("pass-env", "GITHUB_OUTPUT,  A_1\nB", "pass_env", ("GITHUB_OUTPUT", "A_1", "B")),
+    ("no-tests", "failure", "no_tests", Conclusion.FAILURE),
+    ("fail-on-flaky", "True", "fail_on_flaky", True),
+    ("fail-job", "false", "fail_job", False),
+    ("live-interval", "1", "live_interval_seconds", 1.0),
+    ("preview", "out/check", "preview", "out/check"),
+]
+
+REFUSED: list[tuple[str, str, str]] = [
+    ("pytest-args", "-k 'not slow", "a quote is not closed"),
+    ("pytest-args", "tests\\", "nothing follows the last backslash"),
+    ("working-directory", "/etc", "a folder inside the repository"),
+    ("working-directory", "../other", "a folder inside the repository"),
+    ("working-directory", "a/../..", "a folder inside the repository"),
+    ("python-version", "3.1", "quote it"),
+    ("python-version", "3.7", "from 3.8 on"),
+    ("python-version", "2.7", "a CPython version"),
+    ("python-version", "pypy3.10", "a CPython version"),
+    ("python-version", "3.12; rm -rf /", "a CPython version"),
+    ("workers", "fast", "auto, or a number"),
+    ("workers", "-1", "auto, or a number"),
+    ("workers", "٣", "auto, or a number"),
+    ("timeout-minutes", "0", "above 0"),
+    ("timeout-minutes", "inf", "above 0"),
+    ("timeout-minutes", "1e9", "above 0"),
+    ("passing", "Each", "each, file or none"),
+    ("max-annotations", "-1", "a whole number from 0 on"),
+    ("max-annotations", "1.5", "a whole number from 0 on"),
+    ("max-annotations", "9" * 5000, "a whole number from 0 on"),
+    ("show-locals", "yes", "true or false"),
+    ("show-locals", "1", "true or false"),
+    ("fail-on-flaky", "tRUE", "true or false"),
+    ("fail-job", "on", "true or false"),
+    ("redact", "ok\n[a-", "line 2, column 1: unterminated character set"),
+    ("redact", "(\nok\n)", "line 3, column 1: unbalanced parenthesis"),
+    ("redact", "[[:alpha:]]x", "line 1: Possible nested set"),
+    ("redact", "a*", "line 1 matches the empty text"),
+    ("redact", "a{99999999999}", "line 1: the repetition number is too large"),
+    ("pass-env", "HOME INPUT_PRIVATE-KEY", "INPUT_PRIVATE-KEY is none"),
+    ("no-tests", "cancelled", "neutral, success or failure"),
+    ("live-interval", "0.5", "seconds from 1 on"),
+    ("matrix", "category: unit", "leave it out"),
+    ("matrix", "[1]", "leave it out"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "field", "parsed"), TAKEN)
+def test_a_right_value_is_parsed(name: str, value: str, field: str, parsed: object) -> None:
+    assert getattr(parse_settings({name: value}), field) == parsed
+
+
+@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
+def test_a_wrong_value_is_an_error_that_names_the_input_and_what_is_allowed(name: str, value: str, words: str) -> None:
+    with pytest.raises(CheckError) as raised:
+        parse_settings({name: value})
+    (problem,) = raised.value.problems
+    assert problem.what == f"Input `{name}`"
+    assert words in str(problem)
+    assert value.splitlines()[0][:40] in problem.why
+    assert len(problem.why) < 300
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(CheckError) as raised:
+        parse_settings({name: value for name, value, _ in REFUSED})
+    assert {problem.what for problem in raised.value.problems} == {f"Input `{name}`" for name, _, _ in REFUSED}
+
+
+def test_every_line_of_redact_is_checked() -> None:
+    with pytest.raises(CheckError, match=r"line 1, column 1: .*; line 3, column 2: "):
+        parse_settings({"redact": "[\nok\nb)"})
+
+
+def test_without_inputs_the_defaults_hold() -> None:
+    assert parse_settings({}) == parse_settings(dict.fromkeys(INPUTS, "")) == Settings()
+
+
+def test_a_given_category_beats_the_matrix_and_a_given_name_beats_both() -> None:
+    inputs = {"matrix": '{"python": "3.12"}', "category": "unit"}
+    assert parse_settings(inputs).check_name == "pytest (unit)"
+    assert parse_settings({**inputs, "check-name": "Tests"}).check_name == "Tests"
+
+
+def test_long_names_are_cut_and_stay_different() -> None:
+    names = [parse_settings({"matrix": json.dumps({"a": "x" * 300 + end})}).category for end in "12"]
+    assert len(set(names)) == 2
+    assert all(len(name) <= NAME_CHARACTERS for name in names)
+    assert all(name.startswith("xxx") and "… " in name for name in names)
+
+
+@pytest.mark.parametrize("length", [NAME_CHARACTERS - 1, NAME_CHARACTERS, NAME_CHARACTERS + 1])
+def test_a_name_is_whole_up_to_the_limit(length: int) -> None:
+    name = parse_settings({"check-name": "n" * length}).check_name
+    assert (name == "n" * length) == (length <= NAME_CHARACTERS)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.sampled_from([*INPUTS, "matrix"]), st.text(max_size=40)))
+def test_any_inputs_are_settings_or_problems(inputs: dict[str, str]) -> None:
+    told, name = _parsed(inputs)
+    assert told <= {f"Input `{name}`" for name in inputs}
+    assert name == " ".join(name.split())
+
+
+def _parsed(inputs: dict[str, str]) -> tuple[set[str], str]:
+    """The inputs that were refused, and the check's name."""
+    try:
+        return set(), parse_settings(inputs).check_name
+    except CheckError as error:
+        return {problem.what for problem in error.problems}, ""
