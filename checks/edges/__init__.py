@@ -1,0 +1,1 @@
+"""Floor 2: the edges; each touches exactly one outside thing."""

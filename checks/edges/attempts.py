@@ -1,0 +1,135 @@
+"""Requests that outlast what fails: `translate.retry` and `translate.pacing` decide, this waits and tries again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..translate.pacing import Pacing
+from ..translate.refusal import Failure, Refusal, Speaker, classify, sentence
+from ..translate.retry import Again, GiveUp, decide
+from ..words.ports import Clock, PublishError
+
+
+class RefusedError(PublishError):
+    """GitHub does not do it, or not within the budget; its text is one sentence with the remedy."""
+
+    def __init__(self, refusal: Refusal, text: str) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How failures are waited out.
+
+    Attributes:
+        wait: sleeps for so many seconds; comes back early, with True, once the job is being cancelled: what has
+            failed is then tried once more, at once.
+        jitter: a number of at least 0 and below 1, such as `random.random`.
+        budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
+    """
+
+    clock: Clock
+    wait: Callable[[float], bool]
+    jitter: Callable[[], float]
+    budget_seconds: float
+
+    def until(self) -> float:
+        """When a call that begins now gives up, on the monotonic clock."""
+        return self.clock.monotonic() + self.budget_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request; `path` begins with a slash and follows the API's address."""
+
+    method: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether the pacing counts it: tokens are no content."""
+        return self.method != "GET" and self.path.startswith("/repos/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """GitHub's, to a request that it carried out; the headers' names are in lower case."""
+
+    data: dict[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+#: Looks whether a request whose answer was lost was carried out; its answer, or None.
+Landed = Callable[[], Answer | None]
+
+
+class Login(Protocol):
+    """Somebody who may ask GitHub."""
+
+    def send(self, request: Request, until: float) -> Answer | Failure:
+        """One attempt; what it needs first, such as a token, is had `until` then. Raises `RefusedError`."""
+
+    def renew(self, failure: Failure) -> bool:
+        """After a 401: whether one more attempt will come with other credentials."""
+
+
+class Attempts:
+    """All requests of one job. Not for several threads.
+
+    `debug` is told each attempt's method, path, outcome and time, and never what was in it.
+    """
+
+    def __init__(self, speaker: Speaker, patience: Patience, debug: Callable[[str], None]) -> None:
+        self._speaker = speaker
+        self._patience = patience
+        self._debug = debug
+        self._pacing = Pacing()
+
+    def seconds_until_ready(self) -> float:
+        """How long the pacing asks to wait before the next write."""
+        return self._pacing.seconds_until_ready(self._patience.clock.monotonic())
+
+    def ask(self, login: Login, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
+        """GitHub's answer. Raises `RefusedError`.
+
+        Once an attempt may have been carried out unseen, each further one begins with `landed`.
+        """
+        failures, is_unsure, is_renewed = 0, False, False
+        while True:
+            if is_unsure and landed is not None and (found := landed()) is not None:
+                return found
+            answer = self._once(login, request, until)
+            if isinstance(answer, Answer):
+                return answer
+            failures += 1
+            is_unsure = is_unsure or answer.may_have_landed
+            if classify(answer) is Refusal.CREDENTIALS and not is_renewed and login.renew(answer):
+                is_renewed = True
+            elif self._is_cancelled_while_waiting(answer, failures, until):
+                until = self._patience.clock.monotonic()
+
+    def _once(self, login: Login, request: Request, until: float) -> Answer | Failure:
+        clock = self._patience.clock
+        began = clock.monotonic()
+        answer = login.send(request, until)
+        ended = clock.monotonic()
+        outcome = "ok" if isinstance(answer, Answer) else str(answer)
+        self._debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
+        if request.writes:
+            self._pacing = self._pacing.spent(began)
+        if isinstance(answer, Failure) and classify(answer) is Refusal.RATE_LIMIT:
+            self._pacing = self._pacing.refused(ended)
+        return answer
+
+    def _is_cancelled_while_waiting(self, failure: Failure, failures: int, until: float) -> bool:
+        left_seconds = until - self._patience.clock.monotonic()
+        match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
+            case GiveUp(refusal=refusal):
+                raise RefusedError(refusal, sentence(refusal, failure, self._speaker))
+            case Again(seconds=seconds):
+                return self._patience.wait(seconds)

@@ -1,0 +1,75 @@
+"""One pipe, into which all processes of the tests write, and the thread that copies it to the job log as it comes."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Callable
+
+from ..translate.ansi import strip_ansi
+
+_READ_BYTES = 64 * 1024
+_TAIL_BYTES = 64 * 1024
+#: The most that Linux lets a pipe hold without privileges: after the end no more than this is ours to copy.
+_PIPE_BYTES = 1024 * 1024
+#: How long `finish` waits for a log that does not take what it is given.
+_PATIENCE_SECONDS = 5.0
+
+
+class Copier:
+    """Copies to `sink` unchanged, in pieces of at most 64 KiB, and remembers the last 64 KiB.
+
+    `writer` is the descriptor for processes to write to. The end of the pipe is never waited for: daemons may hold it.
+    """
+
+    def __init__(self, sink: Callable[[bytes], object]) -> None:
+        self._sink = sink
+        self._is_sink_open = True
+        self._tail = bytearray()
+        self._is_cut = False
+        self._reader, self.writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self._woken, self._waker = os.pipe()
+        self._thread = threading.Thread(target=self._copy, name="output", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> str:
+        """Copy what is there, end, and return the last lines without ANSI sequences."""
+        if self._waker >= 0:
+            os.close(self._waker)  # the thread sees the end of that pipe
+            self._waker = -1
+            self._thread.join(_PATIENCE_SECONDS)
+            os.close(self.writer)
+        text = bytes(self._tail).decode(errors="replace")
+        if self._is_cut:
+            text = text.partition("\n")[2] or text  # whole lines, if there are any
+        return strip_ansi(text)
+
+    def _copy(self) -> None:
+        ready = select.poll()
+        for descriptor in (self._reader, self._woken):
+            ready.register(descriptor, select.POLLIN)
+        while self._woken not in dict(ready.poll()):
+            self._take()
+        left = _PIPE_BYTES
+        while left > 0 and (size := self._take()):
+            left -= size
+        os.close(self._reader)
+        os.close(self._woken)
+
+    def _take(self) -> int:
+        """Copy one piece; its size, 0 when there is none now."""
+        try:
+            piece = os.read(self._reader, _READ_BYTES)
+        except BlockingIOError:
+            return 0
+        self._is_cut = self._is_cut or len(self._tail) + len(piece) > _TAIL_BYTES
+        self._tail += piece
+        del self._tail[:-_TAIL_BYTES]
+        if self._is_sink_open:
+            try:
+                self._sink(piece)
+            except (OSError, ValueError):  # closed, as by `| head`: the tests go on
+                self._is_sink_open = False
+        return len(piece)

@@ -1,0 +1,60 @@
+"""The environment in which the tests run: the one that is there, or another CPython's by uv; this is its only user."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..translate.command_line import environment_commands
+from ..words.errors import CheckError, Problem
+
+#: The lock of what such an environment starts with, for CPython 3.8 and later.
+_REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "tests.txt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """A Python for the tests and, where it is not there yet, the commands that make it.
+
+    `venv` is its folder when it is a virtual environment, else empty.
+    """
+
+    python: Path
+    venv: str = ""
+    commands: tuple[tuple[str, ...], ...] = ()
+
+
+def present(environ: Mapping[str, str]) -> Environment:
+    """``CHECKS_PYTHON``, a program's name or path, else the Python that runs us. Raises `CheckError`."""
+    named = environ.get("CHECKS_PYTHON", "")
+    python = shutil.which(named, path=environ.get("PATH")) if named else sys.executable
+    if not python:
+        raise CheckError(
+            Problem(
+                what=f"CHECKS_PYTHON is {named!r}",
+                why="no program is there.",
+                remedy="Set it to the path of a Python that has pytest, or leave it out.",
+            )
+        )
+    # Not resolved: a virtual environment's Python is a symbolic link to another's.
+    path = Path(python).absolute()
+    venv = path.parents[1]
+    return Environment(python=path, venv=str(venv) if (venv / "pyvenv.cfg").is_file() else "")
+
+
+def planned(version: str, *, folder: Path, environ: Mapping[str, str]) -> Environment:
+    """A virtual environment with another CPython, made in `folder`. Raises `CheckError` without uv."""
+    uv = shutil.which("uv", path=environ.get("PATH")) or shutil.which("uv", path=Path(sys.executable).parent)
+    if uv is None:
+        raise CheckError(
+            Problem(
+                what=f"python-version is {version!r}",
+                why="uv, which makes that environment, is not installed.",
+                remedy="Install it (pip install uv), or set CHECKS_PYTHON to a Python that has pytest.",
+            )
+        )
+    commands = environment_commands(version, uv=uv, folder=str(folder), requirements=str(_REQUIREMENTS))
+    return Environment(python=folder / "bin" / "python", venv=str(folder), commands=commands)

@@ -1,0 +1,199 @@
+"""Who speaks to GitHub: an App in one of its installations, or a token. The only importer of ``github``.
+
+The import takes 0.4 s: it happens before the tests' process starts, or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from github import Auth, Github
+from github.Requester import Requester
+
+from ..translate.refusal import Failure, Speaker
+from ..translate.retry import server_time
+from ..words.ports import Clock
+from ..words.settings import Credentials
+from .attempts import Answer, Attempts, Landed, Login, Patience, Request
+
+_PERMISSIONS = {"checks": "write", "metadata": "read"}
+_TIMEOUT_SECONDS = 15
+_TOKEN_MARGIN_SECONDS = 60.0
+# https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
+_JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
+
+# PyGithub's debug lines hold whole answers, the one with the token too.
+_SILENT = logging.getLogger("pytest_check_runs.github")
+_SILENT.disabled = True
+Requester.injectLogger(_SILENT)
+
+
+class GithubApi:
+    """The API for one repository: as the App where its key is given, else with the token. Not for several threads."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        *,
+        repository: str,
+        api_url: str,
+        patience: Patience,
+        debug: Callable[[str], None],
+    ) -> None:
+        self.repository = repository
+        self.patience = patience
+        self.app_id = credentials.app_id if credentials.private_key else ""
+        speaker = Speaker(is_app=bool(self.app_id), repository=repository, api_url=api_url)
+        self._attempts = Attempts(speaker, patience, debug)
+        connection = _connection(api_url)
+        self._login: Login
+        if self.app_id:
+            app = _App(credentials, connection, patience.clock)
+            self._login = _Installation(app, repository, credentials.installation_id, self._attempts)
+        else:
+            self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)))
+
+    def ask(self, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
+        """As `Attempts.ask`."""
+        return self._attempts.ask(self._login, request, until=until, landed=landed)
+
+    def seconds_until_ready(self) -> float:
+        """As `Attempts.seconds_until_ready`."""
+        return self._attempts.seconds_until_ready()
+
+
+class _Speaking:
+    """Fixed credentials: a `Login` that has nothing to renew."""
+
+    def __init__(self, requester: Requester) -> None:
+        self.requester = requester
+
+    def send(self, request: Request, until: float) -> Answer | Failure:
+        del until
+        return _sent(self.requester, request)
+
+    def renew(self, failure: Failure) -> bool:
+        del failure
+        return False
+
+
+class _App(_Speaking):
+    """The App itself, by a JWT for every request: it finds its installation and asks for that one's tokens."""
+
+    def __init__(self, credentials: Credentials, connection: Requester, clock: Clock) -> None:
+        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._signed)))
+        self.clock = clock
+        self._private_key = credentials.private_key
+        self._skew_seconds = 0.0
+
+    def renew(self, failure: Failure) -> bool:
+        """Go by the server's clock: when ours is minutes off, our JWTs are from its future, or expired."""
+        server = server_time(failure.headers)
+        if server is not None:
+            self._skew_seconds = server - self.clock.now()
+        return server is not None
+
+    def _signed(self, payload: dict[str, Any]) -> str:
+        now = int(self.clock.now() + self._skew_seconds)
+        claims = {"iss": payload["iss"], "iat": now - _JWT_SECONDS_BACK, "exp": now + _JWT_SECONDS_AHEAD}
+        return jwt.encode(claims, self._key, algorithm="RS256")
+
+    @cached_property
+    def _key(self) -> RSAPrivateKey:
+        return _rsa_key(self._private_key)
+
+
+class _Installation:
+    """The App in one repository, by a token for just that and just checks, renewed before it expires."""
+
+    def __init__(self, app: _App, repository: str, installation_id: int | None, attempts: Attempts) -> None:
+        self._app = app
+        self._repository = repository
+        self._installation_id = installation_id
+        self._attempts = attempts
+        self._requester: Requester | None = None
+        self._renew_at = 0.0
+
+    def send(self, request: Request, until: float) -> Answer | Failure:
+        if self._requester is None or self._app.clock.monotonic() >= self._renew_at:
+            self._requester = self._with_new_token(until)
+        return _sent(self._requester, request)
+
+    def renew(self, failure: Failure) -> bool:
+        """The token was revoked: the next request brings another."""
+        del failure
+        self._requester = None
+        return True
+
+    def _with_new_token(self, until: float) -> Requester:
+        if self._installation_id is None:
+            find = Request(method="GET", path=f"/repos/{self._repository}/installation")
+            self._installation_id = int(self._attempts.ask(self._app, find, until=until).data["id"])
+        path = f"/app/installations/{self._installation_id}/access_tokens"
+        # PyGithub's own `get_access_token` cannot name the repository.
+        body = {"permissions": _PERMISSIONS, "repositories": [self._repository.rpartition("/")[2]]}
+        answer = self._attempts.ask(self._app, Request(method="POST", path=path, body=body), until=until)
+        # Both times are the server's: it does not matter when our clock is off.
+        granted_at = server_time(answer.headers) or self._app.clock.now()
+        life_seconds = datetime.fromisoformat(answer.data["expires_at"]).timestamp() - granted_at
+        self._renew_at = self._app.clock.monotonic() + life_seconds - _TOKEN_MARGIN_SECONDS
+        return self._app.requester.withAuth(Auth.Token(answer.data["token"]))
+
+
+class _UnusableKeyError(Exception):
+    """The private key cannot sign."""
+
+
+def _rsa_key(pem: str) -> RSAPrivateKey:
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise _UnusableKeyError("the private key is no RSA key in PEM form without a passphrase")
+    return key
+
+
+def _connection(api_url: str) -> Requester:
+    """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
+    return Github(
+        base_url=api_url,
+        user_agent="pytest-check-runs",
+        timeout=_TIMEOUT_SECONDS,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
+    ).requester
+
+
+def _sent(requester: Requester, request: Request) -> Answer | Failure:
+    """One attempt; `requests`' exceptions are all OSErrors, PyGithub's RuntimeError is a redirection elsewhere."""
+    try:
+        status, headers, text = requester.requestJson(
+            request.method, request.path, parameters=dict(request.query), input=request.body
+        )
+    except OSError as error:
+        return Failure(status=None, message=f"{type(error).__name__}: {error}")
+    except RuntimeError as error:
+        return Failure(status=301, message=str(error))
+    except _UnusableKeyError as error:
+        return Failure(status=401, message=str(error))
+    try:
+        data = json.loads(text)
+    except ValueError:
+        data = None
+    if status >= 300:
+        message = data.get("message") if isinstance(data, dict) else text
+        return Failure(status=status, message=str(message), headers=headers)
+    if not isinstance(data, dict):
+        return Failure(status=None, message=f"{status} with a body that is no JSON object", headers=headers)
+    return Answer(data=data, headers=headers)

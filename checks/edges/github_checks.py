@@ -1,0 +1,179 @@
+"""The `Publisher` that is GitHub's Checks API: one check run, every annotation once, whatever became of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from ..translate import payload
+from ..translate.external_id import Relation, parse, relation
+from ..translate.plain import plain
+from ..translate.refusal import Refusal
+from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from ..words.errors import CheckError, Problem
+from .attempts import Answer, RefusedError, Request
+from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+
+_RUNS_PER_PAGE = 100
+#: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
+_STATE = ("status", "conclusion", "completed_at", "actions")
+
+
+class GithubChecks:
+    """Check runs of the App, or, with a token, of GitHub Actions. `log` is for people."""
+
+    def __init__(self, api: GithubApi, *, log: Callable[[str], None]) -> None:
+        self.name = "the GitHub App" if api.app_id else "`github-token`"
+        self._api = api
+        self._log = log
+        self._runs = f"/repos/{api.repository}/check-runs"
+        self._annotations_sent: dict[str, int] = {}
+
+    def seconds_until_ready(self) -> float:
+        """How long the pacing asks to wait before the next `update`."""
+        return self._api.seconds_until_ready()
+
+    def create(self, run: CheckRun) -> Published:
+        """Put up the run; close what a former attempt of this job left open.
+
+        Raises `CheckError` when another job of this workflow run has put up a check of this name, else `PublishError`.
+        """
+        until = self._api.patience.until()
+        body = payload.create(run)
+        present = self._present(body, until)
+        for other in present:
+            match relation(_external_id(body), _external_id(other)):
+                case Relation.TWIN:
+                    raise CheckError(_twins(run, other))
+                case Relation.FORMER_ATTEMPT if other["status"] != Status.COMPLETED:
+                    self._close(other, until)
+        known = {other["id"] for other in present}
+
+        def landed() -> Answer | None:
+            new = [other for other in self._present(body, until) if other["id"] not in known]
+            return next((Answer(data=one) for one in new if _external_id(one) == _external_id(body)), None)
+
+        created = self._api.ask(Request(method="POST", path=self._runs, body=body), until=until, landed=landed).data
+        published = Published(id=str(created["id"]), page=created.get("html_url") or "")
+        self._annotations_sent[published.id] = 0
+        return published
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Replace what the run says and append the annotations.
+
+        One that GitHub refuses is mended or left out, and the log says so. Raises `PublishError`.
+        """
+        send = partial(self._patch, published, until=self._api.patience.until())
+        try:
+            send(payload.update(run, annotations))
+        except RefusedError as refused:
+            if refused.refusal is not Refusal.INVALID or not annotations:
+                raise
+            send(_without_state(payload.update(run, ())))  # refused as well: it is not the annotations
+            self._send_apart(send, run, annotations)
+            if run.status is Status.COMPLETED:
+                send(payload.update(run, ()))
+
+    def read(self, published: Published) -> tuple[Status, Output]:
+        """The run's status and output as GitHub has them. Raises `PublishError`."""
+        request = Request(method="GET", path=f"{self._runs}/{published.id}")
+        run = self._api.ask(request, until=self._api.patience.until()).data
+        texts = {key: run["output"].get(key) or "" for key in ("title", "summary", "text")}
+        return Status(run["status"]), Output(**texts)
+
+    def _present(self, body: dict[str, Any], until: float) -> list[dict[str, Any]]:
+        """The App's runs of that name on that commit, in whatever attempt."""
+        path = f"/repos/{self._api.repository}/commits/{body['head_sha']}/check-runs"
+        found: list[dict[str, Any]] = []
+        page = 1
+        while True:
+            query: dict[str, str | int] = {"check_name": body["name"], "filter": "all"}
+            query |= {"per_page": _RUNS_PER_PAGE, "page": page}
+            answer = self._api.ask(Request(method="GET", path=path, query=query), until=until).data
+            found += answer["check_runs"]
+            if page * _RUNS_PER_PAGE >= answer["total_count"]:
+                return [other for other in found if self._is_ours(other)]
+            page += 1
+
+    def _is_ours(self, other: dict[str, Any]) -> bool:
+        """Whether the App made it; whose a token is cannot be asked, so there the external id alone tells."""
+        app = other.get("app") or {}
+        return not self._api.app_id or self._api.app_id in (str(app.get("id")), app.get("client_id"))
+
+    def _close(self, other: dict[str, Any], until: float) -> None:
+        body = {
+            "status": Status.COMPLETED,
+            "conclusion": Conclusion.CANCELLED,
+            "output": {
+                "title": "Replaced by a new attempt",
+                "summary": "This attempt of the job ended without completing its check; a new attempt replaces it.",
+            },
+        }
+        try:
+            self._api.ask(Request(method="PATCH", path=f"{self._runs}/{other['id']}", body=body), until=until)
+        except RefusedError as refused:
+            self._log(f"The check run that a former attempt left open stays open: {refused}")
+
+    def _patch(self, published: Published, body: dict[str, Any], *, until: float) -> None:
+        request = Request(method="PATCH", path=f"{self._runs}/{published.id}", body=body)
+        count = len(body["output"].get("annotations", ()))
+        if not count:
+            self._api.ask(request, until=until)
+            return
+        before = self._annotations_sent.get(published.id)
+        if before is None:  # the run was put up by somebody else
+            before = self._annotations_there(request, until)
+
+        def landed() -> Answer | None:
+            return Answer(data={}) if self._annotations_there(request, until) >= before + count else None
+
+        self._api.ask(request, until=until, landed=landed)
+        self._annotations_sent[published.id] = before + count
+
+    def _annotations_there(self, request: Request, until: float) -> int:
+        answer = self._api.ask(Request(method="GET", path=request.path), until=until)
+        return int(answer.data["output"]["annotations_count"])
+
+    def _send_apart(self, send: Callable[[dict[str, Any]], None], run: CheckRun, refused: Sequence[Annotation]) -> None:
+        """Send annotations that were refused together, by halves, and the one that is to blame in plain characters."""
+        if len(refused) == 1:
+            self._send_mended(send, run, refused[0])
+            return
+        middle = len(refused) // 2
+        for half in (refused[:middle], refused[middle:]):
+            try:
+                send(_without_state(payload.update(run, half)))
+            except RefusedError as error:
+                if error.refusal is not Refusal.INVALID:
+                    raise
+                self._send_apart(send, run, half)
+
+    def _send_mended(self, send: Callable[[dict[str, Any]], None], run: CheckRun, annotation: Annotation) -> None:
+        place = f"{annotation.path}:{annotation.line}"
+        try:
+            send(_without_state(payload.update(run, (plain(annotation),))))
+        except RefusedError as error:
+            if error.refusal is not Refusal.INVALID:
+                raise
+            self._log(f"GitHub does not take the annotation at {place}; it is left out: {error}")
+        else:
+            self._log(f"GitHub does not take the annotation at {place} as it was; its text is in plain characters.")
+
+
+def _external_id(run: dict[str, Any]) -> str:
+    return run.get("external_id") or ""
+
+
+def _without_state(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key not in _STATE}
+
+
+def _twins(run: CheckRun, other: dict[str, Any]) -> Problem:
+    ours, theirs = parse(run.external_id), parse(_external_id(other))
+    names = " and ".join(f"`{job.job}`" for job in (theirs, ours) if job is not None)
+    return Problem(
+        what=f"Two jobs of this workflow run put up a check named “{run.name}”",
+        why=f"the jobs {names} ({other.get('details_url')} and {run.details_url}): one would hide the other.",
+        remedy="Give each its own `category` or `check-name`.",
+    )

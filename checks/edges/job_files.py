@@ -1,0 +1,119 @@
+"""The files that a job leaves with the runner, and its log; outside a workflow only the log."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ..translate import commands
+from ..words.limits import JOB_SUMMARY_BYTES
+
+
+class RunnerFiles:
+    """The `JobFiles` of every program.
+
+    `environ` has ``GITHUB_OUTPUT``, ``GITHUB_STATE``, ``GITHUB_STEP_SUMMARY`` and ``GITHUB_ACTIONS``, as far as
+    there are any; `stream` is our standard output, which the tests share. A file that cannot be written is told in
+    the log and stops nothing.
+    """
+
+    def __init__(self, environ: Mapping[str, str], stream: BinaryIO) -> None:
+        self._environ = environ
+        self._stream = stream
+        self._is_workflow = environ.get("GITHUB_ACTIONS") == "true"
+        self._token = ""
+        self._held: list[str] = []
+        self._lock = threading.RLock()  # the sender's thread logs, too
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Write the step's outputs, in place of whatever the tests may have written there."""
+        self._replace("GITHUB_OUTPUT", values)
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """Save values for the post step; the last call counts."""
+        self._replace("GITHUB_STATE", values)
+
+    def summary(self, markdown: str) -> None:
+        """Add to the job summary what is already cut to its limit.
+
+        What the tests wrote stays if there is room for both: the runner drops a summary that is too large.
+        """
+        path = self._path("GITHUB_STEP_SUMMARY")
+        if path is None:
+            return
+        data = markdown.encode("utf-8", "replace") + b"\n"
+        try:
+            taken = path.stat().st_size if path.exists() else 0
+            with path.open("ab" if taken + len(data) < JOB_SUMMARY_BYTES else "wb") as file:
+                file.write(b"\n" + data if file.tell() else data)
+        except OSError as error:
+            self._tell_failure("job summary", error)
+
+    def log(self, text: str) -> None:
+        """Print a line or a workflow command; while the tests' output is fenced, it is held back."""
+        with self._lock:
+            if self._token:
+                self._held.append(text)
+            else:
+                self._print(text)
+
+    @contextmanager
+    def fence(self, title: str) -> Iterator[None]:
+        """Fold what others print meanwhile into a group, and make the runner obey none of it."""
+        self.open_fence(title)
+        try:
+            yield
+        finally:
+            self.close_fence()
+
+    def pass_on(self, output: bytes) -> None:
+        """Print what the tests printed, as it is."""
+        self._stream.write(output)
+        self._stream.flush()
+
+    def open_fence(self, title: str) -> None:
+        """Fold what others print from now on into a group, and make the runner obey none of it."""
+        if not self._is_workflow:
+            return
+        with self._lock:
+            self._token = secrets.token_hex(16)
+            self._print(commands.group(title))
+            self._print(commands.stop_commands(self._token))
+
+    def close_fence(self) -> None:
+        """End what `open_fence` began, if it did, and print what was held back."""
+        with self._lock:
+            if not self._token:
+                return
+            # The tests' last line may lack its end, and the command must begin a line.
+            self._print("\n" + commands.resume_commands(self._token))
+            self._print(commands.END_GROUP)
+            for text in self._held:
+                self._print(text)
+            self._held.clear()
+            self._token = ""
+
+    def _replace(self, variable: str, values: Mapping[str, str]) -> None:
+        path = self._path(variable)
+        if path is None:
+            return
+        try:
+            path.write_bytes(commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace"))
+        except OSError as error:
+            self._tell_failure(variable, error)
+
+    def _path(self, variable: str) -> Path | None:
+        value = self._environ.get(variable)
+        return Path(value) if value else None
+
+    def _tell_failure(self, what: str, error: OSError) -> None:
+        self.log(commands.warning(f"The {what} could not be written: {error.strerror}."))
+
+    def _print(self, text: str) -> None:
+        # At once, so that it stands before what the tests print through the same descriptor.
+        self._stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
+        self._stream.flush()

@@ -1,0 +1,52 @@
+"""The last resort: where no check run can be put up, its failures become error commands in the job log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..translate import commands
+from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ..words.limits import ERROR_COMMANDS_PER_STEP
+from ..words.ports import JobFiles
+
+
+class JobLog:
+    """A `Publisher` that prints when the run completes: the first failures as errors of the step, then the title."""
+
+    name = "job log"
+
+    def __init__(self, files: JobFiles) -> None:
+        self._files = files
+        self._failures: list[Annotation] = []  # one more than are printed, to know of the others
+        self._is_printed = False
+
+    def create(self, run: CheckRun) -> Published:
+        """Nothing is put up before the end."""
+        del run
+        return Published(id="")
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Remember the first failures; print them when the run is completed."""
+        del published
+        failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
+        self._failures = [*self._failures, *failures][: ERROR_COMMANDS_PER_STEP + 1]
+        if run.status is Status.COMPLETED and not self._is_printed:
+            self._is_printed = True
+            self._print(run)
+
+    def seconds_until_ready(self) -> float:
+        """The log is always ready."""
+        return 0.0
+
+    def _print(self, run: CheckRun) -> None:
+        for annotation in self._failures[:ERROR_COMMANDS_PER_STEP]:
+            text = "\n\n".join(part for part in (annotation.message, annotation.raw_details) if part)
+            self._files.log(commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line))
+        if len(self._failures) > ERROR_COMMANDS_PER_STEP:
+            self._files.log(
+                f"Only the first {ERROR_COMMANDS_PER_STEP} failures are shown here; the job summary says more."
+            )
+        if run.conclusion and not run.conclusion.passes and not self._failures:
+            self._files.log(commands.error(run.output.title, title=run.name))
+        else:
+            self._files.log(commands.inert(f"{run.name}: {run.output.title}"))

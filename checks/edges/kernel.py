@@ -1,0 +1,100 @@
+"""What only the kernel can do: keep the tests out of our process, and find and reap whatever they leave running.
+
+Linux alone knows these calls, and there alone is this needed: elsewhere each does nothing and says so.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+_IS_LINUX = sys.platform == "linux"
+
+# https://man7.org/linux/man-pages/man2/prctl.2.html
+_PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
+
+# https://man7.org/linux/man-pages/man7/capabilities.7.html
+_CAPABILITIES = {19: "SYS_PTRACE", 21: "SYS_ADMIN", 38: "PERFMON"}
+
+
+def set_undumpable() -> bool:
+    """Close our environment, memory and descriptors in ``/proc`` to other processes of our user; whether that worked.
+
+    Whoever holds one of `intruding_capabilities` is not kept out.
+    """
+    return _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def become_subreaper() -> bool:
+    """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
+    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, value: int) -> bool:
+    if not _IS_LINUX:
+        return False
+    zero = ctypes.c_ulong(0)
+    return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), zero, zero, zero) == 0)
+
+
+def intruding_capabilities() -> tuple[str, ...]:
+    """The capabilities that a program started by us would have, and that open our process to it all the same."""
+    if not _IS_LINUX:
+        return ()
+    lines = Path("/proc/self/status").read_text().splitlines()
+    masks = {
+        name: int(mask, 16) for name, _, mask in (line.partition(":\t") for line in lines if line.startswith("Cap"))
+    }
+    # What root starts has all that the bounding set allows, also what root itself has laid down.
+    mask = masks["CapBnd"] if os.geteuid() == 0 else masks["CapAmb"]
+    return tuple(name for bit, name in _CAPABILITIES.items() if mask >> bit & 1)
+
+
+def children(of: int | None = None) -> frozenset[int]:
+    """The processes whose parent is `of` (by default we), with those that have ended and were not waited for.
+
+    Far quicker than a look at all processes, which those that fork quickly run away from. Empty where the kernel does
+    not tell (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html).
+    """
+    found: set[int] = set()
+    with suppress(OSError):  # it has ended
+        for thread in Path("/proc", str(of or os.getpid()), "task").iterdir():
+            with suppress(OSError):
+                found.update(map(int, (thread / "children").read_text().split()))
+    return frozenset(found)
+
+
+def descendants(*, besides: Collection[int]) -> frozenset[int]:
+    """The processes below us, without those `besides` and what is below them."""
+    found: set[int] = set()
+    level = children() - set(besides)
+    while level:
+        found |= level
+        level = frozenset().union(*map(children, level)) - found
+    return frozenset(found)
+
+
+def reap(*, besides: Collection[int]) -> None:
+    """Let ended orphans go, which fell to us as process 1 or as subreaper; others wait for those `besides`."""
+    for pid in children() - set(besides):
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+
+
+def send(number: signal.Signals, pids: Collection[int]) -> None:
+    """Send the signal to each process that is still there."""
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, number)
+
+
+def send_to_group(number: signal.Signals, group: int) -> None:
+    """Send the signal to a process group, if it is still there."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)

@@ -1,0 +1,126 @@
+"""A folder in place of GitHub: what would be sent, kept as JSON and shown as a page and as Markdown."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..translate import page, payload
+from ..words.check_run import Annotation, CheckRun, Published, Status
+from ..words.ports import PublishError
+
+_JSON_END = b"\n]\n"
+
+
+class FolderPublisher:
+    """The `Publisher` of a preview: writes ``check-run.json``, ``check-run.html`` and ``check-run.md``.
+
+    The JSON is the list of the request bodies, whole after each of them. The other two show what was sent by the time
+    the run was put up, by its completion, and by `close`. Until then annotations are on disk, not in our memory.
+    """
+
+    name = "preview"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._state: dict[str, Any] = {}
+        self._sent = _Sent()
+        self._is_stale = False
+
+    def create(self, run: CheckRun) -> Published:
+        """Begin the three files anew, and the folder if it is missing."""
+        with self._told():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._path("json").write_bytes(b"[" + _JSON_END)
+            self._keep(payload.create(run))
+            self._show()
+        return Published(id=self.name, page=str(self.page))
+
+    @property
+    def page(self) -> Path:
+        """The page's path."""
+        return self._path("html")
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:  # noqa: ARG002 - the port's
+        """Add the body, and show the run once it is completed; what comes after its completion is shown by `close`."""
+        was_completed = self._state["status"] == Status.COMPLETED
+        with self._told():
+            self._keep(payload.update(run, annotations))
+            if run.status is Status.COMPLETED and not was_completed:
+                self._show()
+
+    def seconds_until_ready(self) -> float:
+        """A disk asks for no pause."""
+        return 0.0
+
+    def close(self) -> None:
+        """Show all that was sent, and let go of it."""
+        with closing(self._sent), self._told():
+            if self._is_stale:
+                self._show()
+
+    def _keep(self, body: dict[str, Any]) -> None:
+        """Add a body to the JSON and to what is to be shown."""
+        with self._path("json").open("r+b") as file:
+            is_first = file.seek(-len(_JSON_END), os.SEEK_END) == len(b"[")
+            file.write(b"\n" if is_first else b",\n")
+            file.write(json.dumps(body, indent=2, ensure_ascii=False).encode() + _JSON_END)
+        self._sent.extend(body["output"].pop("annotations", ()))
+        self._state |= body
+        self._is_stale = True
+
+    def _show(self) -> None:
+        _replace(self._path("html"), page.html(self._state, self._sent))
+        _replace(self._path("md"), page.markdown(self._state, self._sent))
+        self._is_stale = False
+
+    def _path(self, extension: str) -> Path:
+        return self._folder / f"check-run.{extension}"
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            what = f"The preview cannot be written to {self._folder}: {error.strerror or error}."
+            raise PublishError(f"{what} Name a folder that can be written.") from error
+
+
+def _replace(path: Path, pieces: Iterable[str]) -> None:
+    """Write the file beside its place first: who opens it sees the old or the new one, never a part."""
+    part = path.with_name(f".{path.name}.part")
+    with part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    part.replace(path)
+
+
+class _Sent:
+    """All annotations that were sent, in a file without a name."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` ends it
+        self._ends = [0]
+
+    def extend(self, annotations: Iterable[dict[str, Any]]) -> None:
+        """Add them, in their order."""
+        self._file.seek(self._ends[-1])
+        for annotation in annotations:
+            self._ends.append(self._ends[-1] + self._file.write(json.dumps(annotation).encode()))
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, position: int, /) -> dict[str, Any]:
+        start, end = self._ends[position : position + 2]
+        self._file.seek(start)
+        annotation: dict[str, Any] = json.loads(self._file.read(end - start))
+        return annotation
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()

@@ -1,0 +1,202 @@
+"""The tests' processes: what installs, then pytest; how they are started, watched and ended."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGINT, SIGKILL, SIGTERM, Signals
+from typing import Any
+
+from ..words.job import Ended, Ending
+from . import kernel
+from .channel import Channel
+from .copier import Copier
+
+#: What `stop` sends, and after which share of its seconds.
+_LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
+#: How often a process that is being stopped is looked at, and how long after the ladder's end.
+_GLANCE_SECONDS = 0.02
+_GIVE_UP_SECONDS = 1.0
+#: Who forks between one look at our children and its signal meets the next look at once.
+_LOOKS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One command; `phase` is what it is to the user: ``python-version``, ``install`` or ``tests``."""
+
+    phase: str
+    command: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What runs where, pytest last; `channel` and `report` are the files that it writes."""
+
+    steps: Sequence[Step]
+    folder: Path
+    environ: Mapping[str, str]
+    channel: Path
+    report: Path
+
+
+class PytestChild:
+    """The `Tests` of a job and of a preview. Not for several threads.
+
+    Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
+    asked for, so it is to be called often. `Ended.how` is `Ending.CANCELLED` after any `stop`; who stopped knows why.
+    """
+
+    def __init__(self, plan: Plan, sink: Callable[[bytes], object]) -> None:
+        self._plan = plan
+        self._steps = deque(plan.steps)
+        self._channel = Channel(plan.channel)
+        self._strangers = kernel.children()
+        self._copier = Copier(sink)
+        self._stop: _Stop | None = None
+        self._ended: Ended | None = None
+        self._start()
+
+    def lines(self) -> Iterator[bytes]:
+        """As `Channel.lines`: after the end, to be called until nothing comes."""
+        return self._channel.lines()
+
+    def report(self) -> Mapping[str, Any] | None:
+        """The JSON report, None where there is none that is whole."""
+        try:
+            report = json.loads(self._plan.report.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        return report if isinstance(report, dict) else None
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
+        deadline = time.monotonic() + seconds
+        while (ended := self._advance()) is None and (left := deadline - time.monotonic()) > 0:
+            self._pause(left)
+        return ended
+
+    def stop(self, *, seconds: float) -> None:
+        """SIGINT to pytest's group, as Ctrl-C does; then SIGTERM, then SIGKILL to every process below us.
+
+        Returns at once. Another call while it lasts sets the time for the signals that are still to come.
+        """
+        rungs = deque(_LADDER) if self._stop is None else self._stop.rungs
+        self._stop = _Stop(rungs=rungs, seconds=seconds, began=time.monotonic())
+        self.wait(0)
+
+    def _start(self) -> None:
+        self._step = self._steps.popleft()
+        try:
+            self._process = subprocess.Popen(
+                self._step.command,
+                cwd=self._plan.folder,
+                env=self._plan.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=self._copier.writer,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._copier.finish()
+            self._ended = Ended(how=Ending.NOT_STARTED, phase=self._step.phase, output=str(error))
+
+    def _advance(self) -> Ended | None:
+        """Do what is due now."""
+        if self._ended is not None:
+            return self._ended
+        status = self._process.poll()
+        self._reap()
+        if self._stop is not None:
+            is_over = self._climb(self._stop, has_ended=status is not None)
+        else:
+            is_over = status is not None and (status != 0 or not self._steps)
+        if is_over:
+            self._ended = self._end()
+        elif status is not None and self._stop is None:
+            self._start()
+        return self._ended
+
+    def _climb(self, stop: _Stop, *, has_ended: bool) -> bool:
+        """Send what is due; whether nothing is left to stop, or what is left cannot be stopped."""
+        while rung := stop.due(has_ended=has_ended):
+            if rung is SIGINT and not has_ended:
+                kernel.send_to_group(rung, self._process.pid)
+            elif rung is SIGTERM:
+                self._send(rung)
+        for _ in range(0 if stop.rungs else _LOOKS):
+            self._send(SIGKILL)
+            self._reap()
+        is_left = not has_ended or bool(self._left())
+        return not is_left or stop.elapsed >= stop.seconds + _GIVE_UP_SECONDS
+
+    def _send(self, number: Signals) -> None:
+        if pids := self._left():
+            kernel.send(number, pids)
+        elif self._process.returncode is None:
+            kernel.send_to_group(number, self._process.pid)
+
+    def _reap(self) -> None:
+        kernel.reap(besides={self._process.pid, *self._strangers})
+
+    def _left(self) -> frozenset[int]:
+        return kernel.descendants(besides=self._strangers)
+
+    def _pause(self, seconds: float) -> None:
+        if self._process.returncode is not None:
+            time.sleep(min(seconds, _GLANCE_SECONDS))
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds if self._stop is None else min(seconds, _GLANCE_SECONDS))
+
+    def _end(self) -> Ended:
+        status = self._process.returncode
+        if self._stop is not None:
+            how = Ending.CANCELLED
+        elif self._step.phase != "tests":
+            how = Ending.INSTALL_FAILED
+        else:
+            how = Ending.EXITED if status >= 0 else Ending.KILLED
+        return Ended(
+            how=how,
+            exit_status=status if status is not None and status >= 0 else None,
+            signal=_signal_name(-status) if status is not None and status < 0 else "",
+            output=self._copier.finish(),
+            phase=self._step.phase,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stop:
+    """A stop under way: the signals that are to come, the time that all have, and when that began."""
+
+    rungs: deque[tuple[float, Signals]]
+    seconds: float
+    began: float
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self.began
+
+    def due(self, *, has_ended: bool) -> Signals | None:
+        """The next signal once its time has come; what pytest left running need not wait for SIGTERM."""
+        if not self.rungs:
+            return None
+        share, number = self.rungs[0]
+        if self.elapsed < share * self.seconds and not (has_ended and number is not SIGKILL):
+            return None
+        self.rungs.popleft()
+        return number
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return Signals(number).name
+    except ValueError:  # one of the real-time signals
+        return f"signal {number}"

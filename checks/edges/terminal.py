@@ -1,0 +1,91 @@
+"""The terminal of a preview: what is run, how it stands, and the verdict.
+
+Ours goes to stderr: stdout is pytest's alone. To who sees that, pytest shows its progress itself, and lines of ours
+among its dots would spoil it. So we show progress only where pytest's output does not go (``preview >log``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+from rich.control import Control
+from rich.segment import ControlType
+from rich.style import Style
+from rich.text import Text
+
+from ..translate.ansi import visible
+from ..translate.cut import cut_characters
+from ..translate.escape import one_line
+from ..words.check_run import Annotation, CheckRun, Conclusion
+from ..words.ports import Clock
+
+_LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
+    Conclusion.SUCCESS: ("✓", "green"),
+    Conclusion.FAILURE: ("✗", "red"),
+    Conclusion.TIMED_OUT: ("✗", "red"),
+    Conclusion.ACTION_REQUIRED: ("!", "yellow"),
+    Conclusion.CANCELLED: ("■", "yellow"),
+    Conclusion.NEUTRAL: ("–", "cyan"),
+    Conclusion.SKIPPED: ("–", "cyan"),
+}
+#: The rest is on the page.
+_FAILURES_SHOWN = 10
+_MESSAGE_CHARACTERS = 300
+_SECONDS_BETWEEN_LINES = 10.0
+_ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+
+
+class Display:
+    """Writes to `ours`; `tests` is where pytest's output goes.
+
+    A terminal gets colours and one line of progress that is overwritten (unless NO_COLOR or TERM=dumb says otherwise);
+    anything else gets plain lines, of progress one now and then.
+    """
+
+    def __init__(self, ours: TextIO, tests: TextIO, clock: Clock) -> None:
+        self._console = Console(file=ours, highlight=False, soft_wrap=True)
+        self._is_apart = not os.path.sameopenfile(ours.fileno(), tests.fileno())
+        # FORCE_COLOR makes any file a terminal to rich
+        self._is_live = ours.isatty() and self._console.is_terminal and not self._console.is_dumb_terminal
+        self._clock = clock
+        self._last_line_at = clock.monotonic()
+
+    def started(self, run: CheckRun) -> None:
+        """Say what is run."""
+        self._print("Preview of ", (one_line(run.name), "bold"), " ", (run.head_sha[:7], "dim"))
+
+    def progress(self, title: str) -> None:
+        """Say how it stands, such as ``512 of 948 · 2 failed · 41 s``; may be called at any rate."""
+        now = self._clock.monotonic()
+        if self._is_apart and self._is_live:
+            line = Text(one_line(title), style="dim")
+            line.truncate(self._console.width - 1, overflow="ellipsis")
+            self._console.print(_ERASE, line, sep="", end="")
+        elif self._is_apart and now - self._last_line_at >= _SECONDS_BETWEEN_LINES:
+            self._print(one_line(title))
+            self._last_line_at = now
+
+    def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str, rerun: str = "") -> None:
+        """The verdict, the first failures, the shell command that runs them again, and the path of the page."""
+        if self._is_apart and self._is_live:
+            self._console.control(_ERASE)
+        sign, colour = _LOOKS[run.conclusion]
+        self._print()
+        self._print((f"{sign} {one_line(run.output.title)}", f"bold {colour}"))
+        for failure in failures[:_FAILURES_SHOWN]:
+            self._print("  ", (one_line(failure.title), "bold"))
+            message = cut_characters(one_line(failure.message), _MESSAGE_CHARACTERS)
+            self._print("    ", (f"{one_line(failure.path)}:{failure.line}", "cyan"), f": {message}")
+        if len(failures) > _FAILURES_SHOWN:
+            self._print((f"  … and {len(failures) - _FAILURES_SHOWN:,} more", "dim"))
+        self._print()
+        if rerun:
+            self._print(("Again: ", "dim"), visible(rerun))
+        self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))
+
+    def _print(self, *parts: str | tuple[str, str | Style]) -> None:
+        self._console.print(Text.assemble(*parts))

@@ -1,0 +1,141 @@
+"""The workspace of a job, or the folder of a preview: the edges that touch it, put together as the `Workspace` port."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..translate.command_line import install_command, pytest_command
+from ..translate.environment import child_environment, users_environment
+from ..words.errors import CheckError, Problem
+from ..words.job import Repository
+from ..words.settings import Settings
+from . import environments, git, kernel, ownership
+from .environments import Environment
+from .pytest_child import Plan, PytestChild, Step
+
+_CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
+#: What a child of root needs to write in a workspace of another user; nothing that opens our process to it.
+_CONFINED = ("--bounding-set=-all,+chown,+dac_override,+fowner", "--inh-caps=-all")
+#: For what still runs when the program leaves.
+_LEAVE_SECONDS = 2.0
+
+
+class LocalWorkspace:
+    """The `Workspace` of every program that runs tests; to be used in a ``with`` statement.
+
+    Args:
+        folder: what annotations may at most be about: ``GITHUB_WORKSPACE``, else the current folder.
+        working_directory: as in the `Settings`, relative to `folder`.
+        environ: our whole environment.
+        sink: takes what the tests print, as it comes, from another thread.
+        log: takes a line of ours.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        working_directory: str,
+        *,
+        environ: Mapping[str, str],
+        sink: Callable[[bytes], object],
+        log: Callable[[str], object],
+    ) -> None:
+        self._folder = folder
+        self._directory = folder / working_directory
+        self._environ = environ
+        self._sink = sink
+        self._log = log
+        self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
+        self._channel, self._report = self._private / "channel", self._private / "report.json"
+        self._child: PytestChild | None = None
+
+    def __enter__(self) -> Self:
+        """Close our process to those that we start, and become the parent of those that they leave."""
+        kernel.set_undumpable()
+        kernel.become_subreaper()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing behind: no process that a bug of ours left, no file of ours, no file of root's."""
+        if self._child is not None and self._child.wait(0) is None:
+            self._child.stop(seconds=_LEAVE_SECONDS)
+            while self._child.wait(1) is None:
+                pass
+        shutil.rmtree(self._private, ignore_errors=True)
+        ownership.give_back(self._folder)
+
+    def repository(self) -> Repository:
+        """As the port says; without git the workspace's own files."""
+        directory = self._directory if self._directory.is_dir() else self._folder
+        found = git.Git(folder=directory, environ=users_environment(self._environ)).repository()
+        return found or git.walked(self._folder)
+
+    def start_tests(self, settings: Settings) -> PytestChild:
+        """As the port says. Raises `CheckError` for settings that name what is not there."""
+        if not self._directory.is_dir():
+            raise CheckError(_no_folder(settings.working_directory))
+        environment = self._environment(settings.python_version)
+        users = users_environment(self._environ, pass_env=settings.pass_env)
+        environ = child_environment(users, bin_folder=str(environment.python.parent), venv=environment.venv)
+        confined = self._confinement()
+        plan = Plan(
+            steps=[
+                Step(phase=phase, command=(*confined, *command))
+                for phase, command in self._commands(settings, environment, shell=_shell(environ["PATH"]))
+            ],
+            folder=self._directory,
+            environ=environ,
+            channel=self._channel,
+            report=self._report,
+        )
+        self._child = PytestChild(plan, self._sink)
+        return self._child
+
+    def _environment(self, version: str) -> Environment:
+        if not version:
+            return environments.present(self._environ)
+        return environments.planned(version, folder=self._private / "environment", environ=self._environ)
+
+    def _commands(
+        self, settings: Settings, environment: Environment, *, shell: str
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """(phase, command) of all that runs, in its order."""
+        for command in environment.commands:
+            yield "python-version", command
+        if settings.install.strip():
+            yield "install", install_command(settings.install, shell=shell)
+        launcher = str(environment.python), str(_CHILD)
+        yield "tests", pytest_command(settings, launcher=launcher, channel=str(self._channel), report=str(self._report))
+
+    def _confinement(self) -> tuple[str, ...]:
+        """What stands before each command to take the capabilities from it with which it could read our secrets."""
+        intruding = kernel.intruding_capabilities()
+        if not intruding:
+            return ()
+        setpriv = shutil.which("setpriv", path=self._environ.get("PATH"))
+        if setpriv is None:
+            names = ", ".join(f"CAP_{name}" for name in intruding)
+            self._log(
+                f"The tests have {names} and could read our secrets: setpriv, which would prevent it, is not installed."
+            )
+            return ()
+        return (setpriv, *_CONFINED)
+
+
+def _shell(path: str) -> str:
+    return shutil.which("bash", path=path) or "sh"
+
+
+def _no_folder(working_directory: str) -> Problem:
+    return Problem(
+        what=f"working-directory is {working_directory!r}",
+        why="there is no such folder in the workspace.",
+        remedy="Name a folder relative to the workspace, and check the repository out before this step.",
+    )

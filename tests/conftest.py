@@ -1,0 +1,16 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.github_server import GithubServer
+
+
+@pytest.fixture
+def github() -> Iterator[GithubServer]:
+    """GitHub on 127.0.0.1, with an App installed in one repository."""
+    with GithubServer() as server:
+        yield server

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from checks.edges import git
+from checks.words.job import Repository
+from tests import needs
+
+ENVIRON = {
+    "PATH": os.defpath,
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_SYSTEM": "/dev/null",
+    **{f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+}
+
+
+def run(folder: Path, *arguments: str) -> str:
+    command = [needs.program("git"), "-c", "protocol.file.allow=always", *arguments]
+    return subprocess.run(command, cwd=folder, env=ENVIRON, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(folder: Path, *paths: str, text: str = "") -> str:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text or path)
+    run(folder, "add", "-A")
+    run(folder, "commit", "-qm", "x", "--allow-empty")
+    return run(folder, "rev-parse", "HEAD")
+
+
+def asked(folder: Path) -> Repository:
+    repository = git.Git(folder=folder, environ=ENVIRON).repository()
+    assert repository is not None
+    return repository
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path.resolve() / "root"
+    folder.mkdir()
+    run(folder, "init", "-q")
+    return folder
+
+
+def test_the_root_is_found_from_a_folder_below(root: Path) -> None:
+    head = commit(root, "src/a.py", "tests/sub/test_a.py")
+    below = asked(root / "tests" / "sub")
+    assert below == Repository(
+        root=str(root), tracked=frozenset({"src/a.py", "tests/sub/test_a.py"}), fallback="src/a.py", head=head
+    )
+
+
+def test_the_root_has_no_symbolic_links(root: Path, tmp_path: Path) -> None:
+    commit(root, "sub/a.py")
+    (tmp_path / "link").symlink_to(root / "sub")
+    assert asked(tmp_path / "link").root == str(root)
+
+
+def test_files_that_git_does_not_track_are_outside(root: Path) -> None:
+    commit(root, ".gitignore", "a.py", text="generated.py")
+    (root / "generated.py").write_text("")
+    (root / "new.py").write_text("")
+    assert asked(root).tracked == {".gitignore", "a.py"}
+
+
+def test_names_of_any_characters_that_github_can_name(root: Path) -> None:
+    names = {"a b.py", "ü.py", "-x.py", "new\nline.py", 'quo"te.py', "tab\t.py"}
+    (root / os.fsdecode(b"\xff.py")).touch()
+    commit(root, *names)
+    assert asked(root).tracked == names
+
+
+def test_the_parents_of_a_merge(root: Path) -> None:
+    base = commit(root, "a.py")
+    run(root, "checkout", "-qb", "side")
+    side = commit(root, "b.py")
+    run(root, "checkout", "-q", "-")
+    main = commit(root, "c.py")
+    run(root, "merge", "-q", "--no-ff", "-m", "parent of nothing\n\nparent x", "side")
+    assert asked(root).parents == (main, side)
+    assert base not in asked(root).parents
+
+
+def test_the_parents_in_a_shallow_clone(root: Path, tmp_path: Path) -> None:
+    parent = commit(root, "a.py")
+    head = commit(root, "b.py")
+    run(tmp_path, "clone", "-q", "--depth=1", f"file://{root}", "clone")
+    shallow = asked(tmp_path / "clone")
+    assert (shallow.head, shallow.parents) == (head, (parent,))
+
+
+def test_a_replaced_commit_is_told_as_it_is(root: Path) -> None:
+    parent = commit(root, "a.py")
+    head = commit(root, "b.py")
+    run(root, "replace", "--graft", head)
+    assert (asked(root).head, asked(root).parents) == (head, (parent,))
+
+
+def test_a_repository_without_a_commit(root: Path) -> None:
+    assert asked(root) == Repository(root=str(root))
+
+
+def test_a_submodule_s_files_are_not_of_this_commit(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    run(other, "init", "-q")
+    commit(other, "a.py")
+    run(root, "submodule", "add", "-q", str(other), "sub")
+    head = commit(root, "z.py")
+    for folder in (root, root / "sub"):
+        assert asked(folder).head == head
+        assert asked(folder).root == str(root)
+        assert asked(folder).tracked == {".gitmodules", "z.py"}
+
+
+def test_a_file_in_conflict_is_tracked(root: Path) -> None:
+    commit(root, "a.py")
+    run(root, "checkout", "-qb", "side")
+    commit(root, "a.py", text="side")
+    run(root, "checkout", "-q", "-")
+    commit(root, "a.py", text="main")
+    with pytest.raises(subprocess.CalledProcessError):
+        run(root, "merge", "side")
+    assert asked(root).tracked == {"a.py"}
+
+
+def test_a_repository_of_another_owner_and_nobody_s_configuration_changed(root: Path) -> None:
+    needs.root()
+    head = commit(root, "a.py")
+    for path in (root, root / ".git"):
+        os.chown(path, 12345, 12345)
+    assert asked(root).head == head
+    with pytest.raises(subprocess.CalledProcessError):
+        run(root, "status")
+
+
+def test_nothing_that_the_repository_configures_is_run(root: Path, tmp_path: Path) -> None:
+    commit(root, "a.py")
+    script = tmp_path / "script"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
+    script.chmod(0o755)
+    for name in ("core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "alias.ls-files"):
+        run(root, "config", name, str(script))
+    for name in ("post-index-change", "post-checkout", "reference-transaction"):
+        (root / ".git" / "hooks" / name).write_text(script.read_text())
+        (root / ".git" / "hooks" / name).chmod(0o755)
+    assert asked(root).tracked == {"a.py"}
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_without_git_there_is_no_repository(tmp_path: Path, root: Path) -> None:
+    assert (
+        git.Git(folder=tmp_path, environ={**ENVIRON, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}).repository()
+        is None
+    )
+    assert git.Git(folder=root, environ={"PATH": str(tmp_path)}).repository() is None
+
+
+def test_a_folder_without_git_has_the_files_that_are_there(tmp_path: Path) -> None:
+    for path in ("b.py", ".coveragerc", "src/a.py", ".venv/lib/c.py", "src/.cache/d"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "pytest.ini").write_text("")
+    expected = {"b.py", ".coveragerc", "src/a.py", "pytest.ini"}
+    assert git.walked(tmp_path) == Repository(
+        root=str(tmp_path.resolve()), tracked=frozenset(expected), fallback="pytest.ini"
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a.py": "", "pytest.ini": "", "pyproject.toml": "[tool.pytest.ini_options]"}, "pytest.ini"),
+        ({"a.py": "", "pyproject.toml": "[tool.black]\n"}, "a.py"),
+        ({"a.py": "", "pyproject.toml": "[project]\n[tool.pytest.ini_options]\n"}, "pyproject.toml"),
+        ({"a.py": "", "below/tox.ini": "[pytest]", "pytest.ini": ""}, "below/tox.ini"),
+        ({"a.py": "", "below/tox.ini": "[tox]", "setup.cfg": "\xff[x]\n[tool:pytest]"}, "setup.cfg"),
+        ({"below/deep/pytest.ini": "", "a.py": ""}, "a.py"),
+        ({"below/b.py": "", "below/a.py": ""}, "below/a.py"),
+    ],
+    ids=[
+        "pytest's order",
+        "no section",
+        "a section",
+        "nearest first",
+        "upwards",
+        "not downwards",
+        "no file at the root",
+    ],
+)
+def test_the_fallback_is_pytest_s_configuration_else_the_first_file(
+    files: dict[str, str], expected: str, root: Path
+) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="latin-1")
+    commit(root)
+    (root / "below").mkdir(exist_ok=True)
+    (root / "below" / "pytest.toml").write_text("untracked")
+    assert asked(root / "below").fallback == expected
+
+
+def test_100_000_files_are_cheap(root: Path) -> None:
+    name = run(root, "hash-object", "-w", "/dev/null")
+    entries = "".join(f"100644 {name}\tfolder{i // 100}/test_{i}.py\n" for i in range(100_000))
+    command = [needs.program("git"), "update-index", "--index-info"]
+    subprocess.run(command, cwd=root, input=entries, text=True, check=True, env=ENVIRON)
+    began = time.process_time()
+    assert len(asked(root).tracked) == 100_000
+    assert time.process_time() - began < 1.0

@@ -1,0 +1,97 @@
+"""Without a check run the first failures are errors of the step, and nothing is said twice."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from checks.edges.job_files import RunnerFiles
+from checks.edges.job_log import JobLog
+from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
+
+RUNNING = CheckRun(
+    name="pytest (unit)",
+    head_sha="a" * 40,
+    external_id="{}",
+    details_url="https://github.com/octo/repo/actions/runs/1",
+    status=Status.IN_PROGRESS,
+    output=Output(title="1 of 3", summary=""),
+    started_at=0.0,
+)
+
+
+def completed(conclusion: Conclusion, title: str) -> CheckRun:
+    return CheckRun(
+        name=RUNNING.name,
+        head_sha=RUNNING.head_sha,
+        external_id=RUNNING.external_id,
+        details_url=RUNNING.details_url,
+        status=Status.COMPLETED,
+        output=Output(title=title, summary=""),
+        started_at=0.0,
+        completed_at=1.0,
+        conclusion=conclusion,
+    )
+
+
+def annotation(number: int, level: AnnotationLevel = AnnotationLevel.FAILURE, details: str = "") -> Annotation:
+    return Annotation(
+        path="tests/test_a.py",
+        line=number,
+        level=level,
+        title=f"tests/test_a.py::test_{number}",
+        message="AssertionError: assert 1 == 2",
+        raw_details=details,
+    )
+
+
+def log_of(run: CheckRun, *batches: list[Annotation]) -> list[str]:
+    """What is printed when the batches come while the tests run, and then the completion."""
+    stream = BytesIO()
+    publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": "true"}, stream))
+    published = publisher.create(RUNNING)
+    for batch in batches:
+        publisher.update(published, RUNNING, batch)
+    assert stream.getvalue() == b""
+    publisher.update(published, run, [])
+    return stream.getvalue().decode().splitlines()
+
+
+FAILURE = completed(Conclusion.FAILURE, "2 failed, 1 passed in 1 s")
+
+
+def test_failures_are_errors_at_their_lines_and_notices_are_not_printed() -> None:
+    assert log_of(FAILURE, [annotation(1, AnnotationLevel.NOTICE)], [annotation(2), annotation(3, details="E x")]) == [
+        "::error title=tests/test_a.py%3A%3Atest_2,file=tests/test_a.py,line=2::AssertionError: assert 1 == 2",
+        "::error title=tests/test_a.py%3A%3Atest_3,file=tests/test_a.py,line=3::AssertionError: assert 1 == 2%0A%0AE x",
+        "pytest (unit): 2 failed, 1 passed in 1 s",
+    ]
+
+
+@pytest.mark.parametrize(("failures", "errors", "others"), [(9, 9, 0), (10, 10, 0), (11, 10, 1), (1250, 10, 1)])
+def test_ten_errors_are_printed_and_others_said_to_be_elsewhere(failures: int, errors: int, others: int) -> None:
+    log = log_of(FAILURE, *([annotation(number)] for number in range(1, failures + 1)))
+    assert sum(line.startswith("::error ") for line in log) == errors
+    assert sum(line.startswith("Only the first 10 failures") for line in log) == others
+
+
+def test_what_no_annotation_tells_is_an_error_too() -> None:
+    run = completed(Conclusion.ACTION_REQUIRED, "install failed")
+    assert log_of(run) == ["::error title=pytest (unit)::install failed"]
+
+
+def test_a_passing_run_has_a_line() -> None:
+    assert log_of(completed(Conclusion.SUCCESS, "3 passed in 1 s"), [annotation(1, AnnotationLevel.NOTICE)]) == [
+        "pytest (unit): 3 passed in 1 s"
+    ]
+
+
+def test_a_completion_sent_twice_is_told_once() -> None:
+    stream = BytesIO()
+    publisher = JobLog(RunnerFiles({}, stream))
+    publisher.update(Published(id=""), FAILURE, [annotation(1)])
+    printed = stream.getvalue()
+    publisher.update(Published(id=""), FAILURE, [])
+    assert stream.getvalue() == printed
+    assert publisher.seconds_until_ready() == 0.0

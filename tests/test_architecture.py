@@ -1,0 +1,197 @@
+"""The house's walls: what may import what, and who may touch the outside."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+#: Each floor, and the floors it may import; the child stands beside the house.
+FLOORS = {
+    "words": {"words"},
+    "translate": {"words", "translate"},
+    "edges": {"words", "translate", "edges"},
+    "programs": {"words", "translate", "edges", "programs"},
+    "child": set[str](),
+}
+PURE = ("words", "translate")
+IMPURE_MODULES = {"os", "sys", "subprocess", "time", "logging", "random", "socket", "tempfile", "threading", "github"}
+IMPURE_CALLS = {"open", "input", "print", "now", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
+#: What only entrypoint.py reads and calls.
+OUTSIDE = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
+PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
+VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
+MOST_LINES = 300
+MOST_LINES_OF_THE_ENTRYPOINT = 40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """A source file; `name` has dots, such as ``checks.words.job``."""
+
+    name: str
+    path: Path
+    text: str = field(repr=False)
+
+    @property
+    def floor(self) -> str:
+        return self.name.split(".")[1]
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """The modules it imports, anywhere in it, with their whole names."""
+        return frozenset(name for node in ast.walk(self.tree) for name in self._imported(node))
+
+    @property
+    def outside_roots(self) -> frozenset[str]:
+        """The first parts of what it imports, ours left out."""
+        return frozenset(name.partition(".")[0] for name in self.imports) - {"checks"}
+
+    def _imported(self, node: ast.AST) -> Iterator[str]:
+        match node:
+            case ast.Import(names=names):
+                yield from (alias.name for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                parents = self.name.split(".")[:-level] if level else []
+                base = ".".join([*parents, *([module] if module else [])])
+                submodules = [f"{base}.{alias.name}" for alias in names if f"{base}.{alias.name}" in PATHS]
+                yield from submodules or [base]
+            case _:
+                pass
+
+    @cached_property
+    def references(self) -> frozenset[str]:
+        """Every name and attribute it uses, as ``os.environ`` or ``open``; of a longer chain, the last two parts."""
+        return frozenset(name for node in ast.walk(self.tree) for name in _referenced(node))
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """The last part of every name it calls."""
+        functions = (node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return frozenset(name.rpartition(".")[2] for function in functions for name in _referenced(function))
+
+
+def _referenced(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name):
+            yield name
+        case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=attribute):
+            yield f"{owner}.{attribute}"
+        case ast.Attribute(attr=attribute):
+            yield attribute
+        case ast.ImportFrom(module=str(module), names=names):
+            yield from (f"{module.rpartition('.')[2]}.{alias.name}" for alias in names)
+        case _:
+            pass
+
+
+def _paths(folder: str, *, without: frozenset[str] = frozenset()) -> dict[str, Path]:
+    paths = ((path.relative_to(ROOT), path) for path in sorted((ROOT / folder).rglob("*.py")))
+    return {
+        ".".join(relative.with_suffix("").parts).removesuffix(".__init__"): path
+        for relative, path in paths
+        if not without.intersection(relative.parts)
+    }
+
+
+PATHS = _paths("checks")
+MODULES = [Module(name=name, path=path, text=path.read_text()) for name, path in PATHS.items()]
+HOUSED = [module for module in MODULES if "." in module.name]
+TESTS = [
+    Module(name=name, path=path, text=path.read_text())
+    for name, path in _paths("tests", without=frozenset({"projects", "golden"})).items()
+]
+
+
+def each(modules: list[Module], *floors: str) -> pytest.MarkDecorator:
+    chosen = [module for module in modules if not floors or module.floor in floors]
+    return pytest.mark.parametrize("module", chosen, ids=lambda module: module.name)
+
+
+@each(HOUSED)
+def test_imports_go_down_only(module: Module) -> None:
+    ours = {name for name in module.imports if name.startswith("checks")}
+    allowed = tuple(f"checks.{floor}" for floor in FLOORS[module.floor])
+    assert {name for name in ours if not name.startswith(allowed)} == set()
+
+
+def test_imports_make_no_cycle() -> None:
+    TopologicalSorter({module.name: module.imports & PATHS.keys() for module in MODULES}).prepare()
+
+
+@each(HOUSED, "words", "translate", "edges", "programs")
+def test_imports_of_ours_are_relative(module: Module) -> None:
+    absolute = [node.module for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    assert "checks" not in {str(name).partition(".")[0] for name in absolute}
+
+
+@each(HOUSED, "words")
+def test_words_need_the_standard_library_alone(module: Module) -> None:
+    assert module.outside_roots <= sys.stdlib_module_names
+
+
+@each(HOUSED, *PURE)
+def test_the_pure_floors_import_nothing_of_the_outside(module: Module) -> None:
+    assert module.outside_roots & IMPURE_MODULES == set()
+
+
+@each(HOUSED, *PURE)
+def test_the_pure_floors_open_nothing_and_ask_nobody(module: Module) -> None:
+    assert module.calls & IMPURE_CALLS == set()
+
+
+def test_one_edge_alone_imports_github() -> None:
+    assert [module.name for module in MODULES if "github" in module.outside_roots] == ["checks.edges.github_app"]
+
+
+@each(HOUSED, "words", "translate", "edges", "programs")
+def test_the_entrypoint_alone_reads_variables_and_arguments_and_exits(module: Module) -> None:
+    assert module.references & OUTSIDE == set()
+
+
+def test_the_entrypoint_is_short() -> None:
+    assert len((ROOT / "entrypoint.py").read_text().splitlines()) <= MOST_LINES_OF_THE_ENTRYPOINT
+
+
+@each(HOUSED, "child")
+def test_the_child_needs_the_standard_library_and_pytest_alone(module: Module) -> None:
+    beside = {path.stem for path in module.path.parent.glob("*.py")}
+    assert module.outside_roots <= sys.stdlib_module_names | beside | {"pytest"}
+
+
+@each(HOUSED, "child")
+def test_the_child_is_python_3_8(module: Module) -> None:
+    ast.parse(module.text, feature_version=(3, 8))
+
+
+@each(MODULES)
+def test_a_source_file_is_short(module: Module) -> None:
+    assert len(module.text.splitlines()) <= MOST_LINES
+
+
+@each(MODULES)
+def test_a_module_has_a_name_of_its_own(module: Module) -> None:
+    assert module.path.stem not in sys.stdlib_module_names | VAGUE_NAMES
+
+
+@each(MODULES)
+def test_a_module_opens_with_what_belongs_in_it(module: Module) -> None:
+    assert ast.get_docstring(module.tree)
+
+
+@each(TESTS)
+def test_no_test_patches_our_modules(module: Module) -> None:
+    assert module.references & PATCHES == set()
+    assert "unittest.mock" not in module.imports

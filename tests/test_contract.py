@@ -1,0 +1,98 @@
+"""The contract with users is one: action.yml, the code and docs/inputs.md name the same inputs and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from checks.translate.context import parse_context
+from checks.translate.credentials import parse_credentials
+from checks.translate.inputs import HIDDEN_INPUTS, INPUTS, read_inputs
+from checks.translate.outputs import outputs
+from checks.translate.settings import parse_settings
+from checks.words.check_run import Conclusion
+from checks.words.job import Context
+from checks.words.session import Session
+from checks.words.settings import Credentials, Settings
+
+ROOT = Path(__file__).parents[1]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+DOCUMENT = (ROOT / "docs" / "inputs.md").read_text()
+
+
+class Asked(dict[str, str]):
+    """Inputs that remember which of them were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+
+def rows(heading: str) -> Iterator[list[str]]:
+    """The cells of the rows of the table under a heading of the document."""
+    section = DOCUMENT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    for line in re.findall(r"^\| `.*\|$", section, re.MULTILINE):
+        yield [cell.strip().strip("`") for cell in line.strip("|").split(" |")]
+
+
+def default(name: str) -> str:
+    return str(ACTION["inputs"][name].get("default", ""))
+
+
+def test_action_yml_declares_the_inputs_we_read() -> None:
+    assert tuple(ACTION["inputs"]) == INPUTS + HIDDEN_INPUTS
+
+
+def test_every_input_is_asked_for() -> None:
+    asked = Asked()
+    parse_settings(asked)
+    parse_credentials(asked, Context())
+    parse_context({}, {}, asked)
+    asked.get("job-status")  # the post step's program asks for it
+    assert asked.names == {*INPUTS, *HIDDEN_INPUTS}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_default_of_action_yml_is_that_of_the_code(name: str) -> None:
+    if "${{" not in default(name):
+        assert parse_settings({name: default(name)}) == Settings()
+
+
+def test_the_action_without_inputs_has_the_defaults() -> None:
+    environ = {f"INPUT_{name.upper()}": default(name) for name in ACTION["inputs"] if "${{" not in default(name)}
+    inputs = read_inputs(environ)
+    assert parse_settings(inputs) == Settings()
+    assert parse_credentials(inputs, Context()) == Credentials()
+
+
+def test_the_document_has_every_input_with_its_default() -> None:
+    documented = {row[0]: row[1] for row in rows("Inputs")}
+    assert documented == {name: default(name) for name in ACTION["inputs"]}
+
+
+def test_every_output_is_declared_and_in_the_document() -> None:
+    written = tuple(outputs(Session(), Conclusion.SUCCESS, None, ""))
+    assert written == tuple(ACTION["outputs"]) == tuple(row[0] for row in rows("Outputs"))
+
+
+@pytest.mark.parametrize("part", ["inputs", "outputs"])
+def test_everything_is_described_in_a_sentence(part: str) -> None:
+    assert all(entry["description"].endswith(".") for entry in ACTION[part].values())
+
+
+def test_main_and_post_are_programs_without_a_shell() -> None:
+    runs = ACTION["runs"]
+    assert (runs["using"], runs["image"]) == ("docker", "Dockerfile")
+    assert re.fullmatch(r"/[a-z/-]+", runs["entrypoint"])
+    assert re.fullmatch(r"/[a-z/-]+", runs["post-entrypoint"])
+    assert runs["post-if"] == "always()"
+    assert "args" not in runs
