@@ -1,0 +1,1 @@
+"""Floor 3: the programs; each puts edges and translators in order."""

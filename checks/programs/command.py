@@ -1,0 +1,72 @@
+"""From a command line to a program."""
+
+from __future__ import annotations
+
+import argparse
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import BinaryIO
+
+from ..edges import kernel
+from ..translate import commands
+from ..words.errors import CheckError, ExitStatus
+
+_REPORT_BUGS = "This is a bug of the action, not of your tests. Please report it with the traceback above."
+
+
+def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO) -> int:
+    """Run the program that `arguments` name; its exit status.
+
+    `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
+    """
+    options = _parser().parse_args(arguments)
+    kernel.set_undumpable()
+    try:
+        return int(_program(options, environ, stdout))
+    except CheckError as error:
+        for problem in error.problems:
+            _print(stdout, commands.error(str(problem)))
+        return ExitStatus.USAGE
+    except Exception:  # noqa: BLE001 - the shell around every program: a bug is told as one
+        _print(stdout, traceback.format_exc())
+        _print(stdout, commands.error(_REPORT_BUGS))
+        return ExitStatus.FAILED
+
+
+def _program(options: argparse.Namespace, environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
+    """Each program loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` does not."""
+    match options.program:
+        case "run":
+            from .step import run_step  # noqa: PLC0415
+
+            return run_step(environ, stdout)
+        case "finish":
+            from .step import finish_step  # noqa: PLC0415
+
+            return finish_step(environ, stdout)
+        case _:
+            from .preview import preview  # noqa: PLC0415
+
+            return preview(options.folder, options.pytest_args, environ, stdout, opens=options.open)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="entrypoint.py", description="Runs pytest and reports it as a check run.")
+    programs = parser.add_subparsers(dest="program", required=True, metavar="PROGRAM")
+    programs.add_parser("run", help="the action's main step", description="The action's main step.")
+    programs.add_parser("finish", help="the action's post step", description="The action's post step.")
+    preview = programs.add_parser(
+        "preview",
+        help="run the tests here and show the check run as a page",
+        description="Runs the tests here, without GitHub, and writes the check run as it would be sent. "
+        "Settings come from CHECKS_* variables, such as CHECKS_WORKING_DIRECTORY; what follows goes to pytest.",
+    )
+    preview.add_argument("--open", action="store_true", help="open the page in the browser")
+    preview.add_argument("--folder", default="preview", help="where the files go (default: %(default)s)")
+    preview.add_argument("pytest_args", nargs=argparse.REMAINDER, metavar="...", help="arguments for pytest")
+    return parser
+
+
+def _print(stdout: BinaryIO, text: str) -> None:
+    stdout.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    stdout.flush()

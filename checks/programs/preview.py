@@ -1,0 +1,99 @@
+"""The main job without GitHub: a folder takes what would be sent, and the terminal tells how it goes."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from ..edges.cancel import Cancel
+from ..edges.clock import SystemClock
+from ..edges.job_files import RunnerFiles
+from ..edges.kept_reports import KeptReports
+from ..edges.preview import FolderPublisher
+from ..edges.spool import FileSpool
+from ..edges.terminal import Display
+from ..edges.workspace import LocalWorkspace
+from ..translate.inputs import read_inputs
+from ..translate.redact import Redactor
+from ..translate.secret_values import secrets_of
+from ..translate.settings import parse_settings
+from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ..words.errors import ExitStatus
+from ..words.job import Context
+from ..words.ports import Publisher
+from ..words.settings import Credentials
+from .put_up import put_up
+from .run import Outside, run
+
+_FAILURES_KEPT = 100
+
+
+def preview(
+    folder: str, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, *, opens: bool
+) -> ExitStatus:
+    """Run the tests of the current folder and show their check run as files in `folder`.
+
+    Raises `CheckError` for wrong settings and `PublishError` for a folder that cannot be written.
+    """
+    settings = parse_settings(read_inputs(environ))
+    settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
+    clock, cancel = SystemClock(), Cancel()
+    cancel.install()
+    files = RunnerFiles({}, stdout)
+    display = Display(sys.stderr, sys.stdout, clock)
+    page = FolderPublisher(Path(folder))
+    with (
+        closing(page),
+        closing(FileSpool()) as spool,
+        LocalWorkspace(
+            Path.cwd(), settings.working_directory, environ=environ, sink=files.pass_on, log=files.log
+        ) as workspace,
+    ):
+        outside = Outside(
+            put_up=put_up([], Shown(page, display), save=lambda *_: None, warn=files.log),
+            workspace=workspace,
+            reports=KeptReports(Path(folder), files.log),
+            job=files,
+            clock=clock,
+            cancel=cancel,
+            spool=spool,
+        )
+        status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), outside)
+    if opens:
+        webbrowser.open(page.page.absolute().as_uri())
+    return status
+
+
+class Shown:
+    """A `Publisher` whose check run is shown in the terminal too."""
+
+    def __init__(self, publisher: Publisher, display: Display) -> None:
+        self.name = publisher.name
+        self._publisher = publisher
+        self._display = display
+        self._failures: list[Annotation] = []
+
+    def create(self, run: CheckRun) -> Published:
+        """Put it up, and say so."""
+        self._display.started(run)
+        return self._publisher.create(run)
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Update it, and say how it stands or ended."""
+        self._publisher.update(published, run, annotations)
+        failures = (each for each in annotations if each.level is AnnotationLevel.FAILURE)
+        self._failures += islice(failures, _FAILURES_KEPT - len(self._failures))
+        if run.status is Status.COMPLETED:
+            self._display.finished(run, self._failures, published.page)
+        else:
+            self._display.progress(run.output.title)
+
+    def seconds_until_ready(self) -> float:
+        """The publisher's pace."""
+        return self._publisher.seconds_until_ready()

@@ -1,0 +1,62 @@
+"""Puts a check run up where that is possible: as the App, with the token, else in the job log alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..translate.external_id import ExternalId, compose
+from ..words.check_run import CheckRun, Output, Published, Status
+from ..words.job import Context
+from ..words.ports import Clock, Publisher, PublishError
+from ..words.settings import Settings
+from .live import Link
+
+PutUp = Callable[[CheckRun], Link]
+
+
+def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
+    """What a check run says before there is anything to say."""
+    return CheckRun(
+        name=settings.check_name,
+        head_sha=context.head_sha,
+        external_id=compose(
+            ExternalId(
+                workflow=context.workflow,
+                run_id=context.run_id,
+                attempt=context.run_attempt,
+                job=context.job,
+                category=settings.category,
+            )
+        ),
+        details_url=context.job_url,
+        status=Status.IN_PROGRESS,
+        output=Output(title="Starting", summary="The tests are being started."),
+        started_at=clock.now(),
+    )
+
+
+def put_up(
+    publishers: Sequence[Publisher],
+    last: Publisher,
+    *,
+    save: Callable[[Published, CheckRun], None],
+    warn: Callable[[str], None],
+) -> PutUp:
+    """What puts a run up with the first publisher that can, else with the `last`, which always can.
+
+    `save` keeps what the post step needs, as soon as there is something to complete; `warn` tells why a publisher
+    could not.
+    """
+
+    def first_that_can(run: CheckRun) -> Link:
+        for publisher in publishers if run.head_sha else ():
+            try:
+                published = publisher.create(run)
+            except PublishError as error:
+                warn(str(error))
+            else:
+                save(published, run)
+                return Link(publisher=publisher, published=published, run=run)
+        return Link(publisher=last, published=last.create(run), run=run)
+
+    return first_that_can

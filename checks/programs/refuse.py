@@ -1,0 +1,38 @@
+"""Tells the user's mistakes where they are looked for: in the log, in the job summary, and in a check run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..translate import commands
+from ..translate.escape import prose
+from ..translate.titles import number
+from ..words.check_run import CheckRun, Conclusion, Output, Status
+from ..words.errors import ExitStatus, Problem
+from ..words.ports import Clock, JobFiles, PublishError
+from .put_up import PutUp
+
+
+def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: JobFiles, clock: Clock) -> ExitStatus:
+    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
+    title = number(len(problems), "wrong input")
+    summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
+    for problem in problems:
+        job.log(commands.error(str(problem), title=first.name))
+    done = replace(
+        first,
+        status=Status.COMPLETED,
+        conclusion=Conclusion.ACTION_REQUIRED,
+        completed_at=clock.now(),
+        output=Output(title=title, summary=summary),
+    )
+    try:
+        link = put_up(first)
+        link.publisher.update(link.published, done, ())
+    except PublishError as error:
+        job.log(commands.warning(str(error)))
+    job.outputs({"conclusion": Conclusion.ACTION_REQUIRED.value})
+    job.state({})
+    job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
+    return ExitStatus.USAGE

@@ -1,0 +1,174 @@
+"""A step of a job: what its environment says, as words and edges, and the program that gets them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from ..edges.attempts import Patience
+from ..edges.cancel import Cancel
+from ..edges.clock import SystemClock
+from ..edges.github_app import GithubApi
+from ..edges.github_checks import GithubChecks
+from ..edges.job_files import RunnerFiles
+from ..edges.job_log import JobLog
+from ..edges.kept_reports import KeptReports
+from ..edges.spool import FileSpool
+from ..edges.workspace import LocalWorkspace
+from ..translate import commands
+from ..translate.context import parse_context
+from ..translate.credentials import parse_credentials
+from ..translate.inputs import read_inputs
+from ..translate.redact import Redactor
+from ..translate.secret_values import secrets_of
+from ..translate.settings import parse_settings
+from ..translate.state import ForgedStateError, Unfinished, parse_state, render_state, state_key
+from ..words.check_run import CheckRun, Published
+from ..words.errors import CheckError, ExitStatus, Problem
+from ..words.ports import Publisher, PublishError
+from ..words.settings import Credentials, Settings
+from .copies import Copying
+from .finish import finish
+from .put_up import PutUp, opening, put_up
+from .refuse import refuse
+from .run import Outside, run
+
+#: How long one call to GitHub may take, its retries and waits together.
+_BUDGET_SECONDS = 300.0
+
+T = TypeVar("T")
+
+
+def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
+    """The main step."""
+    step = Step(environ, stdout)
+    step.cancel.install()
+    publishers: list[Publisher] = [*step.publishers()]
+    if step.settings.preview:
+        publishers = [step.copying(publisher) for publisher in publishers]
+    if step.problems:
+        first = opening(step.settings, step.context, step.clock)
+        return refuse(step.problems, first, step.put_up(publishers), step.files, step.clock)
+    redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
+    with LocalWorkspace(
+        step.folder, step.settings.working_directory, environ=environ, sink=step.files.pass_on, log=step.files.log
+    ) as workspace:
+        outside = Outside(
+            put_up=step.put_up(publishers),
+            workspace=workspace,
+            reports=KeptReports(step.folder, step.warn),
+            job=step.files,
+            clock=step.clock,
+            cancel=step.cancel,
+            spool=FileSpool(),
+        )
+        return run(step.settings, step.context, redact, outside)
+
+
+def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
+    """The post step; it never fails the job, whose verdict the main step has given."""
+    step = Step(environ, stdout)
+    try:
+        unfinished = parse_state(environ, step.key)
+        publisher = next(step.publishers(), None)
+        if unfinished is not None and publisher is not None:
+            finish(unfinished, step.inputs.get("job-status", ""), publisher, step.files, step.clock)
+    except (PublishError, ForgedStateError) as error:
+        step.warn(f"The check run that the main step left may still be in progress: {error}")
+    return ExitStatus.PASSED
+
+
+class Step:
+    """What a job's environment says.
+
+    `problems` are the user's mistakes; where there are any, `credentials` and `settings` are what could be read.
+    """
+
+    def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+        self.clock = SystemClock()
+        self.cancel = Cancel()
+        self.files = RunnerFiles(environ, stdout)
+        self.inputs = read_inputs(environ)
+        self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
+        self.context = parse_context(environ, _event(environ), self.inputs)
+        self.problems: list[Problem] = []
+        self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), Credentials())
+        self.settings = self._parsed(lambda: parse_settings(self.inputs), Settings())
+        self.key = state_key(self.credentials, self.context)
+        self._is_debug = environ.get("RUNNER_DEBUG") == "1"
+
+    def warn(self, sentence: str) -> None:
+        """A warning of the step."""
+        self.files.log(commands.warning(sentence))
+
+    def publishers(self) -> Iterator[GithubChecks]:
+        """Those that may put up check runs: the App, then the token."""
+        app, token = self.credentials, Credentials(github_token=self.credentials.github_token)
+        if not self.context.repository:
+            return
+        for credentials in (app,) if app.private_key else ():
+            yield self._checks(credentials)
+        if token.github_token:
+            yield self._checks(token)
+
+    def copying(self, publisher: Publisher) -> Publisher:
+        """The publisher, with a copy in the `preview` folder."""
+        from ..edges.preview import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
+
+        return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
+
+    def put_up(self, publishers: list[Publisher]) -> PutUp:
+        """What puts up the check run, and saves at once what the post step needs to complete it."""
+
+        def save(published: Published, run: CheckRun) -> None:
+            unfinished = Unfinished(
+                id=published.id,
+                page=published.page,
+                name=run.name,
+                head_sha=run.head_sha,
+                external_id=run.external_id,
+                details_url=run.details_url,
+                started_at=run.started_at,
+            )
+            self.files.state(render_state(unfinished, self.key))
+
+        return put_up(publishers, JobLog(self.files), save=save, warn=self.warn)
+
+    def _checks(self, credentials: Credentials) -> GithubChecks:
+        patience = Patience(
+            clock=self.clock,
+            wait=self.cancel.wait,
+            jitter=random.SystemRandom().random,
+            budget_seconds=_BUDGET_SECONDS,
+        )
+        api = GithubApi(
+            credentials,
+            repository=self.context.repository,
+            api_url=self.context.api_url,
+            patience=patience,
+            debug=self._debug,
+        )
+        return GithubChecks(api, log=self.warn)
+
+    def _debug(self, text: str) -> None:
+        if self._is_debug:
+            self.files.log(commands.debug(text))
+
+    def _parsed(self, parse: Callable[[], T], otherwise: T) -> T:
+        try:
+            return parse()
+        except CheckError as error:
+            self.problems += error.problems
+            return otherwise
+
+
+def _event(environ: Mapping[str, str]) -> dict[str, Any]:
+    """The payload of the event; empty outside a workflow."""
+    try:
+        event = json.loads(Path(environ.get("GITHUB_EVENT_PATH") or "").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return event if isinstance(event, dict) else {}

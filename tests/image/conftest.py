@@ -1,0 +1,20 @@
+"""The image's tests exist only where there is an image."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.github_server import GithubServer
+from tests.image.job import Job
+
+collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ else ["test_*.py"]
+
+
+@pytest.fixture
+def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], Job]:
+    """A job on a checkout of these files, by their paths, with the App's credentials."""
+    return lambda files: Job.on(files, github=github, folder=tmp_path)

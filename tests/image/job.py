@@ -1,0 +1,90 @@
+"""One job of a workflow: a checkout, and the action's steps in containers of the built image."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tests.github_server import REPOSITORY, GithubServer
+
+ROOT = Path(__file__).parents[2]
+IMAGE = os.environ.get("IMAGE", "")
+#: The runner's user on GitHub's own machines, to whom the checkout belongs.
+RUNNER = 1001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What the action left behind; `log` is the output of all its steps."""
+
+    exit_status: int
+    log: str
+    outputs: dict[str, str]
+    summary: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """`workspace` belongs to the runner's user and holds one commit, `sha`."""
+
+    github: GithubServer
+    folder: Path
+    sha: str
+
+    @classmethod
+    def on(cls, files: dict[str, str], *, github: GithubServer, folder: Path) -> Self:
+        workspace = folder / "workspace"
+        for name, text in files.items():
+            (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+            (workspace / name).write_text(text)
+        author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
+        for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message=All"]):
+            subprocess.run(["git", *command], cwd=workspace, check=True)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=workspace, check=True, capture_output=True, text=True)
+        for path in (workspace, *workspace.rglob("*")):
+            os.chown(path, RUNNER, RUNNER)
+        return cls(github=github, folder=folder, sha=head.stdout.strip())
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    def run(self, *options: str, **inputs: str) -> Ran:
+        """Its main step and its post step; `inputs` have underscores for dashes."""
+        key = self.folder / "key.pem"
+        key.write_text(self.github.app.private_key)
+        given = {"app-id": self.github.app.client_id, **{name.replace("_", "-"): text for name, text in inputs.items()}}
+        variables = {
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_SHA": self.sha,
+            "GITHUB_REF": "refs/heads/main",
+            "GITHUB_WORKFLOW_REF": f"{REPOSITORY}/.github/workflows/tests.yml@refs/heads/main",
+        }
+        out = self.folder / "out"
+        ran = subprocess.run(
+            [
+                *(sys.executable, os.environ["RUN_ACTION"], f"--image={IMAGE}", f"--action={ROOT / 'action.yml'}"),
+                *(f"--workspace={self.workspace}", f"--out={out}", f"--with-file=private-key={key}"),
+                *(f"--with={name}={text}" for name, text in given.items()),
+                *(f"--env={name}={text}" for name, text in variables.items()),
+                *options,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        sys.stdout.write(ran.stdout)  # pytest shows it with a failure
+        return Ran(
+            exit_status=ran.returncode,
+            log=ran.stdout,
+            outputs=json.loads((out / "outputs.json").read_text()),
+            summary=(out / "summary.md").read_text(),
+        )

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from checks.programs.follow import Follower
+from checks.programs.live import Link, Live
+from checks.translate.events import Fold
+from checks.translate.outbox import Outbox
+from checks.words.check_run import CheckRun, Conclusion, Output, Status
+from checks.words.job import Repository
+from checks.words.session import Session
+from checks.words.settings import Passing, Settings
+from tests.fakes import FakeClock, FakePublisher, MemorySpool
+
+OPEN = CheckRun(
+    name="pytest",
+    head_sha="c" * 40,
+    external_id="x",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="", summary=""),
+    started_at=0.0,
+)
+DONE = replace(OPEN, status=Status.COMPLETED, conclusion=Conclusion.FAILURE, completed_at=9.0)
+
+
+class Lines:
+    """Lines of a session whose tests are fed a few at a time."""
+
+    def __init__(self) -> None:
+        self.seq = self.tests = 0
+
+    def _line(self, **fields: object) -> bytes:
+        self.seq += 1
+        return json.dumps({"seq": self.seq - 1, **fields}).encode()
+
+    def collected(self, number: int) -> list[bytes]:
+        return [self._line(event="collected", number=number, deselected=0)]
+
+    def test(self, outcome: str) -> list[bytes]:
+        """A whole test, whose call has this outcome."""
+        self.tests += 1
+        whole = {"test": self.tests, "outcome": "passed", "duration": 0}
+        begun = self._line(event="test", test=self.tests, nodeid=f"a.py::t{self.tests}", lineno=0)
+        stages = [(when, outcome if when == "call" else "passed") for when in ("setup", "call", "teardown")]
+        return [begun, *(self._line(**{**whole, "event": "stage", "when": w, "outcome": o}) for w, o in stages)]
+
+    def tests_of(self, outcome: str, number: int) -> list[bytes]:
+        return [line for _ in range(number) for line in self.test(outcome)]
+
+
+class Scene:
+    """A `Live` with its surroundings."""
+
+    def __init__(self, publisher: FakePublisher, passing: Passing = Passing.EACH) -> None:
+        self.clock = FakeClock()
+        self.publisher = publisher
+        settings = Settings(passing=passing)
+        outbox = Outbox(MemorySpool(), settings.max_annotations)
+        repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
+        self.follower = Follower(
+            settings=settings, repository=repository, outbox=outbox, fold=Fold(lambda entry: entry)
+        )
+        link = Link(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
+        self.live = Live(link, self.follower, clock=self.clock, interval_seconds=10.0, render=title_of)
+        self.lines = Lines()
+        self.live.start()
+
+    def end(self, *, is_urgent: bool = False) -> None:
+        self.live.complete(DONE, is_urgent=is_urgent)
+        assert self.live.join(10)
+
+
+def title_of(session: Session) -> Output:
+    return Output(title=f"{session.total} of {session.collected}", summary="")
+
+
+def test_the_first_failure_is_sent_at_once_with_what_waits() -> None:
+    scene = Scene(FakePublisher())
+    scene.live.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
+    scene.publisher.wait_for(1)
+    run, annotations = scene.publisher.updates[0]
+    assert (run.status, run.output.title) == (Status.IN_PROGRESS, "2 of 5")
+    assert [annotation.title for annotation in annotations] == ["a.py::t2", "a.py::t1"]
+    scene.end()
+
+
+def test_later_news_wait_for_the_completion_or_the_interval() -> None:
+    scene = Scene(FakePublisher())
+    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.publisher.wait_for(1)
+    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.end()
+    assert scene.publisher.sizes == [1, 3]
+    assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED]
+
+
+def test_full_batches_are_sent_while_tests_run_and_the_last_one_with_the_completion() -> None:
+    scene = Scene(FakePublisher())
+    scene.live.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
+    scene.publisher.wait_for(3)
+    assert scene.publisher.sizes == [50, 50, 50]
+    scene.end()
+    assert scene.publisher.sizes == [50, 50, 50, 50]
+    assert sorted(scene.publisher.titles) == sorted(f"a.py::t{n}" for n in range(1, 201))
+
+
+def test_an_urgent_completion_comes_first_and_the_rest_after_it_failures_first() -> None:
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.publisher.pacing_seconds = 3600.0
+    scene.live.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
+    scene.publisher.pacing_seconds = 0.0
+    scene.end(is_urgent=True)
+    assert scene.publisher.statuses[-1] is Status.COMPLETED
+    assert sum(scene.publisher.sizes) == 160
+
+
+def test_a_completion_that_becomes_urgent_waits_no_longer_for_the_pacing() -> None:
+    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
+    scene.live.feed(scene.lines.tests_of("failed", 70))
+    scene.live.complete(DONE, is_urgent=False)
+    scene.publisher.pacing_seconds = 0.0
+    scene.end(is_urgent=True)
+    assert scene.publisher.statuses == [Status.COMPLETED, Status.COMPLETED]
+    assert scene.publisher.sizes == [50, 20]
+
+
+def test_what_was_refused_is_sent_with_the_completion() -> None:
+    publisher = FakePublisher(refuses_update="not now")
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    publisher.wait_for_refusals(1)
+    publisher.refuses_update = ""
+    scene.end()
+    assert scene.live.error is None
+    assert (publisher.statuses, publisher.titles) == ([Status.COMPLETED], ["a.py::t1"])
+
+
+def test_a_refused_completion_is_told_with_what_was_not_sent() -> None:
+    scene = Scene(FakePublisher(refuses_update="no more"))
+    scene.live.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    scene.end()
+    assert str(scene.live.error) == "no more"
+    assert [annotation.title for annotation in scene.live.unsent] == ["a.py::t1"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 101])
+def test_n_notices_take_the_least_number_of_writes(number: int) -> None:
+    scene = Scene(FakePublisher())
+    scene.live.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
+    scene.end()
+    assert len(scene.publisher.sizes) == max(1, -(-number // 50))
