@@ -103,6 +103,7 @@ class GithubServer:
         self._rules: list[_Rule] = []
         self._on_request = on_request
         self._lock = threading.Lock()
+        self._answered = threading.Condition()
         self._http = _Http(("127.0.0.1", port), _Handler)
         self._http.github = self
         self.url = self.world.url = f"http://127.0.0.1:{self._http.server_port}"
@@ -154,6 +155,11 @@ class GithubServer:
         """A run's annotations in the order they came; without an id the only run's."""
         return self.world.annotations[self.run["id"] if run_id is None else int(run_id)]
 
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
+        """Wait until an answer makes the condition true."""
+        with self._answered:
+            assert self._answered.wait_for(condition, seconds), self.requests
+
     def handle(self, method: str, target: str, headers: dict[str, str], text: bytes) -> Reply | None:
         """The answer; None to drop the connection."""
         url = urlsplit(target)
@@ -174,6 +180,8 @@ class GithubServer:
             one = Recorded(method=method, path=path, query=query, body=body or {}, time=now, kind=kind, status=status)
             self.requests.append(one)
             self._on_request(one)
+        with self._answered:
+            self._answered.notify_all()
         return reply
 
     def _true_reply(self, method: str, path: str, query: dict[str, str], body: Any, authorization: str) -> Reply:

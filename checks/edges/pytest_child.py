@@ -130,7 +130,7 @@ class PytestChild:
                 kernel.send_to_group(rung, self._process.pid)
             elif rung is SIGTERM:
                 self._send(rung)
-        for _ in range(0 if stop.rungs else _LOOKS):
+        for _ in range(0 if stop.rungs else _LOOKS):  # the last is sent again and again
             self._send(SIGKILL)
             self._reap()
         is_left = not has_ended or bool(self._left())

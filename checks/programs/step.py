@@ -38,6 +38,7 @@ from .run import Outside, run
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
+_NAMING = ("category", "check-name", "matrix")
 
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ class Step:
         self.context = parse_context(environ, _event(environ), self.inputs)
         self.problems: list[Problem] = []
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), Credentials())
-        self.settings = self._parsed(lambda: parse_settings(self.inputs), Settings())
+        self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
         self.key = state_key(self.credentials, self.context)
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
 
@@ -163,6 +164,14 @@ class Step:
         except CheckError as error:
             self.problems += error.problems
             return otherwise
+
+
+def _named(inputs: Mapping[str, str]) -> Settings:
+    """Settings of which only the name is the user's, for the check that tells of the other inputs."""
+    try:
+        return parse_settings({name: inputs[name] for name in _NAMING if name in inputs})
+    except CheckError:
+        return Settings()
 
 
 def _event(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -211,9 +211,7 @@ def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
 
 
 def test_sigint_comes_first_and_only_to_the_group(tmp_path: Path) -> None:
-    script = (
-        "import time\nprint('ready', flush=True)\ntry: time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(2)"
-    )
+    script = "import sys, time\ntry: print('ready', flush=True); time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(2)"
     child = PytestChild(plan(tmp_path, python(script)), log := Log())
     until_ready(child, log)
     child.stop(seconds=30)
