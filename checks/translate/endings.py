@@ -139,7 +139,8 @@ def _unexplained(status: int, ended: Ended) -> Cause:
 
 def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, ended: Ended, *others: Remark) -> Cause:
     """A session that was ended in its midst: what ended it, when, and what was running."""
-    during = f" during {ended.phase}" if ended.phase else ""
+    phase = "collection" if ended.phase == "tests" and session.collected is None else ended.phase
+    during = f" during {phase}" if phase else ""
     after = f" after {progress(session)}" if session.items else during
     remarks = (Remark(text=f"{text}{during}."), *_running(session), *others)
     return Cause(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)

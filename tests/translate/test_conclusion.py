@@ -179,10 +179,13 @@ def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
     assert "12 collected tests deselected" in said(result)
 
 
-@pytest.mark.parametrize("phase", ["install", "collection", "tests"])
-def test_a_cancelled_job_is_cancelled(phase: str) -> None:
-    result = verdict(Session(), Ended(how=Ending.CANCELLED, phase=phase))
-    assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {phase}")
+@pytest.mark.parametrize(
+    ("phase", "collected", "during"),
+    [("install", None, "install"), ("tests", None, "collection"), ("tests", 3, "tests")],
+)
+def test_a_cancelled_job_is_cancelled(phase: str, collected: int | None, during: str) -> None:
+    result = verdict(Session(collected=collected), Ended(how=Ending.CANCELLED, phase=phase))
+    assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
 def test_a_timeout_names_the_running_test() -> None:
