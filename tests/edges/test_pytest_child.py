@@ -273,13 +273,15 @@ def test_a_stop_ends_processes_that_run_away_from_it(tmp_path: Path) -> None:
     script = f"""
 import os, time
 {STUBBORN}
+end = time.monotonic() + 5
 for _ in range(10):
     if not os.fork():
-        while True:  # always another process, in another session, and its parent gone
+        while time.monotonic() < end:  # always another process, in another session, and its parent gone
             os.setsid() if os.getpgid(0) != os.getpid() else None
             time.sleep(0.002)
             if os.fork():
                 os._exit(0)
+        os._exit(0)
 {SLEEP}
 """
     others = kernel.children()
