@@ -9,6 +9,10 @@ import pytest
 from tests.github_server import GithubServer
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write anew what tests/test_golden.py compares")
+
+
 @pytest.fixture
 def github() -> Iterator[GithubServer]:
     """GitHub on 127.0.0.1, with an App installed in one repository."""

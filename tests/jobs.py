@@ -45,7 +45,10 @@ class Ended:
 
 @dataclass(kw_only=True)
 class Job:
-    """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit."""
+    """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
+
+    A step that takes longer than `step_seconds` is an error.
+    """
 
     github: GithubServer
     folder: Path
@@ -53,6 +56,7 @@ class Job:
     project: str = ""
     env: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
+    step_seconds: float = 60
 
     def __post_init__(self) -> None:
         self.workspace = self.folder / "workspace"
@@ -115,7 +119,7 @@ class Job:
 
     def ended(self, process: subprocess.Popen[str]) -> Ended:
         """Wait for its end."""
-        log, _ = process.communicate(timeout=60)
+        log, _ = process.communicate(timeout=self.step_seconds)
         sys.stdout.write(log)  # pytest shows it with a failure
         summary = self.folder / "commands" / "step_summary"
         return Ended(

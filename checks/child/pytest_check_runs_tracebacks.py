@@ -3,263 +3,284 @@
 Part of the plugin beside it, and under its rules.
 """
 
+from __future__ import annotations
+
+import itertools
 import linecache
 import os
-import reprlib
+import sys
 import sysconfig
 import traceback
 import types
+from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_channel import never_fail
+from pytest_check_runs_channel import never_fail, unmeasured
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, Values, clean, clip
 
-TEXT_CHARACTERS = 60_000  # of a traceback; GitHub takes 64 KB
-_MESSAGE_CHARACTERS = 16_000  # of an exception: on CI pytest cuts no diff
-_VALUE_CHARACTERS = 240  # of a local variable
+if sys.version_info >= (3, 11):
+    _Group = BaseExceptionGroup
+else:
+    _Group = sys.modules["exceptiongroup"].BaseExceptionGroup  # pytest imports it there
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from typing import Protocol
+
+    Description = dict[str, object]
+    Frame = tuple[types.FrameType, int]
+    Place = tuple[str, int]
+
+    class Made(Protocol):
+        """What a wrapper of ``pytest_runtest_makereport`` is sent."""
+
+        excinfo: object
+
+        def get_result(self) -> pytest.TestReport:
+            """The report, or the exception raised."""
+
+
+#: The attribute of a report with what `Tracebacks.describe` found.
+DESCRIPTION = "_check_runs"
+
+_FOLDER = os.path.dirname(os.path.abspath(__file__))
+__file__ = unmeasured(__file__)
+
 _FRAMES_FIRST, _FRAMES_LAST = 5, 20
 _LOCALS_PER_FRAME = 30
 _LINES_BEFORE = 2
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
+_CHAIN_LENGTH = 20
 
 
 class Describer:
     """The hooks of every process that runs tests (xdist's workers too): they alone see the exception itself."""
 
-    def __init__(self, config):
-        self.tracebacks = Tracebacks(config)
+    def __init__(self, config: pytest.Config) -> None:
+        self._tracebacks = Tracebacks(config)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item, call):
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Made, None]:
         """Of a test's stage; outermost, so that what other plugins make of the report is known."""
         outcome = yield
         if call.excinfo is not None and outcome.excinfo is None:
-            self._describe(call.excinfo, outcome.get_result())
+            self._describe(call.excinfo.value, outcome.get_result())
 
-    def pytest_exception_interact(self, call, report):
+    def pytest_exception_interact(
+        self, call: pytest.CallInfo[object], report: pytest.CollectReport | pytest.TestReport
+    ) -> None:
         """Of a collector."""
-        if isinstance(report, pytest.CollectReport):
-            self._describe(call.excinfo, report)
+        if call.excinfo is not None and isinstance(report, pytest.CollectReport):
+            self._describe(call.excinfo.value, report)
 
     @never_fail
-    def _describe(self, excinfo, report):
-        if report.failed and excinfo is not None:
-            report._check_runs = self.tracebacks.describe(excinfo.value, report.longrepr)
-
-
-class _Repr(reprlib.Repr):
-    """Short texts of values of any size."""
-
-    def __init__(self):
-        super().__init__()
-        self.maxstring = self.maxother = self.maxlong = _VALUE_CHARACTERS
-        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 12
-        self.maxlevel = 4
-
-    def repr1(self, x, level):
-        if isinstance(x, (bytes, bytearray, str)):
-            return clip(repr(x[:_VALUE_CHARACTERS]), _VALUE_CHARACTERS) + ("…" if len(x) > _VALUE_CHARACTERS else "")
-        named = type(x).__name__ in ("list", "tuple", "dict", "set", "frozenset", "deque", "array")
-        if not named and isinstance(x, (list, tuple, dict, set, frozenset)) and len(x) > 1000:
-            return "<%s of %d items>" % (type(x).__name__, len(x))
-        return super().repr1(x, level)
+    def _describe(self, error: BaseException, report: pytest.CollectReport | pytest.TestReport) -> None:
+        if report.failed:
+            report.__dict__[DESCRIPTION] = self._tracebacks.describe(error, report.longrepr)
+        elif hasattr(report, "wasxfail"):
+            report.__dict__[DESCRIPTION] = {"places": self._tracebacks.places(error)}
 
 
 class Tracebacks:
     """Exceptions as text and places, without the frames of pytest and its plugins."""
 
-    def __init__(self, config):
-        self.config = config
-        self.root = str(config.rootpath)
-        self.with_locals = config.getoption("check_runs_locals")
-        self.repr = _Repr()
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._root = str(config.rootpath)
+        self._start = str(config.invocation_params.dir)
+        self._with_locals = config.getoption("check_runs_locals")
+        self._values = Values()
         paths = sysconfig.get_paths()
-        # Frames of installed code need no locals; frames of our tools are left out.
-        self.installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-        self.tools = None
+        self._installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+        self._tools: tuple[str, ...] = ()
 
-    def describe(self, value, longrepr):
+    def describe(self, error: BaseException, longrepr: object) -> Description:
         """``{"message": one line, "places": [path, line] pairs, the thrown one last, "text"}`` of an exception."""
-        special = self._special(value, longrepr)
-        if special:
+        special = _special(error, longrepr)
+        if special is not None:
             return special
-        value = _root_of_collect_error(value)
-        lines, places = [], []
-        for before, error in _chain(value):
-            if before:
-                lines += ["", before, ""]
-            places = self._exception(error, lines, 0)
-        return {
-            "message": _clean(_one_line(value)),
-            "places": places,
-            "text": _clean(clip("\n".join(lines), TEXT_CHARACTERS)),
-        }
+        error = _root_of_collect_error(error)
+        lines: list[str] = []
+        for before, each in _chain(error):
+            lines += ["", before, ""] if before else []
+            self._exception(each, lines, 0)
+        return _description(_one_line(error), self.places(error), "\n".join(lines))
 
-    def _special(self, value, longrepr):
-        """Exceptions that are not about the frames they came through."""
-        locations = getattr(longrepr, "reprlocation_lines", None)  # a doctest
-        if locations:
-            places = [[location.path, location.lineno] for location, _ in locations if location.lineno]
-            failures = getattr(value, "failures", None) or [value]
-            message = _doctest(failures[-1])
-            return {
-                "message": _clean(message),
-                "places": places,
-                "text": _clean(clip(str(longrepr), TEXT_CHARACTERS)),
-            }
-        error = getattr(longrepr, "errorstring", None)  # a fixture that is not there
-        if error:
-            message = error.strip().splitlines()[0]
-            return {"message": _clean(message), "places": [], "text": _clean(clip(str(longrepr), TEXT_CHARACTERS))}
-        return None
-
-    def _exception(self, error, lines, depth):
-        """Append one exception's frames and message; return its places."""
-        entries = [entry for entry in traceback.walk_tb(error.__traceback__) if not self._is_hidden(*entry)]
-        entries = entries or list(traceback.walk_tb(error.__traceback__))
-        left_out = len(entries) - _FRAMES_FIRST - _FRAMES_LAST
-        for index, (frame, line) in enumerate(entries):
-            if left_out > 0 and _FRAMES_FIRST <= index < _FRAMES_FIRST + left_out:
-                if index == _FRAMES_FIRST:
-                    lines.append("… %d frames left out …" % left_out)
-                continue
-            self._frame(frame, line, lines)
-        for text in clip(_exception_only(error), _MESSAGE_CHARACTERS).splitlines():
-            lines.append("E   " + text)
-        if depth < _GROUP_DEPTH and isinstance(getattr(error, "exceptions", None), tuple):
-            self._group(error.exceptions, lines, depth)
-        places = [[frame.f_code.co_filename, line] for frame, line in entries[-_FRAMES_LAST:]]
+    def places(self, error: BaseException) -> Sequence[Place]:
+        """Where it came through; the last is where it was thrown."""
+        places = [(frame.f_code.co_filename, line) for frame, line in self._frames(error)[-_FRAMES_LAST:]]
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
-            places.append([error.filename, error.lineno])
-        return places
+            places.append((error.filename, error.lineno))
+        return [(clean(os.path.join(self._start, path)), line) for path, line in places]
 
-    def _group(self, errors, lines, depth):
+    def _frames(self, error: BaseException) -> list[Frame]:
+        """The traceback without hidden frames, and without what leads from our tools to the test."""
+        frames = [
+            (frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)
+        ]
+        shown = tests = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
+        if frames and self._is_of_a_tool(frames[0][0]):
+            tests = list(itertools.dropwhile(lambda entry: self._is_installed(entry[0]), shown))
+        if isinstance(error, SyntaxError):  # its own place is known; who compiled it may be nobody of the project
+            return tests
+        return tests or shown or frames
+
+    def _exception(self, error: BaseException, lines: list[str], depth: int) -> None:
+        """Append one exception's frames and message."""
+        frames = self._frames(error)
+        left_out = len(frames) - _FRAMES_FIRST - _FRAMES_LAST
+        for frame, line in frames if left_out <= 0 else frames[:_FRAMES_FIRST]:
+            self._frame(frame, line, lines)
+        if left_out > 0:
+            lines.append("… %d frames left out …" % left_out)
+            for frame, line in frames[-_FRAMES_LAST:]:
+                self._frame(frame, line, lines)
+        lines += ["E   " + text for text in clip(_exception_only(error), MESSAGE_CHARACTERS).splitlines()]
+        if depth < _GROUP_DEPTH and isinstance(error, _Group):
+            self._group(error.exceptions, lines, depth)
+
+    def _group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
         for number, error in enumerate(errors[:_GROUP_WIDTH], 1):
-            inner = []
+            inner: list[str] = []
             self._exception(error, inner, depth + 1)
             lines.append("  +-- exception %d of %d" % (number, len(errors)))
             lines += ["  | " + line for line in inner]
         if len(errors) > _GROUP_WIDTH:
             lines.append("  +-- … and %d more" % (len(errors) - _GROUP_WIDTH))
 
-    def _frame(self, frame, line, lines):
+    def _frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
         """``path:line: in function``, the source, and the values of arguments and locals."""
-        code = frame.f_code
-        lines.append("%s:%d: in %s" % (self._short(code.co_filename), line, code.co_name))
-        source = linecache.getlines(code.co_filename, frame.f_globals)
-        first = max(code.co_firstlineno, line - _LINES_BEFORE, 1)
+        lines.append("%s:%d: in %s" % (self._short(frame.f_code.co_filename), line, frame.f_code.co_name))
+        self._source(frame, line, lines)
+        if self._with_locals and not self._is_installed(frame):
+            self._locals(frame, lines)
+
+    @never_fail
+    def _source(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
+        first = max(frame.f_code.co_firstlineno, line - _LINES_BEFORE, 1)
+        source = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
         shown = [text.rstrip("\n") for text in source[first - 1 : line]]
         margin = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
         for number, text in enumerate(shown, first):
             lines.append(("  > " if number == line else "    ") + text[margin:])
-        if self.with_locals and not code.co_filename.startswith(self.installed):
-            self._values(frame, lines)
 
-    def _values(self, frame, lines):
-        code = frame.f_code
+    @never_fail
+    def _locals(self, frame: types.FrameType, lines: list[str]) -> None:
+        code, values = frame.f_code, frame.f_locals
         if code.co_name == "<module>":
             return
-        values = frame.f_locals
         arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-        names = list(code.co_varnames[:arguments])
-        names += [name for name in values if name not in names]
-        names = [name for name in names if name in values and _is_telling(name, values[name])]
-        for name in names[:_LOCALS_PER_FRAME]:
-            lines.append("      %s = %s" % (name, self._value(values[name])))
-        if len(names) > _LOCALS_PER_FRAME:
-            lines.append("      … and %d more" % (len(names) - _LOCALS_PER_FRAME))
+        names = dict.fromkeys((*code.co_varnames[:arguments], *values))
+        telling = [name for name in names if name in values and _is_telling(name, values[name])]
+        lines += ["      %s = %s" % (name, self._values.text(values[name])) for name in telling[:_LOCALS_PER_FRAME]]
+        if len(telling) > _LOCALS_PER_FRAME:
+            lines.append("      … and %d more" % (len(telling) - _LOCALS_PER_FRAME))
 
-    def _value(self, value):
-        try:
-            return clip(self.repr.repr(value).replace("\n", " "), 2 * _VALUE_CHARACTERS)
-        except Exception as error:
-            return "<%s in repr>" % type(error).__name__
+    def _short(self, path: str) -> str:
+        if path.startswith(self._installed):
+            return "…/" + path[max(len(folder) for folder in self._installed if path.startswith(folder)) :]
+        return path[len(self._root) + 1 :] if path.startswith(self._root + os.sep) else path
 
-    def _short(self, path):
-        if path.startswith(self.installed):
-            return "…/" + path[max(len(folder) for folder in self.installed if path.startswith(folder)) :]
-        return path[len(self.root) + 1 :] if path.startswith(self.root + os.sep) else path
+    def _is_installed(self, frame: types.FrameType) -> bool:
+        return frame.f_code.co_filename.startswith(self._installed)
 
-    def _is_hidden(self, frame, line):
-        """As pytest hides them, and the tools' own."""
-        hide = frame.f_locals.get("__tracebackhide__", False)
-        if hide is True or "__unittest" in frame.f_globals:
-            return True
-        path = frame.f_code.co_filename
-        return path.startswith(("<frozen importlib", *self._tools()))
+    def _is_hidden(self, frame: types.FrameType, error: BaseException) -> bool:
+        return "__unittest" in frame.f_globals or self._is_of_a_tool(frame) or _hides_itself(frame, error)
 
-    def _tools(self):
-        """Where pytest, pluggy, its plugins and import machinery are installed; never a folder of the project's."""
-        if self.tools is None:
-            paths = sysconfig.get_paths()
-            sites = [paths["purelib"], paths["platlib"], os.path.dirname(os.path.dirname(pytest.__file__))]
-            names = {"_pytest", "pytest", "pluggy", "xdist", "execnet"}
-            for _, distribution in self.config.pluginmanager.list_plugin_distinfo():
-                names.update(str(path).split("/")[0] for path in distribution.files or ())
-            names = {name for name in names if name != ".." and not name.endswith((".dist-info", ".pth"))}
-            roots = [os.path.join(site, name) for site in sites for name in names]
-            roots += [os.path.join(paths["stdlib"], "importlib"), os.path.dirname(os.path.abspath(__file__))]
-            self.tools = tuple(root if root.endswith(".py") else root + os.sep for root in roots)
-        return self.tools
+    def _is_of_a_tool(self, frame: types.FrameType) -> bool:
+        self._tools = self._tools or tuple(_tools(self._config))
+        return frame.f_code.co_filename.startswith(self._tools)
 
 
-def _is_telling(name, value):
-    return not name.startswith("@") and not isinstance(value, (types.ModuleType, types.FunctionType, type))
+def _tools(config: pytest.Config) -> set[str]:
+    """Where pytest, pluggy, its plugins and import machinery are installed; never a folder of the project's."""
+    paths = sysconfig.get_paths()
+    sites = {paths["purelib"], paths["platlib"], os.path.dirname(os.path.dirname(pytest.__file__))}
+    names = {"_pytest", "pytest", "pluggy", "xdist", "execnet"}
+    for _, distribution in config.pluginmanager.list_plugin_distinfo():
+        names.update(str(path).split("/")[0] for path in distribution.files or ())
+    names = {name for name in names if name != ".." and not name.endswith((".dist-info", ".pth"))}
+    roots = {os.path.join(site, name) for site in sites for name in names}
+    roots |= {os.path.join(paths["stdlib"], "importlib"), _FOLDER}
+    return {"<frozen importlib", *(root if root.endswith(".py") else root + os.sep for root in roots)}
 
 
-def _root_of_collect_error(value):
+def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
+    """https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers."""
+    hide = frame.f_locals.get("__tracebackhide__") or frame.f_globals.get("__tracebackhide__")
+    return bool(hide(pytest.ExceptionInfo.from_exception(error)) if callable(hide) else hide)
+
+
+def _is_telling(name: str, value: object) -> bool:
+    """Not what the assertion rewriting left, nor what is only a name of code; proxies lie about their class."""
+    return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
+
+
+def _special(error: BaseException, longrepr: object) -> Description | None:
+    """Of exceptions that are not about the frames they came through."""
+    locations = getattr(longrepr, "reprlocation_lines", None)
+    if locations:
+        places = [(location.path, location.lineno) for location, _ in locations if location.lineno]
+        failures = getattr(error, "failures", None) or [error]
+        return _description(_doctest(failures[-1]), places, str(longrepr))
+    missing_fixture = getattr(longrepr, "errorstring", None)
+    if missing_fixture:
+        return _description(missing_fixture.strip().splitlines()[0], [], str(longrepr))
+    return None
+
+
+def _description(message: str, places: Sequence[Place], text: str) -> Description:
+    return {"message": clean(message), "places": places, "text": clean(clip(text, TEXT_CHARACTERS))}
+
+
+def _root_of_collect_error(error: BaseException) -> BaseException:
     """What a module's import raised: pytest wraps it, with its traceback as text alone."""
-    if isinstance(value, pytest.Collector.CollectError) and value.__cause__ is not None:
-        return value.__cause__
-    return value
+    if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
+        return error.__cause__
+    return error
 
 
-def _chain(value):
+def _chain(error: BaseException) -> list[tuple[str, BaseException]]:
     """(what stands before it, exception), the first cause first."""
-    chain, seen = [], set()
-    while value is not None and id(value) not in seen and len(seen) < 20:
-        seen.add(id(value))
-        if value.__cause__ is not None:
-            before = "The above exception was the direct cause of the following exception:"
-            earlier = value.__cause__
-        elif value.__context__ is not None and not value.__suppress_context__:
-            before = "During handling of the above exception, another exception occurred:"
-            earlier = value.__context__
-        else:
-            before, earlier = "", None
-        chain.append((before, value))
-        value = earlier
-    chain.reverse()
-    chain[0] = "", chain[0][1]
-    return chain
+    chain = [("", error)]
+    seen = {id(error)}
+    while len(chain) < _CHAIN_LENGTH:
+        before, earlier = _earlier(chain[-1][1])
+        if earlier is None or id(earlier) in seen:
+            break
+        seen.add(id(earlier))
+        chain[-1] = before, chain[-1][1]
+        chain.append(("", earlier))
+    return chain[::-1]
 
 
-def _exception_only(error):
+def _earlier(error: BaseException) -> tuple[str, BaseException | None]:
+    if error.__cause__ is not None:
+        return "The above exception was the direct cause of the following exception:", error.__cause__
+    if error.__suppress_context__:
+        return "", None
+    return "During handling of the above exception, another exception occurred:", error.__context__
+
+
+def _exception_only(error: BaseException) -> str:
     return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
 
 
-def _one_line(error):
-    lines = clip(_exception_only(error), _MESSAGE_CHARACTERS).splitlines() or [type(error).__name__]
-    return lines[-1] if isinstance(error, SyntaxError) else lines[0]
+def _one_line(error: BaseException) -> str:
+    """Its type and the first words of its message; a message may begin with an empty line."""
+    lines = [line.strip() for line in clip(_exception_only(error), MESSAGE_CHARACTERS).splitlines() if line.strip()]
+    if isinstance(error, SyntaxError):
+        return lines[-1]
+    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
-def _doctest(failure):
+def _doctest(failure: BaseException) -> str:
     example = getattr(failure, "example", None)
-    got = getattr(failure, "got", None)
     if example is None:
         return "doctest failed"
-    if got is None:
+    if hasattr(failure, "exc_info"):
         return "doctest raised %s" % _one_line(failure.exc_info[1])
-    return "doctest: expected %s, got %s" % (example.want.strip() or "nothing", got.strip() or "nothing")
-
-
-def clip(text, characters):
-    """At most so many characters, cut in the middle."""
-    if len(text) <= characters:
-        return text
-    half = characters // 2
-    return "%s\n… %d characters left out …\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
-
-
-def _clean(text):
-    """Without lone surrogates, which would break xdist's own messages."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "doctest: expected %s, got %s" % (
+        example.want.strip() or "nothing",
+        getattr(failure, "got", "").strip() or "nothing",
+    )

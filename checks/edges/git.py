@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -33,6 +33,7 @@ _GIT = (
 _ENVIRON = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 _SUBMODULE = b"160000"
+_LINK = b"120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,16 @@ class Git:
         if root is None:
             return None
         head, parents = self._head(root)
-        tracked = frozenset(self._tracked(root))
-        place = _fallback(root, tracked, self.folder)
-        return Repository(root=str(root), tracked=tracked, fallback=place, head=head, parents=parents)
+        index = dict(self._tracked(root))
+        tracked = frozenset(index) or walked(root).tracked  # nothing was added yet
+        return Repository(
+            root=str(root),
+            tracked=tracked,
+            fallback=_fallback(root, tracked, self.folder),
+            head=head,
+            parents=parents,
+            links=tuple(_links(root, (path for path, mode in index.items() if mode == _LINK))),
+        )
 
     def _root(self, folder: Path) -> Path | None:
         """The outermost: not of a submodule, for the commit that is reported is that of the repository around it."""
@@ -70,13 +78,21 @@ class Git:
         header = commit.partition(b"\n\n")[0].decode("ascii", "replace").splitlines()
         return name, tuple(line.removeprefix("parent ") for line in header if line.startswith("parent "))
 
-    def _tracked(self, root: Path) -> Iterator[str]:
-        """The files of the index; one in a conflict comes several times. GitHub names files in UTF-8 only."""
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        """HEAD as it is now, and its parents; empty where there is none."""
+        root = self._root(self.folder)
+        return ("", ()) if root is None else self._head(root)
+
+    def _tracked(self, root: Path) -> Iterator[tuple[str, bytes]]:
+        """(path, mode) of the files of the index; one in a conflict comes several times.
+
+        GitHub names files in UTF-8 only.
+        """
         for entry in (self._ask(root, "ls-files", "-z", "--stage") or b"").split(b"\0"):
             about, _, path = entry.partition(b"\t")
             if path and not about.startswith(_SUBMODULE):
                 with suppress(UnicodeDecodeError):
-                    yield path.decode()
+                    yield path.decode(), about[:6]
 
     def _ask(self, folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
         """git's answer, None where it has none."""
@@ -101,6 +117,15 @@ def walked(folder: Path) -> Repository:
     root = folder.resolve()
     tracked = frozenset(islice(_files(root), _FILES_WALKED))
     return Repository(root=str(root), tracked=tracked, fallback=_fallback(root, tracked, root))
+
+
+def _links(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each link with what it leads to inside the root."""
+    for path in paths:
+        with suppress(OSError, RuntimeError):
+            target = (root / path).resolve()
+            if target.is_relative_to(root):
+                yield path, target.relative_to(root).as_posix()
 
 
 def _files(root: Path) -> Iterator[str]:

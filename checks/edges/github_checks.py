@@ -24,7 +24,8 @@ class GithubChecks:
     """Check runs of the App, or, with a token, of GitHub Actions. `log` is for people."""
 
     def __init__(self, api: GithubApi, *, log: Callable[[str], None]) -> None:
-        self.name = "the GitHub App" if api.app_id else "`github-token`"
+        self.is_app = bool(api.app_id)
+        self.name = "the GitHub App" if self.is_app else "`github-token`"
         self._api = api
         self._log = log
         self._runs = f"/repos/{api.repository}/check-runs"

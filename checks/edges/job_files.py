@@ -30,8 +30,13 @@ class RunnerFiles:
         self._lock = threading.RLock()  # the sender's thread logs, too
 
     def outputs(self, values: Mapping[str, str]) -> None:
-        """Write the step's outputs, in place of whatever the tests may have written there."""
+        """Write the step's outputs, in place of whatever the tests may have written there.
+
+        The files of environment and path beside it are emptied: we write none, and the tests are not to.
+        """
         self._replace("GITHUB_OUTPUT", values)
+        for variable in ("GITHUB_ENV", "GITHUB_PATH"):
+            self._replace(variable, {})
 
     def state(self, values: Mapping[str, str]) -> None:
         """Save values for the post step; the last call counts."""

@@ -9,6 +9,8 @@ from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Published, 
 from ..words.limits import ERROR_COMMANDS_PER_STEP
 from ..words.ports import JobFiles
 
+_INSTEAD = "the results are in this log, in the job summary and in the outputs."
+
 
 class JobLog:
     """A `Publisher` that prints when the run completes: the first failures as errors of the step, then the title."""
@@ -21,8 +23,8 @@ class JobLog:
         self._is_printed = False
 
     def create(self, run: CheckRun) -> Published:
-        """Nothing is put up before the end."""
-        del run
+        """Say that nothing is put up."""
+        self._files.log(commands.inert(f"No check run “{run.name}” can be put up: {_INSTEAD}"))
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -49,4 +51,4 @@ class JobLog:
         if run.conclusion and not run.conclusion.passes and not self._failures:
             self._files.log(commands.error(run.output.title, title=run.name))
         else:
-            self._files.log(commands.inert(f"{run.name}: {run.output.title}"))
+            self._files.log(commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}"))

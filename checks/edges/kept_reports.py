@@ -25,7 +25,7 @@ class KeptReports:
         try:
             (self._workspace / _FOLDER).mkdir(exist_ok=True)
             (self._workspace / _FOLDER / ".gitignore").write_text("*\n")
-            (self._workspace / path).write_text(json.dumps(report, default=str), encoding="ascii")
+            (self._workspace / path).write_text(json.dumps(report, default=str), encoding="utf-8")
         except OSError as error:
             self._warn(f"The JSON report could not be kept: {error.strerror} ({path}).")
             return ""

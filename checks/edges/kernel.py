@@ -20,13 +20,15 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 
 # https://man7.org/linux/man-pages/man7/capabilities.7.html
-_CAPABILITIES = {19: "SYS_PTRACE", 21: "SYS_ADMIN", 38: "PERFMON"}
+_CAPABILITIES = {8: "SETPCAP", 19: "SYS_PTRACE", 21: "SYS_ADMIN", 38: "PERFMON"}
+#: Those that open our process to whoever holds them, closed or not.
+INTRUDING = frozenset({"SYS_PTRACE", "SYS_ADMIN", "PERFMON"})
 
 
 def set_undumpable() -> bool:
     """Close our environment, memory and descriptors in ``/proc`` to other processes of our user; whether that worked.
 
-    Whoever holds one of `intruding_capabilities` is not kept out.
+    Whoever holds one of `INTRUDING` is not kept out.
     """
     return _prctl(_PR_SET_DUMPABLE, 0)
 
@@ -43,17 +45,17 @@ def _prctl(option: int, value: int) -> bool:
     return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), zero, zero, zero) == 0)
 
 
-def intruding_capabilities() -> tuple[str, ...]:
-    """The capabilities that a program started by us would have, and that open our process to it all the same."""
+def capabilities() -> frozenset[str]:
+    """Which of SETPCAP and `INTRUDING` a program that we start has."""
     if not _IS_LINUX:
-        return ()
+        return frozenset()
     lines = Path("/proc/self/status").read_text().splitlines()
     masks = {
         name: int(mask, 16) for name, _, mask in (line.partition(":\t") for line in lines if line.startswith("Cap"))
     }
     # What root starts has all that the bounding set allows, also what root itself has laid down.
     mask = masks["CapBnd"] if os.geteuid() == 0 else masks["CapAmb"]
-    return tuple(name for bit, name in _CAPABILITIES.items() if mask >> bit & 1)
+    return frozenset(name for bit, name in _CAPABILITIES.items() if mask >> bit & 1)
 
 
 def children(of: int | None = None) -> frozenset[int]:

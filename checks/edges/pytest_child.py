@@ -37,13 +37,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What runs where, pytest last; `channel` and `report` are the files that it writes."""
+    """What runs where, pytest last.
+
+    `channel` and `report` are the files that it writes. `ends_all`: what it leaves running ends with it.
+    """
 
     steps: Sequence[Step]
     folder: Path
     environ: Mapping[str, str]
     channel: Path
     report: Path
+    ends_all: bool = False
 
 
 class PytestChild:
@@ -130,11 +134,21 @@ class PytestChild:
                 kernel.send_to_group(rung, self._process.pid)
             elif rung is SIGTERM:
                 self._send(rung)
-        for _ in range(0 if stop.rungs else _LOOKS):  # the last is sent again and again
-            self._send(SIGKILL)
-            self._reap()
+        if not stop.rungs:
+            self._kill()
         is_left = not has_ended or bool(self._left())
         return not is_left or stop.elapsed >= stop.seconds + _GIVE_UP_SECONDS
+
+    def _end_all(self) -> None:
+        deadline = time.monotonic() + _GIVE_UP_SECONDS
+        while self._left() and time.monotonic() < deadline:
+            self._kill()
+            time.sleep(_GLANCE_SECONDS)
+
+    def _kill(self) -> None:
+        for _ in range(_LOOKS):
+            self._send(SIGKILL)
+            self._reap()
 
     def _send(self, number: Signals) -> None:
         if pids := self._left():
@@ -157,6 +171,8 @@ class PytestChild:
 
     def _end(self) -> Ended:
         status = self._process.returncode
+        if self._plan.ends_all:
+            self._end_all()
         if self._stop is not None:
             how = Ending.CANCELLED
         elif self._step.phase != "tests":

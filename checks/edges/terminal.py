@@ -34,6 +34,7 @@ _LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
 }
 #: The rest is on the page.
 _FAILURES_SHOWN = 10
+_LINES_SHOWN = 30
 _MESSAGE_CHARACTERS = 300
 _SECONDS_BETWEEN_LINES = 10.0
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
@@ -69,8 +70,8 @@ class Display:
             self._print(one_line(title))
             self._last_line_at = now
 
-    def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str, rerun: str = "") -> None:
-        """The verdict, the first failures, the shell command that runs them again, and the path of the page."""
+    def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str) -> None:
+        """The verdict, the first failures (where there is none, what the summary says), and the path of the page."""
         if self._is_apart and self._is_live:
             self._console.control(_ERASE)
         sign, colour = _LOOKS[run.conclusion]
@@ -82,9 +83,10 @@ class Display:
             self._print("    ", (f"{one_line(failure.path)}:{failure.line}", "cyan"), f": {message}")
         if len(failures) > _FAILURES_SHOWN:
             self._print((f"  … and {len(failures) - _FAILURES_SHOWN:,} more", "dim"))
+        if not failures and run.conclusion is not Conclusion.SUCCESS:
+            for line in run.output.summary.splitlines()[:_LINES_SHOWN]:
+                self._print("  ", visible(line))
         self._print()
-        if rerun:
-            self._print(("Again: ", "dim"), visible(rerun))
         self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))
 
     def _print(self, *parts: str | tuple[str, str | Style]) -> None:

@@ -19,6 +19,9 @@ from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
+#: Who lacks a capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html).
+#: That closes what may stand above us with our environment, such as docker's `--init`; hardly a program uses this one.
+_LESSER = ("--bounding-set=-setpcap", "--inh-caps=-setpcap")
 #: What a child of root needs to write in a workspace of another user; nothing that opens our process to it.
 _CONFINED = ("--bounding-set=-all,+chown,+dac_override,+fowner", "--inh-caps=-all")
 #: For what still runs when the program leaves.
@@ -73,9 +76,15 @@ class LocalWorkspace:
 
     def repository(self) -> Repository:
         """As the port says; without git the workspace's own files."""
+        return self._git().repository() or git.walked(self._folder)
+
+    def _git(self) -> git.Git:
         directory = self._directory if self._directory.is_dir() else self._folder
-        found = git.Git(folder=directory, environ=users_environment(self._environ)).repository()
-        return found or git.walked(self._folder)
+        return git.Git(folder=directory, environ=users_environment(self._environ))
+
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        """As the port says."""
+        return self._git().head()
 
     def start_tests(self, settings: Settings) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""
@@ -94,6 +103,8 @@ class LocalWorkspace:
             environ=environ,
             channel=self._channel,
             report=self._report,
+            # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
+            ends_all=self._environ.get("GITHUB_ACTIONS") == "true",
         )
         self._child = PytestChild(plan, self._sink)
         return self._child
@@ -116,17 +127,18 @@ class LocalWorkspace:
 
     def _confinement(self) -> tuple[str, ...]:
         """What stands before each command to take the capabilities from it with which it could read our secrets."""
-        intruding = kernel.intruding_capabilities()
-        if not intruding:
-            return ()
-        setpriv = shutil.which("setpriv", path=self._environ.get("PATH"))
-        if setpriv is None:
-            names = ", ".join(f"CAP_{name}" for name in intruding)
+        held = kernel.capabilities()
+        intruding = held & kernel.INTRUDING
+        setpriv = shutil.which("setpriv", path=self._environ.get("PATH")) if "SETPCAP" in held else None
+        if setpriv is not None:
+            return (setpriv, *(_CONFINED if intruding else _LESSER))
+        if intruding:
+            names = ", ".join(f"CAP_{name}" for name in sorted(intruding))
             self._log(
-                f"The tests have {names} and could read our secrets: setpriv, which would prevent it, is not installed."
+                f"The tests have {names} and could read our secrets: to prevent it takes setpriv and CAP_SETPCAP, "
+                "one of which is missing."
             )
-            return ()
-        return (setpriv, *_CONFINED)
+        return ()
 
 
 def _shell(path: str) -> str:

@@ -9,9 +9,10 @@ from typing import BinaryIO
 
 from ..edges import kernel
 from ..translate import commands
-from ..words.errors import CheckError, ExitStatus
+from ..words.errors import BUG, CheckError, ExitStatus
+from ..words.ports import PublishError
 
-_REPORT_BUGS = "This is a bug of the action, not of your tests. Please report it with the traceback above."
+_OWN = frozenset({"-h", "--help", "--open", "--folder"})
 
 
 def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO) -> int:
@@ -19,21 +20,27 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
 
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
-    options = _parser().parse_args(arguments)
+    own, pytest_args = _split(arguments)
+    options = _parser().parse_args(own)
     kernel.set_undumpable()
     try:
-        return int(_program(options, environ, stdout))
+        return int(_program(options, pytest_args, environ, stdout))
+    except PublishError as error:
+        _print(stdout, commands.error(str(error)))
+        return ExitStatus.USAGE
     except CheckError as error:
         for problem in error.problems:
             _print(stdout, commands.error(str(problem)))
         return ExitStatus.USAGE
     except Exception:  # noqa: BLE001 - the shell around every program: a bug is told as one
         _print(stdout, traceback.format_exc())
-        _print(stdout, commands.error(_REPORT_BUGS))
+        _print(stdout, commands.error(BUG))
         return ExitStatus.FAILED
 
 
-def _program(options: argparse.Namespace, environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
+def _program(
+    options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
+) -> ExitStatus:
     """Each program loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` does not."""
     match options.program:
         case "run":
@@ -47,7 +54,7 @@ def _program(options: argparse.Namespace, environ: Mapping[str, str], stdout: Bi
         case _:
             from .preview import preview  # noqa: PLC0415
 
-            return preview(options.folder, options.pytest_args, environ, stdout, opens=options.open)
+            return preview(options.folder, pytest_args, environ, stdout, opens=options.open)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +70,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     preview.add_argument("--open", action="store_true", help="open the page in the browser")
     preview.add_argument("--folder", default="preview", help="where the files go (default: %(default)s)")
-    preview.add_argument("pytest_args", nargs=argparse.REMAINDER, metavar="...", help="arguments for pytest")
+    preview.usage = "%(prog)s [-h] [--open] [--folder FOLDER] [pytest arguments]"
     return parser
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Our arguments and pytest's: of a preview, whatever follows its own options, with or without a ``--`` between."""
+    end = len(arguments)
+    if arguments[:1] == ["preview"]:
+        end = 1
+        while end < len(arguments) and arguments[end].partition("=")[0] in _OWN:
+            end += 2 if arguments[end] == "--folder" else 1
+    rest = arguments[end:]
+    return arguments[:end], rest[1:] if rest[:1] == ["--"] else rest
 
 
 def _print(stdout: BinaryIO, text: str) -> None:

@@ -9,7 +9,7 @@ from ..translate import events, passing
 from ..translate.annotations import Annotator
 from ..translate.outbox import Outbox
 from ..words.job import Ended, Repository
-from ..words.session import Session
+from ..words.session import Session, Warned
 from ..words.settings import Passing, Settings
 
 
@@ -28,11 +28,11 @@ class Follower:
         came = False
         for line in lines:
             came = True
+            collected = self.fold.collected
             for news in self.fold.feed(line):
                 self._annotate(news)
-        collected = self.fold.collected
-        if self.passing is None and collected is not None and collected <= self.settings.max_annotations:
-            self.session()  # certain from the start; a larger session is settled as it is looked at
+            if self.fold.collected != collected:
+                self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
         return came
 
     def session(self) -> Session:
@@ -68,7 +68,9 @@ class Follower:
             return
         others = self.outbox.others_put + self.outbox.others_beyond
         self.passing = passing.decide(self.settings, session, others=others, has_ended=has_ended)
-        if self.passing is Passing.EACH:  # those that were held back until now
+        if self.passing is Passing.EACH:
+            self.outbox.reserved = max(session.collected or 0, session.total)
+            # Those that were held back until now.
             for item in session.items:
                 if item.passed and not item.is_flaky:
                     self._annotate(events.Finding(item=item))
@@ -79,7 +81,7 @@ class Follower:
             return
         annotation = self._annotator(self.fold.root).annotate(news)
         if annotation is not None:
-            self.outbox.put(annotation)
+            self.outbox.put(annotation, is_extra=isinstance(news, Warned))
 
     def _annotator(self, root: str) -> Annotator:
         return Annotator(repository=self.repository, root=root or self.repository.root)

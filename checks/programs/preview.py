@@ -63,6 +63,7 @@ def preview(
             clock=clock,
             cancel=cancel,
             spool=spool,
+            save=lambda *_: None,
         )
         status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), outside)
     if opens:

@@ -39,7 +39,7 @@ def put_up(
     publishers: Sequence[Publisher],
     last: Publisher,
     *,
-    save: Callable[[Published, CheckRun], None],
+    save: Callable[[Published, CheckRun | None], None],
     warn: Callable[[str], None],
 ) -> PutUp:
     """What puts a run up with the first publisher that can, else with the `last`, which always can.

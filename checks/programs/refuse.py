@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from ..translate import commands
 from ..translate.escape import prose
+from ..translate.outputs import outputs
 from ..translate.titles import number
 from ..words.check_run import CheckRun, Conclusion, Output, Status
 from ..words.errors import ExitStatus, Problem
 from ..words.ports import Clock, JobFiles, PublishError
+from ..words.session import Session
 from .put_up import PutUp
 
 
@@ -27,12 +29,13 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: Job
         completed_at=clock.now(),
         output=Output(title=title, summary=summary),
     )
+    link = put_up(first)
     try:
-        link = put_up(first)
         link.publisher.update(link.published, done, ())
     except PublishError as error:
         job.log(commands.warning(str(error)))
-    job.outputs({"conclusion": Conclusion.ACTION_REQUIRED.value})
+    published = link.published if link.published.id else None
+    job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
     job.state({})
     job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE

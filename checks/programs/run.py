@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +15,8 @@ from ..translate.outbox import Outbox
 from ..translate.outputs import outputs
 from ..translate.redact import Redactor
 from ..translate.titles import live_title
-from ..words.check_run import CheckRun, Output, Status
-from ..words.errors import CheckError, ExitStatus
+from ..words.check_run import CheckRun, Output, Published, Status
+from ..words.errors import BUG, CheckError, ExitStatus
 from ..words.job import Context, Ended, Ending, Repository
 from ..words.limits import JOB_SUMMARY_BYTES
 from ..words.ports import Cancel, Clock, JobFiles, Reports, Spool, Tests, Workspace
@@ -23,7 +24,7 @@ from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
 from .follow import Follower
-from .live import Live
+from .live import Link, Live
 from .put_up import PutUp, opening
 
 _POLL_SECONDS = 0.05
@@ -37,7 +38,7 @@ _ALL_ANNOTATED = "all are annotated"
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """Everything outside that a run touches."""
+    """Everything outside that a run touches; `save` keeps for the post step what it is to send, None for nothing."""
 
     put_up: PutUp
     workspace: Workspace
@@ -46,13 +47,13 @@ class Outside:
     clock: Clock
     cancel: Cancel
     spool: Spool
+    save: Callable[[Published, CheckRun | None], None]
 
 
 def run(settings: Settings, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
     """Run the tests and report them; the exit status tells about the tests.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name. A bug of ours is raised
-    too, but only after the check run is completed.
+    Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
     repository = outside.workspace.repository()
     context = checkout.reported(context, repository)
@@ -73,15 +74,17 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
     live.start()
     try:
         return _conduct(live, follower, context, redact, outside)
-    except Exception:
-        verdict = despite_bug(follower.session(), settings, checkout.decide(context, repository)[0])
-        summary = "\n\n".join(remark.text for remark in verdict.remarks)
-        live.complete(
-            _completed(link.run, verdict, Output(title=verdict.title, summary=summary), outside.clock), is_urgent=True
-        )
-        live.join(_CANCELLED_UPLOAD_SECONDS)
-        outside.job.summary(summary)
-        raise
+    except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
+        outside.job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
+        session = follower.session()
+        verdict = despite_bug(session, settings, checkout.decide(context, repository)[0])
+        output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
+        done = _completed(link.run, verdict, output, outside.clock)
+        live.complete(done, is_urgent=True)
+        outside.job.outputs(outputs(session, verdict.conclusion, _put_up(link), ""))
+        outside.job.summary(output.summary)
+        _finish(live, done, outside)
+        return exit_status(verdict, settings)
 
 
 def _conduct(live: Live, follower: Follower, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
@@ -91,14 +94,13 @@ def _conduct(live: Live, follower: Follower, context: Context, redact: Redactor,
     session = _whole(follower, kept, ended)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - first.started_at)
-    verdict = _verdict(session, ended, context, follower)
+    verdict = _verdict(session, ended, context, follower, outside.workspace)
     frame = _frame(session, context, follower)
     output = Output(title=verdict.title, summary=markdown.summary(session, verdict, frame), text=markdown.text(session))
     done = _completed(first, verdict, output, outside.clock)
     live.complete(done, is_urgent=ended.how is Ending.CANCELLED)
     path = outside.reports.keep(settings.check_name, kept or rebuilt_report.render(session))
-    published = live.link.published if live.link.published.id else None
-    outside.job.outputs(outputs(session, verdict.conclusion, published, path))
+    outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
     _finish(live, done, outside)
     outside.job.summary(_job_summary(session, verdict, frame, live))
     return exit_status(verdict, settings)
@@ -154,8 +156,9 @@ def _live_output(session: Session, context: Context, repository: Repository, fir
     )
 
 
-def _verdict(session: Session, ended: Ended, context: Context, follower: Follower) -> Verdict:
-    tested, said = checkout.decide(context, follower.repository)
+def _verdict(session: Session, ended: Ended, context: Context, follower: Follower, workspace: Workspace) -> Verdict:
+    head, parents = workspace.head()  # `install`, too, may check out another commit
+    tested, said = checkout.decide(context, replace(follower.repository, head=head, parents=parents))
     verdict = conclude(session, ended, follower.settings, tested)
     return replace(verdict, remarks=(*verdict.remarks, Remark(text=said)))
 
@@ -193,9 +196,12 @@ def _finish(live: Live, done: CheckRun, outside: Outside) -> None:
             return
     if live.error is not None:
         outside.job.log(commands.warning(f"{live.error} The job summary and the report have everything."))
-        return
-    if live.link.published.id:
-        outside.job.state({})
+    outside.save(live.link.published, None if live.error is None else done)
+
+
+def _put_up(link: Link) -> Published | None:
+    """The check run, where there is one."""
+    return link.published if link.published.id else None
 
 
 def _job_summary(session: Session, verdict: Verdict, frame: markdown.Frame, live: Live) -> str:

@@ -30,6 +30,7 @@ from ..words.check_run import CheckRun, Published
 from ..words.errors import CheckError, ExitStatus, Problem
 from ..words.ports import Publisher, PublishError
 from ..words.settings import Credentials, Settings
+from .announce import Announcing
 from .copies import Copying
 from .finish import finish
 from .put_up import PutUp, opening, put_up
@@ -38,6 +39,10 @@ from .run import Outside, run
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
+_WITHOUT_APP = (
+    "It stands among the checks of GitHub Actions, perhaps under another workflow's name. A check run of your own "
+    "GitHub App (inputs `app-id` and `private-key`) has a place of its own."
+)
 _NAMING = ("category", "check-name", "matrix")
 
 T = TypeVar("T")
@@ -47,26 +52,33 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     """The main step."""
     step = Step(environ, stdout)
     step.cancel.install()
-    publishers: list[Publisher] = [*step.publishers()]
-    if step.settings.preview:
-        publishers = [step.copying(publisher) for publisher in publishers]
+    first = opening(step.settings, step.context, step.clock)
     if step.problems:
-        first = opening(step.settings, step.context, step.clock)
-        return refuse(step.problems, first, step.put_up(publishers), step.files, step.clock)
+        return refuse(step.problems, first, step.put_up(), step.files, step.clock)
     redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
     with LocalWorkspace(
         step.folder, step.settings.working_directory, environ=environ, sink=step.files.pass_on, log=step.files.log
     ) as workspace:
         outside = Outside(
-            put_up=step.put_up(publishers),
+            put_up=step.put_up(),
             workspace=workspace,
             reports=KeptReports(step.folder, step.warn),
             job=step.files,
             clock=step.clock,
             cancel=step.cancel,
             spool=FileSpool(),
+            save=step.save,
         )
-        return run(step.settings, step.context, redact, outside)
+        try:
+            return run(step.settings, step.context, redact, outside)
+        except CheckError as error:  # another job's check has this name: there is none of ours
+            return refuse(
+                error.problems,
+                first,
+                put_up([], JobLog(step.files), save=step.save, warn=step.warn),
+                step.files,
+                step.clock,
+            )
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
@@ -74,9 +86,8 @@ def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     step = Step(environ, stdout)
     try:
         unfinished = parse_state(environ, step.key)
-        publisher = next(step.publishers(), None)
-        if unfinished is not None and publisher is not None:
-            finish(unfinished, step.inputs.get("job-status", ""), publisher, step.files, step.clock)
+        if unfinished is not None:
+            finish(unfinished, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
     except (PublishError, ForgedStateError) as error:
         step.warn(f"The check run that the main step left may still be in progress: {error}")
     return ExitStatus.PASSED
@@ -96,7 +107,8 @@ class Step:
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.context = parse_context(environ, _event(environ), self.inputs)
         self.problems: list[Problem] = []
-        self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), Credentials())
+        token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
+        self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
         self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
         self.key = state_key(self.credentials, self.context)
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
@@ -115,28 +127,26 @@ class Step:
         if token.github_token:
             yield self._checks(token)
 
-    def copying(self, publisher: Publisher) -> Publisher:
-        """The publisher, with a copy in the `preview` folder."""
+    def put_up(self) -> PutUp:
+        """What puts up the check run, and saves at once what the post step needs to complete it."""
+        publishers = [
+            self._copied(Announcing(checks, self.files, note="" if checks.is_app else _WITHOUT_APP))
+            for checks in self.publishers()
+        ]
+        return put_up(publishers, self._copied(JobLog(self.files)), save=self.save, warn=self.warn)
+
+    def save(self, published: Published, run: CheckRun | None) -> None:
+        """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
+        unfinished = None if run is None or not published.id else Unfinished.of(published, run)
+        self.files.state(render_state(unfinished, self.key))
+
+    def _copied(self, publisher: Publisher) -> Publisher:
+        """The publisher, with a copy in the `preview` folder where the input asks for one."""
+        if not self.settings.preview:
+            return publisher
         from ..edges.preview import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
         return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
-
-    def put_up(self, publishers: list[Publisher]) -> PutUp:
-        """What puts up the check run, and saves at once what the post step needs to complete it."""
-
-        def save(published: Published, run: CheckRun) -> None:
-            unfinished = Unfinished(
-                id=published.id,
-                page=published.page,
-                name=run.name,
-                head_sha=run.head_sha,
-                external_id=run.external_id,
-                details_url=run.details_url,
-                started_at=run.started_at,
-            )
-            self.files.state(render_state(unfinished, self.key))
-
-        return put_up(publishers, JobLog(self.files), save=save, warn=self.warn)
 
     def _checks(self, credentials: Credentials) -> GithubChecks:
         patience = Patience(

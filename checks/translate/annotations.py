@@ -41,22 +41,22 @@ class Annotator:
         files: dict[str, list[Item]] = {}
         for item in items:
             files.setdefault(item.path, []).append(item)
-        for group in files.values():
-            path, _ = places.of_item(group[0], repository=self.repository, root=self.root)
+        for file, group in files.items():
+            path, _ = places.of_item(Item(nodeid=file), repository=self.repository, root=self.root)
             names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
             more = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
             seconds = duration(sum(item.duration_seconds for item in group))
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
-                group[0].path,
+                file,
                 f"{len(group):,} passed in {seconds}",
                 "\n".join([*names, *more]),
             )
 
     def running(self, session: Session, ended: Ended) -> Iterator[Annotation]:
         """The tests that were running when the process did not come to its own end."""
-        level, said = _unfinished(ended)
+        level, said = _unfinished(session, ended)
         for item in session.running if said else ():
             place = places.of_item(item, repository=self.repository, root=self.root)
             message = f"{said} in the {item.running} of this test"
@@ -120,8 +120,10 @@ def _annotation(
     return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
 
 
-def _unfinished(ended: Ended) -> tuple[AnnotationLevel, str]:
+def _unfinished(session: Session, ended: Ended) -> tuple[AnnotationLevel, str]:
     match ended.how:
+        case Ending.EXITED if session.exit_status is not None:
+            return AnnotationLevel.WARNING, "pytest stopped early"
         case Ending.EXITED | Ending.KILLED:
             by = f" ({ended.signal})" if ended.signal else ""
             return AnnotationLevel.FAILURE, f"The interpreter died{by}"

@@ -29,7 +29,7 @@ def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
     if not commit:
         return Checkout.UNKNOWN, "Not known: which commit these results belong to."
     if not head:
-        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no git."
+        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no commit."
     if head == commit:
         return Checkout.HEAD, f"Tested: commit {_short(head)}."
     if _is_merge_of(context, repository):
@@ -44,7 +44,8 @@ def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
 def _is_merge_of(context: Context, repository: Repository) -> bool:
     """Whether HEAD is what a pull request's merge would be; elsewhere a merge commit is just another commit."""
     of_pull_request = context.pull_request is not None or context.is_fork
-    return of_pull_request and len(repository.parents) == 2 and context.head_sha in repository.parents
+    # Its second parent: a head that merged its base again, as a moved branch may have, has it as its first.
+    return of_pull_request and len(repository.parents) == 2 and repository.parents[1] == context.head_sha
 
 
 def _remedy(context: Context) -> str:

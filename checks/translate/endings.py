@@ -44,7 +44,7 @@ def causes(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause
             text = f"The time of timeout-minutes{minutes} was over"
             yield _broken_off(Conclusion.TIMED_OUT, "timed out", text, session, ended)
         case Ending.INSTALL_FAILED:
-            yield _not_done("install failed", "The commands of the input install failed, so no test ran.", ended.output)
+            yield _not_installed(ended, settings)
         case Ending.NOT_STARTED:
             yield _not_done("pytest did not start", "pytest could not be started, so no test ran.", ended.output)
         case _:
@@ -64,8 +64,7 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
     status = ended.exit_status or session.exit_status
     has_counts = any(stage.counts for item in session.items for stage in item.stages)
     if session.internal_error or status == _INTERNAL_ERROR:
-        text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
-        yield _not_done("internal error", text, session.internal_error or ended.output)
+        yield _internal_error(session, ended)
     elif status == _USAGE_ERROR:
         yield _usage_error(ended)
     elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stopped:
@@ -74,6 +73,11 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
         yield _stopped(session)
     elif status != _ALL_PASSED and not session.bad and not has_collection_errors(session):
         yield _unexplained(status, ended)
+    elif session.collected is not None and session.total < session.collected:
+        text = (
+            f"Of {number(session.collected, 'collected test')}, {session.collected - session.total:,} were not begun."
+        )
+        yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
 
 
 def _unfinished(session: Session, ended: Ended) -> Cause:
@@ -86,7 +90,10 @@ def _unfinished(session: Session, ended: Ended) -> Cause:
         return _broken_off(Conclusion.FAILURE, "interpreter died", text, session, ended, *_output(ended))
     if ended.exit_status == _USAGE_ERROR:
         return _usage_error(ended)
-    return _not_done("no results", f"pytest exited with status {ended.exit_status} and told no results.", ended.output)
+    if ended.exit_status == _INTERNAL_ERROR:
+        return _internal_error(session, ended)
+    text = f"pytest exited with status {ended.exit_status} and told no results, as with --help and --version."
+    return _not_done("no results", text, ended.output)
 
 
 def _killed(session: Session, ended: Ended) -> Cause:
@@ -94,6 +101,11 @@ def _killed(session: Session, ended: Ended) -> Cause:
     hint = ", as Linux does when memory runs out" if ended.signal == "SIGKILL" else ""
     text = f"The interpreter was killed by {by}{hint}"
     return _broken_off(Conclusion.FAILURE, f"killed by {by}", text, session, ended, *_output(ended))
+
+
+def _internal_error(session: Session, ended: Ended) -> Cause:
+    text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
+    return _not_done("internal error", text, session.internal_error or ended.output)
 
 
 def _usage_error(ended: Ended) -> Cause:
@@ -105,8 +117,10 @@ def _usage_error(ended: Ended) -> Cause:
 
 
 def _no_tests(session: Session, settings: Settings) -> Cause:
-    text = "Nothing was collected; pytest-args and working-directory say where the tests are looked for."
-    if session.deselected:
+    text = "Nothing was collected or selected; pytest-args and working-directory say where the tests are looked for."
+    if session.collected:
+        text = f"{number(session.collected, 'test')} collected, none of them run."
+    elif session.deselected:
         text = f"{number(session.deselected, 'collected test')} deselected, by -k, -m or the like, and none was left."
     return Cause(conclusion=settings.no_tests, name="no tests ran", remarks=(Remark(text=text),))
 
@@ -144,6 +158,13 @@ def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, 
     after = f" after {progress(session)}" if session.items else during
     remarks = (Remark(text=f"{text}{during}."), *_running(session), *others)
     return Cause(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)
+
+
+def _not_installed(ended: Ended, settings: Settings) -> Cause:
+    if ended.phase == "python-version":
+        text = f"An environment with CPython {settings.python_version} could not be made, so no test ran."
+        return _not_done("python-version failed", text, ended.output)
+    return _not_done("install failed", "The commands of the input install failed, so no test ran.", ended.output)
 
 
 def _not_done(name: str, text: str, output: str) -> Cause:

@@ -1,7 +1,7 @@
 """The tests' process's lines -> events -> the `Session` so far, and what each line brings that is new.
 
 A line is one JSON object, with a sequence number; the plugin (`checks/child/`) writes them. ``test`` is a number
-that stands for the node id. Of a stage that did more than pass, the line has the entry that `report.py` describes::
+that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than pass, the line has the entry that `report.py` describes::
 
     {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo"}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
@@ -66,12 +66,11 @@ def _is_news(stage: Stage) -> bool:
 
 @dataclass(slots=True)
 class _Test:
-    nodeid: str
-    line: int | None
+    begun: Item
     stages: list[Stage] = field(default_factory=list)
 
     def item(self) -> Item:
-        return Item(nodeid=self.nodeid, line=self.line, stages=tuple(self.stages))
+        return replace(self.begun, stages=tuple(self.stages))
 
 
 class Fold:
@@ -135,7 +134,7 @@ class Fold:
             case "stage":
                 return self._stage(entry)
             case "test":
-                self._tests.setdefault(entry["test"], _Test(str(entry["nodeid"]), report.item_line(entry)))
+                self._tests.setdefault(entry["test"], _Test(report.parse_begun(entry)))
             case "collector":
                 collector = report.parse_collector(entry)
                 is_new = collector.nodeid not in self._collector_names

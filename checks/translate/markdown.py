@@ -137,11 +137,10 @@ def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
             url = url_of([Place(path=collector.nodeid, line=1), *collector.details.places])
             yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
     for item in session.items:
-        own = Place(path=item.path, line=item.line or 1)
         for stage in item.stages:
             if stage.outcome.is_bad:
                 found = stage.details or Details()
-                yield _failure(_title(item, stage), url_of([own, *found.places]), _when(stage), found)
+                yield _failure(_title(item, stage), url_of([*item.own, *found.places]), _when(stage), found)
 
 
 def _failure(title: str, url: str, when: str, found: Details) -> Foldout:

@@ -17,6 +17,7 @@ class Outbox:
     """First in, first out, failures before the rest.
 
     Attributes:
+        reserved: how many notices the tests themselves may need, which extras (pytest's warnings) leave to them.
         failures_beyond: failures past `FAILURES_ANNOTATED`, counted by path.
         others_beyond: notices and warnings past the `max-annotations` of the user.
     """
@@ -28,6 +29,8 @@ class Outbox:
         self._others: deque[int] = deque()
         self._failures_put = 0
         self._others_put = 0
+        self._extras_put = 0
+        self.reserved = 0
         self.failures_beyond: Counter[str] = Counter()
         self.others_beyond = 0
 
@@ -44,7 +47,7 @@ class Outbox:
         """How many notices and warnings were taken in."""
         return self._others_put
 
-    def put(self, annotation: Annotation) -> None:
+    def put(self, annotation: Annotation, *, is_extra: bool = False) -> None:
         """Let it wait, or count it when its kind has reached its bound."""
         if annotation.level is AnnotationLevel.FAILURE:
             if self._failures_put >= FAILURES_ANNOTATED:
@@ -53,10 +56,12 @@ class Outbox:
             self._failures_put += 1
             self._failures.append(self._spool.put(annotation))
         else:
-            if self._others_put >= self._max_others:
+            has_no_room = is_extra and self._extras_put >= self._max_others - self.reserved
+            if has_no_room or self._others_put >= self._max_others:
                 self.others_beyond += 1
                 return
             self._others_put += 1
+            self._extras_put += is_extra
             self._others.append(self._spool.put(annotation))
 
     def take(self, at_most: int = ANNOTATIONS_PER_REQUEST) -> tuple[Annotation, ...]:

@@ -23,5 +23,4 @@ def resolve(places: Iterable[Place], *, repository: Repository, root: str) -> tu
 
 def of_item(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
     """A test's own place, else the fallback's first line."""
-    own = Place(path=item.path, line=item.line or 1)
-    return resolve([own], repository=repository, root=root) or (repository.fallback, 1)
+    return resolve(item.own, repository=repository, root=root) or (repository.fallback, 1)

@@ -24,7 +24,8 @@ def render(session: Session) -> dict[str, Any]:
             for each in session.warnings
         ],
         "tests": [
-            {"nodeid": each.nodeid, "lineno": _plus(each.line, -1), "stages": list(map(_rendered_stage, each.stages))}
+            {"nodeid": each.nodeid, "lineno": _plus(each.line, -1), "path": each.defined_in}
+            | {"stages": list(map(_rendered_stage, each.stages))}
             for each in session.items
         ],
     }

@@ -13,14 +13,15 @@ serve both. Keys in a report, each of which may be missing, and unknown ones are
                          "traceback": [{"path": "tests/test_a.py", "lineno": 6, "message": ""}]},
                 "teardown": {"outcome": "passed", "duration": 0.01}}]}
 
-Our plugin adds what pytest-json-report loses: to a test with reruns or subtests ``"stages"``, all its entries in their
-order, each with ``"when"``; to an entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``,
+Our plugin adds what pytest-json-report loses: to a test ``"path"``, the file of its ``lineno``, where that is not the
+node id's; to one with reruns or subtests ``"stages"``, all its entries in their order, each with ``"when"``; to an entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``,
 ``"reason"``, ``"place": [path, line]``, ``"sections": [[title, text]]``; to an exception ``"message"`` (one line),
 ``"places": [[path, line]]`` and ``"text"``. Raw ``lineno`` of tests is 0-based, all others are 1-based.
 """
 
 from __future__ import annotations
 
+import re
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,9 @@ from typing import Any
 from ..words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
 
 Entry = Mapping[str, Any]
+
+#: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
+_XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
 
 
 def parse(report: Entry) -> Session:
@@ -58,13 +62,17 @@ def parse_item(entry: Entry) -> Item:
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, before=before, item_outcome=outcome))
         before.append(stage)
-    return Item(nodeid=str(entry.get("nodeid") or ""), line=item_line(entry), stages=tuple(stages))
+    return replace(parse_begun(entry), stages=tuple(stages))
 
 
-def item_line(entry: Entry) -> int | None:
-    """The 1-based line of a test's entry."""
+def parse_begun(entry: Entry) -> Item:
+    """A test before its first stage."""
     lineno = _integer(entry.get("lineno"))
-    return None if lineno is None else lineno + 1
+    return Item(
+        nodeid=str(entry.get("nodeid") or ""),
+        line=None if lineno is None else lineno + 1,
+        defined_in=str(entry.get("path") or ""),
+    )
 
 
 def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
@@ -175,7 +183,8 @@ def _message(entry: Entry) -> str:
     if crash.get("message"):
         first = str(crash["message"]).strip().partition("\n")[0]
         return f"AssertionError: {first}" if first.startswith("assert ") else first
-    lines = [line for line in str(entry.get("longrepr") or "").splitlines() if line.strip()]
+    text = _XDIST_HEADER.sub("", str(entry.get("longrepr") or ""))
+    lines = [line for line in text.splitlines() if line.strip()]
     raised = [line[1:].strip() for line in lines if line.startswith("E ")]
     return (raised or lines or [""])[0]
 

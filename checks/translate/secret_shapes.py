@@ -57,8 +57,12 @@ _CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)++[A-Z]?")
 
 def without_tokens(text: str, data: bytes) -> str:
     """`text` without what looks like a secret; `data` is the UTF-8 of `text`."""
-    for shape in _TOKENS + _DASHED_TOKENS if _has_random_run(data) else _DASHED_TOKENS:
-        text = shape.sub(MARK, text)
+    shapes = _TOKENS + _DASHED_TOKENS if _has_random_run(data) else _DASHED_TOKENS
+    before = None
+    while text != before:  # what stood beside a secret may stand alone now
+        before = text
+        for shape in shapes:
+            text = shape.sub(MARK, text)
     return _PASSWORD_IN_URL.sub(rf"\1{MARK}@", text)
 
 

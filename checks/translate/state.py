@@ -7,7 +7,9 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Self
 
+from ..words.check_run import CheckRun, Published
 from ..words.job import Context
 from ..words.settings import Credentials
 
@@ -17,7 +19,11 @@ _TEXT, _SIGNATURE = "check_run", "signature"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """A check run that was put up and not completed; `started_at` is in seconds since the epoch, UTC."""
+    """A check run that was put up and not completed.
+
+    `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
+    did not take, empty where there was none.
+    """
 
     id: str
     page: str
@@ -26,6 +32,23 @@ class Unfinished:
     external_id: str
     details_url: str
     started_at: float
+    conclusion: str = ""
+    title: str = ""
+
+    @classmethod
+    def of(cls, published: Published, run: CheckRun) -> Self:
+        """What is left to do for the run, which may be its completion."""
+        return cls(
+            id=published.id,
+            page=published.page,
+            name=run.name,
+            head_sha=run.head_sha,
+            external_id=run.external_id,
+            details_url=run.details_url,
+            started_at=run.started_at,
+            conclusion=run.conclusion or "",
+            title=run.output.title if run.conclusion else "",
+        )
 
 
 class ForgedStateError(ValueError):

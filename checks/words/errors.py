@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+#: What stands below the traceback of a bug of ours.
+BUG = "This is a bug of the action, not of your tests. Please report it with the traceback above."
+
 
 class ExitStatus(IntEnum):
     """What the action's process ends with."""

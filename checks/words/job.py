@@ -54,6 +54,7 @@ class Repository:
         fallback: the tracked file for what has no place: pytest's configuration file, else the first at the root.
         head: the commit of ``HEAD``, empty where there is no git.
         parents: the commits that `head` names as its parents.
+        links: the tracked symbolic links that stay inside, with what they lead to; both relative to `root`.
     """
 
     root: str
@@ -61,13 +62,19 @@ class Repository:
     fallback: str = ""
     head: str = ""
     parents: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
     def relative(self, path: str, base: str = "") -> str | None:
         """`path` relative to the root, when it is a tracked file; `base` (absolute) is what it is relative to."""
         whole = normpath(join(base or self.root, path))
         prefix = self.root.rstrip("/") + "/"
         inside = whole.removeprefix(prefix)
-        return inside if inside != whole and inside in self.tracked else None
+        if inside == whole:
+            return None
+        for link, target in self.links:
+            if inside == link or inside.startswith(f"{link}/"):
+                inside = normpath(join(target, inside[len(link) + 1 :]))
+        return inside if inside in self.tracked else None
 
 
 class Ending(StrEnum):

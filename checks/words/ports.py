@@ -57,10 +57,16 @@ class Workspace(Protocol):
     """The checked-out repository and the test environment in it."""
 
     def repository(self) -> Repository:
-        """What git knows of it, asked once."""
+        """What git knows of it."""
+
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        """The commit of HEAD as it is now, and its parents; empty where there is none."""
 
     def start_tests(self, settings: Settings) -> Tests:
-        """Install what is asked for and start pytest. Never raises for what the user's commands do."""
+        """Install what is asked for and start pytest.
+
+        Raises `CheckError` for settings that name what is not there, never for what the user's commands do.
+        """
 
 
 class Spool(Protocol):

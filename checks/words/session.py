@@ -96,18 +96,27 @@ class Item:
     """One test: its stages in the order they ended, every attempt and subtest included.
 
     `path` is the file part of the node id, relative to the session's root; `line` is 1-based and that of
-    the ``def`` or its first decorator, None where pytest knows none. A test without a teardown, or without
-    a crashed stage, was begun and did not finish.
+    the ``def`` or its first decorator, None where pytest knows none. `defined_in` is the file of that line where
+    it is another one: a class may inherit its tests. A test without a teardown, or without a crashed stage, was
+    begun and did not finish.
     """
 
     nodeid: str
     line: int | None = None
+    defined_in: str = ""
     stages: tuple[Stage, ...] = ()
 
     @property
     def path(self) -> str:
         """Everything before the first ``::``."""
         return self.nodeid.partition("::")[0]
+
+    @property
+    def own(self) -> tuple[Place, ...]:
+        """Its own places: its file and, last, its ``def``."""
+        if self.defined_in:
+            return Place(path=self.path, line=1), Place(path=self.defined_in, line=self.line or 1)
+        return (Place(path=self.path, line=self.line or 1),)
 
     @property
     def finished(self) -> bool:

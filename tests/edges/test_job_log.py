@@ -51,6 +51,8 @@ def log_of(run: CheckRun, *batches: list[Annotation]) -> list[str]:
     stream = BytesIO()
     publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": "true"}, stream))
     published = publisher.create(RUNNING)
+    assert stream.getvalue().startswith("No check run “pytest (unit)” can be put up".encode())
+    stream.truncate(stream.seek(0))
     for batch in batches:
         publisher.update(published, RUNNING, batch)
     assert stream.getvalue() == b""
@@ -65,7 +67,7 @@ def test_failures_are_errors_at_their_lines_and_notices_are_not_printed() -> Non
     assert log_of(FAILURE, [annotation(1, AnnotationLevel.NOTICE)], [annotation(2), annotation(3, details="E x")]) == [
         "::error title=tests/test_a.py%3A%3Atest_2,file=tests/test_a.py,line=2::AssertionError: assert 1 == 2",
         "::error title=tests/test_a.py%3A%3Atest_3,file=tests/test_a.py,line=3::AssertionError: assert 1 == 2%0A%0AE x",
-        "pytest (unit): 2 failed, 1 passed in 1 s",
+        "pytest (unit): failure, 2 failed, 1 passed in 1 s",
     ]
 
 
@@ -83,7 +85,7 @@ def test_what_no_annotation_tells_is_an_error_too() -> None:
 
 def test_a_passing_run_has_a_line() -> None:
     assert log_of(completed(Conclusion.SUCCESS, "3 passed in 1 s"), [annotation(1, AnnotationLevel.NOTICE)]) == [
-        "pytest (unit): 3 passed in 1 s"
+        "pytest (unit): success, 3 passed in 1 s"
     ]
 
 

@@ -131,7 +131,7 @@ def test_files_that_tests_made_belong_to_the_owner_of_the_workspace(project: Pat
 
 def test_where_tests_could_read_our_secrets_and_nothing_prevents_it_the_log_says_so(project: Path) -> None:
     needs.root()
-    if not kernel.intruding_capabilities():
+    if not kernel.capabilities() & kernel.INTRUDING:
         needs.missing("needs a capability such as SYS_PTRACE")
     job = Job(project, environ={**ENVIRON, "PATH": str(Path(sys.executable).parent)})
     with job.local:

@@ -27,6 +27,19 @@ class Ran:
     outputs: dict[str, str]
     summary: str
 
+    def commands(self) -> list[str]:
+        """The workflow commands that the runner obeys: none while they are stopped."""
+        obeyed: list[str] = []
+        token = ""
+        for line in map(str.strip, self.log.splitlines()):
+            if token:
+                token = "" if line == f"::{token}::" else token
+            elif line.startswith("::stop-commands::"):
+                token = line.removeprefix("::stop-commands::")
+            elif line.startswith("::") or "##[" in line:
+                obeyed.append(line)
+        return obeyed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
@@ -54,24 +67,26 @@ class Job:
     def workspace(self) -> Path:
         return self.folder / "workspace"
 
-    def run(self, *options: str, **inputs: str) -> Ran:
-        """Its main step and its post step; `inputs` have underscores for dashes."""
+    def run(self, *options: str, stages: str = "main", token: str = "", **inputs: str) -> Ran:
+        """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given."""
         key = self.folder / "key.pem"
         key.write_text(self.github.app.private_key)
-        given = {"app-id": self.github.app.client_id, **{name.replace("_", "-"): text for name, text in inputs.items()}}
+        app = [f"--with=app-id={self.github.app.client_id}", f"--with-file=private-key={key}"]
         variables = {
             "GITHUB_API_URL": self.github.url,
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": self.sha,
             "GITHUB_REF": "refs/heads/main",
             "GITHUB_WORKFLOW_REF": f"{REPOSITORY}/.github/workflows/tests.yml@refs/heads/main",
+            "RUNNER_GITHUB_TOKEN": token,
         }
         out = self.folder / "out"
         ran = subprocess.run(
             [
                 *(sys.executable, os.environ["RUN_ACTION"], f"--image={IMAGE}", f"--action={ROOT / 'action.yml'}"),
-                *(f"--workspace={self.workspace}", f"--out={out}", f"--with-file=private-key={key}"),
-                *(f"--with={name}={text}" for name, text in given.items()),
+                *(f"--workspace={self.workspace}", f"--out={out}", f"--stages={stages}"),
+                *([] if token else app),
+                *(f"--with={name.replace('_', '-')}={text}" for name, text in inputs.items()),
                 *(f"--env={name}={text}" for name, text in variables.items()),
                 *options,
             ],
@@ -79,6 +94,7 @@ class Job:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            errors="replace",
             check=False,
         )
         sys.stdout.write(ran.stdout)  # pytest shows it with a failure

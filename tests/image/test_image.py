@@ -3,69 +3,69 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import zipfile
 from collections.abc import Callable
 
-from tests.github_server import GithubServer
-from tests.image.job import IMAGE, ROOT, RUNNER, Job
+from tests.github_server import REPOSITORY, GithubServer
+from tests.image.job import RUNNER, Job
 
 Start = Callable[[dict[str, str]], Job]
-
-MOST_MEGABYTES_ABOVE_THE_BASE = 220
 
 PASSING = {"tests/test_shop.py": "def test_open():\n    pass\n\n\ndef test_tea():\n    pass\n"}
 FAILING = {
     "shop.py": "def price(tea):\n    raise LookupError(f'no {tea} here')\n",
     "test_shop.py": "import shop\n\n\ndef test_price():\n    shop.price('Assam')\n",
 }
+#: After a few seconds its last test is at work, beside a process that hears no signal and shows that it lives.
 HANGING = {
-    "test_shop.py": "import time\n\n\ndef test_open():\n    pass\n\n\ndef test_closing_time():\n    time.sleep(60)\n",
+    "test_shop.py": """
+import subprocess
+import time
+
+
+def test_open():
+    pass
+
+
+def test_closing_time():
+    subprocess.Popen(["sh", "-c", "trap '' INT TERM; while :; do touch beat; sleep 0.1; done"], start_new_session=True)
+    time.sleep(60)
+"""
 }
+SECONDS_UNTIL_IT_HANGS = 10
 
-#: Run by the tests' process, as root: every way to our secrets that a test has.
-PRYING = """
-import os
-from pathlib import Path
-
-import pytest
-
-US = Path("/proc", str(os.getppid()))
-KEY = b"PRIVATE" + b" KEY"
+#: Whatever is done to be obeyed by the runner.
+SHOUTING = """
+import sys
 
 
-def test_our_command_is_our_parent():
-    assert b"checks-run" in (US / "cmdline").read_bytes()
+def test_shouts(capfd):
+    with capfd.disabled():
+        print("\\n::error::forged\\n  ::add-mask::passed\\n##[error]forged\\n::endgroup::\\n::stop-commands::forged")
+        print("::forged::\\n::set-output name=conclusion::success", file=sys.stderr)
+        print("::error::without an end of its line", end="")
+"""
+
+#: Uses git as tests do, in a workspace of another user's, and leaves files there.
+GIT = """
+import subprocess
 
 
-@pytest.mark.parametrize("name", ["environ", "mem", "maps", "auxv"])
-def test_our_process_is_closed(name):
-    with pytest.raises(PermissionError):
-        (US / name).open("rb").read(1)
+def test_git_takes_the_workspace_for_ours():
+    subprocess.run(["git", "status", "--porcelain"], check=True)
+    log = subprocess.run(["git", "log", "--format=%an"], check=True, capture_output=True, text=True)
+    assert log.stdout == "Mona\\n"
 
 
-@pytest.mark.parametrize("name", ["fd", "fdinfo", "map_files"])
-def test_our_descriptors_are_closed(name):
-    with pytest.raises(PermissionError):
-        os.listdir(US / name)
-
-
-def test_the_environment_has_nothing():
-    assert [name for name in os.environ if name.startswith(("INPUT_", "STATE_", "CHECKS_"))] == []
-    assert not any(KEY in value for value in os.environb.values())
-
-
-def test_no_file_has_anything():
-    folders = map(Path, ["/github", "/tmp", "/root", "/run", "/var/tmp"])
-    files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    assert [path for path in files if KEY in path.read_bytes()] == []
+def test_leaves_files(request):
+    made = request.config.rootpath / "made" / "here"
+    made.mkdir(parents=True)
+    (made / "file").touch()
 """
 
 
 def test_a_passing_project(job: Start, github: GithubServer) -> None:
     started = job(PASSING)
-    ran = started.run()
+    ran = started.run(stages="main,post")
     assert (ran.exit_status, ran.outputs["conclusion"], ran.outputs["total"]) == (0, "success", "2")
     assert (github.run["name"], github.run["head_sha"]) == ("pytest", started.sha)
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
@@ -74,7 +74,7 @@ def test_a_passing_project(job: Start, github: GithubServer) -> None:
         ("tests/test_shop.py", 5),
     ]
     assert "2 passed" in ran.summary
-    assert {path.stat().st_uid for path in started.workspace.rglob("*")} == {RUNNER}
+    assert "--- post ended with 0" in ran.log
 
 
 def test_a_failing_project(job: Start, github: GithubServer) -> None:
@@ -84,19 +84,36 @@ def test_a_failing_project(job: Start, github: GithubServer) -> None:
     (annotation,) = github.annotations()
     assert (annotation["path"], annotation["start_line"]) == ("shop.py", 2)
     assert annotation["message"] == "LookupError: no Assam here"
+    before, _, rest = ran.log.partition("::group::")
+    page = github.run["html_url"]
+    assert before.splitlines()[-1] == f"Check run “pytest”, put up by the GitHub App: {page}"
+    after = rest.partition("::endgroup::\n")[2].splitlines()
+    assert after[0] == f"pytest: failure, {github.run['output']['title']}: {page}"
 
 
 def test_install_puts_packages_into_the_environment_of_the_tests(job: Start, github: GithubServer) -> None:
-    started = job({"test_tea.py": "import tea\n\n\ndef test_tea():\n    assert tea.KINDS == 6\n"})
-    with zipfile.ZipFile(started.workspace / "tea-1.0-py3-none-any.whl", "w") as wheel:
-        wheel.writestr("tea.py", "KINDS = 6\n")
-        wheel.writestr("tea-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tea\nVersion: 1.0\n")
-        wheel.writestr("tea-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr("tea-1.0.dist-info/RECORD", "")
-    ran = started.run(
-        install="pip install --no-index ./tea-1.0-py3-none-any.whl\nuv pip show tea\npython -c 'import tea'"
-    )
+    uses = """
+import shutil
+import subprocess
+
+import pytest
+import tabulate
+
+
+@pytest.mark.parametrize("command", ["tabulate", "cowsay"])
+def test_the_console_script_is_on_the_path(command):
+    path = shutil.which(command)
+    assert path == f"/opt/tests/bin/{command}"
+    assert subprocess.run([path, "--help"], capture_output=True).returncode == 0
+"""
+    ran = job({"test_installed.py": uses}).run(install="pip install tabulate==0.9.0\nuv pip install cowsay==6.1")
     assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
+
+
+def test_an_installation_that_fails_needs_somebody_to_act(job: Start, github: GithubServer) -> None:
+    ran = job(PASSING).run(install="echo begun; pip install --no-index there-is-no-such-package; echo done")
+    assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert "there-is-no-such-package" in github.run["output"]["summary"]
 
 
 def test_working_directory_and_category(job: Start, github: GithubServer) -> None:
@@ -107,36 +124,87 @@ def test_working_directory_and_category(job: Start, github: GithubServer) -> Non
     assert [note["path"] for note in github.annotations()] == ["services/shop/shop.py"]
 
 
+def test_python_version_finds_a_cpython_of_the_image(job: Start, github: GithubServer) -> None:
+    test = "import sys\n\n\ndef test_it():\n    assert sys.prefix not in ('/opt/tests', '/opt/checks', '/usr/local')\n"
+    ran = job({"test_it.py": test}).run(python_version="3.13", install="pip --version; uv pip install tabulate==0.9.0")
+    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
+
+
+def test_a_python_version_that_cannot_be_had_is_named(job: Start, github: GithubServer) -> None:
+    ran = job(PASSING).run(python_version="3.77")
+    assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert github.run["output"]["title"] == "python-version failed"
+    assert "CPython 3.77" in github.run["output"]["summary"]
+
+
+def test_wrong_inputs_are_told_all_at_once(job: Start, github: GithubServer) -> None:
+    ran = job(PASSING).run(stages="main,post", passing="some", workers="many")
+    assert (ran.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert ran.outputs["check-run-url"] == github.run["html_url"]
+    for name in ("passing", "workers"):
+        assert all(f"`{name}`" in text for text in (github.run["output"]["summary"], ran.summary, ran.log))
+    assert "test session starts" not in ran.log
+
+
+def test_without_an_app_the_token_puts_up_the_check_run(job: Start, github: GithubServer) -> None:
+    ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="write"))
+    assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["app"]["slug"] == "github-actions"
+    assert ran.log.count("GitHub Actions") == 1
+
+
+def test_where_nobody_may_write_checks_the_log_and_the_summary_have_the_failures(
+    job: Start, github: GithubServer
+) -> None:
+    ran = job(FAILING).run(stages="main,post", token=github.world.actions_token(REPOSITORY, checks="read"))
+    assert (ran.exit_status, ran.outputs["conclusion"], github.runs) == (1, "failure", [])
+    assert [line for line in ran.commands() if line.startswith("::error") and "file=shop.py,line=2" in line]
+    assert "LookupError" in ran.summary
+    assert "`workflow_run`" in ran.log
+
+
+def test_the_preview_is_left_in_the_workspace(job: Start, github: GithubServer) -> None:
+    started = job(FAILING)
+    started.run(preview="look/here")
+    assert {path.name for path in (started.workspace / "look" / "here").iterdir()} == {
+        "check-run.html",
+        "check-run.json",
+        "check-run.md",
+    }
+    assert github.run["conclusion"] == "failure"
+
+
+def test_git_works_and_new_files_belong_to_the_owner_of_the_workspace(job: Start, github: GithubServer) -> None:
+    started = job({"test_git.py": GIT})
+    started.run()
+    assert github.run["conclusion"] == "success"
+    assert (started.workspace / "made" / "here" / "file").exists()
+    assert {path.lstat().st_uid for path in started.workspace.rglob("*")} == {RUNNER}
+
+
+def test_no_command_of_the_tests_is_obeyed(job: Start, github: GithubServer) -> None:
+    ran = job({"test_shouts.py": SHOUTING}).run()
+    assert "::error::without an end of its line" in ran.log
+    assert ran.commands() == ["::group::pytest", "::endgroup::"]
+    assert github.run["conclusion"] == "success"
+
+
+def test_the_post_step_completes_what_a_killed_main_step_left(job: Start, github: GithubServer) -> None:
+    options = f"--signals={SECONDS_UNTIL_IT_HANGS}:KILL", "--context=job.status=failure"
+    ran = job(HANGING).run(*options, stages="main,post", live_interval="1")
+    assert "--- sent SIGKILL" in ran.log
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert github.run["output"]["title"].startswith("killed · 1 of 2")
+    assert [note["title"] for note in github.annotations()] == ["test_shop.py::test_open"]
+
+
 def test_a_cancelled_run_completes_within_the_grace(job: Start, github: GithubServer) -> None:
-    ran = job(HANGING).run("--signals=5:INT,7.5:TERM,2.5:KILL")
+    started = job(HANGING)
+    ran = started.run(f"--signals={SECONDS_UNTIL_IT_HANGS}:INT,7.5:TERM,2.5:KILL", stages="main,post")
     assert "--- sent SIGINT" in ran.log
     assert "--- sent SIGKILL" not in ran.log
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
     assert "test_open" in json.dumps(github.annotations())
-
-
-def test_the_post_step_completes_what_a_killed_main_step_left(job: Start, github: GithubServer) -> None:
-    ran = job(HANGING).run("--signals=5:KILL")
-    assert "--- sent SIGKILL" in ran.log
-    assert github.run["status"] == "completed"
-    assert github.run["conclusion"] != "success"
-    assert len(github.runs) == 1
-
-
-def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer) -> None:
-    ran = job({"test_prying.py": PRYING}).run()
-    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
-    told = ran.log + json.dumps([request.body for request in github.requests])
-    assert [line for line in github.app.private_key.splitlines() if line in told] == []
-    assert [token for token in github.world.tokens if token in told] == []
-
-
-def test_the_image_is_small() -> None:
-    base = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)[-1]
-    assert megabytes(IMAGE) - megabytes(base) <= MOST_MEGABYTES_ABOVE_THE_BASE
-
-
-def megabytes(image: str) -> float:
-    listed = subprocess.run(["buildah", "images", "--json", image], check=True, capture_output=True, text=True)
-    number, unit = json.loads(listed.stdout)[0]["size"].split()
-    return float(number) * {"kB": 0.001, "MB": 1, "GB": 1000}[unit]
+    assert ran.outputs["conclusion"] == "cancelled"
+    completion = github.writes[-1].time
+    assert (started.workspace / "beat").stat().st_mtime < completion

@@ -15,7 +15,9 @@ from tests.jobs import Job
 PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
 FAILING = {
     "shop.py": "def price(tea):\n    known = {'assam': 450}\n    return known[tea]\n",
-    "test_shop.py": "import shop\n\n\ndef test_price():\n    assert shop.price('green') == 1\n\n\ndef test_ok(): pass\n",
+    "test_shop.py": (
+        "import shop\n\n\ndef test_price():\n    assert shop.price('green') == 1\n\n\ndef test_ok(): pass\n"
+    ),
 }
 
 JobOf = Callable[..., Job]
@@ -166,6 +168,29 @@ def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubSer
     assert "max-annotations" not in github.run["output"]["summary"]
 
 
+def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, github: GithubServer) -> None:
+    warns = (
+        "import warnings, pytest\n\n\n@pytest.mark.parametrize('n', range(6))\ndef test(n): warnings.warn(f'w{n}')\n"
+    )
+    job_of({"test_a.py": warns}).run(max_annotations="8")
+    assert levels(github) == {"notice": 6, "warning": 2}
+    assert "left out, beyond max-annotations (8): 4" in github.run["output"]["summary"]
+
+
+def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"shared/test_a.py": "def test_bad():\n    assert 0\n"})
+    (job.workspace / "tests").symlink_to("shared")
+    job.commit("Link")
+    job.run(pytest_args="tests")
+    assert [(a["path"], a["start_line"]) for a in github.annotations()] == [("shared/test_a.py", 2)]
+
+
+def test_collected_tests_that_never_began_are_told(job_of: JobOf, github: GithubServer) -> None:
+    skips = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_two' else None\n"
+    job_of({**PASSING, "conftest.py": skips}).run()
+    assert "Of 2 collected tests, 1 were not begun." in github.run["output"]["summary"]
+
+
 def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) -> None:
     job_of(FAILING).run(show_locals="false")
     (failure,) = [a for a in github.annotations() if a["annotation_level"] == "failure"]
@@ -211,6 +236,20 @@ def test_the_tests_see_nothing_of_ours(job_of: JobOf, github: GithubServer) -> N
         "CHECKS_",
     ):
         assert name not in seen
+
+
+def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> None:
+    guesses = (
+        "import os, pathlib\n\n\ndef test_speaks():\n"
+        "    folder = pathlib.Path(os.environ['GITHUB_STEP_SUMMARY']).parent\n"
+        "    for name in ('output', 'env', 'path', 'state'):\n"
+        "        (folder / name).write_text('conclusion=success\\nLD_PRELOAD=/evil.so')\n    assert 0\n"
+    )
+    job = job_of({"test_a.py": guesses})
+    ended = job.run()
+    assert ended.outputs["conclusion"] == "failure"
+    for name in ("output", "env", "path", "state"):
+        assert "evil" not in (job.folder / "commands" / name).read_text()
 
 
 def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None:
@@ -271,6 +310,18 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
     assert len(github.requests) == requests
 
 
+def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
+    job = job_of(PASSING)
+    ended = job.run()
+    assert (ended.exit_status, github.run["status"]) == (0, "in_progress")
+    assert "could not be brought into the check run" in ended.summary
+    assert "2 passed" in ended.summary
+    job.run("finish", job_status="success")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
+    assert github.run["output"]["title"].startswith("2 passed")
+
+
 def test_the_merge_of_a_pull_request_is_reported_on_its_head(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     base = job.sha
@@ -302,6 +353,12 @@ def test_another_commit_than_the_reported_is_never_green(job_of: JobOf, github: 
     assert (ended.exit_status, github.run["head_sha"], github.run["conclusion"]) == (1, reported, "action_required")
 
 
+def test_an_install_that_moves_head_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+    moves = "git -c user.name=M -c user.email=m@example.com commit --quiet --allow-empty -m moved"
+    job_of(PASSING).run(install=moves)
+    assert github.run["conclusion"] == "action_required"
+
+
 def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     job.run()
@@ -309,6 +366,8 @@ def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, gith
     ended = job.run()
     assert ended.exit_status == 2
     assert "`tests` and `others`" in ended.log
+    assert "`tests` and `others`" in ended.summary
+    assert ended.outputs["conclusion"] == "action_required"
     assert len(github.runs) == 1
 
 
@@ -323,6 +382,14 @@ def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: G
     former, new = sorted(github.runs, key=lambda run: int(run["id"]))
     assert (former["status"], former["conclusion"]) == ("completed", "cancelled")
     assert (new["status"], new["conclusion"]) == ("completed", "failure")
+
+
+def test_a_wrong_key_is_told_by_a_check_of_the_token(job_of: JobOf, github: GithubServer) -> None:
+    token = github.world.actions_token("octo/demo")
+    ended = job_of(PASSING).run(private_key="garbage", github_token=token)
+    assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert "private-key" in github.run["output"]["summary"]
+    assert "garbage" not in ended.log
 
 
 def test_without_an_app_the_token_puts_up_the_check(job_of: JobOf, github: GithubServer) -> None:

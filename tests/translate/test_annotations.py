@@ -201,9 +201,16 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     ids=lambda value: value.how if isinstance(value, Ended) else "",
 )
 def test_a_running_test_is_named_when_its_process_ends(ended: Ended, level: AnnotationLevel, message: str) -> None:
-    (annotation,) = ANNOTATOR.running(session(item(), begun()), replace(ended, output="last words"))
+    (annotation,) = ANNOTATOR.running(session(item(), begun(), exit_status=None), replace(ended, output="last words"))
     assert (annotation.level, annotation.message, annotation.raw_details) == (level, message, "last words")
     assert annotation.title == "tests/test_a.py::test_running"
+
+
+def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
+    told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
+    (annotation,) = ANNOTATOR.running(told, Ended(how=Ending.EXITED, exit_status=2))
+    assert annotation.level is AnnotationLevel.WARNING
+    assert annotation.message == "pytest stopped early in the call of this test"
 
 
 def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
@@ -218,6 +225,20 @@ def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
 def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
     (notice,) = ANNOTATOR.passed_in_files(item(f"tests/test_a.py::test_{n}") for n in range(1_501))
     assert notice.raw_details.endswith("… and 1,001 more")
+
+
+@pytest.mark.parametrize(
+    ("defined_in", "expected"),
+    [
+        pytest.param("src/cart.py", ("src/cart.py", 40), id="in a tracked file"),
+        pytest.param("/usr/lib/python3/site-packages/suite.py", ("tests/test_a.py", 1), id="outside the repository"),
+    ],
+)
+def test_an_inherited_test_is_at_its_def(defined_in: str, expected: tuple[str, int]) -> None:
+    inherited = replace(item(line=40), defined_in=defined_in)
+    assert place(ANNOTATOR.annotate(Finding(item=inherited))) == expected
+    (notice,) = ANNOTATOR.passed_in_files([inherited])
+    assert (notice.path, notice.line) == ("tests/test_a.py", 1)
 
 
 def test_a_stage_that_is_no_news_cannot_be_annotated() -> None:

@@ -29,7 +29,7 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
         job.Checkout.MERGE,
         "Tested: commit bbbbbbb, the merge of aaaaaaa into main.",
     ),
-    "a merge the other way": (PULL_REQUEST, workspace(MERGE, HEAD, BASE), job.Checkout.MERGE, "the merge of aaaaaaa"),
+    "a head that merged its base": (PULL_REQUEST, workspace(MERGE, HEAD, BASE), job.Checkout.OTHER, "Not tested"),
     "a fork's merge, base unknown": (
         AFTER_FORK,
         workspace(MERGE, BASE, HEAD),
@@ -59,7 +59,7 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
     ),
     "a moved branch": (PUSH, workspace(OTHER, HEAD), job.Checkout.OTHER, "The workspace has ddddddd."),
     "a merge of a pushed commit": (PUSH, workspace(MERGE, BASE, HEAD), job.Checkout.OTHER, "Not tested"),
-    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "has no git"),
+    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "has no commit"),
     "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "which commit"),
     "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "which commit"),
 }

@@ -103,11 +103,25 @@ def test_an_internal_error_requires_action_and_is_shown() -> None:
     assert "KeyError: 'x'" in said(result)
 
 
+def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
+    ended = Ended(how=Ending.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
+    result = verdict(Session(), ended)
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "internal error")
+    assert "in pytest_configure" in said(result)
+
+
 @pytest.mark.parametrize(
-    ("how", "title"), [(Ending.INSTALL_FAILED, "install failed"), (Ending.NOT_STARTED, "pytest did not start")]
+    ("how", "phase", "title"),
+    [
+        (Ending.INSTALL_FAILED, "install", "install failed"),
+        (Ending.INSTALL_FAILED, "python-version", "python-version failed"),
+        (Ending.NOT_STARTED, "tests", "pytest did not start"),
+    ],
 )
-def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(how: Ending, title: str) -> None:
-    result = verdict(Session(), Ended(how=how, output="ERROR: No matching distribution found for x"))
+def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
+    how: Ending, phase: str, title: str
+) -> None:
+    result = verdict(Session(), Ended(how=how, phase=phase, output="ERROR: No matching distribution found for x"))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
     assert "No matching distribution" in said(result)
 

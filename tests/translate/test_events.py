@@ -46,6 +46,12 @@ def test_a_passed_test_is_news_when_its_teardown_has_passed() -> None:
     assert (item.nodeid, item.line, item.duration_seconds) == ("a.py::t", 5, 1.5)
 
 
+def test_an_inherited_test_is_known_with_the_file_of_its_line() -> None:
+    fold, _ = fed({**begin(), "path": "base.py"})
+    (item,) = fold.session().items
+    assert (item.path, item.line, item.defined_in) == ("a.py", 5, "base.py")
+
+
 def test_a_failed_stage_is_news_at_once_with_its_traceback() -> None:
     _, news = fed(begin(), stage("setup"), stage("call", "failed", **FAILED))
     (finding,) = news

@@ -44,6 +44,17 @@ def test_notices_and_warnings_share_a_bound_that_failures_do_not_touch(number: i
     assert (outbox.others_beyond, len(outbox)) == (beyond, 5 + min(number, 3))
 
 
+@pytest.mark.parametrize(("warnings", "beyond"), [(1, 0), (2, 1), (5, 4)])
+def test_extras_leave_room_for_what_the_tests_may_need(warnings: int, beyond: int) -> None:
+    outbox = filled(max_others=3)
+    outbox.reserved = 2
+    for _ in range(warnings):
+        outbox.put(WARNING, is_extra=True)
+    for _ in range(2):
+        outbox.put(NOTICE)
+    assert (outbox.others_beyond, len(outbox)) == (beyond, 3)
+
+
 def test_failures_beyond_their_bound_are_counted_by_file() -> None:
     outbox = filled(*[FAILURE] * FAILURES_ANNOTATED)
     assert outbox.failures_beyond == {}

@@ -12,6 +12,7 @@ from tests.sessions import begun, collector, error, failed, flaky, item, session
 def test_a_rebuilt_report_is_read_as_the_session_it_was_made_of() -> None:
     whole = session(
         item("a.py::passed", line=None),
+        replace(item("a.py::inherited"), defined_in="base.py"),
         item("a.py::failed", call=failed(captured=[("Captured stdout call", "out")]), teardown=error()),
         item("a.py::skipped", setup=skipped()),
         item("a.py::xfailed", call=stage(Outcome.XFAILED, "known")),

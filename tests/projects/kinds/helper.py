@@ -15,3 +15,13 @@ def twice(number):
 def check(number, expected, **options):
     doubled = twice(number)
     assert doubled == expected, options.get("message", "")
+
+
+def check_unseen(value):
+    __tracebackhide__ = True
+    assert value, "unseen"
+
+
+class Inherited:
+    def test_inherited(self):
+        pass

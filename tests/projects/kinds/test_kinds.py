@@ -91,6 +91,10 @@ class TestClass:
         assert self is None
 
 
+class TestInherits(helper.Inherited):
+    pass
+
+
 class Case(unittest.TestCase):
     def test_assert_equal(self):
         self.assertEqual(1, 2)
@@ -99,45 +103,6 @@ class Case(unittest.TestCase):
         for number in range(3):
             with self.subTest("even", number=number):
                 self.assertEqual(number % 2, 0)
-
-
-def test_chained():
-    try:
-        {}["key"]
-    except KeyError as error:
-        raise ValueError("chained") from error
-
-
-def test_of_a_long_message():
-    raise ValueError("é" * 50_000)
-
-
-def test_recursion():
-    def down(number):
-        return down(number + 1)
-
-    down(0)
-
-
-def test_warns():
-    warnings.warn("careful")
-
-
-def test_hides_its_helper():
-    def hidden():
-        __tracebackhide__ = True
-        raise ValueError("hidden")
-
-    hidden()
-
-
-def test_repr_fails():
-    class Broken:
-        def __repr__(self):
-            raise ValueError("no repr")
-
-    broken = Broken()
-    assert not isinstance(broken, Broken)
 
 
 @pytest.mark.flaky(reruns=2)

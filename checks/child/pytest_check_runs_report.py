@@ -1,0 +1,118 @@
+"""The JSON report: written by pytest-json-report's own class, which hears of the tests from us alone.
+
+As a plugin of the session it would change it: a handler on the root logger, warnings, errors of its own. And a report
+that the user asks for is another, with their options.
+
+Part of the plugin beside it, and under its rules.
+"""
+
+from __future__ import annotations
+
+import warnings
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from pytest_check_runs_channel import never_fail, unmeasured
+from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    import pytest
+
+    Entry = dict[str, object]
+
+__file__ = unmeasured(__file__)
+
+
+class Report:
+    """What has been told, in pytest-json-report's dialect, with what that loses under keys that it does not use."""
+
+    def __init__(self, config: pytest.Config, path: str | None) -> None:
+        self.collectors: list[Entry] = []
+        self.warnings: list[Entry] = []
+        self.paths: dict[str, str] = {}  # of the tests that are defined in another file than their node id's
+        self._root = config.rootpath
+        self._stages: dict[str, list[Entry]] = {}  # of a running test, or of one with reruns or subtests
+        self._special: set[str] = set()  # node ids of the latter
+        self._at_hand: Entry = {}
+        self._plugin: Any = config.pluginmanager.getplugin("pytest_jsonreport")
+        self._writer: Any = self._make_writer(path)
+
+    @never_fail
+    def _make_writer(self, path: str | None) -> object:
+        """With all that it asks of a pytest configuration, which is no one else's."""
+        omitted = ["keywords", "collectors", "warnings", "log", "streams"]
+        option = SimpleNamespace(
+            json_report_file=path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
+        )
+        hook = SimpleNamespace(
+            pytest_report_teststatus=lambda **_: (self._at_hand.get("category", ""),),
+            pytest_json_runtest_stage=lambda **_: self._at_hand,
+            pytest_json_modifyreport=self._complete,
+        )
+        return self._plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
+
+    @never_fail
+    def begin(self, session: pytest.Session) -> None:
+        """Start the clock."""
+        self._writer.pytest_sessionstart(session)
+
+    @never_fail
+    def deselect(self, items: Sequence[pytest.Item]) -> None:
+        """Count them as collected all the same."""
+        self._writer.pytest_deselected(items)
+
+    def entry(self, report: pytest.TestReport) -> Entry:
+        """A stage as pytest-json-report tells it, its texts cut."""
+        if self._plugin is None:
+            longrepr = clip(report.longreprtext, TEXT_CHARACTERS)
+            return {"outcome": report.outcome, "duration": report.duration, "longrepr": longrepr}
+        stdout, stderr = (_captured(report, stream) for stream in ("stdout", "stderr"))
+        entry: Entry = self._plugin.serialize.make_teststage(report, stdout, stderr, log=None, omit_traceback=False)
+        if "longrepr" in entry:
+            entry["longrepr"] = clip(str(entry["longrepr"]), TEXT_CHARACTERS)
+        return entry
+
+    @never_fail
+    def add(self, report: pytest.TestReport, entry: Entry) -> None:
+        """Keep a stage: the file holds the last of each name alone, and all of a test with reruns or subtests."""
+        stages = self._stages.setdefault(report.nodeid, [])
+        stages.append({**entry, "when": report.when})
+        if entry.get("category") == "rerun" or "subtest" in entry:
+            self._special.add(report.nodeid)
+        if report.when == "teardown" and report.nodeid not in self._special:
+            del self._stages[report.nodeid]
+        self._at_hand = entry
+        if not report.user_properties:
+            self._writer.pytest_runtest_logreport(report)
+            return
+        with warnings.catch_warnings():  # of properties that are no JSON
+            warnings.simplefilter("ignore")
+            self._writer.pytest_runtest_logreport(report)
+
+    @never_fail
+    def save(self, session: pytest.Session) -> None:
+        """Write the file, if there is to be one."""
+        self._writer.pytest_sessionfinish(
+            # Its root is `fspath`, which ``-p no:legacypath`` takes away.
+            SimpleNamespace(
+                testscollected=session.testscollected, exitstatus=int(session.exitstatus), fspath=self._root
+            )
+        )
+
+    def _complete(self, json_report: Entry) -> None:
+        tests: Any = json_report["tests"]
+        for test in tests:
+            if test["nodeid"] in self.paths:
+                test["path"] = self.paths[test["nodeid"]]
+            if test["nodeid"] in self._special:
+                test["stages"] = self._stages[test["nodeid"]]
+        json_report["collectors"] = self.collectors
+        json_report["warnings"] = self.warnings
+
+
+def _captured(report: pytest.TestReport, stream: str) -> str:
+    title = "Captured %s %s" % (stream, report.when)
+    return clip("".join(text for name, text in report.sections if name == title), OUTPUT_CHARACTERS)

@@ -1,0 +1,76 @@
+"""Short texts of what may be of any size and behave in any way.
+
+Part of the plugin beside it, and under its rules.
+"""
+
+from __future__ import annotations
+
+import array
+import collections
+import itertools
+import reprlib
+from typing import TYPE_CHECKING
+
+from pytest_check_runs_channel import unmeasured
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__file__ = unmeasured(__file__)
+
+TEXT_CHARACTERS = 60_000  # of a traceback; GitHub takes 64 KB
+MESSAGE_CHARACTERS = 16_000  # of an exception or a warning: with CI set pytest cuts no diff
+OUTPUT_CHARACTERS = 16_000  # of each captured section
+_VALUE_CHARACTERS = 240  # of a local variable
+_MOST_ITEMS = 12
+_MOST_SORTED = 1000
+
+_STRINGS = (str, bytes, bytearray)
+_SORTED = (dict, set, frozenset)  # by the base class, whole
+_CONTAINERS = (*_SORTED, list, tuple)
+_SHORTENED = (*_CONTAINERS, collections.deque, array.array, int)
+
+
+def clip(text: str, characters: int) -> str:
+    """The text; the middle of a longer one is left out, so that this many characters and a remark remain."""
+    if len(text) <= characters:
+        return text
+    half = characters // 2
+    return "%s\n… %d characters left out …\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
+
+
+def clean(text: str) -> str:
+    """Without lone surrogates, which would break xdist's own messages."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Values(reprlib.Repr):
+    """Texts of values, on one line each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = self.maxlong = _VALUE_CHARACTERS
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = _MOST_ITEMS
+        self.maxdeque = self.maxarray = _MOST_ITEMS
+        self.maxlevel = 4
+
+    def text(self, value: object) -> str:
+        """The value, or what went wrong: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
+        try:
+            return clip(self.repr(value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return "<%s in repr>" % type(error).__name__
+
+    def repr1(self, x: Any, level: int) -> str:
+        """As the base class, but by the type itself: a proxy lies about its class, and a subclass has its own repr."""
+        kind = type(x)
+        if kind in _STRINGS:
+            return repr(x[:_VALUE_CHARACTERS]) + ("…" if len(x) > _VALUE_CHARACTERS else "")
+        if kind not in _SHORTENED:
+            is_large = issubclass(kind, _CONTAINERS) and len(x) > _MOST_SORTED
+            return "<%s of %d items>" % (kind.__name__, len(x)) if is_large else self.repr_instance(x, level)
+        if kind in _SORTED and len(x) > _MOST_SORTED:
+            x = kind(itertools.islice(x.items() if kind is dict else x, _MOST_SORTED))
+        return super().repr1(x, level)

@@ -1,0 +1,42 @@
+"""A publisher that tells the job log where its check run is, and in the end what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..translate import commands
+from ..words.check_run import Annotation, CheckRun, Published, Status
+from ..words.ports import JobFiles, Publisher
+
+
+class Announcing:
+    """The `Publisher` that it is given, with a line of the log when the run is put up and one when it is completed.
+
+    `note` is for people too, below the first.
+    """
+
+    def __init__(self, publisher: Publisher, job: JobFiles, *, note: str = "") -> None:
+        self.name = publisher.name
+        self._publisher = publisher
+        self._job = job
+        self._note = note
+        self._is_told = False
+
+    def create(self, run: CheckRun) -> Published:
+        """Put it up, and say by whom and where."""
+        published = self._publisher.create(run)
+        self._job.log(commands.inert(f"Check run “{run.name}”, put up by {self.name}: {published.page}"))
+        if self._note:
+            self._job.log(self._note)
+        return published
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Update it; say once how it ended."""
+        self._publisher.update(published, run, annotations)
+        if run.status is Status.COMPLETED and not self._is_told:
+            self._is_told = True
+            self._job.log(commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}"))
+
+    def seconds_until_ready(self) -> float:
+        """The publisher's pace."""
+        return self._publisher.seconds_until_ready()

@@ -1,0 +1,133 @@
+"""Reports of real projects as they are kept in ``tests/golden``, and what would be sent for them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from checks.programs.follow import Follower
+from checks.translate import checkout, events, fallback, markdown, page, payload, report
+from checks.translate.conclusion import conclude
+from checks.translate.outbox import Outbox
+from checks.words.check_run import CheckRun, Output, Status
+from checks.words.job import Context, Ended, Ending, Repository
+from checks.words.session import Session
+from checks.words.settings import Settings
+from tests.fakes import MemorySpool
+
+ROOT = "/repo"
+_HEAD = "a1b2c3d4" * 5
+_CONTEXT = Context(repository="octo/demo", head_sha=_HEAD)
+_STARTED_AT = 1_800_000_000.0
+_TESTS_OF_AN_OUTCOME = 8
+_WARNINGS = 8
+#: Of a report, what `checks.translate.report` reads; each stage keeps pytest's own text only where ours is missing.
+_OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
+_OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
+_SAID_BY_OURS = ("longrepr", "crash", "traceback", "stdout", "stderr", "log", "worker")
+
+Body = dict[str, Any]
+
+
+def repository(tracked: Sequence[str]) -> Repository:
+    """The repository of these files, checked out at the commit that is reported."""
+    files = frozenset(tracked)
+    configuration = next(fallback.candidates(files, ""), fallback.first(files))
+    return Repository(root=ROOT, tracked=files, fallback=configuration, head=_HEAD)
+
+
+def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
+    """The bodies of all requests that a report comes to."""
+    session, settings = report.parse(kept), Settings()
+    ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    outbox = Outbox(MemorySpool(), settings.max_annotations)
+    follower = Follower(settings=settings, repository=where, outbox=outbox, fold=events.Fold(lambda entry: entry))
+    follower.add(session, Session())
+    follower.end(session, ended)
+    verdict = conclude(session, ended, settings, checkout.decide(_CONTEXT, where)[0])
+    frame = markdown.Frame(url_of=markdown.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
+    first = CheckRun(
+        name="pytest",
+        head_sha=_HEAD,
+        external_id="golden",
+        details_url="https://github.com/octo/demo/actions/runs/1/job/2",
+        status=Status.IN_PROGRESS,
+        output=Output(title="Starting", summary="The tests are being started."),
+        started_at=_STARTED_AT,
+    )
+    output = Output(title=verdict.title, summary=markdown.summary(session, verdict, frame), text=markdown.text(session))
+    last = replace(
+        first,
+        status=Status.COMPLETED,
+        conclusion=verdict.conclusion,
+        output=output,
+        completed_at=_STARTED_AT + session.duration_seconds,
+    )
+    yield payload.create(first)
+    waiting = [*outbox.take(len(outbox))]
+    *before, end = [*payload.batches(waiting)] or [()]
+    yield from (payload.update(replace(first, output=output), batch) for batch in before)
+    yield payload.update(last, end)
+
+
+def reading(bodies: Sequence[Body]) -> str:
+    """How the check run reads in the end, as Markdown."""
+    annotations = [each for body in bodies for each in body["output"].get("annotations", ())]
+    return "".join(page.markdown(bodies[-1], annotations))
+
+
+def recorded(found: Mapping[str, Any], folders: Mapping[str, str]) -> Body:
+    """A report that is small enough to keep: some tests of each outcome, and only what is read of them.
+
+    `folders` are the machine's, and what stands for them, such as `ROOT` for the workspace.
+    """
+    text = json.dumps(found)
+    for folder, name in folders.items():
+        text = text.replace(folder, name)
+    whole = json.loads(text)
+    tests = [*_chosen(whole["tests"])]
+    deselected = whole["summary"].get("deselected", 0)
+    short = {key: whole[key] for key in _OF_A_REPORT if key in whole} | {
+        "summary": {"collected": len(tests) + deselected, "deselected": deselected},
+        "collectors": [_lean(entry) for entry in whole["collectors"] if entry["outcome"] != "passed"],
+        "tests": [_lean({key: test[key] for key in _OF_A_TEST if key in test}) for test in tests],
+        "warnings": whole["warnings"][:_WARNINGS],
+    }
+    return _rounded(short)
+
+
+def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
+    """Of each outcome at most so many, at equal distances."""
+    totals = Counter(test["outcome"] for test in tests)
+    seen: Counter[str] = Counter()
+    for test in tests:
+        number, total = seen[test["outcome"]], totals[test["outcome"]]
+        seen[test["outcome"]] += 1
+        if number * _TESTS_OF_AN_OUTCOME // total != (number - 1) * _TESTS_OF_AN_OUTCOME // total:
+            yield test
+
+
+def _lean(entry: Any) -> Any:
+    match entry:
+        case dict():
+            dropped = _SAID_BY_OURS if "text" in entry or "place" in entry else ()
+            return {key: _lean(value) for key, value in entry.items() if key not in dropped}
+        case list():
+            return [*map(_lean, entry)]
+        case _:
+            return entry
+
+
+def _rounded(value: Any) -> Any:
+    match value:
+        case float():
+            return round(value, 4)
+        case dict():
+            return {key: _rounded(each) for key, each in value.items()}
+        case list():
+            return [*map(_rounded, value)]
+        case _:
+            return value

@@ -1,0 +1,167 @@
+"""What tests try in the image, as root: to read what we hold, and to speak as us."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.github_server import GithubServer
+from tests.image.job import Job
+
+Start = Callable[[dict[str, str]], Job]
+
+#: Every way to our secrets that a process has: the one that runs us and all above it, its own environment, the files.
+PRYING = r"""
+import ctypes
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+KEY = b"PRIVATE" + b" KEY"
+PTRACE_SEIZE, PIDFD_GETFD = 16, 438
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def parent(pid):
+    return int(re.search(r"^PPid:\t(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+
+
+def above():
+    pid = os.getppid()
+    while pid:
+        yield pid
+        pid = parent(pid)
+
+
+ABOVE = [Path("/proc", str(pid)) for pid in above()]
+
+
+def refused(result):
+    return result == -1 and ctypes.get_errno() == 1
+
+
+def test_our_command_is_our_parent():
+    assert b"checks-run" in (ABOVE[0] / "cmdline").read_bytes()
+    assert ABOVE[-1].name == "1"
+
+
+@pytest.mark.parametrize("process", ABOVE, ids=str)
+@pytest.mark.parametrize("name", ["environ", "mem", "maps", "auxv", "task/{}/environ"])
+def test_it_is_closed(process, name):
+    with pytest.raises(PermissionError):
+        (process / name.format(process.name)).open("rb").read(1)
+
+
+@pytest.mark.parametrize("process", ABOVE, ids=str)
+def test_its_descriptors_are_closed(process):
+    for descriptor in os.listdir(process / "fd"):
+        with pytest.raises(PermissionError):
+            (process / "fd" / descriptor).open("rb")
+        assert refused(libc.syscall(PIDFD_GETFD, os.pidfd_open(int(process.name)), int(descriptor), 0))
+
+
+@pytest.mark.parametrize("process", ABOVE, ids=str)
+def test_it_cannot_be_traced(process):
+    assert refused(libc.ptrace(PTRACE_SEIZE, int(process.name), None, None))
+
+
+def test_the_environment_has_nothing():
+    assert [name for name in os.environ if name.startswith(("INPUT_", "STATE_", "CHECKS_"))] == []
+    assert not any(KEY in value for value in os.environb.values())
+
+
+def test_no_file_has_anything():
+    folders = map(Path, ["/github", "/tmp", "/root", "/run", "/var/tmp", "/dev/shm"])
+    files = (path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    assert [path for path in files if KEY in path.read_bytes()] == []
+"""
+
+#: Overwrites all Python code that we could still import, so that it tells on us, and dies.
+POISONING = r"""
+import os
+import sys
+from pathlib import Path
+
+POISON = "open('/github/workspace/poisoned', 'a').write(__name__ + '\\n')\n"
+
+
+def test_poison():
+    for root in ("/opt/checks", "/opt/pytest-check-runs", "/usr/local/lib/python3.13", "/usr/local/bin"):
+        for path in Path(root).rglob("*.py*"):
+            if path.suffix == ".py":
+                path.write_text(POISON)
+            elif path.suffix == ".pyc":
+                path.unlink()
+    os._exit(7)
+"""
+
+#: Writes into the files of the runner's which it was not told of, and leaves a process that goes on with it.
+SPEAKING = r"""
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+WRITER = '''
+import time
+from pathlib import Path
+while True:
+    Path("/github/file_commands/output").write_text("conclusion=success\\nfailed=0\\nforged=yes\\n")
+    time.sleep(0.001)
+'''
+
+
+def test_speaks(request):
+    assert not {"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_ENV", "GITHUB_PATH"} & set(os.environ)
+    subprocess.Popen([sys.executable, "-c", WRITER], start_new_session=True)
+    assert 0
+"""
+
+#: Makes the saved state point to another check run, and waits to be killed.
+FORGING = r"""
+import base64
+import json
+import time
+from pathlib import Path
+
+
+def test_forges():
+    file = Path("/github/file_commands/state")
+    (name, _), text, _, *rest = [line.split("<<") if "<<" in line else line for line in file.read_text().splitlines()]
+    state = json.loads(base64.urlsafe_b64decode(text)) | {"id": "1"}
+    forged = base64.urlsafe_b64encode(json.dumps(state).encode()).decode()
+    file.write_text(file.read_text().replace(text, forged))
+    time.sleep(60)
+"""
+
+
+def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer) -> None:
+    ran = job({"test_prying.py": PRYING}).run()
+    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
+    told = ran.log + json.dumps([request.body for request in github.requests])
+    assert [line for line in github.app.private_key.splitlines() if line in told] == []
+    assert [token for token in github.world.tokens if token in told] == []
+
+
+def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer) -> None:
+    started = job({"test_poisoning.py": POISONING})
+    ran = started.run()
+    assert not (started.workspace / "poisoned").exists()
+    assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
+
+
+def test_the_outputs_are_ours_alone(job: Start, github: GithubServer) -> None:
+    ran = job({"test_speaking.py": SPEAKING}).run()
+    assert (ran.outputs["conclusion"], ran.outputs["failed"], "forged" in ran.outputs) == ("failure", "1", False)
+    assert github.run["conclusion"] == "failure"
+
+
+def test_a_forged_state_is_refused(job: Start, github: GithubServer) -> None:
+    ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post")
+    assert "--- sent SIGKILL" in ran.log
+    assert "another signature" in ran.log
+    assert [request.path for request in github.writes if request.path.endswith("/1")] == []
+    assert "--- post ended with 0" in ran.log

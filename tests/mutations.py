@@ -1,0 +1,140 @@
+"""Breaks lines of a project on purpose, always the same ones: in functions, fixtures and tests, or at import."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+_RAISE = 'raise RuntimeError("broken on purpose")'
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Bytes `start` to `end` of a 1-based `line` become `new`, in which ``{old}`` stands for them.
+
+    Where `end` is None, `new` is a line before it, indented by `start`.
+    """
+
+    path: Path
+    line: int
+    start: int
+    end: int | None
+    new: str
+
+
+def while_running(source: Path, tests: Path, *, names: Collection[str] = ()) -> list[Edit]:
+    """What shows when tests run: six functions of the package (of these names, if any), two fixtures, two tests."""
+    functions = _spread(((path, node) for path, node in _functions(source) if not names or node.name in names), 6)
+    of_tests = [*_functions(tests)]
+    fixtures = [(path, node) for path, node in of_tests if _is_fixture(node)]
+    cases = [(path, node) for path, node in of_tests if node.name.startswith("test")]
+    return [
+        *(_broken(path, node, way) for way, (path, node) in enumerate(functions)),
+        *(_broken_fixture(path, node) for path, node in _spread(fixtures, 2)),
+        *(_raising(path, node) for path, node in _spread(cases, 2)),
+    ]
+
+
+def while_collecting(tests: Path) -> list[Edit]:
+    """Two modules of tests, of which one imports what is not there and one is no Python."""
+    modules = [path for path in sorted(tests.rglob("test_*.py")) if _statements(_parsed(path))]
+    lines = ["import nowhere_to_be_found", "def broken(:"]
+    return [_before_all(path, line) for path, line in zip(_spread(modules, 2), lines, strict=False)]
+
+
+def at_import(source: Path) -> list[Edit]:
+    """The package itself cannot be imported."""
+    path = min(source.rglob("__init__.py"), key=lambda path: len(path.parts))
+    return [_before_all(path, 'raise ImportError("broken on purpose")')]
+
+
+def apply(edits: Iterable[Edit]) -> None:
+    """Write them into their files; of several in one line, the last."""
+    files: dict[Path, dict[int, Edit]] = defaultdict(dict)
+    for edit in edits:
+        files[edit.path][edit.line] = edit
+    for path, by_line in files.items():
+        lines = path.read_bytes().splitlines(keepends=True)
+        for line, edit in sorted(by_line.items(), reverse=True):
+            old = lines[line - 1]
+            if edit.end is None:
+                lines.insert(line - 1, b" " * edit.start + edit.new.encode() + b"\n")
+            else:
+                new = edit.new.encode().replace(b"{old}", old[edit.start : edit.end])
+                lines[line - 1] = old[: edit.start] + new + old[edit.end :]
+        path.write_bytes(b"".join(lines))
+
+
+def _spread(things: Iterable[T], number: int) -> list[T]:
+    """So many of them, at equal distances."""
+    everything = [*things]
+    positions = {(2 * index + 1) * len(everything) // (2 * number) for index in range(number)}
+    return [everything[position] for position in sorted(positions) if position < len(everything)]
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
+
+
+def _functions(folder: Path) -> Iterator[tuple[Path, Function]]:
+    """Those with a statement in a line of its own."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(_parsed(path)):
+            if isinstance(node, Function) and _statements(node) and node.body[0].lineno > node.lineno:
+                yield path, node
+
+
+def _statements(node: Function | ast.Module) -> list[ast.stmt]:
+    """Its statements but for a docstring and ``from __future__``, which must stay in front."""
+    return [
+        statement
+        for statement in node.body
+        if not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+        and not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
+    ]
+
+
+def _broken(path: Path, node: Function, way: int) -> Edit:
+    """In turn it raises, returns nothing, or takes the other way at an ``if``."""
+    for child in ast.walk(node):
+        if way % 3 == 1 and isinstance(child, ast.Return) and child.value and _is_one_line(child.value):
+            return _replaced(path, child.value, "None")
+        if way % 3 == 2 and isinstance(child, ast.If) and _is_one_line(child.test):
+            return _replaced(path, child.test, "not ({old})")
+    return _raising(path, node)
+
+
+def _is_fixture(node: Function) -> bool:
+    return any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def _broken_fixture(path: Path, node: Function) -> Edit:
+    """One that yields raises in its teardown, any other in its setup."""
+    for child in ast.walk(node):
+        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Yield) and child.end_lineno:
+            return Edit(path=path, line=child.end_lineno + 1, start=child.col_offset, end=None, new=_RAISE)
+    return _raising(path, node)
+
+
+def _raising(path: Path, node: Function) -> Edit:
+    first = _statements(node)[0]
+    return Edit(path=path, line=first.lineno, start=first.col_offset, end=None, new=_RAISE)
+
+
+def _before_all(path: Path, new: str) -> Edit:
+    return Edit(path=path, line=_statements(_parsed(path))[0].lineno, start=0, end=None, new=new)
+
+
+def _is_one_line(node: ast.expr) -> bool:
+    return node.lineno == node.end_lineno
+
+
+def _replaced(path: Path, node: ast.expr, new: str) -> Edit:
+    return Edit(path=path, line=node.lineno, start=node.col_offset, end=node.end_col_offset, new=new)

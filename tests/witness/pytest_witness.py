@@ -1,0 +1,72 @@
+"""A pytest plugin that notes where each failure was thrown, by means of its own; for runs of plain pytest.
+
+Each line of the file ``--witness`` is the JSON of one failure: ``{"nodeid", "own": [path, line], "places": [[path,
+line]]}``, paths absolute, lines 1-based, the innermost entry of the traceback last; `own` is the test's own place.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+
+Place = list[str | int]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--witness", metavar="FILE")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    if call.excinfo is not None:
+        report.witnessed = [*_places(call.excinfo.value, getattr(report.longrepr, "reprlocation_lines", None))]
+    return report
+
+
+class _Notes:
+    def __init__(self, config: pytest.Config) -> None:
+        self._root = config.rootpath
+        self._file = open(config.getoption("--witness"), "a", encoding="utf-8")  # noqa: SIM115 - open as long as pytest
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            path, line, _ = report.location
+            self._note(report.nodeid, str(self._root / path), (line or 0) + 1, getattr(report, "witnessed", []))
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[None], report: Any) -> None:
+        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+            error = call.excinfo.value
+            self._note(report.nodeid, str(self._root / report.nodeid), 1, [*_places(error.__cause__ or error, None)])
+
+    def _note(self, nodeid: str, path: str, line: int, places: list[Place]) -> None:
+        self._file.write(json.dumps({"nodeid": nodeid, "own": [path, line], "places": places}) + "\n")
+        self._file.flush()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--witness"):
+        config.pluginmanager.register(_Notes(config))
+
+
+def _places(error: BaseException, doctest: Any) -> Iterator[Place]:
+    """The entries of the traceback; a doctest's example and a SyntaxError have no entry of their own."""
+    if doctest:
+        yield from ([location.path, location.lineno] for location, _ in doctest)
+        return
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if not _is_hidden(frame):
+            yield [os.path.abspath(frame.f_code.co_filename), line]
+    if isinstance(error, SyntaxError) and error.filename and error.lineno:
+        yield [error.filename, error.lineno]
+
+
+def _is_hidden(frame: FrameType) -> bool:
+    """https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers."""
+    return frame.f_locals.get("__tracebackhide__") is True
