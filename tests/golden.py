@@ -1,11 +1,13 @@
-"""Reports of real projects as they are kept in ``tests/golden``, and what would be sent for them."""
+"""The reports in ``tests/golden``: how they are recorded, and what would be sent for them."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from checks.programs.follow import Follower
@@ -17,11 +19,15 @@ from checks.words.job import Context, Ended, Ending, Repository
 from checks.words.session import Session
 from checks.words.settings import Settings
 from tests.fakes import MemorySpool
+from tests.jobs import Job
 
+FOLDER = Path(__file__).parent / "golden"
 ROOT = "/repo"
 _HEAD = "a1b2c3d4" * 5
 _CONTEXT = Context(repository="octo/demo", head_sha=_HEAD)
 _STARTED_AT = 1_800_000_000.0
+#: A report of so many tests is kept whole; of a larger one, so many of each outcome.
+_TESTS = 60
 _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
 #: Of a report, what `checks.translate.report` reads; each stage keeps pytest's own text only where ours is missing.
@@ -79,28 +85,38 @@ def reading(bodies: Sequence[Body]) -> str:
     return "".join(page.markdown(bodies[-1], annotations))
 
 
-def recorded(found: Mapping[str, Any], folders: Mapping[str, str]) -> Body:
-    """A report that is small enough to keep: some tests of each outcome, and only what is read of them.
+def record(name: str, job: Job, python: Path) -> None:
+    """Keep the report that the job's last step left; `python` is the tests'."""
+    folder = FOLDER / name
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (job.workspace / job.records("output")["report"]).read_text()
+    places = {
+        job.workspace.resolve(): ROOT,
+        python.parents[1].resolve(): "/venv",
+        job.folder.resolve(): "/home/runner",
+        Path(sys.base_prefix).resolve(): "/usr",
+    }
+    for place, shown in places.items():
+        text = text.replace(str(place), shown)
+    kept = json.dumps(_small(json.loads(text)), indent=1, ensure_ascii=False)
+    (folder / "report.json").write_text(f"{kept}\n", "utf-8", "backslashreplace")
+    (folder / "tracked.txt").write_text(f"{job.git('ls-files')}\n")
 
-    `folders` are the machine's, and what stands for them, such as `ROOT` for the workspace.
-    """
-    text = json.dumps(found)
-    for folder, name in folders.items():
-        text = text.replace(folder, name)
-    whole = json.loads(text)
-    tests = [*_chosen(whole["tests"])]
+
+def _small(whole: Body) -> Body:
+    """A report with only what is read of it and, where it is large, some tests of each outcome."""
+    tests = whole["tests"] if len(whole["tests"]) <= _TESTS else [*_chosen(whole["tests"])]
     deselected = whole["summary"].get("deselected", 0)
-    short = {key: whole[key] for key in _OF_A_REPORT if key in whole} | {
+    return {key: _lean(whole[key]) for key in _OF_A_REPORT if key in whole} | {
         "summary": {"collected": len(tests) + deselected, "deselected": deselected},
         "collectors": [_lean(entry) for entry in whole["collectors"] if entry["outcome"] != "passed"],
         "tests": [_lean({key: test[key] for key in _OF_A_TEST if key in test}) for test in tests],
         "warnings": whole["warnings"][:_WARNINGS],
     }
-    return _rounded(short)
 
 
 def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
-    """Of each outcome at most so many, at equal distances."""
+    """Those of each outcome at equal distances."""
     totals = Counter(test["outcome"] for test in tests)
     seen: Counter[str] = Counter()
     for test in tests:
@@ -111,23 +127,14 @@ def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
 
 
 def _lean(entry: Any) -> Any:
+    """Without what our own text says better, and without a precision that nobody reads."""
     match entry:
         case dict():
             dropped = _SAID_BY_OURS if "text" in entry or "place" in entry else ()
             return {key: _lean(value) for key, value in entry.items() if key not in dropped}
         case list():
             return [*map(_lean, entry)]
+        case float():
+            return round(entry, 4)
         case _:
             return entry
-
-
-def _rounded(value: Any) -> Any:
-    match value:
-        case float():
-            return round(value, 4)
-        case dict():
-            return {key: _rounded(each) for key, each in value.items()}
-        case list():
-            return [*map(_rounded, value)]
-        case _:
-            return value

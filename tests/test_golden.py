@@ -9,7 +9,7 @@ import pytest
 
 from tests import github_rules, golden
 
-PROJECTS = sorted(path.parent for path in (Path(__file__).parent / "golden").glob("*/report.json"))
+PROJECTS = sorted(path.parent for path in golden.FOLDER.glob("*/report.json"))
 
 each_project = pytest.mark.parametrize("folder", PROJECTS, ids=lambda folder: folder.name)
 

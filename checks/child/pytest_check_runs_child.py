@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--check-runs-channel", metavar="FILE", help="where each step is told")
     group.addoption("--check-runs-report", metavar="FILE", help="where the JSON report is saved")
     group.addoption("--check-runs-locals", action="store_true", help="tell local variables too")
+    group.addoption("--check-runs-color", action="store_true", help="colour, where pytest would ask for a terminal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,8 +58,16 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(Describer(config), "check-runs-describer")
     if not hasattr(config, "workerinput"):
+        if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
+            _colour(config)
         report = Report(config, config.getoption("check_runs_report"))
         config.pluginmanager.register(_Teller(config, Channel(channel), report), "check-runs-teller")
+
+
+def _colour(config: pytest.Config) -> None:
+    """A job log is no terminal and shows colours; before pytest's reporter is made, and only where nobody chose."""
+    if config.getoption("color", "") == "auto":
+        config.option.color = "yes"
 
 
 class _Teller:

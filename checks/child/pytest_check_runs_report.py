@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __file__ = unmeasured(__file__)
 
+_EXTRA = "_json_report_extra"  # the attribute of a report with what pytest-json-report keeps of it
+
 
 class Report:
     """What has been told, in pytest-json-report's dialect, with what that loses under keys that it does not use."""
@@ -37,11 +39,10 @@ class Report:
         self._stages: dict[str, list[Entry]] = {}  # of a running test, or of one with reruns or subtests
         self._special: set[str] = set()  # node ids of the latter
         self._at_hand: Entry = {}
-        self._plugin: Any = config.pluginmanager.getplugin("pytest_jsonreport")
-        self._writer: Any = self._make_writer(path)
+        self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"), path)
 
     @never_fail
-    def _make_writer(self, path: str | None) -> object:
+    def _make_writer(self, plugin: Any, path: str | None) -> object:
         """With all that it asks of a pytest configuration, which is no one else's."""
         omitted = ["keywords", "collectors", "warnings", "log", "streams"]
         option = SimpleNamespace(
@@ -52,7 +53,7 @@ class Report:
             pytest_json_runtest_stage=lambda **_: self._at_hand,
             pytest_json_modifyreport=self._complete,
         )
-        return self._plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
+        return plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
 
     @never_fail
     def begin(self, session: pytest.Session) -> None:
@@ -66,14 +67,20 @@ class Report:
 
     def entry(self, report: pytest.TestReport) -> Entry:
         """A stage as pytest-json-report tells it, its texts cut."""
-        if self._plugin is None:
-            longrepr = clip(report.longreprtext, TEXT_CHARACTERS)
-            return {"outcome": report.outcome, "duration": report.duration, "longrepr": longrepr}
-        stdout, stderr = (_captured(report, stream) for stream in ("stdout", "stderr"))
-        entry: Entry = self._plugin.serialize.make_teststage(report, stdout, stderr, log=None, omit_traceback=False)
-        if "longrepr" in entry:
-            entry["longrepr"] = clip(str(entry["longrepr"]), TEXT_CHARACTERS)
-        return entry
+        longrepr = clip(report.longreprtext, TEXT_CHARACTERS)
+        return {
+            **(self._stage(report) or {}),
+            "outcome": report.outcome,
+            "duration": report.duration,
+            "longrepr": longrepr,
+        }
+
+    @never_fail
+    def _stage(self, report: pytest.TestReport) -> Entry:
+        captured = {stream: _captured(report, stream) for stream in ("stdout", "stderr")}
+        report.__dict__.setdefault(_EXTRA, {report.when: captured})
+        stage: Entry = self._writer.pytest_json_runtest_stage(report)
+        return stage
 
     @never_fail
     def add(self, report: pytest.TestReport, entry: Entry) -> None:
@@ -85,6 +92,7 @@ class Report:
         if report.when == "teardown" and report.nodeid not in self._special:
             del self._stages[report.nodeid]
         self._at_hand = entry
+        report.__dict__.setdefault(_EXTRA, {})
         if not report.user_properties:
             self._writer.pytest_runtest_logreport(report)
             return

@@ -37,6 +37,7 @@ class LocalWorkspace:
         environ: our whole environment.
         sink: takes what the tests print, as it comes, from another thread.
         log: takes a line of ours.
+        in_colour: whether who reads what `sink` takes sees colours.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class LocalWorkspace:
         environ: Mapping[str, str],
         sink: Callable[[bytes], object],
         log: Callable[[str], object],
+        in_colour: bool = False,
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
         self._environ = environ
         self._sink = sink
         self._log = log
+        self._in_colour = in_colour
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
         self._channel, self._report = self._private / "channel", self._private / "report.json"
         self._child: PytestChild | None = None
@@ -123,7 +126,16 @@ class LocalWorkspace:
         if settings.install.strip():
             yield "install", install_command(settings.install, shell=shell)
         launcher = str(environment.python), str(_CHILD)
-        yield "tests", pytest_command(settings, launcher=launcher, channel=str(self._channel), report=str(self._report))
+        yield (
+            "tests",
+            pytest_command(
+                settings,
+                launcher=launcher,
+                channel=str(self._channel),
+                report=str(self._report),
+                in_colour=self._in_colour,
+            ),
+        )
 
     def _confinement(self) -> tuple[str, ...]:
         """What stands before each command to take the capabilities from it with which it could read our secrets."""

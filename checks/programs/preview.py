@@ -52,7 +52,12 @@ def preview(
         closing(page),
         closing(FileSpool()) as spool,
         LocalWorkspace(
-            Path.cwd(), settings.working_directory, environ=environ, sink=files.pass_on, log=files.log
+            Path.cwd(),
+            settings.working_directory,
+            environ=environ,
+            sink=files.pass_on,
+            log=files.log,
+            in_colour=sys.stdout.isatty(),
         ) as workspace,
     ):
         outside = Outside(

@@ -57,7 +57,12 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
         return refuse(step.problems, first, step.put_up(), step.files, step.clock)
     redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
     with LocalWorkspace(
-        step.folder, step.settings.working_directory, environ=environ, sink=step.files.pass_on, log=step.files.log
+        step.folder,
+        step.settings.working_directory,
+        environ=environ,
+        sink=step.files.pass_on,
+        log=step.files.log,
+        in_colour=True,
     ) as workspace:
         outside = Outside(
             put_up=step.put_up(),

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from ..words.settings import Settings
 
 
-def pytest_command(settings: Settings, *, launcher: Sequence[str], channel: str, report: str) -> tuple[str, ...]:
+def pytest_command(
+    settings: Settings, *, launcher: Sequence[str], channel: str, report: str, in_colour: bool = False
+) -> tuple[str, ...]:
     """pytest, with our launcher and plugin.
 
     Our options are one word each, but for ``-p``: while pytest looks for its rootdir it does not know them yet, and
@@ -18,13 +20,15 @@ def pytest_command(settings: Settings, *, launcher: Sequence[str], channel: str,
         launcher: a Python and the child's file, which is launcher and plugin in one.
         channel: the file on which the plugin tells each step.
         report: the file for the JSON report.
+        in_colour: whether who reads pytest's output sees colours, although it is no terminal.
     """
     arguments, workers = settings.pytest_args, settings.workers
     # pytest takes the last of an option that is given twice. What the user may have otherwise stands first; what
     # we need stands last, but before a `--`, behind which all are paths.
-    preferred = ["--color=yes", *(["-p", "xdist", f"--numprocesses={workers}"] if workers else [])]
+    preferred = ["-p", "xdist", f"--numprocesses={workers}"] if workers else []
     needed = ["-p", "pytest_check_runs_child", f"--check-runs-channel={channel}", f"--check-runs-report={report}"]
     needed += ["--check-runs-locals"] if settings.show_locals else []
+    needed += ["--check-runs-color"] if in_colour else []
     needed += ["-p", "pytest_jsonreport"]
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return (*launcher, *preferred, *arguments[:end], *needed, *arguments[end:])

@@ -419,6 +419,18 @@ def test_where_no_check_run_is_possible_log_and_summary_have_all(job_of: JobOf, 
     assert ended.outputs["failed"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("env", "arguments", "in_colour"),
+    [({}, "", True), ({"NO_COLOR": "1"}, "", False), ({}, "--color=no", False), ({}, "-p no:terminal", False)],
+    ids=["alone", "NO_COLOR", "--color=no", "no terminal plugin"],
+)
+def test_the_job_log_is_in_colour_unless_somebody_says_otherwise(
+    job_of: JobOf, github: GithubServer, env: dict[str, str], arguments: str, in_colour: bool
+) -> None:
+    ended = job_of(PASSING, env=env).run(pytest_args=arguments)
+    assert ("\x1b[32m" in ended.log, github.run["conclusion"]) == (in_colour, "success")
+
+
 def test_nothing_the_tests_print_is_a_command(job_of: JobOf) -> None:
     prints = "def test_prints():\n    print('\\n::error::forged\\n::set-output name=conclusion::success')\n"
     ended = job_of({"test_a.py": prints}).run(pytest_args="-s")

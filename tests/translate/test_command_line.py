@@ -18,21 +18,21 @@ REPORT = ["-p", "pytest_jsonreport"]
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param(Settings(show_locals=False), ["--color=yes", *OURS, *REPORT], id="nothing"),
-        pytest.param(Settings(), ["--color=yes", *OURS, "--check-runs-locals", *REPORT], id="locals"),
+        pytest.param(Settings(show_locals=False), [*OURS, *REPORT], id="nothing"),
+        pytest.param(Settings(), [*OURS, "--check-runs-locals", *REPORT], id="locals"),
         pytest.param(
             Settings(show_locals=False, pytest_args=("-k", "a b", "tests", "--color=no")),
-            ["--color=yes", "-k", "a b", "tests", "--color=no", *OURS, *REPORT],
+            ["-k", "a b", "tests", "--color=no", *OURS, *REPORT],
             id="arguments",
         ),
         pytest.param(
             Settings(show_locals=False, workers="auto", pytest_args=("-n3",)),
-            ["--color=yes", "-p", "xdist", "--numprocesses=auto", "-n3", *OURS, *REPORT],
+            ["-p", "xdist", "--numprocesses=auto", "-n3", *OURS, *REPORT],
             id="workers",
         ),
         pytest.param(
             Settings(show_locals=False, pytest_args=("-q", "--", "-tests", "--")),
-            ["--color=yes", "-q", *OURS, *REPORT, "--", "-tests", "--"],
+            ["-q", *OURS, *REPORT, "--", "-tests", "--"],
             id="paths behind dashes",
         ),
     ],
@@ -40,6 +40,11 @@ REPORT = ["-p", "pytest_jsonreport"]
 def test_pytest_s_command_line(settings: Settings, expected: list[str]) -> None:
     command = pytest_command(settings, launcher=("python", "child.py"), channel="/c", report="/r")
     assert list(command) == ["python", "child.py", *expected]
+
+
+def test_colours_are_asked_for_where_they_are_seen() -> None:
+    command = pytest_command(Settings(), launcher=(), channel="/c", report="/r", in_colour=True)
+    assert "--check-runs-color" in command
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ line]]}``, paths absolute, lines 1-based, the innermost entry of the traceback l
 from __future__ import annotations
 
 import json
-import os
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -33,7 +33,8 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:
 class _Notes:
     def __init__(self, config: pytest.Config) -> None:
         self._root = config.rootpath
-        self._file = open(config.getoption("--witness"), "a", encoding="utf-8")  # noqa: SIM115 - open as long as pytest
+        self._file = Path(config.getoption("--witness"))
+        self._collectors: set[str] = set()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -41,13 +42,16 @@ class _Notes:
             self._note(report.nodeid, str(self._root / path), (line or 0) + 1, getattr(report, "witnessed", []))
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None], report: Any) -> None:
-        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+        """Of a collector; one that fails as a module may fail for its doctests too."""
+        is_new = isinstance(report, pytest.CollectReport) and report.nodeid not in self._collectors
+        if is_new and call.excinfo is not None:
+            self._collectors.add(report.nodeid)
             error = call.excinfo.value
             self._note(report.nodeid, str(self._root / report.nodeid), 1, [*_places(error.__cause__ or error, None)])
 
     def _note(self, nodeid: str, path: str, line: int, places: list[Place]) -> None:
-        self._file.write(json.dumps({"nodeid": nodeid, "own": [path, line], "places": places}) + "\n")
-        self._file.flush()
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"nodeid": nodeid, "own": [path, line], "places": places}) + "\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,7 +66,7 @@ def _places(error: BaseException, doctest: Any) -> Iterator[Place]:
         return
     for frame, line in traceback.walk_tb(error.__traceback__):
         if not _is_hidden(frame):
-            yield [os.path.abspath(frame.f_code.co_filename), line]
+            yield [str(Path(frame.f_code.co_filename).absolute()), line]
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         yield [error.filename, error.lineno]
 

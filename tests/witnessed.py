@@ -1,0 +1,103 @@
+"""Plain pytest beside the product: what it counted, and where each failure was thrown by `tests/witness`'s account."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_WITNESS = Path(__file__).parent / "witness"
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_LAST_LINE = re.compile(r"^=* ?((?:\d+ \w+|no tests ran)\b.* in [\d.]+s.*?) ?=*$", re.MULTILINE)
+_COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed)")
+
+
+@dataclass(frozen=True, order=True, kw_only=True)
+class Failure:
+    """A failed stage or subtest of a test, and its place in the repository."""
+
+    nodeid: str
+    path: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.nodeid}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """What a session of plain pytest came to; `notes` are the witness's."""
+
+    exit_status: int
+    output: str
+    notes: Sequence[Mapping[str, Any]]
+
+    @property
+    def last_line(self) -> str:
+        return last_line(self.output)
+
+    def failures(self, root: Path, tracked: Iterable[str]) -> Counter[Failure]:
+        """Each where it was thrown, else the last entry of its traceback that is tracked, else at its test."""
+        files = {str(root / path): path for path in tracked}
+        found: Counter[Failure] = Counter()
+        for note in self.notes:
+            places = [(files[path], line) for path, line in (note["own"], *note["places"]) if path in files]
+            path, line = places[-1] if places else ("", 0)
+            found[Failure(nodeid=note["nodeid"], path=path, line=line)] += 1
+        return found
+
+
+def run(python: Path, folder: Path, *arguments: str, environ: Mapping[str, str], notes: Path, seconds: float) -> Plain:
+    """The tests of a folder; the witness writes to the file `notes`."""
+    notes.unlink(missing_ok=True)
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-p", "pytest_witness", f"--witness={notes}", *arguments],
+        cwd=folder,
+        env={**environ, "PYTHONPATH": str(_WITNESS)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=seconds,
+        check=False,
+    )
+    lines = notes.read_text().splitlines() if notes.exists() else []
+    return Plain(exit_status=done.returncode, output=done.stdout, notes=[json.loads(line) for line in lines])
+
+
+def last_line(output: str) -> str:
+    """The counts with which a session ended, empty where it told none."""
+    found = _LAST_LINE.findall(_ANSI.sub("", output))
+    return found[-1] if found else ""
+
+
+def counted(last_line: str) -> dict[str, int]:
+    """The numbers of a last line, by the names of the action's outputs."""
+    return {("errors" if word == "error" else word): int(number) for number, word in _COUNTED.findall(last_line)}
+
+
+def misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The annotations of no such failure at their place, and the failures without an annotation."""
+    left = failures.copy()
+    wrong = []
+    for each in annotations:
+        here = each["path"], each["start_line"]
+        of_it = [
+            one for one in left if (one.path, one.line) == here and left[one] and _names(each["title"], one.nodeid)
+        ]
+        if of_it:
+            left[of_it[0]] -= 1
+        else:
+            wrong.append(f"annotated: {here[0]}:{here[1]}: {each['title']}")
+    return wrong + [f"not annotated: {failure}" for failure in left.elements()]
+
+
+def _names(title: str, nodeid: str) -> bool:
+    """Whether a title is that of the test, or of a subtest of it; long ones are cut."""
+    return title == nodeid or title.startswith(f"{nodeid} ") or (title[-1:] == "…" and nodeid.startswith(title[:-1]))
