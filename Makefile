@@ -9,7 +9,7 @@ demo: $(ready)
 
 # With REQUIRE_ALL=1 the slow ones too, and none may skip for want of a tool.
 test: $(ready)
-	.venv/bin/pytest $(if $(REQUIRE_ALL),,-m "not slow")
+	.venv/bin/pytest --numprocesses=auto --dist=loadgroup $(if $(REQUIRE_ALL),,-m "not slow")
 
 lint: $(ready)
 	.venv/bin/ruff check
