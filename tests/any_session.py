@@ -42,7 +42,11 @@ STAGES = st.builds(
     details=st.none() | DETAILS,
 )
 ITEMS = st.builds(
-    Item, nodeid=TEXTS, line=st.none() | st.integers(1, 10), defined_in=TEXTS, stages=st.lists(STAGES, max_size=4).map(tuple)
+    Item,
+    nodeid=TEXTS,
+    line=st.none() | st.integers(1, 10),
+    defined_in=TEXTS,
+    stages=st.lists(STAGES, max_size=4).map(tuple),
 )
 COLLECTORS = st.builds(
     Collector, nodeid=TEXTS, outcome=st.sampled_from([Outcome.ERROR, Outcome.SKIPPED]), details=DETAILS

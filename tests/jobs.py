@@ -85,7 +85,7 @@ class Job:
         return self.sha
 
     def environ(self, inputs: Mapping[str, str]) -> dict[str, str]:
-        """As the runner makes it; inputs have underscores for dashes, and the App's credentials unless told otherwise."""
+        """As the runner makes it; inputs have underscores for dashes, and the App's credentials if none are given."""
         commands = self.folder / "commands"
         commands.mkdir(exist_ok=True)
         event = self.folder / "event.json"

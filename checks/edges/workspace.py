@@ -17,6 +17,7 @@ from ..words.settings import Settings
 from . import environments, git, kernel, ownership
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step
+from .sources import Sources
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
 #: Who lacks a capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html).
@@ -40,7 +41,7 @@ class LocalWorkspace:
         in_colour: whether who reads what `sink` takes sees colours.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - made in two places, by names
         self,
         folder: Path,
         working_directory: str,
@@ -59,6 +60,7 @@ class LocalWorkspace:
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
         self._channel, self._report = self._private / "channel", self._private / "report.json"
         self._child: PytestChild | None = None
+        self._sources = Sources(folder)
 
     def __enter__(self) -> Self:
         """Close our process to those that we start, and become the parent of those that they leave."""
@@ -79,7 +81,9 @@ class LocalWorkspace:
 
     def repository(self) -> Repository:
         """As the port says; without git the workspace's own files."""
-        return self._git().repository() or git.walked(self._folder)
+        repository = self._git().repository() or git.walked(self._folder)
+        self._sources = Sources(Path(repository.root))
+        return repository
 
     def _git(self) -> git.Git:
         directory = self._directory if self._directory.is_dir() else self._folder
@@ -88,6 +92,10 @@ class LocalWorkspace:
     def head(self) -> tuple[str, tuple[str, ...]]:
         """As the port says."""
         return self._git().head()
+
+    def definition(self, path: str, line: int) -> int:
+        """As the port says."""
+        return self._sources.definition(path, line)
 
     def start_tests(self, settings: Settings) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..translate import events, passing
@@ -15,12 +15,16 @@ from ..words.settings import Passing, Settings
 
 @dataclass(kw_only=True)
 class Follower:
-    """One session from its first line to its last; not locked: `programs.live` sees to that."""
+    """One session from its first line to its last; `definition` is as `Annotator`'s.
+
+    Not locked: `programs.live` sees to that.
+    """
 
     settings: Settings
     repository: Repository
     outbox: Outbox
     fold: events.Fold
+    definition: Callable[[str, int], int] = lambda _, line: line
     passing: Passing | None = None
 
     def feed(self, lines: Iterable[bytes]) -> bool:
@@ -84,4 +88,4 @@ class Follower:
             self.outbox.put(annotation, is_extra=isinstance(news, Warned))
 
     def _annotator(self, root: str) -> Annotator:
-        return Annotator(repository=self.repository, root=root or self.repository.root)
+        return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)

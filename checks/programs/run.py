@@ -62,6 +62,7 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
         settings=settings,
         repository=repository,
         outbox=Outbox(outside.spool, settings.max_annotations),
+        definition=outside.workspace.definition,
         fold=Fold(redact.redact_json),
     )
     live = Live(

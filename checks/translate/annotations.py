@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -19,10 +19,15 @@ _NAMES_PER_FILE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotator:
-    """Makes annotations of one session's findings; `root` is pytest's rootdir."""
+    """Makes annotations of one session's findings.
+
+    `root` is pytest's rootdir. `definition` knows the line of a ``def`` from that of its first decorator, which is all
+    that pytest tells; both 1-based, of a path relative to the repository.
+    """
 
     repository: Repository
     root: str
+    definition: Callable[[str, int], int] = lambda _, line: line
 
     def annotate(self, news: News) -> Annotation | None:
         """The annotation of one finding; None for a warning raised outside the repository."""
@@ -42,7 +47,7 @@ class Annotator:
         for item in items:
             files.setdefault(item.path, []).append(item)
         for file, group in files.items():
-            path, _ = places.of_item(Item(nodeid=file), repository=self.repository, root=self.root)
+            path, _ = self._own(Item(nodeid=file))
             names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
             more = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
             seconds = duration(sum(item.duration_seconds for item in group))
@@ -58,14 +63,18 @@ class Annotator:
         """The tests that were running when the process did not come to its own end."""
         level, said = _unfinished(session, ended)
         for item in session.running if said else ():
-            place = places.of_item(item, repository=self.repository, root=self.root)
+            place = self._own(item)
             message = f"{said} in the {item.running} of this test"
             yield _annotation(place, level, item.nodeid, message, ended.output)
+
+    def _own(self, item: Item) -> tuple[str, int]:
+        path, line = places.of_item(item, repository=self.repository, root=self.root)
+        return path, self.definition(path, line)
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
         title = item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
-        own = places.of_item(item, repository=self.repository, root=self.root)
+        own = self._own(item)
         thrown = places.resolve(details.places, repository=self.repository, root=self.root)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
@@ -84,7 +93,7 @@ class Annotator:
                 assert_never(stage.outcome)
 
     def _passed(self, item: Item) -> Annotation:
-        own = places.of_item(item, repository=self.repository, root=self.root)
+        own = self._own(item)
         seconds = duration(item.duration_seconds)
         if not item.is_flaky:
             return _annotation(own, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
@@ -97,7 +106,7 @@ class Annotator:
 
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
-        own = places.of_item(Item(nodeid=collector.nodeid), repository=self.repository, root=self.root)
+        own = self._own(Item(nodeid=collector.nodeid))
         place = places.resolve(details.places, repository=self.repository, root=self.root) or own
         title = collector.nodeid or "collection"
         if collector.outcome is Outcome.SKIPPED:

@@ -1,7 +1,8 @@
 """The tests' process's lines -> events -> the `Session` so far, and what each line brings that is new.
 
 A line is one JSON object, with a sequence number; the plugin (`checks/child/`) writes them. ``test`` is a number
-that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than pass, the line has the entry that `report.py` describes::
+that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than
+pass, the line has the entry that `report.py` describes::
 
     {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo"}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}

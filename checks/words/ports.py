@@ -62,6 +62,9 @@ class Workspace(Protocol):
     def head(self) -> tuple[str, tuple[str, ...]]:
         """The commit of HEAD as it is now, and its parents; empty where there is none."""
 
+    def definition(self, path: str, line: int) -> int:
+        """The line of the ``def`` whose first decorator is at `line` of a file of the repository."""
+
     def start_tests(self, settings: Settings) -> Tests:
         """Install what is asked for and start pytest.
 

@@ -62,7 +62,11 @@ class Scene:
         outbox = Outbox(MemorySpool(), settings.max_annotations)
         repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
         self.follower = Follower(
-            settings=settings, repository=repository, outbox=outbox, fold=Fold(lambda entry: entry)
+            settings=settings,
+            repository=repository,
+            outbox=outbox,
+            definition=lambda _, line: line,
+            fold=Fold(lambda entry: entry),
         )
         link = Link(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
         self.live = Live(link, self.follower, clock=self.clock, interval_seconds=10.0, render=title_of)

@@ -177,6 +177,14 @@ def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, git
     assert "left out, beyond max-annotations (8): 4" in github.run["output"]["summary"]
 
 
+def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServer) -> None:
+    text = (
+        "import pytest\n\n\n@pytest.mark.parametrize(\n    'n',\n    [1],\n)\n@pytest.mark.xfail\ndef test(n): pass\n"
+    )
+    job_of({"test_a.py": text}).run()
+    assert [(a["start_line"], a["annotation_level"]) for a in github.annotations()] == [(9, "warning")]
+
+
 def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"shared/test_a.py": "def test_bad():\n    assert 0\n"})
     (job.workspace / "tests").symlink_to("shared")

@@ -1,0 +1,39 @@
+"""The lines of the repository's Python files, where pytest tells less than a reader wants."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+_FILE_BYTES = 8 * 1024 * 1024
+_DEFINITIONS = ("def ", "async def ", "class ")
+
+
+class Sources:
+    """The files below `root`; a few at a time are in memory."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lines = lru_cache(maxsize=8)(self._read)
+
+    def definition(self, path: str, line: int) -> int:
+        """The line of the ``def`` (or ``class``) whose first decorator is at `line`; `line` itself where there is none.
+
+        `path` is relative to the root; lines are 1-based. pytest, as Python itself, counts a decorated function
+        from its first decorator on.
+        """
+        lines = self._lines(path)
+        if not (0 < line <= len(lines)) or not lines[line - 1].lstrip().startswith("@"):
+            return line
+        indent = lines[line - 1][: -len(lines[line - 1].lstrip())]
+        for number, text in enumerate(lines[line:], line + 1):
+            if text.startswith(indent) and text[len(indent) :].startswith(_DEFINITIONS):
+                return number
+        return line
+
+    def _read(self, path: str) -> list[str]:
+        try:
+            with (self._root / path).open(encoding="utf-8", errors="replace") as file:
+                return file.read(_FILE_BYTES).splitlines()
+        except OSError:
+            return []

@@ -1,0 +1,20 @@
+"""Suites of small well-known packages, as they are and broken; `tests.real_projects` alone runs them all."""
+
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+from tests.real_projects import PROJECTS, FetchError, run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["iniconfig", "itsdangerous", "pluggy", "kinds"])
+def test_a_real_suite_is_reported_as_plain_pytest_reports_it(name: str, tmp_path: Path) -> None:
+    try:
+        compared = [*run(PROJECTS[name], tmp_path / name)]
+    except FetchError as error:
+        needs.missing(str(error))
+    assert [difference for each in compared for difference in each.differences] == []
+    assert compared[0].tests > 30
+    assert all(each.failures for each in compared if each.way in ("lines broken", "modules of tests broken"))
