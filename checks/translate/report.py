@@ -15,8 +15,9 @@ serve both. Keys in a report, each of which may be missing, and unknown ones are
 
 Our plugin adds what pytest-json-report loses: to a test ``"path"``, the file of its ``lineno``, where that is not the
 node id's; to one with reruns or subtests ``"stages"``, all its entries in their order, each with ``"when"``; to an
-entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``, ``"reason"``, ``"place": [path, line]``, ``"sections": [[title, text]]``; to an exception ``"message"`` (one line),
-``"places": [[path, line]]`` and ``"text"``. Raw ``lineno`` of tests is 0-based, all others are 1-based.
+entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``, ``"reason"``, ``"place": [path, line]``,
+``"sections": [[title, text]]``; to an exception ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"``.
+Raw ``lineno`` of tests is 0-based, all others are 1-based.
 """
 
 from __future__ import annotations
