@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -46,7 +47,8 @@ class Plain:
         files = {str(root / path): path for path in tracked}
         found: Counter[Failure] = Counter()
         for note in self.notes:
-            places = [(files[path], line) for path, line in (note["own"], *note["places"]) if path in files]
+            own = note["own"][0], _definition(*note["own"])
+            places = [(files[path], line) for path, line in (own, *note["places"]) if path in files]
             path, line = places[-1] if places else ("", 0)
             found[Failure(nodeid=note["nodeid"], path=path, line=line)] += 1
         return found
@@ -96,6 +98,15 @@ def misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str, Any
         else:
             wrong.append(f"annotated: {here[0]}:{here[1]}: {each['title']}")
     return wrong + [f"not annotated: {failure}" for failure in left.elements()]
+
+
+def _definition(path: str, line: int) -> int:
+    """The line of the ``def`` of a test that pytest says begins at `line`, with its first decorator."""
+    if not path.endswith(".py") or line == 1:
+        return line
+    functions = [node for node in ast.walk(ast.parse(Path(path).read_bytes())) if isinstance(node, ast.FunctionDef)]
+    begun_here = (node for node in functions if node.decorator_list and node.decorator_list[0].lineno == line)
+    return next((node.lineno for node in begun_here), line)
 
 
 def _names(title: str, nodeid: str) -> bool:

@@ -43,15 +43,8 @@ News = Finding | Collector | Warned
 
 
 def findings(session: Session) -> Iterator[News]:
-    """All there is to annotate in a whole session, as its stream would have told it.
-
-    A collector may have failed more than once, as a module and for its doctests, or in several xdist workers:
-    pytest's last line counts each, but one annotation says it.
-    """
-    seen: dict[str, Collector] = {}
-    for collector in session.collectors:
-        seen.setdefault(collector.nodeid, collector)
-    yield from seen.values()
+    """All there is to annotate in a whole session, as its stream would have told it."""
+    yield from session.uncollected
     for item in session.items:
         for stage in item.stages:
             if _is_news(stage):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ..words.job import Context, Repository
 from ..words.limits import OUTPUT_TEXT_BYTES
-from ..words.session import Details, Item, Outcome, Place, Session, Stage, StageName
+from ..words.session import Collector, Details, Item, Outcome, Place, Session, Stage, StageName
 from ..words.verdict import Remark, Verdict
 from . import places, sections
 from .ansi import visible
@@ -123,7 +123,8 @@ def _remark(remark: Remark) -> str:
 
 
 def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_bytes: int) -> str:
-    total = counts[Outcome.FAILED] + counts[Outcome.ERROR]
+    told_again = _bad(session.collectors) - _bad(session.uncollected)
+    total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - told_again
     if not total:
         return ""
     fitted = fit(_foldouts(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
@@ -131,8 +132,12 @@ def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_b
     return _joined(["### Failures", fitted.markdown, cut])
 
 
+def _bad(collectors: Iterable[Collector]) -> int:
+    return sum(collector.outcome.is_bad for collector in collectors)
+
+
 def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
-    for collector in session.collectors:
+    for collector in session.uncollected:
         if collector.outcome.is_bad:
             url = url_of([Place(path=collector.nodeid, line=1), *collector.details.places])
             yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)

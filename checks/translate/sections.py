@@ -23,7 +23,7 @@ _LINE_CHARACTERS = 200
 
 def rerun(session: Session) -> str:
     """The command that runs what failed again, from pytest's rootdir."""
-    failed = [collector.nodeid for collector in session.collectors if collector.outcome.is_bad]
+    failed = [collector.nodeid for collector in session.uncollected if collector.outcome.is_bad]
     failed += [item.nodeid for item in session.items if item.is_bad]
     named, characters = list[str](), 0
     for nodeid in failed[:_TESTS_TO_RERUN]:

@@ -216,6 +216,17 @@ class Session:
         return stages + Counter(collector.outcome for collector in self.collectors)
 
     @property
+    def uncollected(self) -> tuple[Collector, ...]:
+        """The collectors, each once: one may have failed as a module and for its doctests, or in several workers.
+
+        pytest's last line counts it every time.
+        """
+        first: dict[str, Collector] = {}
+        for collector in self.collectors:
+            first.setdefault(collector.nodeid, collector)
+        return tuple(first.values())
+
+    @property
     def total(self) -> int:
         """The tests that ended or were begun."""
         return len(self.items)

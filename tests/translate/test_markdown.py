@@ -101,6 +101,12 @@ def test_a_collection_error_is_among_the_failures() -> None:
     assert "(not collected)" in page.prose
 
 
+def test_what_was_collected_in_vain_several_times_is_told_once() -> None:
+    page = rendered(session(collectors=[collector("a.py"), collector("a.py"), collector("b.py")]))
+    assert [name for name in page.code if name in ("a.py", "b.py")] == ["a.py", "b.py"]
+    assert "Showing" not in page.prose
+
+
 @pytest.mark.parametrize(
     ("places", "link"),
     [

@@ -13,7 +13,7 @@ def test_what_failed_can_be_run_again_by_a_command() -> None:
         item("a.py::test_x", call=failed()),
         item("a.py::test_y[it's `$(rm)`]", call=failed()),
         flaky(),
-        collectors=[collector("b.py")],
+        collectors=[collector("b.py"), collector("b.py")],
     )
     (command,) = Page(rerun(told)).code
     assert command == """pytest b.py a.py::test_x 'a.py::test_y[it'"'"'s `$(rm)`]'\n"""

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:
     report = yield
     if call.excinfo is not None:
-        report.witnessed = [*_places(call.excinfo.value, getattr(report.longrepr, "reprlocation_lines", None))]
+        report.witnessed = [*_places(call.excinfo, getattr(report.longrepr, "reprlocation_lines", None))]
     return report
 
 
@@ -46,8 +46,9 @@ class _Notes:
         is_new = isinstance(report, pytest.CollectReport) and report.nodeid not in self._collectors
         if is_new and call.excinfo is not None:
             self._collectors.add(report.nodeid)
-            error = call.excinfo.value
-            self._note(report.nodeid, str(self._root / report.nodeid), 1, [*_places(error.__cause__ or error, None)])
+            cause = call.excinfo.value.__cause__
+            excinfo = pytest.ExceptionInfo.from_exception(cause) if cause else call.excinfo
+            self._note(report.nodeid, str(self._root / report.nodeid), 1, [*_places(excinfo)])
 
     def _note(self, nodeid: str, path: str, line: int, places: list[Place]) -> None:
         with self._file.open("a", encoding="utf-8") as file:
@@ -59,18 +60,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(_Notes(config))
 
 
-def _places(error: BaseException, doctest: Any) -> Iterator[Place]:
+def _places(excinfo: pytest.ExceptionInfo[BaseException], doctest: Any = None) -> Iterator[Place]:
     """The entries of the traceback; a doctest's example and a SyntaxError have no entry of their own."""
+    error = excinfo.value
     if doctest:
         yield from ([location.path, location.lineno] for location, _ in doctest)
         return
     for frame, line in traceback.walk_tb(error.__traceback__):
-        if not _is_hidden(frame):
+        if not _is_hidden(frame, excinfo):
             yield [str(Path(frame.f_code.co_filename).absolute()), line]
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         yield [error.filename, error.lineno]
 
 
-def _is_hidden(frame: FrameType) -> bool:
+def _is_hidden(frame: FrameType, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
     """https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers."""
-    return frame.f_locals.get("__tracebackhide__") is True
+    hide = frame.f_locals.get("__tracebackhide__", False)
+    return bool(hide(excinfo) if callable(hide) else hide)
