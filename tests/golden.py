@@ -30,6 +30,8 @@ _STARTED_AT = 1_800_000_000.0
 _TESTS = 60
 _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
+#: Of the tracked files, those that an annotation can be about.
+_TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
 #: Of a report, what `checks.translate.report` reads; each stage keeps pytest's own text only where ours is missing.
 _OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
 _OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
@@ -100,7 +102,7 @@ def record(name: str, job: Job, python: Path) -> None:
         text = text.replace(str(place), shown)
     kept = json.dumps(_small(json.loads(text)), indent=1, ensure_ascii=False)
     (folder / "report.json").write_text(f"{kept}\n", "utf-8", "backslashreplace")
-    (folder / "tracked.txt").write_text(f"{job.git('ls-files')}\n")
+    (folder / "tracked.txt").write_text(f"{job.git('ls-files', *_TRACKED)}\n")
 
 
 def _small(whole: Body) -> Body:

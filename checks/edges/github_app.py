@@ -23,6 +23,7 @@ from ..translate.refusal import Failure, Speaker
 from ..translate.retry import server_time
 from ..words.ports import Clock
 from ..words.settings import Credentials
+from . import trust
 from .attempts import Answer, Attempts, Landed, Login, Patience, Request
 
 _PERMISSIONS = {"checks": "write", "metadata": "read"}
@@ -167,6 +168,7 @@ def _connection(api_url: str) -> Requester:
     """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
     return Github(
         base_url=api_url,
+        verify=trust.bundle(),
         user_agent="pytest-check-runs",
         timeout=_TIMEOUT_SECONDS,
         retry=None,

@@ -1,4 +1,4 @@
-"""What only the kernel can do: keep the tests out of our process, and find and reap whatever they leave running.
+"""What only kernel and libc can do: keep the tests out of our process, and find and reap whatever they leave running.
 
 Linux alone knows these calls, and there alone is this needed: elsewhere each does nothing and says so.
 """
@@ -36,6 +36,16 @@ def set_undumpable() -> bool:
 def become_subreaper() -> bool:
     """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def keep_name_services() -> bool:
+    """Look up hosts as a container does, whatever ``/etc/nsswitch.conf`` comes to say; whether that worked.
+
+    libc reads that file anew when it has changed, and loads the libraries it names into our process: also such as
+    root's tests put there.
+    """
+    configure = getattr(ctypes.CDLL(None), "__nss_configure_lookup", None) if _IS_LINUX else None
+    return configure is not None and configure(b"hosts", b"files dns") == 0  # musl has none, and no such libraries
 
 
 def _prctl(option: int, value: int) -> bool:

@@ -65,6 +65,7 @@ class LocalWorkspace:
     def __enter__(self) -> Self:
         """Close our process to those that we start, and become the parent of those that they leave."""
         kernel.set_undumpable()
+        kernel.keep_name_services()
         kernel.become_subreaper()
         return self
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -198,4 +201,35 @@ def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_proc
         needs.missing("a namespace of processes cannot be made here")
     command = [unshare, "--fork", "--pid", "--mount-proc", sys.executable, "-c", PROCESS_1, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == said
+
+
+#: Looks up a host, has a library put into the configuration of such look-ups, and says whether it came to us.
+LOOKING_UP = """
+import socket, sys
+from pathlib import Path
+from checks.edges import kernel
+
+if sys.argv[1] == "guarded":
+    assert kernel.keep_name_services()
+socket.getaddrinfo("localhost", 80)
+Path("/etc/nsswitch.conf").write_text("hosts: intruder files dns\\n")
+socket.getaddrinfo("localhost", 80)
+print("libnss_intruder" in Path("/proc/self/maps").read_text())
+"""
+
+
+@pytest.mark.parametrize(("how", "said"), [("guarded", "False"), ("unguarded", "True")])
+def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, tmp_path: Path) -> None:
+    needs.root()
+    unshare = needs.program("unshare")
+    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
+        needs.missing("a namespace of mounts cannot be made here")
+    (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
+    any_library = re.findall(r"/\S+/libm\.\S+", Path("/proc/self/maps").read_text())[0]
+    shutil.copy(any_library, tmp_path / "libnss_intruder.so.2")
+    mount = 'mount --bind "$0/nsswitch.conf" /etc/nsswitch.conf && exec "$@"'
+    command = [unshare, "--mount", "sh", "-c", mount, str(tmp_path), sys.executable, "-c", LOOKING_UP, how]
+    environ = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == said

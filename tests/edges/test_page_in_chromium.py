@@ -178,6 +178,7 @@ def test_a_choice_of_level_shows_what_it_says(seen: dict[str, Any]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_five_thousand_annotations_load_in_time(visit: Visit) -> None:
     raw_details = "tests/test_cart.py:41: in test_total\n    assert total(cart) == 1\n" * 45  # 3 kB
     annotations = [

@@ -163,6 +163,7 @@ def test_a_folder_that_vanishes_is_told(publisher: FolderPublisher, folder: Path
         publisher.update(published, RUN, [])
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_what_was_sent(publisher: FolderPublisher) -> None:
     batch = [remark(f"tests/test_a.py::test_{number}", raw_details="x" * 20_000) for number in range(50)]
     published = publisher.create(RUN)

@@ -34,7 +34,12 @@ class Job:
         self.printed = Log()
         self.logged: list[str] = []
         self.local = LocalWorkspace(
-            folder, working_directory, environ=environ or ENVIRON, sink=self.printed, log=self.logged.append
+            folder,
+            working_directory,
+            environ=environ or ENVIRON,
+            sink=self.printed,
+            log=self.logged.append,
+            in_colour=True,
         )
         self.events: list[str] = []
 
