@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -30,12 +30,12 @@ class RunnerFiles:
         self._lock = threading.RLock()  # the sender's thread logs, too
 
     def outputs(self, values: Mapping[str, str]) -> None:
-        """Write the step's outputs, in place of whatever the tests may have written there.
-
-        The files of environment and path beside it are emptied: we write none, and the tests are not to.
-        """
+        """Write the step's outputs, in place of whatever the tests may have written there."""
         self._replace("GITHUB_OUTPUT", values)
-        for variable in ("GITHUB_ENV", "GITHUB_PATH"):
+
+    def empty(self, variables: Iterable[str]) -> None:
+        """Take back what the tests, who can guess its path, have written into a file of the runner's."""
+        for variable in variables:
             self._replace(variable, {})
 
     def state(self, values: Mapping[str, str]) -> None:

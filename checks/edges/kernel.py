@@ -17,25 +17,38 @@ _IS_LINUX = sys.platform == "linux"
 
 # https://man7.org/linux/man-pages/man2/prctl.2.html
 _PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 
 # https://man7.org/linux/man-pages/man7/capabilities.7.html
-_CAPABILITIES = {8: "SETPCAP", 19: "SYS_PTRACE", 21: "SYS_ADMIN", 38: "PERFMON"}
-#: Those that open our process to whoever holds them, closed or not.
-INTRUDING = frozenset({"SYS_PTRACE", "SYS_ADMIN", "PERFMON"})
+_CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP = 0, 1, 3, 8
+_INTRUDING = {19: "CAP_SYS_PTRACE", 21: "CAP_SYS_ADMIN", 38: "CAP_PERFMON"}
+_ALL = range(64)
+_VERSION_3 = 0x20080522
 
 
 def set_undumpable() -> bool:
     """Close our environment, memory and descriptors in ``/proc`` to other processes of our user; whether that worked.
 
-    Whoever holds one of `INTRUDING` is not kept out.
+    Whoever holds CAP_SYS_PTRACE and the like is not kept out: `confine`.
     """
     return _prctl(_PR_SET_DUMPABLE, 0)
 
 
-def become_subreaper() -> bool:
-    """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
-    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+def confine() -> tuple[str, ...]:
+    """Take from what we start from here on the capabilities with which it could look into us; we keep ours.
+
+    Of those that open our process, closed or not, all go, and with them everything that a child of root does not need
+    to write in a workspace of another user. Otherwise only one goes, which hardly a program uses: who lacks a
+    capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html). That
+    closes what may stand above us with our environment, such as docker's ``--init``.
+
+    Returns the names of those that could not be taken.
+    """
+    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else {_SETPCAP}:
+        _prctl(_PR_CAPBSET_DROP, number)
+    _let_none_be_inherited()
+    return _intruding()
 
 
 def keep_name_services() -> bool:
@@ -48,6 +61,11 @@ def keep_name_services() -> bool:
     return configure is not None and configure(b"hosts", b"files dns") == 0  # musl has none, and no such libraries
 
 
+def become_subreaper() -> bool:
+    """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
+    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
 def _prctl(option: int, value: int) -> bool:
     if not _IS_LINUX:
         return False
@@ -55,17 +73,28 @@ def _prctl(option: int, value: int) -> bool:
     return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), zero, zero, zero) == 0)
 
 
-def capabilities() -> frozenset[str]:
-    """Which of SETPCAP and `INTRUDING` a program that we start has."""
+def _let_none_be_inherited() -> None:
+    """Empty the inheritable set, which older dockers fill, and with it the ambient one."""
+    if _IS_LINUX:
+        header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
+        sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: the lower halves, then the upper ones
+        libc = ctypes.CDLL(None)
+        if libc.capget(header, sets) == 0:
+            sets[2] = sets[5] = 0
+            libc.capset(header, sets)
+
+
+def _intruding() -> tuple[str, ...]:
+    """The capabilities that a program started by us would have, and that open our process to it all the same."""
     if not _IS_LINUX:
-        return frozenset()
+        return ()
     lines = Path("/proc/self/status").read_text().splitlines()
     masks = {
         name: int(mask, 16) for name, _, mask in (line.partition(":\t") for line in lines if line.startswith("Cap"))
     }
     # What root starts has all that the bounding set allows, also what root itself has laid down.
-    mask = masks["CapBnd"] if os.geteuid() == 0 else masks["CapAmb"]
-    return frozenset(name for bit, name in _CAPABILITIES.items() if mask >> bit & 1)
+    mask = masks["CapBnd"] | masks["CapInh"] if os.geteuid() == 0 else masks["CapAmb"]
+    return tuple(name for bit, name in _INTRUDING.items() if mask >> bit & 1)
 
 
 def children(of: int | None = None) -> frozenset[int]:

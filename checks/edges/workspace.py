@@ -20,11 +20,6 @@ from .pytest_child import Plan, PytestChild, Step
 from .sources import Sources
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
-#: Who lacks a capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html).
-#: That closes what may stand above us with our environment, such as docker's `--init`; hardly a program uses this one.
-_LESSER = ("--bounding-set=-setpcap", "--inh-caps=-setpcap")
-#: What a child of root needs to write in a workspace of another user; nothing that opens our process to it.
-_CONFINED = ("--bounding-set=-all,+chown,+dac_override,+fowner", "--inh-caps=-all")
 #: For what still runs when the program leaves.
 _LEAVE_SECONDS = 2.0
 
@@ -37,25 +32,22 @@ class LocalWorkspace:
         working_directory: as in the `Settings`, relative to `folder`.
         environ: our whole environment.
         sink: takes what the tests print, as it comes, from another thread.
-        log: takes a line of ours.
         in_colour: whether who reads what `sink` takes sees colours.
     """
 
-    def __init__(  # noqa: PLR0913 - made in two places, by names
+    def __init__(
         self,
         folder: Path,
         working_directory: str,
         *,
         environ: Mapping[str, str],
         sink: Callable[[bytes], object],
-        log: Callable[[str], object],
         in_colour: bool = False,
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
         self._environ = environ
         self._sink = sink
-        self._log = log
         self._in_colour = in_colour
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
         self._channel, self._report = self._private / "channel", self._private / "report.json"
@@ -65,7 +57,6 @@ class LocalWorkspace:
     def __enter__(self) -> Self:
         """Close our process to those that we start, and become the parent of those that they leave."""
         kernel.set_undumpable()
-        kernel.keep_name_services()
         kernel.become_subreaper()
         return self
 
@@ -105,10 +96,9 @@ class LocalWorkspace:
         environment = self._environment(settings.python_version)
         users = users_environment(self._environ, pass_env=settings.pass_env)
         environ = child_environment(users, bin_folder=str(environment.python.parent), venv=environment.venv)
-        confined = self._confinement()
         plan = Plan(
             steps=[
-                Step(phase=phase, command=(*confined, *command))
+                Step(phase=phase, command=command)
                 for phase, command in self._commands(settings, environment, shell=_shell(environ["PATH"]))
             ],
             folder=self._directory,
@@ -145,21 +135,6 @@ class LocalWorkspace:
                 in_colour=self._in_colour,
             ),
         )
-
-    def _confinement(self) -> tuple[str, ...]:
-        """What stands before each command to take the capabilities from it with which it could read our secrets."""
-        held = kernel.capabilities()
-        intruding = held & kernel.INTRUDING
-        setpriv = shutil.which("setpriv", path=self._environ.get("PATH")) if "SETPCAP" in held else None
-        if setpriv is not None:
-            return (setpriv, *(_CONFINED if intruding else _LESSER))
-        if intruding:
-            names = ", ".join(f"CAP_{name}" for name in sorted(intruding))
-            self._log(
-                f"The tests have {names} and could read our secrets: to prevent it takes setpriv and CAP_SETPCAP, "
-                "one of which is missing."
-            )
-        return ()
 
 
 def _shell(path: str) -> str:

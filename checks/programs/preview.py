@@ -56,7 +56,6 @@ def preview(
             settings.working_directory,
             environ=environ,
             sink=files.pass_on,
-            log=files.log,
             in_colour=sys.stdout.isatty(),
         ) as workspace,
     ):

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..translate import checkout, commands, markdown, notes, rebuilt_report, report
 from ..translate.conclusion import conclude, despite_bug, exit_status
+from ..translate.environment import unspoken
 from ..translate.escape import prose
 from ..translate.events import Fold
 from ..translate.outbox import Outbox
@@ -117,6 +118,7 @@ def _tests(
         return Ended(how=Ending.NOT_STARTED, output=str(error)), None
     with outside.job.fence(settings.check_name):
         ended = _followed(tests, live, settings, outside)
+    outside.job.empty(unspoken(settings.pass_env))
     found = tests.report()
     return replace(ended, output=redact(ended.output)), None if found is None else redact.redact_json(found)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..edges import kernel
 from ..edges.attempts import Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
@@ -52,6 +53,7 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     """The main step."""
     step = Step(environ, stdout)
     step.cancel.install()
+    step.shut_out_the_tests()
     first = opening(step.settings, step.context, step.clock)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step.files, step.clock)
@@ -61,7 +63,6 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
         step.settings.working_directory,
         environ=environ,
         sink=step.files.pass_on,
-        log=step.files.log,
         in_colour=True,
     ) as workspace:
         outside = Outside(
@@ -121,6 +122,13 @@ class Step:
     def warn(self, sentence: str) -> None:
         """A warning of the step."""
         self.files.log(commands.warning(sentence))
+
+    def shut_out_the_tests(self) -> None:
+        """Keep what we start out of our process, as far as the container lets us."""
+        kernel.keep_name_services()
+        if left := kernel.confine():
+            names = ", ".join(left)
+            self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
 
     def publishers(self) -> Iterator[GithubChecks]:
         """Those that may put up check runs: the App, then the token."""

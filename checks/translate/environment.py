@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 
 #: Our inputs, our saved state, the tokens of the runner's own services, and our settings outside a workflow.
 _WITHHELD_PREFIXES = ("INPUT_", "STATE_", "ACTIONS_", "CHECKS_")
-#: Files through which a step speaks to the runner; here that step is us.
-_WITHHELD = frozenset({"GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"})
+#: Files through which a step speaks to the runner; here that step is us, and of two of them we make no use.
+_UNUSED = frozenset({"GITHUB_ENV", "GITHUB_PATH"})
+_WITHHELD = frozenset({"GITHUB_OUTPUT", "GITHUB_STATE"}) | _UNUSED
 #: Our secrets, which even `pass-env` gives to nobody.
 _SECRET = frozenset(
     prefix + name
@@ -21,6 +22,11 @@ _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 def users_environment(environ: Mapping[str, str], *, pass_env: Collection[str] = ()) -> dict[str, str]:
     """What of our environment is the user's; `pass_env` names what is given although it is withheld by default."""
     return {name: value for name, value in environ.items() if _is_given(name, pass_env)}
+
+
+def unspoken(pass_env: Collection[str]) -> frozenset[str]:
+    """The variables of files in which nothing may stand: we write nothing there, and the tests were not asked to."""
+    return _UNUSED - set(pass_env)
 
 
 def child_environment(users: Mapping[str, str], *, bin_folder: str, venv: str = "") -> dict[str, str]:

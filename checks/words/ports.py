@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -87,6 +87,9 @@ class JobFiles(Protocol):
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Write the step's outputs, all at once."""
+
+    def empty(self, variables: Iterable[str]) -> None:
+        """Take back what the tests have written into the runner's files of these names."""
 
     def summary(self, markdown: str) -> None:
         """Write the job summary, already cut to its limit."""

@@ -92,6 +92,7 @@ for attempt in (*attempts, our_own_environment, any_environment):
 HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
+from checks.edges import kernel
 from checks.edges.pytest_child import Plan, PytestChild, Step
 from checks.edges.workspace import LocalWorkspace
 from checks.words.settings import Settings
@@ -103,7 +104,8 @@ file.flush()
 (folder / "held").write_text(f"{os.getpid()} {file.fileno()}")
 environ = {**os.environ, "CHECKS_PYTHON": sys.executable}
 if sys.argv[2] == "guarded":
-    with LocalWorkspace(folder, ".", environ=environ, sink=lambda piece: None, log=print) as workspace:
+    assert kernel.confine() == ()
+    with LocalWorkspace(folder, ".", environ=environ, sink=lambda piece: None) as workspace:
         settings = Settings(install="python attempts.py; exit 1", pass_env=("CHECKS_PRIVATE_KEY",))
         end = workspace.start_tests(settings).wait(30)
 else:
@@ -147,6 +149,27 @@ def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path:
     assert len(found) == 8
     assert found.pop("our_own_environment") == found.pop("any_environment") == "nothing"
     assert set(found.values()) == {"PermissionError"}
+
+
+def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
+    needs.root()
+    script = "from checks.edges import kernel; print(*kernel.confine())"
+    command = [*capabilities("chown,sys_ptrace"), sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "CAP_SYS_PTRACE\n"
+
+
+def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
+    needs.root()
+    told = "grep CapEff /proc/self/status"
+    script = (
+        "import subprocess; from checks.edges import kernel; kernel.confine(); print(open('/proc/self/status').read());"
+        f"subprocess.run({told.split()})"
+    )
+    command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    ours, theirs = (int(mask, 16) for mask in re.findall(r"CapEff:\t(\w+)", done.stdout))
+    assert (ours, theirs) == (1 << 0 | 1 << 5 | 1 << 8, 1 << 0 | 1 << 5)
 
 
 def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from checks.edges.job_files import RunnerFiles
 from checks.words.limits import JOB_SUMMARY_BYTES
 
-VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
 
 
 class Job:
@@ -69,6 +69,12 @@ def test_outputs_and_state_hold_any_value(job: Job) -> None:
 def test_a_lone_surrogate_does_not_break_the_file(job: Job) -> None:
     job.files.outputs({"a": "x\ud800y"})
     assert job.records("GITHUB_OUTPUT") == {"a": "x?y"}
+
+
+def test_what_the_tests_wrote_unasked_is_taken_back(job: Job) -> None:
+    job.write("GITHUB_ENV", "LD_PRELOAD=theirs\n")
+    job.files.empty(["GITHUB_ENV", "GITHUB_PATH"])
+    assert (job.read("GITHUB_ENV"), job.log) == ("", [])
 
 
 def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:

@@ -32,13 +32,11 @@ class Job:
 
     def __init__(self, folder: Path, working_directory: str = ".", environ: Mapping[str, str] | None = None) -> None:
         self.printed = Log()
-        self.logged: list[str] = []
         self.local = LocalWorkspace(
             folder,
             working_directory,
             environ=environ or ENVIRON,
             sink=self.printed,
-            log=self.logged.append,
             in_colour=True,
         )
         self.events: list[str] = []
@@ -132,17 +130,6 @@ def test_files_that_tests_made_belong_to_the_owner_of_the_workspace(project: Pat
     os.chown(project, 12345, 12345)
     Job(project).run(Settings(install="mkdir made; touch made/file"))
     assert (project / "made" / "file").stat().st_uid == 12345
-
-
-def test_where_tests_could_read_our_secrets_and_nothing_prevents_it_the_log_says_so(project: Path) -> None:
-    needs.root()
-    if not kernel.capabilities() & kernel.INTRUDING:
-        needs.missing("needs a capability such as SYS_PTRACE")
-    job = Job(project, environ={**ENVIRON, "PATH": str(Path(sys.executable).parent)})
-    with job.local:
-        child = job.local.start_tests(Settings(pytest_args=("-q",)))
-        ended(child)
-    assert [line for line in job.logged if "CAP_SYS_PTRACE" in line and "setpriv" in line]
 
 
 @pytest.mark.slow

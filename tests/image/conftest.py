@@ -14,6 +14,13 @@ from tests.image.job import Job
 collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ else ["test_*.py"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One after the other: their containers share a store, and the signals have a clock to keep."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group("image"))
+
+
 @pytest.fixture
 def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], Job]:
     """A job on a checkout of these files, by their paths, with the App's credentials."""

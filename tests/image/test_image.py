@@ -138,7 +138,7 @@ def test_a_python_version_that_cannot_be_had_is_named(job: Start, github: Github
 
 
 def test_wrong_inputs_are_told_all_at_once(job: Start, github: GithubServer) -> None:
-    ran = job(PASSING).run(stages="main,post", passing="some", workers="many")
+    ran = job(PASSING).run(passing="some", workers="many")
     assert (ran.exit_status, github.run["conclusion"]) == (2, "action_required")
     assert ran.outputs["check-run-url"] == github.run["html_url"]
     for name in ("passing", "workers"):
@@ -156,7 +156,7 @@ def test_without_an_app_the_token_puts_up_the_check_run(job: Start, github: Gith
 def test_where_nobody_may_write_checks_the_log_and_the_summary_have_the_failures(
     job: Start, github: GithubServer
 ) -> None:
-    ran = job(FAILING).run(stages="main,post", token=github.world.actions_token(REPOSITORY, checks="read"))
+    ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="read"))
     assert (ran.exit_status, ran.outputs["conclusion"], github.runs) == (1, "failure", [])
     assert [line for line in ran.commands() if line.startswith("::error") and "file=shop.py,line=2" in line]
     assert "LookupError" in ran.summary

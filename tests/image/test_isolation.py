@@ -116,6 +116,8 @@ while True:
 def test_speaks(request):
     assert not {"GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_ENV", "GITHUB_PATH"} & set(os.environ)
     subprocess.Popen([sys.executable, "-c", WRITER], start_new_session=True)
+    Path("/github/file_commands/env").write_text("LD_PRELOAD=/github/workspace/theirs.so\\n")
+    Path("/github/file_commands/path").write_text("/github/workspace\\n")
     assert 0
 """
 
@@ -153,8 +155,10 @@ def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer)
     assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
 
 
-def test_the_outputs_are_ours_alone(job: Start, github: GithubServer) -> None:
-    ran = job({"test_speaking.py": SPEAKING}).run()
+def test_nothing_is_said_in_our_name(job: Start, github: GithubServer) -> None:
+    started = job({"test_speaking.py": SPEAKING})
+    ran = started.run()
+    assert [(started.folder / "out" / "file_commands" / name).read_text() for name in ("env", "path")] == ["", ""]
     assert (ran.outputs["conclusion"], ran.outputs["failed"], "forged" in ran.outputs) == ("failure", "1", False)
     assert github.run["conclusion"] == "failure"
 

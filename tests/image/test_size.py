@@ -30,7 +30,7 @@ def layers(image: str) -> list[tuple[float, str]]:
     """The megabytes of each layer, and the command that made it, oldest first."""
     store = told("info")["store"]
     kept = json.loads(Path(store["GraphRoot"], f"{store['GraphDriverName']}-layers", "layers.json").read_text())
-    bytes_of = {layer["diff-digest"]: layer["diff-size"] for layer in kept}
+    bytes_of = {layer["diff-digest"]: layer["diff-size"] for layer in kept if "diff-digest" in layer}
     config = told("inspect", "--type=image", image)["OCIv1"]
     sizes = [bytes_of[digest] / 1e6 for digest in config["rootfs"]["diff_ids"]]
     made = [step for step in config["history"] if not step.get("empty_layer")]

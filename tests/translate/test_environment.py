@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.environment import child_environment, users_environment
+from checks.translate.environment import child_environment, unspoken, users_environment
 
 SECRETS = {
     f"{prefix}{name}": "x"
@@ -70,3 +70,13 @@ def test_the_test_environment_comes_first_and_nothing_else_is_added(
     users: dict[str, str], venv: str, expected: dict[str, str]
 ) -> None:
     assert child_environment(users, bin_folder="/env/bin", venv=venv) == expected
+
+
+@pytest.mark.parametrize(
+    ("pass_env", "names"),
+    [((), {"GITHUB_ENV", "GITHUB_PATH"}), (("GITHUB_ENV", "GITHUB_OUTPUT"), {"GITHUB_PATH"})],
+)
+def test_nobody_writes_into_the_files_of_the_runner_s_that_were_not_given(
+    pass_env: tuple[str, ...], names: set[str]
+) -> None:
+    assert unspoken(pass_env) == names
