@@ -51,7 +51,7 @@ class Plan:
 
 
 class PytestChild:
-    """The `Tests` of a job and of a preview. Not for several threads.
+    """The `PytestRun` of a job and of a preview. Not for several threads.
 
     Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
     asked for, so it is to be called often. `Ended.how` is `Ending.CANCELLED` after any `stop`; who stopped knows why.

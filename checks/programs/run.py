@@ -20,7 +20,7 @@ from ..words.check_run import CheckRun, Output, Published, Status
 from ..words.errors import BUG, CheckError, ExitStatus
 from ..words.job import Context, Ended, Ending, Repository
 from ..words.limits import JOB_SUMMARY_BYTES
-from ..words.ports import Cancel, Clock, JobFiles, Reports, Spool, Tests, Workspace
+from ..words.ports import Cancel, Clock, JobFiles, PytestRun, Reports, Spool, Workspace
 from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
@@ -123,7 +123,7 @@ def _tests(
     return replace(ended, output=redact(ended.output)), None if found is None else redact.redact_json(found)
 
 
-def _followed(tests: Tests, live: Live, settings: Settings, outside: Outside) -> Ended:
+def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:
     """Follow the tests to their end, or end them when that is asked for or the time is over."""
     began = outside.clock.monotonic()
     limit_seconds = float("inf") if settings.timeout_minutes is None else settings.timeout_minutes * 60

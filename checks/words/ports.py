@@ -37,7 +37,7 @@ class Reader(Publisher, Protocol):
         """Its status and output as they are now. Raises `PublishError`."""
 
 
-class Tests(Protocol):
+class PytestRun(Protocol):
     """The tests' process, from its start to its end."""
 
     def lines(self) -> Iterator[bytes]:
@@ -65,7 +65,7 @@ class Workspace(Protocol):
     def definition(self, path: str, line: int) -> int:
         """The line of the ``def`` whose first decorator is at `line` of a file of the repository."""
 
-    def start_tests(self, settings: Settings) -> Tests:
+    def start_tests(self, settings: Settings) -> PytestRun:
         """Install what is asked for and start pytest.
 
         Raises `CheckError` for settings that name what is not there, never for what the user's commands do.
