@@ -99,7 +99,10 @@ class Tracebacks:
         special = _special(error, longrepr)
         if special is not None:
             return special
-        error = _root_of_collect_error(error)
+        cause = _root_of_collect_error(error)
+        if cause is not error and self._is_tools_own(cause):
+            return _description(_one_line(error).partition(": ")[2], [], str(error))
+        error = cause
         lines: list[str] = []
         for before, each in _chain(error):
             lines += ["", before, ""] if before else []
@@ -186,6 +189,11 @@ class Tracebacks:
 
     def _is_hidden(self, frame: types.FrameType, error: BaseException) -> bool:
         return "__unittest" in frame.f_globals or self._is_of_a_tool(frame) or _hides_itself(frame, error)
+
+    def _is_tools_own(self, error: BaseException) -> bool:
+        """Whether nothing of the project had a part in it, so that pytest's own words say more."""
+        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+        return not isinstance(error, SyntaxError) and all(map(self._is_of_a_tool, frames))
 
     def _is_of_a_tool(self, frame: types.FrameType) -> bool:
         self._tools = self._tools or tuple(_tools(self._config))

@@ -73,10 +73,8 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
         yield _stopped(session)
     elif status != _ALL_PASSED and not session.bad and not has_collection_errors(session):
         yield _unexplained(status, ended)
-    elif session.collected is not None and session.total < session.collected:
-        text = (
-            f"Of {number(session.collected, 'collected test')}, {session.collected - session.total:,} were not begun."
-        )
+    elif not has_collection_errors(session) and session.total < (session.collected or 0):
+        text = f"Collected and not begun: {number((session.collected or 0) - session.total, 'test')}."
         yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
 
 

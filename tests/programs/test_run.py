@@ -196,7 +196,7 @@ def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, gith
 def test_collected_tests_that_never_began_are_told(job_of: JobOf, github: GithubServer) -> None:
     skips = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_two' else None\n"
     job_of({**PASSING, "conftest.py": skips}).run()
-    assert "Of 2 collected tests, 1 were not begun." in github.run["output"]["summary"]
+    assert "Collected and not begun: 1 test." in github.run["output"]["summary"]
 
 
 def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) -> None:
@@ -469,3 +469,12 @@ def test_of_ten_thousand_tests_every_failure_is_annotated_and_each_file_once(
     assert ended.outputs["total"] == "10000"
     assert levels(github) == {"failure": 200, "notice": 20}
     assert "one notice a file" in github.run["output"]["summary"]
+
+
+def test_a_collection_that_only_pytest_refuses_is_told_in_its_own_words(job_of: JobOf, github: GithubServer) -> None:
+    test = "def test_x(): pass\n"
+    job_of({"test_a.py": test, "b/test_a.py": test}).run()
+    (failure,) = github.annotations()
+    assert failure["message"].startswith("import file mismatch")
+    assert "HINT: remove __pycache__" in failure["raw_details"]
+    assert "_pytest" not in failure["raw_details"]
