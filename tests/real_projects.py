@@ -96,10 +96,9 @@ PROJECTS = {
             version="26.1.0",
             needs=("cloudpickle==3.1.2", "hypothesis==6.170.15", "pympler==1.1"),
             functions=(
-                *("evolve", "asdict", "resolve_types", "optional", "matches_re", "exclude", "cmp_using"),
-                "deep_mapping",
+                *("evolve", "asdict", "resolve_types", "optional"),
+                *("matches_re", "exclude", "cmp_using", "deep_mapping"),
             ),
-        ),
         ),
         Project(name="jinja2", version="3.1.6", needs=("pytest==7.4.4", "trio==0.33.0"), recorded=Way.LINES),
         Project(
