@@ -127,6 +127,10 @@ class GithubServer:
         """From now on; where several match, the first that was given counts."""
         self._rules.append(_Rule(fault=fault))
 
+    def mend(self) -> None:
+        """From now on nothing goes wrong."""
+        self._rules.clear()
+
     @property
     def writes(self) -> list[Recorded]:
         """The POSTs and PATCHes of check runs that came, whatever became of them."""

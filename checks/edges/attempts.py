@@ -13,11 +13,21 @@ from ..words.ports import Clock, PublishError
 
 
 class RefusedError(PublishError):
-    """GitHub does not do it, or not within the budget; its text is one sentence with the remedy."""
+    """GitHub does not do it, or not within the budget; its text is one sentence with the remedy.
 
-    def __init__(self, refusal: Refusal, text: str) -> None:
+    `is_unsure`: an attempt may have been carried out all the same, and no look has told.
+    """
+
+    def __init__(self, refusal: Refusal, text: str, *, is_unsure: bool = False) -> None:
         super().__init__(text)
         self.refusal = refusal
+        self.is_unsure = is_unsure
+        self.may_pass = refusal is Refusal.UNREACHABLE
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether GitHub has looked at what it was sent, and does not take it."""
+        return self.refusal is Refusal.INVALID and not self.is_unsure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +37,18 @@ class Patience:
     Attributes:
         wait: sleeps for so many seconds; comes back early, with True, once the job is being cancelled: what has
             failed is then tried once more, at once.
+        is_cancelled: whether the job is being cancelled: answers are then not waited for as long.
         jitter: a number of at least 0 and below 1, such as `random.random`.
         budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
+        hurried_seconds: how long an answer is waited for once the job is being cancelled.
     """
 
     clock: Clock
     wait: Callable[[float], bool]
+    is_cancelled: Callable[[], bool]
     jitter: Callable[[], float]
     budget_seconds: float
+    hurried_seconds: int = 4
 
     def until(self) -> float:
         """When a call that begins now gives up, on the monotonic clock."""
@@ -101,7 +115,7 @@ class Attempts:
         """
         failures, is_unsure, is_renewed = 0, False, False
         while True:
-            if is_unsure and landed is not None and (found := landed()) is not None:
+            if is_unsure and landed is not None and (found := _looked(landed)) is not None:
                 return found
             answer = self._once(login, request, until)
             if isinstance(answer, Answer):
@@ -130,6 +144,14 @@ class Attempts:
         left_seconds = until - self._patience.clock.monotonic()
         match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
             case GiveUp(refusal=refusal):
-                raise RefusedError(refusal, sentence(refusal, failure, self._speaker))
+                text = sentence(refusal, failure, self._speaker)
+                raise RefusedError(refusal, text, is_unsure=failure.may_have_landed)
             case Again(seconds=seconds):
                 return self._patience.wait(seconds)
+
+
+def _looked(landed: Landed) -> Answer | None:
+    try:
+        return landed()
+    except RefusedError as error:  # it says nothing about the request itself
+        raise RefusedError(error.refusal, str(error), is_unsure=True) from error

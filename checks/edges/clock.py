@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+from ..words.ports import Condition
+
 
 class SystemClock:
     """The `Clock` of every program."""
@@ -15,3 +17,7 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
+
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        """As the port says."""
+        changed.wait(seconds)

@@ -21,12 +21,12 @@ from github.Requester import Requester
 
 from ..translate.refusal import Failure, Speaker
 from ..translate.retry import server_time
-from ..words.ports import Clock
 from ..words.settings import Credentials
 from . import trust
 from .attempts import Answer, Attempts, Landed, Login, Patience, Request
 
 _PERMISSIONS = {"checks": "write", "metadata": "read"}
+#: GitHub itself gives a request up after 10 s.
 _TIMEOUT_SECONDS = 15
 _TOKEN_MARGIN_SECONDS = 60.0
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
@@ -58,10 +58,10 @@ class GithubApi:
         connection = _connection(api_url)
         self._login: Login
         if self.app_id:
-            app = _App(credentials, connection, patience.clock)
+            app = _App(credentials, connection, patience)
             self._login = _Installation(app, repository, credentials.installation_id, self._attempts)
         else:
-            self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)))
+            self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)), patience)
 
     def ask(self, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
         """As `Attempts.ask`."""
@@ -75,12 +75,18 @@ class GithubApi:
 class _Speaking:
     """Fixed credentials: a `Login` that has nothing to renew."""
 
-    def __init__(self, requester: Requester) -> None:
+    def __init__(self, requester: Requester, patience: Patience) -> None:
         self.requester = requester
+        self.patience = patience
 
     def send(self, request: Request, until: float) -> Answer | Failure:
         del until
-        return _sent(self.requester, request)
+        return _sent(self._hurried if self.patience.is_cancelled() else self.requester, request)
+
+    @cached_property
+    def _hurried(self) -> Requester:
+        """A connection of its own: the usual one may be what hangs."""
+        return Requester(**{**self.requester.kwargs, "timeout": self.patience.hurried_seconds})
 
     def renew(self, failure: Failure) -> bool:
         del failure
@@ -90,9 +96,9 @@ class _Speaking:
 class _App(_Speaking):
     """The App itself, by a JWT for every request: it finds its installation and asks for that one's tokens."""
 
-    def __init__(self, credentials: Credentials, connection: Requester, clock: Clock) -> None:
-        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._signed)))
-        self.clock = clock
+    def __init__(self, credentials: Credentials, connection: Requester, patience: Patience) -> None:
+        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._signed)), patience)
+        self.clock = patience.clock
         self._private_key = credentials.private_key
         self._skew_seconds = 0.0
 
@@ -121,21 +127,21 @@ class _Installation:
         self._repository = repository
         self._installation_id = installation_id
         self._attempts = attempts
-        self._requester: Requester | None = None
+        self._speaking: _Speaking | None = None
         self._renew_at = 0.0
 
     def send(self, request: Request, until: float) -> Answer | Failure:
-        if self._requester is None or self._app.clock.monotonic() >= self._renew_at:
-            self._requester = self._with_new_token(until)
-        return _sent(self._requester, request)
+        if self._speaking is None or self._app.clock.monotonic() >= self._renew_at:
+            self._speaking = self._with_new_token(until)
+        return self._speaking.send(request, until)
 
     def renew(self, failure: Failure) -> bool:
         """The token was revoked: the next request brings another."""
         del failure
-        self._requester = None
+        self._speaking = None
         return True
 
-    def _with_new_token(self, until: float) -> Requester:
+    def _with_new_token(self, until: float) -> _Speaking:
         if self._installation_id is None:
             find = Request(method="GET", path=f"/repos/{self._repository}/installation")
             self._installation_id = int(self._attempts.ask(self._app, find, until=until).data["id"])
@@ -147,7 +153,7 @@ class _Installation:
         granted_at = server_time(answer.headers) or self._app.clock.now()
         life_seconds = datetime.fromisoformat(answer.data["expires_at"]).timestamp() - granted_at
         self._renew_at = self._app.clock.monotonic() + life_seconds - _TOKEN_MARGIN_SECONDS
-        return self._app.requester.withAuth(Auth.Token(answer.data["token"]))
+        return _Speaking(self._app.requester.withAuth(Auth.Token(answer.data["token"])), self._app.patience)
 
 
 class _UnusableKeyError(Exception):

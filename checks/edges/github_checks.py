@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from ..translate import payload
+from ..translate.delivery import Delivery
 from ..translate.external_id import Relation, parse, relation
-from ..translate.plain import plain
-from ..translate.refusal import Refusal
 from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import CheckError, Problem
 from .attempts import Answer, RefusedError, Request
+from .check_run_updates import CheckRunUpdates
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _RUNS_PER_PAGE = 100
-#: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
-_STATE = ("status", "conclusion", "completed_at", "actions")
 
 
 class GithubChecks:
@@ -29,7 +26,7 @@ class GithubChecks:
         self._api = api
         self._log = log
         self._runs = f"/repos/{api.repository}/check-runs"
-        self._annotations_sent: dict[str, int] = {}
+        self._updates: dict[str, CheckRunUpdates] = {}
 
     def seconds_until_ready(self) -> float:
         """How long the pacing asks to wait before the next `update`."""
@@ -57,24 +54,18 @@ class GithubChecks:
 
         created = self._api.ask(Request(method="POST", path=self._runs, body=body), until=until, landed=landed).data
         published = Published(id=str(created["id"]), page=created.get("html_url") or "")
-        self._annotations_sent[published.id] = 0
+        self._updates[published.id] = self._updates_of(published, Delivery(arrived=0))
         return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Replace what the run says and append the annotations.
 
-        One that GitHub refuses is mended or left out, and the log says so. Raises `PublishError`.
+        After an error the same annotations may be given again: what of them arrived is not sent twice. One that
+        GitHub refuses is mended or left out, which the log says, and the run when it completes. Raises `PublishError`.
         """
-        send = partial(self._patch, published, until=self._api.patience.until())
-        try:
-            send(payload.update(run, annotations))
-        except RefusedError as refused:
-            if refused.refusal is not Refusal.INVALID or not annotations:
-                raise
-            send(_without_state(payload.update(run, ())))  # refused as well: it is not the annotations
-            self._send_apart(send, run, annotations)
-            if run.status is Status.COMPLETED:
-                send(payload.update(run, ()))
+        if published.id not in self._updates:  # the run was put up by somebody else
+            self._updates[published.id] = self._updates_of(published, Delivery())
+        self._updates[published.id].update(run, tuple(annotations))
 
     def read(self, published: Published) -> tuple[Status, Output]:
         """The run's status and output as GitHub has them. Raises `PublishError`."""
@@ -116,58 +107,12 @@ class GithubChecks:
         except RefusedError as refused:
             self._log(f"The check run that a former attempt left open stays open: {refused}")
 
-    def _patch(self, published: Published, body: dict[str, Any], *, until: float) -> None:
-        request = Request(method="PATCH", path=f"{self._runs}/{published.id}", body=body)
-        count = len(body["output"].get("annotations", ()))
-        if not count:
-            self._api.ask(request, until=until)
-            return
-        before = self._annotations_sent.get(published.id)
-        if before is None:  # the run was put up by somebody else
-            before = self._annotations_there(request, until)
-
-        def landed() -> Answer | None:
-            return Answer(data={}) if self._annotations_there(request, until) >= before + count else None
-
-        self._api.ask(request, until=until, landed=landed)
-        self._annotations_sent[published.id] = before + count
-
-    def _annotations_there(self, request: Request, until: float) -> int:
-        answer = self._api.ask(Request(method="GET", path=request.path), until=until)
-        return int(answer.data["output"]["annotations_count"])
-
-    def _send_apart(self, send: Callable[[dict[str, Any]], None], run: CheckRun, refused: Sequence[Annotation]) -> None:
-        """Send annotations that were refused together, by halves, and the one that is to blame in plain characters."""
-        if len(refused) == 1:
-            self._send_mended(send, run, refused[0])
-            return
-        middle = len(refused) // 2
-        for half in (refused[:middle], refused[middle:]):
-            try:
-                send(_without_state(payload.update(run, half)))
-            except RefusedError as error:
-                if error.refusal is not Refusal.INVALID:
-                    raise
-                self._send_apart(send, run, half)
-
-    def _send_mended(self, send: Callable[[dict[str, Any]], None], run: CheckRun, annotation: Annotation) -> None:
-        place = f"{annotation.path}:{annotation.line}"
-        try:
-            send(_without_state(payload.update(run, (plain(annotation),))))
-        except RefusedError as error:
-            if error.refusal is not Refusal.INVALID:
-                raise
-            self._log(f"GitHub does not take the annotation at {place}; it is left out: {error}")
-        else:
-            self._log(f"GitHub does not take the annotation at {place} as it was; its text is in plain characters.")
+    def _updates_of(self, published: Published, delivery: Delivery) -> CheckRunUpdates:
+        return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", delivery, self._log)
 
 
 def _external_id(run: dict[str, Any]) -> str:
     return run.get("external_id") or ""
-
-
-def _without_state(body: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in body.items() if key not in _STATE}
 
 
 def _twins(run: CheckRun, other: dict[str, Any]) -> Problem:

@@ -165,6 +165,7 @@ class Step:
         patience = Patience(
             clock=self.clock,
             wait=self.cancel.wait,
+            is_cancelled=self.cancel.is_set,
             jitter=random.SystemRandom().random,
             budget_seconds=_BUDGET_SECONDS,
         )

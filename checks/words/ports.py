@@ -12,7 +12,15 @@ from .settings import Settings
 
 
 class PublishError(Exception):
-    """The check run cannot be published there; its text is one sentence for people, with the remedy."""
+    """The check run cannot be published there; its text is one sentence for people, with the remedy.
+
+    Attributes:
+        may_pass: whether it may be otherwise in a minute.
+        is_unsure: whether it may have been published all the same.
+    """
+
+    may_pass = False
+    is_unsure = False
 
 
 class Publisher(Protocol):
@@ -24,7 +32,10 @@ class Publisher(Protocol):
         """Put up the check run, without annotations. Raises `PublishError`."""
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Replace what the run says and append at most 50 annotations, exactly once. Raises `PublishError`."""
+        """Replace what the run says and append at most 50 annotations, exactly once. Raises `PublishError`.
+
+        The same annotations may be given again after an error; they arrive once all the same.
+        """
 
     def seconds_until_ready(self) -> float:
         """How long the pacing (or a rate limit) asks to wait before the next `update`; 0.0 for now."""
@@ -104,6 +115,13 @@ class JobFiles(Protocol):
         """While it is open the log is the tests': in a group of its own, and no line of it is a command."""
 
 
+class Condition(Protocol):
+    """As `threading.Condition`, which the caller holds."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait to be notified, at most so many seconds."""
+
+
 class Clock(Protocol):
     """Time, so that no test sleeps."""
 
@@ -113,12 +131,18 @@ class Clock(Protocol):
     def monotonic(self) -> float:
         """Seconds that never go back."""
 
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        """Wait until `changed` is notified, at most so many seconds of this clock; it may come back sooner."""
+
 
 class Cancel(Protocol):
     """Whether the job is being cancelled."""
 
     def is_set(self) -> bool:
         """Whether we were asked to stop."""
+
+    def seconds_ago(self) -> float:
+        """How long ago we were; 0.0 where we were not."""
 
 
 class Reports(Protocol):

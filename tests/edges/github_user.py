@@ -48,7 +48,14 @@ class User:
         self.waits = Waits(self.clock)
         self.log: list[str] = []
         self.debug: list[str] = []
-        patience = Patience(clock=self.clock, wait=self.waits, jitter=lambda: 0.0, budget_seconds=budget_seconds)
+        patience = Patience(
+            clock=self.clock,
+            wait=self.waits,
+            is_cancelled=lambda: self.waits.is_cancelled,
+            jitter=lambda: 0.0,
+            budget_seconds=budget_seconds,
+            hurried_seconds=1,
+        )
         self.api = GithubApi(
             credentials or app(server),
             repository=repository,

@@ -335,7 +335,25 @@ def test_an_annotation_beyond_mending_is_left_out_and_said(github: GithubServer)
     assert lines(github) == [line for line in range(1, 51) if line != 23]
     (said,) = user.log
     assert said.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
+    assert github.run["output"]["summary"].endswith(
+        "GitHub did not take 1 annotation, which is left out: `tests/test_a.py:23`."
+    )
     assert len(github.writes) < 20
+
+
+@pytest.mark.parametrize("marker", ["", "☃"], ids=["left-out", "mended"])
+def test_what_was_refused_live_is_said_in_the_completed_check_without_further_requests(
+    github: GithubServer, marker: str
+) -> None:
+    refuse_lines(github, {1}, marker)
+    user = User(github)
+    published = user.checks.create(check_run())
+    user.checks.update(published, check_run(), remarks(1, message="☃"))
+    assert "`tests/test_a.py:1`" not in github.run["output"]["summary"]
+    before = len(github.requests)
+    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(1, first=2))
+    assert "`tests/test_a.py:1`" in github.run["output"]["summary"]
+    assert len(github.requests) == before + 1
 
 
 def test_the_run_is_completed_once_and_last_when_a_batch_was_refused(github: GithubServer) -> None:

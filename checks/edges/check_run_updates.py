@@ -1,0 +1,122 @@
+"""The updates of one check run at GitHub: every annotation once, and the one that GitHub refuses found and mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..translate import payload
+from ..translate.delivery import Batch, Delivery
+from ..translate.plain import plain
+from ..translate.postscript import of_refused, with_postscript
+from ..words.check_run import Annotation, CheckRun, Status
+from .attempts import Answer, RefusedError, Request
+from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+
+#: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
+_STATE = ("status", "conclusion", "completed_at", "actions")
+
+
+class CheckRunUpdates:
+    """Of the run at `path`, with what `delivery` knows of its annotations; `log` is for people."""
+
+    def __init__(self, api: GithubApi, path: str, delivery: Delivery, log: Callable[[str], None]) -> None:
+        self._api = api
+        self._path = path
+        self._delivery = delivery
+        self._log = log
+        self._until = 0.0
+
+    def update(self, run: CheckRun, batch: Batch) -> None:
+        """Replace what the run says and append the batch, or what is left of it where it is given again.
+
+        Raises `RefusedError`.
+        """
+        self._until = self._api.patience.until()
+        if batch and self._delivery.needs_look:
+            self._delivery.saw(self._count())
+        left = self._delivery.left(batch)
+        try:
+            self._send(run, batch, left)
+        except RefusedError as refused:
+            if not (left and refused.is_invalid):
+                raise
+            self._send_what_is_taken(run, batch, left)
+        self._delivery.finished(batch)
+
+    def _send_what_is_taken(self, run: CheckRun, batch: Batch, refused: Batch) -> None:
+        """Of annotations that were refused together; a run that completes does so last, of a cancelled job at once."""
+        is_last = not self._api.patience.is_cancelled()
+        self._send(run, without_state=is_last)  # refused as well: it is not the annotations
+        self._send_apart(run, batch, refused)
+        if run.status is Status.COMPLETED:
+            self._send(run)
+
+    def _send_apart(self, run: CheckRun, batch: Batch, refused: Batch) -> None:
+        """Send annotations that were refused together, by halves, and the one that is to blame in plain characters."""
+        if len(refused) == 1:
+            self._send_mended(run, batch, refused[0])
+            return
+        middle = len(refused) // 2
+        for half in (refused[:middle], refused[middle:]):
+            try:
+                self._send(run, batch, half, without_state=True)
+            except RefusedError as error:
+                if not error.is_invalid:
+                    raise
+                self._send_apart(run, batch, half)
+
+    def _send_mended(self, run: CheckRun, batch: Batch, annotation: Annotation) -> None:
+        place = f"{annotation.path}:{annotation.line}"
+        try:
+            self._send(run, batch, (plain(annotation),), without_state=True, is_mended=True)
+        except RefusedError as error:
+            if not error.is_invalid:
+                raise
+            self._delivery.leaves_out(batch)
+            self._log(f"GitHub does not take the annotation at {place}; it is left out: {error}")
+        else:
+            self._log(f"GitHub does not take the annotation at {place} as it was; its text is in plain characters.")
+
+    def _send(
+        self,
+        run: CheckRun,
+        batch: Batch = (),
+        part: Sequence[Annotation] = (),
+        *,
+        without_state: bool = False,
+        is_mended: bool = False,
+    ) -> None:
+        """One PATCH with the next part of the batch, which is in doubt until an answer or a look tells of it."""
+        body = payload.update(self._told(run), part)
+        if without_state:
+            body = {key: value for key, value in body.items() if key not in _STATE}
+        request = Request(method="PATCH", path=self._path, body=body)
+        if not part:
+            self._api.ask(request, until=self._until)
+            return
+        expected = self._delivery.lands_at(len(part))
+
+        def landed() -> Answer | None:
+            return Answer(data={}) if self._count() >= expected else None
+
+        self._delivery.sends(batch, part, is_mended=is_mended)
+        try:
+            self._api.ask(request, until=self._until, landed=landed)
+        except RefusedError as error:
+            if not error.is_unsure:
+                self._delivery.refused()
+            raise
+        self._delivery.landed()
+
+    def _told(self, run: CheckRun) -> CheckRun:
+        """What was refused is said where the run completes."""
+        if run.status is not Status.COMPLETED:
+            return run
+        sentence = of_refused(mended=self._delivery.mended, left_out=self._delivery.left_out)
+        return replace(run, output=with_postscript(run.output, sentence))
+
+    def _count(self) -> int:
+        """How many annotations the run has."""
+        answer = self._api.ask(Request(method="GET", path=self._path), until=self._until)
+        return int(answer.data["output"]["annotations_count"])

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.payload import update
+from checks.translate.postscript import of_refused, with_postscript
+from checks.words.check_run import CheckRun, Output, Status
+from checks.words.limits import OUTPUT_TEXT_BYTES
+
+SENTENCE = "GitHub did not take 1 annotation, which is left out: `a.py:1`."
+
+
+def summary_sent(output: Output) -> str:
+    run = CheckRun(
+        name="pytest",
+        head_sha="c" * 40,
+        external_id="x",
+        details_url="",
+        status=Status.IN_PROGRESS,
+        output=output,
+        started_at=0.0,
+    )
+    summary: str = update(run, ())["output"]["summary"]
+    return summary
+
+
+@pytest.mark.parametrize("missing_bytes", [-1, 0, 1, 64, 65, 66, 1000])
+@pytest.mark.parametrize("text", ["a\n", "☃\n", "\x00\n"], ids=["ascii", "unicode", "control"])
+def test_a_postscript_has_room_below_a_full_summary(text: str, missing_bytes: int) -> None:
+    full = text * ((OUTPUT_TEXT_BYTES - missing_bytes) // len(text.encode()))
+    told = summary_sent(with_postscript(Output(title="", summary=full), SENTENCE))
+    assert told.endswith(f"\n\n{SENTENCE}")
+    assert len(told.encode()) <= OUTPUT_TEXT_BYTES
+
+
+def test_a_short_summary_stays_whole() -> None:
+    assert with_postscript(Output(title="", summary="All."), SENTENCE).summary == f"All.\n\n{SENTENCE}"
+
+
+def test_without_a_postscript_nothing_changes() -> None:
+    output = Output(title="", summary="\x00" * 100_000)
+    assert with_postscript(output, of_refused(mended=[], left_out=[])) is output
+
+
+@pytest.mark.parametrize(
+    ("mended", "left_out", "sentence"),
+    [
+        ([], ["a.py:1"], SENTENCE),
+        (["a.py:1"], [], "GitHub took 1 annotation only in plain characters: `a.py:1`."),
+        (
+            ["b.py:2", "b.py:3"],
+            ["a.py:1", "a.py:2"],
+            "GitHub did not take 2 annotations, which are left out: `a.py:1`, `a.py:2`.  \n"
+            "GitHub took 2 annotations only in plain characters: `b.py:2`, `b.py:3`.",
+        ),
+        (
+            [f"a.py:{line}" for line in range(1, 51)],
+            [],
+            "GitHub took 50 annotations only in plain characters: "
+            "`a.py:1`, `a.py:2`, `a.py:3`, `a.py:4`, `a.py:5` and 45 more.",
+        ),
+        (["``@x`.py:1"], [], "GitHub took 1 annotation only in plain characters: ``` ``@x`.py:1 ```."),
+    ],
+)
+def test_what_github_refused_is_named_by_its_places(mended: list[str], left_out: list[str], sentence: str) -> None:
+    assert of_refused(mended=mended, left_out=left_out) == sentence
+
+
+def test_long_places_are_cut() -> None:
+    assert len(of_refused(mended=["x" * 10_000] * 9, left_out=[])) < 1200
