@@ -16,7 +16,6 @@ from checks.translate.conclusion import conclude
 from checks.translate.outbox import Outbox
 from checks.words.check_run import CheckRun, Output, Status
 from checks.words.job import Context, Ended, Ending, Repository
-from checks.words.session import Session
 from checks.words.settings import Settings
 from tests.fakes import MemorySpool
 from tests.jobs import Job
@@ -49,11 +48,12 @@ def repository(tracked: Sequence[str]) -> Repository:
 
 def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     """The bodies of all requests that a report comes to."""
-    session, settings = report.parse(kept), Settings()
-    ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    settings = Settings()
     outbox = Outbox(MemorySpool(), settings.max_annotations)
     follower = Follower(settings=settings, repository=where, outbox=outbox, fold=events.Fold(lambda entry: entry))
-    follower.add(session, Session())
+    follower.add(report.members(kept))
+    session = follower.session()
+    ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
     verdict = conclude(session, ended, settings, checkout.decide(_CONTEXT, where)[0])
     frame = markdown.Frame(url_of=markdown.links(_CONTEXT, where, session.root), elsewhere="all are annotated")

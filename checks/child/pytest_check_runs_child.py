@@ -21,6 +21,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_channel import Channel, never_fail, unmeasured
+from pytest_check_runs_last_words import leave
 from pytest_check_runs_report import Report
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
 from pytest_check_runs_tracebacks import DESCRIPTION, Describer
@@ -38,6 +39,8 @@ if __name__ == "pytest_check_runs_child":  # as a script it may be run again, by
 # Tests patch the modules; these stay what they were.
 _encode, _times = json.JSONEncoder(separators=(",", ":"), default=str).encode, os.times
 
+_CRASHED = "???"  # when xdist says that a worker crashed in a test
+
 # What pytest-json-report says of an exception or a skip, where our own keys say it.
 _SAID_BETTER = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
 
@@ -45,23 +48,24 @@ _SAID_BETTER = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options that stand on our command line only; what they say reaches xdist's workers too."""
     group = parser.getgroup("check-runs", "reporting to a check run (set by the action)")
-    group.addoption("--check-runs-channel", metavar="FILE", help="where each step is told")
-    group.addoption("--check-runs-report", metavar="FILE", help="where the JSON report is saved")
+    group.addoption("--check-runs-folder", metavar="FOLDER", help="where each step is told and the JSON report saved")
     group.addoption("--check-runs-locals", action="store_true", help="tell local variables too")
     group.addoption("--check-runs-color", action="store_true", help="colour, where pytest would ask for a terminal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Nothing happens in a session that was not started with a channel."""
-    channel = config.getoption("check_runs_channel")
-    if not channel:
+    """Nothing happens in a session that was not started by us."""
+    folder = config.getoption("check_runs_folder")
+    if not folder:
         return
     config.pluginmanager.register(Describer(config), "check-runs-describer")
+    leave(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
     if not hasattr(config, "workerinput"):
         if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
             _colour(config)
-        report = Report(config, config.getoption("check_runs_report"))
-        config.pluginmanager.register(_Teller(config, Channel(channel), report), "check-runs-teller")
+        report = Report(config, os.path.join(folder, "report.json"))
+        channel = Channel(os.path.join(folder, "channel"))
+        config.pluginmanager.register(_Teller(config, channel, report), "check-runs-teller")
 
 
 def _colour(config: pytest.Config) -> None:
@@ -95,7 +99,7 @@ class _Teller:
     @never_fail
     def _begin(self) -> None:
         python, root = sys.version.split()[0], str(self._config.rootpath)
-        self._tell("session", pytest=pytest.__version__, python=python, root=root)
+        self._tell("session", pytest=pytest.__version__, python=python, root=root, id=self._report.session_id)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, None]:
@@ -211,6 +215,8 @@ class _Teller:
             entry = self._entry(report, description) or entry
             left_out = _SAID_BETTER if "places" in entry or "place" in entry else ()
             told = {key: value for key, value in entry.items() if key not in left_out}
+            if report.when == _CRASHED:
+                told["worker"] = report.node.gateway.id
             self._tell("stage", test=number, when=report.when, **told)
         self._report.add(report, entry)
 

@@ -8,6 +8,8 @@ Part of the plugin beside it, and under its rules.
 
 from __future__ import annotations
 
+import json
+import os
 import warnings
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from pytest_check_runs_channel import never_fail, unmeasured
 from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     import pytest
@@ -31,7 +33,8 @@ _EXTRA = "_json_report_extra"  # the attribute of a report with what pytest-json
 class Report:
     """What has been told, in pytest-json-report's dialect, with what that loses under keys that it does not use."""
 
-    def __init__(self, config: pytest.Config, path: str | None) -> None:
+    def __init__(self, config: pytest.Config, path: str) -> None:
+        self.session_id = os.urandom(8).hex()
         self.collectors: list[Entry] = []
         self.warnings: list[Entry] = []
         self.paths: dict[str, str] = {}  # of the tests that are defined in another file than their node id's
@@ -39,21 +42,24 @@ class Report:
         self._stages: dict[str, list[Entry]] = {}  # of a running test, or of one with reruns or subtests
         self._special: set[str] = set()  # node ids of the latter
         self._at_hand: Entry = {}
-        self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"), path)
+        self._path = path
+        self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
 
     @never_fail
-    def _make_writer(self, plugin: Any, path: str | None) -> object:
+    def _make_writer(self, plugin: Any) -> object:
         """With all that it asks of a pytest configuration, which is no one else's."""
         omitted = ["keywords", "collectors", "warnings", "log", "streams"]
         option = SimpleNamespace(
-            json_report_file=path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
+            json_report_file=self._path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
         )
         hook = SimpleNamespace(
             pytest_report_teststatus=lambda **_: (self._at_hand.get("category", ""),),
             pytest_json_runtest_stage=lambda **_: self._at_hand,
             pytest_json_modifyreport=self._complete,
         )
-        return plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
+        writer = plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
+        writer.save_report = self._save
+        return writer
 
     @never_fail
     def begin(self, session: pytest.Session) -> None:
@@ -119,6 +125,26 @@ class Report:
                 test["stages"] = self._stages[test["nodeid"]]
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
+        json_report["check_runs_session"] = self.session_id  # last: so it is whole, and of this session
+
+    def _save(self, path: str) -> None:
+        """As its own way, with the same text; that goes piece by piece through Python, and this through C."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(_pieces(self._writer.report))
+
+
+def _pieces(report: Entry) -> Iterator[str]:
+    """The report's text; a list is never all in memory."""
+    encode, comma = json.JSONEncoder(default=str).encode, "{"
+    for key, value in report.items():
+        yield "%s%s: " % (comma, encode(key))
+        if isinstance(value, list):
+            yield from ("%s%s" % (", " if number else "[", encode(each)) for number, each in enumerate(value))
+            yield "]" if value else "[]"
+        else:
+            yield encode(value)
+        comma = ", "
+    yield "}"
 
 
 def _captured(report: pytest.TestReport, stream: str) -> str:

@@ -28,6 +28,7 @@ class Copier:
         self._is_sink_open = True
         self._tail = bytearray()
         self._is_cut = False
+        self._lock = threading.Lock()
         self._reader, self.writer = os.pipe()
         os.set_blocking(self._reader, False)
         self._woken, self._waker = os.pipe()
@@ -41,7 +42,12 @@ class Copier:
             self._waker = -1
             self._thread.join(_PATIENCE_SECONDS)
             os.close(self.writer)
-        text = bytes(self._tail).decode(errors="replace")
+        return self.tail()
+
+    def tail(self) -> str:
+        """The last lines so far, without ANSI sequences."""
+        with self._lock:
+            text = bytes(self._tail).decode(errors="replace")
         if self._is_cut:
             text = text.partition("\n")[2] or text  # whole lines, if there are any
         return strip_ansi(text)
@@ -64,9 +70,10 @@ class Copier:
             piece = os.read(self._reader, _READ_BYTES)
         except BlockingIOError:
             return 0
-        self._is_cut = self._is_cut or len(self._tail) + len(piece) > _TAIL_BYTES
-        self._tail += piece
-        del self._tail[:-_TAIL_BYTES]
+        with self._lock:
+            self._is_cut = self._is_cut or len(self._tail) + len(piece) > _TAIL_BYTES
+            self._tail += piece
+            del self._tail[:-_TAIL_BYTES]
         if self._is_sink_open:
             try:
                 self._sink(piece)

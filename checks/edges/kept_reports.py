@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 _FOLDER = ".pytest-check-runs"
 
@@ -18,15 +19,50 @@ class KeptReports:
         self._workspace = workspace
         self._warn = warn
 
-    def keep(self, check_name: str, report: Mapping[str, Any]) -> str:
-        """Write the report under the check's name; its path relative to the workspace, empty if it could not be."""
-        name = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or "pytest"
-        path = Path(_FOLDER, f"{name}.json")
+    def refusal(self) -> str:
+        """Why none can be kept, as the system says it; empty where one can."""
         try:
-            (self._workspace / _FOLDER).mkdir(exist_ok=True)
-            (self._workspace / _FOLDER / ".gitignore").write_text("*\n")
-            (self._workspace / path).write_text(json.dumps(report, default=str), encoding="utf-8")
+            self._make_folder()
+            descriptor, path = self._begin()
+            os.close(descriptor)
+            path.unlink()
         except OSError as error:
+            return error.strerror or str(error)
+        return ""
+
+    def keep(self, check_name: str, pieces: Iterable[str]) -> str:
+        """Write the report's text under the check's name; its path relative to the workspace, empty if it could not be.
+
+        It is written beside its place first: what is there is a whole report, and none of what the tests may have put
+        there (a link, a pipe) is opened.
+        """
+        name = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or "pytest"
+        path, part = Path(_FOLDER, f"{name}.json"), None
+        try:
+            self._make_folder()
+            descriptor, part = self._begin()
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.writelines(pieces)
+            part.chmod(0o644)
+            part.replace(self._workspace / path)
+        except OSError as error:
+            with suppress(OSError):
+                if part is not None:
+                    part.unlink()
             self._warn(f"The JSON report could not be kept: {error.strerror} ({path}).")
             return ""
         return str(path)
+
+    def _make_folder(self) -> None:
+        folder = self._workspace / _FOLDER
+        if not folder.is_dir() or folder.is_symlink():
+            with suppress(FileNotFoundError):
+                folder.unlink()
+            folder.mkdir()
+        ignored = folder / ".gitignore"
+        if not ignored.is_file():
+            ignored.write_text("*\n")
+
+    def _begin(self) -> tuple[int, Path]:
+        descriptor, path = tempfile.mkstemp(prefix=".", suffix=".part", dir=self._workspace / _FOLDER)
+        return descriptor, Path(path)

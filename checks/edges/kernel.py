@@ -61,6 +61,15 @@ def keep_name_services() -> bool:
     return configure is not None and configure(b"hosts", b"files dns") == 0  # musl has none, and no such libraries
 
 
+def reserve(descriptor: int, size_bytes: int) -> bool:
+    """Keep room on its disk for so much of a file, whose size stays as it is; whether that worked."""
+    if not _IS_LINUX:
+        return False
+    keeps_size = 1  # https://man7.org/linux/man-pages/man2/fallocate.2.html
+    offset, length = ctypes.c_longlong(0), ctypes.c_longlong(size_bytes)
+    return bool(ctypes.CDLL(None).fallocate(descriptor, keeps_size, offset, length) == 0)
+
+
 def become_subreaper() -> bool:
     """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -128,11 +137,20 @@ def reap(*, besides: Collection[int]) -> None:
             os.waitpid(pid, os.WNOHANG)
 
 
-def send(number: signal.Signals, pids: Collection[int]) -> None:
+def send(number: int, pids: Collection[int]) -> None:
     """Send the signal to each process that is still there."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
+
+
+def catches(pid: int, number: int) -> bool:
+    """Whether the process handles that signal, which would end it otherwise; False where the kernel does not tell."""
+    with suppress(OSError, ValueError):
+        lines = Path("/proc", str(pid), "status").read_text().splitlines()
+        mask = next(line.partition(":")[2] for line in lines if line.startswith("SigCgt:"))
+        return bool(int(mask, 16) >> (number - 1) & 1)
+    return False
 
 
 def send_to_group(number: signal.Signals, group: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
 from collections import deque
@@ -11,15 +10,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
-from typing import Any
 
 from ..words.job import Ended, Ending
+from ..words.session import Section
 from . import kernel
 from .channel import Channel
 from .copier import Copier
+from .last_words import LastWords
+from .report_file import ReportFile
 
 #: What `stop` sends, and after which share of its seconds.
 _LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
+#: Of what all have printed, for a worker that crashed.
+_OUTPUT_CHARACTERS = 16_000
 #: How often a process that is being stopped is looked at, and how long after the ladder's end.
 _GLANCE_SECONDS = 0.02
 _GIVE_UP_SECONDS = 1.0
@@ -39,14 +42,13 @@ class Step:
 class Plan:
     """What runs where, pytest last.
 
-    `channel` and `report` are the files that it writes. `ends_all`: what it leaves running ends with it.
+    `told` is the folder in which the plugin tells all it tells. `ends_all`: what it leaves running ends with it.
     """
 
     steps: Sequence[Step]
     folder: Path
     environ: Mapping[str, str]
-    channel: Path
-    report: Path
+    told: Path
     ends_all: bool = False
 
 
@@ -60,9 +62,11 @@ class PytestChild:
     def __init__(self, plan: Plan, sink: Callable[[bytes], object]) -> None:
         self._plan = plan
         self._steps = deque(plan.steps)
-        self._channel = Channel(plan.channel)
+        self._channel = Channel(plan.told / "channel")
         self._strangers = kernel.children()
         self._copier = Copier(sink)
+        self._last_words = LastWords(plan.told)
+        self._captured: tuple[Section, ...] = ()
         self._stop: _Stop | None = None
         self._ended: Ended | None = None
         self._start()
@@ -71,13 +75,17 @@ class PytestChild:
         """As `Channel.lines`: after the end, to be called until nothing comes."""
         return self._channel.lines()
 
-    def report(self) -> Mapping[str, Any] | None:
-        """The JSON report, None where there is none that is whole."""
-        try:
-            report = json.loads(self._plan.report.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return None
-        return report if isinstance(report, dict) else None
+    def all_lines(self) -> Iterator[bytes]:
+        """As the port says."""
+        return self._channel.all_lines()
+
+    def close(self) -> None:
+        """Let go of what it told, once it has ended."""
+        self._channel.close()
+
+    def report(self) -> ReportFile:
+        """As the port says."""
+        return ReportFile(self._plan.told / "report.json")
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
@@ -91,9 +99,20 @@ class PytestChild:
 
         Returns at once. Another call while it lasts sets the time for the signals that are still to come.
         """
+        if self._stop is None:  # on SIGINT pytest drops what it has captured
+            self._captured = self._last_words.captured_by_all()
         rungs = deque(_LADDER) if self._stop is None else self._stop.rungs
         self._stop = _Stop(rungs=rungs, seconds=seconds, began=time.monotonic())
         self.wait(0)
+
+    def last_words(self, worker: str) -> tuple[Section, ...]:
+        """As the workspace's port says."""
+        printed = Section(title="Output until then", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
+        return (*self._last_words.captured(worker), printed)
+
+    def dump_stacks(self) -> None:
+        """As the port says; takes a second at most."""
+        self._last_words.ask(self._left())
 
     def _start(self) -> None:
         self._step = self._steps.popleft()
@@ -109,6 +128,7 @@ class PytestChild:
             )
         except OSError as error:
             self._copier.finish()
+            self._last_words.close()
             self._ended = Ended(how=Ending.NOT_STARTED, phase=self._step.phase, output=str(error))
 
     def _advance(self) -> Ended | None:
@@ -116,6 +136,7 @@ class PytestChild:
         if self._ended is not None:
             return self._ended
         status = self._process.poll()
+        self._last_words.collect()
         self._reap()
         if self._stop is not None:
             is_over = self._climb(self._stop, has_ended=status is not None)
@@ -179,12 +200,16 @@ class PytestChild:
             how = Ending.INSTALL_FAILED
         else:
             how = Ending.EXITED if status >= 0 else Ending.KILLED
+        captured, stacks = self._captured or self._last_words.captured(""), self._last_words.stacks()
+        self._last_words.close()
         return Ended(
             how=how,
             exit_status=status if status is not None and status >= 0 else None,
             signal=_signal_name(-status) if status is not None and status < 0 else "",
             output=self._copier.finish(),
             phase=self._step.phase,
+            captured=captured,
+            stacks=stacks,
         )
 
 

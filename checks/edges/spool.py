@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 
 from ..words.check_run import Annotation, AnnotationLevel
 
+#: Before each annotation stands the size of its JSON.
+_SIZE_BYTES = 8
+
 
 class FileSpool:
-    """The `Spool` of every program; its file has no name and goes with the process."""
+    """The `Spool` of every program; its file has no name and goes with the process.
+
+    What a full disk has no room for waits in memory.
+    """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` ends it
+        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` ends it
         self._end = 0
+        self._without_room: dict[int, Annotation] = {}
 
     def put(self, annotation: Annotation) -> int:
-        """Append it; the key is its offset."""
-        key = self._end
-        self._file.seek(key)
-        self._end += self._file.write(json.dumps(asdict(annotation)).encode() + b"\n")
+        """Append it; the key is its offset, or below 0 when it is not in the file."""
+        data = json.dumps(asdict(annotation)).encode()
+        record = len(data).to_bytes(_SIZE_BYTES) + data
+        with suppress(OSError):
+            if os.pwrite(self._file.fileno(), record, self._end) == len(record):
+                self._end += len(record)
+                return self._end - len(record)
+        key = -1 - len(self._without_room)
+        self._without_room[key] = annotation
         return key
 
     def get(self, key: int) -> Annotation:
-        """Read it back."""
-        self._file.seek(key)
-        fields = json.loads(self._file.readline())
+        """Have it back."""
+        if key < 0:
+            return self._without_room[key]
+        size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
+        fields = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
         return Annotation(**{**fields, "level": AnnotationLevel(fields["level"])})
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from ..translate.command_line import install_command, pytest_command
 from ..translate.environment import child_environment, users_environment
 from ..words.errors import CheckError, Problem
 from ..words.job import Repository
+from ..words.session import Section
 from ..words.settings import Settings
 from . import environments, git, kernel, ownership
 from .environments import Environment
@@ -50,7 +51,8 @@ class LocalWorkspace:
         self._sink = sink
         self._in_colour = in_colour
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
-        self._channel, self._report = self._private / "channel", self._private / "report.json"
+        self._told = self._private / "told"
+        self._told.mkdir()
         self._child: PytestChild | None = None
         self._sources = Sources(folder)
 
@@ -68,6 +70,8 @@ class LocalWorkspace:
             self._child.stop(seconds=_LEAVE_SECONDS)
             while self._child.wait(1) is None:
                 pass
+        if self._child is not None:
+            self._child.close()
         shutil.rmtree(self._private, ignore_errors=True)
         ownership.give_back(self._folder)
 
@@ -89,6 +93,10 @@ class LocalWorkspace:
         """As the port says."""
         return self._sources.definition(path, line)
 
+    def last_words(self, worker: str) -> tuple[Section, ...]:
+        """As the port says."""
+        return () if self._child is None else self._child.last_words(worker)
+
     def start_tests(self, settings: Settings) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""
         if not self._directory.is_dir():
@@ -103,8 +111,7 @@ class LocalWorkspace:
             ],
             folder=self._directory,
             environ=environ,
-            channel=self._channel,
-            report=self._report,
+            told=self._told,
             # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
             ends_all=self._environ.get("GITHUB_ACTIONS") == "true",
         )
@@ -130,8 +137,7 @@ class LocalWorkspace:
             pytest_command(
                 settings,
                 launcher=launcher,
-                channel=str(self._channel),
-                report=str(self._report),
+                folder=str(self._told),
                 in_colour=self._in_colour,
             ),
         )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
-from ..translate import events, passing
+from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.outbox import Outbox
+from ..words.errors import BUG
 from ..words.job import Ended, Repository
 from ..words.session import Session, Warned
 from ..words.settings import Passing, Settings
@@ -24,8 +27,10 @@ class Follower:
     repository: Repository
     outbox: Outbox
     fold: events.Fold
+    log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     passing: Passing | None = None
+    bugs: int = 0
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
@@ -33,8 +38,7 @@ class Follower:
         for line in lines:
             came = True
             collected = self.fold.collected
-            for news in self.fold.feed(line):
-                self._annotate(news)
+            self._take(self.fold.feed(line))
             if self.fold.collected != collected:
                 self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
         return came
@@ -54,18 +58,10 @@ class Follower:
             for annotation in self._annotator(session.root).passed_in_files(i for i in session.items if i.passed):
                 self.outbox.put(annotation)
 
-    def add(self, session: Session, known: Session) -> None:
-        """Annotate what the report had and the stream had not."""
-        seen = {(item.nodeid, len(item.stages)) for item in known.items}
-        names = {collector.nodeid for collector in known.collectors}
-        extra = replace(
-            session,
-            items=tuple(item for item in session.items if (item.nodeid, len(item.stages)) not in seen),
-            collectors=tuple(collector for collector in session.collectors if collector.nodeid not in names),
-            warnings=session.warnings[len(known.warnings) :],
-        )
-        for news in events.findings(extra):
-            self._annotate(news)
+    def add(self, members: Iterable[tuple[str, Any]]) -> None:
+        """Take what the report has and the lines had not."""
+        for name, value in members:
+            self._take(self.fold.add(name, value))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:
@@ -78,6 +74,16 @@ class Follower:
             for item in session.items:
                 if item.passed and not item.is_flaky:
                     self._annotate(events.Finding(item=item))
+
+    def _take(self, found: Iterable[events.News]) -> None:
+        """A bug of ours costs one annotation, and is told once; the tests go on."""
+        for news in found:
+            try:
+                self._annotate(news)
+            except Exception:  # noqa: BLE001 - whatever it is
+                self.bugs += 1
+                if self.bugs == 1:
+                    self.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
 
     def _annotate(self, news: events.News) -> None:
         is_held_back = isinstance(news, events.Finding) and news.stage is None and not news.item.is_flaky

@@ -28,8 +28,9 @@ from ..words.errors import ExitStatus
 from ..words.job import Context
 from ..words.ports import Publisher
 from ..words.settings import Credentials
+from .outside import Outside
 from .put_up import put_up
-from .run import Outside, run
+from .run import run
 
 _FAILURES_KEPT = 100
 

@@ -8,10 +8,11 @@ from typing import assert_never
 
 from ..words.check_run import Annotation, AnnotationLevel
 from ..words.job import Ended, Ending, Repository
-from ..words.session import Collector, Details, Item, Outcome, Session, Stage, StageName, Warned
+from ..words.session import Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
 from . import places
 from .durations import duration
 from .events import Finding, News
+from .stack_dump import project_stacks, without_stacks
 
 #: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
 _NAMES_PER_FILE = 500
@@ -65,7 +66,7 @@ class Annotator:
         for item in session.running if said else ():
             place = self._own(item)
             message = f"{said} in the {item.running} of this test"
-            yield _annotation(place, level, item.nodeid, message, ended.output)
+            yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _last_words(ended)))
 
     def _own(self, item: Item) -> tuple[str, int]:
         path, line = places.of_item(item, repository=self.repository, root=self.root)
@@ -144,6 +145,12 @@ def _unfinished(session: Session, ended: Ended) -> tuple[AnnotationLevel, str]:
             return AnnotationLevel.NOTICE, ""
         case _:
             assert_never(ended.how)
+
+
+def _last_words(ended: Ended) -> Details:
+    """What a process left that came to no end of its own."""
+    output = Section(title="Last output of the process", text=without_stacks(ended.output))
+    return Details(traceback=project_stacks(ended.stacks or ended.output), captured=(*ended.captured, output))
 
 
 def _in_stage(stage: Stage, title: str) -> str:

@@ -8,7 +8,11 @@ from ..words.settings import Settings
 
 
 def pytest_command(
-    settings: Settings, *, launcher: Sequence[str], channel: str, report: str, in_colour: bool = False
+    settings: Settings,
+    *,
+    launcher: Sequence[str],
+    folder: str,
+    in_colour: bool = False,
 ) -> tuple[str, ...]:
     """pytest, with our launcher and plugin.
 
@@ -18,15 +22,14 @@ def pytest_command(
     Args:
         settings: the user's; an option in `pytest_args` comes before the input for the same.
         launcher: a Python and the child's file, which is launcher and plugin in one.
-        channel: the file on which the plugin tells each step.
-        report: the file for the JSON report.
+        folder: private to us; there the plugin tells each step, and leaves the JSON report.
         in_colour: whether who reads pytest's output sees colours, although it is no terminal.
     """
     arguments, workers = settings.pytest_args, settings.workers
     # pytest takes the last of an option that is given twice. What the user may have otherwise stands first; what
     # we need stands last, but before a `--`, behind which all are paths.
     preferred = ["-p", "xdist", f"--numprocesses={workers}"] if workers else []
-    needed = ["-p", "pytest_check_runs_child", f"--check-runs-channel={channel}", f"--check-runs-report={report}"]
+    needed = ["-p", "pytest_check_runs_child", f"--check-runs-folder={folder}"]
     needed += ["--check-runs-locals"] if settings.show_locals else []
     needed += ["--check-runs-color"] if in_colour else []
     needed += ["-p", "pytest_jsonreport"]

@@ -12,10 +12,17 @@ from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark
 from .cut import cut_lines
+from .stack_dump import project_stacks, without_stacks
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = 0, 2, 3, 4, 5
+
+#: How Python and pytest say that they do not find what we need there.
+_NOT_IMPORTED = {
+    "No module named 'pytest'": "pytest",
+    'Error importing plugin "pytest_jsonreport"': "pytest-json-report",
+}
 
 #: Of output and of lists in a remark.
 LINES_QUOTED = 40
@@ -86,6 +93,8 @@ def _unfinished(session: Session, ended: Ended) -> Cause:
             "(os._exit, or a plugin that uses it, such as pytest-timeout with its thread method)"
         )
         return _broken_off(Conclusion.FAILURE, "interpreter died", text, session, ended, *_output(ended))
+    if missing := _missing_package(ended):
+        return missing
     if ended.exit_status == _USAGE_ERROR:
         return _usage_error(ended)
     if ended.exit_status == _INTERNAL_ERROR:
@@ -104,6 +113,17 @@ def _killed(session: Session, ended: Ended) -> Cause:
 def _internal_error(session: Session, ended: Ended) -> Cause:
     text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
     return _not_done("internal error", text, session.internal_error or ended.output)
+
+
+def _missing_package(ended: Ended) -> Cause | None:
+    """Where the tests' environment lacks what we bring into it."""
+    last = ended.output.rstrip().rpartition("\n")[2]
+    package = next((package for words, package in _NOT_IMPORTED.items() if words in last), "")
+    text = (
+        f"{package} cannot be imported in the tests' environment, so no test ran: let `install` put it there "
+        f"(`pip install {package}`), or leave there what was there before."
+    )
+    return _not_done(f"no {package}", text, ended.output) if package else None
 
 
 def _usage_error(ended: Ended) -> Cause:
@@ -150,12 +170,27 @@ def _unexplained(status: int, ended: Ended) -> Cause:
 
 
 def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, ended: Ended, *others: Remark) -> Cause:
-    """A session that was ended in its midst: what ended it, when, and what was running."""
-    phase = "collection" if ended.phase == "tests" and session.collected is None else ended.phase
-    during = f" during {phase}" if phase else ""
+    """A session that was ended in its midst: what ended it, when, what was running, and where it stood."""
+    during = f" during {phase}" if (phase := _phase(session, ended)) else ""
     after = f" after {progress(session)}" if session.items else during
-    remarks = (Remark(text=f"{text}{during}."), *_running(session), *others)
+    remarks = (Remark(text=f"{text}{during}."), *_running(session), *_last_words(ended), *others)
     return Cause(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)
+
+
+def _phase(session: Session, ended: Ended) -> str:
+    if ended.phase != "tests":
+        return ended.phase
+    if session.exit_status is not None:
+        return "the interpreter's exit"
+    return "collection" if session.collected is None else "tests"
+
+
+def _last_words(ended: Ended) -> Iterator[Remark]:
+    """Where threads stood was asked for when the time was over; of a crash Python itself tells it."""
+    if stacks := project_stacks(ended.stacks or ended.output):
+        yield Remark(text="Where its threads stood, the most recent call first:", quoted=stacks)
+    for section in ended.captured:
+        yield Remark(text=f"{section.title}:", quoted=_last_lines(section.text))
 
 
 def _not_installed(ended: Ended, settings: Settings) -> Cause:
@@ -179,8 +214,8 @@ def _running(session: Session) -> Iterator[Remark]:
 
 
 def _output(ended: Ended) -> Iterator[Remark]:
-    if ended.output:
-        yield Remark(text="The last lines of its output:", quoted=_last_lines(ended.output))
+    if output := without_stacks(ended.output):
+        yield Remark(text="The last lines of its output:", quoted=_last_lines(output))
 
 
 def _last_lines(output: str) -> str:

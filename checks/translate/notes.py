@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from ..words.job import Ended, Ending
 from ..words.limits import FAILURES_ANNOTATED
+from ..words.session import Session
 from ..words.settings import Passing, Settings
 from ..words.verdict import Remark
 from .cut import cut_lines
@@ -30,6 +32,20 @@ def of_bounds(
         lines = (f"{failures:>7,}  {path}" for path, failures in files)
         text = f"{sum(failures_beyond.values()):,} failures beyond {FAILURES_ANNOTATED:,} are not annotated:"
         yield Remark(text=text, quoted=cut_lines(lines, _FILES_NAMED))
+
+
+def of_report(trouble: str, session: Session, ended: Ended) -> Iterator[Remark]:
+    """Of a session that came to its end all the same; else its report cannot be expected."""
+    if trouble and session.exit_status is not None and ended.how is Ending.EXITED:
+        text = f"The JSON report of pytest-json-report {trouble}; these results are what pytest told while it ran."
+        yield Remark(text=text)
+
+
+def of_bugs(number: int) -> Iterator[Remark]:
+    """`number` findings could not be annotated."""
+    if number:
+        text = f"Results without an annotation, by a bug of this action: {number:,}. The job log has what to report."
+        yield Remark(text=text)
 
 
 def _bound(settings: Settings) -> str:

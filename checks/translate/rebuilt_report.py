@@ -1,56 +1,85 @@
-"""`Session` -> a JSON report in the dialect of `report.py`, for where pytest could not write one."""
+"""The lines of the tests' process -> the JSON report that it could not write, in the dialect of `report.py`."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from ..words.session import Details, Outcome, Session, Stage
+from ..words.session import Outcome, StageName
+
+Entry = dict[str, Any]
+Member = tuple[str, Any]
+
+#: The first of these that a stage has is the test's.
+_OUTCOMES = (Outcome.ERROR, Outcome.FAILED, Outcome.RERUN, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED)
+#: What of a line is not the report's.
+_OF_LINES = frozenset({"seq", "event", "test", "worker"})
 
 
-def render(session: Session) -> dict[str, Any]:
-    """A report in this dialect, for where pytest wrote none: ``report.parse(render(session))`` is the session again."""
-    return {
-        "exitcode": session.exit_status,
-        "root": session.root,
-        "duration": session.duration_seconds,
-        "summary": {"collected": _plus(session.collected, session.deselected), "deselected": session.deselected},
-        "collectors": [
-            {"nodeid": each.nodeid, **_rendered_outcome(each.outcome), **_rendered(each.details)}
-            for each in session.collectors
-        ],
-        "warnings": [
-            {"category": each.category, "message": each.message, "nodeid": each.nodeid}
-            | {"filename": each.place.path, "lineno": each.place.line}
-            for each in session.warnings
-        ],
-        "tests": [
-            {"nodeid": each.nodeid, "lineno": _plus(each.line, -1), "path": each.defined_in}
-            | {"stages": list(map(_rendered_stage, each.stages))}
-            for each in session.items
-        ],
-    }
+def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
+    """The report's members, of its lists the elements one by one; what is unfinished comes last.
+
+    `lines` are as `events.py` has them; what is of another shape is left out. Memory holds the tests that run, those
+    that are run again, and what is no test's.
+    """
+    rebuilding = _Rebuilding()
+    for line in lines:
+        with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            yield from [*rebuilding.take(json.loads(line))]
+    yield from rebuilding.rest()
 
 
-def _plus(number: int | None, more: int) -> int | None:
-    return None if number is None else number + more
+class _Rebuilding:
+    def __init__(self) -> None:
+        self._open: dict[Any, Entry] = {}
+        self._others: dict[str, list[Entry]] = {"collectors": [], "warnings": []}
+        self._facts: Entry = {}
+
+    def take(self, event: Mapping[str, Any]) -> Iterator[Member]:
+        number, about = event.get("test"), {key: event[key] for key in event if key not in _OF_LINES}
+        match event.get("event"):
+            case "test":
+                self._open.setdefault(number, about | {"stages": []})
+            case "stage" if number in self._open:
+                test = self._open[number]
+                test["stages"].append(about)
+                if _is_over(test["stages"]):
+                    yield "tests", _told(self._open.pop(number))
+            case "collector" | "warning" as kind:
+                self._others[f"{kind}s"].append(about)
+            case "session":
+                self._facts["root"] = event.get("root")
+            case "collected":
+                left_out = event.get("deselected") or 0
+                self._facts["summary"] = {"collected": (event.get("number") or 0) + left_out, "deselected": left_out}
+            case "end":
+                self._facts |= {"exitcode": event.get("exit_status"), "duration": event.get("duration")}
+            case _:
+                pass
+
+    def rest(self) -> Iterator[Member]:
+        for test in self._open.values():
+            yield "tests", _told(test)
+        for name, entries in self._others.items():
+            for entry in entries:
+                yield name, entry
+        yield from self._facts.items()
 
 
-def _rendered_stage(stage: Stage) -> dict[str, Any]:
-    subtest = {} if stage.subtest is None else {"subtest": stage.subtest}
-    details = {} if stage.details is None else _rendered(stage.details)
-    outcome = _rendered_outcome(stage.outcome)
-    return {"when": stage.name.value, "duration": stage.duration_seconds, **outcome, **subtest, **details}
+def _is_over(stages: list[Entry]) -> bool:
+    """Whether no stage is to come: a rerun's teardown is followed by another attempt."""
+    if stages[-1].get("when") == StageName.CRASHED:
+        return True
+    attempt = stages[-3:]
+    is_rerun = any(stage.get("category") == Outcome.RERUN for stage in attempt)
+    return stages[-1].get("when") == StageName.TEARDOWN and not is_rerun
 
 
-def _rendered_outcome(outcome: Outcome) -> dict[str, str]:
-    return {"category": outcome.value, "outcome": "failed" if outcome.is_bad else outcome.value}
-
-
-def _rendered(details: Details) -> dict[str, Any]:
-    return {
-        "message": details.message,
-        "reason": details.message,
-        "places": [[place.path, place.line] for place in details.places],
-        "text": details.traceback,
-        "sections": [[section.title, section.text] for section in details.captured],
-    }
+def _told(test: Entry) -> Entry:
+    """As pytest-json-report tells a test: by the last of each stage, all of them being under ``stages``."""
+    stages = [stage | ({"longrepr": stage["text"]} if "text" in stage else {}) for stage in test["stages"]]
+    told = {str(stage.get("category") or stage.get("outcome")) for stage in stages}
+    outcome = next((each for each in _OUTCOMES if each in told), "passed")
+    return {**test, "outcome": outcome, **{str(stage.get("when")): stage for stage in stages}, "stages": stages}

@@ -42,6 +42,7 @@ def parse(report: Entry) -> Session:
     deselected = _integer(summary.get("deselected")) or 0
     collected = _integer(summary.get("collected"))
     return Session(
+        id=str(report.get("check_runs_session") or ""),
         root=str(report.get("root") or ""),
         items=tuple(parse_item(entry) for entry in _mappings(report.get("tests"))),
         collectors=tuple(_collectors(report)),
@@ -51,6 +52,12 @@ def parse(report: Entry) -> Session:
         duration_seconds=_seconds(report.get("duration")),
         exit_status=_integer(report.get("exitcode")),
     )
+
+
+def members(report: Entry) -> Iterator[tuple[str, Any]]:
+    """The members of a report, of its lists the elements one by one, as a file is read."""
+    for name, value in report.items():
+        yield from ((name, element) for element in (value if isinstance(value, list) else [value]))
 
 
 def parse_item(entry: Entry) -> Item:
@@ -234,22 +241,3 @@ def _integer(value: object) -> int | None:
 
 def _seconds(value: object) -> float:
     return float(value) if isinstance(value, int | float) and value > 0 else 0.0
-
-
-def fill(stream: Session, report: Session) -> Session:
-    """What the stream lost, taken from the report: tests, stages and collectors that only the report has."""
-    known = {item.nodeid: item for item in stream.items}
-    told = {item.nodeid: item for item in report.items}
-    items = [
-        told[i.nodeid] if i.nodeid in told and len(told[i.nodeid].stages) > len(i.stages) else i for i in stream.items
-    ]
-    items += [item for item in report.items if item.nodeid not in known]
-    return replace(
-        stream,
-        root=stream.root or report.root,
-        items=tuple(items),
-        collectors=stream.collectors if len(stream.collectors) >= len(report.collectors) else report.collectors,
-        warnings=stream.warnings if len(stream.warnings) >= len(report.warnings) else report.warnings,
-        collected=report.collected if stream.collected is None else stream.collected,
-        exit_status=report.exit_status if stream.exit_status is None else stream.exit_status,
-    )

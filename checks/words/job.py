@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from posixpath import join, normpath
 
+from .session import Section
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -98,6 +100,8 @@ class Ended:
         signal: such as ``SIGSEGV``, else empty.
         output: the last lines it printed, without ANSI sequences.
         phase: what was going on (``install``, ``collection``, ``tests``), for the sentence.
+        captured: what pytest had captured of the running test's output and did not live to tell.
+        stacks: `faulthandler`'s text of where each thread stood when the time was over, else empty.
     """
 
     how: Ending
@@ -105,6 +109,8 @@ class Ended:
     signal: str = ""
     output: str = ""
     phase: str = ""
+    captured: tuple[Section, ...] = ()
+    stacks: str = ""
 
 
 class Checkout(StrEnum):

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, Status
 from .job import Ended, Repository
+from .session import Section
 from .settings import Settings
 
 
@@ -47,6 +48,19 @@ class Reader(Publisher, Protocol):
     def read(self, published: Published) -> tuple[Status, Output]:
         """Its status and output as they are now. Raises `PublishError`."""
 
+    def find(self, run: CheckRun) -> Published | None:
+        """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
+
+
+class JsonReport(Protocol):
+    """A report as pytest-json-report writes it, which may be of any size and in any state."""
+
+    def trouble(self, session_id: str) -> str:
+        """Why it cannot be taken for that session's whole report, as ``is missing``; empty where it can."""
+
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
+
 
 class PytestRun(Protocol):
     """The tests' process, from its start to its end."""
@@ -57,11 +71,17 @@ class PytestRun(Protocol):
     def wait(self, seconds: float) -> Ended | None:
         """Wait at most so long for its end; None while it runs."""
 
+    def dump_stacks(self) -> None:
+        """Ask the processes that run tests where their threads stand, before they are stopped; the end tells it."""
+
     def stop(self, *, seconds: float) -> None:
         """SIGINT, SIGTERM and SIGKILL to the whole tree, spread over at most so long; `wait` tells the end."""
 
-    def report(self) -> Mapping[str, Any] | None:
-        """pytest-json-report's file, None where there is none that can be read."""
+    def all_lines(self) -> Iterator[bytes]:
+        """The channel's whole lines from its beginning, once more."""
+
+    def report(self) -> JsonReport:
+        """pytest-json-report's file, whatever there is of it."""
 
 
 class Workspace(Protocol):
@@ -75,6 +95,9 @@ class Workspace(Protocol):
 
     def definition(self, path: str, line: int) -> int:
         """The line of the ``def`` whose first decorator is at `line` of a file of the repository."""
+
+    def last_words(self, worker: str) -> tuple[Section, ...]:
+        """What is left of an xdist worker that crashed: captured output, and the end of what all have printed."""
 
     def start_tests(self, settings: Settings) -> PytestRun:
         """Install what is asked for and start pytest.
@@ -148,5 +171,8 @@ class Cancel(Protocol):
 class Reports(Protocol):
     """The JSON reports that stay in the workspace."""
 
-    def keep(self, check_name: str, report: Mapping[str, Any]) -> str:
-        """Write the report; its path relative to the workspace, empty if it could not be."""
+    def refusal(self) -> str:
+        """Why none can be kept, such as ``Read-only file system``; empty where one can."""
+
+    def keep(self, check_name: str, pieces: Iterable[str]) -> str:
+        """Write the report's text; its path relative to the workspace, empty if it could not be."""

@@ -185,6 +185,7 @@ class Session:
     """All that is known of one pytest session.
 
     Attributes:
+        id: a random word that stream and report of one session share; empty where there is no stream.
         root: pytest's rootdir, absolute; node ids are relative to it.
         items: the tests that were begun, in the order of their beginning.
         collectors: only those that did not pass.
@@ -196,6 +197,7 @@ class Session:
         lost: how many records of the stream were unreadable or missing.
     """
 
+    id: str = ""
     root: str = ""
     pytest_version: str = ""
     items: tuple[Item, ...] = ()

@@ -79,7 +79,7 @@ class Run:
         return _told(child, folder / "child"), _ran(plain, folder / "plain")
 
     def _start_child(self, folder: Path) -> subprocess.Popen[str]:
-        options = [f"--check-runs-channel={folder / 'channel'}", f"--check-runs-report={folder / 'report.json'}"]
+        options = [f"--check-runs-folder={folder}"]
         options += ["--check-runs-locals"] if self.has_locals else []
         last = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]
         return self._start(folder, str(self.python), str(CHILD), last=last)

@@ -33,7 +33,7 @@ def python(script: str, *arguments: object, phase: str = "tests") -> Step:
 
 def plan(folder: Path, *steps: Step, environ: Mapping[str, str] | None = None) -> Plan:
     given = {"PATH": os.defpath} if environ is None else environ
-    return Plan(steps=steps, folder=folder, environ=given, channel=folder / "channel", report=folder / "report.json")
+    return Plan(steps=steps, folder=folder, environ=given, told=folder)
 
 
 def ended(child: PytestChild, *, seconds: float = 20) -> Ended:

@@ -110,7 +110,7 @@ if sys.argv[2] == "guarded":
         end = workspace.start_tests(settings).wait(30)
 else:
     steps = [Step(phase="tests", command=[sys.executable, "attempts.py"])]
-    plan = Plan(steps=steps, folder=folder, environ={}, channel=folder / "channel", report=folder / "report")
+    plan = Plan(steps=steps, folder=folder, environ={}, told=folder)
     end = PytestChild(plan, lambda piece: None).wait(30)
 print(end.output)
 """
@@ -199,7 +199,7 @@ time.sleep(0.2 if "ends" in os.environ["HOW"] else 60)
 '''
 folder = Path(sys.argv[1])
 plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
-            channel=folder / "channel", report=folder / "report", ends_all="in a job" in os.environ["HOW"])
+            told=folder, ends_all="in a job" in os.environ["HOW"])
 child = PytestChild(plan, lambda piece: None)
 if os.environ["HOW"] == "stopped":
     child.wait(0.15)

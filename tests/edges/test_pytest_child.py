@@ -341,28 +341,8 @@ def test_lines_come_whole_and_once(tmp_path: Path) -> None:
     assert list(child.lines()) == [b'{"seq":1}']
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param(None, None, id="missing"),
-        pytest.param(b"", None, id="empty"),
-        pytest.param(b'{"tests": [', None, id="half"),
-        pytest.param(b"[]", None, id="no object"),
-        pytest.param(b"\xff\xfe\x00", None, id="binary"),
-        pytest.param(b"[" * 200_000, None, id="deep"),
-        pytest.param(b'{"exitcode": 1, "x": "\\ud800"}', {"exitcode": 1, "x": "\ud800"}, id="whole"),
-    ],
-)
-def test_a_report_is_whole_or_none(text: bytes | None, expected: object, tmp_path: Path) -> None:
+def test_the_lines_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
     child = PytestChild(plan(tmp_path, python("")), Log())
     ended(child)
-    if text is not None:
-        (tmp_path / "report.json").write_bytes(text)
-    assert child.report() == expected
-
-
-def test_a_report_that_is_a_folder_is_none(tmp_path: Path) -> None:
-    (tmp_path / "report.json").mkdir()
-    child = PytestChild(plan(tmp_path, python("")), Log())
-    ended(child)
-    assert child.report() is None
+    (tmp_path / "channel").write_bytes(b'{"seq":0}\n\n{"seq":1}\n')
+    assert [*child.lines()] == [*child.all_lines()] == [b'{"seq":0}', b'{"seq":1}']

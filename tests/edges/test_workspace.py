@@ -46,7 +46,7 @@ class Job:
             child = self.local.start_tests(settings)
             end = ended(child, seconds=60)
             self.events = [json.loads(line)["event"] for line in child.lines()]
-            return end, child.report() or {}
+            return end, dict(child.report().members())
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_private_folder_is_private_outside_the_workspace_and_goes(project: P
     (project / "test_it.py").write_text(f"""
 import os, json
 def test_it(request):
-    folder = os.path.dirname(request.config.getoption("check_runs_channel"))
+    folder = os.path.dirname(request.config.getoption("check_runs_folder"))
     json.dump([folder, os.stat(folder).st_mode & 0o777], open({str(told)!r}, "w"))
 """)
     assert Job(project).run(Settings())[0].exit_status == 0

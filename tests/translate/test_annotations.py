@@ -9,7 +9,7 @@ from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.words.check_run import Annotation, AnnotationLevel
 from checks.words.job import Ended, Ending, Repository
-from checks.words.session import Collector, Details, Item, Outcome, Place, Stage, StageName, Warned
+from checks.words.session import Collector, Details, Item, Outcome, Place, Section, Stage, StageName, Warned
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
 
 NODEID = "tests/test_a.py::test_x"
@@ -202,8 +202,20 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
 )
 def test_a_running_test_is_named_when_its_process_ends(ended: Ended, level: AnnotationLevel, message: str) -> None:
     (annotation,) = ANNOTATOR.running(session(item(), begun(), exit_status=None), replace(ended, output="last words"))
-    assert (annotation.level, annotation.message, annotation.raw_details) == (level, message, "last words")
+    assert (annotation.level, annotation.message) == (level, message)
     assert annotation.title == "tests/test_a.py::test_running"
+    assert annotation.raw_details.endswith("----- Last output of the process -----\nlast words")
+
+
+def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
+    stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
+    captured = (Section(title="Captured stdout until then", text="printed"),)
+    ended = Ended(how=Ending.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
+    (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), ended)
+    assert annotation.raw_details == (
+        f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
+        "----- Last output of the process -----\nlast words"
+    )
 
 
 def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:

@@ -11,7 +11,7 @@ from checks.words.settings import Settings
 from tests.environments import environment
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
-OURS = ["-p", "pytest_check_runs_child", "--check-runs-channel=/c", "--check-runs-report=/r"]
+OURS = ["-p", "pytest_check_runs_child", "--check-runs-folder=/f"]
 REPORT = ["-p", "pytest_jsonreport"]
 
 
@@ -38,12 +38,12 @@ REPORT = ["-p", "pytest_jsonreport"]
     ],
 )
 def test_pytest_s_command_line(settings: Settings, expected: list[str]) -> None:
-    command = pytest_command(settings, launcher=("python", "child.py"), channel="/c", report="/r")
+    command = pytest_command(settings, launcher=("python", "child.py"), folder="/f")
     assert list(command) == ["python", "child.py", *expected]
 
 
 def test_colours_are_asked_for_where_they_are_seen() -> None:
-    command = pytest_command(Settings(), launcher=(), channel="/c", report="/r", in_colour=True)
+    command = pytest_command(Settings(), launcher=(), folder="/f", in_colour=True)
     assert "--check-runs-color" in command
 
 
@@ -111,8 +111,7 @@ def test_pytest_takes_our_options_and_the_user_s(
     command = pytest_command(
         Settings(pytest_args=arguments, workers=workers),
         launcher=(str(environment(*versions)), str(CHILD)),
-        channel=str(channel),
-        report=str(report),
+        folder=str(tmp_path),
     )
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

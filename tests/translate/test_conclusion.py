@@ -10,7 +10,7 @@ from checks.words import job
 from checks.words.check_run import Conclusion
 from checks.words.errors import ExitStatus
 from checks.words.job import Ended, Ending
-from checks.words.session import Item, Outcome, Session, StageName
+from checks.words.session import Item, Outcome, Section, Session, StageName
 from checks.words.settings import Settings
 from checks.words.verdict import Verdict
 from tests.any_session import ENDED, SESSIONS
@@ -128,10 +128,23 @@ def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
 
 @pytest.mark.parametrize("status", [0, 1])
 def test_no_results_at_all_require_action(status: int) -> None:
-    ended = Ended(how=Ending.EXITED, exit_status=status, output="ModuleNotFoundError: No module named 'pytest'")
+    ended = Ended(how=Ending.EXITED, exit_status=status, output="usage: pytest [options]")
     result = verdict(Session(), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "no results")
-    assert "No module named 'pytest'" in said(result)
+    assert "usage: pytest" in said(result)
+
+
+@pytest.mark.parametrize(
+    ("package", "status", "output"),
+    [
+        ("pytest", 1, "Traceback (most recent call last):\nModuleNotFoundError: No module named 'pytest'"),
+        ("pytest-json-report", 4, "ERROR: Error importing plugin \"pytest_jsonreport\": No module named 'x'\n"),
+    ],
+)
+def test_a_package_that_the_tests_environment_lacks_is_named(package: str, status: int, output: str) -> None:
+    result = verdict(Session(), Ended(how=Ending.EXITED, exit_status=status, output=output))
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"no {package}")
+    assert f"pip install {package}" in said(result)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +249,24 @@ def test_a_dead_interpreter_is_a_failure_that_names_the_running_test(ended: Ende
     assert (result.conclusion, result.title) == (FAILURE, title)
     assert "tests/test_a.py::test_crashes (in its call)" in said(result)
     assert "Fatal Python error" in said(result)
+
+
+STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait'
+
+
+@pytest.mark.parametrize(
+    "ended", [Ended(how=Ending.TIMED_OUT, stacks=STACKS), Ended(how=Ending.KILLED, signal="SIGSEGV", output=STACKS)]
+)
+def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_had_printed(ended: Ended) -> None:
+    captured = (Section(title="Captured stdout until then", text="printed before"),)
+    result = verdict(session(begun(), exit_status=None), replace(ended, captured=captured, phase="tests"))
+    assert 'File "/repo/a.py", line 3 in wait' in said(result)
+    assert "printed before" in said(result)
+
+
+def test_a_time_limit_after_pytest_s_end_is_one_of_the_interpreter_s_exit() -> None:
+    result = verdict(session(item()), Ended(how=Ending.TIMED_OUT, phase="tests"))
+    assert "during the interpreter's exit" in said(result)
 
 
 def test_an_interpreter_that_died_while_collecting_is_a_failure() -> None:

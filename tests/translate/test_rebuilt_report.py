@@ -1,28 +1,74 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from checks.translate import report
-from checks.translate.rebuilt_report import render
-from checks.words.session import Outcome, Place, Warned
-from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
+import pytest
+
+from checks.translate import kept_report, report
+from checks.translate.rebuilt_report import rebuild
+from checks.words.session import Session
+from tests.child.told import Run
 
 
-def test_a_rebuilt_report_is_read_as_the_session_it_was_made_of() -> None:
-    whole = session(
-        item("a.py::passed", line=None),
-        replace(item("a.py::inherited"), defined_in="base.py"),
-        item("a.py::failed", call=failed(captured=[("Captured stdout call", "out")]), teardown=error()),
-        item("a.py::skipped", setup=skipped()),
-        item("a.py::xfailed", call=stage(Outcome.XFAILED, "known")),
-        item("a.py::xpassed", call=stage(Outcome.XPASSED, "known")),
-        item("a.py::subtests", before=[stage(Outcome.FAILED, "E", subtest="(n=1)"), stage(Outcome.PASSED, subtest="")]),
-        flaky("a.py::flaky"),
-        begun("a.py::running"),
-        collectors=[collector()],
-        exit_status=None,
-    )
-    warned = Warned(category="UserWarning", message="m", place=Place(path="/repo/a.py", line=3), nodeid="a.py::passed")
-    whole = replace(whole, warnings=(warned,), deselected=2, pytest_version="")
-    assert report.parse(json.loads(json.dumps(render(whole)))) == whole
+def read_again(lines: list[bytes]) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads("".join(kept_report.pieces(rebuild(lines))))
+    return read
+
+
+def line(**fields: object) -> bytes:
+    return json.dumps(fields).encode()
+
+
+@pytest.mark.parametrize(
+    ("project", "arguments"),
+    [("kinds", ()), ("plugins", ("--reruns=1",)), ("kinds", ("-p", "xdist", "-n2"))],
+    ids=["kinds", "reruns", "xdist"],
+)
+def test_a_report_rebuilt_from_the_lines_is_read_as_their_session(
+    project: str, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    told = Run(project=project, arguments=arguments).tell(tmp_path)
+    rebuilt = report.parse(read_again(told.lines))
+
+    def comparable(session: Session) -> list[object]:
+        items = sorted((item.nodeid, item.line, item.defined_in, item.stages) for item in session.items)
+        rest = session.collectors, session.warnings, session.collected, session.deselected
+        return [items, *rest, session.exit_status, session.root]
+
+    assert told.session.total > 3
+    assert comparable(rebuilt) == comparable(told.session)
+
+
+def test_what_is_unfinished_is_told_too_and_junk_is_left_out() -> None:
+    lines = [
+        b"junk",
+        b"[]",
+        line(event="session", root="/repo", seq=0),
+        line(event="test", test=0, nodeid="a.py::t", lineno=3),
+        line(event="stage", test=0, when="setup", outcome="passed", duration=0.5),
+        line(event="stage", test=7, when="setup", outcome="passed"),
+        line(event="dinner"),
+    ]
+    read = read_again(lines)
+    (test,) = read["tests"]
+    assert (test["nodeid"], test["lineno"], test["outcome"]) == ("a.py::t", 3, "passed")
+    assert test["setup"]["duration"] == 0.5
+    assert read["root"] == "/repo"
+    assert "seq" not in test
+
+
+def test_a_test_s_outcome_is_its_worst_stage_s() -> None:
+    lines = [
+        line(event="test", test=0, nodeid="a.py::t"),
+        line(event="stage", test=0, when="call", outcome="failed", category="failed", text="E   boom"),
+        line(event="stage", test=0, when="teardown", outcome="failed", category="error"),
+    ]
+    (test,) = read_again(lines)["tests"]
+    assert test["outcome"] == "error"
+    assert test["call"]["longrepr"] == "E   boom"
+
+
+def test_nothing_is_an_empty_report() -> None:
+    assert read_again([]) == {}

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,14 +154,3 @@ def test_what_has_another_shape_is_left_out_and_never_raises(junk: dict[str, Any
     parsed = report.parse(junk)
     assert parsed.exit_status is None
     assert parsed.duration_seconds == 0
-
-
-def test_filling_takes_from_the_report_what_the_stream_lost() -> None:
-    stage = Stage(name=StageName.SETUP, outcome=Outcome.PASSED)
-    begun = Item(nodeid="a::b", stages=(stage,))
-    done = Item(nodeid="a::b", stages=(stage, replace(stage, name=StageName.CALL)))
-    other = Item(nodeid="a::c", stages=(stage,))
-    stream = Session(root="/repo", items=(begun,), exit_status=None)
-    filled = report.fill(stream, Session(root="/x", items=(done, other), exit_status=1, collected=2))
-    assert filled == Session(root="/repo", items=(done, other), exit_status=1, collected=2)
-    assert report.fill(filled, stream) == filled

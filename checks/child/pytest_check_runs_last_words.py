@@ -1,0 +1,57 @@
+"""What outlives the tests' process: the output that pytest has captured, and on demand where each thread stands.
+
+Part of the plugin beside it, and under its rules.
+"""
+
+from __future__ import annotations
+
+import _socket  # `socket` would be one module more that tests see loaded
+import array
+import faulthandler
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from pytest_check_runs_channel import Channel, never_fail, unmeasured
+
+if TYPE_CHECKING:
+    import pytest
+
+__file__ = unmeasured(__file__)
+
+# The signal that asks where the threads stand: C alone handles it, also while Python is stuck, and no test sees that.
+# Hardly anybody uses a real-time signal; the last ones are debuggers'. A kernel without them has no such question.
+_SIGNAL = getattr(signal, "SIGRTMAX", 0) - 2
+
+_HANDOVER = "captured"  # the socket in the folder
+_STACKS = "stacks-%d-%d-%s"  # a file there: process id, signal, worker
+
+
+@never_fail
+def leave(config: pytest.Config, folder: str, worker: str) -> None:
+    """Do what makes them outlive it; `folder` is private to us, `worker` xdist's name of the process or empty."""
+    _hand_over_captured(config, os.path.join(folder, _HANDOVER), worker)
+    _register_stacks(os.path.join(folder, _STACKS % (os.getpid(), _SIGNAL, worker)))
+
+
+@never_fail
+def _hand_over_captured(config: pytest.Config, address: str, worker: str) -> None:
+    """Send the files into which pytest captures the process's output: they have no name, and would go with it."""
+    capture = config.pluginmanager.getplugin("capturemanager")._global_capturing
+    files = array.array("i", [capture.out.tmpfile.fileno(), capture.err.tmpfile.fileno()])
+    sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+    try:
+        sender.settimeout(0)
+        sender.sendmsg([worker.encode()], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)], 0, address)
+    finally:
+        sender.close()
+
+
+@never_fail
+def _register_stacks(path: str) -> None:
+    if _SIGNAL > 0:
+        low = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            faulthandler.register(_SIGNAL, file=Channel.moved_high(low), all_threads=True)
+        finally:
+            os.close(low)

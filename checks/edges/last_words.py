@@ -1,0 +1,137 @@
+"""What outlives the tests' processes, in our private folder: captured output, and where threads stood.
+
+Each process that runs tests sends the two files into which pytest captures its output, and opens a file for
+`faulthandler`, named ``stacks-PID-SIGNAL-WORKER``, in which the signal makes it write where its threads stand.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import struct
+import time
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ..words.session import Section
+from . import kernel  # what signals a process handles, only the kernel knows
+
+_HANDOVER = "captured"
+_STACKS = "stacks"
+_FILES = ("stdout", "stderr")
+#: Of each file the end is read; workers that crash are replaced by others.
+_CAPTURED_BYTES = 16_000
+_STACKS_BYTES = 64 * 1024
+_MOST_WORKERS = 1_000
+_DUMP_SECONDS = 1.0
+_GLANCE_SECONDS = 0.02
+
+
+class LastWords:
+    """The reader of `folder`; to be closed. `collect` is to be called often: the kernel holds a few messages only."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._captured: dict[str, tuple[int, ...]] = {}
+        self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            self._socket.settimeout(0)
+            self._socket.bind(str(folder / _HANDOVER))
+        except OSError:  # the path is too long for a socket's: there will be no captured output
+            self._socket.close()
+            self._socket = None
+
+    def collect(self) -> None:
+        """Take the files that came."""
+        with suppress(BlockingIOError):
+            while self._socket is not None:
+                worker, descriptors = self._received(self._socket)
+                self._drop(worker)
+                if len(descriptors) == len(_FILES) and len(self._captured) < _MOST_WORKERS:
+                    self._captured[worker] = descriptors
+                else:
+                    _close(descriptors)
+
+    def captured(self, worker: str) -> tuple[Section, ...]:
+        """What an xdist worker (empty: the process itself) had captured and did not live to tell."""
+        self.collect()
+        texts = zip(_FILES, map(_end_of, self._captured.get(worker, ())), strict=False)
+        of = f" of {worker}" if worker else ""
+        return tuple(Section(title=f"Captured {name}{of} until then", text=text) for name, text in texts if text)
+
+    def captured_by_all(self) -> tuple[Section, ...]:
+        """The same of all that are known."""
+        self.collect()
+        return tuple(section for worker in sorted(self._captured) for section in self.captured(worker))
+
+    def ask(self, pids: Collection[int]) -> None:
+        """Make those of the processes that can write down where their threads stand; takes a second at most."""
+        asked = []
+        for pid, signal, path in self._stack_files():
+            if pid in pids and kernel.catches(pid, signal):
+                kernel.send(signal, [pid])
+                asked.append(path)
+        sizes, deadline = [-1], time.monotonic() + _DUMP_SECONDS
+        while time.monotonic() < deadline and (sizes != (now := [*map(_size, asked)]) or 0 in sizes):
+            sizes = now
+            time.sleep(_GLANCE_SECONDS)
+
+    def stacks(self) -> str:
+        """What they wrote, the workers by their names; empty where nobody was asked."""
+        return "\n".join(_of_process(path) for _, _, path in self._stack_files() if _size(path))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for worker in [*self._captured]:
+            self._drop(worker)
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _received(self, receiver: socket.socket) -> tuple[str, tuple[int, ...]]:
+        space = socket.CMSG_LEN(len(_FILES) * struct.calcsize("i"))
+        flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+        name, messages, _, _ = receiver.recvmsg(256, space, flags)
+        data = b"".join(data for _, kind, data in messages if kind == socket.SCM_RIGHTS)
+        return name.decode(errors="replace"), struct.unpack(f"{len(data) // struct.calcsize('i')}i", data)
+
+    def _drop(self, worker: str) -> None:
+        _close(self._captured.pop(worker, ()))
+
+    def _stack_files(self) -> Iterator[tuple[int, int, Path]]:
+        for path in sorted(self._folder.glob(f"{_STACKS}-*-*-*")):
+            with suppress(ValueError):  # the tests can write here, too
+                _, pid, signal, _ = path.name.split("-", 3)
+                yield int(pid), int(signal), path
+
+
+def _of_process(path: Path) -> str:
+    worker, text = path.name.split("-", 3)[3], ""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        text = _end_of(descriptor, _STACKS_BYTES)
+        os.close(descriptor)
+    return f"[{worker}]\n{text}" if worker else text
+
+
+def _end_of(descriptor: int, size_bytes: int = _CAPTURED_BYTES) -> str:
+    """Nothing of what is no file: the tests may have put it there, and a pipe would block us."""
+    with suppress(OSError):
+        status = os.fstat(descriptor)
+        if stat.S_ISREG(status.st_mode):
+            return os.pread(descriptor, size_bytes, max(0, status.st_size - size_bytes)).decode(errors="replace")
+    return ""
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _close(descriptors: Collection[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -1,0 +1,130 @@
+"""A JSON report, read member by member: of its lists one element at a time, so that memory holds one test."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+_READ_CHARACTERS = 256 * 1024
+#: One test is never larger: the plugin cuts its texts.
+_ELEMENT_CHARACTERS = 64 * 1024 * 1024
+_TAIL_BYTES = 100
+_BLANK = " \t\n\r"
+
+
+class ReportFile:
+    """The `JsonReport` that the tests' process wrote, or did not."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def trouble(self, session_id: str) -> str:
+        """Why it cannot be taken for the whole report of that session, as ``is missing``; empty where it can.
+
+        The plugin writes the session's id last. Only that is looked at here: a look at the whole would take its time.
+        """
+        try:
+            with _opened(self._path) as file:
+                file.seek(-min(_TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+                end = file.read().strip()
+        except OSError:
+            return "is missing"
+        if not end.endswith(b"}"):
+            return "is not whole"
+        return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is of another run"
+
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
+        with (
+            suppress(OSError, ValueError, RecursionError),
+            TextIOWrapper(_opened(self._path), encoding="utf-8", errors="replace") as file,
+        ):
+            yield from _Text(file).members()
+
+
+class _Text:
+    """JSON text that is read as it is needed."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._decode = json.JSONDecoder().raw_decode
+        self._buffer = ""
+        self._at = 0
+
+    def members(self) -> Iterator[tuple[str, Any]]:
+        """Raises `ValueError` where it is no object, or breaks off."""
+        self._expect("{")
+        while self._next() != "}":
+            key = self._value()
+            self._expect(":")
+            if self._next() == "[":
+                yield from ((key, element) for element in self._elements())
+            else:
+                yield key, self._value()
+            self._skip_comma("}")
+
+    def _elements(self) -> Iterator[Any]:
+        self._expect("[")
+        while self._next() != "]":
+            yield self._value()
+            self._skip_comma("]")
+        self._expect("]")
+
+    def _value(self) -> Any:
+        """The next value; it is whole when something follows it."""
+        self._next()
+        while True:
+            try:
+                value, end = self._decode(self._buffer, self._at)
+            except ValueError:
+                if not self._read():
+                    raise
+                continue
+            if end < len(self._buffer):  # else it may be the beginning of a longer number
+                self._at = end
+                return value
+            if not self._read():
+                raise ValueError("it breaks off")
+
+    def _next(self) -> str:
+        """The next character that is not blank, which stays."""
+        while True:
+            while self._at < len(self._buffer) and self._buffer[self._at] in _BLANK:
+                self._at += 1
+            if self._at < len(self._buffer):
+                return self._buffer[self._at]
+            if not self._read():
+                raise ValueError("it breaks off")
+
+    def _expect(self, character: str) -> None:
+        if self._next() != character:
+            raise ValueError(f"{character} is missing")
+        self._at += 1
+
+    def _skip_comma(self, end: str) -> None:
+        if self._next() != end:
+            self._expect(",")
+
+    def _read(self) -> bool:
+        """More text, twice as much each time that a value needs more; whether there was any."""
+        rest = self._buffer[self._at :]
+        if len(rest) > _ELEMENT_CHARACTERS:
+            raise ValueError("a value is too large")
+        more = self._file.read(max(_READ_CHARACTERS, len(rest)))
+        self._buffer, self._at = rest + more, 0
+        return bool(more)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Raises `OSError` for what is no file: the tests may have put it there, and a pipe would block us."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError("it is no file")
+    return os.fdopen(descriptor, "rb")

@@ -1,0 +1,95 @@
+"""Attends the tests' process: starts it, follows it to whatever end, or ends it; what it left makes the session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..translate import rebuilt_report
+from ..translate.environment import unspoken
+from ..translate.redact import Redactor
+from ..words.errors import CheckError
+from ..words.job import Ended, Ending
+from ..words.ports import PytestRun
+from ..words.session import Section, Session
+from ..words.settings import Settings
+from .follow import Follower
+from .live import Live
+from .outside import Outside
+
+POLL_SECONDS = 0.05
+# The runner kills the container 10 s after its first signal:
+# https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
+_CANCEL_SECONDS = 5.0
+_TIMEOUT_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attended:
+    """How the tests ended, with no secret in it, and what they left; `tests` is None where they were never started."""
+
+    ended: Ended
+    tests: PytestRun | None
+    redact: Redactor
+
+    def session(self, follower: Follower) -> Session:
+        """The session of the lines; where they are not whole, with what only the report has."""
+        told = follower.session()
+        if self.tests is not None and _is_broken(told) and not self.trouble(told):
+            follower.add(self.tests.report().members())
+        session = follower.session()
+        follower.end(session, self.ended)
+        return session
+
+    def trouble(self, session: Session) -> str:
+        """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
+        return "is missing" if self.tests is None else self.tests.report().trouble(session.id)
+
+    def members(self, session: Session) -> Iterator[tuple[str, Any]]:
+        """The members of the report to keep, without secrets: of pytest's process, else of its lines."""
+        if self.tests is None:
+            return
+        written, lines = self.tests.report(), self.tests.all_lines()
+        found = rebuilt_report.rebuild(lines) if written.trouble(session.id) else written.members()
+        yield from ((name, self.redact.redact_json(value)) for name, value in found)
+
+
+def attend(settings: Settings, live: Live, redact: Redactor, outside: Outside) -> Attended:
+    """Run the tests to whatever end."""
+    try:
+        tests = outside.workspace.start_tests(settings)
+    except CheckError as error:
+        return Attended(ended=Ended(how=Ending.NOT_STARTED, output=str(error)), tests=None, redact=redact)
+    with outside.job.fence(settings.check_name):
+        ended = _followed(tests, live, settings, outside)
+    outside.job.empty(unspoken(settings.pass_env))
+    return Attended(ended=_redacted(ended, redact), tests=tests, redact=redact)
+
+
+def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:
+    """Follow the tests to their end, or end them when that is asked for or the time is over."""
+    began = outside.clock.monotonic()
+    limit_seconds = float("inf") if settings.timeout_minutes is None else settings.timeout_minutes * 60
+    stopped: Ending | None = None
+    while (ended := tests.wait(POLL_SECONDS)) is None:
+        live.feed(tests.lines())
+        if outside.cancel.is_set() and stopped is not Ending.CANCELLED:
+            stopped = Ending.CANCELLED
+            tests.stop(seconds=_CANCEL_SECONDS)
+        elif stopped is None and outside.clock.monotonic() - began >= limit_seconds:
+            stopped = Ending.TIMED_OUT
+            tests.dump_stacks()
+            tests.stop(seconds=_TIMEOUT_SECONDS)
+    while lines := list(tests.lines()):
+        live.feed(lines)
+    return ended if stopped is None else replace(ended, how=stopped)
+
+
+def _redacted(ended: Ended, redact: Redactor) -> Ended:
+    captured = tuple(Section(title=each.title, text=redact(each.text)) for each in ended.captured)
+    return replace(ended, output=redact(ended.output), captured=captured, stacks=redact(ended.stacks))
+
+
+def _is_broken(session: Session) -> bool:
+    return session.exit_status is None or session.lost > 0

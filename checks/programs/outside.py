@@ -1,0 +1,24 @@
+"""Everything outside that a run touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..words.check_run import CheckRun, Published
+from ..words.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
+from .put_up import PutUp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """One edge for each port; `save` keeps for the post step what it is to send, None for nothing."""
+
+    put_up: PutUp
+    workspace: Workspace
+    reports: Reports
+    job: JobFiles
+    clock: Clock
+    cancel: Cancel
+    spool: Spool
+    save: Callable[[Published, CheckRun | None], None]

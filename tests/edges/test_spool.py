@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import resource
+
+from checks.edges.spool import FileSpool
+from checks.words.check_run import Annotation, AnnotationLevel
+
+
+def remark(number: int, details: str = "") -> Annotation:
+    level = [*AnnotationLevel][number % 3]
+    return Annotation(path="a.py", line=number, level=level, title=f"\ud800 {number}", message="é", raw_details=details)
+
+
+def test_annotations_come_back_as_they_were_in_any_order() -> None:
+    spool = FileSpool()
+    keys = [spool.put(remark(number, "x" * number)) for number in range(200)]
+    assert [spool.get(key) for key in reversed(keys)] == [remark(n, "x" * n) for n in reversed(range(200))]
+    spool.close()
+
+
+def test_what_the_disk_has_no_room_for_waits_in_memory() -> None:
+    spool = FileSpool()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # as a full disk: writes end short, then fail
+    try:
+        keys = [spool.put(remark(number, "x" * 30_000)) for number in range(6)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    more = spool.put(remark(6))
+    assert [spool.get(key) for key in [*keys, more]] == [*(remark(n, "x" * 30_000) for n in range(6)), remark(6)]
+    spool.close()

@@ -1,0 +1,219 @@
+"""The tests' process dies, hangs or does not even begin: what the check says of it, in whole runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import needs
+from tests.edges.running import is_there
+from tests.github_server import GithubServer
+from tests.jobs import Job
+
+#: The third test comes to grief at the statement; what it printed before is in pytest's hands.
+FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
+
+
+def deep():
+    {statement}
+
+
+def test_ok(): pass
+
+
+def test_bad(): assert 0
+
+
+@pytest.fixture
+def tidy():
+    yield
+
+
+def test_dies(tidy):
+    print("printed before")
+    sys.stderr.write("written before\\n")
+    deep()
+"""
+LINE_OF_TEST, LINE_OF_GRIEF = 19, 5
+EXIT, KILL, SEGV, ABORT = (
+    "os._exit(0)",
+    "os.kill(os.getpid(), signal.SIGKILL)",
+    "faulthandler._sigsegv()",
+    "ctypes.CDLL(None).abort()",
+)
+JobOf = Callable[..., Job]
+
+
+@pytest.fixture
+def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
+    def make(files: Mapping[str, str], **more: object) -> Job:
+        return Job(github=github, folder=tmp_path, files=files, **more)  # type: ignore[arg-type] # as Job's
+
+    return make
+
+
+def annotation_of(github: GithubServer, title: str) -> dict[str, Any]:
+    (found,) = (each for each in github.annotations() if each["title"] == title)
+    return found
+
+
+def said(github: GithubServer) -> str:
+    return f"{github.run['output']['title']}\n{github.run['output']['summary']}"
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        pytest.param(EXIT, "interpreter died", id="_exit"),
+        pytest.param(KILL, "killed by SIGKILL", id="SIGKILL"),
+        pytest.param(SEGV, "killed by SIGSEGV", id="SIGSEGV"),
+        pytest.param(ABORT, "killed by SIGABRT", id="abort in C"),
+    ],
+)
+def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
+    job_of: JobOf, github: GithubServer, statement: str, name: str
+) -> None:
+    ended = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith(f"{name} after 2 of 3 · 1 failed, 1 passed")
+    assert "test_a.py::test_dies (in its call)" in said(github)
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["path"], died["start_line"], died["annotation_level"]) == ("test_a.py", LINE_OF_TEST, "failure")
+    for text in (died["raw_details"], said(github)):
+        assert "printed before" in text
+        assert "written before" in text
+    assert annotation_of(github, "test_a.py::test_bad")["annotation_level"] == "failure"
+    assert (ended.outputs["passed"], ended.outputs["failed"]) == ("1", "1")
+
+
+@pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
+def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
+    job_of: JobOf, github: GithubServer, statement: str, reason: str
+) -> None:
+    job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    details = annotation_of(github, "test_a.py::test_dies")["raw_details"]
+    assert f"Fatal Python error: {reason}" in details
+    assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in details
+    assert "_pytest" not in details
+
+
+@pytest.mark.parametrize("statement", [EXIT, SEGV], ids=["_exit", "SIGSEGV"])
+def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_on(
+    job_of: JobOf, github: GithubServer, statement: str
+) -> None:
+    text = FRAGILE.format(statement=statement) + "\n\ndef test_after(): pass\n"
+    job_of({"test_a.py": text}).run(workers="1")
+    assert github.run["conclusion"] == "failure"
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["start_line"], died["annotation_level"]) == (LINE_OF_TEST, "failure")
+    assert died["message"].startswith("worker 'gw0' crashed")
+    assert "printed before" in died["raw_details"]
+    if statement is SEGV:
+        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in died["raw_details"]
+        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in said(github)
+
+
+def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    statement = "resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY)); bytearray(2**31)"
+    job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["message"], died["start_line"]) == ("MemoryError", LINE_OF_GRIEF)
+    assert github.run["output"]["title"].startswith("2 failed, 1 passed")
+
+
+FOREVER = "\n    while True: time.sleep(0.05)"
+HANGS = {
+    "test": FRAGILE.format(statement=FOREVER),
+    "fixture": FRAGILE.format(statement=FOREVER).replace("    deep()\n", "").replace("yield", "yield\n    deep()"),
+    "C": FRAGILE.format(statement="__import__('re').match('(a+)+$', 'a' * 60 + 'b')"),
+    "child": FRAGILE.format(statement="subprocess.run(['sleep', '600'])"),
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "stage"), [("test", "call"), ("fixture", "teardown"), ("C", "call"), ("child", "call")]
+)
+def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
+    job_of: JobOf, github: GithubServer, where: str, stage: str
+) -> None:
+    needs.linux()
+    ended = job_of({"test_a.py": HANGS[where]}).run(timeout_minutes="0.02")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    assert github.run["output"]["title"].startswith("timed out after 2 of 3 · 1 failed, ")
+    hung = annotation_of(github, "test_a.py::test_dies")
+    assert hung["message"] == f"The time limit was reached in the {stage} of this test"
+    for text in (hung["raw_details"], said(github)):
+        assert " in deep" in text
+        assert "_pytest" not in text
+
+
+def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.035", workers="1")
+    hung = annotation_of(github, "test_a.py::test_dies")
+    assert github.run["conclusion"] == "timed_out"
+    assert "[gw0]" in hung["raw_details"]
+    assert " in deep" in hung["raw_details"]
+
+
+def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
+    ended = job_of({"test_a.py": text}).run(timeout_minutes="0.02")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    assert "during the interpreter's exit" in said(github)
+    assert " in deep" in said(github)
+    assert ended.outputs["passed"] == "2"
+
+
+def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, tmp_path: Path) -> None:
+    needs.linux()
+    pid = tmp_path / "pid"
+    holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
+    ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}, step_seconds=20).run()
+    assert ended.outputs["passed"] == "2"
+    assert not is_there(int(pid.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("files", "inputs", "title", "sentence"),
+    [
+        pytest.param(
+            {}, {"install": "echo no such index >&2; exit 3"}, "install failed", "no such index", id="install"
+        ),
+        pytest.param(
+            {"conftest.py": "import nowhere"}, {}, "usage error", "No module named 'nowhere'", id="broken conftest"
+        ),
+        pytest.param({}, {"pytest_args": "--no-such-option"}, "usage error", "--no-such-option", id="bad option"),
+        pytest.param({}, {"pytest_args": "nowhere"}, "usage error", "not found: nowhere", id="bad path"),
+        pytest.param(
+            {"conftest.py": "def pytest_runtest_logreport(report): raise ValueError('plugin of theirs')"},
+            {},
+            "internal error",
+            "plugin of theirs",
+            id="INTERNALERROR",
+        ),
+        pytest.param(
+            {"conftest.py": "raise SystemExit('left')"}, {}, "no results", "left", id="conftest that exits"
+        ),
+        pytest.param(
+            {"conftest.py": "import os\ndef pytest_configure(config): os._exit(9)"},
+            {},
+            "no results",
+            "status 9",
+            id="exit while pytest starts",
+        ),
+    ],
+)
+def test_what_keeps_pytest_from_its_work_requires_action_and_is_told(
+    job_of: JobOf, github: GithubServer, files: dict[str, str], inputs: dict[str, str], title: str, sentence: str
+) -> None:
+    ended = job_of({"test_a.py": "def test_ok(): pass\n", **files}).run(**inputs)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert github.run["output"]["title"].startswith(title)
+    assert sentence in github.run["output"]["summary"]

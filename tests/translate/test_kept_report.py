@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from checks.translate.kept_report import pieces
+from checks.translate.report import members
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"exitcode": 0}, id="no list"),
+        pytest.param({"tests": [{"nodeid": "a"}]}, id="one test"),
+        pytest.param({"tests": [1, 2], "exitcode": 1, "warnings": [{}]}, id="lists and values"),
+        pytest.param({"root": "/r", "collectors": [{}], "tests": [{"x": "\ud800"}, []]}, id="lists after each other"),
+        pytest.param({"summary": {"total": 3}, "environment": {}}, id="objects"),
+    ],
+)
+def test_the_text_of_a_report_s_members_is_that_report(report: dict[str, Any]) -> None:
+    assert json.loads("".join(pieces(members(report)))) == report
+
+
+def test_each_element_is_a_piece_of_its_own() -> None:
+    assert len([*pieces(("tests", {"n": n}) for n in range(1000))]) == 1001
