@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Ended:
 class Job:
     """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
 
-    A step that takes longer than `step_seconds` is an error.
+    `before` is a command that starts each step. One that takes longer than `step_seconds` is an error.
     """
 
     github: GithubServer
@@ -57,6 +57,7 @@ class Job:
     env: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
     step_seconds: float = 60
+    before: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.workspace = self.folder / "workspace"
@@ -107,7 +108,7 @@ class Job:
     def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
         """Start our process."""
         return subprocess.Popen(
-            [sys.executable, str(ROOT / "entrypoint.py"), program],
+            [*self.before, sys.executable, str(ROOT / "entrypoint.py"), program],
             cwd=self.workspace,
             env=self.environ(inputs),
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,124 @@
+"""A disk that is full or cannot be written, and reports that are not what they should be: in whole runs, as root."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+from tests.github_server import GithubServer
+from tests.jobs import Job
+
+OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
+#: Fills the disk of temporary files before the other tests run.
+FILLS = """import os, tempfile
+
+
+def test_fills():
+    with open(os.path.join(tempfile.gettempdir(), "filling"), "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 65536)
+        except OSError:
+            pass
+"""
+#: No shell: it would drop variables with dashes in their names.
+MOUNTS = """import os, subprocess, sys
+for mount in {mounts}:
+    subprocess.run(mount.split(), check=True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
+    """A job whose step begins with some mounts."""
+    needs.root()
+    unshare = needs.program("unshare")
+    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
+        needs.missing("a namespace of mounts cannot be made here")
+    (tmp_path / "small").mkdir()
+
+    def make(files: dict[str, str], *mounts: str) -> Job:
+        before = (unshare, "--mount", sys.executable, "-c", MOUNTS.format(mounts=mounts))
+        env = {"TMPDIR": str(tmp_path / "small")}
+        return Job(github=github, folder=tmp_path, files=files, env=env, before=before)
+
+    return make
+
+
+def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
+    files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
+    job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
+    ended = job.run(pytest_args="-s -p no:cacheprovider")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert sorted(each["title"].partition("::")[2] for each in github.annotations()) == [
+        "test_bad",
+        "test_fills",
+        "test_long",
+        "test_ok",
+    ]
+    assert len(next(a for a in github.annotations() if a["title"].endswith("test_long"))["raw_details"]) > 14_000
+    assert "report of pytest-json-report is" in github.run["output"]["summary"]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert len(report["tests"]) == 4
+
+
+def test_a_workspace_that_cannot_be_written_loses_no_result(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "workspace"
+    ended = mounted({"test_b.py": OK}, f"mount --bind {folder} {folder}", f"mount -o remount,bind,ro {folder}").run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 1 passed")
+    assert len(github.annotations()) == 2
+    assert "cannot be kept in the workspace: Read-only file system." in github.run["output"]["summary"]
+    assert ended.outputs["report"] == ""
+
+
+#: Run after pytest has written its report, which only its own process can find.
+SPOILS = """import atexit, os, sys
+def pytest_configure(config):
+    path = os.path.join(config.getoption("check_runs_folder"), "report.json")
+    def spoil():
+        {what}
+    atexit.register(spoil)
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        pytest.param("os.unlink(path)", "is missing", id="none"),
+        pytest.param("os.truncate(path, os.path.getsize(path) // 2)", "is not whole", id="half"),
+        pytest.param(
+            "text = open(path).read()[:-18]; open(path, 'w').write(text + 'f' * 16 + '\"}}')",
+            "is of another run",
+            id="another run's",
+        ),
+        pytest.param("os.unlink(path); os.mkfifo(path)", "is missing", id="a pipe"),
+    ],
+)
+def test_the_lines_are_enough_without_a_report(github: GithubServer, tmp_path: Path, what: str, said: str) -> None:
+    job = Job(
+        github=github,
+        folder=tmp_path,
+        files={"test_b.py": OK, "conftest.py": SPOILS.format(what=what)},
+        step_seconds=20,
+    )
+    ended = job.run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 1 passed")
+    assert len(github.annotations()) == 2
+    assert f"report of pytest-json-report {said}" in github.run["output"]["summary"]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert sorted((test["nodeid"], test["outcome"]) for test in report["tests"]) == [
+        ("test_b.py::test_bad", "failed"),
+        ("test_b.py::test_ok", "passed"),
+    ]
