@@ -5,7 +5,7 @@ How a run flows:
 1. ``translate.settings`` and ``translate.context`` turn the inputs and the event into frozen words.
 2. ``programs.run`` puts up the check run, in progress, through a ``Publisher``.
 3. ``edges.pytest_child`` starts pytest with ``child/``'s one plugin, which tells every step in a file of JSON lines.
-4. ``translate.events`` folds the lines into a ``Session``; each says what is new.
+4. ``translate.fold`` folds the lines into a ``Session``; each says what is new.
 5. ``translate.annotations`` turns what is new into annotations, which wait in ``translate.outbox``.
 6. ``programs.live`` sends them in batches, from a thread of its own, as ``translate.pacing`` allows.
 7. At the end ``translate.report`` adds what the stream lost, and ``translate.conclusion`` decides.

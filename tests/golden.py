@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from checks.programs.follow import Follower
-from checks.translate import checkout, events, fallback, markdown, page, payload, report
+from checks.translate import checkout, fallback, markdown, page, payload, report
 from checks.translate.conclusion import conclude
+from checks.translate.fold import Fold
 from checks.translate.outbox import Outbox
 from checks.words.check_run import CheckRun, Output, Status
 from checks.words.job import Context, Ended, Ending, Repository
@@ -31,10 +32,10 @@ _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
 #: Of the tracked files, those that an annotation can be about.
 _TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
-#: Of a report, what `checks.translate.report` reads; each stage keeps pytest's own text only where ours is missing.
+#: Of a report, what `checks.translate.report` reads.
 _OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
 _OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
-_SAID_BY_OURS = ("longrepr", "crash", "traceback", "stdout", "stderr", "log", "worker")
+_SAID_BY_OURS = ("crash", "traceback", "stdout", "stderr", "log")
 
 Body = dict[str, Any]
 
@@ -50,7 +51,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     """The bodies of all requests that a report comes to."""
     settings = Settings()
     outbox = Outbox(MemorySpool(), settings.max_annotations)
-    follower = Follower(settings=settings, repository=where, outbox=outbox, fold=events.Fold(lambda entry: entry))
+    follower = Follower(settings=settings, repository=where, outbox=outbox, fold=Fold(lambda entry: entry))
     follower.add(report.members(kept))
     session = follower.session()
     ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
@@ -132,7 +133,7 @@ def _lean(entry: Any) -> Any:
     """Without what our own text says better, and without a precision that nobody reads."""
     match entry:
         case dict():
-            dropped = _SAID_BY_OURS if "text" in entry or "place" in entry else ()
+            dropped = _SAID_BY_OURS if "places" in entry else (*_SAID_BY_OURS, "longrepr") if "place" in entry else ()
             return {key: _lean(value) for key, value in entry.items() if key not in dropped}
         case list():
             return [*map(_lean, entry)]

@@ -91,6 +91,9 @@ class Report:
     @never_fail
     def add(self, report: pytest.TestReport, entry: Entry) -> None:
         """Keep a stage: the file holds the last of each name alone, and all of a test with reruns or subtests."""
+        if "text" in entry:  # it says more than pytest's own, and both would be twice the size
+            entry = {**entry, "longrepr": entry["text"]}
+            del entry["text"]
         stages = self._stages.setdefault(report.nodeid, [])
         stages.append({**entry, "when": report.when})
         if entry.get("category") == "rerun" or "subtest" in entry:

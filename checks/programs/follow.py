@@ -9,6 +9,7 @@ from typing import Any
 
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
+from ..translate.fold import Fold
 from ..translate.outbox import Outbox
 from ..words.errors import BUG
 from ..words.job import Ended, Repository
@@ -26,7 +27,7 @@ class Follower:
     settings: Settings
     repository: Repository
     outbox: Outbox
-    fold: events.Fold
+    fold: Fold
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     passing: Passing | None = None

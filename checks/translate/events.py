@@ -1,4 +1,4 @@
-"""The tests' process's lines -> events -> the `Session` so far, and what each line brings that is new.
+"""The lines of the tests' process: what each says, and what of it is news.
 
 A line is one JSON object, with a sequence number; the plugin (`checks/child/`) writes them. ``test`` is a number
 that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than
@@ -20,17 +20,11 @@ The channel can be written to by the tests: a line that is no such object is jun
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ..words.session import Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
-from . import report
-from .stack_dump import last_stacks, without_stacks
-
-#: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
-DETAILS_BYTES = 2 * 1024 * 1024
+from ..words.session import Collector, Item, Outcome, Session, Stage, Warned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,207 +38,12 @@ class Finding:
 News = Finding | Collector | Warned
 
 
-def findings(session: Session) -> Iterator[News]:
-    """All there is to annotate in a whole session, as its stream would have told it."""
-    yield from session.uncollected
-    for item in session.items:
-        for stage in item.stages:
-            if _is_news(stage):
-                yield Finding(item=item, stage=stage)
-        if item.passed:
-            yield Finding(item=item)
-    yield from session.warnings
-
-
-def _is_news(stage: Stage) -> bool:
+def is_news(stage: Stage) -> bool:
+    """Whether the stage by itself is to be annotated."""
     return stage.outcome not in (Outcome.PASSED, Outcome.RERUN)
 
 
-@dataclass(slots=True)
-class _Test:
-    begun: Item
-    stages: list[Stage] = field(default_factory=list)
-
-    def item(self) -> Item:
-        return replace(self.begun, stages=tuple(self.stages))
-
-
-class Fold:
-    """The session so far; `feed` it each line, ask for the `session` at any time.
-
-    Memory grows with the number of tests alone: of tracebacks and output at most `DETAILS_BYTES` are kept,
-    so that `feed`'s answer is the one chance to see them whole. `clean` takes the secrets out of whatever the tests
-    have a say in, before anything else sees it. `last_words` tells what is left of an xdist worker that crashed.
-    """
-
-    def __init__(
-        self, clean: Callable[[Any], Any], last_words: Callable[[str], tuple[Section, ...]] = lambda _: ()
-    ) -> None:
-        self._clean = clean
-        self._last_words = last_words
-        self._session = Session()
-        self._tests: dict[int | str, _Test] = {}
-        self._collectors: list[Collector] = []
-        self._collector_names: set[str] = set()
-        self._warnings: list[Warned] = []
-        self._warnings_told = self._warnings_in_report = 0
-        self._numbers: dict[str, int | str] = {}  # node id -> number, once the report is asked
-        self._details_bytes = 0
-        self._next = 0
-
-    def add(self, name: str, value: Any) -> tuple[News, ...]:
-        """Take a member of the JSON report, of a list one element; what it brings that no line has told.
-
-        For where lines were lost: the report has the last stages of each test, and all of its collectors and warnings.
-        """
-        value = self._clean(value)
-        match name, value:
-            case "tests", Mapping():
-                return self._add_item(report.parse_item(value))
-            case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
-                collector = report.parse_collector(value)
-                return () if collector.nodeid in self._collector_names else self._collector(collector)
-            case "warnings", Mapping():
-                self._warnings_in_report += 1
-                warned = report.parse_warning(value)
-                return () if self._warnings_in_report <= self._warnings_told else self._warned(warned)
-            case _:
-                self._session = _filled(self._session, name, value)
-                return ()
-
-    @property
-    def root(self) -> str:
-        """pytest's rootdir; empty before the session has begun."""
-        return self._session.root
-
-    @property
-    def collected(self) -> int | None:
-        """How many tests are to run, None while that is unknown."""
-        return self._session.collected
-
-    def session(self) -> Session:
-        """All that is known now."""
-        return replace(
-            self._session,
-            items=tuple(test.item() for test in self._tests.values()),
-            collectors=tuple(self._collectors),
-            warnings=tuple(self._warnings),
-        )
-
-    def feed(self, line: bytes) -> tuple[News, ...]:
-        """Take one line; what it brings that is to be annotated."""
-        if not line.strip():
-            return ()
-        try:
-            entry = json.loads(line)
-            is_plain = entry["event"] == "stage" and "category" not in entry
-            return self._take(entry if is_plain else self._clean(entry))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
-            self._lose(1)
-            return ()
-
-    def _lose(self, number: int) -> None:
-        self._session = replace(self._session, lost=self._session.lost + number)
-
-    def _take(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
-        number = int(entry["seq"])
-        if number > self._next:
-            self._lose(number - self._next)
-        self._next = number + 1
-        match entry["event"]:
-            case "stage":
-                return self._stage(entry)
-            case "test":
-                self._tests.setdefault(entry["test"], _Test(report.parse_begun(entry)))
-            case "collector":
-                return self._collector(report.parse_collector(entry))
-            case "warning":
-                self._warnings_told += 1
-                return self._warned(report.parse_warning(entry))
-            case _:
-                self._session = replace(self._session, **_facts(entry))
-        return ()
-
-    def _collector(self, collector: Collector) -> tuple[News, ...]:
-        is_new = collector.nodeid not in self._collector_names
-        self._collector_names.add(collector.nodeid)
-        self._collectors.append(replace(collector, details=self._keep(collector.details)))
-        return (collector,) if is_new else ()
-
-    def _warned(self, warned: Warned) -> tuple[News, ...]:
-        self._warnings.append(warned)
-        return (warned,)
-
-    def _add_item(self, item: Item) -> tuple[News, ...]:
-        """A test of the report; its stages count where it has more of them."""
-        numbers = self._numbers or {test.begun.nodeid: number for number, test in self._tests.items()}
-        self._numbers = numbers
-        number = numbers.setdefault(item.nodeid, f"report's {len(numbers)}")
-        test = self._tests.setdefault(number, _Test(replace(item, stages=())))
-        if len(item.stages) <= len(test.stages):
-            return ()
-        known, had_passed = [_sort(stage) for stage in test.stages], test.item().passed
-        test.stages = [
-            stage if stage.details is None else replace(stage, details=self._keep(stage.details))
-            for stage in item.stages
-        ]
-        new = (stage for stage in item.stages if _is_news(stage) and _sort(stage) not in known)
-        news: list[News] = [Finding(item=item, stage=stage) for stage in new]
-        return (*news, Finding(item=item)) if item.passed and not had_passed else tuple(news)
-
-    def _stage(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
-        test = self._tests[entry["test"]]
-        stage = report.parse_stage(entry)
-        if stage.name is StageName.CRASHED and stage.details is not None:
-            stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
-        test.stages.append(stage)
-        news: list[News] = []
-        if _is_news(stage):
-            news.append(Finding(item=test.item(), stage=stage))
-        if stage.name is StageName.TEARDOWN and (item := test.item()).passed:
-            news.append(Finding(item=item))
-        if stage.details is not None:
-            test.stages[-1] = replace(stage, details=self._keep(stage.details))
-        return tuple(news)
-
-    def _of_crash(self, details: Details, worker: str) -> Details:
-        """xdist tells nothing of it but its name."""
-        left = [Section(title=each.title, text=self._clean(each.text)) for each in self._last_words(worker)]
-        stacks = last_stacks("\n".join(section.text for section in left))
-        traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
-        captured = (Section(title=each.title, text=without_stacks(each.text)) for each in left)
-        return replace(details, traceback=traceback, captured=(*details.captured, *captured))
-
-    def _keep(self, details: Details) -> Details:
-        """The details, with traceback and output only while there is room for them."""
-        size = len(details.traceback) + sum(len(section.text) for section in details.captured)
-        if self._details_bytes + size > DETAILS_BYTES:
-            return replace(details, traceback="", captured=())
-        self._details_bytes += size
-        return details
-
-
-def _sort(stage: Stage) -> tuple[StageName, Outcome, str | None]:
-    return stage.name, stage.outcome, stage.subtest
-
-
-def _filled(session: Session, name: str, value: Any) -> Session:
-    """The session with what a member of the report says of it as a whole, where no line has."""
-    match name, value:
-        case "exitcode", int() if session.exit_status is None:
-            return replace(session, exit_status=value)
-        case "root", str():
-            return replace(session, root=session.root or value)
-        case "duration", float():
-            return replace(session, duration_seconds=session.duration_seconds or value)
-        case "summary", {"collected": int(collected)} if session.collected is None:
-            deselected = int(value.get("deselected", 0))
-            return replace(session, collected=collected - deselected, deselected=deselected)
-        case _:
-            return session
-
-
-def _facts(entry: Mapping[str, Any]) -> dict[str, Any]:
+def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What an event says of the session as a whole; of an unknown event, nothing."""
     match entry["event"]:
         case "session":
@@ -261,3 +60,19 @@ def _facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             }
         case _:
             return {}
+
+
+def filled(session: Session, name: str, value: Any) -> Session:
+    """The session with what a member of the report says of it as a whole, where no line has."""
+    match name, value:
+        case "exitcode", int() if session.exit_status is None:
+            return replace(session, exit_status=value)
+        case "root", str():
+            return replace(session, root=session.root or value)
+        case "duration", float():
+            return replace(session, duration_seconds=session.duration_seconds or value)
+        case "summary", {"collected": int(collected)} if session.collected is None:
+            deselected = int(value.get("deselected", 0))
+            return replace(session, collected=collected - deselected, deselected=deselected)
+        case _:
+            return session

@@ -79,7 +79,7 @@ def _is_over(stages: list[Entry]) -> bool:
 
 def _told(test: Entry) -> Entry:
     """As pytest-json-report tells a test: by the last of each stage, all of them being under ``stages``."""
-    stages = [stage | ({"longrepr": stage["text"]} if "text" in stage else {}) for stage in test["stages"]]
+    stages = [{("longrepr" if key == "text" else key): stage[key] for key in stage} for stage in test["stages"]]
     told = {str(stage.get("category") or stage.get("outcome")) for stage in stages}
     outcome = next((each for each in _OUTCOMES if each in told), "passed")
     return {**test, "outcome": outcome, **{str(stage.get("when")): stage for stage in stages}, "stages": stages}

@@ -16,7 +16,8 @@ serve both. Keys in a report, each of which may be missing, and unknown ones are
 Our plugin adds what pytest-json-report loses: to a test ``"path"``, the file of its ``lineno``, where that is not the
 node id's; to one with reruns or subtests ``"stages"``, all its entries in their order, each with ``"when"``; to an
 entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``, ``"reason"``, ``"place": [path, line]``,
-``"sections": [[title, text]]``; to an exception ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"``.
+``"sections": [[title, text]]``; to an exception ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"``,
+which in the report stands as ``"longrepr"``; to the report ``"check_runs_session"``, which is the stream's ``id``.
 Raw ``lineno`` of tests is 0-based, all others are 1-based.
 """
 

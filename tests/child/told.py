@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.translate import events, report
+from checks.translate.fold import Fold
 from checks.words.session import Item, Session
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
@@ -126,7 +127,7 @@ def _told(process: subprocess.Popen[str], folder: Path) -> Told:
     ran = _ran(process, folder)
     channel, saved = folder / "channel", folder / "report.json"
     lines = channel.read_bytes().splitlines() if channel.exists() else []
-    fold = events.Fold(lambda entry: entry)
+    fold = Fold(lambda entry: entry)
     news = [each for line in lines for each in fold.feed(line)]
     kept = json.loads(saved.read_text()) if saved.exists() else {}
     return Told(**vars(ran), session=fold.session(), report=kept, news=news, lines=lines)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
 
 from checks.translate import events
-from checks.translate.events import Finding, Fold
+from checks.translate.events import Finding
+from checks.translate.fold import DETAILS_BYTES, Fold
 from checks.translate.redact import Redactor
-from checks.words.session import Collector, Item, Outcome, Session, StageName, Warned
+from checks.words.session import Collector, Outcome, Session, StageName, Warned
 
 
 def untouched(entry: Any) -> Any:
@@ -139,7 +141,7 @@ def test_missing_records_are_counted() -> None:
 
 
 def test_tracebacks_beyond_the_budget_are_kept_by_their_message_alone() -> None:
-    big = {**FAILED, "text": "x" * (events.DETAILS_BYTES // 2)}
+    big = {**FAILED, "text": "x" * (DETAILS_BYTES // 2)}
     tests = [entry for n in range(3) for entry in (begin(n, f"a.py::t{n}"), stage("call", "failed", n, **big))]
     fold, news = fed(*tests)
     kept = [item.stages[0].details for item in fold.session().items]
@@ -147,28 +149,6 @@ def test_tracebacks_beyond_the_budget_are_kept_by_their_message_alone() -> None:
     assert [details.message for details in kept if details] == ["E"] * 3
     told = [each.stage.details for each in news if isinstance(each, Finding) and each.stage]
     assert [len(details.traceback) for details in told if details] == [len(big["text"])] * 3
-
-
-def test_the_findings_of_a_whole_session_are_those_of_its_stream() -> None:
-    fold, news = fed(
-        {"event": "collector", "nodeid": "x.py", "outcome": "failed", "message": "E"},
-        begin(0, "a.py::ok"), stage("setup"), stage("call"), stage("teardown"),
-        begin(1, "a.py::bad"), stage("setup", test=1), stage("call", "failed", 1, **FAILED),
-        stage("teardown", "failed", 1),
-        begin(2, "a.py::skip"), stage("setup", "skipped", 2, category="skipped"), stage("teardown", test=2),
-        {"event": "warning", "category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2},
-    )  # fmt: skip
-    assert [described(each) for each in events.findings(fold.session())] == [described(each) for each in news]
-
-
-def described(news: events.News) -> tuple[str, str]:
-    match news:
-        case Finding(item=Item(nodeid=nodeid), stage=stage):
-            return nodeid, str(stage and (stage.name, stage.outcome))
-        case Collector(nodeid=nodeid):
-            return nodeid, "collector"
-        case Warned(message=message):
-            return message, "warning"
 
 
 def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
@@ -187,3 +167,96 @@ def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
     assert len(news) == 3
     assert secret not in repr(news) + repr(fold.session())
     assert repr(fold.session()).count("***") == 8
+
+
+def test_a_session_keeps_its_id_whatever_is_redacted() -> None:
+    fold = Fold(Redactor((), (r"[0-9a-f]{16}",)).redact_json)
+    for line in lines({"event": "session", "id": "9f3c52d1a0b4e687", "root": "/r", "pytest": "9f3c52d1a0b4e687"}):
+        fold.feed(line)
+    assert (fold.session().id, fold.session().pytest_version) == ("9f3c52d1a0b4e687", "***")
+
+
+# -- what the report has and the lines had not
+
+
+def in_report(nodeid: str, **stages: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    plain = {"outcome": "passed", "duration": 0.5}
+    return "tests", {"nodeid": nodeid, "lineno": 4, "outcome": "passed", "setup": plain, **stages}
+
+
+WHOLE = {"call": {"outcome": "passed"}, "teardown": {"outcome": "passed"}}
+BAD = {"call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"}, "teardown": {"outcome": "passed"}}
+
+
+def added(fold: Fold, *members: tuple[str, Any]) -> list[events.News]:
+    return [news for name, value in members for news in fold.add(name, value)]
+
+
+def test_a_test_that_no_line_told_of_is_taken_from_the_report() -> None:
+    fold, _ = fed(*PASSING)
+    (failed, passed) = added(fold, in_report("a.py::lost", **BAD), in_report("a.py::other", **WHOLE))
+    assert isinstance(failed, Finding)
+    assert (failed.item.nodeid, failed.stage and failed.stage.outcome) == ("a.py::lost", Outcome.FAILED)
+    assert isinstance(passed, Finding)
+    assert (passed.item.nodeid, passed.stage) == ("a.py::other", None)
+    assert [item.nodeid for item in fold.session().items] == ["a.py::t", "a.py::lost", "a.py::other"]
+
+
+def test_a_test_whose_last_lines_were_lost_is_completed_by_the_report() -> None:
+    fold, _ = fed(begin(), stage("setup"))
+    (finding,) = added(fold, in_report("a.py::t", **WHOLE))
+    assert finding == Finding(item=fold.session().items[0])
+    assert fold.session().items[0].passed
+
+
+def test_a_failure_that_a_line_told_is_not_told_again() -> None:
+    fold, _ = fed(begin(), stage("setup"), stage("call", "failed", **FAILED))
+    assert added(fold, in_report("a.py::t", **BAD)) == []
+    assert fold.session().items[0].finished
+
+
+def test_a_report_that_says_no_more_changes_nothing() -> None:
+    fold, _ = fed(
+        *PASSING,
+        {"event": "collector", "nodeid": "x.py", "outcome": "failed", "message": "E"},
+        {"event": "warning", "category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2},
+        {"event": "end", "exit_status": 1, "stopped": "", "duration": 1},
+    )
+    before = fold.session()
+    news = added(
+        fold,
+        ("root", "/elsewhere"),
+        ("exitcode", 0),
+        ("collectors", {"nodeid": "x.py", "outcome": "failed"}),
+        ("collectors", {"nodeid": "y.py", "outcome": "passed"}),
+        ("warnings", {"category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2}),
+        in_report("a.py::t", **WHOLE),
+    )
+    assert news == []
+    assert fold.session() == replace(before, root="/elsewhere")
+
+
+def test_of_the_session_itself_the_report_says_what_no_line_has() -> None:
+    fold, _ = fed()
+    warning = {"category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2}
+    news = added(
+        fold,
+        ("duration", 2.5),
+        ("exitcode", 2),
+        ("root", "/repo"),
+        ("summary", {"collected": 9, "deselected": 4}),
+        ("collectors", {"nodeid": "x.py", "outcome": "failed", "longrepr": "E"}),
+        ("warnings", warning),
+    )
+    told = fold.session()
+    assert (told.exit_status, told.root, told.collected, told.deselected) == (2, "/repo", 5, 4)
+    assert told.duration_seconds == 2.5
+    assert [type(each) for each in news] == [Collector, Warned]
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", [], {}, {"summary": 1}, {"collected": "x"}])
+@pytest.mark.parametrize("name", ["tests", "collectors", "warnings", "summary", "exitcode", "duration", "root", "x"])
+def test_a_member_of_another_shape_never_fails(name: str, value: object) -> None:
+    fold, _ = fed(*PASSING)
+    added(fold, (name, value))
+    assert fold.session().items[0].passed
