@@ -180,7 +180,7 @@ def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, 
 def _phase(session: Session, ended: Ended) -> str:
     if ended.phase != "tests":
         return ended.phase
-    if session.exit_status is not None:
+    if session.exit_status is not None and not session.stopped:  # as it would be by our signal
         return "the interpreter's exit"
     return "collection" if session.collected is None else "tests"
 
