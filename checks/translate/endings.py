@@ -182,7 +182,7 @@ def _phase(session: Session, ended: Ended) -> str:
         return ended.phase
     if session.exit_status is not None and not session.stopped:  # as it would be by our signal
         return "the interpreter's exit"
-    return "collection" if session.collected is None else "tests"
+    return "tests" if session.collected else "collection"  # pytest tells 0 where it was interrupted
 
 
 def _last_words(ended: Ended) -> Iterator[Remark]:
