@@ -35,14 +35,11 @@ class Follower:
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
-        came = False
-        for line in lines:
-            came = True
-            collected = self.fold.collected
-            self._take(self.fold.feed(line))
-            if self.fold.collected != collected:
-                self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
-        return came
+        came, collected = [*lines], self.fold.collected
+        self._take(self.fold.feed(came))
+        if self.fold.collected != collected:
+            self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
+        return bool(came)
 
     def session(self) -> Session:
         """What is known by now; settles on the way in which passed tests are told, when it can be."""

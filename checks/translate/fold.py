@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ..words.session import Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
+from ..words.session import PLAIN, Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
 from . import report
+from .begun import Begun
 from .events import Finding, News, facts, filled, is_news
+from .lines import JUNK, entries, is_plain
 from .stack_dump import last_stacks, without_stacks
 
 #: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
 DETAILS_BYTES = 2 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class _Test:
-    begun: Item
-    stages: list[Stage] = field(default_factory=list)
-
-    def item(self) -> Item:
-        return replace(self.begun, stages=tuple(self.stages))
+#: Numbers of tests follow each other; lines that were lost leave holes, but not such.
+_LARGEST_HOLE = 1_000_000
 
 
 class Fold:
-    """The session so far; `feed` it each line, ask for the `session` at any time.
+    """The session so far; `feed` it the lines, ask for the `session` at any time.
 
-    Memory grows with the number of tests alone: of tracebacks and output at most `DETAILS_BYTES` are kept,
-    so that `feed`'s answer is the one chance to see them whole. `clean` takes the secrets out of whatever the tests
-    have a say in, before anything else sees it. `last_words` tells what is left of an xdist worker that crashed.
+    Memory grows with the number of tests alone, and little with those that passed: of tracebacks and output at most
+    `DETAILS_BYTES` are kept, so that `feed`'s answer is the one chance to see them whole. `clean` takes the secrets out
+    of whatever the tests have a say in, before anything else sees it. `last_words` tells what is left of an xdist
+    worker that crashed.
     """
 
     def __init__(
@@ -39,17 +36,17 @@ class Fold:
         self._clean = clean
         self._last_words = last_words
         self._session = Session()
-        self._tests: dict[int | str, _Test] = {}
+        self._tests: list[Begun | Item | None] = []  # by their numbers
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[Warned] = []
         self._warnings_told = self._warnings_in_report = 0
         self._collectors_told = self._collectors_in_report = 0
-        self._numbers: dict[str, int | str] = {}  # node id -> number, once the report is asked
+        self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked
         self._details_bytes = 0
         self._next = 0
 
-    def add(self, name: str, value: Any) -> tuple[News, ...]:
+    def add(self, name: str, value: Any) -> list[News]:
         """Take a member of the JSON report, of a list one element; what it brings that no line has told.
 
         For where lines were lost: the report has the last stages of each test, and all of its collectors and warnings.
@@ -61,14 +58,14 @@ class Fold:
             case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
                 self._collectors_in_report += 1
                 is_told = self._collectors_in_report <= self._collectors_told
-                return () if is_told else self._collector(report.parse_collector(value))
+                return [] if is_told else self._collector(report.parse_collector(value))
             case "warnings", Mapping():
                 self._warnings_in_report += 1
                 warned = report.parse_warning(value)
-                return () if self._warnings_in_report <= self._warnings_told else self._warned(warned)
+                return [] if self._warnings_in_report <= self._warnings_told else self._warned(warned)
             case _:
                 self._session = filled(self._session, name, value)
-                return ()
+                return []
 
     @property
     def root(self) -> str:
@@ -84,32 +81,25 @@ class Fold:
         """All that is known now."""
         return replace(
             self._session,
-            items=tuple(test.item() for test in self._tests.values()),
+            items=tuple(test if isinstance(test, Item) else test.item() for test in self._tests if test is not None),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
         )
 
-    def feed(self, line: bytes) -> tuple[News, ...]:
-        """Take one line; what it brings that is to be annotated."""
-        if not line.strip():
-            return ()
-        try:
-            entry = json.loads(line)
-            is_plain = entry["event"] == "stage" and "category" not in entry
-            return self._take(entry if is_plain else self._cleaned(entry))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
-            self._lose(1)
-            return ()
-
-    def _cleaned(self, entry: dict[str, Any]) -> Mapping[str, Any]:
-        """The session's id is compared with the report's and shown to nobody."""
-        cleaned: dict[str, Any] = self._clean(entry)
-        return cleaned | {"id": entry.get("id", "")} if entry["event"] == "session" else cleaned
+    def feed(self, lines: Iterable[bytes]) -> list[News]:
+        """Take whole lines; what they bring that is to be annotated."""
+        news: list[News] = []
+        for entry in entries(lines, self._clean):
+            try:
+                news += self._take(entry)
+            except JUNK:
+                self._lose(1)
+        return news
 
     def _lose(self, number: int) -> None:
         self._session = replace(self._session, lost=self._session.lost + number)
 
-    def _take(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
+    def _take(self, entry: Mapping[str, Any]) -> list[News]:
         number = int(entry["seq"])
         if number > self._next:
             self._lose(number - self._next)
@@ -118,7 +108,7 @@ class Fold:
             case "stage":
                 return self._stage(entry)
             case "test":
-                self._tests.setdefault(entry["test"], _Test(report.parse_begun(entry)))
+                self._begin(entry["test"], entry)
             case "collector":
                 self._collectors_told += 1
                 return self._collector(report.parse_collector(entry))
@@ -127,49 +117,80 @@ class Fold:
                 return self._warned(report.parse_warning(entry))
             case _:
                 self._session = replace(self._session, **facts(entry))
-        return ()
+        return []
 
-    def _collector(self, collector: Collector) -> tuple[News, ...]:
+    def _collector(self, collector: Collector) -> list[News]:
         is_new = collector.nodeid not in self._collector_names
         self._collector_names.add(collector.nodeid)
         self._collectors.append(replace(collector, details=self._keep(collector.details)))
-        return (collector,) if is_new else ()
+        return [collector] if is_new else []
 
-    def _warned(self, warned: Warned) -> tuple[News, ...]:
+    def _warned(self, warned: Warned) -> list[News]:
         self._warnings.append(warned)
-        return (warned,)
+        return [warned]
 
-    def _add_item(self, item: Item) -> tuple[News, ...]:
-        """A test of the report; its stages count where it has more of them."""
-        numbers = self._numbers or {test.begun.nodeid: number for number, test in self._tests.items()}
-        self._numbers = numbers
-        number = numbers.setdefault(item.nodeid, f"report's {len(numbers)}")
-        test = self._tests.setdefault(number, _Test(replace(item, stages=())))
-        if len(item.stages) <= len(test.stages):
-            return ()
-        known, had_passed = [_sort(stage) for stage in test.stages], test.item().passed
-        test.stages = [
-            stage if stage.details is None else replace(stage, details=self._keep(stage.details))
-            for stage in item.stages
-        ]
-        new = (stage for stage in item.stages if is_news(stage) and _sort(stage) not in known)
-        news: list[News] = [Finding(item=item, stage=stage) for stage in new]
-        return (*news, Finding(item=item)) if item.passed and not had_passed else tuple(news)
+    def _begin(self, number: int, entry: Mapping[str, Any]) -> None:
+        missing = number + 1 - len(self._tests)
+        if number < 0 or missing > _LARGEST_HOLE:
+            raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
+        self._tests += [None] * missing
+        if self._tests[number] is None:
+            self._tests[number] = Begun(report.parse_begun(entry))
 
-    def _stage(self, entry: Mapping[str, Any]) -> tuple[News, ...]:
-        test = self._tests[entry["test"]]
+    def _test(self, number: int) -> Begun:
+        """The test of that number, to which something is to be added."""
+        test = self._tests[number]
+        if isinstance(test, Item):  # it is run again
+            stages = [replace(test.stages[0], duration_seconds=test.duration_seconds), *test.stages[1:]]
+            test = self._tests[number] = Begun(replace(test, stages=(), seconds=None), stages)
+        if test is None:
+            raise KeyError(number)
+        return test
+
+    def _stage(self, entry: Mapping[str, Any]) -> list[News]:
+        number = entry["test"]
+        test = self._test(number)
+        if is_plain(entry) and test.continues_plainly(entry["when"]):
+            test.plain.append(float(entry["duration"]))
+            return self._passed(number, test) if len(test.plain) == len(PLAIN) else []
         stage = report.parse_stage(entry)
         if stage.name is StageName.CRASHED and stage.details is not None:
             stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
-        test.stages.append(stage)
+        stages = test.unfolded()
+        stages.append(stage)
         news: list[News] = []
         if is_news(stage):
             news.append(Finding(item=test.item(), stage=stage))
         if stage.name is StageName.TEARDOWN and (item := test.item()).passed:
             news.append(Finding(item=item))
         if stage.details is not None:
-            test.stages[-1] = replace(stage, details=self._keep(stage.details))
-        return tuple(news)
+            stages[-1] = replace(stage, details=self._keep(stage.details))
+        return news
+
+    def _passed(self, number: int, test: Begun) -> list[News]:
+        begun, seconds = test.begun, sum(test.plain)
+        item = Item(nodeid=begun.nodeid, line=begun.line, defined_in=begun.defined_in, stages=PLAIN, seconds=seconds)
+        self._tests[number] = item
+        return [Finding(item=item)]
+
+    def _add_item(self, item: Item) -> list[News]:
+        """A test of the report; its stages count where it has more of them."""
+        if not self._numbers:
+            tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
+            self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
+        number = self._numbers.setdefault(item.nodeid, len(self._tests))
+        if number == len(self._tests):
+            self._tests.append(Begun(replace(item, stages=(), seconds=None)))
+        test = self._tests[number]
+        known = test if isinstance(test, Item) else self._test(number).item()
+        if len(item.stages) <= len(known.stages):
+            return []
+        stages = [s if s.details is None else replace(s, details=self._keep(s.details)) for s in item.stages]
+        self._tests[number] = item if item.stages is PLAIN else Begun(replace(item, stages=(), seconds=None), stages)
+        told = {_sort(stage) for stage in known.stages}
+        new = (stage for stage in item.stages if is_news(stage) and _sort(stage) not in told)
+        news: list[News] = [Finding(item=item, stage=stage) for stage in new]
+        return [*news, Finding(item=item)] if item.passed and not known.passed else news
 
     def _of_crash(self, details: Details, worker: str) -> Details:
         """xdist tells nothing of it but its name."""

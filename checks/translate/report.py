@@ -29,7 +29,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+
+_PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
@@ -71,7 +73,15 @@ def parse_item(entry: Entry) -> Item:
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, before=before, item_outcome=outcome))
         before.append(stage)
-    return replace(parse_begun(entry), stages=tuple(stages))
+    return settled(parse_begun(entry), stages)
+
+
+def settled(begun: Item, stages: Sequence[Stage]) -> Item:
+    """The test with its stages; those of one that did nothing but pass are `PLAIN`."""
+    kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
+    if kinds != _PLAIN:
+        return replace(begun, stages=tuple(stages), seconds=None)
+    return replace(begun, stages=PLAIN, seconds=sum(stage.duration_seconds for stage in stages))
 
 
 def parse_begun(entry: Entry) -> Item:

@@ -91,6 +91,12 @@ class Stage:
         return self.name is StageName.CALL and self.subtest is None
 
 
+#: The stages of a test that did nothing but pass; most have just these, so that memory holds them once.
+PLAIN = tuple(
+    Stage(name=name, outcome=Outcome.PASSED) for name in (StageName.SETUP, StageName.CALL, StageName.TEARDOWN)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One test: its stages in the order they ended, every attempt and subtest included.
@@ -98,13 +104,14 @@ class Item:
     `path` is the file part of the node id, relative to the session's root; `line` is 1-based and that of
     the ``def`` or its first decorator, None where pytest knows none. `defined_in` is the file of that line where
     it is another one: a class may inherit its tests. A test without a teardown, or without a crashed stage, was
-    begun and did not finish.
+    begun and did not finish. `seconds` is how long all stages took together where these are `PLAIN`, else None.
     """
 
     nodeid: str
     line: int | None = None
     defined_in: str = ""
     stages: tuple[Stage, ...] = ()
+    seconds: float | None = None
 
     @property
     def path(self) -> str:
@@ -121,6 +128,8 @@ class Item:
     @property
     def finished(self) -> bool:
         """Whether its teardown ended, or its worker's crash was reported."""
+        if self.stages is PLAIN:
+            return True
         return bool(self.stages) and self.stages[-1].name in (StageName.TEARDOWN, StageName.CRASHED)
 
     @property
@@ -135,16 +144,20 @@ class Item:
     @property
     def duration_seconds(self) -> float:
         """All its stages together; a subtest's time is part of the call's."""
+        if self.seconds is not None:
+            return self.seconds
         return sum(stage.duration_seconds for stage in self.stages if stage.subtest is None)
 
     @property
     def is_bad(self) -> bool:
         """Whether any stage or subtest failed."""
-        return any(stage.outcome.is_bad for stage in self.stages)
+        return self.stages is not PLAIN and any(stage.outcome.is_bad for stage in self.stages)
 
     @property
     def passed(self) -> bool:
         """Whether its last attempt ran to the end and nothing in it failed or was skipped; a skipped subtest may be."""
+        if self.stages is PLAIN:
+            return True
         if not self.finished or self.stages[-1].outcome is not Outcome.PASSED:
             return False
         calls = [stage for stage in self.stages if stage.name is StageName.CALL and stage.subtest is None]
@@ -158,7 +171,7 @@ class Item:
     @property
     def is_flaky(self) -> bool:
         """Whether it failed first and passed in the end."""
-        return self.passed and any(stage.outcome is Outcome.RERUN for stage in self.stages)
+        return self.stages is not PLAIN and self.passed and any(s.outcome is Outcome.RERUN for s in self.stages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +227,9 @@ class Session:
     @property
     def counts(self) -> Counter[Outcome]:
         """The numbers of pytest's last line."""
-        stages = Counter(stage.outcome for item in self.items for stage in item.stages if stage.counts)
+        others = [item for item in self.items if item.stages is not PLAIN]
+        stages = Counter(stage.outcome for item in others for stage in item.stages if stage.counts)
+        stages[Outcome.PASSED] += len(self.items) - len(others)
         return stages + Counter(collector.outcome for collector in self.collectors)
 
     @property

@@ -128,6 +128,6 @@ def _told(process: subprocess.Popen[str], folder: Path) -> Told:
     channel, saved = folder / "channel", folder / "report.json"
     lines = channel.read_bytes().splitlines() if channel.exists() else []
     fold = Fold(lambda entry: entry)
-    news = [each for line in lines for each in fold.feed(line)]
+    news = fold.feed(filter(None, lines))
     kept = json.loads(saved.read_text()) if saved.exists() else {}
     return Told(**vars(ran), session=fold.session(), report=kept, news=news, lines=lines)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from checks.translate import events
+from checks.translate import events, report
 from checks.translate.events import Finding
 from checks.translate.fold import DETAILS_BYTES, Fold
 from checks.translate.redact import Redactor
-from checks.words.session import Collector, Outcome, Session, StageName, Warned
+from checks.words.session import PLAIN, Collector, Outcome, Session, StageName, Warned
 
 
 def untouched(entry: Any) -> Any:
@@ -33,7 +33,7 @@ def stage(when: str, outcome: str = "passed", test: int = 0, **more: Any) -> dic
 
 def fed(*entries: dict[str, Any]) -> tuple[Fold, list[events.News]]:
     fold = Fold(untouched)
-    return fold, [news for line in lines(*entries) for news in fold.feed(line)]
+    return fold, fold.feed(lines(*entries))
 
 
 PASSING = (begin(), stage("setup"), stage("call"), stage("teardown"))
@@ -115,16 +115,16 @@ def test_a_collector_is_news_once_and_a_warning_each_time() -> None:
 @pytest.mark.parametrize(
     "junk",
     [
-        *(b"", b"\n", b"{", b"[]", b"null", b"3", b'"seq"', b"{}", b'{"seq": 0}', b"\xff\xfe", b"[" * 100_000),
+        *(b"", b"{", b"[]", b"null", b"3", b'"seq"', b"{}", b'{"seq": 0}', b"\xff\xfe", b"[" * 100_000),
         *(b'{"seq": 0, "event": "stage", "test": 7}', b'{"seq": "x", "event": "end"}', b'{"seq": 0, "event": "end"}'),
     ],
     ids=lambda junk: repr(junk[:20]),
 )
 def test_junk_on_the_channel_is_counted_at_most(junk: bytes) -> None:
     fold = Fold(untouched)
-    assert fold.feed(junk) == ()
+    assert fold.feed([junk]) == []
     assert fold.session().items == ()
-    assert fold.session().lost == (1 if junk.strip() else 0)
+    assert fold.session().lost == 1
 
 
 def test_an_unknown_event_is_ignored() -> None:
@@ -135,8 +135,7 @@ def test_an_unknown_event_is_ignored() -> None:
 
 def test_missing_records_are_counted() -> None:
     fold = Fold(untouched)
-    for line in [json.dumps({"seq": seq, "event": "lunch"}).encode() for seq in (0, 1, 4)]:
-        fold.feed(line)
+    fold.feed(json.dumps({"seq": seq, "event": "lunch"}).encode() for seq in (0, 1, 4))
     assert fold.session().lost == 2
 
 
@@ -163,7 +162,7 @@ def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
         {"event": "internal_error", "text": secret},
         {"event": "end", "exit_status": 1, "stopped": secret, "duration": 1},
     ]
-    news = [each for line in lines(*told) for each in fold.feed(line)]
+    news = fold.feed(lines(*told))
     assert len(news) == 3
     assert secret not in repr(news) + repr(fold.session())
     assert repr(fold.session()).count("***") == 8
@@ -171,9 +170,38 @@ def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
 
 def test_a_session_keeps_its_id_whatever_is_redacted() -> None:
     fold = Fold(Redactor((), (r"[0-9a-f]{16}",)).redact_json)
-    for line in lines({"event": "session", "id": "9f3c52d1a0b4e687", "root": "/r", "pytest": "9f3c52d1a0b4e687"}):
-        fold.feed(line)
+    fold.feed(lines({"event": "session", "id": "9f3c52d1a0b4e687", "root": "/r", "pytest": "9f3c52d1a0b4e687"}))
     assert (fold.session().id, fold.session().pytest_version) == ("9f3c52d1a0b4e687", "***")
+
+
+def test_junk_among_lines_spoils_itself_alone() -> None:
+    whole = lines(*PASSING)
+    for junk in (b"{", b"1, 2", b"}, {", b"\xff", b"[" * 100_000):
+        fold = Fold(untouched)
+        assert len(fold.feed([whole[0], junk, *whole[1:]])) == 1
+        assert fold.session().lost == 1
+
+
+def test_a_test_that_is_run_again_keeps_all_its_stages() -> None:
+    again = lines(*PASSING, *PASSING)
+    fold = Fold(untouched)
+    assert len(fold.feed(again)) == 2
+    (item,) = fold.session().items
+    assert [stage.name for stage in item.stages] == ["setup", "call", "teardown"] * 2
+    assert (item.duration_seconds, item.passed) == (3.0, True)
+
+
+def test_a_hole_in_the_numbers_of_tests_is_bridged_and_an_abyss_is_junk() -> None:
+    fold, _ = fed(begin(3, "a.py::later"), begin(2_000_000, "a.py::nowhere"), begin(-1, "a.py::before"))
+    assert [item.nodeid for item in fold.session().items] == ["a.py::later"]
+    assert fold.session().lost == 2
+
+
+def test_what_passed_plainly_is_the_same_in_lines_and_report() -> None:
+    fold, _ = fed(*PASSING)
+    plain = {name: {"outcome": "passed", "duration": 0.5} for name in ("setup", "call", "teardown")}
+    assert fold.session().items == (report.parse_item({"nodeid": "a.py::t", "lineno": 4, **plain}),)
+    assert fold.session().items[0].stages is PLAIN
 
 
 # -- what the report has and the lines had not

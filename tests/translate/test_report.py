@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.translate import report
-from checks.words.session import Details, Item, Outcome, Place, Section, Session, Stage, StageName
+from checks.words.session import PLAIN, Details, Item, Outcome, Place, Section, Session
 
 PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}
@@ -25,10 +25,9 @@ def test_a_plain_report_becomes_a_session() -> None:
         {**whole(outcome="passed", setup=PASSED, call=PASSED, teardown=PASSED), "exitcode": 0, "duration": 1.5}
         | {"summary": {"collected": 3, "deselected": 2}}
     )
-    stages = tuple(Stage(name=name, outcome=Outcome.PASSED, duration_seconds=0.1) for name in list(StageName)[:3])
     assert parsed == Session(
         root="/repo",
-        items=(Item(nodeid="tests/test_a.py::test_b", line=5, stages=stages),),
+        items=(Item(nodeid="tests/test_a.py::test_b", line=5, stages=PLAIN, seconds=sum([0.1] * 3)),),
         collected=1,
         deselected=2,
         duration_seconds=1.5,

@@ -1,0 +1,63 @@
+"""The lines of the tests' process -> their entries without secrets, many at once: one by one takes twice the time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+#: What taking a line that is none of ours may raise.
+JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+
+#: So many lines are parsed, and so many entries cleaned, in one go.
+_LINES_AT_ONCE, _ENTRIES_AT_ONCE = 500, 40
+#: Of a stage that passed, with nothing more to say of it.
+_PLAIN_KEYS = 6
+
+
+def entries(lines: Iterable[bytes], clean: Callable[[Any], Any]) -> Iterator[Any]:
+    """An entry for each line, None for one that is no JSON; `clean` takes the secrets out of what may have any."""
+    rest = iter(lines)
+    while some := [*islice(rest, _LINES_AT_ONCE)]:
+        yield from _cleaned(_parsed(some), clean)
+
+
+def is_plain(entry: Any) -> bool:
+    """Whether it says of a stage that it passed, and no more; there is no room for a secret in it."""
+    return (
+        type(entry) is dict
+        and len(entry) == _PLAIN_KEYS
+        and entry.get("event") == "stage"
+        and entry.get("outcome") == "passed"
+    )
+
+
+def _cleaned(found: list[Any], clean: Callable[[Any], Any]) -> list[Any]:
+    places = [place for place, entry in enumerate(found) if not is_plain(entry)]
+    for begin in range(0, len(places), _ENTRIES_AT_ONCE):
+        some = places[begin : begin + _ENTRIES_AT_ONCE]
+        for place, cleaned in zip(some, clean([found[place] for place in some]), strict=True):
+            found[place] = _with_id(cleaned, found[place])
+    return found
+
+
+def _with_id(cleaned: Any, entry: Any) -> Any:
+    """The session's id is compared with the report's and shown to nobody."""
+    is_session = isinstance(cleaned, dict) and cleaned.get("event") == "session"
+    return cleaned | {"id": entry.get("id", "")} if is_session else cleaned
+
+
+def _parsed(lines: list[bytes]) -> list[Any]:
+    try:
+        found: list[Any] = json.loads(b"[%b]" % b",".join(lines))
+    except JUNK:
+        found = []
+    return found if len(found) == len(lines) else [*map(_parsed_line, lines)]
+
+
+def _parsed_line(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except JUNK:
+        return None
