@@ -6,7 +6,11 @@ import threading
 from collections.abc import Sequence
 
 from checks.words.check_run import Annotation, CheckRun, Published, Status
-from checks.words.ports import PublishError
+from checks.words.ports import Condition, PublishError
+
+#: A wait in which others go on.
+_LONG_SECONDS = 20.0
+_GLANCE_SECONDS = 0.01
 
 
 class MemorySpool:
@@ -35,6 +39,65 @@ class FakeClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        changed.wait(seconds)
+
+
+class JumpClock:
+    """`Clock` for two threads on which every wait takes hardly any time, and all the time it asks for.
+
+    `has_news` is to be said before something is told to the thread that waits; `wait_for_quiet` then waits until that
+    has done all it can for now.
+    """
+
+    def __init__(self, seconds: float = 1_700_000_000.0) -> None:
+        self.seconds = seconds
+        self._is_quiet = threading.Event()
+
+    def now(self) -> float:
+        return self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        is_long = seconds is None or seconds > _LONG_SECONDS
+        if is_long:
+            self._is_quiet.set()
+        if not changed.wait(None if seconds is None else _GLANCE_SECONDS * is_long):
+            self.seconds += seconds or 0.0
+
+    def has_news(self) -> None:
+        self._is_quiet.clear()
+
+    def wait_for_quiet(self) -> None:
+        assert self._is_quiet.wait(30), "it never comes to rest"
+
+
+class FakeCancel:
+    """`Cancel` by hand, in the time of `clock`; `noticed` once the program has asked and heard so."""
+
+    def __init__(self, clock: FakeClock | JumpClock) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self.noticed = threading.Event()
+
+    def set(self) -> None:
+        if self._since is None:
+            self._since = self._clock.monotonic()
+
+    @property
+    def is_on(self) -> bool:
+        return self._since is not None
+
+    def is_set(self) -> bool:
+        if self.is_on:
+            self.noticed.set()
+        return self.is_on
+
+    def seconds_ago(self) -> float:
+        return 0.0 if self._since is None else self._clock.monotonic() - self._since
+
 
 class FakePublisher:
     """`Publisher` that keeps what it was told; it can refuse, and a test can wait for its updates."""
@@ -46,8 +109,9 @@ class FakePublisher:
         self.updates: list[tuple[CheckRun, tuple[Annotation, ...]]] = []
         self.refuses_create = refuses_create
         self.refuses_update = refuses_update
+        self.raises: Exception | None = None
+        self.refused: list[tuple[Annotation, ...]] = []
         self.pacing_seconds = pacing_seconds
-        self.refusals = 0
         self._told = threading.Condition()
 
     def create(self, run: CheckRun) -> Published:
@@ -59,10 +123,10 @@ class FakePublisher:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         assert published.id == "17"
         with self._told:
-            if self.refuses_update:
-                self.refusals += 1
+            if error := self.raises or (PublishError(self.refuses_update) if self.refuses_update else None):
+                self.refused.append(tuple(annotations))
                 self._told.notify_all()
-                raise PublishError(self.refuses_update)
+                raise error
             self.updates.append((run, tuple(annotations)))
             self._told.notify_all()
 
@@ -77,7 +141,7 @@ class FakePublisher:
     def wait_for_refusals(self, refusals: int) -> None:
         """Wait until so many updates were refused."""
         with self._told:
-            assert self._told.wait_for(lambda: self.refusals >= refusals, timeout=10)
+            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=10)
 
     @property
     def sizes(self) -> list[int]:

@@ -53,7 +53,7 @@ class GithubChecks:
             return next((Answer(data=one) for one in new if _external_id(one) == _external_id(body)), None)
 
         created = self._api.ask(Request(method="POST", path=self._runs, body=body), until=until, landed=landed).data
-        published = Published(id=str(created["id"]), page=created.get("html_url") or "")
+        published = _published(created)
         self._updates[published.id] = self._updates_of(published, Delivery(arrived=0))
         return published
 
@@ -73,6 +73,14 @@ class GithubChecks:
         run = self._api.ask(request, until=self._api.patience.until()).data
         texts = {key: run["output"].get(key) or "" for key in ("title", "summary", "text")}
         return Status(run["status"]), Output(**texts)
+
+    def find(self, run: CheckRun) -> Published | None:
+        """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
+        body = payload.create(run)
+        for other in self._present(body, self._api.patience.until()):
+            if _external_id(other) == _external_id(body) and other["status"] != Status.COMPLETED:
+                return _published(other)
+        return None
 
     def _present(self, body: dict[str, Any], until: float) -> list[dict[str, Any]]:
         """The App's runs of that name on that commit, in whatever attempt."""
@@ -109,6 +117,10 @@ class GithubChecks:
 
     def _updates_of(self, published: Published, delivery: Delivery) -> CheckRunUpdates:
         return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", delivery, self._log)
+
+
+def _published(run: dict[str, Any]) -> Published:
+    return Published(id=str(run["id"]), page=run.get("html_url") or "")
 
 
 def _external_id(run: dict[str, Any]) -> str:

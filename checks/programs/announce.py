@@ -1,12 +1,20 @@
-"""A publisher that tells the job log where its check run is, and in the end what it says."""
+"""What the job log says of the check run: where it is and how it ended, or the failures that it lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..edges.job_log import JobLog
 from ..translate import commands
 from ..words.check_run import Annotation, CheckRun, Published, Status
+from ..words.limits import ERROR_COMMANDS_PER_STEP
 from ..words.ports import JobFiles, Publisher
+from .live import Live
+
+
+def fall_back(live: Live, done: CheckRun, job: JobFiles) -> None:
+    """Tell what a check run was to say that could not be completed: the first failures that it lacks, and its title."""
+    JobLog(job).update(live.link.published, done, live.unsent(ERROR_COMMANDS_PER_STEP + 1))
 
 
 class Announcing:

@@ -17,6 +17,7 @@ class Copying:
         self._copy = copy
         self._warn = warn
         self._copied: Published | None = None
+        self._refused: set[tuple[Annotation, ...]] = set()
 
     def create(self, run: CheckRun) -> Published:
         """Put it up in both places."""
@@ -28,14 +29,17 @@ class Copying:
         return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Tell both; the copy first, so that it has what the other may refuse."""
+        """Tell both; the copy first, so that it has what the other may refuse; what is given again, it has."""
+        batch = tuple(annotations)
         if self._copied is not None:
             try:
-                self._copy.update(self._copied, run, annotations)
+                self._copy.update(self._copied, run, () if batch in self._refused else batch)
             except PublishError as error:
                 self._warn(str(error))
                 self._copied = None
-        self._first.update(published, run, annotations)
+        self._refused.add(batch)
+        self._first.update(published, run, batch)
+        self._refused.discard(batch)
 
     def seconds_until_ready(self) -> float:
         """The first one's pace."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..translate.state import Unfinished
 from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
@@ -18,32 +19,33 @@ def finish(unfinished: Unfinished, job_status: str, publishers: Sequence[Reader]
     """Complete it with the verdict, where that is known, and what it said last, unless it is completed already.
 
     `job_status` is ``job.status``: a cancelled job has cancelled its check, any other has failed it. It is tried
-    with each of the publishers, one of which put it up. Raises the last one's `PublishError`.
+    with each of the publishers, one of which put it up, or any of which may have. Raises the last one's
+    `PublishError`.
     """
-    error = PublishError("there are no credentials to complete it with.")
+    error = None if publishers else PublishError("there are no credentials to complete it with.")
     for publisher in publishers:
         try:
-            _complete(unfinished, job_status, publisher, job, clock)
+            if _is_completed(unfinished, job_status, publisher, job, clock):
+                return
         except PublishError as refused:
             error = refused
-        else:
-            return
-    raise error
+    if error is not None:
+        raise error
 
 
-def _complete(unfinished: Unfinished, job_status: str, publisher: Reader, job: JobFiles, clock: Clock) -> None:
-    published = Published(id=unfinished.id, page=unfinished.page)
+def _is_completed(unfinished: Unfinished, job_status: str, publisher: Reader, job: JobFiles, clock: Clock) -> bool:
+    """Complete it, unless it is completed already; False where this publisher has none."""
+    first = _first(unfinished)
+    published = Published(id=unfinished.id, page=unfinished.page) if unfinished.id else publisher.find(first)
+    if published is None:
+        return False
     status, last = publisher.read(published)
     if status is Status.COMPLETED:
-        return
-    run = CheckRun(
-        name=unfinished.name,
-        head_sha=unfinished.head_sha,
-        external_id=unfinished.external_id,
-        details_url=unfinished.details_url,
+        return True
+    run = replace(
+        first,
         status=Status.COMPLETED,
         output=_output(unfinished, last),
-        started_at=unfinished.started_at,
         completed_at=clock.now(),
         conclusion=_conclusion(unfinished, job_status),
     )
@@ -51,6 +53,20 @@ def _complete(unfinished: Unfinished, job_status: str, publisher: Reader, job: J
     job.log(f"Completed the check run that the main step left in progress: {published.page}")
     if not unfinished.conclusion:
         job.summary(run.output.summary)
+    return True
+
+
+def _first(unfinished: Unfinished) -> CheckRun:
+    """As it was put up."""
+    return CheckRun(
+        name=unfinished.name,
+        head_sha=unfinished.head_sha,
+        external_id=unfinished.external_id,
+        details_url=unfinished.details_url,
+        status=Status.IN_PROGRESS,
+        output=Output(title="", summary=""),
+        started_at=unfinished.started_at,
+    )
 
 
 def _conclusion(unfinished: Unfinished, job_status: str) -> Conclusion:

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from ..translate.postscript import OF_A_BUG, with_postscript
 from ..translate.schedule import Moment, seconds_until_write
-from ..words.check_run import Annotation, CheckRun, Output, Published
+from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Output, Published
 from ..words.limits import ANNOTATIONS_PER_REQUEST
 from ..words.ports import Clock, Publisher, PublishError
 from ..words.session import Session
 from .follow import Follower
 
+#: After an update for which all patience was in vain.
+_PAUSE_SECONDS = 30.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Link:
-    """A check run that was put up: through whom, as what, and what it said first."""
+    """A check run that was put up: through whom, as what, and what it said first.
+
+    `is_doubtful`: GitHub may have put one up as well, and nobody could ask.
+    """
 
     publisher: Publisher
     published: Published
     run: CheckRun
+    is_doubtful: bool = False
 
 
 class Live:
     """The one sender of a check run's updates.
 
-    `render` writes the session so far as an `Output`. The thread ends with the completion; where that was refused,
-    `error` says why, and what was not sent is in `unsent` and waits in the outbox.
+    `render` writes the session so far as an `Output`. The thread ends with the completion.
+
+    Attributes:
+        error: why the completion was refused.
+        bug: what was raised that is no refusal: a bug of ours, to be told as one. A live update that has one is the
+            last; the completion comes all the same.
     """
 
     def __init__(
@@ -48,10 +62,13 @@ class Live:
         self._has_news = False
         self._has_failed = False
         self._last_write = clock.monotonic()
+        self._pause_until = self._last_write
+        self._taken: deque[tuple[Annotation, ...]] = deque()  # out of the outbox, and not yet sent
         self._completion: CheckRun | None = None
         self._is_urgent = False
-        self.error: Exception | None = None
-        self.unsent: tuple[Annotation, ...] = ()
+        self._is_completing = False
+        self.error: PublishError | None = None
+        self.bug: Exception | None = None
         self._thread = threading.Thread(target=self._work, name="check-run", daemon=True)
 
     def start(self) -> None:
@@ -65,84 +82,165 @@ class Live:
                 self._has_news = True
                 self._changed.notify()
 
-    def complete(self, run: CheckRun, *, is_urgent: bool) -> None:
-        """Complete the check run as `run` says: after all annotations, or, when urgent, before most of them."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While it is open the follower is the caller's alone."""
         with self._changed:
-            self._completion, self._is_urgent = run, self._is_urgent or is_urgent
+            yield
+
+    def complete(self, run: CheckRun, *, is_urgent: bool) -> CheckRun:
+        """Complete the check run as `run` says: after all annotations, or, when urgent, before most of them.
+
+        Returns what it is completed as: another `run` where that is being sent already.
+        """
+        with self._changed:
+            counts = self._completion if self._completion is not None and self._is_completing else run
+            self._completion = counts
+            self._is_urgent = self._is_urgent or is_urgent
             self._changed.notify()
+        return counts
 
     def join(self, seconds: float) -> bool:
         """Wait at most so long for the thread; whether it has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
+    def leave(self) -> None:
+        """There is no more time; what was not sent is lost to the check run, though perhaps not its completion."""
+        self.error = PublishError("The job was cancelled before GitHub had taken everything.")
+
+    def unsent(self, at_most: int) -> tuple[Annotation, ...]:
+        """What has not arrived and is not to be sent any more, failures first."""
+        with self._changed:
+            found = [each for batch in self._taken for each in batch]
+            found += self._follower.outbox.take(at_most)
+        found.sort(key=lambda each: each.level is not AnnotationLevel.FAILURE)
+        return tuple(found[:at_most])
+
     def _work(self) -> None:
         try:
-            self._finish(self._sent_live())
+            self._send_live()
+            self._finish()
         except PublishError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end in silence: the program tells it
-            self.error = error
+            self.error, self.bug = PublishError(OF_A_BUG), error
+            self._complete_bare()
 
-    def _sent_live(self) -> CheckRun:
-        """Send what is due until the completion is asked for; what is refused meanwhile is tried again with it."""
+    def _send_live(self) -> None:
+        """Send what is due until the completion is asked for; what is refused meanwhile is tried again."""
         try:
             while self._completion is None:
                 self._send_next()
         except PublishError:
-            with self._changed:
-                self._changed.wait_for(lambda: self._completion is not None)
-        assert self._completion is not None  # noqa: S101 - for the type checker
-        return self._completion
+            pass  # it will not pass: the completion tries it once more
+        except Exception as error:  # noqa: BLE001 - a bug of ours may end the live output, and nothing else
+            self.bug = error
+        with self._changed:
+            while self._completion is None:
+                self._clock.wait(self._changed, None)
 
     def _send_next(self) -> None:
         """Wait for what is due and send it; come back at once when the completion is asked for."""
         with self._changed:
             while (due := seconds_until_write(self._moment())) is None or due > 0:
-                self._changed.wait(due)
+                self._clock.wait(self._changed, due)
                 if self._completion is not None:
                     return
             run = replace(self.link.run, output=self._render(self._follower.session()))
             self._has_news = False
-        self._send(run)
+        try:
+            self._send(run)
+        except PublishError as error:
+            if not error.may_pass:
+                raise
+            self._has_news = True
+            self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
 
     def _moment(self) -> Moment:
-        outbox = self._follower.outbox
+        outbox, now = self._follower.outbox, self._clock.monotonic()
         return Moment(
-            waiting=len(outbox),
-            failures_waiting=outbox.failures_waiting,
+            waiting=self._waiting,
+            failures_waiting=outbox.failures_waiting + _failures(self._taken),
             has_failed=self._has_failed,
             changed=self._has_news,
-            since_last_seconds=self._clock.monotonic() - self._last_write,
+            since_last_seconds=now - self._last_write,
             interval_seconds=self._interval_seconds,
-            pacing_seconds=self.link.publisher.seconds_until_ready(),
+            pacing_seconds=max(self.link.publisher.seconds_until_ready(), self._pause_until - now),
         )
 
-    def _finish(self, run: CheckRun) -> None:
-        """The completion carries the last batch; an urgent one the first."""
-        still_open = replace(run, status=self.link.run.status, conclusion=None, completed_at=None, actions=())
-        while not self._is_urgent and len(self._follower.outbox) + len(self.unsent) > ANNOTATIONS_PER_REQUEST:
+    @property
+    def _waiting(self) -> int:
+        return len(self._follower.outbox) + sum(map(len, self._taken))
+
+    def _finish(self) -> None:
+        """The completion carries the last batch; an urgent one the most important."""
+        while not self._is_urgent and self._waiting > ANNOTATIONS_PER_REQUEST:
             self._pace()
-            if not self._is_urgent:
-                self._send(still_open)
+            self._send_before_completion()
+        run = self._begin_completion()
         self._send(run)
-        while self._follower.outbox:
+        while self._waiting:
             self._pace()
             self._send(run)
+
+    def _send_before_completion(self) -> None:
+        with self._changed:
+            if self._is_urgent or self._completion is None:
+                return
+            run = self._completion
+        still_open = replace(run, status=self.link.run.status, conclusion=None, completed_at=None, actions=())
+        try:
+            self._send(still_open)
+        except PublishError:
+            if not self._is_urgent:
+                raise
+
+    def _begin_completion(self) -> CheckRun:
+        """From here on it is settled what the run is completed as."""
+        with self._changed:
+            self._is_completing = True
+            assert self._completion is not None  # noqa: S101 - for the type checker
+            return self._completion
+
+    def _complete_bare(self) -> None:
+        """Without annotations, since one of them may be what we cannot send."""
+        run = self._begin_completion()
+        with suppress(Exception):
+            told = replace(run, output=with_postscript(run.output, OF_A_BUG))
+            self.link.publisher.update(self.link.published, told, ())
 
     def _pace(self) -> None:
         """Wait as the pacing asks; a completion that has become urgent does not wait."""
         with self._changed:
             was_urgent = self._is_urgent
-            self._changed.wait_for(
-                lambda: self._is_urgent and not was_urgent, self.link.publisher.seconds_until_ready()
-            )
+            ready = self._clock.monotonic() + self.link.publisher.seconds_until_ready()
+            while (left := ready - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
+                self._clock.wait(self._changed, left)
 
     def _send(self, run: CheckRun) -> None:
         with self._changed:
-            had_failures = self._follower.outbox.failures_waiting > 0
-            self.unsent = self.unsent or self._follower.outbox.take()
+            batch = self._next_batch()
         self._last_write = self._clock.monotonic()
-        self.link.publisher.update(self.link.published, run, self.unsent)
-        self.unsent = ()
-        self._has_failed = self._has_failed or had_failures
+        self.link.publisher.update(self.link.published, run, batch)
+        with self._changed:
+            if batch:
+                self._taken.remove(batch)
+        self._has_failed = self._has_failed or _failures([batch]) > 0
+
+    def _next_batch(self) -> tuple[Annotation, ...]:
+        """What was refused is given again, as it was: its publisher knows what of it has arrived.
+
+        In an urgent completion failures go before it.
+        """
+        outbox = self._follower.outbox
+        is_important = self._is_urgent and outbox.failures_waiting and not _failures(self._taken)
+        if is_important or not self._taken:
+            batch = outbox.take()
+            self._taken.extendleft([batch] if batch else [])
+            return batch
+        return self._taken[0]
+
+
+def _failures(batches: Iterable[Iterable[Annotation]]) -> int:
+    return sum(each.level is AnnotationLevel.FAILURE for batch in batches for each in batch)

@@ -44,19 +44,24 @@ def put_up(
 ) -> PutUp:
     """What puts a run up with the first publisher that can, else with the `last`, which always can.
 
-    `save` keeps what the post step needs, as soon as there is something to complete; `warn` tells why a publisher
+    `save` keeps what the post step needs, as soon as there may be something to complete; `warn` tells why a publisher
     could not.
     """
 
     def first_that_can(run: CheckRun) -> Link:
+        is_doubtful = False
         for publisher in publishers if run.head_sha else ():
+            save(Published(id=""), run)
             try:
                 published = publisher.create(run)
             except PublishError as error:
                 warn(str(error))
+                is_doubtful = is_doubtful or error.is_unsure
             else:
                 save(published, run)
                 return Link(publisher=publisher, published=published, run=run)
-        return Link(publisher=last, published=last.create(run), run=run)
+        if not is_doubtful:
+            save(Published(id=""), None)
+        return Link(publisher=last, published=last.create(run), run=run, is_doubtful=is_doubtful)
 
     return first_that_can

@@ -3,52 +3,33 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from ..translate import checkout, commands, markdown, notes, rebuilt_report, report
-from ..translate.conclusion import conclude, despite_bug, exit_status
-from ..translate.environment import unspoken
+from ..translate import checkout, commands, kept_report, markdown, notes
+from ..translate.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
 from ..translate.escape import prose
-from ..translate.events import Fold
+from ..translate.fold import Fold
 from ..translate.outbox import Outbox
 from ..translate.outputs import outputs
 from ..translate.redact import Redactor
 from ..translate.titles import live_title
-from ..words.check_run import CheckRun, Output, Published, Status
-from ..words.errors import BUG, CheckError, ExitStatus
+from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
+from ..words.errors import BUG, ExitStatus
 from ..words.job import Context, Ended, Ending, Repository
 from ..words.limits import JOB_SUMMARY_BYTES
-from ..words.ports import Cancel, Clock, JobFiles, PytestRun, Reports, Spool, Workspace
+from ..words.ports import Clock, Workspace
 from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
+from . import upload
+from .attend import Attended, attend
 from .follow import Follower
 from .live import Link, Live
-from .put_up import PutUp, opening
+from .outside import Outside
+from .put_up import opening
 
-_POLL_SECONDS = 0.05
-# The runner kills the container 10 s after its first signal:
-# https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
-_CANCEL_SECONDS = 5.0
-_CANCELLED_UPLOAD_SECONDS = 3.5
-_TIMEOUT_SECONDS = 10.0
 _ALL_ANNOTATED = "all are annotated"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outside:
-    """Everything outside that a run touches; `save` keeps for the post step what it is to send, None for nothing."""
-
-    put_up: PutUp
-    workspace: Workspace
-    reports: Reports
-    job: JobFiles
-    clock: Clock
-    cancel: Cancel
-    spool: Spool
-    save: Callable[[Published, CheckRun | None], None]
 
 
 def run(settings: Settings, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
@@ -64,7 +45,8 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
         repository=repository,
         outbox=Outbox(outside.spool, settings.max_annotations),
         definition=outside.workspace.definition,
-        fold=Fold(redact.redact_json),
+        log=outside.job.log,
+        fold=Fold(redact.redact_json, outside.workspace.last_words),
     )
     live = Live(
         link,
@@ -78,78 +60,42 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
         return _conduct(live, follower, context, redact, outside)
     except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
         outside.job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
-        session = follower.session()
+        with live.held():
+            session = follower.session()
         verdict = despite_bug(session, settings, checkout.decide(context, repository)[0])
         output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
         done = _completed(link.run, verdict, output, outside.clock)
-        live.complete(done, is_urgent=True)
+        upload.begin(live, done, outside, is_urgent=True)
         outside.job.outputs(outputs(session, verdict.conclusion, _put_up(link), ""))
         outside.job.summary(output.summary)
-        _finish(live, done, outside)
+        upload.end(live, done, lambda: done, outside)
         return exit_status(verdict, settings)
 
 
 def _conduct(live: Live, follower: Follower, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
     """From the start of the tests to everything that tells their end."""
     settings, first = follower.settings, live.link.run
-    ended, kept = _tests(settings, live, redact, outside)
-    session = _whole(follower, kept, ended)
+    attended = attend(settings, live, redact, outside)
+    with live.held():
+        session = attended.session(follower)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - first.started_at)
-    verdict = _verdict(session, ended, context, follower, outside.workspace)
-    frame = _frame(session, context, follower)
-    output = Output(title=verdict.title, summary=markdown.summary(session, verdict, frame), text=markdown.text(session))
-    done = _completed(first, verdict, output, outside.clock)
-    live.complete(done, is_urgent=ended.how is Ending.CANCELLED)
-    path = outside.reports.keep(settings.check_name, kept or rebuilt_report.render(session))
+    verdict = _verdict(session, attended.ended, context, follower, outside.workspace)
+    frame = _frame(session, context, follower, told=_of_report(attended, session, outside))
+    done = _completed(first, verdict, _output(session, verdict, frame), outside.clock)
+    upload.begin(live, done, outside, is_urgent=attended.ended.how is Ending.CANCELLED)
+    path = outside.reports.keep(settings.check_name, attended.report(session))
     outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
-    _finish(live, done, outside)
+    late = cancelled_in_upload(verdict)
+
+    def if_cancelled() -> CheckRun:
+        return _completed(first, late, _output(session, late, frame), outside.clock)
+
+    if upload.end(live, done, if_cancelled, outside) is not done:
+        verdict = late
+        outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
     outside.job.summary(_job_summary(session, verdict, frame, live))
     return exit_status(verdict, settings)
-
-
-def _tests(
-    settings: Settings, live: Live, redact: Redactor, outside: Outside
-) -> tuple[Ended, Mapping[str, Any] | None]:
-    """Run the tests to whatever end; how they ended, and their redacted report."""
-    try:
-        tests = outside.workspace.start_tests(settings)
-    except CheckError as error:
-        return Ended(how=Ending.NOT_STARTED, output=str(error)), None
-    with outside.job.fence(settings.check_name):
-        ended = _followed(tests, live, settings, outside)
-    outside.job.empty(unspoken(settings.pass_env))
-    found = tests.report()
-    return replace(ended, output=redact(ended.output)), None if found is None else redact.redact_json(found)
-
-
-def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:
-    """Follow the tests to their end, or end them when that is asked for or the time is over."""
-    began = outside.clock.monotonic()
-    limit_seconds = float("inf") if settings.timeout_minutes is None else settings.timeout_minutes * 60
-    stopped: Ending | None = None
-    while (ended := tests.wait(_POLL_SECONDS)) is None:
-        live.feed(tests.lines())
-        if outside.cancel.is_set() and stopped is not Ending.CANCELLED:
-            stopped = Ending.CANCELLED
-            tests.stop(seconds=_CANCEL_SECONDS)
-        elif stopped is None and outside.clock.monotonic() - began >= limit_seconds:
-            stopped = Ending.TIMED_OUT
-            tests.stop(seconds=_TIMEOUT_SECONDS)
-    while lines := list(tests.lines()):
-        live.feed(lines)
-    return ended if stopped is None else replace(ended, how=stopped)
-
-
-def _whole(follower: Follower, kept: Mapping[str, Any] | None, ended: Ended) -> Session:
-    """The session of the stream; where that is not whole, with what only the report has."""
-    told = follower.session()
-    session = told
-    if kept is not None and (told.exit_status is None or told.lost):
-        session = report.fill(told, report.parse(kept))
-        follower.add(session, told)
-    follower.end(session, ended)
-    return session
 
 
 def _live_output(session: Session, context: Context, repository: Repository, first: CheckRun, clock: Clock) -> Output:
@@ -166,7 +112,14 @@ def _verdict(session: Session, ended: Ended, context: Context, follower: Followe
     return replace(verdict, remarks=(*verdict.remarks, Remark(text=said)))
 
 
-def _frame(session: Session, context: Context, follower: Follower) -> markdown.Frame:
+def _of_report(attended: Attended, session: Session, outside: Outside) -> Iterator[Remark]:
+    """What the check says of the JSON report, where it is not as expected."""
+    yield from notes.of_report(attended.trouble(session), session, attended.ended)
+    if refusal := outside.reports.refusal():
+        yield Remark(text=f"The JSON report cannot be kept in the workspace: {refusal}.")
+
+
+def _frame(session: Session, context: Context, follower: Follower, told: Iterable[Remark]) -> markdown.Frame:
     outbox = follower.outbox
     bounds = notes.of_bounds(
         follower.settings,
@@ -177,8 +130,21 @@ def _frame(session: Session, context: Context, follower: Follower) -> markdown.F
     return markdown.Frame(
         url_of=markdown.links(context, follower.repository, session.root),
         elsewhere="" if outbox.failures_beyond else _ALL_ANNOTATED,
-        notes=tuple(bounds),
+        notes=(*bounds, *notes.of_bugs(follower.bugs), *told),
     )
+
+
+def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output:
+    return Output(
+        title=verdict.title,
+        summary=markdown.summary(session, verdict, _in_time(frame, verdict)),
+        text=markdown.text(session),
+    )
+
+
+def _in_time(frame: markdown.Frame, verdict: Verdict) -> markdown.Frame:
+    """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
+    return replace(frame, elsewhere="") if verdict.conclusion is Conclusion.CANCELLED else frame
 
 
 def _completed(first: CheckRun, verdict: Verdict, output: Output, clock: Clock) -> CheckRun:
@@ -187,27 +153,13 @@ def _completed(first: CheckRun, verdict: Verdict, output: Output, clock: Clock) 
     )
 
 
-def _finish(live: Live, done: CheckRun, outside: Outside) -> None:
-    """Wait for the check run's completion; once the job is cancelled, only as long as the runner lets us."""
-    deadline: float | None = None
-    while not live.join(_POLL_SECONDS):
-        now = outside.clock.monotonic()
-        if deadline is None and outside.cancel.is_set():
-            deadline = now + _CANCELLED_UPLOAD_SECONDS
-            live.complete(done, is_urgent=True)
-        if deadline is not None and now >= deadline:
-            return
-    if live.error is not None:
-        outside.job.log(commands.warning(f"{live.error} The job summary and the report have everything."))
-    outside.save(live.link.published, None if live.error is None else done)
-
-
 def _put_up(link: Link) -> Published | None:
     """The check run, where there is one."""
     return link.published if link.published.id else None
 
 
 def _job_summary(session: Session, verdict: Verdict, frame: markdown.Frame, live: Live) -> str:
+    frame = _in_time(frame, verdict)
     if live.error is not None:
         note = Remark(text=f"This could not be brought into the check run: {live.error}")
         frame = replace(frame, elsewhere="", notes=(*frame.notes, note))

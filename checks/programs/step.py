@@ -34,9 +34,10 @@ from ..words.settings import Credentials, Settings
 from .announce import Announcing
 from .copies import Copying
 from .finish import finish
+from .outside import Outside
 from .put_up import PutUp, opening, put_up
 from .refuse import refuse
-from .run import Outside, run
+from .run import run
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
@@ -150,7 +151,7 @@ class Step:
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
-        unfinished = None if run is None or not published.id else Unfinished.of(published, run)
+        unfinished = None if run is None else Unfinished.of(published, run)
         self.files.state(render_state(unfinished, self.key))
 
     def _copied(self, publisher: Publisher) -> Publisher:

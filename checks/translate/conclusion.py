@@ -59,6 +59,18 @@ def despite_bug(session: Session, settings: Settings, checkout: Checkout) -> Ver
     return replace(verdict, remarks=(*verdict.remarks, Remark(text=text)))
 
 
+def cancelled_in_upload(verdict: Verdict) -> Verdict:
+    """The verdict on tests that had ended when the job was cancelled, while their results were being sent."""
+    if verdict.conclusion is Conclusion.CANCELLED:
+        return verdict
+    text = "The job was cancelled while these results were being sent: not all of them may be annotated."
+    return Verdict(
+        conclusion=Conclusion.CANCELLED,
+        title=" · ".join(filter(None, ["cancelled during upload", verdict.title])),
+        remarks=(Remark(text=text), *verdict.remarks),
+    )
+
+
 def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
     """What the step ends with."""
     return ExitStatus.FAILED if settings.fail_job and not verdict.conclusion.passes else ExitStatus.PASSED

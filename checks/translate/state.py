@@ -19,7 +19,7 @@ _TEXT, _SIGNATURE = "check_run", "signature"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """A check run that was put up and not completed.
+    """A check run that was put up and not completed; without an `id` one that may have been put up.
 
     `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
     did not take, empty where there was none.

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from checks.programs.follow import Follower
 from checks.programs.live import Link, Live
-from checks.translate.events import Fold
+from checks.translate.fold import Fold
 from checks.translate.outbox import Outbox
-from checks.words.check_run import CheckRun, Conclusion, Output, Status
+from checks.words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from checks.words.job import Repository
+from checks.words.ports import PublishError
 from checks.words.session import Session
 from checks.words.settings import Passing, Settings
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
@@ -55,9 +58,16 @@ class Lines:
 class Scene:
     """A `Live` with its surroundings."""
 
-    def __init__(self, publisher: FakePublisher, passing: Passing = Passing.EACH) -> None:
+    def __init__(
+        self,
+        publisher: FakePublisher,
+        passing: Passing = Passing.EACH,
+        *,
+        render: Callable[[Session], Output] | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.publisher = publisher
+        self.log: list[str] = []
         settings = Settings(passing=passing)
         outbox = Outbox(MemorySpool(), settings.max_annotations)
         repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
@@ -66,16 +76,37 @@ class Scene:
             repository=repository,
             outbox=outbox,
             definition=lambda _, line: line,
+            log=self.log.append,
             fold=Fold(lambda entry: entry),
         )
         link = Link(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
-        self.live = Live(link, self.follower, clock=self.clock, interval_seconds=10.0, render=title_of)
+        self.live = Live(link, self.follower, clock=self.clock, interval_seconds=10.0, render=render or title_of)
         self.lines = Lines()
         self.live.start()
 
     def end(self, *, is_urgent: bool = False) -> None:
         self.live.complete(DONE, is_urgent=is_urgent)
         assert self.live.join(10)
+
+
+class BrokenByAnnotations(FakePublisher):
+    """A publisher with a bug of ours."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        if annotations:
+            raise ZeroDivisionError
+        super().update(published, run, annotations)
+
+
+class Broken:
+    """A rendering with a bug of ours; `asked` once it was shown."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+
+    def __call__(self, session: Session) -> Output:
+        self.asked.set()
+        raise ZeroDivisionError(session)
 
 
 def title_of(session: Session) -> Output:
@@ -148,7 +179,114 @@ def test_a_refused_completion_is_told_with_what_was_not_sent() -> None:
     scene.live.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     scene.end()
     assert str(scene.live.error) == "no more"
-    assert [annotation.title for annotation in scene.live.unsent] == ["a.py::t1"]
+    assert [annotation.title for annotation in scene.live.unsent(11)] == ["a.py::t1"]
+
+
+def test_what_was_not_sent_is_told_failures_first() -> None:
+    publisher = FakePublisher(refuses_update="no more")
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    publisher.wait_for_refusals(1)
+    scene.live.feed(scene.lines.tests_of("failed", 20))
+    scene.end()
+    assert [annotation.title for annotation in scene.live.unsent(3)] == ["a.py::t61", "a.py::t62", "a.py::t63"]
+
+
+def test_what_was_refused_is_given_again_as_it_was() -> None:
+    publisher = FakePublisher(refuses_update="not now")
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    publisher.wait_for_refusals(1)
+    scene.live.feed(scene.lines.tests_of("failed", 3))
+    publisher.refuses_update = ""
+    scene.end()
+    assert publisher.refused == [publisher.updates[0][1]]
+    assert publisher.sizes == [1, 3]
+
+
+def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
+    publisher = FakePublisher()
+    publisher.raises = outage = PublishError("down")
+    outage.may_pass = True
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    publisher.wait_for_refusals(1)
+    publisher.raises = None
+    scene.clock.seconds += 30
+    scene.live.feed(scene.lines.tests_of("failed", 3))
+    publisher.wait_for(1)
+    assert publisher.statuses == [Status.IN_PROGRESS]
+    scene.end()
+    assert sorted(publisher.titles) == [f"a.py::t{n}" for n in range(1, 5)]
+    assert len(publisher.refused) == 1
+
+
+def test_live_updates_end_after_what_does_not_pass() -> None:
+    publisher = FakePublisher(refuses_update="never")
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    publisher.wait_for_refusals(1)
+    scene.clock.seconds += 3600
+    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.end()
+    assert len(publisher.refused) == 2  # and the completion
+
+
+def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
+    render = Broken()
+    scene = Scene(FakePublisher(), render=render)
+    scene.live.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
+    assert render.asked.wait(10)
+    scene.end()
+    assert isinstance(scene.live.bug, ZeroDivisionError)
+    assert scene.live.error is None
+    assert (scene.publisher.statuses, scene.publisher.sizes) == ([Status.COMPLETED], [3])
+
+
+def test_a_bug_in_sending_annotations_completes_the_check_without_them_and_says_so() -> None:
+    publisher = BrokenByAnnotations()
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
+    scene.end()
+    ((run, _),) = publisher.updates
+    assert (run.status, run.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
+    assert "A bug of this action kept annotations from being sent" in run.output.summary
+    assert isinstance(scene.live.bug, ZeroDivisionError)
+    assert str(scene.live.error).startswith("A bug of this action")
+
+
+def test_an_urgent_completion_brings_failures_before_notices_that_were_refused() -> None:
+    publisher = FakePublisher(refuses_update="not now")
+    scene = Scene(publisher)
+    scene.live.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    publisher.wait_for_refusals(1)
+    scene.live.feed(scene.lines.tests_of("failed", 20))
+    publisher.refuses_update = ""
+    scene.end(is_urgent=True)
+    run, first = publisher.updates[0]
+    assert run.status is Status.COMPLETED
+    assert [annotation.title for annotation in first[:20]] == [f"a.py::t{n}" for n in range(61, 81)]
+    assert publisher.refused[0] in [batch for _, batch in publisher.updates]
+    assert sum(publisher.sizes) == 80
+
+
+def test_of_two_completions_the_one_that_is_being_sent_counts() -> None:
+    scene = Scene(FakePublisher())
+    cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
+    scene.end()
+    assert scene.live.complete(cancelled, is_urgent=True) is DONE
+    assert [run.conclusion for run, _ in scene.publisher.updates] == [Conclusion.FAILURE]
+
+
+def test_of_two_completions_of_which_none_is_being_sent_the_later_counts() -> None:
+    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
+    cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
+    scene.live.feed(scene.lines.tests_of("failed", 70))
+    scene.live.complete(DONE, is_urgent=False)
+    scene.publisher.pacing_seconds = 0.0
+    assert scene.live.complete(cancelled, is_urgent=True) is cancelled
+    assert scene.live.join(10)
+    assert {run.conclusion for run, _ in scene.publisher.updates} == {Conclusion.CANCELLED}
 
 
 @pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 101])

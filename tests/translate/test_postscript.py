@@ -50,14 +50,18 @@ def test_without_a_postscript_nothing_changes() -> None:
         (
             ["b.py:2", "b.py:3"],
             ["a.py:1", "a.py:2"],
-            "GitHub did not take 2 annotations, which are left out: `a.py:1`, `a.py:2`.  \n"
-            "GitHub took 2 annotations only in plain characters: `b.py:2`, `b.py:3`.",
+            (
+                "GitHub did not take 2 annotations, which are left out: `a.py:1`, `a.py:2`.  \n"
+                "GitHub took 2 annotations only in plain characters: `b.py:2`, `b.py:3`."
+            ),
         ),
         (
             [f"a.py:{line}" for line in range(1, 51)],
             [],
-            "GitHub took 50 annotations only in plain characters: "
-            "`a.py:1`, `a.py:2`, `a.py:3`, `a.py:4`, `a.py:5` and 45 more.",
+            (
+                "GitHub took 50 annotations only in plain characters: "
+                "`a.py:1`, `a.py:2`, `a.py:3`, `a.py:4`, `a.py:5` and 45 more."
+            ),
         ),
         (["``@x`.py:1"], [], "GitHub took 1 annotation only in plain characters: ``` ``@x`.py:1 ```."),
     ],

@@ -1,0 +1,29 @@
+"""A check run as it is put up, as it is completed, and remarks for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+
+OPEN = CheckRun(
+    name="pytest",
+    head_sha="c" * 40,
+    external_id="x",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="", summary=""),
+    started_at=0.0,
+)
+DONE = replace(
+    OPEN,
+    status=Status.COMPLETED,
+    conclusion=Conclusion.FAILURE,
+    completed_at=9.0,
+    output=Output(title="2 failed", summary="| failed |"),
+)
+CANCELLED = replace(DONE, conclusion=Conclusion.CANCELLED)
+
+
+def remarks(*lines: int, level: AnnotationLevel = AnnotationLevel.FAILURE) -> tuple[Annotation, ...]:
+    return tuple(Annotation(path="a.py", line=line, level=level, title=f"t{line}", message="m") for line in lines)
