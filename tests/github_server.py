@@ -16,7 +16,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from email.utils import formatdate
@@ -48,7 +48,7 @@ class Fault:
 
     method: str = ".*"
     path: str = ""
-    nth: tuple[int, ...] = ()
+    nth: Sequence[int] = ()
     how: Literal["answer", "html", "half", "drop", "none"] = "drop"
     done: bool = False
     status: int = 200
