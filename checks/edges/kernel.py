@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
 from collections.abc import Collection
@@ -104,6 +105,19 @@ def _intruding() -> tuple[str, ...]:
     # What root starts has all that the bounding set allows, also what root itself has laid down.
     mask = masks["CapBnd"] | masks["CapInh"] if os.geteuid() == 0 else masks["CapAmb"]
     return tuple(name for bit, name in _INTRUDING.items() if mask >> bit & 1)
+
+
+def sleep_until_end(pid: int, seconds: float) -> bool:
+    """Sleep until a child of ours ends, at most so long; False where the kernel does not wake us for that."""
+    try:
+        descriptor = os.pidfd_open(pid)  # https://man7.org/linux/man-pages/man2/pidfd_open.2.html
+    except (AttributeError, OSError):
+        return False
+    ready = select.poll()
+    ready.register(descriptor, select.POLLIN)
+    ready.poll(1000 * seconds)
+    os.close(descriptor)
+    return True
 
 
 def children(of: int | None = None) -> frozenset[int]:

@@ -26,6 +26,8 @@ _OUTPUT_CHARACTERS = 16_000
 #: How often a process that is being stopped is looked at, and how long after the ladder's end.
 _GLANCE_SECONDS = 0.02
 _GIVE_UP_SECONDS = 1.0
+#: How long an orphan that has ended may stay.
+_REAP_SECONDS = 1.0
 #: Who forks between one look at our children and its signal meets the next look at once.
 _LOOKS = 20
 
@@ -67,6 +69,7 @@ class PytestChild:
         self._copier = Copier(sink)
         self._last_words = LastWords(plan.told)
         self._captured: tuple[Section, ...] = ()
+        self._reap_at = 0.0
         self._stop: _Stop | None = None
         self._ended: Ended | None = None
         self._start()
@@ -137,7 +140,8 @@ class PytestChild:
             return self._ended
         status = self._process.poll()
         self._last_words.collect()
-        self._reap()
+        if status is not None or self._stop is not None or time.monotonic() >= self._reap_at:
+            self._reap()
         if self._stop is not None:
             is_over = self._climb(self._stop, has_ended=status is not None)
         else:
@@ -178,17 +182,20 @@ class PytestChild:
             kernel.send_to_group(number, self._process.pid)
 
     def _reap(self) -> None:
+        self._reap_at = time.monotonic() + _REAP_SECONDS
         kernel.reap(besides={self._process.pid, *self._strangers})
 
     def _left(self) -> frozenset[int]:
         return kernel.descendants(besides=self._strangers)
 
     def _pause(self, seconds: float) -> None:
+        if self._process.returncode is not None or self._stop is not None:
+            seconds = min(seconds, _GLANCE_SECONDS)
         if self._process.returncode is not None:
-            time.sleep(min(seconds, _GLANCE_SECONDS))
-            return
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds if self._stop is None else min(seconds, _GLANCE_SECONDS))
+            time.sleep(seconds)
+        elif not kernel.sleep_until_end(self._process.pid, seconds):
+            with suppress(subprocess.TimeoutExpired):  # which looks, and sleeps, and looks
+                self._process.wait(seconds)
 
     def _end(self) -> Ended:
         status = self._process.returncode

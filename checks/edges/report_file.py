@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from ..words.ports import Member
+
 _READ_CHARACTERS = 256 * 1024
 #: One test is never larger: the plugin cuts its texts.
 _ELEMENT_CHARACTERS = 64 * 1024 * 1024
@@ -39,7 +41,7 @@ class ReportFile:
             return "is not whole"
         return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is of another run"
 
-    def members(self) -> Iterator[tuple[str, Any]]:
+    def members(self) -> Iterator[Member]:
         """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
         with (
             suppress(OSError, ValueError, RecursionError),
@@ -57,27 +59,27 @@ class _Text:
         self._buffer = ""
         self._at = 0
 
-    def members(self) -> Iterator[tuple[str, Any]]:
+    def members(self) -> Iterator[Member]:
         """Raises `ValueError` where it is no object, or breaks off."""
         self._expect("{")
         while self._next() != "}":
-            key = self._value()
+            key, _ = self._value()
             self._expect(":")
             if self._next() == "[":
-                yield from ((key, element) for element in self._elements())
+                yield from ((key, *element) for element in self._elements())
             else:
-                yield key, self._value()
+                yield (key, *self._value())
             self._skip_comma("}")
 
-    def _elements(self) -> Iterator[Any]:
+    def _elements(self) -> Iterator[tuple[Any, str]]:
         self._expect("[")
         while self._next() != "]":
             yield self._value()
             self._skip_comma("]")
         self._expect("]")
 
-    def _value(self) -> Any:
-        """The next value; it is whole when something follows it."""
+    def _value(self) -> tuple[Any, str]:
+        """The next value and its text; it is whole when something follows it."""
         self._next()
         while True:
             try:
@@ -87,8 +89,8 @@ class _Text:
                     raise
                 continue
             if end < len(self._buffer):  # else it may be the beginning of a longer number
-                self._at = end
-                return value
+                begin, self._at = self._at, end
+                return value, self._buffer[begin:end]
             if not self._read():
                 raise ValueError("it breaks off")
 

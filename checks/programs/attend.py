@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
-from ..translate import rebuilt_report
+from ..translate import kept_report, rebuilt_report
 from ..translate.environment import unspoken
 from ..translate.redact import Redactor
 from ..words.errors import CheckError
 from ..words.job import Ended, Ending
-from ..words.ports import PytestRun
+from ..words.ports import Member, PytestRun
 from ..words.session import Section, Session
 from ..words.settings import Settings
 from .follow import Follower
@@ -46,13 +45,14 @@ class Attended:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
         return "is missing" if self.tests is None else self.tests.report().trouble(session.id)
 
-    def members(self, session: Session) -> Iterator[tuple[str, Any]]:
-        """The members of the report to keep, without secrets: of pytest's process, else of its lines."""
-        if self.tests is None:
-            return
-        written, lines = self.tests.report(), self.tests.all_lines()
-        found = rebuilt_report.rebuild(lines) if written.trouble(session.id) else written.members()
-        yield from ((name, self.redact.redact_json(value)) for name, value in found)
+    def report(self, session: Session) -> Iterator[str]:
+        """The text of the report to keep, without secrets: of pytest's process, else of its lines."""
+        found: Iterable[Member] = ()
+        if self.tests is not None and self.trouble(session):
+            found = rebuilt_report.rebuild(self.tests.all_lines())
+        elif self.tests is not None:
+            found = self.tests.report().members()
+        return kept_report.pieces(found, self.redact.redact_json)
 
 
 def attend(settings: Settings, live: Live, redact: Redactor, outside: Outside) -> Attended:

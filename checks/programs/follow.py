@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
@@ -13,6 +12,7 @@ from ..translate.fold import Fold
 from ..translate.outbox import Outbox
 from ..words.errors import BUG
 from ..words.job import Ended, Repository
+from ..words.ports import Member
 from ..words.session import Session, Warned
 from ..words.settings import Passing, Settings
 
@@ -56,9 +56,9 @@ class Follower:
             for annotation in self._annotator(session.root).passed_in_files(i for i in session.items if i.passed):
                 self.outbox.put(annotation)
 
-    def add(self, members: Iterable[tuple[str, Any]]) -> None:
+    def add(self, members: Iterable[Member]) -> None:
         """Take what the report has and the lines had not."""
-        for name, value in members:
+        for name, value, _ in members:
             self._take(self.fold.add(name, value))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:

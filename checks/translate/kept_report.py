@@ -1,23 +1,39 @@
-"""The members of a JSON report -> its text."""
+"""The members of a JSON report -> its text, without secrets."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
+from ..words.ports import Member
+
 _LISTS = frozenset({"tests", "collectors", "warnings"})
+#: So many members are cleaned in one go, for most have no secret.
+_AT_ONCE = 40
 
 
-def pieces(members: Iterable[tuple[str, Any]]) -> Iterator[str]:
-    """The text, piece by piece; the elements of a list follow each other."""
+def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[str]:
+    """The text, piece by piece; the elements of a list follow each other.
+
+    `clean` takes the secrets out; what has none keeps the text that it had.
+    """
     before, last = "{", ""
-    for key, value in members:
-        text = json.dumps(value, default=str)
-        if key in _LISTS and key == last:
+    for name, text in _cleaned(members, clean):
+        if name in _LISTS and name == last:
             yield f",\n{text}"
             continue
         end = "]" if last in _LISTS else ""
-        yield f"{end}{before}{json.dumps(key)}: {'[' if key in _LISTS else ''}{text}"
-        before, last = ",\n", key
+        yield f"{end}{before}{json.dumps(name)}: {'[' if name in _LISTS else ''}{text}"
+        before, last = ",\n", name
     yield f"{']' if last in _LISTS else ''}{'' if last else '{'}}}\n"
+
+
+def _cleaned(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
+    """(name, text) of each member."""
+    rest = iter(members)
+    while some := [*islice(rest, _AT_ONCE)]:
+        values = [value for _, value, _ in some]
+        for (name, value, text), cleaned in zip(some, clean(values), strict=True):
+            yield name, text if text and cleaned is value else json.dumps(cleaned, default=str)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ..words.ports import Member
 from ..words.session import Outcome, StageName
 
 Entry = dict[str, Any]
-Member = tuple[str, Any]
 
 #: The first of these that a stage has is the test's.
 _OUTCOMES = (Outcome.ERROR, Outcome.FAILED, Outcome.RERUN, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED)
@@ -46,7 +46,7 @@ class _Rebuilding:
                 test = self._open[number]
                 test["stages"].append(about)
                 if _is_over(test["stages"]):
-                    yield "tests", _told(self._open.pop(number))
+                    yield "tests", _told(self._open.pop(number)), ""
             case "collector" | "warning" as kind:
                 self._others[f"{kind}s"].append(about)
             case "session":
@@ -61,11 +61,12 @@ class _Rebuilding:
 
     def rest(self) -> Iterator[Member]:
         for test in self._open.values():
-            yield "tests", _told(test)
+            yield "tests", _told(test), ""
         for name, entries in self._others.items():
             for entry in entries:
-                yield name, entry
-        yield from self._facts.items()
+                yield name, entry, ""
+        for name, fact in self._facts.items():
+            yield name, fact, ""
 
 
 def _is_over(stages: list[Entry]) -> bool:

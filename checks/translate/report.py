@@ -29,6 +29,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..words.ports import Member
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
 
 _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
@@ -57,10 +58,10 @@ def parse(report: Entry) -> Session:
     )
 
 
-def members(report: Entry) -> Iterator[tuple[str, Any]]:
+def members(report: Entry) -> Iterator[Member]:
     """The members of a report, of its lists the elements one by one, as a file is read."""
     for name, value in report.items():
-        yield from ((name, element) for element in (value if isinstance(value, list) else [value]))
+        yield from ((name, element, "") for element in (value if isinstance(value, list) else [value]))
 
 
 def parse_item(entry: Entry) -> Item:

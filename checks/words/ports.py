@@ -52,13 +52,17 @@ class Reader(Publisher, Protocol):
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
 
 
+#: Of a JSON report: name, value (of a list one element), and the value's text as it stands there, empty if unknown.
+Member = tuple[str, Any, str]
+
+
 class JsonReport(Protocol):
     """A report as pytest-json-report writes it, which may be of any size and in any state."""
 
     def trouble(self, session_id: str) -> str:
         """Why it cannot be taken for that session's whole report, as ``is missing``; empty where it can."""
 
-    def members(self) -> Iterator[tuple[str, Any]]:
+    def members(self) -> Iterator[Member]:
         """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
 
 

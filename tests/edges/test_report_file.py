@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checks.edges.report_file import ReportFile
 from checks.translate.report import members
+from checks.words.ports import Member
 
 ID = "0123456789abcdef"
 WHOLE = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})
@@ -21,6 +22,13 @@ def report(folder: Path, text: str | bytes) -> ReportFile:
     path = folder / "report.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return ReportFile(path)
+
+
+def read(found: ReportFile) -> list[Member]:
+    """The members; their texts are looked at here."""
+    whole = [*found.members()]
+    assert all(json.loads(text) == value for _, value, text in whole)
+    return [(name, value, "") for name, value, _ in whole]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +68,7 @@ def test_what_is_no_file_is_a_missing_report(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("indent", [None, 2])
 def test_the_members_are_read_in_their_order(whole: dict[str, Any], indent: int | None, tmp_path: Path) -> None:
-    assert [*report(tmp_path, json.dumps(whole, indent=indent)).members()] == [*members(whole)]
+    assert read(report(tmp_path, json.dumps(whole, indent=indent))) == [*members(whole)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +83,7 @@ def test_the_members_are_read_in_their_order(whole: dict[str, Any], indent: int 
     ],
 )
 def test_the_members_end_where_the_file_breaks_off(text: str | bytes, read: list[object], tmp_path: Path) -> None:
-    assert [*report(tmp_path, text).members()] == read
+    assert [(name, value) for name, value, _ in report(tmp_path, text).members()] == read
 
 
 def test_memory_holds_one_test_at_a_time(tmp_path: Path) -> None:
@@ -87,7 +95,7 @@ def test_memory_holds_one_test_at_a_time(tmp_path: Path) -> None:
         file.write('{}], "exitcode": 0}')
     tracemalloc.start()
     try:
-        assert sum(name == "tests" for name, _ in ReportFile(path).members()) == 20_001
+        assert sum(name == "tests" for name, _, _ in ReportFile(path).members()) == 20_001
         assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
     finally:
         tracemalloc.stop()
@@ -105,6 +113,6 @@ def test_any_report_is_read_whole_and_any_beginning_of_one_never_fails(
     tmp_path_factory: pytest.TempPathFactory, whole: dict[str, Any], indent: int | None, cut: int
 ) -> None:
     folder, text = tmp_path_factory.mktemp("any"), json.dumps(whole, indent=indent)
-    assert [*report(folder, text).members()] == [*members(whole)]
-    begun = [*report(folder, text[: max(0, len(text) - 1 - cut)]).members()]
+    assert read(report(folder, text)) == [*members(whole)]
+    begun = read(report(folder, text[: max(0, len(text) - 1 - cut)]))
     assert begun == [*members(whole)][: len(begun)]

@@ -46,7 +46,7 @@ class Job:
             child = self.local.start_tests(settings)
             end = ended(child, seconds=60)
             self.events = [json.loads(line)["event"] for line in child.lines()]
-            return end, dict(child.report().members())
+            return end, {name: value for name, value, _ in child.report().members()}
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from checks.translate.kept_report import pieces
+from checks.translate.redact import Redactor
 from checks.translate.report import members
+from checks.words.ports import Member
 
 
 @pytest.mark.parametrize(
@@ -21,8 +23,17 @@ from checks.translate.report import members
     ],
 )
 def test_the_text_of_a_report_s_members_is_that_report(report: dict[str, Any]) -> None:
-    assert json.loads("".join(pieces(members(report)))) == report
+    assert json.loads("".join(pieces(members(report), lambda value: value))) == report
 
 
 def test_each_element_is_a_piece_of_its_own() -> None:
-    assert len([*pieces(("tests", {"n": n}) for n in range(1000))]) == 1001
+    assert len([*pieces((("tests", {"n": n}, "") for n in range(1000)), lambda value: value)]) == 1001
+
+
+def test_what_has_no_secret_keeps_its_text_and_the_rest_is_cleaned() -> None:
+    found: list[Member] = [("tests", {"n": number}, f'{{"n":  {number}}}') for number in range(50)]
+    found.append(("tests", {"n": "hunter2-hunter2"}, '{"n": "hunter2-hunter2"}'))
+    text = "".join(pieces(found, Redactor(["hunter2-hunter2"]).redact_json))
+    assert "hunter2" not in text
+    assert '{"n":  0}' in text
+    assert json.loads(text)["tests"] == [*({"n": number} for number in range(50)), {"n": "***"}]

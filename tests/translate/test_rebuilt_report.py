@@ -13,7 +13,7 @@ from tests.child.told import Run
 
 
 def read_again(lines: list[bytes]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads("".join(kept_report.pieces(rebuild(lines))))
+    read: dict[str, Any] = json.loads("".join(kept_report.pieces(rebuild(lines), lambda value: value)))
     return read
 
 
