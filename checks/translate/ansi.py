@@ -22,6 +22,16 @@ def strip_ansi(text: str) -> str:
     return _ANSI.sub("", text) if "\x1b" in text or "\x9b" in text else text
 
 
+def places_without_ansi(text: str) -> list[int]:
+    """Where each character of `strip_ansi(text)` stands in `text`."""
+    places: list[int] = []
+    end = 0
+    for sequence in _ANSI.finditer(text):
+        places += range(end, sequence.start())
+        end = sequence.end()
+    return [*places, *range(end, len(text))]
+
+
 def visible(text: str) -> str:
     r"""`text` without ANSI sequences, its other control characters and lone surrogates as ``\x00`` and ``\ud800``.
 

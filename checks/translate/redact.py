@@ -3,119 +3,172 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .secret_shapes import MARK, without_tokens
-from .secret_values import forms_of, opaque_runs
+from .ansi import places_without_ansi, strip_ansi
+from .dialect import KEYS, TELLING, WORDS
+from .secret_breaks import Span, letters, occurrences, squeeze, wrapped
+from .secret_cuts import LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
+from .secret_shapes import MARK, Sight, tokens, without_tokens
+from .secret_sieve import Sieve
+from .secret_values import SHORTEST, forms_of, opaque_runs
 
 #: A part of an opaque value that is this long is hidden even without the rest.
 PIECE_CHARACTERS = 16
-#: Whatever has this many bytes in common with a value shares one of its aligned samples, wherever it begins.
-SAMPLE_BYTES = 8
-SAMPLED_BYTES = 2 * SAMPLE_BYTES - 1
+#: So many texts of an entry are looked at together: most have no secret, and one look shows so.
+_TEXTS_AT_ONCE = 1_000
+#: What is nested deeper than this is nothing that anybody reads.
+_DEPTH = 60
 
-#: What may stand within a value that is wrapped, quoted or cut; and what all keys have in common.
-_BREAKS = re.compile(r"(?:-----(?:BEGIN|END)[A-Z0-9 ]+-----|[\s\"'`\\>|,()])+")
+_CONTAINERS = dict, list, tuple
 
-Span = tuple[int, int]
+Treat = Callable[[str], str]
 
 
 class Redactor:
     """Replaces secrets by ``***``; `values` are `secrets_of(...)`, `patterns` the user's regular expressions.
 
-    Most texts hold no secret, and a look at every eighth place shows so. Where a sample is known, values are
-    replaced whole, and those that look random also piece by piece: tracebacks cut them, wrap them and put them
-    in quotes. Redacting twice changes nothing more.
+    Values are replaced whole, however they are wrapped; and what is left of them beside a cut; and those that look
+    random also piece by piece. Redacting twice changes nothing more.
     """
 
     def __init__(self, values: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
-        forms = sorted(forms_of(values), key=len, reverse=True)
-        self._long = [form for form in forms if _size(form) >= SAMPLED_BYTES]
-        self._short = [form for form in forms if _size(form) < SAMPLED_BYTES]
-        self._samples = frozenset(sample for form in self._long for sample in _samples(_encoded(form)))
-        runs = [run for form in self._long for run in opaque_runs(_BREAKS.sub("", form))]
-        self._run_samples = frozenset(sample for run in runs for sample in _samples(_encoded(run)))
-        self._pieces = frozenset(piece for run in runs for piece in _pieces(run))
+        self._runs = {form: opaque_runs(letters(form)) for form in forms_of(values)}
+        self._sieve = Sieve(self._runs, SHORTENED_PHRASES)
+        self._cuts = Cuts(known for known in map(letters, self._runs) if len(known) >= SHORTEST)
         self._patterns = [re.compile(pattern) for pattern in patterns]
 
     def __call__(self, text: str) -> str:
         """`text` without secrets."""
-        data = _encoded(text)
-        redacted = text if self._samples.isdisjoint(_aligned(data)) else self._without_values(text)
-        for value in self._short:
-            redacted = redacted.replace(value, MARK)
-        redacted = without_tokens(redacted, data)
-        for pattern in self._patterns:
-            redacted = pattern.sub(MARK, redacted)
-        return redacted
+        sight = Sight.of(text)
+        spans = [*self._spans(sight)]
+        if strip_ansi(text) != text:
+            spans += self._spans_behind_colours(text)
+        if spans:
+            text = without_tokens(_hidden(text, spans), sight)
+        return self._by_patterns(text)
 
     def redact_json(self, value: Any) -> Any:
-        """What `json` reads or writes, with every text in it redacted, keys too."""
-        match value:
-            case str():
-                return self(value)
-            case dict():
-                return {self.redact_json(key): self.redact_json(inner) for key, inner in value.items()}
-            case list() | tuple():
-                return [self.redact_json(inner) for inner in value]
-            case _:
-                return value
+        """What `json` reads, with every text in it redacted, keys too; `value` itself where there is no secret.
 
-    def _without_values(self, text: str) -> str:
-        spans = [span for value in self._long for span in _occurrences(value, text)]
-        if not self._run_samples.isdisjoint(_aligned(_encoded(text))):
-            spans += self._pieces_in(text)
-        kept: list[str] = []
-        end = 0
-        for begin, stop in sorted(spans):
-            if begin > end or not kept:
-                kept.append(text[end:begin])
-            end = max(end, stop)
-        return MARK.join([*kept, text[end:]])
+        The names and words of the dialect that the tests' process speaks stay.
+        """
+        return self._redact_json(value, _DEPTH)
 
-    def _pieces_in(self, text: str) -> Iterator[Span]:
-        """Where pieces of values stand, seen through line ends, quotes and whatever else breaks them up."""
-        places = [place for begin, end in _unbroken(text) for place in range(begin, end)]
-        joined = "".join(map(text.__getitem__, places))
-        for at, piece in enumerate(_pieces(joined)):
-            if piece in self._pieces:
-                yield places[at], places[at + PIECE_CHARACTERS - 1] + 1
+    def _redact_json(self, value: Any, depth: int) -> Any:
+        if isinstance(value, str):
+            return self(value)
+        if not isinstance(value, _CONTAINERS):
+            return value
+        if depth == 0:
+            return MARK
+        texts: list[str] = []
+        if not _gather(value, texts, depth):
+            return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
+        if self._is_suspect_among(texts):
+            return _all(value, self)
+        return _all(value, self._by_patterns) if self._patterns else value
+
+    def _by_patterns(self, text: str) -> str:
+        for pattern in self._patterns:
+            text = pattern.sub(MARK, text)
+        return text
+
+    def _is_suspect(self, text: str) -> bool:
+        """Whether there is anything in the text to look at closely."""
+        sight = Sight.of(text)
+        return not self._sieve.is_empty(sight) or any(tokens(sight)) or self._cuts.may_be_in(text)
+
+    def _is_suspect_among(self, texts: list[str]) -> bool:
+        """The same of one text for all; of the ends of a long one, and of what has colours, each for itself."""
+        joined = "\n".join(texts)
+        plain = strip_ansi(joined)
+        return (
+            self._is_suspect(joined)
+            or (plain != joined and (bool(self._patterns) or self._is_suspect(plain)))
+            or any(len(text) >= LONG_CHARACTERS and self._cuts.may_be_in(text) for text in texts)
+        )
+
+    def _spans(self, sight: Sight) -> Iterator[Span]:
+        """Where values stand, and what is left of them, and what looks like a secret."""
+        text, found = sight.text, self._sieve.found(sight)
+        forms = found - {""}
+        whole = [span for form in forms for span in occurrences(form, text)]
+        yield from whole
+        is_opaque = any(self._runs[form] for form in forms)
+        if is_opaque or (forms and self._sieve.found(Sight.of(_hidden(text, whole)))):
+            yield from self._traces(forms, text)
+        if found or self._cuts.may_be_in(text):
+            yield from self._cuts.spans(text)
+        yield from tokens(sight)
+
+    def _spans_behind_colours(self, text: str) -> list[Span]:
+        """The same as they would be without ANSI sequences; also what the user's patterns match then."""
+        plain = strip_ansi(text)
+        spans = [*self._spans(Sight.of(plain))]
+        spans += (match.span() for pattern in self._patterns for match in pattern.finditer(plain))
+        places = places_without_ansi(text) if spans else []
+        return [(places[begin], places[end - 1] + 1) for begin, end in spans if end > begin]
+
+    def _traces(self, found: Iterable[str], text: str) -> Iterator[Span]:
+        """Where the forms stand otherwise than as they are, and pieces of the opaque ones."""
+        squeezed = squeeze(text)
+        for form in found:
+            yield from wrapped(form, text, squeezed)
+        known = {piece for form in found for run in self._runs[form] for piece in _pieces(run)}
+        for at, piece in enumerate(_pieces(squeezed.letters) if known else ()):
+            if piece in known:
+                yield squeezed.places[at], squeezed.places[at + PIECE_CHARACTERS - 1] + 1
 
 
-def _occurrences(value: str, text: str) -> Iterator[Span]:
-    begin = text.find(value)
-    while begin >= 0:
-        yield begin, begin + len(value)
-        begin = text.find(value, begin + len(value))
-
-
-def _unbroken(text: str) -> Iterator[Span]:
+def _hidden(text: str, spans: Iterable[Span]) -> str:
+    """The text with a mark in place of each span, and of spans that touch one for all."""
+    kept: list[str] = []
     end = 0
-    for broken in _BREAKS.finditer(text):
-        yield end, broken.start()
-        end = broken.end()
-    yield end, len(text)
+    for begin, stop in sorted(spans):
+        if begin > end or not kept:
+            kept.append(text[end:begin])
+        end = max(end, stop)
+    return MARK.join([*kept, text[end:]])
 
 
 def _pieces(run: str) -> Iterator[str]:
     return (run[at : at + PIECE_CHARACTERS] for at in range(len(run) - PIECE_CHARACTERS + 1))
 
 
-def _samples(data: bytes) -> Iterator[int]:
-    """Every eight bytes of `data` as a number, from each of its places on."""
-    for offset in range(SAMPLE_BYTES):
-        yield from _aligned(data[offset:])
+def _gather(value: Any, texts: list[str], depth: int) -> bool:
+    """Add all texts in `value` to `texts`; False when they are too many, or too deep, to be looked at together."""
+    if type(value) is dict:
+        texts += value.keys() - KEYS
+        value = value.values()
+    for inner in value:
+        kind = type(inner)
+        if kind is str:
+            texts.append(inner)
+        elif kind in _CONTAINERS and not (depth and _gather(inner, texts, depth - 1)):
+            return False
+    return len(texts) <= _TEXTS_AT_ONCE
 
 
-def _aligned(data: bytes) -> memoryview[int]:
-    """Every eighth place only."""
-    return memoryview(data)[: len(data) - len(data) % SAMPLE_BYTES].cast("Q")
+def _all(value: Any, treat: Treat) -> Any:
+    """`value` with every text in it treated."""
+    return treat(value) if isinstance(value, str) else _each(value, treat, lambda inner: _all(inner, treat))
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+def _each(value: Any, treat: Treat, treat_inner: Callable[[Any], Any]) -> Any:
+    """`value` with whatever is immediately in it treated; names and words of the dialect stay."""
+    match value:
+        case dict():
+            return {
+                key if key in KEYS else treat(key): inner if _tells(key, inner) else treat_inner(inner)
+                for key, inner in value.items()
+            }
+        case list() | tuple():
+            return [treat_inner(inner) for inner in value]
+        case _:
+            return value
 
 
-def _size(text: str) -> int:
-    return len(_encoded(text))
+def _tells(key: str, value: Any) -> bool:
+    return key in TELLING and isinstance(value, str) and value in WORDS

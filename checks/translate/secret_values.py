@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
@@ -32,6 +33,13 @@ _NUMBER = re.compile(r"[0-9.,:_+-]+")
 _PLACE = re.compile(r"https?://|/|~|\.{1,2}/|[A-Za-z]:\\")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 
+_CODE_POINT = re.compile(r"\\u([0-9a-f]{4})")
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+_URL_SAFE = str.maketrans("+/", "-_")
+#: Go and Django write JSON so.
+_HTML_IN_JSON = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "&<>'"})
+_DECIMAL_QUOTES = str.maketrans({letter: f"&#{ord(letter)};" for letter in "\"'"})
+
 
 def secrets_of(credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The values that may leave us nowhere: of our inputs, and of variables whose names speak of a secret."""
@@ -41,7 +49,7 @@ def secrets_of(credentials: Credentials, environ: Mapping[str, str]) -> tuple[st
 
 
 def forms_of(values: Iterable[str]) -> set[str]:
-    """Each value as it is, and as JSON, Python, URLs and base64 write it; of several lines each line, too."""
+    """Each value as it is, and as JSON, Python, HTML, URLs, base64 and hexadecimal write it; each of its lines, too."""
     forms = {form for value in values for form in _forms(value)}
     return {form for form in forms if len(form) >= SHORTEST}
 
@@ -71,21 +79,40 @@ def _class_changes(run: str) -> int:
 def _forms(value: str) -> Iterator[str]:
     data = value.encode("utf-8", "surrogatepass")
     yield from _escaped(value)
-    yield quote(data, safe="")
-    yield quote(data)
-    yield quote_plus(data)
+    yield from _of_markup(value)
+    yield from _of_urls(data)
     for shift in range(3):
         encoded = _base64(data, shift)
         yield encoded
-        yield encoded.translate(str.maketrans("+/", "-_"))
+        yield encoded.translate(_URL_SAFE)
+    yield data.hex()
+    yield data.hex().upper()
     lines = [line.strip() for line in value.splitlines()]
     for line in lines[1:] and lines:
         if _is_telling(line) and not line.startswith("-----"):
             yield from _escaped(line)
 
 
-def _escaped(value: str) -> tuple[str, ...]:
-    return value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]
+def _escaped(value: str) -> Iterator[str]:
+    """As string literals of JSON, of JSON within HTML, of JavaScript and of Python hold it."""
+    ascii_json, json_text = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
+    yield from (value, ascii_json, json_text, repr(value)[1:-1], ascii(value)[1:-1])
+    yield json_text.translate(_HTML_IN_JSON)
+    yield _CODE_POINT.sub(lambda found: rf"\u{found[1].upper()}", ascii_json)
+    yield repr(value.encode("utf-8", "surrogatepass"))[2:-1]
+
+
+def _of_markup(value: str) -> Iterator[str]:
+    for text in (escape(value), escape(value, quote=False), escape(value, quote=False).translate(_DECIMAL_QUOTES)):
+        yield text
+        yield text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _of_urls(data: bytes) -> Iterator[str]:
+    for text in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield text
+        yield _PERCENT.sub(lambda found: found[0].lower(), text)
+        yield quote(text, safe="")
 
 
 def _base64(data: bytes, shift: int) -> str:

@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from hashlib import sha256
 from textwrap import fill, wrap
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -183,13 +184,70 @@ def test_json_is_redacted_in_its_depth() -> None:
     assert redact.redact_json(value) == {"***": ["***", {"a": ["***", 1, None, True, 1.5]}]}
 
 
+def test_what_has_no_secret_is_given_back_itself() -> None:
+    entry = {"event": "stage", "text": "E   boom", "places": [["/repo/a.py", 1]], "sections": [["out", "x…"]]}
+    assert Redactor(["hunter2hunter2"]).redact_json(entry) is entry
+
+
+def test_an_entry_with_very_many_texts_is_redacted_in_each() -> None:
+    redact = Redactor(["hunter2hunter2"])
+    value = {"tests": [{"text": f"{n} hunter2hunter2"} for n in range(500)]}
+    assert redact.redact_json(value) == {"tests": [{"text": f"{n} ***"} for n in range(500)]}
+
+
+@pytest.mark.parametrize("depth", [10, 59, 60, 61, 900])
+def test_what_is_nested_deep_is_redacted_or_goes(depth: int) -> None:
+    value: Any = "hunter2hunter2"
+    for _ in range(depth):
+        value = [value]
+    redacted = Redactor(["hunter2hunter2"]).redact_json({"user_properties": value})
+    assert "hunter2" not in json.dumps(redacted)
+
+
+def test_a_value_is_not_looked_for_across_texts() -> None:
+    entry = {"message": "hunter2", "text": "hunter2"}
+    assert Redactor(["hunter2 hunter2"]).redact_json(entry) == entry
+
+
+def test_a_pattern_is_applied_to_each_text_on_its_own_and_to_names_that_are_not_of_the_dialect() -> None:
+    redact = Redactor(patterns=["^.*$", "message|passed"])
+    entry = {"message": "a", "outcome": "passed", "reason": "passed", "metadata": {"mine": ["b", 1]}}
+    assert redact.redact_json(entry) == {
+        "message": "***",
+        "outcome": "passed",
+        "reason": "***",
+        "metadata": {"***": ["***", 1]},
+    }
+
+
+CUT_INNOCENTS = (
+    "Waiting for the database... done",
+    "tests/test_a.py ...F.. [ 50%]",
+    "assert 'abc...xyz' == 'abc…xyz'",
+    "def f(*args: int) -> tuple[int, ...]: ...",
+    "https://... and postgres://...",
+    "… 3 frames left out …\nE   KeyError: 'kN8'",
+    "Skipping 50 identical leading characters in diff, use -v to show\n- abc\n+ abd",
+    "x" * 10_000,
+)
+
+
+@pytest.mark.parametrize("text", CUT_INNOCENTS, ids=lambda text: text[:20])
+def test_what_stands_beside_a_cut_and_is_of_no_value_stays(text: str) -> None:
+    redact = Redactor([KEY, R36, "hunter2hunter2", "postgres://app:hunter2hunter2@db/app", "eightchr"])
+    assert redact(text) == text
+
+
 NASTY = st.text(alphabet=st.sampled_from("aZ0_-./:@+= \n'\\\ud800é🙂*"), max_size=12)
 KNOWN = [SECRET, KEY.strip(), "hunter2hunter2", "eightchr", "日本語のパスワード"]
 REDACT = Redactor(KNOWN)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.sampled_from([*KNOWN, *TOKENS.values(), *FORMS.values()]) | NASTY, max_size=6))
+CUTS = ["…", "...", "[12 chars]", "\n… 5 characters left out …\n", "\x1b[31m", "\x1b[0m", "\x1b", "E   ", "\n- ", "\\n"]
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from([*KNOWN, *TOKENS.values(), *FORMS.values(), *CUTS]) | NASTY, max_size=8))
 def test_redacting_never_fails_and_twice_is_once(parts: list[str]) -> None:
     once = REDACT("".join(parts))
     assert REDACT(once) == once

@@ -1,0 +1,193 @@
+"""Redaction of what others made of a value: written otherwise, wrapped, coloured, cut."""
+
+from __future__ import annotations
+
+import json
+import pprint
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from html import escape
+from textwrap import fill, indent
+from urllib.parse import quote, quote_plus, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.redact import Redactor
+from checks.translate.secret_breaks import letters
+from checks.translate.secret_cuts import END_CHARACTERS
+from checks.translate.secret_values import forms_of
+from tests.github_world import App
+
+PHRASE = "Purple monkeys wash dishes quickly"
+AWKWARD = "quick \"brown\\fox\" & <jumps> über\nthe lazy 'dog' 100%"
+VALUES = {
+    "a pass phrase": PHRASE,
+    "quotes and lines": AWKWARD,
+    "dashes": "fuzzy-wombat-guards-quietly",
+    "one word": "supercalifragilistic",
+    "in other letters": "日本語のパスワードです",
+    "a connection": "postgres://quokka:wombatwombat@db.internal/quizzes",
+    "random": "kN8vQ2xZr7LmP4wYb6Hd1sT0gJ5cF9aUoE3iKqWn",
+    "a key": App().private_key.strip(),
+}
+KNOWN = Redactor(VALUES.values())
+
+every_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+
+
+def fours(text: str) -> set[str]:
+    """Every four characters in a row, as one reads them."""
+    read = letters(text)
+    return {read[at : at + END_CHARACTERS] for at in range(len(read) - END_CHARACTERS + 1)}
+
+
+#: Whatever four characters of a value may look like; what all keys and addresses have in common is none of it.
+PUBLIC = "-----BEGINRSAPRIVATEKEY----------ENDRSAPRIVATEKEY----- postgres://quo"
+COMMON = {PUBLIC[at : at + END_CHARACTERS] for at in range(len(PUBLIC))}
+FOURS = {value: {four for form in forms_of([value]) for four in fours(form)} - COMMON for value in VALUES.values()}
+
+
+def left(value: str, text: str) -> set[str]:
+    """What a reader of the redacted text still learns of a value."""
+    return FOURS[value] & fours(re.sub("use -v to show|is contained here:", "~", text))
+
+
+def upper_escapes(value: str) -> str:
+    return "".join(f"\\u{ord(c):04X}" if ord(c) > 126 else c for c in value)
+
+
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "repr": repr,
+    "repr of a repr": lambda value: repr(repr(value)),
+    "ascii": ascii,
+    "bytes": lambda value: repr(value.encode()),
+    "JSON": json.dumps,
+    "JSON as it is": lambda value: json.dumps(value, ensure_ascii=False),
+    "JSON in JSON": lambda value: json.dumps(json.dumps({"k": value})),
+    "JSON in JSON in JSON": lambda value: json.dumps(json.dumps(json.dumps([value]))),
+    "JSON of Go and Django": lambda value: (
+        json.dumps(value, ensure_ascii=False).replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    ),
+    "JSON with slashes escaped": lambda value: json.dumps(value).replace("/", "\\/"),
+    "JavaScript": upper_escapes,
+    "HTML": escape,
+    "HTML of Jinja": lambda value: escape(value, quote=False).replace("'", "&#39;").replace('"', "&#34;"),
+    "HTML in ASCII": lambda value: escape(value).encode("ascii", "xmlcharrefreplace").decode(),
+    "a URL's path": quote,
+    "a URL's part": lambda value: quote(value, safe=""),
+    "a URL's part in lower case": lambda value: re.sub("%..", lambda found: found[0].lower(), quote(value)),
+    "a query": lambda value: urlencode({"a": 1, "key": value}),
+    "a URL in a query": lambda value: quote_plus(urlencode({"key": value})),
+    "hexadecimal": lambda value: value.encode().hex(),
+    "hexadecimal in capitals": lambda value: value.encode().hex().upper(),
+    "base64": lambda value: b64encode(value.encode()).decode(),
+    "base64, shifted by 1": lambda value: b64encode(f"x{value}".encode()).decode(),
+    "base64, shifted by 2": lambda value: b64encode(f"xx{value}".encode()).decode(),
+    "base64 of a login": lambda value: b64encode(f"user:{value}\n".encode()).decode(),
+    "base64 for URLs": lambda value: urlsafe_b64encode(f"~~{value}".encode()).decode(),
+}
+
+#: Line by line as others show it.
+WRAPPED: dict[str, Callable[[str], str]] = {
+    "not at all": str,
+    "at 20": lambda text: fill(text, 20),
+    "at 7": lambda text: fill(text, 7),
+    "indented": lambda text: fill(text, 30, initial_indent="        ", subsequent_indent="        "),
+    "by pytest": lambda text: indent(fill(text, 22), "E       ", lambda _: True),
+    "in a diff": lambda text: indent(fill(text, 22), "E     - ", lambda _: True),
+    "in the other side of a diff": lambda text: indent(fill(text, 22), "  + ", lambda _: True),
+    "with a hint": lambda text: f"- {text}\n? ++++    ^^^^^\n",
+    "in a box": lambda text: "\n".join(f"│ {line:<24} │" for line in fill(text, 24).splitlines()),
+    "in a group": lambda text: indent(fill(text, 30), "  | ", lambda _: True),
+    "as a literal": lambda text: pprint.pformat({"k": text}, width=30),
+    "as bytes": lambda text: pprint.pformat([text.encode()], width=30),
+    "as JSON": lambda text: json.dumps(fill(text, 20)),
+    "by Windows": lambda text: fill(text, 20).replace("\n", "\r\n"),
+    "in colours": lambda text: "\x1b[1m" + "\x1b[31m \x1b[0m".join(text.split(" ")) + "\x1b[m",
+    "coloured within words": lambda text: f"\x1b[33m{text[:5]}\x1b[39;49;00m\x1b[33m{text[5:]}\x1b[39;49;00m",
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+@every_value
+def test_a_value_goes_however_it_is_written(value: str, write: Callable[[str], str]) -> None:
+    redacted = Redactor([value])(f"<< {write(value)} >>")
+    assert left(value, redacted) == set()
+    assert (redacted[:2], redacted[-2:]) == ("<<", ">>")
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+@pytest.mark.parametrize("write", [WRITTEN["as it is"], WRITTEN["JSON"], WRITTEN["base64 of a login"]])
+@every_value
+def test_a_value_goes_however_it_is_wrapped(
+    value: str, write: Callable[[str], str], wrap: Callable[[str], str]
+) -> None:
+    assert left(value, Redactor([value])(wrap(write(value)))) == set()
+
+
+def clipped(text: str, begin: int, end: int) -> str:
+    """As our plugin leaves out the middle of a text."""
+    return f"{text[:begin]}\n… {end - begin} characters left out …\n{text[end:]}"
+
+
+def first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+#: From where to where a text is left out -> what is shown.
+CUT: dict[str, Callable[[str, int, int], str]] = {
+    "by our plugin": clipped,
+    "by our plugin, in a value": lambda text, begin, end: clipped(text, begin, end).replace("\n", " "),
+    "by our plugin, a string": lambda text, begin, _: f"{text[:begin]!r}…",
+    "by our plugin, in JSON": lambda text, begin, end: json.dumps(clipped(text, begin, end), ensure_ascii=False),
+    "by pytest": lambda text, begin, end: f"assert '{text[:begin]}...{text[end:]}' == ''",
+    "by unittest": lambda text, begin, end: f"'{text[:begin]}[{end - begin} chars]{text[end:]}' != ''",
+    "by unittest, the end": lambda text, begin, _: f"{text[:begin]} [truncated]... is not true",
+    "by textwrap": lambda text, begin, end: f"{text[:begin]} [...] {text[end:]}",
+    "in a diff, the beginning": lambda text, begin, _: (
+        "E     Skipping 77 identical leading characters in diff, use -v to show\n"
+        f"E     - {text[begin:]}~~\nE     + {text[begin:]}++\nE     ?    ^"
+    ),
+    "in a diff, both": lambda text, begin, end: (
+        "E     Skipping 77 identical leading characters in diff, use -v to show\n"
+        "E     Skipping 88 identical trailing characters in diff, use -v to show\n"
+        f"E     - {first_line(text[begin:end])}\nE     + ~~\nE     ?    ^"
+    ),
+    "around what was found": lambda text, begin, end: (
+        f"'~' is contained here:\nE     {first_line(text[begin:end])}\nE     ?   +"
+    ),
+    "in colours": lambda text, begin, end: (
+        f"\x1b[33m'\x1b[39;49;00m\x1b[33m{text[:begin]}...{text[end:]}\x1b[39;49;00m\x1b[33m'\x1b[39;49;00m"
+    ),
+    "twice": lambda text, begin, end: f"'{text[:begin]}...{text[end:][:9]}… {text[end:][9:]}",
+}
+
+CUTTABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key"])
+#: Of which no value has four in a row.
+AROUND = st.text("·§ \n\t{}:=!", max_size=12)
+
+
+@given(
+    value=CUTTABLE,
+    # Wrapping may break an escape, after which it is none.
+    shape=st.tuples(st.sampled_from(sorted(WRITTEN)), st.just("not at all"))
+    | st.tuples(
+        st.sampled_from(["as it is", "base64 of a login"]), st.sampled_from(["indented", "in a diff", "in a box"])
+    ),
+    cut=st.sampled_from(sorted(CUT)),
+    before=AROUND,
+    after=AROUND,
+    data=st.data(),
+)
+def test_beside_a_cut_there_are_never_four_characters_of_a_value(
+    value: str, shape: tuple[str, str], cut: str, before: str, after: str, data: st.DataObject
+) -> None:
+    write, wrap = shape
+    text = f"{before}{WRAPPED[wrap](WRITTEN[write](value))}{after}"
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, len(text)))
+    assert left(value, KNOWN(CUT[cut](text, begin, end))) == set()
