@@ -17,7 +17,7 @@ from .follow import Follower
 from .live import Live
 from .outside import Outside
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
