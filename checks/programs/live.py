@@ -16,6 +16,8 @@ from ..words.ports import Clock, Publisher, PublishError
 from ..words.session import Session
 from .follow import Follower
 
+#: By so much the sender may wake up late.
+_GLANCE_SECONDS = 0.01
 #: After an update for which all patience was in vain.
 _PAUSE_SECONDS = 30.0
 
@@ -61,6 +63,9 @@ class Live:
         self._changed = threading.Condition()
         self._has_news = False
         self._has_failed = False
+        self._wakes_at: float | None = None
+        self._output: Output | None = None
+        self._rendered_at = clock.monotonic()
         self._last_write = clock.monotonic()
         self._pause_until = self._last_write
         self._taken: deque[tuple[Annotation, ...]] = deque()  # out of the outbox, and not yet sent
@@ -79,8 +84,17 @@ class Live:
         """Take the lines that came."""
         with self._changed:
             if self._follower.feed(lines):
-                self._has_news = True
-                self._changed.notify()
+                self._wake_for_news()
+
+    def _wake_for_news(self) -> None:
+        """Wake the sender, if that makes a difference: lines come far more often than there is something to send."""
+        self._has_news = True
+        if self._wakes_at is None or self._is_due_before(self._wakes_at - _GLANCE_SECONDS):
+            self._changed.notify()
+
+    def _is_due_before(self, time: float) -> bool:
+        due = seconds_until_write(self._moment())
+        return due is not None and (due <= 0 or self._clock.monotonic() + due < time)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -144,10 +158,11 @@ class Live:
         """Wait for what is due and send it; come back at once when the completion is asked for."""
         with self._changed:
             while (due := seconds_until_write(self._moment())) is None or due > 0:
+                self._wakes_at = None if due is None else self._clock.monotonic() + due
                 self._clock.wait(self._changed, due)
                 if self._completion is not None:
                     return
-            run = replace(self.link.run, output=self._render(self._follower.session()))
+            run = replace(self.link.run, output=self._live_output())
             self._has_news = False
         try:
             self._send(run)
@@ -156,6 +171,14 @@ class Live:
                 raise
             self._has_news = True
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
+
+    def _live_output(self) -> Output:
+        """As often as the user wants to see it anew: full batches may go out far more often."""
+        now, moment = self._clock.monotonic(), self._moment()
+        is_first_failure = moment.failures_waiting > 0 and not moment.has_failed
+        if self._output is None or is_first_failure or now - self._rendered_at >= self._interval_seconds:
+            self._output, self._rendered_at = self._render(self._follower.session()), now
+        return self._output
 
     def _moment(self) -> Moment:
         outbox, now = self._follower.outbox, self._clock.monotonic()

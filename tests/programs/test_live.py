@@ -295,3 +295,17 @@ def test_n_notices_take_the_least_number_of_writes(number: int) -> None:
     scene.live.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
     scene.end()
     assert len(scene.publisher.sizes) == max(1, -(-number // 50))
+
+
+def test_full_batches_within_the_interval_repeat_what_was_rendered_last() -> None:
+    scene = Scene(FakePublisher())
+    scene.live.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
+    scene.publisher.wait_for(1)
+    scene.live.feed(scene.lines.tests_of("failed", 120))
+    scene.publisher.wait_for(3)
+    assert [run.output.title for run, _ in scene.publisher.updates] == ["1 of 300"] * 3
+    scene.clock.seconds += 10
+    scene.live.feed(scene.lines.tests_of("failed", 60))
+    scene.publisher.wait_for(4)
+    assert scene.publisher.updates[-1][0].output.title == "181 of 300"
+    scene.end()
