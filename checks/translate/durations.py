@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+#: More than any job takes; JSON has 1e999 too, which is infinite.
+_MOST_SECONDS = 1e9
+
+
+def told_seconds(value: object) -> float:
+    """What somebody tells as a time in seconds; 0 for what cannot be one."""
+    match value:
+        case float() | int() if 0 < value < _MOST_SECONDS:
+            return float(value)
+        case _:
+            return 0.0
+
 
 def duration(seconds: float) -> str:
     """Seconds, no less than 0, as ``0.12 s``, ``41 s``, ``1 m 12 s`` or ``1 h 02 m``."""

@@ -20,11 +20,12 @@ The channel can be written to by the tests: a line that is no such object is jun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..words.session import Collector, Item, Outcome, Session, Stage, Warned
+from .durations import told_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             return {
                 "exit_status": int(entry["exit_status"]),
                 "stopped": str(entry["stopped"]),
-                "duration_seconds": float(entry["duration"]),
+                "duration_seconds": told_seconds(entry["duration"]),
             }
         case _:
             return {}
@@ -70,9 +71,26 @@ def filled(session: Session, name: str, value: Any) -> Session:
         case "root", str():
             return replace(session, root=session.root or value)
         case "duration", float():
-            return replace(session, duration_seconds=session.duration_seconds or value)
+            return replace(session, duration_seconds=session.duration_seconds or told_seconds(value))
         case "summary", {"collected": int(collected)} if session.collected is None:
-            deselected = int(value.get("deselected", 0))
+            told = value.get("deselected")
+            deselected = told if isinstance(told, int) else 0
             return replace(session, collected=collected - deselected, deselected=deselected)
         case _:
             return session
+
+
+def joined(sessions: Sequence[Session]) -> Session:
+    """What is known of several sessions as a whole, as if they were one; their items and the like are not looked at."""
+    *former, last = sessions
+    if not former:
+        return last
+    statuses = [session.exit_status for session in sessions]
+    collected = [session.collected for session in sessions]
+    return replace(
+        last,
+        exit_status=None if None in statuses else max(status or 0 for status in statuses),
+        collected=None if None in collected else sum(number or 0 for number in collected),
+        deselected=sum(session.deselected for session in sessions),
+        duration_seconds=sum(session.duration_seconds for session in sessions),
+    )

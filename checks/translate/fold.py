@@ -9,7 +9,8 @@ from typing import Any
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
 from . import report
 from .begun import Begun
-from .events import Finding, News, facts, filled, is_news
+from .durations import told_seconds
+from .events import Finding, News, facts, filled, is_news, joined
 from .lines import JUNK, entries, is_plain
 from .stack_dump import last_stacks, without_stacks
 
@@ -42,7 +43,8 @@ class Fold:
         self._warnings: list[Warned] = []
         self._warnings_told = self._warnings_in_report = 0
         self._collectors_told = self._collectors_in_report = 0
-        self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked
+        self._numbers: dict[str, int] | None = None  # node id -> number, once a report is asked
+        self._former: list[Session] = []  # what former reports said of theirs as a whole
         self._details_bytes = 0
         self._next = 0
 
@@ -67,6 +69,15 @@ class Fold:
                 self._session = filled(self._session, name, value)
                 return []
 
+    def begin_report(self) -> None:
+        """What is added from here on is of another report: none of its tests is one of those that are known."""
+        if self._tests or self._session != Session():
+            self._former.append(self._session)
+        self._session, self._numbers = Session(), {}
+        self._warnings_told = self._warnings_in_report = 0
+        self._collectors_told = self._collectors_in_report = 0
+        self._collector_names = set()
+
     @property
     def root(self) -> str:
         """pytest's rootdir; empty before the session has begun."""
@@ -80,7 +91,7 @@ class Fold:
     def session(self) -> Session:
         """All that is known now."""
         return replace(
-            self._session,
+            joined([*self._former, self._session]),
             items=tuple(test if isinstance(test, Item) else test.item() for test in self._tests if test is not None),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
@@ -151,7 +162,7 @@ class Fold:
         number = entry["test"]
         test = self._test(number)
         if is_plain(entry) and test.continues_plainly(entry["when"]):
-            test.plain.append(float(entry["duration"]))
+            test.plain.append(told_seconds(entry["duration"]))
             return self._passed(number, test) if len(test.plain) == len(PLAIN) else []
         stage = report.parse_stage(entry)
         if stage.name is StageName.CRASHED and stage.details is not None:
@@ -175,7 +186,7 @@ class Fold:
 
     def _add_item(self, item: Item) -> list[News]:
         """A test of the report; its stages count where it has more of them."""
-        if not self._numbers:
+        if self._numbers is None:
             tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
             self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
         number = self._numbers.setdefault(item.nodeid, len(self._tests))

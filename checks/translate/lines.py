@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 #: What taking a line that is none of ours may raise.
-JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
 #: So many lines are parsed, and so many entries cleaned, in one go.
 _LINES_AT_ONCE, _ENTRIES_AT_ONCE = 500, 40

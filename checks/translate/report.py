@@ -31,6 +31,7 @@ from typing import Any
 
 from ..words.ports import Member
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+from .durations import told_seconds
 
 _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
@@ -53,7 +54,7 @@ def parse(report: Entry) -> Session:
         warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
         collected=None if collected is None else collected - deselected,
         deselected=deselected,
-        duration_seconds=_seconds(report.get("duration")),
+        duration_seconds=told_seconds(report.get("duration")),
         exit_status=_integer(report.get("exitcode")),
     )
 
@@ -104,7 +105,7 @@ def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str
     return Stage(
         name=name,
         outcome=outcome,
-        duration_seconds=_seconds(entry.get("duration")),
+        duration_seconds=told_seconds(entry.get("duration")),
         subtest=None if subtest is None else str(subtest),
         details=None if plain else _details(entry, outcome, before),
     )
@@ -249,7 +250,3 @@ def _mappings(value: object) -> Iterator[Entry]:
 
 def _integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _seconds(value: object) -> float:
-    return float(value) if isinstance(value, int | float) and value > 0 else 0.0

@@ -1,6 +1,6 @@
 import pytest
 
-from checks.translate.durations import duration
+from checks.translate.durations import duration, told_seconds
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,13 @@ from checks.translate.durations import duration
 )
 def test_a_duration_has_the_two_units_that_matter(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected
+
+
+@pytest.mark.parametrize("told", [0.25, 3, 1e8])
+def test_a_time_is_taken_as_it_is_told(told: float) -> None:
+    assert told_seconds(told) == told
+
+
+@pytest.mark.parametrize("told", [-1, 0, float("inf"), float("-inf"), float("nan"), 1e300, 10**400, "1", None, [1]])
+def test_what_cannot_be_a_time_is_none(told: object) -> None:
+    assert told_seconds(told) == 0.0
