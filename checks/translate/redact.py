@@ -64,9 +64,11 @@ class Redactor:
         if depth == 0:
             return MARK
         texts: list[str] = []
-        if not _gather(value, texts, depth):
+        is_small = _gather(value, texts, depth)
+        is_suspect = is_small and self._is_suspect_among(texts)
+        if not is_small or (is_suspect and not isinstance(value, dict)):
             return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
-        if self._is_suspect_among(texts):
+        if is_suspect:
             return _all(value, self)
         return _all(value, self._by_patterns) if self._patterns else value
 

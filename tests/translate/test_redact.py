@@ -189,6 +189,13 @@ def test_what_has_no_secret_is_given_back_itself() -> None:
     assert Redactor(["hunter2hunter2"]).redact_json(entry) is entry
 
 
+def test_of_several_entries_those_without_a_secret_are_given_back_themselves() -> None:
+    entries = [{"text": "hunter2hunter2"}, {"text": "x"}]
+    redacted = Redactor(["hunter2hunter2"]).redact_json(entries)
+    assert redacted == [{"text": "***"}, {"text": "x"}]
+    assert redacted[1] is entries[1]
+
+
 def test_an_entry_with_very_many_texts_is_redacted_in_each() -> None:
     redact = Redactor(["hunter2hunter2"])
     value = {"tests": [{"text": f"{n} hunter2hunter2"} for n in range(500)]}
