@@ -14,7 +14,6 @@ from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from checks.edges.attempts import Patience
 from checks.edges.github_app import GithubApi
@@ -35,7 +34,7 @@ from checks.translate.state import Unfinished
 from checks.words.check_run import CheckRun, Published
 from checks.words.errors import ExitStatus
 from checks.words.job import Context, Ended, Ending, Repository
-from checks.words.ports import Publisher, PublishError, PytestRun, Workspace
+from checks.words.ports import Member, Publisher, PublishError, PytestRun, Workspace
 from checks.words.session import Section
 from checks.words.settings import Credentials, Settings
 from tests.fakes import FakeCancel, JumpClock
@@ -80,7 +79,7 @@ class NoReport:
         del session_id
         return "is missing"
 
-    def members(self) -> Iterator[tuple[str, Any]]:
+    def members(self) -> Iterator[Member]:
         return iter(())
 
 
@@ -167,6 +166,8 @@ class Rehearsal:
         self.clock = JumpClock(github.now())
         self.cancel = FakeCancel(self.clock)
         self.unfinished: Unfinished | None = None
+        self.has_left = threading.Event()
+        self._saved = threading.Condition()
         self._folder = folder
         self._chance = random.Random(seed)
         self._budget_seconds = budget_seconds
@@ -190,6 +191,7 @@ class Rehearsal:
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), outside)
+            self.has_left.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # a cancelled job leaves it behind
                     thread.join(30)
@@ -224,6 +226,12 @@ class Rehearsal:
     def warn(self, sentence: str) -> None:
         self.files.log(commands.warning(sentence))
 
+    def wait_for_saved(self, conclusion: str) -> None:
+        """Until the post step is told of it."""
+        with self._saved:
+            told = self._saved.wait_for(lambda: self.unfinished and self.unfinished.conclusion == conclusion, 10)
+        assert told, self.unfinished
+
     @property
     def log(self) -> str:
         return self._stream.getvalue().decode()
@@ -248,4 +256,6 @@ class Rehearsal:
         return self.cancel.is_on
 
     def _save(self, published: Published, run: CheckRun | None) -> None:
-        self.unfinished = None if run is None else Unfinished.of(published, run)
+        with self._saved:
+            self.unfinished = None if run is None else Unfinished.of(published, run)
+            self._saved.notify_all()

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..translate import checkout, commands, kept_report, markdown, notes
+from ..translate import checkout, commands, markdown, notes
 from ..translate.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
 from ..translate.escape import prose
 from ..translate.fold import Fold
@@ -22,12 +22,12 @@ from ..words.ports import Clock, Workspace
 from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
-from . import upload
 from .attend import Attended, attend
 from .follow import Follower
 from .live import Link, Live
 from .outside import Outside
 from .put_up import opening
+from .upload import Upload
 
 _ALL_ANNOTATED = "all are annotated"
 
@@ -65,10 +65,10 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
         verdict = despite_bug(session, settings, checkout.decide(context, repository)[0])
         output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
         done = _completed(link.run, verdict, output, outside.clock)
-        upload.begin(live, done, outside, is_urgent=True)
+        upload = Upload(live, done, lambda: done, outside, is_urgent=True)
         outside.job.outputs(outputs(session, verdict.conclusion, _put_up(link), ""))
         outside.job.summary(output.summary)
-        upload.end(live, done, lambda: done, outside)
+        upload.end()
         return exit_status(verdict, settings)
 
 
@@ -83,15 +83,15 @@ def _conduct(live: Live, follower: Follower, context: Context, redact: Redactor,
     verdict = _verdict(session, attended.ended, context, follower, outside.workspace)
     frame = _frame(session, context, follower, told=_of_report(attended, session, outside))
     done = _completed(first, verdict, _output(session, verdict, frame), outside.clock)
-    upload.begin(live, done, outside, is_urgent=attended.ended.how is Ending.CANCELLED)
-    path = outside.reports.keep(settings.check_name, attended.report(session))
-    outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
     late = cancelled_in_upload(verdict)
 
     def if_cancelled() -> CheckRun:
         return _completed(first, late, _output(session, late, frame), outside.clock)
 
-    if upload.end(live, done, if_cancelled, outside) is not done:
+    upload = Upload(live, done, if_cancelled, outside, is_urgent=attended.ended.how is Ending.CANCELLED)
+    path = outside.reports.keep(settings.check_name, upload.heeding(attended.report(session)))
+    outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
+    if upload.end() is not done:
         verdict = late
         outside.job.outputs(outputs(session, verdict.conclusion, _put_up(live.link), path))
     outside.job.summary(_job_summary(session, verdict, frame, live))

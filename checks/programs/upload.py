@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from ..translate import commands
 from ..words.check_run import CheckRun
@@ -18,43 +18,63 @@ _POLL_SECONDS = 0.05
 _LEAVE_SECONDS = 9.0
 
 
-def begin(live: Live, done: CheckRun, outside: Outside, *, is_urgent: bool) -> None:
-    """Have the check run completed as `done` says; the post step does it if we are killed before."""
-    _save(live, done, outside)
-    live.complete(done, is_urgent=is_urgent)
+class Upload:
+    """The completion of a check run as `done` says, or as `if_cancelled` says where the job is cancelled in time.
 
-
-def end(live: Live, done: CheckRun, if_cancelled: Callable[[], CheckRun], outside: Outside) -> CheckRun:
-    """Wait for the completion, of a cancelled job as long as the runner lets us; tell what became of it.
-
-    Returns what the run was completed as, or is to be: `done`, or `if_cancelled` where that came in time.
+    It has begun with its construction; an urgent one is that of a cancelled job. If we are killed before the end,
+    the post step has what it needs to complete the run.
     """
-    is_hurried = False
-    while not live.join(_POLL_SECONDS):
-        if outside.cancel.is_set() and not is_hurried:
-            is_hurried = True
-            done = live.complete(if_cancelled(), is_urgent=True)
-            _save(live, done, outside)
-        if outside.cancel.seconds_ago() >= _LEAVE_SECONDS:
-            live.leave()
-            break
-    _tell(live, done, outside)
-    return done
 
+    def __init__(
+        self, live: Live, done: CheckRun, if_cancelled: Callable[[], CheckRun], outside: Outside, *, is_urgent: bool
+    ) -> None:
+        self._live = live
+        self._done = done
+        self._if_cancelled = if_cancelled
+        self._outside = outside
+        self._is_urgent = is_urgent
+        self._save(done)
+        live.complete(done, is_urgent=is_urgent)
+        self._heed()
 
-def _tell(live: Live, done: CheckRun, outside: Outside) -> None:
-    if live.bug is not None:
-        trace = "".join(traceback.format_exception(live.bug))
-        outside.job.log(f"{commands.inert(trace)}\n{commands.error(BUG)}")
-    if live.error is None:
-        if not live.link.is_doubtful:
-            _save(live, None, outside)
-        return
-    outside.job.log(commands.warning(f"{live.error} The job summary and the report have everything."))
-    fall_back(live, done, outside.job)
+    def heeding(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The pieces, whatever they are for; a cancel is heeded while they are taken."""
+        for piece in pieces:
+            self._heed()
+            yield piece
 
+    def end(self) -> CheckRun:
+        """Wait for it, of a cancelled job as long as the runner lets us; tell what became of it.
 
-def _save(live: Live, run: CheckRun | None, outside: Outside) -> None:
-    """For the post step; where no check run was put up for certain, there is nothing for it to do."""
-    if live.link.published.id or live.link.is_doubtful:
-        outside.save(live.link.published, run)
+        Returns what the run was completed as, or is to be.
+        """
+        while not self._live.join(_POLL_SECONDS):
+            self._heed()
+            if self._outside.cancel.seconds_ago() >= _LEAVE_SECONDS:
+                self._live.leave()
+                break
+        self._tell()
+        return self._done
+
+    def _heed(self) -> None:
+        if self._outside.cancel.is_set() and not self._is_urgent:
+            self._is_urgent = True
+            self._done = self._live.complete(self._if_cancelled(), is_urgent=True)
+            self._save(self._done)
+
+    def _tell(self) -> None:
+        live, job = self._live, self._outside.job
+        if live.bug is not None:
+            trace = "".join(traceback.format_exception(live.bug))
+            job.log(f"{commands.inert(trace)}\n{commands.error(BUG)}")
+        if live.error is not None:
+            job.log(commands.warning(f"{live.error} The job summary and the report have everything."))
+            fall_back(live, self._done, job)
+        elif not live.link.is_doubtful:
+            self._save(None)
+
+    def _save(self, run: CheckRun | None) -> None:
+        """For the post step; where no check run was put up for certain, there is nothing for it to do."""
+        link = self._live.link
+        if link.published.id or link.is_doubtful:
+            self._outside.save(link.published, run)

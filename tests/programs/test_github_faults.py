@@ -1,0 +1,300 @@
+"""GitHub's side of `docs/reliability.md`, in whole runs: our process, real pytest, and a server that breaks by rule.
+
+What takes minutes of waiting is in `test_upload.py`, where time jumps; each request by itself is in `tests/edges`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.edges.running import written
+from tests.github_server import Fault, GithubServer
+from tests.github_world import App
+from tests.jobs import Ended, Job
+
+RUNS = "/check-runs$"
+RUN = r"/check-runs/\d+$"
+NEVER = {"Retry-After": "3600"}
+OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
+#: Says that it waits, and waits to be let go.
+WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
+JobOf = Callable[..., Job]
+
+
+@pytest.fixture
+def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
+    def make(text: str = OK, *, step_seconds: float = 60, **more: str) -> Job:
+        files = {"test_a.py": text, **more}
+        return Job(github=github, folder=tmp_path, files=files, step_seconds=step_seconds)
+
+    return make
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+class Gate:
+    """A test that waits in the middle of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._said, self._go = folder / "said", folder / "go"
+        os.mkfifo(self._said)
+        os.mkfifo(self._go)
+        self.text = OK + WAITS.format(said=str(self._said), go=str(self._go))
+
+    def wait(self) -> None:
+        """Until the test waits."""
+        written(self._said)
+
+    def open(self) -> None:
+        """Let it go."""
+        self._go.write_text("go")
+
+
+def titles(github: GithubServer) -> Counter[str]:
+    return Counter(annotation["title"] for annotation in github.annotations())
+
+
+def warnings(ended: Ended) -> list[str]:
+    return [line for line in ended.log.splitlines() if line.startswith("::warning")]
+
+
+def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_doubled(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    github.fault(Fault(path="/installation$", nth=(1,), how="html", status=502))
+    github.fault(Fault(path="/commits/", nth=(1,), how="half"))
+    github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="drop", done=True))
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="html", done=True))
+    ended = job_of().run()
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
+    assert ended.outputs["check-run-id"] == str(github.run["id"])
+    assert warnings(ended) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(how="answer", status=429, headers={"Retry-After": "1"}),
+        Fault(how="answer", status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}),
+    ],
+    ids=["retry-after", "reset"],
+)
+def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer, fault: Fault) -> None:
+    github.fault(replace(fault, method="PATCH", path=RUN, nth=(1,)))
+    more = "\n\ndef test_late():\n    import time\n    time.sleep(0.3)\n"
+    ended = job_of(OK + more).run()
+    limited, again, done = (one for one in github.writes if one.method == "PATCH")
+    assert (limited.status, again.status, done.body["conclusion"]) == (fault.status, 200, "failure")
+    assert again.time - limited.time >= 1
+    assert float(ended.outputs["duration"]) < 1
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_late": 1}
+    assert warnings(ended) == []
+
+
+def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    job = job_of(gate.text)
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    github.world.revoke_tokens()
+    gate.open()
+    ended = job.ended(process)
+    assert (github.run["conclusion"], len(github.tokens_granted)) == ("failure", 2)
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
+    assert warnings(ended) == []
+
+
+def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
+    job_of: JobOf, github: GithubServer, gate: Gate
+) -> None:
+    job = job_of(gate.text + "\n\ndef test_worse(): assert 1 == 2\n")
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    for token in github.world.tokens.values():
+        token.permissions["checks"] = "read"
+    gate.open()
+    ended = job.ended(process)
+    assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
+    (warning,) = warnings(ended)
+    assert "on the App's page, Permissions & events, Repository permissions, set Checks to Read and write" in warning
+    assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in ended.log
+    assert "2 failed, 2 passed" in ended.summary
+    assert "This could not be brought into the check run: The App may not write checks" in ended.summary
+    job.run("finish", job_status="failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+
+
+def not_installed(github: GithubServer) -> dict[str, str]:
+    github.installation.repositories.clear()
+    return {}
+
+
+def suspended(github: GithubServer) -> dict[str, str]:
+    github.installation.is_suspended = True
+    return {}
+
+
+def read_only(github: GithubServer) -> dict[str, str]:
+    github.installation.permissions["checks"] = "read"
+    return {}
+
+
+def of_another_app(github: GithubServer) -> dict[str, str]:
+    del github
+    return {"private_key": App(key_name="another").private_key}
+
+
+def unknown_app(github: GithubServer) -> dict[str, str]:
+    del github
+    return {"app_id": "99"}
+
+
+def limited(github: GithubServer) -> dict[str, str]:
+    github.fault(Fault(method="POST", path=RUNS, how="answer", status=429, headers=NEVER))
+    return {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        pytest.param(not_installed, "The App is not installed in .*on the App's page press Install App", id="404"),
+        pytest.param(suspended, "The App is suspended in .*GitHub Apps, Configure, press Unsuspend", id="suspended"),
+        pytest.param(read_only, "The App may not write checks in .*set Checks to Read and write", id="permission"),
+        pytest.param(of_another_app, "does not accept the App's credentials .*under Private keys", id="another-key"),
+        pytest.param(unknown_app, "does not accept the App's credentials .*compare `app-id`", id="another-app"),
+        pytest.param(limited, "GitHub asks to wait longer than this job may .*run the job again later", id="long-wait"),
+    ],
+)
+def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to_click(
+    job_of: JobOf, github: GithubServer, trouble: Callable[[GithubServer], dict[str, str]], said: str
+) -> None:
+    ended = job_of().run(**trouble(github))
+    assert (ended.exit_status, github.runs) == (1, [])
+    (warning,) = warnings(ended)
+    assert re.search(said, warning)
+    assert "::error title=test_a.py%3A%3Atest_bad,file=test_a.py,line=4::" in ended.log
+    assert "1 failed, 1 passed" in ended.summary
+    assert (ended.outputs["failed"], ended.outputs["check-run-id"]) == ("1", "")
+
+
+def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, how="answer", status=429, headers=NEVER))
+    job = job_of()
+    ended = job.run()
+    assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
+    (warning,) = warnings(ended)
+    assert "GitHub asks to wait longer than this job may" in warning
+    assert "::error title=test_a.py%3A%3Atest_bad" in ended.log
+    github.mend()
+    job.run("finish", job_status="failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+
+
+def test_an_annotation_that_github_does_not_take_is_left_out_and_said(job_of: JobOf, github: GithubServer) -> None:
+    github.world.refuses = lambda annotation: "[3]" in annotation["title"]
+    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(8))\ndef test(n): pass\n"
+    ended = job_of(text).run()
+    assert (ended.exit_status, github.run["conclusion"]) == (0, "success")
+    assert titles(github) == {f"test_a.py::test[{n}]": 1 for n in range(8) if n != 3}
+    assert "GitHub did not take 1 annotation, which is left out: `test_a.py:5`." in github.run["output"]["summary"]
+    (warning,) = warnings(ended)
+    assert "GitHub does not take the annotation at test_a.py:5; it is left out" in warning
+
+
+def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
+    job = job_of(gate.text)
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
+    began = time.monotonic()
+    ended = job.cancelled(process)
+    assert time.monotonic() - began < 5
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
+    assert titles(github)["test_a.py::test_bad"] == 1
+
+
+def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    has_ended = threading.Event()
+    github.world.refuses = lambda _: not has_ended.wait(20)  # the first update lasts as long as the tests
+    github.delay_seconds = 0.2  # and the others until we have heard the signal
+    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(250))\ndef test(n): assert n < 0\n"
+    process = job_of(text).start(pytest_args="-q --tb=no")
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("::endgroup::"):
+        pass
+    process.send_signal(signal.SIGINT)
+    has_ended.set()
+    began = time.monotonic()
+    process.communicate()
+    assert time.monotonic() - began < 5
+    first, *rest = (one.body for one in github.writes if "conclusion" in one.body)
+    assert len(first["output"]["annotations"]) == 50
+    assert first["output"]["title"].startswith("cancelled during upload · 250 failed")
+    assert rest, "it was completed last"
+    assert {body["conclusion"] for body in [first, *rest]} == {"cancelled"}
+    assert (titles(github).total(), set(titles(github).values())) == (250, {1})
+
+
+@pytest.mark.slow
+def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
+    job_of: JobOf, github: GithubServer, gate: Gate
+) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
+    job = job_of(gate.text, step_seconds=10)
+    process = job.start()
+    gate.wait()
+    time.sleep(1)  # the first failure is on its way, and nothing tells of it
+    ended = job.cancelled(process)
+    assert ended.outputs["conclusion"] == "cancelled"
+    assert "The job was cancelled before GitHub had taken everything." in ended.log
+    assert "test_bad" in ended.summary
+    job.run("finish", job_status="cancelled")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
+    assert github.run["output"]["title"].startswith("cancelled after 2 of 3")
+
+
+@pytest.mark.slow
+def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
+    ended = job_of().run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
+
+
+@pytest.mark.parametrize(
+    ("tests", "answer_seconds"), [(500, 0.3), pytest.param(10_000, 2.0, marks=pytest.mark.slow)], ids=["quick", "slow"]
+)
+def test_a_slow_api_slows_neither_the_tests_nor_the_end(
+    job_of: JobOf, github: GithubServer, tests: int, answer_seconds: float
+) -> None:
+    text = f"import pytest\n\n\n@pytest.mark.parametrize('n', range({tests}))\ndef test(n): assert n % 50\n"
+    ends = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').write(str(time.time()))\n"
+    job = job_of(text, step_seconds=300, **{"conftest.py": ends})
+    quick = job.run(pytest_args="-q --tb=no")
+    github.delay_seconds = answer_seconds
+    slow = job.run(pytest_args="-q --tb=no")
+    left = time.time() - float((job.workspace / "ended").read_text())
+    assert float(slow.outputs["duration"]) < 1.3 * float(quick.outputs["duration"]) + 1
+    # The update under way, the last full batch, the completion; and our own work.
+    assert left < 3 * answer_seconds + 2 + tests / 2_000
