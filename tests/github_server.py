@@ -90,7 +90,8 @@ class GithubServer:
 
     Attributes:
         delay_seconds: before every answer.
-        clock_ahead_seconds: of the server's clock against the true time.
+        clock: the true time, in seconds since the epoch.
+        clock_ahead_seconds: of the server's clock against that.
     """
 
     def __init__(self, *, port: int = 0, on_request: Callable[[Recorded], None] = lambda _: None) -> None:
@@ -99,6 +100,7 @@ class GithubServer:
         self.installation: Installation = self.world.install(self.app, REPOSITORY)
         self.requests: list[Recorded] = []
         self.delay_seconds = 0.0
+        self.clock: Callable[[], float] = time.time
         self.clock_ahead_seconds = 0.0
         self._rules: list[_Rule] = []
         self._on_request = on_request
@@ -121,7 +123,7 @@ class GithubServer:
 
     def now(self) -> float:
         """Its clock."""
-        return time.time() + self.clock_ahead_seconds
+        return self.clock() + self.clock_ahead_seconds
 
     def fault(self, fault: Fault) -> None:
         """From now on; where several match, the first that was given counts."""

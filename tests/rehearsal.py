@@ -164,6 +164,7 @@ class Rehearsal:
     def __init__(self, github: GithubServer, folder: Path, *, seed: int = 0, budget_seconds: float = 300.0) -> None:
         self.github = github
         self.clock = JumpClock(github.now())
+        github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()

@@ -123,6 +123,11 @@ class Live:
         """There is no more time; what was not sent is lost to the check run, though perhaps not its completion."""
         self.error = PublishError("The job was cancelled before GitHub had taken everything.")
 
+    def waiting(self) -> int:
+        """How many annotations are still to be sent."""
+        with self._changed:
+            return self._waiting
+
     def unsent(self, at_most: int) -> tuple[Annotation, ...]:
         """What has not arrived and is not to be sent any more, failures first."""
         with self._changed:

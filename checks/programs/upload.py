@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ..translate import commands
+from ..translate.postscript import of_haste, with_postscript
 from ..words.check_run import CheckRun
 from ..words.errors import BUG
 from .announce import fall_back
@@ -33,8 +35,7 @@ class Upload:
         self._if_cancelled = if_cancelled
         self._outside = outside
         self._is_urgent = is_urgent
-        self._save(done)
-        live.complete(done, is_urgent=is_urgent)
+        self._complete(done)
         self._heed()
 
     def heeding(self, pieces: Iterable[str]) -> Iterator[str]:
@@ -59,8 +60,15 @@ class Upload:
     def _heed(self) -> None:
         if self._outside.cancel.is_set() and not self._is_urgent:
             self._is_urgent = True
-            self._done = self._live.complete(self._if_cancelled(), is_urgent=True)
-            self._save(self._done)
+            self._complete(self._if_cancelled())
+
+    def _complete(self, run: CheckRun) -> None:
+        self._save(run)
+        sentence = of_haste(self._live.waiting()) if self._is_urgent else ""
+        told = replace(run, output=with_postscript(run.output, sentence))
+        if self._live.complete(told, is_urgent=self._is_urgent) is told:
+            self._done = run
+        self._save(self._done)
 
     def _tell(self) -> None:
         live, job = self._live, self._outside.job

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..words.check_run import Output
-from ..words.limits import OUTPUT_TEXT_BYTES
+from ..words.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
 from .ansi import visible
 from .cut import cut_characters, cut_markdown
 from .escape import code_span
@@ -26,6 +26,16 @@ def with_postscript(output: Output, markdown: str) -> Output:
         return output
     room_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
     return replace(output, summary=f"{cut_markdown(visible(output.summary), room_bytes)}\n\n{markdown}")
+
+
+def of_haste(waiting: int) -> str:
+    """What becomes of so many annotations where the job is cancelled; empty where the completion carries them all."""
+    if waiting <= ANNOTATIONS_PER_REQUEST:
+        return ""
+    return (
+        f"When the job was cancelled {waiting:,} annotations were still to be sent: the most important came first, and "
+        "those for which there was no time are missing."
+    )
 
 
 def of_refused(*, mended: Sequence[str], left_out: Sequence[str]) -> str:

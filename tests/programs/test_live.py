@@ -98,6 +98,21 @@ class BrokenByAnnotations(FakePublisher):
         super().update(published, run, annotations)
 
 
+class CancellingOnce(FakePublisher):
+    """Refuses the first update, in which the job is cancelled."""
+
+    live: Live
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        if not self.refused:
+            self.live.complete(replace(DONE, conclusion=Conclusion.CANCELLED), is_urgent=True)
+            self.refuses_update = "not now"
+        try:
+            super().update(published, run, annotations)
+        finally:
+            self.refuses_update = ""
+
+
 class Broken:
     """A rendering with a bug of ours; `asked` once it was shown."""
 
@@ -268,6 +283,21 @@ def test_an_urgent_completion_brings_failures_before_notices_that_were_refused()
     assert [annotation.title for annotation in first[:20]] == [f"a.py::t{n}" for n in range(61, 81)]
     assert publisher.refused[0] in [batch for _, batch in publisher.updates]
     assert sum(publisher.sizes) == 80
+
+
+def test_a_batch_that_is_refused_while_the_job_is_cancelled_does_not_keep_the_check_from_being_completed() -> None:
+    publisher = CancellingOnce()
+    scene = Scene(publisher, Passing.NONE)
+    publisher.live = scene.live
+    publisher.pacing_seconds = 3600.0
+    scene.live.feed(scene.lines.tests_of("failed", 70))
+    with scene.live.held():
+        publisher.pacing_seconds = 0.0
+        scene.live.complete(DONE, is_urgent=False)
+    assert scene.live.join(10)
+    assert scene.live.error is None
+    assert [run.conclusion for run, _ in publisher.updates] == [Conclusion.CANCELLED] * 2
+    assert publisher.refused == [publisher.updates[0][1]]
 
 
 def test_of_two_completions_the_one_that_is_being_sent_counts() -> None:

@@ -171,6 +171,7 @@ def test_a_job_that_is_cancelled_in_the_upload_is_completed_at_once_with_what_ma
         assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
         assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
         assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
+        assert "When the job was cancelled 121 annotations were still to be sent" in github.run["output"]["summary"]
         assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
         assert "cancelled during upload" in rehearsal.summary
         last = [one for one in github.writes if one.method == "PATCH"][-2:]

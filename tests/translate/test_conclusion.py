@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.conclusion import conclude, exit_status
+from checks.translate.conclusion import cancelled_in_upload, conclude, exit_status
 from checks.words import job
 from checks.words.check_run import Conclusion
 from checks.words.errors import ExitStatus
@@ -350,6 +350,19 @@ def test_of_two_causes_the_stronger_concludes(stronger: Conclusion, weaker: Conc
         exit_status=5 if NEUTRAL in (stronger, weaker) else first.exit_status,
     )
     assert verdict(together, ended).conclusion is stronger
+
+
+def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> None:
+    told = verdict(session(BAD, exit_status=1))
+    late = cancelled_in_upload(told)
+    assert (late.conclusion, late.title) == (CANCELLED, f"cancelled during upload · {told.title}")
+    assert late.remarks[1:] == told.remarks
+    assert "cancelled while these results were being sent" in late.remarks[0].text
+
+
+def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
+    told = verdict(session(BAD, exit_status=None), Ended(how=Ending.CANCELLED))
+    assert cancelled_in_upload(told) is told
 
 
 def test_the_title_names_all_that_happened_the_strongest_first() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.translate.payload import update
-from checks.translate.postscript import of_refused, with_postscript
+from checks.translate.postscript import of_haste, of_refused, with_postscript
 from checks.words.check_run import CheckRun, Output, Status
 from checks.words.limits import OUTPUT_TEXT_BYTES
 
@@ -68,6 +68,12 @@ def test_without_a_postscript_nothing_changes() -> None:
 )
 def test_what_github_refused_is_named_by_its_places(mended: list[str], left_out: list[str], sentence: str) -> None:
     assert of_refused(mended=mended, left_out=left_out) == sentence
+
+
+@pytest.mark.parametrize(("waiting", "is_said"), [(0, False), (50, False), (51, True), (5000, True)])
+def test_what_a_cancelled_job_may_not_send_is_counted(waiting: int, is_said: bool) -> None:
+    assert (f"{waiting:,} annotations were still to be sent" in of_haste(waiting)) == is_said
+    assert bool(of_haste(waiting)) == is_said
 
 
 def test_long_places_are_cut() -> None:
