@@ -53,7 +53,12 @@ class Fold:
 
         For where lines were lost: the report has the last stages of each test, and all of its collectors and warnings.
         """
-        value = self._clean(value)
+        try:
+            return self._add(name, self._clean(value))
+        except JUNK:
+            return []
+
+    def _add(self, name: str, value: Any) -> list[News]:
         match name, value:
             case "tests", Mapping():
                 return self._add_item(report.parse_item(value))
