@@ -47,6 +47,10 @@ def _program(
             from .step import run_step  # noqa: PLC0415
 
             return run_step(environ, stdout)
+        case "publish":
+            from .step import run_step  # noqa: PLC0415
+
+            return run_step(_publishing(environ, options.report), stdout)
         case "finish":
             from .step import finish_step  # noqa: PLC0415
 
@@ -62,6 +66,13 @@ def _parser() -> argparse.ArgumentParser:
     programs = parser.add_subparsers(dest="program", required=True, metavar="PROGRAM")
     programs.add_parser("run", help="the action's main step", description="The action's main step.")
     programs.add_parser("finish", help="the action's post step", description="The action's post step.")
+    publish = programs.add_parser(
+        "publish",
+        help="put up a check run of reports that are there",
+        description="Puts up a check run of JSON reports, without running anything. "
+        "Settings come from CHECKS_* variables, such as CHECKS_APP_ID and CHECKS_HEAD_SHA.",
+    )
+    publish.add_argument("report", nargs="*", help="a file of pytest-json-report, or a glob (default: CHECKS_REPORT)")
     preview = programs.add_parser(
         "preview",
         help="run the tests here and show the check run as a page",
@@ -72,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--folder", default="preview", help="where the files go (default: %(default)s)")
     preview.usage = "%(prog)s [-h] [--open] [--folder FOLDER] [pytest arguments]"
     return parser
+
+
+def _publishing(environ: Mapping[str, str], reports: Sequence[str]) -> dict[str, str]:
+    """The environment of a step that publishes these reports."""
+    prefix = "INPUT_" if any(name.startswith("INPUT_") for name in environ) else "CHECKS_"
+    told = {f"{prefix}PROGRAM": "publish"} | ({f"{prefix}REPORT": "\n".join(reports)} if reports else {})
+    return {**environ, **told}
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -36,9 +36,12 @@ class Follower:
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
         came, collected = [*lines], self.fold.collected
-        self._take(self.fold.feed(came))
-        if self.fold.collected != collected:
+        news = self.fold.feed(came)
+        if self.fold.collected != collected and self.passing is None:
             self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
+            if self.passing is Passing.EACH:  # and so these are told
+                news = [each for each in news if not _is_of_passing(each)]
+        self._take(news)
         return bool(came)
 
     def session(self) -> Session:
@@ -84,8 +87,7 @@ class Follower:
                     self.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
 
     def _annotate(self, news: events.News) -> None:
-        is_held_back = isinstance(news, events.Finding) and news.stage is None and not news.item.is_flaky
-        if is_held_back and self.passing is not Passing.EACH:
+        if self.passing is not Passing.EACH and _is_of_passing(news):
             return
         annotation = self._annotator(self.fold.root).annotate(news)
         if annotation is not None:
@@ -93,3 +95,8 @@ class Follower:
 
     def _annotator(self, root: str) -> Annotator:
         return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)
+
+
+def _is_of_passing(news: events.News) -> bool:
+    """Whether it is held back until it is known how passed tests are told."""
+    return isinstance(news, events.Finding) and news.stage is None and not news.item.is_flaky

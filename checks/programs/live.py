@@ -7,15 +7,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from ..translate.postscript import OF_A_BUG, with_postscript
 from ..translate.schedule import Moment, seconds_until_write
 from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Output, Published
 from ..words.limits import ANNOTATIONS_PER_REQUEST
-from ..words.ports import Clock, Publisher, PublishError
+from ..words.ports import Clock, Member, Publisher, PublishError
 from ..words.session import Session
 from .follow import Follower
 
+#: While so many are taken, the sender waits.
+_MEMBERS_AT_ONCE = 200
 #: By so much the sender may wake up late.
 _GLANCE_SECONDS = 0.01
 #: After an update for which all patience was in vain.
@@ -84,6 +87,14 @@ class Live:
         """Take the lines that came."""
         with self._changed:
             if self._follower.feed(lines):
+                self._wake_for_news()
+
+    def add(self, members: Iterable[Member]) -> None:
+        """Take the members of a JSON report."""
+        rest = iter(members)
+        while some := [*islice(rest, _MEMBERS_AT_ONCE)]:
+            with self._changed:
+                self._follower.add(some)
                 self._wake_for_news()
 
     def _wake_for_news(self) -> None:

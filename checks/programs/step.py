@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from ..edges import kernel
+from ..edges import found_reports, kernel
 from ..edges.attempts import Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
@@ -29,12 +29,13 @@ from ..translate.settings import parse_settings
 from ..translate.state import ForgedStateError, Unfinished, parse_state, render_state, state_key
 from ..words.check_run import CheckRun, Published
 from ..words.errors import CheckError, ExitStatus, Problem
-from ..words.ports import Publisher, PublishError
-from ..words.settings import Credentials, Settings
+from ..words.ports import JsonReport, Publisher, PublishError
+from ..words.settings import Credentials, Program, Settings
 from .announce import Announcing
 from .copies import Copying
 from .finish import finish
 from .outside import Outside
+from .publish import publish
 from .put_up import PutUp, opening, put_up
 from .refuse import refuse
 from .run import run
@@ -51,10 +52,11 @@ T = TypeVar("T")
 
 
 def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The main step."""
+    """The main step: runs the tests, or publishes the reports of others."""
     step = Step(environ, stdout)
     step.cancel.install()
     step.shut_out_the_tests()
+    reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
     first = opening(step.settings, step.context, step.clock)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step.files, step.clock)
@@ -77,6 +79,8 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
             save=step.save,
         )
         try:
+            if step.settings.program is Program.PUBLISH:
+                return publish(reports, step.settings, step.context, redact, outside)
             return run(step.settings, step.context, redact, outside)
         except CheckError as error:  # another job's check has this name: there is none of ours
             return refuse(
@@ -130,6 +134,10 @@ class Step:
         if left := kernel.confine():
             names = ", ".join(left)
             self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
+
+    def reports(self) -> Sequence[JsonReport]:
+        """The reports to publish; what is wrong with the input joins `problems`."""
+        return self._parsed(lambda: found_reports.found(self.folder, self.settings.reports), [])
 
     def publishers(self) -> Iterator[GithubChecks]:
         """Those that may put up check runs: the App, then the token."""

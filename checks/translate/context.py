@@ -32,8 +32,14 @@ def parse_context(environ: Mapping[str, str], payload: Payload, inputs: Mapping[
         run_attempt=int(attempt) if attempt.isdecimal() else default.run_attempt,
         job=environ.get("GITHUB_JOB", ""),
         job_url=_job_url(environ, inputs.get("job-check-run-id", "")),
-        **_head(event, payload, environ),
+        **_head(event, payload, environ) | _asked_for(inputs),
     )
+
+
+def _asked_for(inputs: Mapping[str, str]) -> dict[str, Any]:
+    """The commit that the user names, in place of the event's; a wrong one is a mistake that `settings` tells."""
+    commit = inputs.get("head-sha", "")
+    return {"head_sha": commit} if re.fullmatch(r"[0-9a-f]{40}", commit) else {}
 
 
 def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -86,7 +86,12 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
 
 
 def _unfinished(session: Session, ended: Ended) -> Cause:
-    """The process exited by itself, and pytest had no chance to tell its end."""
+    """The process exited by itself, and pytest had no chance to tell its end; of a report, nobody knows how."""
+    if ended.exit_status is None:
+        has_results = bool(session.items or session.collectors)
+        remark = Remark(text="The report does not tell pytest's end: it breaks off, or pytest was ended before.")
+        conclusion = Conclusion.FAILURE if has_results else Conclusion.ACTION_REQUIRED
+        return Cause(conclusion=conclusion, name="report without an end", remarks=(remark, *_running(session)))
     if session.pytest_version or session.items or session.collectors:
         text = (
             f"The interpreter exited with status {ended.exit_status} before pytest came to its end "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 #: What a user sets; `docs/inputs.md` explains each.
 INPUTS = (
+    "program",
     "app-id",
     "private-key",
     "installation-id",
@@ -28,6 +29,8 @@ INPUTS = (
     "fail-job",
     "live-interval",
     "preview",
+    "report",
+    "head-sha",
 )
 
 #: What `action.yml` fills in by an expression: facts of the job that no environment variable tells.

@@ -17,12 +17,18 @@ from typing import TypeVar
 
 from ..words.check_run import Conclusion
 from ..words.errors import CheckError, Problem
-from ..words.settings import Passing, Settings
+from ..words.settings import Passing, Program, Settings
 
 #: GitHub cuts the names of its own jobs here, and its pages are laid out for them.
 NAME_CHARACTERS = 100
 #: How much of a wrong value is shown.
 SHOWN_CHARACTERS = 60
+
+_NO_REPORT = Problem(
+    what="Input `report`",
+    why="it is empty, and `program: publish` runs nothing by itself.",
+    remedy="Name the files of pytest-json-report, such as reports/*.json.",
+)
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -77,7 +83,12 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
         fail_job=read("fail-job", _boolean, default.fail_job),
         live_interval_seconds=read("live-interval", _interval_seconds, default.live_interval_seconds),
         preview=read("preview", str, default.preview),
+        program=read("program", _choice(*Program), default.program),
+        reports=read("report", _globs, default.reports),
     )
+    read("head-sha", _commit, "")  # the context has it
+    if settings.program is Program.PUBLISH and not inputs.get("report"):
+        problems.append(_NO_REPORT)
     if problems:
         raise CheckError(*problems)
     return settings
@@ -91,6 +102,17 @@ def _problem(name: str, value: str, refused: _RefusedError) -> Problem:
         why=f'"{shown}" is not allowed{": " if refused.why else ""}{refused.why}.',
         remedy=f"Allowed: {refused.allowed}.",
     )
+
+
+def _globs(text: str) -> tuple[str, ...]:
+    """One a line; a name may have blanks."""
+    return tuple(map(_folder_inside, filter(None, map(str.strip, text.splitlines()))))
+
+
+def _commit(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{40}", text):
+        raise _RefusedError("the 40 hex digits of a commit, such as ${{ github.event.workflow_run.head_sha }}")
+    return text
 
 
 def _name(text: str) -> str:

@@ -8,6 +8,13 @@ from enum import StrEnum
 from .check_run import Conclusion
 
 
+class Program(StrEnum):
+    """What a step of a workflow does."""
+
+    RUN = "run"
+    PUBLISH = "publish"
+
+
 class Passing(StrEnum):
     """How passed tests are annotated."""
 
@@ -36,7 +43,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The inputs of ``program: run``; `docs/inputs.md` explains each.
+    """The inputs that are no credentials; `docs/inputs.md` explains each.
 
     `check_name` is final: category and matrix are already in it. `workers` is empty, ``auto`` or a number.
     `timeout_minutes` and `live_interval_seconds` are in their units; None means no limit.
@@ -60,3 +67,5 @@ class Settings:
     fail_job: bool = True
     live_interval_seconds: float = 10.0
     preview: str = ""
+    program: Program = Program.RUN
+    reports: tuple[str, ...] = ()

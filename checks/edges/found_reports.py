@@ -1,0 +1,36 @@
+"""The JSON reports that an earlier job left in the workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..words.errors import CheckError, Problem
+from .report_file import ReportFile
+
+
+def found(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
+    """The reports below `folder`, in the order of the globs and then of their names; each once.
+
+    Raises `CheckError` for a glob that finds none, and for a file that lies elsewhere behind a link: an artifact may
+    be anybody's.
+    """
+    paths: dict[Path, None] = {}
+    problems: list[Problem] = []
+    for pattern in globs:
+        matching = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+        if not matching:
+            problems.append(
+                _problem(pattern, "no file there matches it.", "Check the path, and the step that brings it.")
+            )
+        for path in matching:
+            if not path.resolve().is_relative_to(folder.resolve()):
+                problems.append(_problem(str(path), "it is a link that leads out of the workspace.", "Give the file."))
+            paths[path] = None
+    if problems:
+        raise CheckError(*problems)
+    return [ReportFile(path) for path in paths]
+
+
+def _problem(value: str, why: str, remedy: str) -> Problem:
+    return Problem(what=f"Input `report`: {value!r}", why=why, remedy=remedy)

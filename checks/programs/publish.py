@@ -1,0 +1,71 @@
+"""Publishes the JSON reports of tests that ran elsewhere: the same check run, without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+
+from ..translate.conclusion import conclude
+from ..translate.redact import Redactor
+from ..translate.relocate import relocated
+from ..words.errors import ExitStatus
+from ..words.job import Checkout, Context, Ended, Ending
+from ..words.ports import JsonReport, Member
+from ..words.session import Session
+from ..words.settings import Settings
+from ..words.verdict import Remark, Verdict
+from .outside import Outside
+from .telling import Telling, begin
+
+_TESTED = "Which commit these tests ran on is not known: their reports do not say."
+
+
+def publish(
+    reports: Sequence[JsonReport], settings: Settings, context: Context, redact: Redactor, outside: Outside
+) -> ExitStatus:
+    """Report what the reports say, in one check run; the exit status tells about the tests.
+
+    Raises `CheckError` when another job of this workflow run has a check of the same name.
+    """
+    telling = begin(settings, context, outside.workspace.repository(), redact, outside)
+    try:
+        return _conduct(reports, telling)
+    except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
+        return telling.end_despite_bug()
+
+
+def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:
+    follower, live = telling.follower, telling.live
+    here = follower.repository
+    for report in reports:
+        members = report.members()
+        before = [*_up_to_first_test(members)]
+        with live.held():
+            follower.fold.begin_report()
+            follower.repository = relocated(here, *_place(before))
+        live.add(chain(before, members))
+    with live.held():
+        session = follower.session()
+        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status, phase="tests")
+        follower.end(session, ended)
+    return telling.end(session, _verdict(session, ended, telling), (), lambda _: "")
+
+
+def _up_to_first_test(members: Iterator[Member]) -> Iterator[Member]:
+    for member in members:
+        yield member
+        if member[0] == "tests":
+            return
+
+
+def _place(members: Sequence[Member]) -> tuple[str, str]:
+    """A report's rootdir and the file of its first test."""
+    root = next((str(value) for name, value, _ in members if name == "root"), "")
+    first = next((value for name, value, _ in members if name == "tests" and isinstance(value, dict)), {})
+    return root, str(first.get("nodeid", "")).partition("::")[0]
+
+
+def _verdict(session: Session, ended: Ended, telling: Telling) -> Verdict:
+    verdict = conclude(session, ended, telling.follower.settings, Checkout.UNKNOWN)
+    return replace(verdict, remarks=(*verdict.remarks, Remark(text=_TESTED)))

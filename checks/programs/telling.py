@@ -1,0 +1,158 @@
+"""What is told of a session: while it goes on, in the end, and where a bug of ours broke it off."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from ..translate import checkout, commands, markdown, notes
+from ..translate.conclusion import cancelled_in_upload, despite_bug, exit_status
+from ..translate.escape import prose
+from ..translate.fold import Fold
+from ..translate.outbox import Outbox
+from ..translate.outputs import outputs
+from ..translate.redact import Redactor
+from ..translate.titles import live_title
+from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
+from ..words.errors import BUG, ExitStatus
+from ..words.job import Context, Repository
+from ..words.limits import JOB_SUMMARY_BYTES
+from ..words.session import Session
+from ..words.settings import Settings
+from ..words.verdict import Remark, Verdict
+from .follow import Follower
+from .live import Link, Live
+from .outside import Outside
+from .put_up import opening
+from .upload import Upload
+
+_ALL_ANNOTATED = "all are annotated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """A session, its check run, and who is told besides."""
+
+    live: Live
+    follower: Follower
+    context: Context
+    outside: Outside
+
+    def end(
+        self,
+        session: Session,
+        verdict: Verdict,
+        remarks: Iterable[Remark],
+        keep: Callable[[Upload], str],
+        *,
+        is_urgent: bool = False,
+    ) -> ExitStatus:
+        """Tell the end everywhere; `keep` keeps the report meanwhile, and says where it is."""
+        frame, job = self._frame(session, remarks), self.outside.job
+        late, published = cancelled_in_upload(verdict), _put_up(self.live.link)
+        done = self._completed(verdict, _output(session, verdict, frame))
+        upload = Upload(
+            self.live,
+            done,
+            lambda: self._completed(late, _output(session, late, frame)),
+            self.outside,
+            is_urgent=is_urgent,
+        )
+        path = keep(upload)
+        job.outputs(outputs(session, verdict.conclusion, published, path))
+        if upload.end() is not done:
+            verdict = late
+            job.outputs(outputs(session, verdict.conclusion, published, path))
+        job.summary(self._job_summary(session, verdict, frame))
+        return exit_status(verdict, self.follower.settings)
+
+    def end_despite_bug(self) -> ExitStatus:
+        """A bug of ours is under way: the tests' own verdict is told all the same."""
+        job, settings = self.outside.job, self.follower.settings
+        job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
+        with self.live.held():
+            session = self.follower.session()
+        verdict = despite_bug(session, settings, checkout.decide(self.context, self.follower.repository)[0])
+        output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
+        done = self._completed(verdict, output)
+        upload = Upload(self.live, done, lambda: done, self.outside, is_urgent=True)
+        job.outputs(outputs(session, verdict.conclusion, _put_up(self.live.link), ""))
+        job.summary(output.summary)
+        upload.end()
+        return exit_status(verdict, settings)
+
+    def _completed(self, verdict: Verdict, output: Output) -> CheckRun:
+        return replace(
+            self.live.link.run,
+            status=Status.COMPLETED,
+            conclusion=verdict.conclusion,
+            completed_at=self.outside.clock.now(),
+            output=output,
+        )
+
+    def _frame(self, session: Session, remarks: Iterable[Remark]) -> markdown.Frame:
+        outbox = self.follower.outbox
+        bounds = notes.of_bounds(
+            self.follower.settings,
+            self.follower.passing,
+            failures_beyond=outbox.failures_beyond,
+            others_beyond=outbox.others_beyond,
+        )
+        return markdown.Frame(
+            url_of=markdown.links(self.context, self.follower.repository, session.root),
+            elsewhere="" if outbox.failures_beyond else _ALL_ANNOTATED,
+            notes=(*bounds, *notes.of_bugs(self.follower.bugs), *remarks),
+        )
+
+    def _job_summary(self, session: Session, verdict: Verdict, frame: markdown.Frame) -> str:
+        frame = _in_time(frame, verdict)
+        if self.live.error is not None:
+            note = Remark(text=f"This could not be brought into the check run: {self.live.error}")
+            frame = replace(frame, elsewhere="", notes=(*frame.notes, note))
+        head = f"## {prose(self.live.link.run.name)}\n\n**{prose(verdict.title)}**\n\n"
+        budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
+        return head + markdown.summary(session, verdict, frame, budget_bytes=budget_bytes)
+
+
+def begin(settings: Settings, context: Context, repository: Repository, redact: Redactor, outside: Outside) -> Telling:
+    """Put the check run up, and keep it up to date from here on.
+
+    Raises `CheckError` when another job of this workflow run has a check of the same name.
+    """
+    link = outside.put_up(opening(settings, context, outside.clock))
+    follower = Follower(
+        settings=settings,
+        repository=repository,
+        outbox=Outbox(outside.spool, settings.max_annotations),
+        definition=outside.workspace.definition,
+        log=outside.job.log,
+        fold=Fold(redact.redact_json, outside.workspace.last_words),
+    )
+
+    def render(session: Session) -> Output:
+        frame = markdown.Frame(url_of=markdown.links(context, follower.repository, session.root))
+        title = live_title(session, outside.clock.now() - link.run.started_at)
+        return Output(title=title, summary=markdown.live_summary(session, frame))
+
+    live = Live(link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render)
+    live.start()
+    return Telling(live=live, follower=follower, context=context, outside=outside)
+
+
+def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output:
+    return Output(
+        title=verdict.title,
+        summary=markdown.summary(session, verdict, _in_time(frame, verdict)),
+        text=markdown.text(session),
+    )
+
+
+def _in_time(frame: markdown.Frame, verdict: Verdict) -> markdown.Frame:
+    """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
+    return replace(frame, elsewhere="") if verdict.conclusion is Conclusion.CANCELLED else frame
+
+
+def _put_up(link: Link) -> Published | None:
+    """The check run, where there is one."""
+    return link.published if link.published.id else None

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.edges.found_reports import found
+from checks.words.errors import CheckError
+
+
+def write(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f'{{"root": "{name}"}}')
+
+
+def roots(folder: Path, *globs: str) -> list[object]:
+    return [value for report in found(folder, globs) for _, value, _ in report.members()]
+
+
+def test_reports_are_found_once_and_in_order(tmp_path: Path) -> None:
+    write(tmp_path, "r/b.json", "r/a.json", "z.json")
+    assert roots(tmp_path, "z.json", "r/*.json", "**/a.json") == ["z.json", "r/a.json", "r/b.json"]
+
+
+def test_all_globs_that_find_nothing_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(CheckError) as raised:
+        found(tmp_path, ["gone.json", "folder", "no/*.json"])
+    assert len(raised.value.problems) == 3
+    assert "'gone.json'" in str(raised.value)
+
+
+def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "outside.json", "w/inside.json")
+    (tmp_path / "w" / "link.json").symlink_to(tmp_path / "outside.json")
+    (tmp_path / "w" / "out").symlink_to(tmp_path)
+    for pattern in ("link.json", "out/outside.json"):
+        with pytest.raises(CheckError, match="leads out"):
+            found(tmp_path / "w", [pattern])

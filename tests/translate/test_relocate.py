@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.translate.relocate import relocated
+from checks.words.job import Repository
+
+HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "expected"),
+    [
+        pytest.param("/home/runner/work/demo/demo", "test_a.py", "/home/runner/work/demo/demo", id="the same root"),
+        pytest.param(
+            "/home/runner/work/demo/demo/services/shop", "tests/test_b.py", "/home/runner/work/demo/demo", id="a folder"
+        ),
+        pytest.param("/github/workspace", "test_a.py", "/github/workspace", id="the same place"),
+        pytest.param("/w", "test_gone.py", "/w", id="a file that is not tracked"),
+        pytest.param("/", "test_a.py", "/", id="the root of all"),
+        pytest.param("", "test_a.py", "/", id="no root"),
+        pytest.param("", "test_gone.py", "/github/workspace", id="nothing known"),
+    ],
+)
+def test_the_repository_is_where_the_report_s_tests_had_it(root: str, path: str, expected: str) -> None:
+    assert relocated(HERE, root, path).root == expected
+
+
+def test_places_of_the_report_lead_to_tracked_files() -> None:
+    there = relocated(HERE, "/w/x/services/shop", "tests/test_b.py")
+    assert there.relative("/w/x/test_a.py") == "test_a.py"
+    assert there.relative("tests/test_b.py", "/w/x/services/shop") == "services/shop/tests/test_b.py"
+    assert there.relative("/github/workspace/test_a.py") is None
