@@ -159,9 +159,14 @@ class Stage:
 
 
 class Rehearsal:
-    """A job at `github` and what it leaves in `folder`; `unfinished` is what its post step is told."""
+    """A job at `github`, as the App or with its token, and what it leaves in `folder`.
 
-    def __init__(self, github: GithubServer, folder: Path, *, seed: int = 0, budget_seconds: float = 300.0) -> None:
+    `unfinished` is what its post step is told.
+    """
+
+    def __init__(
+        self, github: GithubServer, folder: Path, *, is_app: bool = True, seed: int = 0, budget_seconds: float = 300.0
+    ) -> None:
         self.github = github
         self.clock = JumpClock(github.now())
         github.clock = self.clock.now
@@ -169,6 +174,7 @@ class Rehearsal:
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
+        self._credentials = _app(github) if is_app else _token(github)
         self._folder = folder
         self._chance = random.Random(seed)
         self._budget_seconds = budget_seconds
@@ -177,7 +183,7 @@ class Rehearsal:
         self.files = RunnerFiles({"GITHUB_ACTIONS": "true", **environ}, self._stream)
 
     def run(self, workspace: Workspace, settings: Settings | None = None, *publishers: Publisher) -> ExitStatus:
-        """The main step; without `publishers` as the App."""
+        """The main step; its check is put up by `publishers`, else at GitHub."""
         chosen = publishers or [Announcing(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             outside = Outside(
@@ -207,7 +213,6 @@ class Rehearsal:
                 self.warn(str(error))
 
     def checks(self) -> GithubChecks:
-        app = self.github.app
         patience = Patience(
             clock=self.clock,
             wait=self._wait,
@@ -216,7 +221,7 @@ class Rehearsal:
             budget_seconds=self._budget_seconds,
         )
         api = GithubApi(
-            Credentials(app_id=str(app.id), private_key=app.private_key),
+            self._credentials,
             repository=REPOSITORY,
             api_url=self.github.url,
             patience=patience,
@@ -260,3 +265,11 @@ class Rehearsal:
         with self._saved:
             self.unfinished = None if run is None else Unfinished.of(published, run)
             self._saved.notify_all()
+
+
+def _app(github: GithubServer) -> Credentials:
+    return Credentials(app_id=str(github.app.id), private_key=github.app.private_key)
+
+
+def _token(github: GithubServer) -> Credentials:
+    return Credentials(github_token=github.world.actions_token(REPOSITORY))

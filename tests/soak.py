@@ -64,7 +64,7 @@ def soak(plan: Plan, seed: int) -> Soaked:
     """Run as the plan says; then GitHub's troubles are over, and the post step comes."""
     cancelling = _Cancelling(plan)
     with TemporaryDirectory() as name, GithubServer(on_request=cancelling.on_request) as github:
-        rehearsal = Rehearsal(github, Path(name), seed=seed, budget_seconds=plan.budget_seconds)
+        rehearsal = Rehearsal(github, Path(name), is_app=plan.is_app, seed=seed, budget_seconds=plan.budget_seconds)
         cancelling.rehearsal = rehearsal
         github.world.refuses = plan.refuses
         for fault in plan.faults:
@@ -172,8 +172,8 @@ def expected(plan: Plan) -> Expected:
 def _expected(plan: Plan) -> Expected:
     publisher = FakePublisher()
     cancelling = _Cancelling(plan)
-    with TemporaryDirectory() as folder:
-        cancelling.rehearsal = rehearsal = Rehearsal(GithubServer(), Path(folder))
+    with TemporaryDirectory() as folder, GithubServer() as github:
+        cancelling.rehearsal = rehearsal = Rehearsal(github, Path(folder))
         status = rehearsal.run(_stage(plan, rehearsal, cancelling.before), Settings(), publisher)
     last, _ = publisher.updates[-1]
     came = [each for _, batch in publisher.updates for each in batch]

@@ -10,9 +10,8 @@ from typing import Any
 from tests.github_server import Fault
 
 _RUN = r"/check-runs/\d+$"
+_REQUESTS_OF_APPS = (("GET", "/installation$"), ("POST", "/access_tokens$"))
 _REQUESTS = (
-    ("GET", "/installation$"),
-    ("POST", "/access_tokens$"),
     ("GET", "/commits/"),
     ("POST", "/check-runs$"),
     ("PATCH", _RUN),
@@ -47,6 +46,7 @@ class Plan:
     """What happens in a run.
 
     Attributes:
+        is_app: who puts the check up: the App, or else the job's token, which takes a third of the time.
         only: which tests there are (``-k``); all where it is empty.
         killed: after which share of the tests' lines their process dies; 1.0 for never.
         is_real: whether pytest runs, or what it told once is told again.
@@ -57,6 +57,7 @@ class Plan:
         is_mendable: whether it takes those in plain characters.
     """
 
+    is_app: bool
     only: str
     killed: float
     is_real: bool
@@ -72,13 +73,15 @@ class Plan:
     def of(cls, seed: int) -> Plan:
         chance = random.Random(seed)
         trouble = chance.choice(["none", "none", "chunk", "request", "outage", "outage", "outage"])
+        is_app = chance.random() < 0.4
         is_real = trouble != "chunk" and chance.random() < 0.05
         return cls(
+            is_app=is_app,
             only=chance.choice(["", "", "passes", "fails", "errors"]),
             killed=1.0 if is_real or chance.random() < 0.8 else chance.random(),
             is_real=is_real,
             chunks=(chunks := chance.randint(1, 6)),
-            faults=(*([_outage(chance)] if trouble == "outage" else []), *_faults(chance)),
+            faults=(*([_outage(chance)] if trouble == "outage" else []), *_faults(chance, is_app=is_app)),
             has_outage=trouble == "outage",
             cancelling_chunk=chance.randrange(chunks) if trouble == "chunk" else None,
             cancelling_request=chance.randint(3, 14) if trouble == "request" else None,
@@ -114,12 +117,13 @@ def _outage(chance: random.Random) -> Fault:
     return replace(_DOWN, path=path, nth=times, done=chance.random() < 0.5)
 
 
-def _faults(chance: random.Random) -> Iterator[Fault]:
-    if chance.random() < 0.3:  # a second one in a row would be for good
-        method, path = chance.choice(_REQUESTS)
+def _faults(chance: random.Random, *, is_app: bool) -> Iterator[Fault]:
+    requests = [*(_REQUESTS_OF_APPS if is_app else ()), *_REQUESTS]
+    if is_app and chance.random() < 0.4:  # a second one in a row would be for good, as with a token the first
+        method, path = chance.choice(requests)
         yield replace(_REVOKED, method=method, path=path, nth=(chance.randint(1, 6),))
     for _ in range(chance.choice([1, 2, 3, 4, 6])):
-        method, path = chance.choice(_REQUESTS)
+        method, path = chance.choice(requests)
         kind = chance.choice([*_UNANSWERED, chance.choice(_LATER), _SLOW])
         is_done = kind in _UNANSWERED and chance.random() < 0.5
         yield replace(kind, method=method, path=path, nth=(chance.randint(1, 6),), done=is_done)

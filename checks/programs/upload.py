@@ -68,7 +68,8 @@ class Upload:
         told = replace(run, output=with_postscript(run.output, sentence))
         if self._live.complete(told, is_urgent=self._is_urgent) is told:
             self._done = run
-        self._save(self._done)
+        else:
+            self._save(self._done)
 
     def _tell(self) -> None:
         live, job = self._live, self._outside.job

@@ -256,6 +256,28 @@ def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
     assert (titles(github).total(), set(titles(github).values())) == (250, {1})
 
 
+def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_to_the_post_step(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    is_sent, is_over = threading.Event(), threading.Event()
+
+    def hang(annotation: object) -> bool:
+        del annotation
+        is_sent.set()
+        return is_over.wait(20)
+
+    github.world.refuses = hang
+    job = job_of("def test_ok(): pass\n")
+    process = job.start()
+    assert is_sent.wait(20)
+    process.kill()
+    process.communicate()
+    is_over.set()
+    job.run("finish", job_status="cancelled")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
+    assert github.run["output"]["title"].startswith("1 passed")
+
+
 @pytest.mark.slow
 def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
     job_of: JobOf, github: GithubServer, gate: Gate
