@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
@@ -15,6 +16,9 @@ from ..words.job import Ended, Repository
 from ..words.ports import Member
 from ..words.session import Session, Warned
 from ..words.settings import Passing, Settings
+
+#: News of so many members of a report are in memory at once.
+_MEMBERS_AT_ONCE = 200
 
 
 @dataclass(kw_only=True)
@@ -61,8 +65,9 @@ class Follower:
 
     def add(self, members: Iterable[Member]) -> None:
         """Take what the report has and the lines had not."""
-        for name, value, _ in members:
-            self._take(self.fold.add(name, value))
+        rest = iter(members)
+        while some := [*islice(rest, _MEMBERS_AT_ONCE)]:
+            self._take(self.fold.add(some))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from ..words.ports import Member
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
 from . import report
 from .begun import Begun
 from .durations import told_seconds
 from .events import Finding, News, facts, filled, is_news, joined
-from .lines import JUNK, entries, is_plain
+from .lines import JUNK, clean_members, entries, is_plain
 from .stack_dump import last_stacks, without_stacks
 
 #: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
@@ -43,20 +45,22 @@ class Fold:
         self._warnings: list[Warned] = []
         self._warnings_told = self._warnings_in_report = 0
         self._collectors_told = self._collectors_in_report = 0
-        self._numbers: dict[str, int] | None = None  # node id -> number, once a report is asked
+        self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked for what lines have lost
+        self._is_apart = False
         self._former: list[Session] = []  # what former reports said of theirs as a whole
         self._details_bytes = 0
         self._next = 0
 
-    def add(self, name: str, value: Any) -> list[News]:
-        """Take a member of the JSON report, of a list one element; what it brings that no line has told.
+    def add(self, members: Iterable[Member]) -> list[News]:
+        """Take members of a JSON report; what they bring that no line has told.
 
         For where lines were lost: the report has the last stages of each test, and all of its collectors and warnings.
         """
-        try:
-            return self._add(name, self._clean(value))
-        except JUNK:
-            return []
+        news: list[News] = []
+        for name, value in clean_members(members, self._clean):
+            with suppress(*JUNK):
+                news += self._add(name, value)
+        return news
 
     def _add(self, name: str, value: Any) -> list[News]:
         match name, value:
@@ -78,7 +82,7 @@ class Fold:
         """What is added from here on is of another report: none of its tests is one of those that are known."""
         if self._tests or self._session != Session():
             self._former.append(self._session)
-        self._session, self._numbers = Session(), {}
+        self._session, self._is_apart = Session(), True
         self._warnings_told = self._warnings_in_report = 0
         self._collectors_told = self._collectors_in_report = 0
         self._collector_names = set()
@@ -191,22 +195,32 @@ class Fold:
 
     def _add_item(self, item: Item) -> list[News]:
         """A test of the report; its stages count where it has more of them."""
-        if self._numbers is None:
-            tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
-            self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
-        number = self._numbers.setdefault(item.nodeid, len(self._tests))
-        if number == len(self._tests):
-            self._tests.append(Begun(replace(item, stages=(), seconds=None)))
-        test = self._tests[number]
-        known = test if isinstance(test, Item) else self._test(number).item()
-        if len(item.stages) <= len(known.stages):
+        if self._is_apart and item.stages is PLAIN:  # most of them
+            self._tests.append(item)
+            return [Finding(item=item)]
+        number, known = self._known(item)
+        if len(item.stages) <= len(known.stages) and number < len(self._tests):
             return []
+        if number == len(self._tests):
+            self._tests.append(None)
         stages = [s if s.details is None else replace(s, details=self._keep(s.details)) for s in item.stages]
         self._tests[number] = item if item.stages is PLAIN else Begun(replace(item, stages=(), seconds=None), stages)
         told = {_sort(stage) for stage in known.stages}
         new = (stage for stage in item.stages if is_news(stage) and _sort(stage) not in told)
         news: list[News] = [Finding(item=item, stage=stage) for stage in new]
         return [*news, Finding(item=item)] if item.passed and not known.passed else news
+
+    def _known(self, item: Item) -> tuple[int, Item]:
+        """The number of a test of the report, the next one if it is new, and the test as it is known."""
+        new = len(self._tests), replace(item, stages=(), seconds=None)
+        if self._is_apart:
+            return new
+        if not self._numbers:
+            tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
+            self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
+        number = self._numbers.setdefault(item.nodeid, len(self._tests))
+        test = self._tests[number] if number < len(self._tests) else None
+        return new if test is None else (number, test if isinstance(test, Item) else test.item())
 
     def _of_crash(self, details: Details, worker: str) -> Details:
         """xdist tells nothing of it but its name."""

@@ -33,6 +33,7 @@ from ..words.ports import Member
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
 from .durations import told_seconds
 
+_PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
@@ -67,6 +68,8 @@ def members(report: Entry) -> Iterator[Member]:
 
 def parse_item(entry: Entry) -> Item:
     """A test of the report, with all its stages."""
+    if (seconds := _plain_seconds(entry)) is not None:
+        return parse_begun(entry, stages=PLAIN, seconds=seconds)
     stages: list[Stage] = []
     before: list[Entry] = []
     outcome = str(entry.get("outcome") or "")
@@ -78,6 +81,21 @@ def parse_item(entry: Entry) -> Item:
     return settled(parse_begun(entry), stages)
 
 
+def _plain_seconds(entry: Entry) -> float | None:
+    """How long all stages took of a test that did nothing but pass, as most do; None of any other."""
+    if entry.get("outcome") != "passed" or "stages" in entry or StageName.CRASHED in entry:
+        return None
+    total = 0.0
+    for name in _PLAIN_NAMES:
+        stage = entry.get(name)
+        if not isinstance(stage, dict) or stage.get("outcome") != "passed":
+            return None
+        if "subtest" in stage or stage.get("category", "passed") not in ("passed", ""):
+            return None
+        total += told_seconds(stage.get("duration"))
+    return total
+
+
 def settled(begun: Item, stages: Sequence[Stage]) -> Item:
     """The test with its stages; those of one that did nothing but pass are `PLAIN`."""
     kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
@@ -86,13 +104,15 @@ def settled(begun: Item, stages: Sequence[Stage]) -> Item:
     return replace(begun, stages=PLAIN, seconds=sum(stage.duration_seconds for stage in stages))
 
 
-def parse_begun(entry: Entry) -> Item:
-    """A test before its first stage."""
+def parse_begun(entry: Entry, *, stages: tuple[Stage, ...] = (), seconds: float | None = None) -> Item:
+    """A test before its first stage, or with the stages that are known."""
     lineno = _integer(entry.get("lineno"))
     return Item(
         nodeid=str(entry.get("nodeid") or ""),
         line=None if lineno is None else lineno + 1,
         defined_in=str(entry.get("path") or ""),
+        stages=stages,
+        seconds=seconds,
     )
 
 

@@ -217,7 +217,7 @@ BAD = {"call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"},
 
 
 def added(fold: Fold, *members: tuple[str, Any]) -> list[events.News]:
-    return [news for name, value in members for news in fold.add(name, value)]
+    return fold.add([(name, value, "") for name, value in members])
 
 
 def test_a_test_that_no_line_told_of_is_taken_from_the_report() -> None:

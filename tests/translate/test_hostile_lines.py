@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,8 +97,7 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
     fold = Fold(REDACT.redact_json)
     lines = [json.dumps(entry).encode() for entry in entries]
     news = fold.feed(lines)
-    for name, value in members:
-        news += fold.add(name, value)
+    news += fold.add([(name, value, "") for name, value in members])
     sent = told(fold, news, Ended(how=how, exit_status=0))
     kept = "".join(kept_report.pieces(rebuilt_report.rebuild(lines), REDACT.redact_json))
     assert SECRET not in sent + kept
