@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from ..translate import commands
 from ..words.limits import JOB_SUMMARY_BYTES
+from . import guarded
 
 
 class RunnerFiles:
@@ -50,11 +51,12 @@ class RunnerFiles:
         path = self._path("GITHUB_STEP_SUMMARY")
         if path is None:
             return
-        data = markdown.encode("utf-8", "replace") + b"\n"
+        ours = markdown.encode("utf-8", "replace") + b"\n"
+        theirs = guarded.beginning(path, JOB_SUMMARY_BYTES)
+        if theirs:
+            theirs += b"\n"
         try:
-            taken = path.stat().st_size if path.exists() else 0
-            with path.open("ab" if taken + len(data) < JOB_SUMMARY_BYTES else "wb") as file:
-                file.write(b"\n" + data if file.tell() else data)
+            guarded.replace(path, [theirs, ours] if len(theirs) + len(ours) <= JOB_SUMMARY_BYTES else [ours])
         except OSError as error:
             self._tell_failure("job summary", error)
 
@@ -106,8 +108,9 @@ class RunnerFiles:
         path = self._path(variable)
         if path is None:
             return
+        guarded.remove(path)  # should we be killed now, or the disk be full, nothing is better than what they wrote
         try:
-            path.write_bytes(commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace"))
+            guarded.replace(path, [commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")])
         except OSError as error:
             self._tell_failure(variable, error)
 

@@ -14,6 +14,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from . import own_code
+
 _IS_LINUX = sys.platform == "linux"
 
 # https://man7.org/linux/man-pages/man2/prctl.2.html
@@ -22,8 +24,14 @@ _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 
 # https://man7.org/linux/man-pages/man7/capabilities.7.html
-_CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP = 0, 1, 3, 8
-_INTRUDING = {19: "CAP_SYS_PTRACE", 21: "CAP_SYS_ADMIN", 38: "CAP_PERFMON"}
+_CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP, _LINUX_IMMUTABLE = 0, 1, 3, 8, 9
+_INTRUDING = {
+    16: "CAP_SYS_MODULE",
+    17: "CAP_SYS_RAWIO",
+    19: "CAP_SYS_PTRACE",
+    21: "CAP_SYS_ADMIN",
+    38: "CAP_PERFMON",
+}
 _ALL = range(64)
 _VERSION_3 = 0x20080522
 
@@ -40,13 +48,15 @@ def confine() -> tuple[str, ...]:
     """Take from what we start from here on the capabilities with which it could look into us; we keep ours.
 
     Of those that open our process, closed or not, all go, and with them everything that a child of root does not need
-    to write in a workspace of another user. Otherwise only one goes, which hardly a program uses: who lacks a
-    capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html). That
-    closes what may stand above us with our environment, such as docker's ``--init``.
+    to write in a workspace of another user. Otherwise only two go, which hardly a program uses: who lacks a
+    capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which
+    closes what may stand above us with our environment, such as docker's ``--init``; and none of the runner's files
+    can be made immutable. The code that we run is held fast as well.
 
     Returns the names of those that could not be taken.
     """
-    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else {_SETPCAP}:
+    own_code.hold()
+    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else {_SETPCAP, _LINUX_IMMUTABLE}:
         _prctl(_PR_CAPBSET_DROP, number)
     _let_none_be_inherited()
     return _intruding()

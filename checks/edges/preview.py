@@ -13,6 +13,7 @@ from typing import Any
 from ..translate import page, payload
 from ..words.check_run import Annotation, CheckRun, Published, Status
 from ..words.ports import PublishError
+from . import guarded, own_code
 
 _JSON_END = b"\n]\n"
 
@@ -27,6 +28,7 @@ class FolderPublisher:
     name = "preview"
 
     def __init__(self, folder: Path) -> None:
+        own_code.hold()  # what is imported for this comes late
         self._folder = folder
         self._state: dict[str, Any] = {}
         self._sent = _Sent()
@@ -36,7 +38,7 @@ class FolderPublisher:
         """Begin the three files anew, and the folder if it is missing."""
         with self._told():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._path("json").write_bytes(b"[" + _JSON_END)
+            guarded.replace(self._path("json"), [b"[" + _JSON_END])
             self._keep(payload.create(run))
             self._show()
         return Published(id=self.name, page=str(self.page))
@@ -66,7 +68,7 @@ class FolderPublisher:
 
     def _keep(self, body: dict[str, Any]) -> None:
         """Add a body to the JSON and to what is to be shown."""
-        with self._path("json").open("r+b") as file:
+        with guarded.open_file(self._path("json"), to_write=True) as file:
             is_first = file.seek(-len(_JSON_END), os.SEEK_END) == len(b"[")
             file.write(b"\n" if is_first else b",\n")
             file.write(json.dumps(body, indent=2, ensure_ascii=False).encode() + _JSON_END)
@@ -75,8 +77,9 @@ class FolderPublisher:
         self._is_stale = True
 
     def _show(self) -> None:
-        _replace(self._path("html"), page.html(self._state, self._sent))
-        _replace(self._path("md"), page.markdown(self._state, self._sent))
+        # Who opens one sees the old or the new one, never a part.
+        guarded.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
+        guarded.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
         self._is_stale = False
 
     def _path(self, extension: str) -> Path:
@@ -89,14 +92,6 @@ class FolderPublisher:
         except OSError as error:
             what = f"The preview cannot be written to {self._folder}: {error.strerror or error}."
             raise PublishError(f"{what} Name a folder that can be written.") from error
-
-
-def _replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write the file beside its place first: who opens it sees the old or the new one, never a part."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(pieces)
-    part.replace(path)
 
 
 class _Sent:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from . import guarded
+
 _FILE_BYTES = 8 * 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
 
@@ -32,8 +34,4 @@ class Sources:
         return line
 
     def _read(self, path: str) -> list[str]:
-        try:
-            with (self._root / path).open(encoding="utf-8", errors="replace") as file:
-                return file.read(_FILE_BYTES).splitlines()
-        except OSError:
-            return []
+        return guarded.beginning(self._root / path, _FILE_BYTES).decode(errors="replace").splitlines()

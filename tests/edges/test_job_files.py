@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from checks.edges.job_files import RunnerFiles
 from checks.words.limits import JOB_SUMMARY_BYTES
+from tests.edges.planted import Plant, in_time, whatever_is_planted
 
 VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
 
@@ -85,6 +87,47 @@ def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:
     job.files.state({"check_run": "2"})
     assert job.records("GITHUB_OUTPUT") == {"conclusion": "failure"}
     assert job.records("GITHUB_STATE") == {"check_run": "2"}
+
+
+@whatever_is_planted
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
+def test_whatever_the_tests_put_in_place_of_a_file_ours_is_one(job: Job, name: str, plant: Plant) -> None:
+    plant(job.folder / name)
+    elsewhere = job.folder / "elsewhere"
+    theirs = elsewhere.read_text() if elsewhere.exists() else ""
+    for write in (job.files.outputs, job.files.state):
+        in_time(partial(write, {"a": "1"}))
+    in_time(lambda: job.files.summary("ours"))
+    assert (job.folder / name).is_file()
+    assert not (job.folder / name).is_symlink()
+    assert job.log == []
+    if name == "GITHUB_STEP_SUMMARY":
+        assert job.read(name).endswith("ours\n")
+    else:
+        assert job.records(name) == {"a": "1"}
+    assert (elsewhere.read_text() if elsewhere.exists() else "") == theirs
+
+
+@whatever_is_planted
+def test_whatever_the_tests_put_in_place_of_a_file_that_is_not_theirs_goes(job: Job, plant: Plant) -> None:
+    plant(job.folder / "GITHUB_ENV")
+    in_time(lambda: job.files.empty(["GITHUB_ENV"]))
+    assert (job.folder / "GITHUB_ENV").is_file()
+    assert job.read("GITHUB_ENV") == ""
+
+
+def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> None:
+    """A process may write files of 1 KiB only, as on a disk that is full."""
+    (tmp_path / "output").write_text("conclusion=success\n")
+    script = (
+        "import os, resource, signal, sys\nfrom checks.edges.job_files import RunnerFiles\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
+        "RunnerFiles(os.environ, sys.stdout.buffer).outputs({'conclusion': 'failure', 'failed-tests': 'x' * 5000})"
+    )
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output")}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
+    assert done.stdout == "::warning::The GITHUB_OUTPUT could not be written: File too large.\n"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_delimiter_cannot_be_guessed(job: Job) -> None:

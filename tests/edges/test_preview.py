@@ -13,6 +13,7 @@ from checks.edges.preview import FolderPublisher
 from checks.translate import payload
 from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.words.ports import Publisher, PublishError
+from tests.edges.planted import Plant, in_time, whatever_is_no_file
 
 RUN = CheckRun(
     name="pytest (unit)",
@@ -178,3 +179,29 @@ def test_memory_does_not_grow_with_what_was_sent(publisher: FolderPublisher) -> 
         tracemalloc.stop()
 
     assert peak_bytes < 10_000_000  # of 22 MB that were sent
+
+
+@whatever_is_no_file
+@pytest.mark.parametrize("extension", ["html", "md"])
+def test_whatever_the_tests_put_in_place_of_a_page_ours_is_one(
+    publisher: FolderPublisher, folder: Path, extension: str, plant: Plant
+) -> None:
+    published = publisher.create(RUN)
+    path = folder / f"check-run.{extension}"
+    path.unlink()
+    plant(path)
+    in_time(lambda: publisher.update(published, COMPLETED, []))
+    assert path.is_file()
+    assert not path.is_symlink()
+    assert "1 failed, 2 passed" in path.read_text()
+
+
+@whatever_is_no_file
+def test_what_is_no_json_file_any_more_is_told_and_not_waited_for(
+    publisher: FolderPublisher, folder: Path, plant: Plant
+) -> None:
+    published = publisher.create(RUN)
+    (folder / "check-run.json").unlink()
+    plant(folder / "check-run.json")
+    with pytest.raises(PublishError, match="cannot be written"):
+        in_time(lambda: publisher.update(published, COMPLETED, []))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from checks.edges.sources import Sources
+from tests.edges.planted import Plant, in_time, whatever_is_no_file
 
 TEXT = """\
 import pytest
@@ -43,3 +44,10 @@ def test_a_file_that_says_nothing_changes_no_line(tmp_path: Path, text: bytes) -
 
 def test_a_missing_file_changes_no_line(tmp_path: Path) -> None:
     assert Sources(tmp_path).definition("gone.py", 7) == 7
+
+
+@whatever_is_no_file
+def test_what_is_no_file_any_more_changes_no_line(tmp_path: Path, plant: Plant) -> None:
+    plant(tmp_path / "test_a.py")
+    in_time(lambda: Sources(tmp_path).definition("test_a.py", 7))
+    assert Sources(tmp_path).definition("test_a.py", 7) == 7

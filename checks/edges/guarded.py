@@ -1,0 +1,64 @@
+"""Files in places where the tests can write: whatever they put there, no link is followed and no pipe is waited for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_MODE = 0o644
+
+
+def open_file(path: Path, *, to_write: bool = False) -> BinaryIO:
+    """Open what is there, to be read or also to be written. Raises `OSError` for what is no file."""
+    access = os.O_RDWR if to_write else os.O_RDONLY
+    descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "r+b" if to_write else "rb")
+    os.close(descriptor)
+    raise OSError("it is no file")
+
+
+def beginning(path: Path, size_bytes: int) -> bytes:
+    """The first bytes of the file, at most so many; none where there is no file that can be read."""
+    with suppress(OSError), open_file(path) as file:
+        return file.read(size_bytes)
+    return b""
+
+
+def replace(path: Path, pieces: Iterable[bytes]) -> None:
+    """Put a file in place of whatever is there, whole or not at all. Raises `OSError`."""
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
+        part.chmod(_MODE)
+        _give_as(part, path.parent)
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def remove(path: Path) -> None:
+    """Let nothing be there, as far as that can be done."""
+    with suppress(OSError):
+        path.unlink()
+    with suppress(OSError):
+        shutil.rmtree(path)
+
+
+def _give_as(path: Path, folder: Path) -> None:
+    """The runner's folders are the runner's, and so are the files in them."""
+    with suppress(OSError):
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
