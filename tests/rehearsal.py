@@ -159,13 +159,19 @@ class Stage:
 
 
 class Rehearsal:
-    """A job at `github`, as the App or with its token, and what it leaves in `folder`.
+    """A job at `github`, as the App where no other `credentials` are given, and what it leaves in `folder`.
 
     `unfinished` is what its post step is told.
     """
 
     def __init__(
-        self, github: GithubServer, folder: Path, *, is_app: bool = True, seed: int = 0, budget_seconds: float = 300.0
+        self,
+        github: GithubServer,
+        folder: Path,
+        credentials: Credentials | None = None,
+        *,
+        seed: int = 0,
+        budget_seconds: float = 300.0,
     ) -> None:
         self.github = github
         self.clock = JumpClock(github.now())
@@ -174,7 +180,7 @@ class Rehearsal:
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
-        self._credentials = _app(github) if is_app else _token(github)
+        self._credentials = credentials or app(github)
         self._folder = folder
         self._chance = random.Random(seed)
         self._budget_seconds = budget_seconds
@@ -267,9 +273,9 @@ class Rehearsal:
             self._saved.notify_all()
 
 
-def _app(github: GithubServer) -> Credentials:
+def app(github: GithubServer) -> Credentials:
     return Credentials(app_id=str(github.app.id), private_key=github.app.private_key)
 
 
-def _token(github: GithubServer) -> Credentials:
+def job_token(github: GithubServer) -> Credentials:
     return Credentials(github_token=github.world.actions_token(REPOSITORY))

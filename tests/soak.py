@@ -15,7 +15,7 @@ from checks.words.errors import ExitStatus
 from checks.words.settings import Settings
 from tests.fakes import FakePublisher
 from tests.github_server import GithubServer, Recorded
-from tests.rehearsal import ENVIRON, Rehearsal, Replay, Stage, recorded
+from tests.rehearsal import ENVIRON, Rehearsal, Replay, Stage, job_token, recorded
 from tests.soak_plan import Plan
 
 TESTS = """
@@ -64,7 +64,8 @@ def soak(plan: Plan, seed: int) -> Soaked:
     """Run as the plan says; then GitHub's troubles are over, and the post step comes."""
     cancelling = _Cancelling(plan)
     with TemporaryDirectory() as name, GithubServer(on_request=cancelling.on_request) as github:
-        rehearsal = Rehearsal(github, Path(name), is_app=plan.is_app, seed=seed, budget_seconds=plan.budget_seconds)
+        credentials = None if plan.is_app else job_token(github)
+        rehearsal = Rehearsal(github, Path(name), credentials, seed=seed, budget_seconds=plan.budget_seconds)
         cancelling.rehearsal = rehearsal
         github.world.refuses = plan.refuses
         for fault in plan.faults:

@@ -1,30 +1,27 @@
 """GitHub's side of `docs/reliability.md`, in whole runs: our process, real pytest, and a server that breaks by rule.
 
-What takes minutes of waiting is in `test_upload.py`, where time jumps; each request by itself is in `tests/edges`.
+Where waiting or a check of its own matters less: `test_upload.py` and `test_fallback.py`, in this process and with time
+that jumps. Each request by itself is in `tests/edges`.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.edges.running import written
 from tests.github_server import Fault, GithubServer
-from tests.github_world import App
 from tests.jobs import Ended, Job
 
 RUNS = "/check-runs$"
 RUN = r"/check-runs/\d+$"
-NEVER = {"Retry-After": "3600"}
 OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
 #: Says that it waits, and waits to be let go.
 WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
@@ -85,36 +82,15 @@ def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_double
     assert warnings(ended) == []
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault(how="answer", status=429, headers={"Retry-After": "1"}),
-        Fault(how="answer", status=403, headers={"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}),
-    ],
-    ids=["retry-after", "reset"],
-)
-def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer, fault: Fault) -> None:
-    github.fault(replace(fault, method="PATCH", path=RUN, nth=(1,)))
+def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "1"}))
     more = "\n\ndef test_late():\n    import time\n    time.sleep(0.3)\n"
     ended = job_of(OK + more).run()
     limited, again, done = (one for one in github.writes if one.method == "PATCH")
-    assert (limited.status, again.status, done.body["conclusion"]) == (fault.status, 200, "failure")
+    assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
     assert again.time - limited.time >= 1
     assert float(ended.outputs["duration"]) < 1
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_late": 1}
-    assert warnings(ended) == []
-
-
-def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
-    job = job_of(gate.text)
-    process = job.start()
-    gate.wait()
-    github.wait_for(lambda: any(github.world.annotations.values()))
-    github.world.revoke_tokens()
-    gate.open()
-    ended = job.ended(process)
-    assert (github.run["conclusion"], len(github.tokens_granted)) == ("failure", 2)
-    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
     assert warnings(ended) == []
 
 
@@ -138,85 +114,6 @@ def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
     job.run("finish", job_status="failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
-
-
-def not_installed(github: GithubServer) -> dict[str, str]:
-    github.installation.repositories.clear()
-    return {}
-
-
-def suspended(github: GithubServer) -> dict[str, str]:
-    github.installation.is_suspended = True
-    return {}
-
-
-def read_only(github: GithubServer) -> dict[str, str]:
-    github.installation.permissions["checks"] = "read"
-    return {}
-
-
-def of_another_app(github: GithubServer) -> dict[str, str]:
-    del github
-    return {"private_key": App(key_name="another").private_key}
-
-
-def unknown_app(github: GithubServer) -> dict[str, str]:
-    del github
-    return {"app_id": "99"}
-
-
-def limited(github: GithubServer) -> dict[str, str]:
-    github.fault(Fault(method="POST", path=RUNS, how="answer", status=429, headers=NEVER))
-    return {}
-
-
-@pytest.mark.parametrize(
-    ("trouble", "said"),
-    [
-        pytest.param(not_installed, "The App is not installed in .*on the App's page press Install App", id="404"),
-        pytest.param(suspended, "The App is suspended in .*GitHub Apps, Configure, press Unsuspend", id="suspended"),
-        pytest.param(read_only, "The App may not write checks in .*set Checks to Read and write", id="permission"),
-        pytest.param(of_another_app, "does not accept the App's credentials .*under Private keys", id="another-key"),
-        pytest.param(unknown_app, "does not accept the App's credentials .*compare `app-id`", id="another-app"),
-        pytest.param(limited, "GitHub asks to wait longer than this job may .*run the job again later", id="long-wait"),
-    ],
-)
-def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to_click(
-    job_of: JobOf, github: GithubServer, trouble: Callable[[GithubServer], dict[str, str]], said: str
-) -> None:
-    ended = job_of().run(**trouble(github))
-    assert (ended.exit_status, github.runs) == (1, [])
-    (warning,) = warnings(ended)
-    assert re.search(said, warning)
-    assert "::error title=test_a.py%3A%3Atest_bad,file=test_a.py,line=4::" in ended.log
-    assert "1 failed, 1 passed" in ended.summary
-    assert (ended.outputs["failed"], ended.outputs["check-run-id"]) == ("1", "")
-
-
-def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
-    job_of: JobOf, github: GithubServer
-) -> None:
-    github.fault(Fault(method="PATCH", path=RUN, how="answer", status=429, headers=NEVER))
-    job = job_of()
-    ended = job.run()
-    assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
-    (warning,) = warnings(ended)
-    assert "GitHub asks to wait longer than this job may" in warning
-    assert "::error title=test_a.py%3A%3Atest_bad" in ended.log
-    github.mend()
-    job.run("finish", job_status="failure")
-    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
-
-
-def test_an_annotation_that_github_does_not_take_is_left_out_and_said(job_of: JobOf, github: GithubServer) -> None:
-    github.world.refuses = lambda annotation: "[3]" in annotation["title"]
-    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(8))\ndef test(n): pass\n"
-    ended = job_of(text).run()
-    assert (ended.exit_status, github.run["conclusion"]) == (0, "success")
-    assert titles(github) == {f"test_a.py::test[{n}]": 1 for n in range(8) if n != 3}
-    assert "GitHub did not take 1 annotation, which is left out: `test_a.py:5`." in github.run["output"]["summary"]
-    (warning,) = warnings(ended)
-    assert "GitHub does not take the annotation at test_a.py:5; it is left out" in warning
 
 
 def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: GithubServer, gate: Gate) -> None:

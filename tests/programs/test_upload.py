@@ -102,6 +102,19 @@ def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
     assert rehearsal.log.count("GitHub does not accept the App's credentials") == 2
 
 
+def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
+    def revoke(chunk: int) -> None:
+        if chunk == 1:
+            github.world.revoke_tokens()
+
+    recording = recorded(TESTS)
+    tests = Replay(recording, rehearsal.clock, chunks=3, before=revoke)
+    rehearsal.run(Stage(place=recording.repository, tests=tests))
+    assert (github.run["conclusion"], len(github.tokens_granted)) == ("failure", 2)
+    assert (len(titles(github)), set(titles(github).values())) == (121, {1})
+    assert "::warning" not in rehearsal.log
+
+
 def test_a_run_that_was_put_up_unseen_is_found_and_completed_by_the_post_step(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
