@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,9 @@ SECRET = "f0urteen-words-of-a-private-key"
 
 #: Run by the tests' side: each attempt either finds the secret or says why not.
 ATTEMPTS = f'''
-import ctypes, glob, json, os, re
+import ctypes, glob, json, os, re, shutil, struct, subprocess
 
-secret = "{SECRET}"[::-1]  # reversed, so that our own memory does not hold it
+secret = "{SECRET[::-1]}"  # reversed, so that neither this file nor our own memory holds it
 parent, kept = map(int, open("held").read().split())
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -64,8 +65,53 @@ def trace():
     return secret[::-1]
 
 
+def memory_by_call():
+    try:
+        start = int(re.search(r"(\\w+)-(\\w+) rw", open("/proc/%d/maps" % parent).read())[1], 16)
+    except PermissionError:
+        start = 4096
+    local = ctypes.create_string_buffer(16)
+    there, here = (ctypes.c_void_p * 2)(start, 16), (ctypes.c_void_p * 2)(ctypes.addressof(local), 16)
+    checked(libc.process_vm_readv(parent, here, 1, there, 1, 0))
+    return secret[::-1]
+
+
+def all_that_proc_tells_of_it():
+    folders = glob.glob("/proc/%d" % parent) + glob.glob("/proc/%d/task/*" % parent)
+    paths = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder)]
+    read = {{path: can_read(path) and open(path, "rb").read(100_000) for path in paths if os.path.isfile(path)}}
+    if not read["/proc/%d/environ" % parent]:
+        assert not any(secret[::-1].encode() in (text or b"") for text in read.values())
+        raise PermissionError
+    return repr(read)
+
+
+def environ_by_a_program_with_capabilities():
+    cat = shutil.copy(shutil.which("cat"), "cat")
+    wanted = 1 << 19 | 1 << 8  # CAP_SYS_PTRACE, CAP_SETPCAP
+    os.setxattr(cat, "security.capability", struct.pack("<5I", 0x2000001, wanted, 0, 0, 0))
+    done = subprocess.run(["./cat", "/proc/%d/environ" % parent], capture_output=True, text=True)
+    if done.returncode:
+        raise PermissionError
+    return done.stdout
+
+
 def our_own_environment():
     return json.dumps(dict(os.environ))
+
+
+def our_own_descriptors():
+    return "".join(open("/proc/self/fd/" + name).read() for name in os.listdir("/proc/self/fd") if can_read(name))
+
+
+def all_command_lines():
+    return "".join(open(path).read() for path in glob.glob("/proc/[0-9]*/cmdline") if can_read(path))
+
+
+def files():
+    folders = [os.getcwd(), os.environ.get("TMPDIR", "/dev/shm"), "/dev/shm"]
+    paths = (os.path.join(each, name) for folder in folders for each, _, names in os.walk(folder) for name in names)
+    return "".join(open(path, errors="replace").read() for path in paths if os.path.isfile(path) and can_read(path))
 
 
 def any_environment():
@@ -79,8 +125,10 @@ def can_read(path):
         return False
 
 
-attempts = environ, environ_of_a_thread, memory, descriptors, stolen_descriptor, trace
-for attempt in (*attempts, our_own_environment, any_environment):
+attempts = [environ, environ_of_a_thread, all_that_proc_tells_of_it, memory, memory_by_call, descriptors]
+attempts += [stolen_descriptor, trace, environ_by_a_program_with_capabilities]
+elsewhere = [our_own_environment, our_own_descriptors, any_environment, all_command_lines, files]
+for attempt in attempts + elsewhere:
     try:
         found = "read" if secret[::-1] in attempt() else "nothing"
     except OSError as error:
@@ -115,6 +163,9 @@ else:
 print(end.output)
 """
 
+#: Where nothing is to be found, guarded or not.
+NOTHING_THERE = ("our_own_environment", "our_own_descriptors", "all_command_lines", "files")
+
 DOCKERS_OWN = (
     "chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill"
 )
@@ -124,7 +175,9 @@ def attempted(folder: Path, how: str, *before: str) -> dict[str, str]:
     (folder / "attempts.py").write_text(ATTEMPTS)
     init = ("sh", "-c", '"$@"; exit', "init")  # what starts us has our environment, and need not be closed
     command = [*before, *init, sys.executable, "-c", HOLDER, str(folder), how]
-    environ = {"CHECKS_PRIVATE_KEY": SECRET, "INPUT_PRIVATE-KEY": SECRET, "PATH": "/usr/bin:/bin"}
+    (folder / "tmp").mkdir()
+    secrets = {"CHECKS_PRIVATE_KEY": SECRET, "INPUT_PRIVATE-KEY": SECRET}
+    environ = {**secrets, "PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "tmp")}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=60)
     return dict(json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
 
@@ -146,8 +199,8 @@ def capabilities(names: str) -> tuple[str, ...]:
 def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path: Path) -> None:
     needs.root()
     found = attempted(tmp_path, "guarded", *(capabilities(given) if given is not None else ()))
-    assert len(found) == 8
-    assert found.pop("our_own_environment") == found.pop("any_environment") == "nothing"
+    assert len(found) == 14
+    assert {found.pop(name) for name in (*NOTHING_THERE, "any_environment")} == {"nothing"}
     assert set(found.values()) == {"PermissionError"}
 
 
@@ -157,6 +210,67 @@ def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
     command = [*capabilities("chown,sys_ptrace"), sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "CAP_SYS_PTRACE\n"
+
+
+#: Ends as by a bug, with the secret in memory, where everything is set for a core.
+CRASHING = """
+import os, resource, sys
+from checks.edges import kernel
+
+resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+secret = os.environ["CHECKS_PRIVATE_KEY"]
+if sys.argv[1] == "guarded":
+    assert kernel.set_undumpable()
+    kernel.confine()
+open("/proc/self/coredump_filter", "w").write("0x7f")
+os.abort()
+"""
+
+
+def test_a_crash_of_ours_leaves_no_core(tmp_path: Path) -> None:
+    needs.root()
+    dumped = {}
+    for how in ("guarded", "unguarded"):
+        (tmp_path / how).mkdir()
+        environ = {"CHECKS_PRIVATE_KEY": SECRET, "PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-c", CRASHING, how]
+        process = subprocess.Popen(command, cwd=tmp_path / how, env=environ, stderr=subprocess.DEVNULL)
+        _, status = os.waitpid(process.pid, 0)
+        process.returncode = 0  # it was waited for
+        assert os.WTERMSIG(status) == signal.SIGABRT
+        dumped[how] = os.WCOREDUMP(status)
+    if not dumped["unguarded"]:
+        needs.missing("the kernel writes no cores here")
+    assert not dumped["guarded"]
+    assert list((tmp_path / "guarded").iterdir()) == []
+
+
+#: What ``chattr +i`` does (https://man7.org/linux/man-pages/man2/ioctl_iflags.2.html), and takes back.
+FREEZING = """
+import fcntl, struct, sys
+file = open(sys.argv[1], "w")
+flags, = struct.unpack("l", fcntl.ioctl(file, 0x80086601, bytes(8)))
+for flag in (0x10, 0):
+    fcntl.ioctl(file, 0x40086602, struct.pack("l", flags | flag))
+print("frozen")
+"""
+
+
+@pytest.mark.parametrize("how", ["guarded", "unguarded"])
+def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_path: Path) -> None:
+    needs.root()
+    (tmp_path / "freeze.py").write_text(FREEZING)
+    script = (
+        "import subprocess, sys; from checks.edges import kernel\n"
+        "if sys.argv[1] == 'guarded': kernel.confine()\n"
+        "print(subprocess.run([sys.executable, *sys.argv[2:]], capture_output=True, text=True))"
+    )
+    arguments = [how, str(tmp_path / "freeze.py"), str(tmp_path / "output")]
+    command = [*capabilities(f"{DOCKERS_OWN},linux_immutable"), sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    if how == "unguarded" and "not supported" in done.stdout:
+        needs.missing("no file can be made immutable here")
+    assert ("frozen" in done.stdout, "PermissionError" in done.stdout) == (how == "unguarded", how == "guarded")
 
 
 def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
@@ -175,7 +289,7 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
 def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:
     needs.root()
     found = attempted(tmp_path, "unguarded")
-    assert found.pop("our_own_environment") == "nothing"
+    assert {found.pop(name) for name in NOTHING_THERE} == {"nothing"}
     assert set(found.values()) == {"read"}
 
 
