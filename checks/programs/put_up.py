@@ -12,6 +12,8 @@ from ..words.settings import Settings
 from .live import Link
 
 PutUp = Callable[[CheckRun], Link]
+#: Keeps for the post step what a check run is to say that is not completed, None for nothing.
+Save = Callable[[Published, CheckRun | None], None]
 
 
 def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
@@ -39,7 +41,7 @@ def put_up(
     publishers: Sequence[Publisher],
     last: Publisher,
     *,
-    save: Callable[[Published, CheckRun | None], None],
+    save: Save,
     warn: Callable[[str], None],
 ) -> PutUp:
     """What puts a run up with the first publisher that can, else with the `last`, which always can.

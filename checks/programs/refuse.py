@@ -11,13 +11,16 @@ from ..translate.outputs import outputs
 from ..translate.titles import number
 from ..words.check_run import CheckRun, Conclusion, Output, Status
 from ..words.errors import ExitStatus, Problem
-from ..words.ports import Clock, JobFiles, PublishError
+from ..words.ports import JobFiles, PublishError
 from ..words.session import Session
-from .put_up import PutUp
+from .put_up import PutUp, Save
 
 
-def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: JobFiles, clock: Clock) -> ExitStatus:
-    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
+def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: JobFiles, save: Save) -> ExitStatus:
+    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been.
+
+    `save` is as `put_up`'s.
+    """
     title = number(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
@@ -26,16 +29,20 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: Job
         first,
         status=Status.COMPLETED,
         conclusion=Conclusion.ACTION_REQUIRED,
-        completed_at=clock.now(),
+        completed_at=first.started_at,
         output=Output(title=title, summary=summary),
     )
     link = put_up(first)
+    published = link.published if link.published.id else None
+    if published is not None or link.is_doubtful:
+        save(link.published, done)
     try:
         link.publisher.update(link.published, done, ())
     except PublishError as error:
         job.log(commands.warning(str(error)))
-    published = link.published if link.published.id else None
+    else:
+        if published is not None:
+            save(published, None)
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
-    job.state({})
     job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE

@@ -59,7 +59,7 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
     first = opening(step.settings, step.context, step.clock)
     if step.problems:
-        return refuse(step.problems, first, step.put_up(), step.files, step.clock)
+        return refuse(step.problems, first, step.put_up(), step.files, step.save)
     redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
     with LocalWorkspace(
         step.folder,
@@ -88,7 +88,7 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
                 first,
                 put_up([], JobLog(step.files), save=step.save, warn=step.warn),
                 step.files,
-                step.clock,
+                step.save,
             )
 
 

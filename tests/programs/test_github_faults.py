@@ -175,6 +175,16 @@ def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_t
     assert github.run["output"]["title"].startswith("1 passed")
 
 
+def test_wrong_inputs_that_github_did_not_take_are_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=403))
+    job = job_of()
+    assert job.run(workers="many").exit_status == 2
+    assert github.run["status"] == "in_progress"
+    job.run("finish", workers="many", job_status="failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "action_required")
+    assert github.run["output"]["title"] == "1 wrong input"
+
+
 @pytest.mark.slow
 def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
     job_of: JobOf, github: GithubServer, gate: Gate
