@@ -14,6 +14,7 @@ from .announce import fall_back
 from .live import Live
 from .outside import Outside
 
+_ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.05
 # The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
@@ -77,7 +78,7 @@ class Upload:
             trace = "".join(traceback.format_exception(live.bug))
             job.log(f"{commands.inert(trace)}\n{commands.error(BUG)}")
         if live.error is not None:
-            job.log(commands.warning(f"{live.error} The job summary and the report have everything."))
+            job.log(commands.warning(f"{live.error} {_ELSEWHERE}"))
             fall_back(live, self._done, job)
         elif not live.link.is_doubtful:
             self._save(None)
