@@ -45,6 +45,14 @@ ATTACKS = {
     "lone surrogates": "\ud800 <\udfff>\udcff",
     "directional overrides": "\u202egnp.exe\u2066",
     "mentions": "@octocat #12 GH-12 pipes | a | b |",
+    "references": "@org/team octocat/repo#12 octocat/repo@0123456 0123456789abcdef0123456789abcdef01234567 gh-7",
+    "addresses": "https://github.com/octo/demo/issues/1 http://evil.test www.evil.test mail@evil.test mailto:a@b.test",
+    "a reply": "/check pass pytest\n> @octocat wrote:\n\n- [ ] task\n- [x] #12",
+    "diagram and formula": "```mermaid\ngraph TD; A-->B\n```\n$$x$$ :tada: [^1]\n\n[^1]: note",
+    "workflow commands": "\n::error::forged\n::set-output name=a::b\n##[error]forged\r::stop-commands::x",
+    "records of the runner's files": "a\nEOF\nconclusion<<EOF\nsuccess\nEOF",
+    "every line end": "a\r\nb\rc\x0bd\x0ce\x1cf\x85g\u2028h\u2029i",
+    "invisible letters": "a\u200bb\u200d\u2060\ufeff\U000e0041c",
     "deep nesting": "> " * 500 + "<b>" * 500 + "[" * 500,
 }
 

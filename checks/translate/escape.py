@@ -12,7 +12,10 @@ from html import escape
 from .ansi import visible
 
 _MARKDOWN = re.compile(r"[\\*_\[\]<>&~|$]")
-_REFERENCE = re.compile(r"([@#])(?=\w)")
+#: People and teams, issues and pull requests by number and by address.
+_REFERENCE = re.compile(
+    r"[@#](?=\w)|\bGH(?=-\d)|https?:(?=//\S+/(?:issues|pull|discussions|commits?)/\w)", re.IGNORECASE
+)
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -48,7 +51,7 @@ def prose(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _REFERENCE.sub(rf"\1{_ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
+    return _REFERENCE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
 
 
 def _longest_run_of_ticks(text: str) -> int:

@@ -13,6 +13,7 @@ NASTY = [
     "@octocat and @org/team",
     "#12, GH-12, octocat/repo#12 and 0123456789abcdef0123456789abcdef01234567",
     "https://example.org www.example.org mail@example.org",
+    "https://github.com/octocat/repo/pull/12#issue-1 http://ghe.test/o/r/issues/1 (https://a.test/o/r/commit/0123456)",
     "<script>alert(1)</script> <img src=x onerror=alert(1)> </summary></details> <!-- <![CDATA[",
     "&lt; &amp; &#64; &copy;",
     "**bold** _it_ __init__ ~~gone~~ [a](b) ![a](b) [x]: y \\* :tada: $x$",
@@ -61,7 +62,7 @@ def test_a_fence_shows_the_text_and_nothing_else(text: str) -> None:
 def test_prose_formats_links_and_mentions_nothing(text: str) -> None:
     page = Page(f"Text {prose(text)}")
     assert set(page.tags) <= {"p", "code"}
-    assert not re.search(r"[@#]\w", page.prose)
+    assert not re.search(r"[@#]\w|GH-\d|https?://\S+/(?:issues|pull|commit)/", page.prose)
     assert page.is_balanced
 
 
@@ -74,6 +75,9 @@ def test_prose_formats_links_and_mentions_nothing(text: str) -> None:
         ("a < b && c > d", "a \\< b \\&\\& c \\> d"),
         ("&lt; is &#64;", "\\&lt; is \\&#\u200b64;"),
         ("50 % of $5", "50 % of \\$5"),
+        ("see GH-12 and gh-7, GHE-12", "see GH\u200b-12 and gh\u200b-7, GHE-12"),
+        ("https://github.com/o/r/issues/1", "https:\u200b//github.com/o/r/issues/1"),
+        ("https://docs.github.com/rest/checks/runs", "https://docs.github.com/rest/checks/runs"),
     ],
 )
 def test_prose_keeps_words_and_code(text: str, expected: str) -> None:
