@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from checks.edges.cancel import Cancel
+
+
+@pytest.fixture
+def cancel() -> Iterator[Cancel]:
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = [signal.getsignal(number) for number in numbers]
+    installed = Cancel()
+    installed.install()
+    yield installed
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+
+
+def test_nothing_is_cancelled_without_a_signal(cancel: Cancel) -> None:
+    assert (cancel.is_set(), cancel.seconds_ago(), cancel.wait(0.0)) == (False, 0.0, False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_and_ends_every_wait(cancel: Cancel, number: signal.Signals) -> None:
+    signal.raise_signal(number)
+    assert cancel.is_set()
+    assert cancel.wait(600.0)
+
+
+def test_the_time_counts_from_the_first_signal(cancel: Cancel) -> None:
+    signal.raise_signal(signal.SIGINT)
+    ago = cancel.seconds_ago()
+    signal.raise_signal(signal.SIGTERM)
+    assert 0.0 < ago < cancel.seconds_ago() < 5.0
