@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..translate import fallback
 from ..words.job import Repository
+from . import kernel
 
 _SECONDS = 60
 #: Where there is no git, this many files are looked at.
@@ -97,6 +98,7 @@ class Git:
     def _ask(self, folder: Path, *arguments: str, given: bytes = b"") -> bytes | None:
         """git's answer, None where it has none."""
         environ = {**self.environ, **_ENVIRON}
+        strangers = kernel.children()
         try:
             done = subprocess.run(
                 [*_GIT, *arguments],
@@ -109,6 +111,8 @@ class Git:
             )
         except (OSError, subprocess.SubprocessError):
             return None
+        finally:
+            kernel.end(besides=strangers)  # after the tests this git may be theirs, and leave who goes on for them
         return done.stdout
 
 

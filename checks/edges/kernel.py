@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ _INTRUDING = {
     38: "CAP_PERFMON",
 }
 _ALL = range(64)
+_END_SECONDS = 1.0
 _VERSION_3 = 0x20080522
 
 
@@ -159,6 +161,14 @@ def reap(*, besides: Collection[int]) -> None:
     for pid in children() - set(besides):
         with suppress(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
+
+
+def end(*, besides: Collection[int]) -> None:
+    """SIGKILL to every process below us but those, until none is there; for a second at most."""
+    deadline = time.monotonic() + _END_SECONDS
+    while (left := descendants(besides=besides)) and time.monotonic() < deadline:
+        send(signal.SIGKILL, left)
+        reap(besides=besides)
 
 
 def send(number: int, pids: Collection[int]) -> None:
