@@ -15,6 +15,7 @@ PRYING = r"""
 import ctypes
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,16 @@ def test_it_cannot_be_traced(process):
     assert refused(libc.ptrace(PTRACE_SEIZE, int(process.name), None, None))
 
 
+def test_no_command_line_of_ours_has_anything():
+    assert not any(KEY in (process / "cmdline").read_bytes() for process in (ABOVE[0], Path("/proc/self")))
+
+
+def test_git_s_configuration_has_nothing():
+    told = subprocess.run(["git", "config", "--list", "--show-origin"], capture_output=True, check=True)
+    assert KEY not in told.stdout
+    assert b"extraheader" not in told.stdout.lower()
+
+
 def test_the_environment_has_nothing():
     assert [name for name in os.environ if name.startswith(("INPUT_", "STATE_", "CHECKS_"))] == []
     assert not any(KEY in value for value in os.environb.values())
@@ -94,6 +105,25 @@ def test_poison():
                 path.write_text(POISON)
             elif path.suffix == ".pyc":
                 path.unlink()
+    os._exit(7)
+"""
+
+#: Overwrites the libraries of our environment, and those of Python's own modules, in place, and with them its own.
+CRIPPLING = r"""
+import os
+import subprocess
+
+CRIPPLE = '''
+find /opt/checks /usr/local/lib/python3.13/lib-dynload -name "*.so" | while read -r path; do
+    size=$(stat --format=%s "$path")
+    dd if=/dev/zero of="$path" bs="$size" count=1 conv=notrunc status=none || exit 1
+done
+touch /github/workspace/crippled
+'''
+
+
+def test_cripple():
+    subprocess.run(["sh", "-c", CRIPPLE], check=True)
     os._exit(7)
 """
 
@@ -153,6 +183,15 @@ def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer)
     assert not (started.workspace / "poisoned").exists()
     assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
     assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
+
+
+def test_a_test_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
+    started = job({"test_crippling.py": CRIPPLING})
+    ran = started.run()
+    assert (started.workspace / "crippled").exists()
+    assert (ran.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    assert (ran.outputs["conclusion"], ran.outputs["check-run-id"]) == ("failure", str(github.run["id"]))
+    assert "test_crippling.py::test_cripple" in json.dumps(github.annotations())
 
 
 def test_nothing_is_said_in_our_name(job: Start, github: GithubServer) -> None:
