@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 from checks.edges.attempts import Patience
@@ -278,4 +279,7 @@ def app(github: GithubServer) -> Credentials:
 
 
 def job_token(github: GithubServer) -> Credentials:
-    return Credentials(github_token=github.world.actions_token(REPOSITORY))
+    """It lives as long as the job."""
+    value = github.world.actions_token(REPOSITORY)
+    github.world.tokens[value].expires_at = inf
+    return Credentials(github_token=value)
