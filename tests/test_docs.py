@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-RULES = ROOT / "docs" / "rules.md"
+PAGES = [ROOT / "docs" / "rules.md", ROOT / "docs" / "attacks.md"]
 NAMED = sorted(
     {name for page in (ROOT / "docs").glob("*.md") for name in re.findall(r"tests/[\w/]+\.py::\w+", page.read_text())}
 )
 ROWS = [
-    line for line in RULES.read_text().splitlines() if line.startswith("|") and not line.endswith(("| test |", "---|"))
+    line
+    for page in PAGES
+    for line in page.read_text().splitlines()
+    if line.startswith("|") and not line.endswith(("| test |", "---|"))
 ]
 
 
