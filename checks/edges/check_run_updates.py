@@ -88,10 +88,7 @@ class CheckRunUpdates:
         is_mended: bool = False,
     ) -> None:
         """One PATCH with the next part of the batch, which is in doubt until an answer or a look tells of it."""
-        body = payload.update(self._told(run), part)
-        if without_state:
-            body = {key: value for key, value in body.items() if key not in _STATE}
-        request = Request(method="PATCH", path=self._path, body=body)
+        request = self._request(run, part, without_state=without_state)
         if not part:
             self._api.ask(request, until=self._until)
             return
@@ -108,6 +105,13 @@ class CheckRunUpdates:
                 self._delivery.refused()
             raise
         self._delivery.landed()
+
+    def _request(self, run: CheckRun, part: Sequence[Annotation], *, without_state: bool) -> Request:
+        body = payload.update(self._told(run), part)
+        left_out = _STATE if without_state else ()
+        return Request(
+            method="PATCH", path=self._path, body={key: value for key, value in body.items() if key not in left_out}
+        )
 
     def _told(self, run: CheckRun) -> CheckRun:
         """What was refused is said where the run completes."""
