@@ -10,7 +10,7 @@ from .ansi import places_without_ansi, strip_ansi
 from .dialect import KEYS, TELLING, WORDS
 from .secret_breaks import Span, letters, occurrences, squeeze, wrapped
 from .secret_cuts import LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
-from .secret_shapes import MARK, Sight, tokens, without_tokens
+from .secret_shapes import MARK, Sight, tokens
 from .secret_sieve import Sieve
 from .secret_values import SHORTEST, forms_of, opaque_runs
 
@@ -18,8 +18,12 @@ from .secret_values import SHORTEST, forms_of, opaque_runs
 PIECE_CHARACTERS = 16
 #: So many texts of an entry are looked at together: most have no secret, and one look shows so.
 _TEXTS_AT_ONCE = 1_000
+#: Two are enough but for what has been made to need more.
+_PASSES = 5
 #: What is nested deeper than this is nothing that anybody reads.
 _DEPTH = 60
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 _CONTAINERS = dict, list, tuple
 
@@ -41,13 +45,18 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """`text` without secrets."""
-        sight = Sight.of(text)
-        spans = [*self._spans(sight)]
+        for _ in range(_PASSES):  # what stood beside a secret may stand alone now
+            redacted = self._without_known(text)
+            if redacted == text:
+                break
+            text = redacted
+        return self._by_patterns(text)
+
+    def _without_known(self, text: str) -> str:
+        spans = [*self._spans(Sight.of(text))]
         if strip_ansi(text) != text:
             spans += self._spans_behind_colours(text)
-        if spans:
-            text = without_tokens(_hidden(text, spans), sight)
-        return self._by_patterns(text)
+        return _hidden(text, spans) if spans else text
 
     def redact_json(self, value: Any) -> Any:
         """What `json` reads, with every text in it redacted, keys too; `value` itself where there is no secret.
@@ -87,10 +96,17 @@ class Redactor:
         joined = "\n".join(texts)
         plain = strip_ansi(joined)
         return (
-            self._is_suspect(joined)
-            or (plain != joined and (bool(self._patterns) or self._is_suspect(plain)))
+            self._is_suspect(plain)
+            or (plain != joined and self._is_suspect_in_colour(joined))
             or any(len(text) >= LONG_CHARACTERS and self._cuts.may_be_in(text) for text in texts)
         )
+
+    def _is_suspect_in_colour(self, text: str) -> bool:
+        """The same of a text with ANSI sequences, of which others than colours may go with a value's first letter."""
+        if self._patterns or any(tokens(Sight.of(text))):
+            return True
+        has_others = len(_COLOUR.findall(text)) < text.count("\x1b") + text.count("\x9b")
+        return has_others and self._is_suspect(text)
 
     def _spans(self, sight: Sight) -> Iterator[Span]:
         """Where values stand, and what is left of them, and what looks like a secret."""

@@ -101,17 +101,6 @@ def tokens(sight: Sight) -> Iterator[Span]:
         yield from (found.span(1) for found in _PASSWORD_IN_URL.finditer(sight.text))
 
 
-def without_tokens(text: str, sight: Sight) -> str:
-    """`text` without what looks like a secret; `sight` is of what it was before anything was hidden in it."""
-    shapes = _likely(sight)
-    before = None
-    while text != before:  # what stood beside a secret may stand alone now
-        before = text
-        for shape in shapes:
-            text = shape.sub(MARK, text)
-    return text
-
-
 def _likely(sight: Sight) -> list[re.Pattern[str]]:
     """The shapes of which there may be one."""
     found = [shape for head, shape in _DASHED_TOKENS if head in sight.words]

@@ -211,6 +211,27 @@ def test_what_is_nested_deep_is_redacted_or_goes(depth: int) -> None:
     assert "hunter2" not in json.dumps(redacted)
 
 
+COLOURED = {
+    "in colour": "\x1b[31mhunter2hunter2\x1b[0m",
+    "partly in colour": "hun\x1b[31mter2hun\x1b[0mter2",
+    "behind a lone escape": "\x1bhunter2hunter2",
+    "behind another kind of escape": "\x9bhunter2hunter2 \x1b[31m",
+    "a token in colour": "\x1b[33mAKIAIOSFODNN7EXAMPLE\x1b[0m and more",
+    "a token that a colour ends": "= AKIAIOSFODNN7EXAMPLE\x1b[0mand more",
+    "a token partly in colour": f"ghp_{R36[:9]}\x1b[31m{R36[9:]}",
+    "by a pattern of the user's": "or\x1b[31mder-12",
+}
+
+
+@pytest.mark.parametrize("text", COLOURED.values(), ids=COLOURED)
+def test_in_an_entry_colours_hide_no_secret(text: str) -> None:
+    redact = Redactor(["hunter2hunter2"], [r"order-\d+"])
+    told = json.dumps(redact.redact_json({"text": f"E {text}", "other": "\x1b[32mok\x1b[0m"}))
+    for secret in ("unter2", "AKIA", R36[9:], R36[:9], "order", "der-12"):
+        assert secret not in told
+    assert "\\u001b[32mok\\u001b[0m" in told
+
+
 def test_a_value_is_not_looked_for_across_texts() -> None:
     entry = {"message": "hunter2", "text": "hunter2"}
     assert Redactor(["hunter2 hunter2"]).redact_json(entry) == entry
