@@ -37,7 +37,7 @@ def waits(fifo: Path, before: str = "pass") -> str:
     return WAITS.format(before=before, fifo=str(fifo))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("phase", "title"),
     [
@@ -73,6 +73,7 @@ def test_a_cancelled_job_is_told_as_that_in_each_phase(
         }
 
 
+@pytest.mark.slow
 def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
 ) -> None:

@@ -68,9 +68,9 @@ def said(github: GithubServer) -> str:
     ("statement", "name"),
     [
         pytest.param(EXIT, "interpreter died", id="_exit"),
-        pytest.param(KILL, "killed by SIGKILL", id="SIGKILL"),
+        pytest.param(KILL, "killed by SIGKILL", id="SIGKILL", marks=pytest.mark.slow),
         pytest.param(SEGV, "killed by SIGSEGV", id="SIGSEGV"),
-        pytest.param(ABORT, "killed by SIGABRT", id="abort in C"),
+        pytest.param(ABORT, "killed by SIGABRT", id="abort in C", marks=pytest.mark.slow),
     ],
 )
 def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
@@ -100,7 +100,7 @@ def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
     assert "_pytest" not in details
 
 
-@pytest.mark.parametrize("statement", [EXIT, SEGV], ids=["_exit", "SIGSEGV"])
+@pytest.mark.parametrize("statement", [pytest.param(EXIT, marks=pytest.mark.slow), SEGV], ids=["_exit", "SIGSEGV"])
 def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_on(
     job_of: JobOf, github: GithubServer, statement: str
 ) -> None:
@@ -136,7 +136,13 @@ HANGS = {
 
 
 @pytest.mark.parametrize(
-    ("where", "stage"), [("test", "call"), ("fixture", "teardown"), ("C", "call"), ("child", "call")]
+    ("where", "stage"),
+    [
+        ("test", "call"),
+        ("fixture", "teardown"),
+        pytest.param("C", "call", marks=pytest.mark.slow),
+        pytest.param("child", "call", marks=pytest.mark.slow),
+    ],
 )
 def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
     job_of: JobOf, github: GithubServer, where: str, stage: str
@@ -152,6 +158,7 @@ def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
         assert "_pytest" not in text
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.035", workers="1")
@@ -198,9 +205,7 @@ def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, 
             "plugin of theirs",
             id="INTERNALERROR",
         ),
-        pytest.param(
-            {"conftest.py": "raise SystemExit('left')"}, {}, "no results", "left", id="conftest that exits"
-        ),
+        pytest.param({"conftest.py": "raise SystemExit('left')"}, {}, "no results", "left", id="conftest that exits"),
         pytest.param(
             {"conftest.py": "import os\ndef pytest_configure(config): os._exit(9)"},
             {},

@@ -89,7 +89,7 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
     return body + live + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(Ending))
 def test_whatever_lines_and_report_say_all_can_be_sent(
     entries: list[Any], members: list[tuple[str, Any]], how: Ending

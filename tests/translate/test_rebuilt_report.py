@@ -9,7 +9,16 @@ import pytest
 from checks.translate import kept_report, report
 from checks.translate.rebuilt_report import rebuild
 from checks.words.session import Session
-from tests.child.told import Run
+from tests.child.told import Project, Run
+
+FLAKY = {
+    "test_a.py": (
+        "import unittest\nattempts = []\n\n\n"
+        "def test_flaky():\n    attempts.append(1)\n    assert len(attempts) > 1\n\n\n"
+        "def test_bad(): assert 0\n\n\ndef test_ok(): pass\n\n\nclass TestSub(unittest.TestCase):\n"
+        "    def test_sub(self):\n        with self.subTest(n=1): assert 0\n"
+    )
+}
 
 
 def read_again(lines: list[bytes]) -> dict[str, Any]:
@@ -23,11 +32,11 @@ def line(**fields: object) -> bytes:
 
 @pytest.mark.parametrize(
     ("project", "arguments"),
-    [("kinds", ()), ("plugins", ("--reruns=1",)), ("kinds", ("-p", "xdist", "-n2"))],
+    [("kinds", ()), (FLAKY, ("--reruns=1",)), ("kinds", ("-p", "xdist", "-n2"))],
     ids=["kinds", "reruns", "xdist"],
 )
 def test_a_report_rebuilt_from_the_lines_is_read_as_their_session(
-    project: str, arguments: tuple[str, ...], tmp_path: Path
+    project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     told = Run(project=project, arguments=arguments).tell(tmp_path)
     rebuilt = report.parse(read_again(told.lines))
