@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up what they need: Python 3.11 or later, make and git are enough.
-.PHONY: demo test lint format lock
+.PHONY: demo test bench lint format lock
 
 ready := .venv/ready
 
@@ -10,6 +10,10 @@ demo: $(ready)
 # With REQUIRE_ALL=1 the slow ones too, and none may skip for want of a tool.
 test: $(ready)
 	.venv/bin/pytest --numprocesses=auto --dist=loadgroup $(if $(REQUIRE_ALL),,-m "not slow")
+
+# The table of docs/benchmarks.md: ten minutes. With QUICK=1 a minute, of which nothing is kept.
+bench: $(ready)
+	.venv/bin/python -m bench $(if $(QUICK),--quick)
 
 lint: $(ready)
 	.venv/bin/ruff check

@@ -1,0 +1,73 @@
+"""The image: what each layer adds, and how long it is built after a change of a source file."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.image.test_size import MOST_MEGABYTES_ABOVE_THE_BASE, layers
+from tests.jobs import ROOT
+
+from .table import Row
+
+_MOST_SECONDS = 10.0
+_COPIED = ("Dockerfile", ".dockerignore", "bin", "checks", "entrypoint.py", "requirements")
+_TAG = "localhost/pytest-check-runs-bench"
+
+
+def measure() -> Iterator[Row]:
+    """Of the image that `IMAGE` names, as `.ci/run` has built it; where there is none, the rows say so."""
+    size, build = "image: what it adds to its base", "image: build with warm layers after a change of a source file"
+    image = os.environ.get("IMAGE", "")
+    targets = f"≤ {MOST_MEGABYTES_ABOVE_THE_BASE} MB", f"≤ {_MOST_SECONDS:g} s"
+    if not image or shutil.which("buildah") is None:
+        why = "the variable `IMAGE` names none, or buildah is not there (`.ci/run` has both)"
+        for figure, target in zip((size, build), targets, strict=True):
+            yield Row(figure=figure, target=target, measured=why, is_met=None)
+        return
+    added = _added(image)
+    total = sum(megabytes for megabytes, _ in added)
+    told = ", ".join(f"{megabytes:.1f} `{command}`" for megabytes, command in added)
+    is_small = total <= MOST_MEGABYTES_ABOVE_THE_BASE
+    yield Row(figure=size, target=targets[0], measured=f"**{total:.0f} MB**: {told}", is_met=is_small)
+    seconds = _seconds_to_build()
+    yield Row(figure=build, target=targets[1], measured=f"**{seconds:.1f} s**", is_met=seconds <= _MOST_SECONDS)
+
+
+def _added(image: str) -> list[tuple[float, str]]:
+    """Megabytes and the beginning of the command, of each layer above the base."""
+    (base,) = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    return [(size, _brief(command)) for size, command in layers(image)[len(layers(base)) :]]
+
+
+def _brief(command: str) -> str:
+    words = command.removeprefix("/bin/sh -c ").replace("#(nop) ", "").split()
+    return " ".join(words[:3]).replace("|", "")
+
+
+def _seconds_to_build() -> float:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for each in _COPIED:
+            copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy2
+            copy(ROOT / each, folder / each)
+        try:
+            _build(folder)
+            with (folder / "checks" / "__init__.py").open("a") as source:
+                source.write("# changed\n")
+            began = time.perf_counter()
+            _build(folder)
+            return time.perf_counter() - began
+        finally:
+            subprocess.run(["buildah", "rmi", _TAG], check=False, capture_output=True)
+
+
+def _build(folder: Path) -> None:
+    command = ["buildah", "build", "--quiet", "--layers", "--pull=never", "--tag", _TAG, str(folder)]
+    subprocess.run(command, check=True, capture_output=True)

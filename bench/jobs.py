@@ -1,0 +1,121 @@
+"""Our main step on a checkout of a suite, with a server of its own, whose CPU is not ours."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.github_server import GithubServer
+from tests.jobs import ROOT, Job
+
+from . import processes
+from .pace import Request
+from .processes import Command, Took
+from .suites import BEGUN, Suite
+
+#: As the image starts it.
+_OURS = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
+#: pytest looks through all reports for each failure that it prints in full: minutes, in a large suite. What it tells us
+#: is the same.
+_BRIEFLY = "--tb=line"
+_LOG = "requests.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of ours: what our process alone took, and what reached the server, after `answer_seconds` each.
+
+    `tests_began`: when they were collected, in seconds since the epoch.
+    """
+
+    suite: Suite
+    took: Took
+    tests_began: float
+    requests: tuple[Request, ...]
+    answer_seconds: float
+
+
+class Jobs:
+    """The checkouts, one of each suite; `folder` is for all that they need."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._jobs: dict[Suite, Job] = {}
+
+    def of(self, suite: Suite) -> Job:
+        """Its checkout."""
+        if suite not in self._jobs:
+            with GithubServer() as unused:  # a job must know one; each run gets its own
+                folder = self._folder / f"job{len(self._jobs)}"
+                self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files())
+        return self._jobs[suite]
+
+    def run(self, suite: Suite, *, answer_seconds: float = 0.0) -> Run:
+        """Run ours with inputs that are the default, but for what pytest prints."""
+        job = self.of(suite)
+        shutil.rmtree(job.folder / "commands", ignore_errors=True)
+        with server(job, answer_seconds=answer_seconds) as login:
+            command = ours(job, "run", environ=job.environ({**login, "pytest_args": _BRIEFLY}))
+            took = processes.alone(command)
+        if took.status != bool(suite.failing):
+            raise RuntimeError(f"our exit status is {took.status}, and the end of our output:\n{end(command.output)}")
+        began = float((job.folder / BEGUN).read_text())
+        return Run(suite=suite, took=took, tests_began=began, requests=requests(job), answer_seconds=answer_seconds)
+
+    def report(self, suite: Suite) -> Path:
+        """The JSON report that a run has kept."""
+        job = self.of(suite)
+        if "report" not in job.records("output"):
+            self.run(suite)
+        return job.workspace / job.records("output")["report"]
+
+
+def ours(job: Job, *arguments: str, environ: Mapping[str, str]) -> Command:
+    """A program of ours in the job."""
+    return Command(
+        arguments=[*_OURS, *arguments], folder=job.workspace, environ=environ, output=job.folder / "output.txt"
+    )
+
+
+@contextmanager
+def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]:
+    """A new one for the job, in a process of its own; the inputs with which it lets us in."""
+    log = job.folder / _LOG
+    log.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.github_server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            told = json.loads(process.stdout.readline())
+            job.env = {"GITHUB_API_URL": told["url"]}
+            yield {"app_id": told["client_id"], "private_key": told["private_key"]}
+        finally:
+            process.terminate()
+
+
+def requests(job: Job) -> tuple[Request, ...]:
+    """What reached the job's server."""
+    return tuple(_parsed(json.loads(line)) for line in (job.folder / _LOG).read_text().splitlines())
+
+
+def end(output: Path) -> str:
+    """The end of a long text."""
+    return output.read_text(errors="replace")[-2000:]
+
+
+def _parsed(line: Mapping[str, Any]) -> Request:
+    body = line["body"]
+    return Request(
+        method=line["method"],
+        path=line["path"],
+        time=line["time"],
+        annotations=len(body.get("output", {}).get("annotations", [])),
+        completes="conclusion" in body,
+    )

@@ -1,0 +1,88 @@
+"""What is measured: the sizes, how often, and which rows come of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from . import image, latency, our_process, publish, start_up, tests_process
+from .jobs import Jobs
+from .suites import Suite
+from .table import Row
+
+_WORK_SECONDS = 0.005
+_ANSWER_SECONDS = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Numbers of tests, and how often at most each is measured; `share` scales the time that this may take."""
+
+    small: int = 1_000
+    middle: int = 10_000
+    large: int = 50_000
+    share: float = 1.0
+
+    def rounds(self, most: int, seconds: float) -> Iterator[int]:
+        """As many as there is time for, and one in any case."""
+        began = time.monotonic()
+        for number in range(most):
+            elapsed = time.monotonic() - began
+            if number and elapsed * (number + 1) / number > seconds * self.share:
+                return
+            yield number
+
+
+QUICK = Plan(small=200, middle=500, large=2_500, share=0.0)
+
+
+def _tests_process(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    suite = Suite(tests=plan.middle)
+    yield tests_process.trivial(suite, tests_process.measure(suite, jobs, plan.rounds(5, 130)))
+    suite = Suite(tests=plan.small, cpu_seconds=_WORK_SECONDS)
+    yield tests_process.at_work(suite, tests_process.measure(suite, jobs, plan.rounds(5, 70)))
+
+
+def _our_process(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    least, passing = Suite(tests=2), Suite(tests=plan.large)
+    small, middle, large = (Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle, plan.large))
+    runs = {
+        **our_process.measure([small], jobs, plan.rounds(1, 20)),
+        **our_process.measure([middle], jobs, plan.rounds(3, 60)),
+        **our_process.measure([least, passing, large], jobs, plan.rounds(3, 190)),
+    }
+    yield our_process.passing(runs[least], runs[passing])
+    yield our_process.failing(runs[least], runs[passing], runs[large])
+    yield our_process.memory(runs[middle], runs[large])
+    yield latency.at_once(runs[middle], runs[large], runs[passing])
+    yield our_process.requests(runs[suite][0] for suite in (small, middle, large))
+
+
+def _slow_answers(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    suites = [Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle)]
+    runs = our_process.measure(suites, jobs, plan.rounds(3, 70), answer_seconds=_ANSWER_SECONDS)
+    yield latency.paced(*runs.values())
+
+
+def _publish(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    yield publish.measure_publish(Suite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
+
+
+def _start_up(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    yield start_up.measure(jobs, plan.rounds(7, 25))
+
+
+def _image(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+    del plan, jobs
+    yield from image.measure()
+
+
+MEASUREMENTS: dict[str, Callable[[Plan, Jobs], Iterator[Row]]] = {
+    "tests-process": _tests_process,
+    "our-process": _our_process,
+    "slow-answers": _slow_answers,
+    "publish": _publish,
+    "start-up": _start_up,
+    "image": _image,
+}

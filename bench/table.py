@@ -1,0 +1,63 @@
+"""Rows -> a Markdown table, and its place in a page."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BEGIN, END = "<!-- make bench writes what follows -->", "<!-- as far as this -->"
+_COLUMNS = ("figure", "target", "measured", "")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What several runs gave for the same."""
+
+    values: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.values)
+
+    def __format__(self, spec: str) -> str:
+        """The median and, of several, the least and the most, each by `spec` or with three digits."""
+        median, least, most = (
+            format(value, spec or (",.0f" if value >= 100 else ".3g"))
+            for value in (self.median, min(self.values), max(self.values))
+        )
+        return f"{median} ({least}–{most})" if len(self.values) > 1 else median
+
+    def over(self, other: Spread) -> Spread:
+        """The ratios of the pairs."""
+        return Spread([mine / its for mine, its in zip(self.values, other.values, strict=True)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """`is_met` is None where nothing was measured; then `measured` says why."""
+
+    figure: str
+    target: str
+    measured: str
+    is_met: bool | None
+
+
+def render(rows: Iterable[Row], *, preface: str) -> str:
+    """As Markdown."""
+    cells = [_COLUMNS, ("---",) * len(_COLUMNS), *(_cells(row) for row in rows)]
+    return "\n".join([preface, "", *(f"| {' | '.join(each)} |" for each in cells)])
+
+
+def insert(text: str, page: str) -> str:
+    """The page with the text between its marks. Raises `ValueError` where they are not."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the page has no lines {BEGIN!r} and {END!r}")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    met = {True: "met", False: "**not met**", None: "not measured"}[row.is_met]
+    return row.figure, row.target, row.measured, met

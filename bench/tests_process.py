@@ -1,0 +1,92 @@
+"""The tests' own process: under ours, with pytest-json-report alone, and bare."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from tempfile import TemporaryDirectory
+
+from checks.edges import environments
+from checks.translate.command_line import pytest_command
+from checks.translate.environment import child_environment, users_environment
+from checks.words.settings import Settings
+from tests.jobs import ROOT, Job
+
+from . import processes
+from .jobs import Jobs
+from .processes import Command, Took
+from .suites import Suite
+from .table import Row, Spread
+
+BARE, ALONE, OURS = "bare", "json-report alone", "ours"
+_BARE = (sys.executable, "-m", "pytest", "-q")
+_CHILD = ROOT / "checks" / "child" / "pytest_check_runs_child.py"
+_MOST_TRIVIAL = 1.05
+#: What nobody would find by a clock.
+_MOST_AT_WORK = 1.02
+
+
+def measure(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[Took]]:
+    """What each of the three took, in turn."""
+    job = jobs.of(suite)
+    run(job, (*_BARE, "--collect-only"))  # compiles the suite
+    found: dict[str, list[Took]] = {BARE: [], ALONE: [], OURS: []}
+    for number in rounds:
+        # There and back, so that none is always the first.
+        for name in [*found][:: -1 if number % 2 else 1]:
+            with TemporaryDirectory(dir=job.folder) as private:
+                found[name].append(run(job, commands(private)[name]))
+    return found
+
+
+def commands(private: str) -> Mapping[str, Sequence[str]]:
+    """How each is started; `private` is a new folder for what they leave."""
+    launcher, settings = (sys.executable, str(_CHILD)), Settings(pytest_args=("-q",))
+    return {
+        BARE: _BARE,
+        ALONE: (*_BARE, "--json-report", f"--json-report-file={private}/report.json"),
+        OURS: pytest_command(settings, launcher=launcher, folder=private, in_colour=True),
+    }
+
+
+def bare(job: Job) -> Took:
+    """Bare pytest."""
+    return run(job, _BARE)
+
+
+def run(job: Job, arguments: Sequence[str]) -> Took:
+    """A command in the checkout, with the variables that the tests get."""
+    environment = environments.present({})
+    environ = child_environment(
+        users_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
+    )
+    command = Command(arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt")
+    return processes.with_all(command)
+
+
+def trivial(suite: Suite, took: Mapping[str, Sequence[Took]]) -> Row:
+    """Of tests that do nothing: CPU."""
+    bare, alone, ours = (Spread([each.cpu_seconds for each in took[name]]) for name in (BARE, ALONE, OURS))
+    ratio = ours.over(alone)
+    return Row(
+        figure=f"the tests' process: CPU of {suite.tests:,} trivial tests, of that with pytest-json-report alone",
+        target=f"≤ {_MOST_TRIVIAL}",
+        measured=f"**{ratio:.3f}**; of bare `pytest -q` {ours.over(bare):.3f}, json-report alone of it "
+        f"{alone.over(bare):.3f}; {ours} s ours, {alone} s json-report alone, {bare} s bare",
+        is_met=ratio.median <= _MOST_TRIVIAL,
+    )
+
+
+def at_work(suite: Suite, took: Mapping[str, Sequence[Took]]) -> Row:
+    """Of tests that do something: CPU, and wall."""
+    bare, alone, ours = (Spread([each.cpu_seconds for each in took[name]]) for name in (BARE, ALONE, OURS))
+    bare_wall, our_wall = (Spread([each.wall_seconds for each in took[name]]) for name in (BARE, OURS))
+    cpu, wall = ours.over(alone), our_wall.over(bare_wall)
+    return Row(
+        figure=f"the same of {suite.tests:,} tests of {suite.cpu_seconds * 1000:g} ms; wall, of that of bare pytest",
+        target=f"not measurable: ≤ {_MOST_AT_WORK} both",
+        measured=f"**{cpu:.3f}** of CPU, **{wall:.3f}** of wall; CPU of bare {ours.over(bare):.3f}, "
+        f"json-report alone {alone.over(bare):.3f}; {ours} s of CPU ours, {alone} s json-report alone, {bare} s bare; "
+        f"{our_wall} s of wall ours, {bare_wall} s bare",
+        is_met=max(cpu.median, wall.median) <= _MOST_AT_WORK,
+    )

@@ -1,0 +1,195 @@
+"""The benchmarks: what judges their figures, and that each of them can be measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import latency, our_process, pace, table
+from bench.jobs import Jobs, Run
+from bench.pace import Request
+from bench.plan import MEASUREMENTS, Plan
+from bench.processes import Took
+from bench.suites import Suite
+from bench.table import Row, Spread
+from tests import needs
+
+SMALLEST = Plan(small=2, middle=20, large=40, share=0.0)
+
+
+def patch(time: float, annotations: int = 0, *, completes: bool = False) -> Request:
+    return Request(
+        method="PATCH", path="/repos/o/n/check-runs/1", time=time, annotations=annotations, completes=completes
+    )
+
+
+@pytest.fixture
+def jobs(tmp_path: Path) -> Jobs:
+    needs.linux()
+    return Jobs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "spec", "text"),
+    [
+        ([1.23456], "", "1.23"),
+        ([3.0, 1.0, 2.0], "", "2 (1–3)"),
+        ([1.0, 2.0], ".2f", "1.50 (1.00–2.00)"),
+        ([1234.5], "", "1,234"),
+        ([99.96], "", "100"),
+        ([0.00123], "", "0.00123"),
+    ],
+)
+def test_a_figure_is_a_median_with_its_spread(values: list[float], spec: str, text: str) -> None:
+    assert format(Spread(values), spec) == text
+
+
+def test_a_ratio_is_that_of_the_pairs() -> None:
+    assert Spread([2.0, 30.0]).over(Spread([1.0, 10.0])).values == [2.0, 3.0]
+
+
+def test_the_table_says_what_is_met_and_what_was_not_measured() -> None:
+    rows = [Row(figure=f"f{is_met}", target="t", measured="m", is_met=is_met) for is_met in (True, False, None)]
+    assert table.render(rows, preface="Before.").splitlines() == [
+        "Before.",
+        "",
+        "| figure | target | measured |  |",
+        "| --- | --- | --- | --- |",
+        "| fTrue | t | m | met |",
+        "| fFalse | t | m | **not met** |",
+        "| fNone | t | m | not measured |",
+    ]
+
+
+def test_the_table_replaces_the_one_before_it_in_the_page() -> None:
+    page = f"Above.\n{table.BEGIN}\n\n{table.END}\nBelow.\n"
+    once = table.insert("one", page)
+    assert once == f"Above.\n{table.BEGIN}\n\none\n\n{table.END}\nBelow.\n"
+    assert table.insert("two", once) == once.replace("one", "two")
+    with pytest.raises(ValueError, match="has no lines"):
+        table.insert("one", "Above.\n")
+
+
+def test_the_page_has_a_place_for_the_table() -> None:
+    assert table.insert("", (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "batches", "answer_seconds", "required"),
+    [
+        ([], 1, 0.0, 0.0),  # the burst
+        ([], 10, 0.0, 0.0),
+        ([], 12, 0.0, 2.0),  # then one a second
+        ([], 3, 0.3, 0.9),  # each waits for the answer before it
+        ([], 16, 0.3, 6.3),  # until the pacing takes longer
+        ([0.0] * 10, 1, 0.0, 1.0),  # a burst spent at the very end
+        ([-60.0] * 10, 10, 0.0, 0.0),  # one spent long ago
+        ([0.0], 1, 0.3, 0.6),  # one that is under way
+        ([5.0], 1, 0.3, 0.3),  # one after it is none of those before it
+    ],
+)
+def test_the_pacing_asks_for_so_much_time(
+    sent: list[float], batches: int, answer_seconds: float, required: float
+) -> None:
+    requests = [patch(time + answer_seconds) for time in sent]
+    asked = pace.required_seconds(requests, 0.0, batches=batches, answer_seconds=answer_seconds)
+    assert asked == pytest.approx(required)
+
+
+@pytest.mark.parametrize(
+    ("annotations", "batches"), [((), 1), ((50,), 1), ((50, 1), 2), ((1, 1, 1), 1), ((50, 50, 50), 3)]
+)
+def test_what_is_left_fills_its_requests(annotations: tuple[int, ...], batches: int) -> None:
+    late = [patch(1.0, number) for number in annotations]
+    assert pace.batches_left([patch(0.2, 50), *late], 0.0, answer_seconds=0.3) == batches
+
+
+@pytest.mark.parametrize(
+    ("annotations", "seconds", "left"),
+    [(500, 0.0, 0), (501, 0.0, 1), (5_000, 0.9, 90), (5_000, 60.0, 30), (50, 60.0, 0)],
+)
+def test_the_pacing_makes_some_requests_wait(annotations: int, seconds: float, left: int) -> None:
+    assert pace.fewest_left(annotations, seconds) == left
+
+
+def test_live_updates_may_come_beside_those_that_bring_something() -> None:
+    brings_nothing = [patch(0.0), patch(1.0)]
+    others = [patch(2.0, 50), patch(3.0, completes=True), Request(method="GET", path="/x", time=0.0)]
+    assert pace.most_requests([*brings_nothing, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
+
+
+def test_a_mixed_suite_fails_at_every_tenth_test() -> None:
+    suite = Suite(tests=250, is_mixed=True)
+    assert (suite.failing, suite.passing, suite.modules) == (25, 225, 3)
+    assert "".join(suite.files().values()).count("\n    receipt(") == 25
+
+
+@pytest.mark.parametrize(("tests", "notices"), [(1_000, 1_000), (1_001, 11)])
+def test_many_passed_tests_have_a_notice_a_file(tests: int, notices: int) -> None:
+    assert Suite(tests=tests).notices == notices
+
+
+def test_requests_that_were_left_needlessly_are_told() -> None:
+    suite = Suite(tests=5_000, is_mixed=True)
+    took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
+    done = patch(0.5, 45, completes=True)
+    kept_pace = [patch(-1.0, 50)] * 10 + [done]
+    nothing_was_sent = [patch(0.1, 50)] * 10 + [done]
+    rows = [
+        latency.at_once([Run(suite=suite, took=took, tests_began=-9.0, requests=tuple(each), answer_seconds=0.0)])
+        for each in (kept_pace, nothing_was_sent)
+    ]
+    assert [row.is_met for row in rows] == [True, False]
+    assert rows[1].measured.endswith("**10 requests behind it**")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "measured", "is_met"),
+    [(0.9, "**0.75** at", True), (1.3, "**1.08** at", True), (1.5, "**1.25** at", False)],
+)
+def test_slow_answers_are_held_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
+    took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
+    requests = *[patch(-9.0)] * 3, *[patch(0.31 + n / 100, 50) for n in range(3)], patch(seconds, 1, completes=True)
+    run = Run(suite=Suite(tests=9), took=took, tests_began=-9.0, requests=requests, answer_seconds=0.3)
+    row = latency.paced([run])
+    assert (row.is_met, measured in row.measured) == (is_met, True), row
+
+
+def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
+    run = jobs.run(Suite(tests=10, is_mixed=True))
+    assert 0.1 < run.took.cpu_seconds < run.took.wall_seconds * 2
+    assert run.took.peak_bytes > 10_000_000
+    assert sum(request.annotations for request in run.requests) == 10
+    assert [request.completes for request in run.requests][-1]
+    found = (
+        our_process.passing([run], [run]),
+        our_process.failing([run], [run], [run]),
+        our_process.memory([run], [run]),
+        latency.at_once([run], [run]),
+        our_process.requests([run]),
+    )
+    assert [row.is_met for row in found] == [True] * len(found), found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tests-process",
+        pytest.param("our-process", marks=pytest.mark.slow),
+        pytest.param("slow-answers", marks=pytest.mark.slow),
+        pytest.param("publish", marks=pytest.mark.slow),
+        "start-up",
+        "image",
+    ],
+)
+def test_each_measurement_gives_its_rows(name: str, jobs: Jobs) -> None:
+    """At the smallest size, where figures are of no worth."""
+    rows = [*MEASUREMENTS[name](SMALLEST, jobs)]
+    assert rows
+    assert all(row.is_met is not None for row in rows) or name == "image"
+
+
+def test_a_measurement_is_repeated_while_there_is_time() -> None:
+    assert [*Plan(share=0.0).rounds(3, 60)] == [0]
+    assert [*Plan().rounds(3, 60)] == [0, 1, 2]
