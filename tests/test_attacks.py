@@ -70,6 +70,35 @@ def test_while_tests_run_nothing_that_they_can_see_has_a_secret_of_ours(tmp_path
         assert secret.encode() not in seen
 
 
+#: Of a private mapping of a file: the path, how much of it is in memory, and how much of that is the process's own.
+MAPPING = re.compile(
+    r"^\S+ \S+p \S+ \S+ \S+ +(/\S+)\n(?:[A-Z].*\n)*?Rss: +(\d+).*\n(?:[A-Z].*\n)*?Anonymous: +(\d+)", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [pytest.param({"preview": "preview"}, id="with a preview"), pytest.param({}, id="alone", marks=pytest.mark.slow)],
+)
+def test_while_tests_run_no_code_of_ours_is_as_they_write_it(
+    tmp_path: Path, github: GithubServer, inputs: dict[str, str]
+) -> None:
+    needs.root()
+    waits = "import time\n\n\ndef test_a(): assert 0\n\n\ndef test_b(): time.sleep(60)\n"
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": waits})
+    process = job.start(**inputs)
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    try:
+        maps = Path("/proc", str(process.pid), "smaps").read_text()
+    except PermissionError:
+        needs.missing("another process cannot be looked into here")
+    finally:
+        job.cancelled(process)
+    found = MAPPING.findall(maps)
+    assert len(found) > 50
+    assert [path for path, resident, own in found if int(own) < int(resident)] == []
+
+
 #: Puts something in place of each of the runner's files, says what it can to the runner, leaves who goes on with it.
 SPEAKING = '''
 import os, subprocess, sys, time

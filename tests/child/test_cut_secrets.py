@@ -106,7 +106,7 @@ def texts(value: Any) -> Iterator[str]:
             pass
 
 
-@pytest.mark.parametrize("colour", ["yes", "no"])
+@pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_of_a_secret_that_was_cut_no_end_is_left(colour: str, tmp_path: Path) -> None:
     run = Run(project={"test_cuts.py": CUTTING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])
     told = run.tell(tmp_path)
