@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +102,17 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
     sent = told(fold, news, Ended(how=how, exit_status=0))
     kept = "".join(kept_report.pieces(rebuilt_report.rebuild(lines), REDACT.redact_json))
     assert SECRET not in sent + kept
+
+
+@pytest.mark.parametrize(
+    "broken", [{"sections": None}, {"sections": [None]}, {"duration": float("inf")}, {"places": 1}]
+)
+def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any]) -> None:
+    fold = Fold(REDACT.redact_json)
+    fold.add("collectors", {"nodeid": "a.py", "outcome": "failed", **broken})
+    fold.add("tests", {"nodeid": "a.py::t", "outcome": "failed", "call": {"outcome": "failed", **broken}})
+    fold.add("tests", {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}})
+    assert "a.py::u" in [item.nodeid for item in fold.session().items]
 
 
 @given(
