@@ -109,9 +109,13 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
 )
 def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any]) -> None:
     fold = Fold(REDACT.redact_json)
-    fold.add("collectors", {"nodeid": "a.py", "outcome": "failed", **broken})
-    fold.add("tests", {"nodeid": "a.py::t", "outcome": "failed", "call": {"outcome": "failed", **broken}})
-    fold.add("tests", {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}})
+    whole = {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}}
+    members: list[tuple[str, Any]] = [
+        ("collectors", {"nodeid": "a.py", "outcome": "failed", **broken}),
+        ("tests", {"nodeid": "a.py::t", "outcome": "failed", "call": {"outcome": "failed", **broken}}),
+        ("tests", whole),
+    ]
+    fold.add([(name, value, "") for name, value in members])
     assert "a.py::u" in [item.nodeid for item in fold.session().items]
 
 
