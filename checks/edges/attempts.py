@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -113,18 +114,20 @@ class Attempts:
 
         Once an attempt may have been carried out unseen, each further one begins with `landed`.
         """
-        failures, is_unsure, is_renewed = 0, False, False
+        failures: Counter[Refusal] = Counter()
+        is_unsure = is_renewed = False
         while True:
             if is_unsure and landed is not None and (found := _looked(landed)) is not None:
                 return found
             answer = self._once(login, request, until)
             if isinstance(answer, Answer):
                 return answer
-            failures += 1
+            refusal = classify(answer)
+            failures[refusal] += 1
             is_unsure = is_unsure or answer.may_have_landed
-            if classify(answer) is Refusal.CREDENTIALS and not is_renewed and login.renew(answer):
+            if refusal is Refusal.CREDENTIALS and not is_renewed and login.renew(answer):
                 is_renewed = True
-            elif self._is_cancelled_while_waiting(answer, failures, until):
+            elif self._is_cancelled_while_waiting(answer, failures[refusal], until):
                 until = self._patience.clock.monotonic()
 
     def _once(self, login: Login, request: Request, until: float) -> Answer | Failure:

@@ -27,7 +27,7 @@ class GiveUp:
 
 
 def decide(failure: Failure, *, failures: int, left_seconds: float, jitter: float) -> Again | GiveUp:
-    """What to do after `failure`, the last of the request's `failures`.
+    """What to do after `failure`, the last of the request's `failures` of its kind.
 
     A wait that is longer than what is left of the budget is not begun. `jitter`, at least 0 and below 1, spreads
     the jobs of a matrix, which fail together.

@@ -226,6 +226,16 @@ def test_a_rate_limit_is_waited_for(github: GithubServer) -> None:
     assert user.waits.seconds == [7.0, 120.0]
 
 
+def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: GithubServer) -> None:
+    github.fault(Fault(path="/commits/", nth=(1, 2, 3, 5), how="answer", status=502))
+    github.fault(
+        Fault(path="/commits/", nth=(4, 6), how="answer", status=403, body={"message": "secondary rate limit"})
+    )
+    user = User(github)
+    ask(user)
+    assert user.waits.seconds == [0.5, 1.0, 2.0, 60.0, 4.0, 120.0]
+
+
 def test_a_rate_limit_beyond_the_budget_is_given_up_at_once(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", how="answer", status=429, headers={"Retry-After": "3600"}))
     user = User(github)
