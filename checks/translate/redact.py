@@ -86,27 +86,26 @@ class Redactor:
             text = pattern.sub(MARK, text)
         return text
 
-    def _is_suspect(self, text: str) -> bool:
+    def _is_suspect(self, sight: Sight) -> bool:
         """Whether there is anything in the text to look at closely."""
-        sight = Sight.of(text)
-        return not self._sieve.is_empty(sight) or any(tokens(sight)) or self._cuts.may_be_in(text)
+        return not self._sieve.is_empty(sight) or any(tokens(sight)) or self._cuts.may_be_in(sight.text)
 
     def _is_suspect_among(self, texts: list[str]) -> bool:
         """The same of one text for all; of the ends of a long one, and of what has colours, each for itself."""
         joined = "\n".join(texts)
-        plain = strip_ansi(joined)
+        sight = Sight.of(strip_ansi(joined))
         return (
-            self._is_suspect(plain)
-            or (plain != joined and self._is_suspect_in_colour(joined))
+            self._is_suspect(sight)
+            or (sight.text != joined and self._is_suspect_in_colour(joined, sight))
             or any(len(text) >= LONG_CHARACTERS and self._cuts.may_be_in(text) for text in texts)
         )
 
-    def _is_suspect_in_colour(self, text: str) -> bool:
+    def _is_suspect_in_colour(self, text: str, without: Sight) -> bool:
         """The same of a text with ANSI sequences, of which others than colours may go with a value's first letter."""
-        if self._patterns or any(tokens(Sight.of(text))):
+        if self._patterns or (without.likely and any(tokens(Sight.of(text)))):
             return True
         has_others = len(_COLOUR.findall(text)) < text.count("\x1b") + text.count("\x9b")
-        return has_others and self._is_suspect(text)
+        return has_others and self._is_suspect(Sight.of(text))
 
     def _spans(self, sight: Sight) -> Iterator[Span]:
         """Where values stand, and what is left of them, and what looks like a secret."""

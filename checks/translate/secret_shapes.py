@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 from .secret_breaks import Span
@@ -78,7 +79,7 @@ _CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)++[A-Z]?")
 _IN_FRONT = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sight:
     """A text as it is looked at: itself, its UTF-8, and of that the words of 16 bytes or more with what is in front."""
 
@@ -92,22 +93,22 @@ class Sight:
         data = text.encode("utf-8", "surrogatepass")
         return cls(text, data, b" ".join({*_long(data, _AS_WORDS, in_front=_IN_FRONT)}))
 
+    @cached_property
+    def likely(self) -> list[re.Pattern[str]]:
+        """The shapes of tokens of which there may be one."""
+        found = [shape for head, shape in _DASHED_TOKENS if head in self.words]
+        if any(not _CAMEL_CASE.fullmatch(run) for run in _long(self.words, _AS_RUNS)):
+            found += [shape for head, shape in _TOKENS if head in self.words]
+            found += [_KEY] if b"-----BEGIN " in self.data else []
+        return found
+
 
 def tokens(sight: Sight) -> Iterator[Span]:
     """Where something looks like a secret."""
-    for shape in _likely(sight):
+    for shape in sight.likely:
         yield from (found.span() for found in shape.finditer(sight.text))
     if b"@" in sight.data and b"://" in sight.data:
         yield from (found.span(1) for found in _PASSWORD_IN_URL.finditer(sight.text))
-
-
-def _likely(sight: Sight) -> list[re.Pattern[str]]:
-    """The shapes of which there may be one."""
-    found = [shape for head, shape in _DASHED_TOKENS if head in sight.words]
-    if any(not _CAMEL_CASE.fullmatch(run) for run in _long(sight.words, _AS_RUNS)):
-        found += [shape for head, shape in _TOKENS if head in sight.words]
-        found += [_KEY] if b"-----BEGIN " in sight.data else []
-    return found
 
 
 def _long(data: bytes, table: bytes, in_front: int = 0) -> Iterator[bytes]:
