@@ -24,7 +24,7 @@ _FILES = ("stdout", "stderr")
 #: Of each file the end is read; workers that crash are replaced by others.
 _CAPTURED_BYTES = 16_000
 _STACKS_BYTES = 64 * 1024
-_MOST_WORKERS = 1_000
+_MOST_WORKERS = 100
 _DUMP_SECONDS = 1.0
 _GLANCE_SECONDS = 0.02
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from ..edges import found_reports, kernel
+from ..edges import found_reports, guarded, kernel
 from ..edges.attempts import Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
@@ -46,6 +46,8 @@ _WITHOUT_APP = (
     "It stands among the checks of GitHub Actions, perhaps under another workflow's name. A check run of your own "
     "GitHub App (inputs `app-id` and `private-key`) has a place of its own."
 )
+#: Far more than GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
+_EVENT_BYTES = 64 * 1024 * 1024
 _NAMING = ("category", "check-name", "matrix")
 
 T = TypeVar("T")
@@ -210,7 +212,7 @@ def _named(inputs: Mapping[str, str]) -> Settings:
 def _event(environ: Mapping[str, str]) -> dict[str, Any]:
     """The payload of the event; empty outside a workflow."""
     try:
-        event = json.loads(Path(environ.get("GITHUB_EVENT_PATH") or "").read_bytes())
-    except (OSError, ValueError):
+        event = json.loads(guarded.beginning(Path(environ.get("GITHUB_EVENT_PATH") or ""), _EVENT_BYTES))
+    except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

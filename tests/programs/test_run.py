@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.github_server import Fault, GithubServer
-from tests.jobs import Job
+from tests.jobs import ROOT, Job
 
 PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
 FAILING = {
@@ -316,6 +319,16 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
     requests = len(github.requests)
     assert job.run("finish", job_status="success").exit_status == 0
     assert len(github.requests) == requests
+
+
+def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
+    job = job_of(PASSING, step_seconds=20)
+    job.run()
+    environ = job.environ({"job_status": "success"})
+    (job.folder / "event.json").unlink()
+    os.mkfifo(job.folder / "event.json")
+    command = [sys.executable, str(ROOT / "entrypoint.py"), "finish"]
+    subprocess.run(command, cwd=job.workspace, env=environ, timeout=20, check=True)
 
 
 def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
