@@ -17,6 +17,8 @@ from tests.jobs import ROOT
 from .table import Row
 
 _MOST_SECONDS = 10.0
+_LEAST_MEGABYTES = 0.1
+_STEP_CHARACTERS = 45
 _COPIED = ("Dockerfile", ".dockerignore", "bin", "checks", "entrypoint.py", "requirements")
 _TAG = "localhost/pytest-check-runs-bench"
 
@@ -32,23 +34,26 @@ def measure() -> Iterator[Row]:
             yield Row(figure=figure, target=target, measured=why, is_met=None)
         return
     added = _added(image)
-    total = sum(megabytes for megabytes, _ in added)
-    told = ", ".join(f"{megabytes:.1f} `{command}`" for megabytes, command in added)
+    total = sum(megabytes for _, megabytes in added)
+    told = ", ".join(f"{megabytes:.1f} `{step}`" for step, megabytes in added if megabytes >= _LEAST_MEGABYTES)
     is_small = total <= MOST_MEGABYTES_ABOVE_THE_BASE
     yield Row(figure=size, target=targets[0], measured=f"**{total:.0f} MB**: {told}", is_met=is_small)
     seconds = _seconds_to_build()
     yield Row(figure=build, target=targets[1], measured=f"**{seconds:.1f} s**", is_met=seconds <= _MOST_SECONDS)
 
 
-def _added(image: str) -> list[tuple[float, str]]:
-    """Megabytes and the beginning of the command, of each layer above the base."""
-    (base,) = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-    return [(size, _brief(command)) for size, command in layers(image)[len(layers(base)) :]]
+def _added(image: str) -> list[tuple[str, float]]:
+    """The Dockerfile's steps, and the megabytes that each has added."""
+    text = (ROOT / "Dockerfile").read_text()
+    (base,) = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
+    sizes = [megabytes for megabytes, _ in layers(image)[len(layers(base)) :]]
+    return [*zip(steps(text), sizes, strict=True)]
 
 
-def _brief(command: str) -> str:
-    words = command.removeprefix("/bin/sh -c ").replace("#(nop) ", "").split()
-    return " ".join(words[:3]).replace("|", "")
+def steps(dockerfile: str) -> list[str]:
+    """The beginnings of those that make a layer."""
+    found = re.findall(r"^(?:RUN|COPY) .*?(?= \\?$|$)", dockerfile, re.MULTILINE)
+    return [step if len(step) <= _STEP_CHARACTERS else f"{step[:_STEP_CHARACTERS]}…" for step in found]
 
 
 def _seconds_to_build() -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import latency, our_process, pace, table
+from bench import image, latency, our_process, pace, table
 from bench.jobs import Jobs, Run
 from bench.pace import Request
 from bench.plan import MEASUREMENTS, Plan
@@ -154,6 +154,11 @@ def test_slow_answers_are_held_against_the_pacing(seconds: float, measured: str,
     run = Run(suite=Suite(tests=9), took=took, tests_began=-9.0, requests=requests, answer_seconds=0.3)
     row = latency.paced([run])
     assert (row.is_met, measured in row.measured) == (is_met, True), row
+
+
+def test_a_layer_has_the_name_of_its_step() -> None:
+    text = f"FROM base\n# RUN no\nRUN a b \\\n && c\nCOPY x y\nENV A=1\nRUN {'long ' * 9}\n"
+    assert image.steps(text) == ["RUN a b", "COPY x y", f"RUN {'long ' * 8}l…"]
 
 
 def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
