@@ -180,7 +180,7 @@ def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "tests-process",
+        pytest.param("tests-process", marks=pytest.mark.slow),
         pytest.param("our-process", marks=pytest.mark.slow),
         pytest.param("slow-answers", marks=pytest.mark.slow),
         pytest.param("publish", marks=pytest.mark.slow),

@@ -59,9 +59,11 @@ def _state(run: CheckRun) -> dict[str, Any]:
 
 
 def _output(output: Output) -> dict[str, Any]:
+    """GitHub takes no empty summary: where there is nothing to say beyond the title, that is said again."""
+    title, summary = visible(output.title), visible(output.summary)
     return {
-        "title": cut_characters(visible(output.title), limits.TITLE_CHARACTERS),
-        "summary": cut_markdown(visible(output.summary), limits.OUTPUT_TEXT_BYTES),
+        "title": cut_characters(title, limits.TITLE_CHARACTERS),
+        "summary": cut_markdown(summary if summary.strip() else title, limits.OUTPUT_TEXT_BYTES),
         "text": cut_markdown(visible(output.text), limits.OUTPUT_TEXT_BYTES),
     }
 

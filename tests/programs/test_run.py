@@ -291,6 +291,15 @@ def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: Job
     assert [test["nodeid"] for test in report["tests"]] == ["test_a.py::test_ok", "test_a.py::test_dies"]
 
 
+def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
+    test = "import time\n\ntime.sleep(2)\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): time.sleep(0.5)\n"
+    job_of({"test_a.py": test}).run(live_interval="1")
+    told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
+    assert {status for status, _ in told} == {200}
+    assert told[0][1].startswith("collecting · ")
+    assert any("1 failed" in title for _, title in told[1:-1])
+
+
 def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
     process = job.start()

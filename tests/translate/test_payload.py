@@ -72,6 +72,12 @@ def test_an_update_sends_title_summary_and_text_each_time() -> None:
     assert not {"name", "head_sha", "conclusion", "completed_at"} & body.keys()
 
 
+@pytest.mark.parametrize("summary", ["", "\n \n"])
+def test_an_empty_summary_becomes_the_title_since_github_requires_one(summary: str) -> None:
+    said = replace(RUN, output=Output(title="collecting · 12 s", summary=summary))
+    assert update(said, ())["output"]["summary"] == "collecting · 12 s"
+
+
 def test_an_annotation_is_one_line() -> None:
     assert sent(REMARK) == {
         "path": "tests/test_a.py",
