@@ -92,6 +92,7 @@ class GithubServer:
         delay_seconds: before every answer.
         clock: the true time, in seconds since the epoch.
         clock_ahead_seconds: of the server's clock against that.
+        faulted: how many requests something went wrong with.
     """
 
     def __init__(self, *, port: int = 0, on_request: Callable[[Recorded], None] = lambda _: None) -> None:
@@ -102,6 +103,7 @@ class GithubServer:
         self.delay_seconds = 0.0
         self.clock: Callable[[], float] = time.time
         self.clock_ahead_seconds = 0.0
+        self.faulted = 0
         self._rules: list[_Rule] = []
         self._on_request = on_request
         self._lock = threading.Lock()
@@ -204,7 +206,9 @@ class GithubServer:
             for rule in matching:
                 rule.seen += 1
             hits = (rule.fault for rule in matching if not rule.fault.nth or rule.seen in rule.fault.nth)
-            return next(hits, None)
+            hit = next(hits, None)
+            self.faulted += hit is not None
+            return hit
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,11 @@
-"""One short run with the faults of a plan, and what must hold of it whatever they were."""
+"""One short run with the faults of a plan, and what must hold of it whatever they were.
+
+``python -m tests.soak 500`` makes so many and prints the figures; a second number is the first seed.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -56,6 +60,8 @@ class Soaked:
     has_given_up: bool
     log: str
     summary: str
+    requests: int
+    faulted: int
     runs: list[dict[str, object]]
     annotations: Counter[Key]
 
@@ -81,6 +87,8 @@ def soak(plan: Plan, seed: int) -> Soaked:
             has_given_up=has_given_up,
             log=rehearsal.log,
             summary=rehearsal.summary,
+            requests=len(github.requests),
+            faulted=github.faulted,
             runs=github.runs,
             annotations=Counter(
                 (one["annotation_level"], one["title"]) for run in github.runs for one in github.annotations(run["id"])
@@ -183,3 +191,20 @@ def _expected(plan: Plan) -> Expected:
         status=status,
         annotations=Counter((each.level.value, each.title) for each in came),
     )
+
+
+def main(runs: int, first: int = 0) -> None:
+    requests = faulted = violations = 0
+    for seed in range(first, first + runs):
+        soaked = soak(Plan.of(seed), seed)
+        requests, faulted = requests + soaked.requests, faulted + soaked.faulted
+        try:
+            hold(soaked)
+        except AssertionError as error:
+            violations += 1
+            sys.stdout.write(f"seed {seed}: {error}\n")
+    sys.stdout.write(f"{runs} runs, {requests} requests, {faulted} of them with a fault, {violations} violations\n")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
