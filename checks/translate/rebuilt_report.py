@@ -35,7 +35,7 @@ class _Rebuilding:
     def __init__(self) -> None:
         self._open: dict[Any, Entry] = {}
         self._others: dict[str, list[Entry]] = {"collectors": [], "warnings": []}
-        self._facts: Entry = {}
+        self._facts: Entry = {"exitcode": None}  # where pytest did not come to its end, or not even begin
 
     def take(self, event: Mapping[str, Any]) -> Iterator[Member]:
         number, about = event.get("test"), {key: event[key] for key in event if key not in _OF_LINES}
