@@ -473,6 +473,7 @@ def test_nothing_the_tests_print_is_a_command(job_of: JobOf) -> None:
     assert "::endgroup::" in lines[resume:]
 
 
+@pytest.mark.slow
 def test_a_thousand_tests_are_all_annotated_in_few_writes(job_of: JobOf, github: GithubServer) -> None:
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(100))\ndef test(n): assert n % 10\n"
     ended = job_of({f"test_{n}.py": text for n in range(10)}).run(pytest_args="-q --tb=no")
