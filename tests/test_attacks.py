@@ -238,7 +238,7 @@ DEBUG = {"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBU
 
 
 @pytest.mark.parametrize(
-    "how", ["breaks", pytest.param("works", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
+    "how", ["works", pytest.param("breaks", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
 )
 def test_a_log_at_debug_level_shows_requests_and_no_credentials(tmp_path: Path, github: GithubServer, how: str) -> None:
     if how == "is refused":

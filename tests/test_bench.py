@@ -184,7 +184,7 @@ def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
         pytest.param("our-process", marks=pytest.mark.slow),
         pytest.param("slow-answers", marks=pytest.mark.slow),
         pytest.param("publish", marks=pytest.mark.slow),
-        "start-up",
+        pytest.param("start-up", marks=pytest.mark.slow),
         "image",
     ],
 )

@@ -139,7 +139,7 @@ HANGS = {
     ("where", "stage"),
     [
         ("test", "call"),
-        ("fixture", "teardown"),
+        pytest.param("fixture", "teardown", marks=pytest.mark.slow),
         pytest.param("C", "call", marks=pytest.mark.slow),
         pytest.param("child", "call", marks=pytest.mark.slow),
     ],

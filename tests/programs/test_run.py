@@ -269,6 +269,7 @@ def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None
     assert github.run["conclusion"] == "success"
 
 
+@pytest.mark.slow
 def test_a_time_limit_ends_the_session_and_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
     hangs = {"test_a.py": "import time\n\n\ndef test_ok(): pass\n\n\ndef test_hangs(): time.sleep(600)\n"}
     ended = job_of(hangs).run(timeout_minutes="0.03")
@@ -292,7 +293,7 @@ def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: Job
 
 
 def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
-    test = "import time\n\ntime.sleep(2)\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): time.sleep(0.5)\n"
+    test = "import time\n\ntime.sleep(1.5)\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): time.sleep(0.5)\n"
     job_of({"test_a.py": test}).run(live_interval="1")
     told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
     assert {status for status, _ in told} == {200}

@@ -32,7 +32,7 @@ def line(**fields: object) -> bytes:
 
 @pytest.mark.parametrize(
     ("project", "arguments"),
-    [("kinds", ()), (FLAKY, ("--reruns=1",)), ("kinds", ("-p", "xdist", "-n2"))],
+    [("kinds", ()), (FLAKY, ("--reruns=1",)), pytest.param("kinds", ("-p", "xdist", "-n2"), marks=pytest.mark.slow)],
     ids=["kinds", "reruns", "xdist"],
 )
 def test_a_report_rebuilt_from_the_lines_is_read_as_their_session(
