@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 from ..words.ports import Member
+from .guarded import open_file  # the tests may have put anything there
 
 _READ_CHARACTERS = 256 * 1024
 #: One test is never larger: the plugin cuts its texts.
@@ -32,7 +32,7 @@ class ReportFile:
         The plugin writes the session's id last. Only that is looked at here: a look at the whole would take its time.
         """
         try:
-            with _opened(self._path) as file:
+            with open_file(self._path) as file:
                 file.seek(-min(_TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
                 end = file.read().strip()
         except OSError:
@@ -45,7 +45,7 @@ class ReportFile:
         """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
         with (
             suppress(OSError, ValueError, RecursionError),
-            TextIOWrapper(_opened(self._path), encoding="utf-8", errors="replace") as file,
+            TextIOWrapper(open_file(self._path), encoding="utf-8", errors="replace") as file,
         ):
             yield from _Text(file).members()
 
@@ -121,12 +121,3 @@ class _Text:
         more = self._file.read(max(_READ_CHARACTERS, len(rest)))
         self._buffer, self._at = rest + more, 0
         return bool(more)
-
-
-def _opened(path: Path) -> BinaryIO:
-    """Raises `OSError` for what is no file: the tests may have put it there, and a pipe would block us."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError("it is no file")
-    return os.fdopen(descriptor, "rb")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ..translate import kept_report, rebuilt_report
@@ -10,14 +10,14 @@ from ..translate.environment import unspoken
 from ..translate.redact import Redactor
 from ..words.errors import CheckError
 from ..words.job import Ended, Ending
-from ..words.ports import Member, PytestRun
+from ..words.ports import PytestRun
 from ..words.session import Section, Session
 from ..words.settings import Settings
 from .follow import Follower
 from .live import Live
 from .outside import Outside
 
-POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
@@ -34,10 +34,10 @@ class Attended:
 
     def session(self, follower: Follower) -> Session:
         """The session of the lines; where they are not whole, with what only the report has."""
-        told = follower.session()
-        if self.tests is not None and _is_broken(told) and not self.trouble(told):
-            follower.add(self.tests.report().members())
         session = follower.session()
+        if self.tests is not None and _is_broken(session) and not self.trouble(session):
+            follower.add(self.tests.report().members())
+            session = follower.session()
         follower.end(session, self.ended)
         return session
 
@@ -47,11 +47,10 @@ class Attended:
 
     def report(self, session: Session) -> Iterator[str]:
         """The text of the report to keep, without secrets: of pytest's process, else of its lines."""
-        found: Iterable[Member] = ()
-        if self.tests is not None and self.trouble(session):
-            found = rebuilt_report.rebuild(self.tests.all_lines())
-        elif self.tests is not None:
+        if self.tests is not None and not self.trouble(session):
             found = self.tests.report().members()
+        else:
+            found = rebuilt_report.rebuild(() if self.tests is None else self.tests.all_lines())
         return kept_report.pieces(found, self.redact.redact_json)
 
 
@@ -72,7 +71,7 @@ def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside
     began = outside.clock.monotonic()
     limit_seconds = float("inf") if settings.timeout_minutes is None else settings.timeout_minutes * 60
     stopped: Ending | None = None
-    while (ended := tests.wait(POLL_SECONDS)) is None:
+    while (ended := tests.wait(_POLL_SECONDS)) is None:
         live.feed(tests.lines())
         if outside.cancel.is_set() and stopped is not Ending.CANCELLED:
             stopped = Ending.CANCELLED
