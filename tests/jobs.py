@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -152,3 +152,7 @@ class Job:
                 key, _, text = line.partition("=")
                 values[key] = text
         return values
+
+
+#: Makes a job, of whatever a test says of it.
+JobOf = Callable[..., Job]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import GithubServer
-from tests.jobs import Job
+from tests.jobs import JobOf
 
 #: The third test comes to grief at the statement; what it printed before is in pytest's hands.
 FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
@@ -44,15 +43,6 @@ EXIT, KILL, SEGV, ABORT = (
     "faulthandler._sigsegv()",
     "ctypes.CDLL(None).abort()",
 )
-JobOf = Callable[..., Job]
-
-
-@pytest.fixture
-def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    def make(files: Mapping[str, str], **more: object) -> Job:
-        return Job(github=github, folder=tmp_path, files=files, **more)  # type: ignore[arg-type] # as Job's
-
-    return make
 
 
 def annotation_of(github: GithubServer, title: str) -> dict[str, Any]:

@@ -11,21 +11,19 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.edges.running import written
 from tests.github_server import Fault, GithubServer
-from tests.jobs import Ended, Job
+from tests.jobs import Ended, Job, JobOf
 
 RUNS = "/check-runs$"
 RUN = r"/check-runs/\d+$"
 OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
 #: Says that it waits, and waits to be let go.
 WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
-JobOf = Callable[..., Job]
 
 
 @pytest.fixture

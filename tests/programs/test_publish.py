@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.github_server import GithubServer
-from tests.jobs import Job
+from tests.jobs import Job, JobOf
 
 FILES = {
     "shop/cart.py": "def add(price):\n    return {'tea': 450}[price]\n",
@@ -23,8 +23,6 @@ FILES = {
     ),
 }
 OTHERS = {"test_more.py": "def test_ok(): pass\n\n\ndef test_more(): assert 0\n"}
-
-JobOf = Callable[..., Job]
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import pytest
 
 from tests.github_server import Fault, GithubServer
-from tests.jobs import ROOT, Job
+from tests.jobs import ROOT, JobOf
 
 PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
 FAILING = {
@@ -22,16 +20,6 @@ FAILING = {
         "import shop\n\n\ndef test_price():\n    assert shop.price('green') == 1\n\n\ndef test_ok(): pass\n"
     ),
 }
-
-JobOf = Callable[..., Job]
-
-
-@pytest.fixture
-def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    def make(files: Mapping[str, str] | None = None, **more: object) -> Job:
-        return Job(github=github, folder=tmp_path, files=files or {}, **more)  # type: ignore[arg-type] # as Job's
-
-    return make
 
 
 def levels(github: GithubServer) -> Counter[str]:
