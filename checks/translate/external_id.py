@@ -1,25 +1,57 @@
-"""What a check run's ``external_id`` says: which job of which workflow run put it up.
+"""What a check run's ``external_id`` says: which job put it up, what it is, and what a re-run needs of it.
 
-A sample: ``pcr/1;tests.yml;17201948301;2;pytest;unit`` (version; workflow file; workflow run; attempt; job; category).
+Samples (version; workflow file; workflow run; attempt; job; category; kind; earlier run; tested commit; counts),
+where what is empty at the end is left out::
+
+    pcr/2;tests.yml;17201948301;2;pytest;unit;tests
+    pcr/2;tests.yml;17201948301;2;pytest;unit;whole;;;3.940.4
+    pcr/2;tests.yml;;0;;unit;requested;4811;c0ffee0000000000000000000000000000000000
+
 Names that are too long are cut and end in a hash of the whole, so that two of them still differ.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
 from hashlib import sha256
 from urllib.parse import unquote
 
-_VERSION = "pcr/1"
+from ..words.rerun import Standing
+
+_VERSION = "pcr/2"
 _WORKFLOWS = ".github/workflows/"
 _RESERVED = re.compile(r"[%;\x00-\x1f\x7f]")
 _HALF_ESCAPE = re.compile(r"%.?$")
 # With the version, the separators and the numbers they stay within `limits.EXTERNAL_ID_CHARACTERS`.
 _NUMBER_CHARACTERS = 20
-_NAME_CHARACTERS = 65
+_WORKFLOW_CHARACTERS = 40
+_JOB_CHARACTERS = 20
+#: A category that is longer is known to a re-run by its beginning and a hash alone.
+CATEGORY_CHARACTERS = 48
 _HASH_CHARACTERS = 12
+_LARGEST_COUNT = 999_999
+
+#: The run id of a dispatch that went out to a server that does not tell which workflow run it started.
+UNTOLD_RUN = "0"
+
+
+class Kind(StrEnum):
+    """What a check run is."""
+
+    #: Tests that run, or whose results are not whole.
+    TESTS = "tests"
+    #: Tests that came to their end, every failure of them annotated.
+    WHOLE = "whole"
+    #: Results of tests that ran elsewhere.
+    PUBLISHED = "published"
+    #: Queued: a re-run that was asked for.
+    REQUESTED = "requested"
+    #: Queued: a category that the pushed commit will have.
+    AWAITED = "awaited"
+    #: The verdict of an earlier run once more, with the reason why it was not run again.
+    REPEATED = "repeated"
 
 
 class Relation(Enum):
@@ -28,40 +60,74 @@ class Relation(Enum):
     NONE = auto()
     FORMER_ATTEMPT = auto()
     TWIN = auto()
+    AWAITS = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExternalId:
-    """The parts; `workflow` is the file's name in ``.github/workflows``, `run_id` the workflow run's."""
+    """The parts.
+
+    Attributes:
+        workflow: its file's name in ``.github/workflows``.
+        run_id: the workflow run's; of a requested run empty until its dispatch has gone out.
+        earlier: the id of the check run that this one repeats, empty for a first one.
+        tested: the commit that was tested where it is not the one that the check run is on.
+        counts: of the category's tests, by their last stages.
+    """
 
     workflow: str = ""
     run_id: str = ""
     attempt: int = 1
     job: str = ""
     category: str = ""
+    kind: Kind = Kind.TESTS
+    earlier: str = ""
+    tested: str = ""
+    counts: Standing = field(default_factory=Standing)
 
 
 def compose(parts: ExternalId) -> str:
     """At most 255 characters; a workflow given as a path is reduced to its file's name."""
     fields = (
-        _fitted(parts.workflow.removeprefix(_WORKFLOWS), _NAME_CHARACTERS),
+        _fitted(parts.workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS),
         _fitted(parts.run_id, _NUMBER_CHARACTERS),
         str(parts.attempt),
-        _fitted(parts.job, _NAME_CHARACTERS),
-        _fitted(parts.category, _NAME_CHARACTERS),
+        _fitted(parts.job, _JOB_CHARACTERS),
+        fitted_category(parts.category),
+        parts.kind.value,
+        _fitted(parts.earlier, _NUMBER_CHARACTERS),
+        _fitted(parts.tested, 40),
+        _counts(parts.counts),
     )
-    return ";".join((_VERSION, *fields))
+    return ";".join((_VERSION, *fields)).rstrip(";")
 
 
 def parse(external_id: str) -> ExternalId | None:
     """The parts, long names as they were cut; None for what is not ours or of a version we do not know."""
     version, *fields = external_id.split(";")
-    if version != _VERSION or len(fields) != 5:
+    if version != _VERSION or not 1 <= len(fields) <= 9:
         return None
-    workflow, run_id, attempt, job, category = (unquote(field) for field in fields)
-    if not (attempt.isascii() and attempt.isdigit()):
+    workflow, run_id, attempt, job, category, kind, earlier, tested, counts = (
+        unquote(field) for field in [*fields, *[""] * (9 - len(fields))]
+    )
+    if not (attempt.isascii() and attempt.isdigit() and kind in set(Kind) and re.fullmatch(r"[0-9.]*", counts)):
         return None
-    return ExternalId(workflow=workflow, run_id=run_id, attempt=int(attempt), job=job, category=category)
+    return ExternalId(
+        workflow=workflow,
+        run_id=run_id,
+        attempt=int(attempt),
+        job=job,
+        category=category,
+        kind=Kind(kind),
+        earlier=earlier,
+        tested=tested,
+        counts=_standing(counts),
+    )
+
+
+def fitted_category(category: str) -> str:
+    """How a category stands in the external id."""
+    return _fitted(category, CATEGORY_CHARACTERS)
 
 
 def relation(ours: str, theirs: str) -> Relation:
@@ -70,11 +136,27 @@ def relation(ours: str, theirs: str) -> Relation:
     A twin is another job (or step) of our workflow run: its results and ours would hide each other.
     """
     we, they = parse(ours), parse(theirs)
-    if we is None or they is None or not we.run_id or we.run_id != they.run_id or they.attempt > we.attempt:
+    if we is None or they is None or not we.run_id:
+        return Relation.NONE
+    if they.kind is Kind.AWAITED and (they.workflow, they.category) == (we.workflow, we.category):
+        return Relation.AWAITS
+    if we.run_id != they.run_id or they.attempt > we.attempt or they.kind is Kind.REQUESTED:
         return Relation.NONE
     if they.attempt == we.attempt or (they.job, they.category) != (we.job, we.category):
         return Relation.TWIN
     return Relation.FORMER_ATTEMPT
+
+
+def _counts(counts: Standing) -> str:
+    """Their numbers in the order of the attributes, without zeros at the end."""
+    numbers = (counts.failed, counts.passed, counts.skipped, counts.xfailed, counts.xpassed)
+    return re.sub(r"(^|\.)0(\.0)*$", "", ".".join(str(min(number, _LARGEST_COUNT)) for number in numbers))
+
+
+def _standing(counts: str) -> Standing:
+    numbers = [int(number or 0) for number in counts.split(".")][:5]
+    failed, passed, skipped, xfailed, xpassed = [*numbers, *[0] * (5 - len(numbers))]
+    return Standing(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)
 
 
 def _fitted(text: str, limit: int) -> str:

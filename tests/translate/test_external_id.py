@@ -1,27 +1,45 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.external_id import ExternalId, Relation, compose, parse, relation
+from checks.translate.external_id import ExternalId, Kind, Relation, compose, parse, relation
 from checks.words.limits import EXTERNAL_ID_CHARACTERS
+from checks.words.rerun import Standing
 
 OURS = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
 
-texts = st.text(max_size=20)
+texts = st.text(max_size=13)
+counts = st.integers(0, 999_999)
 parts = st.builds(
     ExternalId,
     workflow=texts,
     run_id=st.from_regex(r"\d{0,20}", fullmatch=True),
     attempt=st.integers(0, 9999),
-    job=texts,
+    job=st.text(max_size=6),
     category=texts,
+    kind=st.sampled_from(Kind),
+    earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
+    tested=st.from_regex(r"([0-9a-f]{40})?", fullmatch=True),
+    counts=st.builds(Standing, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
 )
 
 
-def test_it_is_compact_and_says_its_version() -> None:
-    assert compose(OURS) == "pcr/1;tests.yml;17201948301;2;pytest;unit"
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param({}, "tests", id="what-is-empty-is-left-out"),
+        pytest.param({"kind": Kind.WHOLE, "counts": Standing(failed=3, passed=940)}, "whole;;;3.940", id="counts"),
+        pytest.param({"kind": Kind.WHOLE, "counts": Standing(xpassed=1)}, "whole;;;0.0.0.0.1", id="inner-zeros-stay"),
+        pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
+    ],
+)
+def test_it_is_compact_and_says_its_version(more: dict[str, object], expected: str) -> None:
+    composed = compose(replace(OURS, **more))  # type: ignore[arg-type]  # a table of changes
+    assert composed == f"pcr/2;tests.yml;17201948301;2;pytest;unit;{expected}"
 
 
 def test_a_workflows_path_is_reduced_to_its_file() -> None:
@@ -37,7 +55,18 @@ def test_what_was_composed_is_parsed(one: ExternalId) -> None:
 @given(parts, st.text(min_size=60, max_size=400), st.integers(0, 10**9))
 def test_it_fits_and_still_tells_apart(one: ExternalId, long: str, attempt: int) -> None:
     first, second = (
-        compose(ExternalId(workflow=long, run_id="9" * 20, attempt=attempt, job=long, category=long + end))
+        compose(
+            replace(
+                one,
+                workflow=long,
+                run_id="9" * 20,
+                attempt=attempt,
+                job=long,
+                category=long + end,
+                earlier="9" * 20,
+                tested="f" * 40,
+            )
+        )
         for end in ("a", "b")
     )
     assert len(first) <= EXTERNAL_ID_CHARACTERS
@@ -76,12 +105,14 @@ def test_an_escape_is_never_cut_in_two() -> None:
     [
         "",
         "42",
+        "pcr/1;tests.yml;1;1;pytest;unit",
         "pcr/2;tests.yml;1;1;pytest;unit",
-        "pcr/1;tests.yml;1;1;pytest",
-        "pcr/1;tests.yml;1;1;pytest;unit;more",
-        "pcr/1;tests.yml;1;one;pytest;unit",
-        "pcr/1;tests.yml;1;²;pytest;unit",
-        "PCR/1;tests.yml;1;1;pytest;unit",
+        "pcr/2;tests.yml;1;1;pytest;unit;more",
+        "pcr/2;tests.yml;1;one;pytest;unit;tests",
+        "pcr/2;tests.yml;1;²;pytest;unit;tests",
+        "PCR/2;tests.yml;1;1;pytest;unit;tests",
+        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1.x",
+        "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;2",
     ],
 )
 def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
@@ -98,6 +129,9 @@ def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
         pytest.param({"attempt": 1}, Relation.FORMER_ATTEMPT, id="a-former-attempt"),
         pytest.param({"attempt": 3}, Relation.NONE, id="a-later-attempt"),
         pytest.param({"run_id": "2"}, Relation.NONE, id="another-workflow-run"),
+        pytest.param({"run_id": "", "kind": Kind.AWAITED}, Relation.AWAITS, id="it-waits-for-us"),
+        pytest.param({"run_id": "", "kind": Kind.AWAITED, "category": "other"}, Relation.NONE, id="for-another"),
+        pytest.param({"attempt": 0, "kind": Kind.REQUESTED}, Relation.NONE, id="a-re-run-that-was-asked-for"),
     ],
 )
 def test_what_another_run_of_our_name_is_to_us(theirs: dict[str, object], expected: Relation) -> None:
@@ -106,7 +140,7 @@ def test_what_another_run_of_our_name_is_to_us(theirs: dict[str, object], expect
     assert relation(compose(OURS), compose(other)) is expected
 
 
-@pytest.mark.parametrize("theirs", ["", "someone else's", "pcr/2;tests.yml;17201948301;1;pytest;unit"])
+@pytest.mark.parametrize("theirs", ["", "someone else's", "pcr/1;tests.yml;17201948301;1;pytest;unit"])
 def test_a_run_that_is_not_ours_is_nothing_to_us(theirs: str) -> None:
     assert relation(compose(OURS), theirs) is Relation.NONE
 

@@ -1,0 +1,167 @@
+"""A wish and what was looked up for it -> what is done; `tests/translate/test_decide.py` is the table of it.
+
+Whatever comes twice (a redelivery, a replay, two receivers) is recognised by what GitHub has already: a check run has one
+successor at most, whose external id names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from ..words.check_run import Conclusion, Status
+from ..words.decision import (
+    Await,
+    Decision,
+    End,
+    Lost,
+    Order,
+    Pressed,
+    Pushed,
+    Repeat,
+    RunAgain,
+    Seen,
+    SuitePressed,
+    Wish,
+    WorkflowEnded,
+)
+from ..words.delivery import Answered, Outcome
+from ..words.rerun import Which
+from ..words.told_run import ToldRun
+from .external_id import ExternalId, Kind, parse
+
+_MAY_WRITE = frozenset({"admin", "maintain", "write"})
+_MERGE_QUEUE = "gh-readonly-queue/"
+#: What can run again, once it is completed.
+_REPEATABLE = frozenset({Kind.TESTS, Kind.WHOLE, Kind.REQUESTED, Kind.AWAITED, Kind.REPEATED})
+
+
+def decide(wish: Wish, seen: Seen) -> Decision:
+    """What is done about it."""
+    match wish:
+        case Pressed():
+            return _pressed(wish, seen)
+        case SuitePressed():
+            return _suite_pressed(wish, seen)
+        case WorkflowEnded():
+            return _ended(wish, seen)
+        case Pushed():
+            return _pushed(wish, seen)
+        case _:
+            assert_never(wish)
+
+
+def _pressed(wish: Pressed, seen: Seen) -> Decision:
+    run = next((one for one in seen.runs if one.id == wish.run.id), wish.run)
+    successors = [(one, theirs) for one in seen.runs if (theirs := parse(one.external_id)) and theirs.earlier == run.id]
+    waiting = [one for one, theirs in successors if _waits_for_dispatch(one, theirs)]
+    if successors and not waiting:
+        return Answered(outcome=Outcome.DONE, reason=f"it was run again before, as check run {successors[-1][0].id}")
+    if run.status is not Status.COMPLETED:
+        return Answered(outcome=Outcome.DONE, reason="it has not come to its end yet")
+    refused = _refusal(wish, run, seen)
+    if refused and wish.is_native:
+        return Repeat(place=wish.place, run=run, reason=refused)
+    if refused:
+        return Answered(outcome=Outcome.REFUSED, reason=refused)
+    return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[0].id if waiting else "")], seen)
+
+
+def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
+    if refused := _refusal_of_sender(wish, seen) or _refusal_of_branch(wish.head_branch, wish, seen):
+        return Answered(outcome=Outcome.REFUSED, reason=refused)
+    latest = {run.name: run for run in seen.runs}
+    waiting = {
+        theirs.earlier: one
+        for one in latest.values()
+        if (theirs := parse(one.external_id)) and _waits_for_dispatch(one, theirs)
+    }
+    before = [
+        run
+        for run in seen.runs
+        if (latest[run.name] is run or run.id in waiting)
+        and run.started_at <= wish.asked_at
+        and run.status is Status.COMPLETED
+        and (ours := parse(run.external_id))
+        and ours.kind in _REPEATABLE
+    ]
+    bad = [run for run in before if run.conclusion is None or not run.conclusion.passes]
+    orders = [
+        Order(run=run, which=Which.ALL, queued=waiting[run.id].id if run.id in waiting else "") for run in bad or before
+    ]
+    if not orders:
+        return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
+    return _run_again(wish, orders, seen)
+
+
+def _ended(wish: WorkflowEnded, seen: Seen) -> Decision:
+    lost = tuple(one for run in seen.runs if run.status is not Status.COMPLETED and (one := _lost(run, wish)))
+    if not lost:
+        return Answered(outcome=Outcome.DONE, reason=f"workflow run {wish.run_id} has left no check run incomplete")
+    return End(place=wish.place, lost=lost)
+
+
+def _lost(run: ToldRun, wish: WorkflowEnded) -> Lost | None:
+    ours = parse(run.external_id)
+    is_its_own = ours is not None and ours.run_id == wish.run_id and ours.attempt <= wish.attempt
+    is_awaited = ours is not None and ours.kind is Kind.AWAITED and ours.workflow == wish.workflow
+    if ours is None or not (is_its_own or is_awaited):
+        return None
+    where = f"[workflow run]({wish.page})" if wish.page else f"workflow run {wish.run_id}"
+    if run.status is Status.QUEUED:
+        conclusion = (
+            Conclusion.CANCELLED if is_awaited or wish.conclusion == "cancelled" else Conclusion.ACTION_REQUIRED
+        )
+        reason = (
+            f"The {where} has ended ({wish.conclusion}), and no job of it has run this category. See that a job "
+            "of it has this category and check name, and that nothing cancels it."
+        )
+        return Lost(run=run, conclusion=conclusion, title="No job has run this", reason=reason)
+    conclusion = Conclusion.CANCELLED if wish.conclusion == "cancelled" else Conclusion.FAILURE
+    reason = f"The {where} has ended ({wish.conclusion}), and the job with these tests was lost before it could tell."
+    return Lost(run=run, conclusion=conclusion, title=f"lost · {run.output.title}", reason=reason)
+
+
+def _pushed(wish: Pushed, seen: Seen) -> Decision:
+    there = {run.name for run in seen.runs}
+    latest = {run.name: run for run in seen.base_runs}
+    runs = tuple(
+        run
+        for run in latest.values()
+        if run.name not in there and (ours := parse(run.external_id)) and ours.workflow and ours.kind in _REPEATABLE
+    )
+    if not runs:
+        return Answered(outcome=Outcome.DONE, reason="the base commit has no category that is not there")
+    return Await(place=wish.place, runs=runs, head_sha=wish.head_sha)
+
+
+def _refusal(wish: Pressed, run: ToldRun, seen: Seen) -> str:
+    """Why the run is not run again; empty where it is."""
+    ours = parse(run.external_id)
+    if ours is None:
+        return "its external id is none of ours"
+    if ours.kind not in _REPEATABLE or not ours.workflow:
+        return "no workflow has run its tests: there is none to be started again"
+    return _refusal_of_sender(wish, seen) or _refusal_of_branch(wish.run.head_branch, wish, seen)
+
+
+def _refusal_of_sender(wish: Pressed | SuitePressed, seen: Seen) -> str:
+    return "" if seen.permission in _MAY_WRITE else f"@{wish.sender} has no write access here ({seen.permission})"
+
+
+def _refusal_of_branch(branch: str, wish: Pressed | SuitePressed, seen: Seen) -> str:
+    if not branch and (seen.origin is None or seen.origin.repository != wish.place.repository):
+        return "the commit is a fork's, or on no branch: a workflow cannot be started there"
+    if (branch or (seen.origin.branch if seen.origin else "")).startswith(_MERGE_QUEUE):
+        return "the commit is a merge queue's: put the pull request into the queue again"
+    return ""
+
+
+def _run_again(wish: Pressed | SuitePressed, orders: Sequence[Order], seen: Seen) -> RunAgain:
+    branch = wish.head_branch if isinstance(wish, SuitePressed) else wish.run.head_branch
+    ref = branch or (seen.origin.branch if seen.origin else "")
+    return RunAgain(place=wish.place, orders=tuple(orders), ref=ref, sender=wish.sender)
+
+
+def _waits_for_dispatch(run: ToldRun, ours: ExternalId) -> bool:
+    return run.status is Status.QUEUED and ours.kind is Kind.REQUESTED and not ours.run_id

@@ -1,0 +1,86 @@
+"""The workflow's one input ``rerun``: `Rerun` -> JSON and back.
+
+A sample::
+
+    {"sha": "c0ffee…", "head": "c0ffee…", "categories": ["unit"], "runs": [
+      {"category": "unit", "name": "pytest (unit)", "queued": "4812", "earlier": "4811", "which": "rerun-failed"}]}
+
+``sha`` is for the workflow's checkout and ``categories`` for its matrix. The ids of the tests are in none of it: they
+are the annotations of the earlier run, so that it keeps GitHub's limit whatever their number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..words.errors import CheckError, Problem
+from ..words.limits import DISPATCH_INPUT_CHARACTERS
+from ..words.rerun import Rerun, Wanted, Which
+from .external_id import fitted_category
+
+NAME = "rerun"
+
+
+def render(rerun: Rerun) -> str:
+    """The JSON, on one line."""
+    runs = [
+        {
+            "category": wanted.category,
+            "name": wanted.name,
+            "queued": wanted.queued,
+            "earlier": wanted.earlier,
+            "which": wanted.which.value,
+        }
+        for wanted in rerun.wanted
+    ]
+    categories = [wanted.category for wanted in rerun.wanted]
+    return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
+
+
+def fits(rerun: Rerun) -> bool:
+    """Whether GitHub takes so much as inputs."""
+    return len(json.dumps({NAME: render(rerun)})) <= DISPATCH_INPUT_CHARACTERS
+
+
+def parse(text: str) -> Rerun:
+    """What a receiver asked for. Raises `CheckError` for what none has written."""
+    try:
+        told = json.loads(text)
+        return Rerun(
+            sha=_matching(told["sha"], "[0-9a-f]{40}"),
+            head=_matching(told["head"], "[0-9a-f]{40}"),
+            wanted=tuple(map(_wanted, told["runs"])),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise CheckError(
+            Problem(
+                what=f"The workflow's input `{NAME}`",
+                why="it is not what the re-run buttons write.",
+                remedy="Start this workflow without it, or press a button of the check again.",
+            )
+        ) from None
+
+
+def wanted_of(rerun: Rerun, category: str, name: str) -> Wanted | None:
+    """What the job of that category and check name is to do; None where the re-run is for others."""
+    fitted = fitted_category(category)
+    return next((one for one in rerun.wanted if (fitted_category(one.category), one.name) == (fitted, name)), None)
+
+
+def _wanted(told: Mapping[str, Any]) -> Wanted:
+    return Wanted(
+        category=_matching(told["category"], "(?s:.*)"),
+        name=_matching(told["name"], "(?s:.+)"),
+        queued=_matching(told["queued"], "[0-9]{1,20}"),
+        earlier=_matching(told["earlier"], "[0-9]{1,20}"),
+        which=Which(told["which"]),
+    )
+
+
+def _matching(value: object, pattern: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        raise ValueError(pattern)
+    return value

@@ -1,0 +1,53 @@
+"""GitHub's object of a check run -> `ToldRun`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from ..words.check_run import Conclusion, Output, Status
+from ..words.told_run import ToldRun
+
+
+def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
+    """The run; None where that is none, or lacks what every run has.
+
+    https://docs.github.com/rest/checks/runs#get-a-check-run
+    """
+    app, suite, output = (_mapping(told, key) for key in ("app", "check_suite", "output"))
+    number, name, head_sha, status = (told.get(key) for key in ("id", "name", "head_sha", "status"))
+    if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
+        return None
+    return ToldRun(
+        id=str(number),
+        app=(str(app.get("id", "")), text(app, "client_id")),
+        name=name,
+        head_sha=head_sha,
+        head_branch=text(suite, "head_branch"),
+        external_id=text(told, "external_id"),
+        status=Status(status) if status in set(Status) else Status.QUEUED,
+        conclusion=Conclusion(told["conclusion"]) if told.get("conclusion") in set(Conclusion) else None,
+        output=Output(title=text(output, "title"), summary=text(output, "summary"), text=text(output, "text")),
+        started_at=seconds(told.get("started_at")),
+        page=text(told, "html_url"),
+    )
+
+
+def text(told: Mapping[str, Any], key: str) -> str:
+    """The value where it is a text, else an empty one."""
+    value = told.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def seconds(timestamp: object) -> float:
+    """An ISO 8601 timestamp as seconds since the epoch; 0.0 for none."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(timestamp).timestamp() if isinstance(timestamp, str) else 0.0
+    return 0.0
+
+
+def _mapping(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = told.get(key)
+    return value if isinstance(value, Mapping) else {}

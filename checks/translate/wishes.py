@@ -1,0 +1,146 @@
+"""An event of GitHub's -> what it wishes of us, if anything; `translate.decide` says what becomes of that.
+
+https://docs.github.com/webhooks/webhook-events-and-payloads
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..words.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
+from ..words.delivery import Answered, Delivery, Outcome
+from ..words.rerun import Which
+from .told_runs import parse_run, seconds, text
+
+Payload = Mapping[str, Any]
+
+_REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
+_COMMIT = r"[0-9a-f]{40}"
+_NO_COMMIT = "0" * 40
+#: What comes with every App's webhook, and wants no more than a polite answer.
+_POLITE = {
+    "ping": "pong",
+    "installation": "noted: what the App may do is looked up each time",
+    "installation_repositories": "noted: what the App may do is looked up each time",
+    "github_app_authorization": "noted",
+    "issue_comment": "comment commands are not taken",
+}
+
+
+def parse_wish(delivery: Delivery, app_id: str) -> Wish | Answered:
+    """What the event wishes of the App with that numeric id or client id; else why it is nothing to us."""
+    payload, action = delivery.payload, text(delivery.payload, "action")
+    name = f"{delivery.event}.{action}" if action else delivery.event
+    if delivery.event in _POLITE:
+        return _ignored(f"{name}: {_POLITE[delivery.event]}")
+    place = _place(payload)
+    if place is None:
+        return _refused(f"{name}: it names no repository")
+    parse = _WISHES.get(name)
+    return _ignored(f"{name}: nothing is to be done about it") if parse is None else parse(payload, place, app_id)
+
+
+def _button_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+    which = text(_mapping(payload, "requested_action"), "identifier")
+    if which not in set(Which):
+        return _refused("the button's identifier is none of ours")
+    return _pressed(payload, place, app_id, Which(which))
+
+
+def _rerequested(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+    return _pressed(payload, place, app_id, None)
+
+
+def _pressed(payload: Payload, place: Place, app_id: str, which: Which, *, is_native: bool) -> Wish | Answered:
+    run = parse_run(_mapping(payload, "check_run"))
+    sender = _sender(payload)
+    if run is None or not sender:
+        return _refused("it names no check run, or nobody who asks")
+    if app_id not in run.app:
+        return _refused("the check run is another App's")
+    return Pressed(place=place, sender=sender, run=run, which=button or Which.ALL, is_native=button is None)
+
+
+def _suite_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+    suite, sender = _mapping(payload, "check_suite"), _sender(payload)
+    head_sha, asked_at = text(suite, "head_sha"), seconds(suite.get("updated_at"))
+    if not (re.fullmatch(_COMMIT, head_sha) and sender and asked_at):
+        return _refused("it names no commit, nobody who asks, or not when")
+    if not _is_of(app_id, suite):
+        return _refused("the check suite is another App's")
+    return SuitePressed(
+        place=place, sender=sender, head_sha=head_sha, head_branch=text(suite, "head_branch"), asked_at=asked_at
+    )
+
+
+def _pushed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+    suite = _mapping(payload, "check_suite")
+    if not _is_of(app_id, suite):
+        return _refused("the check suite is another App's")
+    requests = suite.get("pull_requests")
+    first = requests[0] if isinstance(requests, list) and requests and isinstance(requests[0], Mapping) else {}
+    base_sha = text(_mapping(first, "base"), "sha") or text(suite, "before")
+    head_sha = text(suite, "head_sha")
+    if not re.fullmatch(_COMMIT, head_sha) or not re.fullmatch(_COMMIT, base_sha) or base_sha == _NO_COMMIT:
+        return _ignored("check_suite.requested: it names no commit whose categories could be awaited")
+    return Pushed(place=place, head_sha=head_sha, base_sha=base_sha)
+
+
+def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+    del app_id
+    run = _mapping(payload, "workflow_run")
+    number, attempt = run.get("id"), run.get("run_attempt")
+    if type(number) is not int:
+        return _refused("it names no workflow run")
+    commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", text(run, "display_title"))]
+    return WorkflowEnded(
+        place=place,
+        run_id=str(number),
+        attempt=attempt if type(attempt) is int else 1,
+        workflow=text(run, "path").partition("@")[0].rpartition("/")[2],
+        conclusion=text(run, "conclusion"),
+        commits=tuple(dict.fromkeys(commit for commit in commits if re.fullmatch(_COMMIT, commit))),
+        page=text(run, "html_url"),
+    )
+
+
+def _place(payload: Payload) -> Place | None:
+    repository = text(_mapping(payload, "repository"), "full_name")
+    installation = _mapping(payload, "installation").get("id")
+    if not re.fullmatch(_REPOSITORY, repository):
+        return None
+    return Place(repository=repository, installation_id=installation if type(installation) is int else None)
+
+
+def _sender(payload: Payload) -> str:
+    login = text(_mapping(payload, "sender"), "login")
+    return login if re.fullmatch(r"[A-Za-z0-9_-]+(\[bot\])?", login) else ""
+
+
+def _is_of(app_id: str, suite: Payload) -> bool:
+    app = _mapping(suite, "app")
+    return app_id in (str(app.get("id", "")), text(app, "client_id"))
+
+
+def _ignored(reason: str) -> Answered:
+    return Answered(outcome=Outcome.IGNORED, reason=reason)
+
+
+def _refused(reason: str) -> Answered:
+    return Answered(outcome=Outcome.REFUSED, reason=reason)
+
+
+def _mapping(holder: Payload, key: str) -> Payload:
+    value = holder.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+_WISHES: Mapping[str, Callable[[Payload, Place, str], Wish | Answered]] = {
+    "check_run.requested_action": _button_pressed,
+    "check_run.rerequested": _rerequested,
+    "check_suite.rerequested": _suite_pressed,
+    "check_suite.requested": _pushed,
+    "workflow_run.completed": _ended,
+}

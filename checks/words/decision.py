@@ -1,0 +1,151 @@
+"""Our words: what an event wishes, what is looked up for it, and what is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .check_run import Conclusion
+from .delivery import Answered
+from .rerun import Which
+from .told_run import ToldRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a wish is to be carried out: ``owner/name``, and the App's installation there where that is told."""
+
+    repository: str
+    installation_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """`sender` has pressed a button of `run`: one of ours, or (`is_native`) GitHub's own."""
+
+    place: Place
+    sender: str
+    run: ToldRun
+    which: Which
+    is_native: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuitePressed:
+    """`sender` has asked GitHub at `asked_at` (seconds since the epoch) to run a commit's checks again."""
+
+    place: Place
+    sender: str
+    head_sha: str
+    head_branch: str
+    asked_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowEnded:
+    """A workflow run came to its end: what of ours waits for it waits in vain.
+
+    `commits` may have its check runs: its own, and the one that its display title names.
+    """
+
+    place: Place
+    run_id: str
+    attempt: int
+    workflow: str
+    conclusion: str
+    commits: tuple[str, ...]
+    page: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A commit was pushed; `base_sha` is what it is to be merged into, or followed."""
+
+    place: Place
+    head_sha: str
+    base_sha: str
+
+
+Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a workflow run's commit is from."""
+
+    repository: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was looked up for a wish.
+
+    Attributes:
+        permission: the sender's in the repository: ``admin``, ``write``, ``read`` or ``none``.
+        runs: the App's check runs on the wish's commit (or commits), the latest last.
+        base_runs: those on the base commit.
+        origin: of the run's workflow run, where the event tells no branch.
+    """
+
+    permission: str = "none"
+    runs: tuple[ToldRun, ...] = ()
+    base_runs: tuple[ToldRun, ...] = ()
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One check run to run again; `queued` is the id of the run that already waits for that, else empty."""
+
+    run: ToldRun
+    which: Which
+    queued: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunAgain:
+    """Put up a queued run for each, and start their workflows at `ref`, a branch or tag."""
+
+    place: Place
+    orders: tuple[Order, ...]
+    ref: str
+    sender: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """Put up a run that repeats the verdict of `run` and says why it was not run again."""
+
+    place: Place
+    run: ToldRun
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A run that nobody will complete, how it is to end, and why."""
+
+    run: ToldRun
+    conclusion: Conclusion
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Complete what was lost."""
+
+    place: Place
+    lost: tuple[Lost, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Await:
+    """Put up a queued run on `head_sha` for each of these of its base."""
+
+    place: Place
+    runs: tuple[ToldRun, ...]
+    head_sha: str
+
+
+Decision = RunAgain | Repeat | End | Await | Answered

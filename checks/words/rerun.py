@@ -1,0 +1,57 @@
+"""Our words: what is to run again, and what stands of the run before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Which(StrEnum):
+    """Which tests of a category run again; also the identifiers of the two buttons."""
+
+    FAILED = "rerun-failed"
+    ALL = "rerun-all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One category that is to run again.
+
+    Attributes:
+        category: as in the external id, so that a very long one is cut.
+        name: the check run's.
+        queued: the id of the check run that waits for these results.
+        earlier: the id of the check run that it repeats.
+    """
+
+    category: str
+    name: str
+    queued: str
+    earlier: str
+    which: Which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """What a workflow that was started again is to do: its input ``rerun``.
+
+    Attributes:
+        sha: the commit to check out; the one that was tested before, which may be a merge of `head`.
+        head: the commit that the check runs are on.
+    """
+
+    sha: str
+    head: str
+    wanted: tuple[Wanted, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many results of an earlier run stand beside those of the tests that ran again; `page` is that run's."""
+
+    failed: int = 0
+    passed: int = 0
+    skipped: int = 0
+    xfailed: int = 0
+    xpassed: int = 0
+    page: str = ""
