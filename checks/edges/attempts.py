@@ -16,12 +16,14 @@ from ..words.ports import Clock, PublishError
 class RefusedError(PublishError):
     """GitHub does not do it, or not within the budget; its text is one sentence with the remedy.
 
-    `is_unsure`: an attempt may have been carried out all the same, and no look has told.
+    `failure` is what the last attempt met with. `is_unsure`: an attempt may have been carried out all the same, and no
+    look has told.
     """
 
-    def __init__(self, refusal: Refusal, text: str, *, is_unsure: bool = False) -> None:
+    def __init__(self, refusal: Refusal, text: str, *, failure: Failure | None = None, is_unsure: bool = False) -> None:
         super().__init__(text)
         self.refusal = refusal
+        self.failure = failure
         self.is_unsure = is_unsure
         self.may_pass = refusal is Refusal.UNREACHABLE
 
@@ -41,7 +43,9 @@ class Patience:
         is_cancelled: whether the job is being cancelled: answers are then not waited for as long.
         jitter: a number of at least 0 and below 1, such as `random.random`.
         budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
+        answer_seconds: how long an answer is waited for; GitHub itself gives a request up after 10 s.
         hurried_seconds: how long an answer is waited for once the job is being cancelled.
+        debug: is told each attempt's method, path, outcome and time, and never what was in it.
     """
 
     clock: Clock
@@ -49,7 +53,9 @@ class Patience:
     is_cancelled: Callable[[], bool]
     jitter: Callable[[], float]
     budget_seconds: float
+    answer_seconds: int = 15
     hurried_seconds: int = 4
+    debug: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
         """When a call that begins now gives up, on the monotonic clock."""
@@ -58,12 +64,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; `path` begins with a slash and follows the API's address."""
+    """One request; `path` begins with a slash and follows the API's address, `shape` is the answer's in JSON."""
 
     method: str
     path: str
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    shape: type[dict[str, Any] | list[Any]] = dict
 
     @property
     def writes(self) -> bool:
@@ -73,9 +80,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """GitHub's, to a request that it carried out; the headers' names are in lower case."""
+    """GitHub's, to a request that it carried out; the headers' names are in lower case.
 
-    data: dict[str, Any]
+    `data` has the request's shape; where the answer has no content it is an empty object.
+    """
+
+    data: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -94,20 +104,16 @@ class Login(Protocol):
 
 
 class Attempts:
-    """All requests of one job. Not for several threads.
+    """All requests of one job. Not for several threads."""
 
-    `debug` is told each attempt's method, path, outcome and time, and never what was in it.
-    """
-
-    def __init__(self, speaker: Speaker, patience: Patience, debug: Callable[[str], None]) -> None:
+    def __init__(self, speaker: Speaker, patience: Patience) -> None:
         self._speaker = speaker
         self._patience = patience
-        self._debug = debug
         self._pacing = Pacing()
 
-    def seconds_until_ready(self) -> float:
-        """How long the pacing asks to wait before the next write."""
-        return self._pacing.seconds_until_ready(self._patience.clock.monotonic())
+    def seconds_until_ready(self, writes: int = 1) -> float:
+        """How long the pacing asks to wait before the last of the next `writes`."""
+        return self._pacing.seconds_until_ready(self._patience.clock.monotonic(), writes)
 
     def ask(self, login: Login, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
         """GitHub's answer. Raises `RefusedError`.
@@ -136,7 +142,7 @@ class Attempts:
         answer = login.send(request, until)
         ended = clock.monotonic()
         outcome = "ok" if isinstance(answer, Answer) else str(answer)
-        self._debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
+        self._patience.debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
         if request.writes:
             self._pacing = self._pacing.spent(began)
         if isinstance(answer, Failure) and classify(answer) is Refusal.RATE_LIMIT:
@@ -148,7 +154,7 @@ class Attempts:
         match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
             case GiveUp(refusal=refusal):
                 text = sentence(refusal, failure, self._speaker)
-                raise RefusedError(refusal, text, is_unsure=failure.may_have_landed)
+                raise RefusedError(refusal, text, failure=failure, is_unsure=failure.may_have_landed)
             case Again(seconds=seconds):
                 return self._patience.wait(seconds)
 

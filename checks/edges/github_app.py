@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -25,10 +25,12 @@ from ..words.settings import Credentials
 from . import trust
 from .attempts import Answer, Attempts, Landed, Login, Patience, Request
 
-_PERMISSIONS = {"checks": "write", "metadata": "read"}
-#: GitHub itself gives a request up after 10 s.
-_TIMEOUT_SECONDS = 15
+#: What a job's check run needs, and what whoever starts workflows needs besides.
+CHECKS = {"checks": "write", "metadata": "read"}
+RERUNS = {**CHECKS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
+_NO_CONTENT = 204
+_IN_JSON = {dict: "object", list: "list"}
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
 
@@ -48,18 +50,18 @@ class GithubApi:
         repository: str,
         api_url: str,
         patience: Patience,
-        debug: Callable[[str], None],
+        permissions: Mapping[str, str] = CHECKS,
     ) -> None:
         self.repository = repository
         self.patience = patience
         self.app_id = credentials.app_id if credentials.private_key else ""
         speaker = Speaker(is_app=bool(self.app_id), repository=repository, api_url=api_url)
-        self._attempts = Attempts(speaker, patience, debug)
-        connection = _connection(api_url)
+        self._attempts = Attempts(speaker, patience)
+        connection = _connection(api_url, patience)
         self._login: Login
         if self.app_id:
             app = _App(credentials, connection, patience)
-            self._login = _Installation(app, repository, credentials.installation_id, self._attempts)
+            self._login = _Installation(app, repository, credentials.installation_id, self._attempts, permissions)
         else:
             self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)), patience)
 
@@ -67,9 +69,26 @@ class GithubApi:
         """As `Attempts.ask`."""
         return self._attempts.ask(self._login, request, until=until, landed=landed)
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, writes: int = 1) -> float:
         """As `Attempts.seconds_until_ready`."""
-        return self._attempts.seconds_until_ready()
+        return self._attempts.seconds_until_ready(writes)
+
+
+class AppApi:
+    """The API for the App itself, in whatever installation. Not for several threads."""
+
+    def __init__(self, credentials: Credentials, *, api_url: str, patience: Patience) -> None:
+        self.patience = patience
+        self._app = _App(credentials, _connection(api_url, patience), patience)
+        self._attempts = Attempts(Speaker(is_app=True, repository="", api_url=api_url), patience)
+
+    def ask(self, request: Request, *, until: float) -> Answer:
+        """As `Attempts.ask`."""
+        return self._attempts.ask(self._app, request, until=until)
+
+    def can_sign(self) -> bool:
+        """Whether the private key is one; nobody is asked."""
+        return self._app.can_sign()
 
 
 class _Speaking:
@@ -109,6 +128,12 @@ class _App(_Speaking):
             self._skew_seconds = server - self.clock.now()
         return server is not None
 
+    def can_sign(self) -> bool:
+        try:
+            return bool(self._key)
+        except _UnusableKeyError:
+            return False
+
     def _signed(self, payload: dict[str, Any]) -> str:
         now = int(self.clock.now() + self._skew_seconds)
         claims = {"iss": payload["iss"], "iat": now - _JWT_SECONDS_BACK, "exp": now + _JWT_SECONDS_AHEAD}
@@ -120,13 +145,21 @@ class _App(_Speaking):
 
 
 class _Installation:
-    """The App in one repository, by a token for just that and just checks, renewed before it expires."""
+    """The App in one repository, by a token for just that and these permissions, renewed before it expires."""
 
-    def __init__(self, app: _App, repository: str, installation_id: int | None, attempts: Attempts) -> None:
+    def __init__(
+        self,
+        app: _App,
+        repository: str,
+        installation_id: int | None,
+        attempts: Attempts,
+        permissions: Mapping[str, str],
+    ) -> None:
         self._app = app
         self._repository = repository
         self._installation_id = installation_id
         self._attempts = attempts
+        self._permissions = permissions
         self._speaking: _Speaking | None = None
         self._renew_at = 0.0
 
@@ -147,7 +180,7 @@ class _Installation:
             self._installation_id = int(self._attempts.ask(self._app, find, until=until).data["id"])
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's own `get_access_token` cannot name the repository.
-        body = {"permissions": _PERMISSIONS, "repositories": [self._repository.rpartition("/")[2]]}
+        body = {"permissions": self._permissions, "repositories": [self._repository.rpartition("/")[2]]}
         answer = self._attempts.ask(self._app, Request(method="POST", path=path, body=body), until=until)
         # Both times are the server's: it does not matter when our clock is off.
         granted_at = server_time(answer.headers) or self._app.clock.now()
@@ -170,13 +203,13 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     return key
 
 
-def _connection(api_url: str) -> Requester:
+def _connection(api_url: str, patience: Patience) -> Requester:
     """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
     return Github(
         base_url=api_url,
         verify=trust.bundle(),
         user_agent="pytest-check-runs",
-        timeout=_TIMEOUT_SECONDS,
+        timeout=patience.answer_seconds,
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,
@@ -198,10 +231,12 @@ def _sent(requester: Requester, request: Request) -> Answer | Failure:
     try:
         data = json.loads(text)
     except ValueError:
-        data = None
+        data = {} if status == _NO_CONTENT else None
     if status >= 300:
         message = data.get("message") if isinstance(data, dict) else text
         return Failure(status=status, message=str(message), headers=headers)
-    if not isinstance(data, dict):
-        return Failure(status=None, message=f"{status} with a body that is no JSON object", headers=headers)
+    if not isinstance(data, request.shape) and status != _NO_CONTENT:
+        return Failure(
+            status=None, message=f"{status} with a body that is no JSON {_IN_JSON[request.shape]}", headers=headers
+        )
     return Answer(data=data, headers=headers)

@@ -179,13 +179,13 @@ class Step:
             is_cancelled=self.cancel.is_set,
             jitter=random.SystemRandom().random,
             budget_seconds=_BUDGET_SECONDS,
+            debug=self._debug,
         )
         api = GithubApi(
             credentials,
             repository=self.context.repository,
             api_url=self.context.api_url,
             patience=patience,
-            debug=self._debug,
         )
         return GithubChecks(api, log=self.warn)
 

@@ -32,10 +32,11 @@ class Pacing:
     paid_until: float = -inf
     writes: tuple[float, ...] = ()
 
-    def seconds_until_ready(self, now: float) -> float:
-        """How long the next write should wait; 0.0 for now."""
-        ahead = self.paid_until - now - (WRITES_IN_A_BURST - 1) * self.seconds_between
-        hour = self.writes[-self.per_hour] + _HOUR_SECONDS - now if len(self.writes) >= self.per_hour else 0.0
+    def seconds_until_ready(self, now: float, writes: int = 1) -> float:
+        """How long the last of the next `writes` should wait; 0.0 for now."""
+        ahead = max(now, self.paid_until) - now - (WRITES_IN_A_BURST - writes) * self.seconds_between
+        full = self.per_hour - writes + 1
+        hour = self.writes[-full] + _HOUR_SECONDS - now if 0 < full <= len(self.writes) else 0.0
         return max(0.0, ahead, hour)
 
     def spent(self, now: float) -> Pacing:

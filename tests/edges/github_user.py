@@ -55,13 +55,13 @@ class User:
             jitter=lambda: 0.0,
             budget_seconds=budget_seconds,
             hurried_seconds=1,
+            debug=self.debug.append,
         )
         self.api = GithubApi(
             credentials or app(server),
             repository=repository,
             api_url=api_url or server.url,
             patience=patience,
-            debug=self.debug.append,
         )
         self.checks = GithubChecks(self.api, log=self.log.append)
 
