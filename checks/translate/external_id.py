@@ -130,6 +130,11 @@ def fitted_category(category: str) -> str:
     return _fitted(category, CATEGORY_CHARACTERS)
 
 
+def is_cut(name: str) -> bool:
+    """Whether a parsed name is but the beginning of the whole one."""
+    return re.search(rf"~[0-9a-f]{{{_HASH_CHARACTERS}}}\Z", name) is not None
+
+
 def relation(ours: str, theirs: str) -> Relation:
     """What `theirs` is to `ours`: both are external ids of runs with one name on one commit.
 

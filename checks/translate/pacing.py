@@ -22,19 +22,21 @@ class Pacing:
 
     Attributes:
         seconds_between: writes, once the burst is spent.
+        burst: how many at once.
         per_hour: the most in any hour.
         paid_until: every write moves it on by `seconds_between`; it may run ahead of the clock by a burst.
         writes: the times of the last hour's, oldest first.
     """
 
     seconds_between: float = SECONDS_BETWEEN_WRITES
+    burst: int = WRITES_IN_A_BURST
     per_hour: int = WRITES_PER_HOUR
     paid_until: float = -inf
     writes: tuple[float, ...] = ()
 
     def seconds_until_ready(self, now: float, writes: int = 1) -> float:
         """How long the last of the next `writes` should wait; 0.0 for now."""
-        ahead = max(now, self.paid_until) - now - (WRITES_IN_A_BURST - writes) * self.seconds_between
+        ahead = max(now, self.paid_until) - now - (self.burst - writes) * self.seconds_between
         full = self.per_hour - writes + 1
         hour = self.writes[-full] + _HOUR_SECONDS - now if 0 < full <= len(self.writes) else 0.0
         return max(0.0, ahead, hour)
@@ -51,5 +53,5 @@ class Pacing:
             self,
             seconds_between=seconds_between,
             per_hour=max(self.per_hour // 2, int(_HOUR_SECONDS // _SLOWEST_SECONDS)),
-            paid_until=max(self.paid_until, now + WRITES_IN_A_BURST * seconds_between),
+            paid_until=max(self.paid_until, now + self.burst * seconds_between),
         )

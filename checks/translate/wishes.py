@@ -53,7 +53,8 @@ def _rerequested(payload: Payload, place: Place, app_id: str) -> Wish | Answered
     return _pressed(payload, place, app_id, None)
 
 
-def _pressed(payload: Payload, place: Place, app_id: str, which: Which, *, is_native: bool) -> Wish | Answered:
+def _pressed(payload: Payload, place: Place, app_id: str, button: Which | None) -> Wish | Answered:
+    """`button` is None for GitHub's own."""
     run = parse_run(_mapping(payload, "check_run"))
     sender = _sender(payload)
     if run is None or not sender:

@@ -70,10 +70,11 @@ Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a workflow run's commit is from."""
+    """Where a workflow run's commit is from, and the workflow's file in ``.github/workflows``."""
 
     repository: str
     branch: str
+    workflow: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

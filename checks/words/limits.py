@@ -22,15 +22,26 @@ ERROR_COMMANDS_PER_STEP = 10
 # https://docs.github.com/actions/reference/actions-limits
 JOB_OUTPUT_BYTES = 1024 * 1024
 
+# https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
+# "The maximum payload for inputs is 65,535 characters."
+DISPATCH_INPUT_CHARACTERS = 65_535
+
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 # "in general, no more than 80 content-generating requests per minute and 500 per hour": whether check
 # runs count is not documented, so one job stays well below.
 WRITES_IN_A_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
+#: Of what starts re-runs, which writes seldom, and for several checks at once.
+RERUN_WRITES_IN_A_BURST = 40
 
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 JWT_SECONDS = 600
 
 #: Ours: failures beyond this are counted per file in the summary.
 FAILURES_ANNOTATED = 5_000
+
+# https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
+#: Ours: GitHub sends up to 25 MB, but none of the events we act on is longer. The longest hold a check run, whose
+#: summary and text have 65,535 bytes each, and JSON makes at most six characters of one byte.
+DELIVERY_BYTES = 1024 * 1024

@@ -1,0 +1,142 @@
+"""The `Hub` that is GitHub: what starts re-runs asks of one repository, with the App's own token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..translate import payload
+from ..translate.dispatch_refusal import sentence
+from ..translate.refusal import Refusal
+from ..translate.rerun_input import NAME
+from ..translate.told_runs import parse_run
+from ..words.check_run import CheckRun, Published, Status
+from ..words.decision import Origin
+from ..words.hub import Dispatched, NotDispatchedError
+from ..words.told_run import ToldRun
+from .attempts import Answer, RefusedError, Request
+from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+
+_PER_PAGE = 100
+#: What GitHub says of a field that an Enterprise Server does not know yet.
+_UNKNOWN_FIELD = (400, 422)
+#: Nothing will be different in a minute.
+_FOR_GOOD = frozenset({Refusal.INVALID, Refusal.NOT_FOUND, Refusal.PERMISSION})
+
+
+class GithubHub:
+    """One repository; whatever is asked gives up at `until`, on the monotonic clock."""
+
+    def __init__(self, api: GithubApi, *, until: float) -> None:
+        self._api = api
+        self._until = until
+        self._repository = f"/repos/{api.repository}"
+
+    def permission(self, login: str) -> str:
+        """As the port says; somebody whom GitHub does not know has none."""
+        try:
+            told = self._read(f"/collaborators/{login}/permission")
+        except RefusedError as error:
+            if error.refusal is not Refusal.NOT_FOUND:
+                raise
+            return "none"
+        return str(told.get("permission") or "none")
+
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+        """As the port says."""
+        query = {"filter": "latest" if only_latest else "all", **({"check_name": name} if name else {})}
+        return self._listed(commit, query)
+
+    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+        """As the port says: asked by status, as the texts of completed runs are large."""
+        each = (self._listed(commit, {"filter": "all", "status": s}) for s in (Status.QUEUED, Status.IN_PROGRESS))
+        return tuple(run for runs in each for run in runs)
+
+    def origin(self, run_id: str) -> Origin | None:
+        """As the port says."""
+        try:
+            told = self._read(f"/actions/runs/{run_id}")
+        except RefusedError as error:
+            if error.refusal is not Refusal.NOT_FOUND:
+                raise
+            return None
+        return Origin(
+            repository=(told.get("head_repository") or told.get("repository") or {}).get("full_name") or "",
+            branch=told.get("head_branch") or "",
+            workflow=(told.get("path") or "").partition("@")[0].rpartition("/")[2],
+        )
+
+    def put_up(self, run: CheckRun) -> Published:
+        """As the port says."""
+        request = Request(method="POST", path=f"{self._repository}/check-runs", body=payload.create(run))
+
+        def landed() -> Answer | None:
+            there = self._objects(run.head_sha, {"filter": "all", "check_name": run.name})
+            return next((Answer(data=one) for one in there if one.get("external_id") == run.external_id), None)
+
+        created = self._api.ask(request, until=self._until, landed=landed).data
+        return Published(id=str(created["id"]), page=created.get("html_url") or "")
+
+    def update(self, published: Published, run: CheckRun) -> None:
+        """As the port says; to say it twice does no harm."""
+        path = f"{self._repository}/check-runs/{published.id}"
+        self._api.ask(Request(method="PATCH", path=path, body=payload.update(run, ())), until=self._until)
+
+    def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
+        """As the port says; where the answer is lost it may be started twice, and the second finds nothing to do."""
+        body = {"ref": ref, "inputs": {NAME: rerun}}
+        path = f"{self._repository}/actions/workflows/{workflow}/dispatches"
+        try:
+            try:
+                told = self._post(path, {**body, "return_run_details": True})
+            except RefusedError as error:
+                if not _is_of_unknown_field(error):
+                    raise
+                told = self._post(path, body)
+        except RefusedError as error:
+            if error.failure is None or error.is_unsure or error.refusal not in _FOR_GOOD:
+                raise
+            raise NotDispatchedError(sentence(error.failure, workflow=workflow, ref=ref)) from error
+        number = told.get("workflow_run_id")
+        return Dispatched(run_id=str(number) if number else "", page=told.get("html_url") or "")
+
+    def can_write(self, writes: int) -> bool:
+        """As the port says: it waits where the pacing asks for less than we have."""
+        patience = self._api.patience
+        seconds = self._api.seconds_until_ready(writes)
+        if patience.clock.monotonic() + seconds >= self._until:
+            return False
+        return not (seconds and patience.wait(seconds))
+
+    def _read(self, path: str) -> dict[str, Any]:
+        told: dict[str, Any] = self._api.ask(
+            Request(method="GET", path=self._repository + path), until=self._until
+        ).data
+        return told
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        told: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
+        return told
+
+    def _listed(self, commit: str, query: dict[str, str]) -> tuple[ToldRun, ...]:
+        runs = (run for one in self._objects(commit, query) if (run := parse_run(one)) and self._is_ours(run))
+        return tuple(sorted(runs, key=lambda run: int(run.id)))
+
+    def _objects(self, commit: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+        path = f"{self._repository}/commits/{commit}/check-runs"
+        page = 1
+        while True:
+            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
+            answer = self._api.ask(Request(method="GET", path=path, query=asked), until=self._until).data
+            yield from answer["check_runs"]
+            if page * _PER_PAGE >= answer["total_count"]:
+                return
+            page += 1
+
+    def _is_ours(self, run: ToldRun) -> bool:
+        return self._api.app_id in run.app
+
+
+def _is_of_unknown_field(error: RefusedError) -> bool:
+    failure = error.failure
+    return failure is not None and failure.status in _UNKNOWN_FIELD and "return_run_details" in failure.message

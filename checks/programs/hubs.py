@@ -1,0 +1,91 @@
+"""The repositories in which events are acted on: one `Hub` each, used by one thread at a time."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from ..edges.attempts import Patience
+from ..edges.github_app import RERUNS, GithubApi
+from ..edges.github_hub import GithubHub
+from ..words.decision import Place
+from ..words.hub import Hub
+from ..words.limits import RERUN_WRITES_IN_A_BURST
+from ..words.ports import Clock, PublishError
+from ..words.settings import Credentials
+from .respond import HubOf
+
+#: Tokens and connections of so many repositories are kept.
+_KEPT = 500
+#: GitHub waits 10 s for all, so that no answer to us may take that long.
+ANSWER_SECONDS = 3
+
+
+class BusyError(PublishError):
+    """Others have the repository, and there is no time left to wait for them."""
+
+    may_pass = True
+
+
+@dataclass(kw_only=True)
+class _Kept:
+    api: GithubApi
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Hubs:
+    """As the App of these credentials; `wait` sleeps for so many seconds, and says whether we are being stopped."""
+
+    def __init__(self, credentials: Credentials, api_url: str, clock: Clock, wait: Callable[[float], bool]) -> None:
+        self._credentials = credentials
+        self._api_url = api_url
+        self._clock = clock
+        self._wait = wait
+        self._kept: OrderedDict[Place, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def until(self, deadline: float) -> HubOf:
+        """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
+
+        @contextmanager
+        def hub_of(place: Place) -> Iterator[Hub]:
+            kept = self._of(place)
+            if not kept.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
+                raise BusyError("other events of this repository are being acted on.")
+            try:
+                yield GithubHub(kept.api, until=deadline)
+            finally:
+                kept.lock.release()
+
+        return hub_of
+
+    def _of(self, place: Place) -> _Kept:
+        with self._lock:
+            if place not in self._kept:
+                self._kept[place] = _Kept(api=self._api(place))
+            self._kept.move_to_end(place)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+            return self._kept[place]
+
+    def _api(self, place: Place) -> GithubApi:
+        patience = Patience(
+            clock=self._clock,
+            wait=self._wait,
+            is_cancelled=lambda: False,
+            jitter=random.SystemRandom().random,
+            budget_seconds=0.0,
+            answer_seconds=ANSWER_SECONDS,
+            burst=RERUN_WRITES_IN_A_BURST,
+        )
+        return GithubApi(
+            replace(self._credentials, installation_id=place.installation_id or self._credentials.installation_id),
+            repository=place.repository,
+            api_url=self._api_url,
+            patience=patience,
+            permissions=RERUNS,
+        )

@@ -1,0 +1,43 @@
+"""Receives events for as long as a server runs: each is acted on within its time, or asked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..edges.attempts import RefusedError
+from ..translate.refusal import Refusal
+from ..words.delivery import Answered, Delivery, Outcome
+from ..words.ports import Clock, PublishError
+from .hubs import ANSWER_SECONDS, Hubs
+from .respond import Responder
+
+#: What an event waits for again: the others will not be different when it comes again.
+_MENDABLE = frozenset(
+    {Refusal.UNREACHABLE, Refusal.RATE_LIMIT, Refusal.CREDENTIALS, Refusal.PERMISSION, Refusal.SUSPENDED}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """The App of that id, in whatever repository; `awaits` is as `Responder`'s."""
+
+    app_id: str
+    hubs: Hubs
+    clock: Clock
+    awaits: bool = False
+
+    def __call__(self, delivery: Delivery, until: float) -> Answered:
+        """What became of it by `until`, on the monotonic clock."""
+        hub_of = self.hubs.until(until - ANSWER_SECONDS)
+        responder = Responder(app_id=self.app_id, hub_of=hub_of, clock=self.clock, awaits=self.awaits)
+        return answered(lambda: responder.respond(delivery))
+
+
+def answered(respond: Callable[[], Answered]) -> Answered:
+    """What became of it; where GitHub refused, whether it is worth another try."""
+    try:
+        return respond()
+    except PublishError as error:
+        is_mendable = not isinstance(error, RefusedError) or error.is_unsure or error.refusal in _MENDABLE
+        return Answered(outcome=Outcome.LATER if is_mendable else Outcome.REFUSED, reason=str(error))

@@ -1,0 +1,216 @@
+"""Acts on one event: what it wishes is looked up, decided and carried out; whatever way it came in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import assert_never
+
+from ..translate import requested_runs
+from ..translate.decide import decide
+from ..translate.external_id import ExternalId, is_cut, parse
+from ..translate.rerun_input import fits, render
+from ..translate.wishes import parse_wish
+from ..words.check_run import CheckRun, Published
+from ..words.decision import (
+    Await,
+    Decision,
+    End,
+    Order,
+    Place,
+    Pressed,
+    Pushed,
+    Repeat,
+    RunAgain,
+    Seen,
+    SuitePressed,
+    Wish,
+    WorkflowEnded,
+)
+from ..words.delivery import Answered, Delivery, Outcome
+from ..words.hub import Hub, NotDispatchedError
+from ..words.ports import Clock
+from ..words.rerun import Rerun, Wanted
+
+#: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
+_WRITES = 3
+_LATER = Answered(outcome=Outcome.LATER, reason="GitHub's limits leave no room for it now")
+
+HubOf = Callable[[Place], AbstractContextManager[Hub]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responder:
+    """Acts on the events of the App with that id; `awaits`: puts up queued runs when a commit is pushed."""
+
+    app_id: str
+    hub_of: HubOf
+    clock: Clock
+    awaits: bool = False
+
+    def respond(self, delivery: Delivery) -> Answered:
+        """What became of it. The same event may come any number of times.
+
+        Raises `PublishError` where GitHub did not let us do it.
+        """
+        wish = parse_wish(delivery, self.app_id)
+        if isinstance(wish, Answered):
+            return wish
+        if isinstance(wish, Pushed) and not self.awaits:
+            return Answered(outcome=Outcome.IGNORED, reason="check_suite.requested: no runs are put up for it here")
+        with self.hub_of(wish.place) as hub:
+            if isinstance(wish, Pressed | SuitePressed) and not hub.can_write(_WRITES):
+                return _LATER  # nothing was looked up: of a thousand clicks most end here
+            return _Acting(hub, self.clock).carry_out(decide(wish, _seen(wish, hub)))
+
+
+def _seen(wish: Wish, hub: Hub) -> Seen:
+    """What is to be known of it, and no more."""
+    match wish:
+        case Pressed(run=run):
+            made_by = (parse(run.external_id) or ExternalId()).run_id
+            origin = None if run.head_branch or not made_by else hub.origin(made_by)
+            runs = hub.runs(run.head_sha, name=run.name)
+            return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
+        case SuitePressed():
+            runs = hub.runs(wish.head_sha)
+            ids = (ours.run_id for run in runs if (ours := parse(run.external_id)) and ours.run_id)
+            origin = None if wish.head_branch or not (run_id := next(ids, "")) else hub.origin(run_id)
+            return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
+        case WorkflowEnded():
+            return Seen(runs=tuple(run for commit in wish.commits for run in hub.incomplete_runs(commit)))
+        case Pushed():
+            runs = hub.runs(wish.head_sha, only_latest=True)
+            return Seen(runs=runs, base_runs=hub.runs(wish.base_sha, only_latest=True))
+        case _:
+            assert_never(wish)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Queued:
+    """A run that waits for its tests, and what it waits for."""
+
+    order: Order
+    run: CheckRun
+    published: Published
+
+    @property
+    def tested(self) -> str:
+        ours = parse(self.order.run.external_id)
+        return (ours.tested if ours else "") or self.run.head_sha
+
+
+def _writes(decision: RunAgain | Repeat | End | Await) -> int:
+    """How many requests that change something carry it out, at least."""
+    match decision:
+        case RunAgain(orders=orders):
+            return 2 * len(orders) + 1
+        case Repeat():
+            return 1
+        case End(lost=lost):
+            return len(lost)
+        case Await(runs=runs):
+            return len(runs)
+        case _:
+            assert_never(decision)
+
+
+class _Acting:
+    def __init__(self, hub: Hub, clock: Clock) -> None:
+        self._hub = hub
+        self._clock = clock
+
+    def carry_out(self, decision: Decision) -> Answered:
+        match decision:
+            case Answered():
+                return decision
+            case _ if not self._hub.can_write(_writes(decision)):
+                return _LATER
+            case RunAgain():
+                return self._run_again(decision)
+            case Repeat():
+                self._hub.put_up(requested_runs.repeated(decision, self._clock.now()))
+                return Answered(outcome=Outcome.REFUSED, reason=decision.reason)
+            case End():
+                for lost in decision.lost:
+                    self._hub.update(Published(id=lost.run.id), requested_runs.ended(lost, self._clock.now()))
+                return Answered(
+                    outcome=Outcome.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
+                )
+            case Await():
+                for run in decision.runs:
+                    self._hub.put_up(requested_runs.awaited(run, decision.head_sha, self._clock.now()))
+                return Answered(outcome=Outcome.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}")
+            case _:
+                assert_never(decision)
+
+    def _run_again(self, wanted: RunAgain) -> Answered:
+        groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
+        for order in wanted.orders:
+            queued = self._queue(order, wanted.sender)
+            groups[self._workflow(order), queued.tested].append(queued)
+        refused = [
+            cause
+            for (workflow, _), group in groups.items()
+            for part in _parts(group)
+            if (cause := self._start(workflow, wanted.ref, part))
+        ]
+        if refused:
+            return Answered(outcome=Outcome.REFUSED, reason="; ".join(refused))
+        return Answered(
+            outcome=Outcome.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
+        )
+
+    def _queue(self, order: Order, sender: str) -> _Queued:
+        run = requested_runs.requested(order, sender, self._clock.now())
+        published = Published(id=order.queued) if order.queued else self._hub.put_up(run)
+        return _Queued(order=order, run=run, published=published)
+
+    def _workflow(self, order: Order) -> str:
+        """The workflow's file, which the external id may have had no room for."""
+        ours = parse(order.run.external_id) or ExternalId()
+        origin = self._hub.origin(ours.run_id) if is_cut(ours.workflow) and ours.run_id else None
+        return origin.workflow if origin and origin.workflow else ours.workflow
+
+    def _start(self, workflow: str, ref: str, group: Sequence[_Queued]) -> str:
+        """Start the workflow for the group; why GitHub would not, else empty."""
+        try:
+            started = self._hub.dispatch(workflow, ref, render(_rerun(group)))
+        except NotDispatchedError as error:
+            for queued in group:
+                done = requested_runs.not_dispatched(queued.run, str(error), self._clock.now())
+                self._hub.update(queued.published, done)
+            return str(error)
+        for queued in group:
+            self._hub.update(queued.published, requested_runs.dispatched(queued.run, started))
+        return ""
+
+
+def _rerun(group: Sequence[_Queued]) -> Rerun:
+    wanted = (
+        Wanted(
+            category=(parse(queued.run.external_id) or ExternalId()).category,
+            name=queued.run.name,
+            queued=queued.published.id,
+            earlier=queued.order.run.id,
+            which=queued.order.which,
+        )
+        for queued in group
+    )
+    return Rerun(sha=group[0].tested, head=group[0].run.head_sha, wanted=tuple(wanted))
+
+
+def _parts(group: Sequence[_Queued]) -> Iterator[Sequence[_Queued]]:
+    """The group in as few parts as GitHub's limit on inputs allows."""
+    if len(group) == 1 or fits(_rerun(group)):
+        yield group
+        return
+    middle = len(group) // 2
+    yield from _parts(group[:middle])
+    yield from _parts(group[middle:])
+
+
+def _named(names: Iterator[str]) -> str:
+    return ", ".join(names)

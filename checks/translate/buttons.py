@@ -1,0 +1,55 @@
+"""The buttons of a completed check run, and why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from ..words.check_run import CheckAction
+from ..words.job import Context
+from ..words.rerun import Which
+
+_FAILED = CheckAction(label="Re-run failed", description="Runs the failed tests again", identifier=Which.FAILED.value)
+_ALL = CheckAction(label="Re-run all", description="Runs all tests of this check again", identifier=Which.ALL.value)
+_INPUT = "rerun"
+
+
+def buttons(*, failed: bool) -> tuple[CheckAction, ...]:
+    """`failed`: whether there is anything that has failed."""
+    return (_FAILED, _ALL) if failed else (_ALL,)
+
+
+def why_none(context: Context, *, is_app: bool, workflow: str) -> str:
+    """Why buttons could not work, as the end of a sentence; empty where they can.
+
+    `workflow` is the text of the workflow's file at the tested commit, empty where it is not in the workspace.
+    """
+    if not is_app:
+        return "only check runs of a GitHub App of your own can have them"
+    if context.is_fork:
+        return "the commit is a fork's, where no workflow of this repository can be started"
+    if context.event == "merge_group":
+        return "the commit is a merge queue's, and its branch goes away"
+    if not context.workflow or not workflow:
+        return f"the workflow's file {context.workflow} is not in the workspace".replace("  ", " ")
+    return _why_not_started(workflow, context.workflow)
+
+
+def _why_not_started(workflow: str, path: str) -> str:
+    try:
+        parsed = yaml.safe_load(workflow)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return f"{path} cannot be read"
+    # YAML 1.1, which PyYAML reads, takes the key `on` for a truth value.
+    triggers = _mapping(parsed).get("on", _mapping(parsed).get(True))
+    if triggers != "workflow_dispatch" and "workflow_dispatch" not in (triggers or ()):
+        return f"{path} has no trigger `workflow_dispatch`"
+    if _INPUT not in _mapping(_mapping(_mapping(triggers).get("workflow_dispatch")).get("inputs")):
+        return f"`workflow_dispatch` in {path} has no input `{_INPUT}`"
+    return ""
+
+
+def _mapping(value: object) -> Mapping[Any, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,40 @@
+"""A dispatch that GitHub refused -> the sentence that says what to change.
+
+https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
+"""
+
+from __future__ import annotations
+
+from .refusal import Failure, Refusal, classify  # why it failed is the same question for any request
+
+_BY_MESSAGE = {
+    "no ref found": "The branch or tag {ref} is gone ({failure}): push it again, then press the button again.",
+    "unexpected inputs": (
+        "{workflow} at {ref} does not know the input `rerun` ({failure}): declare it there, under `workflow_dispatch`, "
+        "`inputs`."
+    ),
+    "workflow_dispatch": (
+        "{workflow} at {ref} is not started by `workflow_dispatch` ({failure}): add that trigger there, with the input "
+        "`rerun`."
+    ),
+    "disabled": "{workflow} is disabled ({failure}): enable it on the repository's Actions page.",
+}
+_BY_REFUSAL = {
+    Refusal.NOT_FOUND: (
+        "{workflow} is not on the default branch ({failure}): GitHub starts only workflows that are there; or the App "
+        "may not see Actions: on its page, Permissions & events, set Actions to Read and write."
+    ),
+    Refusal.PERMISSION: (
+        "The App may not start workflows ({failure}): on its page, Permissions & events, Repository permissions, set "
+        "Actions to Read and write; then accept that in the repository owner's Settings, GitHub Apps, Configure."
+    ),
+}
+_OTHERWISE = "GitHub does not start {workflow} at {ref} ({failure})."
+
+
+def sentence(failure: Failure, *, workflow: str, ref: str) -> str:
+    """Why it was not started, and what to do, as one line of prose."""
+    message = failure.message.lower()
+    by_message = next((text for words, text in _BY_MESSAGE.items() if words in message), "")
+    template = by_message or _BY_REFUSAL.get(classify(failure), _OTHERWISE)
+    return template.format(workflow=f"`{workflow}`", ref=f"`{ref}`", failure=failure)

@@ -1,0 +1,118 @@
+"""Decisions -> the check runs that tell of them, before (or instead of) any tests run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..words.check_run import CheckRun, Conclusion, Output, Status
+from ..words.decision import Lost, Order, Repeat
+from ..words.hub import Dispatched
+from ..words.rerun import Which
+from ..words.told_run import ToldRun
+from .buttons import buttons
+from .escape import prose
+from .external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
+from .postscript import with_postscript
+
+
+def requested(order: Order, sender: str, now: float) -> CheckRun:
+    """The queued run of a re-run; `now` in seconds since the epoch."""
+    earlier = _parsed(order.run.external_id)
+    failed = earlier.counts.failed if order.which is Which.FAILED else 0
+    tests = "1 failed test" if failed == 1 else f"{failed:,} failed tests" if failed else "all tests"
+    title = f"Re-run of {tests} requested by @{sender}"
+    return CheckRun(
+        name=order.run.name,
+        head_sha=order.run.head_sha,
+        external_id=compose(replace(_successor(order.run), kind=Kind.REQUESTED)),
+        details_url="",
+        status=Status.QUEUED,
+        output=Output(title=title, summary=f"{prose(title)}, after {_link(order.run)}. Waiting for a runner."),
+        started_at=now,
+    )
+
+
+def dispatched(run: CheckRun, started: Dispatched) -> CheckRun:
+    """The queued run once its workflow was started, with that one's page."""
+    ours = _parsed(run.external_id)
+    external_id = compose(replace(ours, run_id=started.run_id or UNTOLD_RUN))
+    return replace(run, external_id=external_id, details_url=started.page)
+
+
+def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
+    """The run whose workflow GitHub would not start; it can be asked for again."""
+    ours = _parsed(run.external_id)
+    return replace(
+        run,
+        status=Status.COMPLETED,
+        conclusion=Conclusion.ACTION_REQUIRED,
+        completed_at=now,
+        output=Output(title=f"not started · {run.output.title}", summary=prose(cause)),
+        actions=buttons(failed=ours.counts.failed > 0),
+    )
+
+
+def repeated(repeat: Repeat, now: float) -> CheckRun:
+    """The verdict of a run once more, with the reason why it was not run again."""
+    run = repeat.run
+    failed = _successor(run).counts.failed
+    text = f"Not run again: {repeat.reason}."
+    output = replace(run.output, title=run.output.title or "Not run again", text="")
+    return CheckRun(
+        name=run.name,
+        head_sha=run.head_sha,
+        external_id=compose(replace(_successor(run), kind=Kind.REPEATED)),
+        details_url="",
+        status=Status.COMPLETED,
+        conclusion=run.conclusion or Conclusion.ACTION_REQUIRED,
+        output=with_postscript(output, f"{prose(text)} This repeats {_link(run)}, which has the annotations."),
+        started_at=now,
+        completed_at=now,
+        actions=buttons(failed=failed > 0) if parse(run.external_id) else (),
+    )
+
+
+def ended(lost: Lost, now: float) -> CheckRun:
+    """A run that nobody else will complete."""
+    run = lost.run
+    return CheckRun(
+        name=run.name,
+        head_sha=run.head_sha,
+        external_id=run.external_id,
+        details_url="",
+        status=Status.COMPLETED,
+        conclusion=lost.conclusion,
+        output=with_postscript(replace(run.output, title=lost.title), lost.reason),
+        started_at=run.started_at,
+        completed_at=now,
+        actions=buttons(failed=_parsed(run.external_id).counts.failed > 0),
+    )
+
+
+def awaited(run: ToldRun, head_sha: str, now: float) -> CheckRun:
+    """The queued run of a category that the base commit has."""
+    base = _parsed(run.external_id)
+    ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=Kind.AWAITED)
+    return CheckRun(
+        name=run.name,
+        head_sha=head_sha,
+        external_id=compose(ours),
+        details_url="",
+        status=Status.QUEUED,
+        output=Output(title="Waiting for a runner", summary="These tests have not begun."),
+        started_at=now,
+    )
+
+
+def _successor(run: ToldRun) -> ExternalId:
+    """What a run that repeats this one has of it."""
+    ours = _parsed(run.external_id)
+    return replace(ours, run_id="", attempt=0, job="", earlier=run.id)
+
+
+def _parsed(external_id: str) -> ExternalId:
+    return parse(external_id) or ExternalId()
+
+
+def _link(run: ToldRun) -> str:
+    return f"[check run {run.id}]({run.page})" if run.page else f"check run {run.id}"
