@@ -1,4 +1,4 @@
-"""An HTTP server that behaves like GitHub's API for check runs, records every request and breaks by rule.
+"""An HTTP server that behaves like GitHub's API for check runs and re-runs, records every request and breaks by rule.
 
 Inside tests the fixture `github` is one. For tests of another process::
 
@@ -12,56 +12,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
 
-from tests.github_rules import InvalidError
-from tests.github_world import App, HttpError, Installation, World, error_body
+from tests.github_answers import error_body
+from tests.github_deliveries import UNREACHED, Delivery, attempt, posted
+from tests.github_events import Events
+from tests.github_faults import Fault, Faults, Reply, broken
+from tests.github_http import HttpServer
+from tests.github_limits import MESSAGE, Limits
+from tests.github_login import App, Installation
+from tests.github_routes import answer
+from tests.github_world import REPOSITORY, World
 
-REPOSITORY = "octo/demo"
+__all__ = ["REPOSITORY", "Delivery", "Fault", "GithubServer", "Limits", "Recorded", "Reply"]
+
 _ENTERPRISE = "/api/v3"
-_HTML = b"<html><body><h1>Unicorn!</h1></body></html>"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """What goes wrong with the requests that match.
-
-    Attributes:
-        path: a regular expression that is searched for in the path.
-        nth: which of the matching requests, counted from 1; none for all of them.
-        how: ``answer`` with `status`, `headers` and `body`; ``html`` (with `status`); ``half`` of the true answer;
-            ``drop`` the connection; ``none``, so that there is only the delay.
-        done: whether the request is carried out all the same.
-        delay_seconds: before anything else.
-    """
-
-    method: str = ".*"
-    path: str = ""
-    nth: Sequence[int] = ()
-    how: Literal["answer", "html", "half", "drop", "none"] = "drop"
-    done: bool = False
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    body: dict[str, Any] | None = None
-    delay_seconds: float = 0.0
-
-    @property
-    def is_done(self) -> bool:
-        return self.done or self.how == "none"
-
-    def matches(self, method: str, path: str) -> bool:
-        return bool(re.fullmatch(self.method, method) and re.search(self.path, path))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,15 +51,7 @@ class Recorded:
     status: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    status: int
-    body: bytes
-    headers: dict[str, str] = field(default_factory=dict)
-    is_half: bool = False
-
-
-class GithubServer:
+class GithubServer(Events):
     """The server; a context manager. `app` is installed in `REPOSITORY`.
 
     Attributes:
@@ -93,10 +59,11 @@ class GithubServer:
         clock: the true time, in seconds since the epoch.
         clock_ahead_seconds: of the server's clock against that.
         faulted: how many requests something went wrong with.
+        limits: of the requests' rate; none by default.
     """
 
     def __init__(self, *, port: int = 0, on_request: Callable[[Recorded], None] = lambda _: None) -> None:
-        self.world = World(now=self.now)
+        self.world = World(now=self.now, redeliver=self._redeliver)
         self.app = App()
         self.installation: Installation = self.world.install(self.app, REPOSITORY)
         self.requests: list[Recorded] = []
@@ -104,21 +71,25 @@ class GithubServer:
         self.clock: Callable[[], float] = time.time
         self.clock_ahead_seconds = 0.0
         self.faulted = 0
-        self._rules: list[_Rule] = []
+        self.limits: Limits | None = None
+        self._under_way = 0
+        self._faults = Faults()
         self._on_request = on_request
         self._lock = threading.Lock()
         self._answered = threading.Condition()
-        self._http = _Http(("127.0.0.1", port), _Handler)
-        self._http.github = self
+        self._http = HttpServer(port, self.handle, self.now)
         self.url = self.world.url = f"http://127.0.0.1:{self._http.server_port}"
         self.enterprise_url = self.url + _ENTERPRISE
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._redelivering: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
+        for thread in self._redelivering:
+            thread.join()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -129,11 +100,11 @@ class GithubServer:
 
     def fault(self, fault: Fault) -> None:
         """From now on; where several match, the first that was given counts."""
-        self._rules.append(_Rule(fault=fault))
+        self._faults.add(fault)
 
     def mend(self) -> None:
         """From now on nothing goes wrong."""
-        self._rules.clear()
+        self._faults.clear()
 
     @property
     def writes(self) -> list[Recorded]:
@@ -164,105 +135,100 @@ class GithubServer:
         return self.world.annotations[self.run["id"] if run_id is None else int(run_id)]
 
     def wait_for(self, condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
-        """Wait until an answer makes the condition true."""
+        """Wait until an answer, or a delivery, makes the condition true."""
         with self._answered:
             assert self._answered.wait_for(condition, seconds), self.requests
 
-    def handle(self, method: str, target: str, headers: dict[str, str], text: bytes) -> Reply | None:
+    def deliver(self, event: str, payload: dict[str, Any], *, guid: str | None = None, send: bool = True) -> Delivery:
+        """Tell the App's webhook, and keep that in its log.
+
+        What is not to be sent, or has no address to go to, is kept there as something nobody could be reached for; its
+        headers and body are as GitHub makes them all the same. Where the webhook is switched off, nothing is kept.
+        """
+        return self._deliver(event, payload, guid or str(uuid4()), send=send)
+
+    def _deliver(
+        self, event: str, payload: dict[str, Any], guid: str, *, send: bool = True, is_again: bool = False
+    ) -> Delivery:
+        hook, began = self.world.hook, self.now()
+        delivery = attempt(hook, self.app.id, event, payload, guid)
+        if hook is None:
+            return delivery
+        response = posted(delivery, hook.seconds) if send and hook.url else UNREACHED
+        with self._lock:
+            number = self.world.new_id()
+            delivery = replace(delivery, id=number, delivered_at=began, redelivery=is_again, response=response)
+            self.world.deliveries.append(delivery)
+        self._notify()
+        return delivery
+
+    def _redeliver(self, delivery: Delivery) -> None:
+        """As GitHub does: after its answer to who asked for it."""
+        told = delivery.event, delivery.payload, delivery.guid
+        thread = threading.Thread(target=self._deliver, args=told, kwargs={"is_again": True})
+        self._redelivering.append(thread)
+        thread.start()
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> Reply | None:
         """The answer; None to drop the connection."""
         url = urlsplit(target)
         path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
-        fault = self._matching(method, path)
-        time.sleep(self.delay_seconds + (fault.delay_seconds if fault else 0.0))
-        with self._lock:
-            authorization, now, body = headers.get("authorization", ""), self.now(), _parsed(text)
-            kind = self.world.kind(authorization)
-            if fault and not fault.is_done:
-                true = Reply(status=200, body=b'{"message": "never done"}')
-            elif body is None:
-                true = _json_reply(400, error_body(400, "Problems parsing JSON"))
-            else:
-                true = self._true_reply(method, path, query, body, authorization)
-            reply = _broken(true, fault) if fault else true
-            status = reply.status if reply else None
-            one = Recorded(method=method, path=path, query=query, body=body or {}, time=now, kind=kind, status=status)
-            self.requests.append(one)
-            self._on_request(one)
-        with self._answered:
-            self._answered.notify_all()
+        with self._counted() as at_once:
+            fault = self._matching(method, path)
+            time.sleep(self.delay_seconds + (fault.delay_seconds if fault else 0.0))
+            with self._lock:
+                authorization, now, body = headers.get("authorization", ""), self.now(), _parsed(text)
+                kind = self.world.kind(authorization)
+                if fault and not fault.is_done:
+                    true = Reply(status=200, body=b'{"message": "never done"}')
+                else:
+                    limited = self._limited(method, path, at_once)
+                    true = limited or self._true_reply(method, path, query, body, authorization)
+                reply = broken(true, fault) if fault else true
+                status, body = reply.status if reply else None, body or {}
+                self._record(
+                    Recorded(method=method, path=path, query=query, body=body, time=now, kind=kind, status=status)
+                )
+        self._notify()
         return reply
 
     def _true_reply(self, method: str, path: str, query: dict[str, str], body: Any, authorization: str) -> Reply:
-        try:
-            return _json_reply(*self.world.answer(method, path, query, body, authorization))
-        except HttpError as error:
-            return _json_reply(error.status, error_body(error.status, str(error)))
-        except InvalidError as error:
-            return _json_reply(422, error_body(422, str(error)))
+        if body is None:
+            return _json_reply(400, error_body(400, "Problems parsing JSON"))
+        told = answer(self.world, method, path, query, body, authorization)
+        return _json_reply(told.status, told.body, told.headers)
+
+    def _record(self, one: Recorded) -> None:
+        self.requests.append(one)
+        self._on_request(one)
 
     def _matching(self, method: str, path: str) -> Fault | None:
         with self._lock:
-            matching = [rule for rule in self._rules if rule.fault.matches(method, path)]
-            for rule in matching:
-                rule.seen += 1
-            hits = (rule.fault for rule in matching if not rule.fault.nth or rule.seen in rule.fault.nth)
-            hit = next(hits, None)
-            self.faulted += hit is not None
-            return hit
+            fault = self._faults.of(method, path)
+            self.faulted += fault is not None
+            return fault
 
+    @contextmanager
+    def _counted(self) -> Iterator[int]:
+        """A request is under way; how many are."""
+        with self._lock:
+            self._under_way += 1
+            at_once = self._under_way
+        try:
+            yield at_once
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
-@dataclass(kw_only=True)
-class _Rule:
-    fault: Fault
-    seen: int = 0
+    def _limited(self, method: str, path: str, at_once: int) -> Reply | None:
+        if self.limits is None:
+            return None
+        seconds = self.limits.retry_after(method, path, now=self.now(), at_once=at_once)
+        return None if seconds is None else _json_reply(403, error_body(403, MESSAGE), {"Retry-After": str(seconds)})
 
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    github: GithubServer
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an answer is one packet
-    disable_nagle_algorithm = True
-    server: _Http
-
-    def handle(self) -> None:
-        with suppress(ConnectionError):  # a client that went away is no error of the server
-            super().handle()
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def do_PATCH(self) -> None:
-        self._answer()
-
-    def _answer(self) -> None:
-        text = self.rfile.read(int(self.headers.get("content-length", "0")))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.github.handle(self.command, self.path, headers, text)
-        if reply is None:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        sent = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(reply.body))}
-        for name, value in (sent | reply.headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.is_half else reply.body)
-        self.close_connection = self.close_connection or reply.is_half
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """The ``Date`` by the server's clock."""
-        return formatdate(timestamp or self.server.github.now(), usegmt=True)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
-        """Quiet: `GithubServer.requests` has it all."""
+    def _notify(self) -> None:
+        with self._answered:
+            self._answered.notify_all()
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:
@@ -272,23 +238,9 @@ def _parsed(text: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _json_reply(status: int, body: Any) -> Reply:
-    return Reply(status=status, body=json.dumps(body).encode(), headers={"X-RateLimit-Remaining": "4999"})
-
-
-def _broken(true: Reply, fault: Fault) -> Reply | None:
-    match fault.how:
-        case "none":
-            return true
-        case "drop":
-            return None
-        case "half":
-            return replace(true, is_half=True)
-        case "html":
-            return Reply(status=fault.status, body=_HTML, headers={"Content-Type": "text/html"} | fault.headers)
-        case "answer":
-            body = error_body(fault.status, "Told to") if fault.body is None else fault.body
-            return Reply(status=fault.status, body=json.dumps(body).encode(), headers=fault.headers)
+def _json_reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:
+    text = b"" if body is None else json.dumps(body).encode()
+    return Reply(status=status, body=text, headers={"X-RateLimit-Remaining": "4999", **(headers or {})})
 
 
 def main(arguments: list[str]) -> None:

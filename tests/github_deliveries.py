@@ -1,0 +1,131 @@
+"""A webhook's deliveries: what is sent, how it is signed, and what came back.
+
+See https://docs.github.com/webhooks/webhook-events-and-payloads and
+https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+MOST_BYTES = 25 * 1024 * 1024
+
+
+@dataclass(kw_only=True)
+class Hook:
+    """An App's webhook.
+
+    Attributes:
+        url: with ``http``; empty for an address at which nobody listens.
+        secret: empty for none, so that nothing is signed.
+        seconds: how long an answer may take.
+    """
+
+    url: str = ""
+    secret: str = "It's a Secret to Everybody"
+    id: int = 109948940
+    seconds: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """What an attempt came to; `status_code` 0 where nothing was answered, and `headers` and `payload` are None."""
+
+    status: str
+    status_code: int = 0
+    headers: dict[str, str] | None = None
+    payload: str | None = None
+    duration: float = 0.0
+
+
+UNREACHED = Response(status="failed to connect")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """An attempt to deliver `body` with `headers`; `delivered_at` in seconds since the epoch.
+
+    `id` is 0 where the webhook is switched off: such a delivery is in no log.
+    """
+
+    id: int = 0
+    app_id: int
+    guid: str
+    event: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    delivered_at: float = 0.0
+    redelivery: bool = False
+    response: Response = UNREACHED
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = json.loads(self.body)
+        return payload
+
+    @property
+    def status_code(self) -> int:
+        return self.response.status_code
+
+    @property
+    def status(self) -> str:
+        return self.response.status
+
+
+def attempt(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any], guid: str) -> Delivery:
+    """Ready to be sent; GitHub delivers nothing of more than 25 MB."""
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    assert len(body) <= MOST_BYTES
+    headers = {
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/044aadd",
+        "X-GitHub-Delivery": guid,
+        "X-GitHub-Event": event,
+        "X-GitHub-Hook-ID": str(hook.id if hook else 0),
+        "X-GitHub-Hook-Installation-Target-ID": str(app_id),
+        "X-GitHub-Hook-Installation-Target-Type": "integration",
+        **(signatures(hook.secret.encode(), body) if hook and hook.secret else {}),
+    }
+    url = hook.url if hook else ""
+    return Delivery(app_id=app_id, guid=guid, event=event, url=url, headers=headers, body=body)
+
+
+def signatures(secret: bytes, body: bytes) -> dict[str, str]:
+    """The headers that say who sent `body`."""
+    return {
+        "X-Hub-Signature": f"sha1={hmac.new(secret, body, 'sha1').hexdigest()}",
+        "X-Hub-Signature-256": f"sha256={hmac.new(secret, body, 'sha256').hexdigest()}",
+    }
+
+
+def posted(delivery: Delivery, seconds: float) -> Response:
+    """Sends it, and waits at most that long for each part of the answer."""
+    url, began = urlsplit(delivery.url), time.monotonic()
+    connection = HTTPConnection(url.hostname or "", url.port, timeout=seconds)
+    target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
+    try:
+        connection.request("POST", target, delivery.body, delivery.headers)
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+    except TimeoutError:
+        return Response(status="timed out", duration=time.monotonic() - began)
+    except (OSError, HTTPException):
+        return Response(status="failed to connect", duration=time.monotonic() - began)
+    finally:
+        connection.close()
+    return Response(
+        status="OK" if answer.status < 400 else f"Invalid HTTP Response: {answer.status}",
+        status_code=answer.status,
+        headers=dict(answer.getheaders()),
+        payload=text,
+        duration=time.monotonic() - began,
+    )

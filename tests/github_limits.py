@@ -1,0 +1,56 @@
+"""GitHub's secondary rate limits.
+
+See https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+MESSAGE = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
+
+_HOUR = 3600.0
+_WRITES = {"POST", "PATCH", "PUT"}
+
+
+@dataclass(kw_only=True)
+class Limits:
+    """What is refused; of a write that is refused nothing is counted against the limits.
+
+    Attributes:
+        writes: how many that make content may come in any `seconds`.
+        hourly: how many may come in any hour.
+        at_once: how many requests of any kind may be under way.
+        scale: of both windows' lengths, so that tests need not last minutes.
+        refused: how many requests were.
+    """
+
+    writes: int = 80
+    seconds: float = 60.0
+    hourly: int = 500
+    at_once: int = 100
+    scale: float = 1.0
+    refused: int = 0
+    _times: deque[float] = field(default_factory=deque)
+
+    def retry_after(self, method: str, path: str, *, now: float, at_once: int) -> int | None:
+        """Whole seconds that a refused request has to wait; None for one that may be carried out."""
+        wait = 1.0 if at_once > self.at_once else 0.0
+        if method in _WRITES and path.startswith("/repos/"):
+            wait = max(wait, self._wait(now))
+            if not wait:
+                self._times.append(now)
+        if not wait:
+            return None
+        self.refused += 1
+        return math.ceil(wait)
+
+    def _wait(self, now: float) -> float:
+        """Until the writes that fill a window are fewer again."""
+        while self._times and self._times[0] <= now - max(self.seconds, _HOUR) * self.scale:
+            self._times.popleft()
+        windows = (self.writes, self.seconds * self.scale), (self.hourly, _HOUR * self.scale)
+        waits = [self._times[-most] + length - now for most, length in windows if len(self._times) >= most]
+        return max([0.0, *waits])
