@@ -7,7 +7,7 @@ import random
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cache
@@ -154,8 +154,8 @@ class Stage:
         del worker
         return ()
 
-    def start_tests(self, settings: Settings) -> PytestRun:
-        del settings
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
+        del settings, only
         return self.tests
 
 

@@ -22,6 +22,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
 
 from pytest_check_runs_channel import Channel, never_fail, unmeasured
 from pytest_check_runs_last_words import leave
+from pytest_check_runs_only import choose
 from pytest_check_runs_report import Report
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
 from pytest_check_runs_tracebacks import DESCRIPTION, Describer
@@ -60,11 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(Describer(config), "check-runs-describer")
     leave(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
-    if not hasattr(config, "workerinput"):
+    channel = None if hasattr(config, "workerinput") else Channel(os.path.join(folder, "channel"))
+    choose(config, folder, channel)
+    if channel is not None:
         if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
             _colour(config)
         report = Report(config, os.path.join(folder, "report.json"))
-        channel = Channel(os.path.join(folder, "channel"))
         config.pluginmanager.register(_Teller(config, channel, report), "check-runs-teller")
 
 

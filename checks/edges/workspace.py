@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..translate.command_line import install_command, pytest_command
 from ..translate.environment import child_environment, users_environment
+from ..translate.only import wanted_json
 from ..words.errors import CheckError, Problem
 from ..words.job import Repository
 from ..words.session import Section
@@ -97,10 +98,12 @@ class LocalWorkspace:
         """As the port says."""
         return () if self._child is None else self._child.last_words(worker)
 
-    def start_tests(self, settings: Settings) -> PytestChild:
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""
         if not self._directory.is_dir():
             raise CheckError(_no_folder(settings.working_directory))
+        if only is not None:  # thousands of long names are too much for a command line
+            (self._told / "only.json").write_text(wanted_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
         users = users_environment(self._environ, pass_env=settings.pass_env)
         environ = child_environment(users, bin_folder=str(environment.python.parent), venv=environment.venv)

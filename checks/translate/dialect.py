@@ -12,7 +12,7 @@ KEYS = frozenset(
         *("message", "places", "place", "text", "sections", "subtest", "reason", "longrepr", "crash", "traceback"),
         *("stdout", "stderr", "log", "msg", "number", "deselected", "collected", "filename", "result"),
         *("id", "check_runs_session", "worker", "pytest", "python", "root", "exit_status", "exitcode", "stopped"),
-        *("created", "environment"),
+        *("created", "environment", "titles"),
         *("summary", "collectors", "tests", "warnings", "stages", "setup", "call", "teardown", "keywords", "metadata"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun", "total", "user_properties", "type"),
     }
@@ -22,7 +22,7 @@ KEYS = frozenset(
 TELLING = frozenset({"event", "when", "outcome", "category"})
 WORDS = frozenset(
     {
-        *("session", "collected", "test", "stage", "collector", "warning", "internal_error", "end"),
+        *("session", "collected", "test", "stage", "collector", "warning", "internal_error", "end", "missing"),
         *("setup", "call", "teardown", "???", "collect", "config", "runtest"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun"),
     }

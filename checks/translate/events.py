@@ -7,6 +7,7 @@ pass, the line has the entry that `report.py` describes::
     {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo", "id": "9f3c52d1a0b4e687"}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
     {"seq": 2, "event": "collected", "number": 2, "deselected": 0}
+    {"seq": 2, "event": "missing", "titles": ["tests/test_a.py::test_gone"]}
     {"seq": 3, "event": "test", "test": 0, "nodeid": "tests/test_a.py::test_b", "lineno": 4}
     {"seq": 4, "event": "stage", "test": 0, "when": "setup", "outcome": "passed", "duration": 0.0001}
     {"seq": 5, "event": "stage", "test": 0, "when": "call", "outcome": "failed", "category": "failed", …}
@@ -61,6 +62,11 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             }
         case _:
             return {}
+
+
+def with_missing(session: Session, entry: Mapping[str, Any]) -> Session:
+    """The session with the titles that one more event names."""
+    return replace(session, missing=(*session.missing, *map(str, entry["titles"])))
 
 
 def filled(session: Session, name: str, value: Any) -> Session:

@@ -12,7 +12,7 @@ from ..words.session import PLAIN, Collector, Details, Item, Outcome, Section, S
 from . import report
 from .begun import Begun
 from .durations import told_seconds
-from .events import Finding, News, facts, filled, is_news, joined
+from .events import Finding, News, facts, filled, is_news, joined, with_missing
 from .lines import JUNK, clean_members, entries, is_plain
 from .stack_dump import last_stacks, without_stacks
 
@@ -135,6 +135,8 @@ class Fold:
             case "warning":
                 self._warnings_told += 1
                 return self._warned(report.parse_warning(entry))
+            case "missing":
+                self._session = with_missing(self._session, entry)
             case _:
                 self._session = replace(self._session, **facts(entry))
         return []

@@ -103,8 +103,10 @@ class Workspace(Protocol):
     def last_words(self, worker: str) -> tuple[Section, ...]:
         """What is left of an xdist worker that crashed: captured output, and the end of what all have printed."""
 
-    def start_tests(self, settings: Settings) -> PytestRun:
-        """Install what is asked for and start pytest.
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
+        """Install what is asked for and start pytest, which runs all tests or `only` these.
+
+        They are titles of failures that an earlier check run shows, each whole; of what the settings choose.
 
         Raises `CheckError` for settings that name what is not there, never for what the user's commands do.
         """

@@ -208,6 +208,7 @@ class Session:
         stopped: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
         internal_error: the text of an INTERNALERROR, else empty.
         lost: how many records of the stream were unreadable or missing.
+        missing: titles of tests that were to run again and were not collected.
     """
 
     id: str = ""
@@ -223,6 +224,7 @@ class Session:
     stopped: str = ""
     internal_error: str = ""
     lost: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counter[Outcome]:

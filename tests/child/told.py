@@ -14,6 +14,7 @@ from typing import Any
 
 from checks.translate import events, report
 from checks.translate.fold import Fold
+from checks.translate.only import wanted_json
 from checks.words.session import Item, Session
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
@@ -59,7 +60,8 @@ class Told(Ran):
 class Run:
     """How to run a project; it is copied, so that nothing of one run is seen by another.
 
-    `python` has pytest beside it; `start` is the folder of the project in which pytest starts.
+    `python` has pytest beside it; `start` is the folder of the project in which pytest starts. `only` holds the titles
+    of the tests to run, where not all are.
     """
 
     project: Project
@@ -68,6 +70,7 @@ class Run:
     start: str = "."
     python: Path | str = sys.executable
     has_locals: bool = True
+    only: Sequence[str] | None = None
 
     def tell(self, folder: Path) -> Told:
         """Run it with the child."""
@@ -80,6 +83,9 @@ class Run:
         return _told(child, folder / "child"), _ran(plain, folder / "plain")
 
     def _start_child(self, folder: Path) -> subprocess.Popen[str]:
+        if self.only is not None:
+            folder.mkdir(exist_ok=True)
+            (folder / "only.json").write_text(wanted_json(self.only))
         options = [f"--check-runs-folder={folder}"]
         options += ["--check-runs-locals"] if self.has_locals else []
         last = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,9 +41,9 @@ class Job:
         )
         self.events: list[str] = []
 
-    def run(self, settings: Settings) -> tuple[Ended, Mapping[str, object]]:
+    def run(self, settings: Settings, only: Sequence[str] | None = None) -> tuple[Ended, Mapping[str, object]]:
         with self.local:
-            child = self.local.start_tests(settings)
+            child = self.local.start_tests(settings, only)
             end = ended(child, seconds=60)
             self.events = [json.loads(line)["event"] for line in child.lines()]
             return end, {name: value for name, value, _ in child.report().members()}
@@ -70,6 +70,21 @@ def test_install_and_pytest_run_in_the_test_environment(project: Path) -> None:
     assert "1 failed, 1 passed" in end.output
     assert (job.events[0], job.events[-1]) == ("session", "end")
     assert report["exitcode"] == 1
+
+
+@pytest.mark.parametrize(
+    ("only", "said"),
+    [
+        pytest.param(None, "1 failed, 1 passed", id="all"),
+        pytest.param(["test_it.py::test_one", "test_it.py::test_\u0442\ud800"], "1 passed, 1 deselected", id="one"),
+        pytest.param([], "2 deselected", id="none"),
+    ],
+)
+def test_all_tests_run_or_only_those_of_the_titles(only: Sequence[str] | None, said: str, project: Path) -> None:
+    job = Job(project)
+    end, _ = job.run(Settings(pytest_args=("-q",)), only)
+    assert end.output.splitlines()[-1].startswith(said)
+    assert ("missing" in job.events) == bool(only)
 
 
 @pytest.mark.parametrize("install", ["false; true", "false | cat", "no-such-command", "exit 3"])

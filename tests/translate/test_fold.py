@@ -89,6 +89,8 @@ def test_the_session_s_facts_are_folded() -> None:
     fold, _ = fed(
         {"event": "session", "root": "/repo", "pytest": "9.0", "python": "3.13"},
         {"event": "collected", "number": 3, "deselected": 1},
+        {"event": "missing", "titles": ["a.py::gone"]},
+        {"event": "missing", "titles": ["b.py::gone", "b.py::lost (i=1)"]},
         {"event": "internal_error", "text": "INTERNALERROR"},
         {"event": "end", "exit_status": 3, "stopped": "why", "duration": 2},
     )
@@ -101,6 +103,7 @@ def test_the_session_s_facts_are_folded() -> None:
         exit_status=3,
         stopped="why",
         duration_seconds=2.0,
+        missing=("a.py::gone", "b.py::gone", "b.py::lost (i=1)"),
     )
 
 

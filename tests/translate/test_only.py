@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checks.translate.only import wanted_json
+from checks.translate.redact import Redactor
+
+
+@pytest.mark.parametrize(
+    ("title", "ids"),
+    [
+        pytest.param("a.py::t", ["a.py::t"], id="an id"),
+        pytest.param("a.py::t (i=1)", ["a.py::t (i=1)", "a.py::t"], id="a subtest"),
+        pytest.param("a.py::t[b c] d", ["a.py::t[b c] d", "a.py::t[b c]", "a.py::t[b"], id="blanks in both"),
+        pytest.param("my tests/a.py::t d", ["my tests/a.py::t d", "my tests/a.py::t"], id="a blank in the path"),
+        pytest.param("a.py::C::t x::y", ["a.py::C::t x::y", "a.py::C::t"], id="colons in both"),
+        pytest.param("my tests/a.py", ["my tests/a.py"], id="a file"),
+        pytest.param("", [""], id="nothing"),
+    ],
+)
+def test_an_id_ends_with_its_title_or_before_a_blank_in_the_name(title: str, ids: list[str]) -> None:
+    (ends,) = json.loads(wanted_json([title]))["ends"].values()
+    assert [title[:end] for end in ends] == ids
+
+
+def test_the_mask_is_that_of_redaction() -> None:
+    assert json.loads(wanted_json([]))["mask"] == Redactor(["correct-horse"])("correct-horse")
+
+
+def test_titles_stay_what_they_are_and_each_is_there_once() -> None:
+    titles = ["b.py::t[\u2028é\\x00]", "a.py::t", "a.py::t"]
+    text = wanted_json(titles)
+    assert text.isascii()
+    assert list(json.loads(text)["ends"]) == titles[:2]
