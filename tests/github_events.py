@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
+from tests.github_answers import timestamp
 from tests.github_login import App
 from tests.github_world import REPOSITORY, Suite, World
 
@@ -62,7 +63,7 @@ class Events:
         file = run["path"].rpartition("/")[2]
         return {
             "action": "completed",
-            "workflow_run": {**run, "pull_requests": [], "head_repository": _repository(repository)},
+            "workflow_run": {**run, "pull_requests": []},
             "workflow": {"id": _number(file), "name": run["name"], "path": run["path"], "state": "active"},
             **self._common(repository, sender),
         }
@@ -93,6 +94,8 @@ class Events:
             "after": suite.head_sha,
             "status": "completed" if is_done else "queued",
             "conclusion": _worst(latest) if is_done else None,
+            "created_at": timestamp(self.world.now()),
+            "updated_at": timestamp(self.world.now()),
             "url": url,
             "check_runs_url": f"{url}/check-runs",
             "app": app,

@@ -169,6 +169,7 @@ class World:
         sha: str | None = None,
         repository: str = REPOSITORY,
         run_id: int | None = None,
+        head_repository: str = "",
     ) -> dict[str, Any]:
         """A queued run of a workflow, as the API shows it; on the commit of `ref` where none is told."""
         number = self.new_id() if run_id is None else run_id
@@ -186,6 +187,8 @@ class World:
             "run_attempt": 1,
             "display_title": file.rpartition(".")[0],
             "created_at": timestamp(self.now()),
+            "repository": {"full_name": repository},
+            "head_repository": {"full_name": head_repository or repository},
         }
         return run
 

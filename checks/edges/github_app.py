@@ -69,6 +69,11 @@ class GithubApi:
         """As `Attempts.ask`."""
         return self._attempts.ask(self._login, request, until=until, landed=landed)
 
+    @property
+    def may_start_workflows(self) -> bool:
+        """Whether the App may, as far as its installation was asked for; a token may not."""
+        return isinstance(self._login, _Installation) and self._login.grants.get("actions", "write") == "write"
+
     def seconds_until_ready(self, writes: int = 1) -> float:
         """As `Attempts.seconds_until_ready`."""
         return self._attempts.seconds_until_ready(writes)
@@ -160,6 +165,7 @@ class _Installation:
         self._installation_id = installation_id
         self._attempts = attempts
         self._permissions = permissions
+        self.grants: Mapping[str, str] = {}
         self._speaking: _Speaking | None = None
         self._renew_at = 0.0
 
@@ -177,7 +183,9 @@ class _Installation:
     def _with_new_token(self, until: float) -> _Speaking:
         if self._installation_id is None:
             find = Request(method="GET", path=f"/repos/{self._repository}/installation")
-            self._installation_id = int(self._attempts.ask(self._app, find, until=until).data["id"])
+            told = self._attempts.ask(self._app, find, until=until).data
+            self._installation_id = int(told["id"])
+            self.grants = {"actions": "none", **told.get("permissions", {"actions": "write"})}
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's own `get_access_token` cannot name the repository.
         body = {"permissions": self._permissions, "repositories": [self._repository.rpartition("/")[2]]}

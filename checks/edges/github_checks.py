@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..translate import payload
@@ -15,6 +16,11 @@ from .check_run_updates import CheckRunUpdates
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _RUNS_PER_PAGE = 100
+_MAY_NOT_START = (
+    "The check run has no re-run buttons: the App may not start workflows. On the App's page, Permissions & events, "
+    "Repository permissions, set Actions to Read and write; then accept that in the repository owner's Settings, GitHub "
+    "Apps, Configure."
+)
 
 
 class GithubChecks:
@@ -27,6 +33,7 @@ class GithubChecks:
         self._log = log
         self._runs = f"/repos/{api.repository}/check-runs"
         self._updates: dict[str, CheckRunUpdates] = {}
+        self._is_told = False
 
     def seconds_until_ready(self) -> float:
         """How long the pacing asks to wait before the next `update`."""
@@ -38,24 +45,37 @@ class GithubChecks:
         Raises `CheckError` when another job of this workflow run has put up a check of this name, else `PublishError`.
         """
         until = self._api.patience.until()
-        body = payload.create(run)
-        present = self._present(body, until)
+        present = self.present(run, until)
+        awaiting: dict[str, Any] | None = None
         for other in present:
-            match relation(_external_id(body), _external_id(other)):
+            match relation(run.external_id, _external_id(other)):
                 case Relation.TWIN:
                     raise CheckError(_twins(run, other))
                 case Relation.FORMER_ATTEMPT if other["status"] != Status.COMPLETED:
                     self._close(other, until)
-        known = {other["id"] for other in present}
-
-        def landed() -> Answer | None:
-            new = [other for other in self._present(body, until) if other["id"] not in known]
-            return next((Answer(data=one) for one in new if _external_id(one) == _external_id(body)), None)
-
-        created = self._api.ask(Request(method="POST", path=self._runs, body=body), until=until, landed=landed).data
+                case Relation.AWAITS if other["status"] == Status.QUEUED:
+                    awaiting = awaiting or other  # the latest comes first
+        created = self._put_up(run, present, until) if awaiting is None else self._taken_over(awaiting, run, until)
         published = _published(created)
         self._updates[published.id] = self._updates_of(published, Delivery(arrived=0))
         return published
+
+    def _put_up(self, run: CheckRun, present: list[dict[str, Any]], until: float) -> dict[str, Any]:
+        known = {other["id"] for other in present}
+
+        def landed() -> Answer | None:
+            new = [other for other in self.present(run, until) if other["id"] not in known]
+            return next((Answer(data=one) for one in new if _external_id(one) == payload.external_id(run)), None)
+
+        request = Request(method="POST", path=self._runs, body=payload.create(run))
+        created: dict[str, Any] = self._api.ask(request, until=until, landed=landed).data
+        return created
+
+    def _taken_over(self, awaiting: dict[str, Any], run: CheckRun, until: float) -> dict[str, Any]:
+        """The run that was put up when the commit was pushed, for whoever comes first."""
+        request = Request(method="PATCH", path=f"{self._runs}/{awaiting['id']}", body=payload.update(run, ()))
+        self._api.ask(request, until=until)
+        return awaiting
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Replace what the run says and append the annotations.
@@ -65,7 +85,16 @@ class GithubChecks:
         """
         if published.id not in self._updates:  # the run was put up by somebody else
             self._updates[published.id] = self._updates_of(published, Delivery())
-        self._updates[published.id].update(run, tuple(annotations))
+        self._updates[published.id].update(self._with_buttons(run), tuple(annotations))
+
+    def _with_buttons(self, run: CheckRun) -> CheckRun:
+        """The run with those of its buttons that work."""
+        if not run.actions or self._api.may_start_workflows:
+            return run
+        if self.is_app and not self._is_told:
+            self._is_told = True
+            self._log(_MAY_NOT_START)
+        return replace(run, actions=())
 
     def read(self, published: Published) -> tuple[Status, Output]:
         """The run's status and output as GitHub has them. Raises `PublishError`."""
@@ -76,19 +105,18 @@ class GithubChecks:
 
     def find(self, run: CheckRun) -> Published | None:
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
-        body = payload.create(run)
-        for other in self._present(body, self._api.patience.until()):
-            if _external_id(other) == _external_id(body) and other["status"] != Status.COMPLETED:
+        for other in self.present(run, self._api.patience.until()):
+            if _external_id(other) == payload.external_id(run) and other["status"] != Status.COMPLETED:
                 return _published(other)
         return None
 
-    def _present(self, body: dict[str, Any], until: float) -> list[dict[str, Any]]:
-        """The App's runs of that name on that commit, in whatever attempt."""
-        path = f"/repos/{self._api.repository}/commits/{body['head_sha']}/check-runs"
+    def present(self, run: CheckRun, until: float) -> list[dict[str, Any]]:
+        """The App's runs of that name on that commit, in whatever attempt, as GitHub tells of them."""
+        path = f"/repos/{self._api.repository}/commits/{run.head_sha}/check-runs"
         found: list[dict[str, Any]] = []
         page = 1
         while True:
-            query: dict[str, str | int] = {"check_name": body["name"], "filter": "all"}
+            query: dict[str, str | int] = {"check_name": payload.name(run), "filter": "all"}
             query |= {"per_page": _RUNS_PER_PAGE, "page": page}
             answer = self._api.ask(Request(method="GET", path=path, query=query), until=until).data
             found += answer["check_runs"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..translate import kept_report, rebuilt_report
@@ -54,10 +54,12 @@ class Attended:
         return kept_report.pieces(found, self.redact.redact_json)
 
 
-def attend(settings: Settings, live: Live, redact: Redactor, outside: Outside) -> Attended:
-    """Run the tests to whatever end."""
+def attend(
+    settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None = None
+) -> Attended:
+    """Run the tests to whatever end; `only` those of these titles, None for all."""
     try:
-        tests = outside.workspace.start_tests(settings)
+        tests = outside.workspace.start_tests(settings, only)
     except CheckError as error:
         return Attended(ended=Ended(how=Ending.NOT_STARTED, output=str(error)), tests=None, redact=redact)
     with outside.job.fence(settings.check_name):

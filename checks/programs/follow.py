@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.fold import Fold
+from ..translate.former import Former, by_test, details_before, flaky
 from ..translate.outbox import Outbox
+from ..translate.payload import shown
+from ..words.check_run import Annotation
 from ..words.errors import BUG
 from ..words.job import Ended, Repository
 from ..words.ports import Member
-from ..words.session import Session, Warned
+from ..words.session import Item, Session, Warned
 from ..words.settings import Passing, Settings
 
 #: News of so many members of a report are in memory at once.
@@ -34,13 +37,17 @@ class Follower:
     fold: Fold
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
+    former: Former = field(default_factory=Former)
     passing: Passing | None = None
     bugs: int = 0
+
+    def __post_init__(self) -> None:
+        self._failed_before = by_test(self.former.failures)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
         came, collected = [*lines], self.fold.collected
-        news = self.fold.feed(came)
+        news = self._with_former(self.fold.feed(came))
         if self.fold.collected != collected and self.passing is None:
             self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
             if self.passing is Passing.EACH:  # and so these are told
@@ -51,6 +58,9 @@ class Follower:
     def session(self) -> Session:
         """What is known by now; settles on the way in which passed tests are told, when it can be."""
         session = self.fold.session()
+        if self._failed_before:
+            items = (flaky(item) if self._failure_before(item) else item for item in session.items)
+            session = replace(session, items=tuple(items))
         self._settle(session, has_ended=False)
         return session
 
@@ -67,7 +77,7 @@ class Follower:
         """Take what the report has and the lines had not."""
         rest = iter(members)
         while some := [*islice(rest, _MEMBERS_AT_ONCE)]:
-            self._take(self.fold.add(some))
+            self._take(self._with_former(self.fold.add(some)))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:
@@ -90,6 +100,22 @@ class Follower:
                 self.bugs += 1
                 if self.bugs == 1:
                     self.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
+
+    def _with_former(self, found: list[events.News]) -> list[events.News]:
+        """A test that failed in the earlier run, and has passed now, is flaky."""
+        return [*map(self._news, found)] if self._failed_before else found
+
+    def _news(self, news: events.News) -> events.News:
+        if not isinstance(news, events.Finding) or news.stage is not None:
+            return news
+        failure = self._failure_before(news.item)
+        if failure is None:
+            return news
+        details = details_before(failure(), news.item, run_id=self.former.run_id, root=self.repository.root)
+        return replace(news, item=flaky(news.item, details))
+
+    def _failure_before(self, item: Item) -> Callable[[], Annotation] | None:
+        return self._failed_before.get(shown(item.nodeid)) if self._failed_before and item.passed else None
 
     def _annotate(self, news: events.News) -> None:
         if self.passing is not Passing.EACH and _is_of_passing(news):

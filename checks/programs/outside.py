@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..translate.former import Former
 from ..words.check_run import CheckRun, Published
 from ..words.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
 from .put_up import PutUp
@@ -12,7 +13,10 @@ from .put_up import PutUp
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """One edge for each port; `save` keeps for the post step what it is to send, None for nothing."""
+    """One edge for each port; `save` keeps for the post step what it is to send, None for nothing.
+
+    `former` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.
+    """
 
     put_up: PutUp
     workspace: Workspace
@@ -22,3 +26,5 @@ class Outside:
     cancel: Cancel
     spool: Spool
     save: Callable[[Published, CheckRun | None], None]
+    former: Callable[[], Former] = Former
+    has_buttons: bool = False

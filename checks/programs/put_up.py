@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..translate.external_id import ExternalId, compose
+from ..translate.external_id import ExternalId, Kind, compose
+from ..translate.rerun_input import wanted_of
 from ..words.check_run import CheckRun, Output, Published, Status
 from ..words.job import Context
 from ..words.ports import Clock, Publisher, PublishError
-from ..words.settings import Settings
+from ..words.settings import Program, Settings
 from .live import Link
 
 PutUp = Callable[[CheckRun], Link]
@@ -18,6 +19,7 @@ Save = Callable[[Published, CheckRun | None], None]
 
 def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
     """What a check run says before there is anything to say."""
+    wanted = None if context.rerun is None else wanted_of(context.rerun, settings.category, settings.check_name)
     return CheckRun(
         name=settings.check_name,
         head_sha=context.head_sha,
@@ -28,6 +30,8 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
                 attempt=context.run_attempt,
                 job=context.job,
                 category=settings.category,
+                kind=Kind.PUBLISHED if settings.program is Program.PUBLISH else Kind.TESTS,
+                earlier=wanted.earlier if wanted else "",
             )
         ),
         details_url=context.job_url,

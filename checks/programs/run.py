@@ -9,7 +9,7 @@ from ..translate import checkout, notes
 from ..translate.conclusion import conclude
 from ..translate.redact import Redactor
 from ..words.errors import ExitStatus
-from ..words.job import Context, Ending
+from ..words.job import Checkout, Context, Ending
 from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
@@ -21,7 +21,8 @@ from .telling import Telling, begin
 def run(settings: Settings, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
     """Run the tests and report them; the exit status tells about the tests.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name.
+    Raises `CheckError` when another job of this workflow run has a check of the same name, and `NotOursError` when
+    the check run that is to be taken over is another job's.
     """
     repository = outside.workspace.repository()
     telling = begin(settings, checkout.reported(context, repository), repository, redact, outside)
@@ -34,9 +35,10 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
 def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
     """From the start of the tests to everything that tells their end."""
     settings, outside = telling.follower.settings, telling.outside
-    attended = attend(settings, telling.live, redact, outside)
+    former = telling.follower.former
+    attended = attend(settings, telling.live, redact, outside, former.only)
     with telling.live.held():
-        session = attended.session(telling.follower)
+        session = replace(attended.session(telling.follower), standing=former.standing)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - telling.live.link.run.started_at)
     return telling.end(
@@ -53,7 +55,11 @@ def _verdict(session: Session, attended: Attended, telling: Telling) -> Verdict:
     head, parents = telling.outside.workspace.head()  # `install`, too, may check out another commit
     tested, said = checkout.decide(telling.context, replace(follower.repository, head=head, parents=parents))
     verdict = conclude(session, attended.ended, follower.settings, tested)
-    return replace(verdict, remarks=(*verdict.remarks, Remark(text=said)))
+    return replace(
+        verdict,
+        remarks=(*follower.former.remarks, *verdict.remarks, Remark(text=said)),
+        tested=head if tested is Checkout.MERGE else "",
+    )
 
 
 def _of_report(session: Session, attended: Attended, outside: Outside) -> Iterator[Remark]:

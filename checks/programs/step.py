@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -12,16 +13,20 @@ from ..edges import found_reports, guarded, kernel
 from ..edges.attempts import Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
+from ..edges.github_adoption import GithubAdoption
 from ..edges.github_app import GithubApi
 from ..edges.github_checks import GithubChecks
+from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
-from ..translate import commands
+from ..translate import commands, rerun_input
+from ..translate.buttons import why_none
 from ..translate.context import parse_context
 from ..translate.credentials import parse_credentials
+from ..translate.former import Former
 from ..translate.inputs import read_inputs
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
@@ -29,16 +34,19 @@ from ..translate.settings import parse_settings
 from ..translate.state import ForgedStateError, Unfinished, parse_state, render_state, state_key
 from ..words.check_run import CheckRun, Published
 from ..words.errors import CheckError, ExitStatus, Problem
-from ..words.ports import JsonReport, Publisher, PublishError
+from ..words.ports import JsonReport, NotOursError, Publisher, PublishError, Spool
+from ..words.rerun import Wanted
 from ..words.settings import Credentials, Program, Settings
 from .announce import Announcing
 from .copies import Copying
 from .finish import finish
+from .former import look_up
 from .outside import Outside
 from .publish import publish
 from .put_up import PutUp, opening, put_up
 from .refuse import refuse
 from .run import run
+from .skip import skip
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
@@ -48,6 +56,7 @@ _WITHOUT_APP = (
 )
 #: Far more than GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 _EVENT_BYTES = 64 * 1024 * 1024
+_WORKFLOW_BYTES = 1024 * 1024
 _NAMING = ("category", "check-name", "matrix")
 
 T = TypeVar("T")
@@ -60,9 +69,13 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     step.shut_out_the_tests()
     reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
     first = opening(step.settings, step.context, step.clock)
+    if not step.problems and step.rerun is not None and step.wanted is None:
+        others = ", ".join(wanted.name for wanted in step.rerun.wanted)
+        return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step.files, step.save)
     redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
+    spool = FileSpool()
     with LocalWorkspace(
         step.folder,
         step.settings.working_directory,
@@ -77,13 +90,18 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
             job=step.files,
             clock=step.clock,
             cancel=step.cancel,
-            spool=FileSpool(),
+            spool=spool,
             save=step.save,
+            former=partial(step.former, spool),
+            has_buttons=step.has_buttons(),
         )
         try:
             if step.settings.program is Program.PUBLISH:
                 return publish(reports, step.settings, step.context, redact, outside)
             return run(step.settings, step.context, redact, outside)
+        except NotOursError as taken:
+            step.save(Published(id=""), None)
+            return skip(step.settings.check_name, str(taken), step.files)
         except CheckError as error:  # another job's check has this name: there is none of ours
             return refuse(
                 error.problems,
@@ -118,13 +136,22 @@ class Step:
         self.files = RunnerFiles(environ, stdout)
         self.inputs = read_inputs(environ)
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
-        self.context = parse_context(environ, _event(environ), self.inputs)
         self.problems: list[Problem] = []
+        event = _event(environ)
+        self.rerun = self._parsed(lambda: rerun_input.told(environ.get("GITHUB_EVENT_NAME", ""), event), None)
+        self.context = parse_context(environ, event, self.inputs, self.rerun)
         token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
         self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
         self.key = state_key(self.credentials, self.context)
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
+        self._apis: dict[Credentials, GithubApi] = {}
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What a re-run asks of this job; None where there is none, or it is for others."""
+        name = self.settings.check_name
+        return None if self.rerun is None else rerun_input.wanted_of(self.rerun, self.settings.category, name)
 
     def warn(self, sentence: str) -> None:
         """A warning of the step."""
@@ -147,14 +174,14 @@ class Step:
         if not self.context.repository:
             return
         for credentials in (app,) if app.private_key else ():
-            yield self._checks(credentials)
+            yield GithubChecks(self._api(credentials), log=self.warn)
         if token.github_token:
-            yield self._checks(token)
+            yield GithubChecks(self._api(token), log=self.warn)
 
     def put_up(self) -> PutUp:
         """What puts up the check run, and saves at once what the post step needs to complete it."""
         publishers = [
-            self._copied(Announcing(checks, self.files, note="" if checks.is_app else _WITHOUT_APP))
+            self._copied(Announcing(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP))
             for checks in self.publishers()
         ]
         return put_up(publishers, self._copied(JobLog(self.files)), save=self.save, warn=self.warn)
@@ -172,7 +199,38 @@ class Step:
 
         return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
 
-    def _checks(self, credentials: Credentials) -> GithubChecks:
+    def former(self, spool: Spool) -> Former:
+        """What the check run that is to be repeated says."""
+        if self.wanted is None or not self.credentials.private_key:
+            return Former()
+        return look_up(self.wanted, GithubFormer(self._api(self.credentials)), spool)
+
+    def has_buttons(self) -> bool:
+        """Whether re-run buttons work; why they do not is told."""
+        if not self.context.repository or self.settings.program is not Program.RUN:
+            return False
+        workflow = (
+            guarded.beginning(self.folder / self.context.workflow, _WORKFLOW_BYTES) if self.context.workflow else b""
+        )
+        is_app = bool(self.credentials.private_key)
+        reason = why_none(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
+        if reason:
+            self.files.log(commands.inert(f"The check run has no re-run buttons: {reason}."))
+        return not reason
+
+    def _adopting(self, checks: GithubChecks) -> Publisher:
+        """In a re-run the App takes over the check run that is queued for it."""
+        if self.wanted is None or not checks.is_app:
+            return checks
+        return GithubAdoption(self._api(self.credentials), checks, self.wanted, self.warn)
+
+    def _api(self, credentials: Credentials) -> GithubApi:
+        """One for each of them, so that all it is asked keeps one pace, with one token."""
+        if credentials not in self._apis:
+            self._apis[credentials] = self._new_api(credentials)
+        return self._apis[credentials]
+
+    def _new_api(self, credentials: Credentials) -> GithubApi:
         patience = Patience(
             clock=self.clock,
             wait=self.cancel.wait,
@@ -181,13 +239,12 @@ class Step:
             budget_seconds=_BUDGET_SECONDS,
             debug=self._debug,
         )
-        api = GithubApi(
+        return GithubApi(
             credentials,
             repository=self.context.repository,
             api_url=self.context.api_url,
             patience=patience,
         )
-        return GithubChecks(api, log=self.warn)
 
     def _debug(self, text: str) -> None:
         if self._is_debug:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..translate import checkout, commands, markdown, notes
+from ..translate.buttons import buttons
 from ..translate.conclusion import cancelled_in_upload, despite_bug, exit_status
 from ..translate.escape import prose
 from ..translate.fold import Fold
+from ..translate.former import completed
 from ..translate.outbox import Outbox
 from ..translate.outputs import outputs
 from ..translate.redact import Redactor
@@ -51,11 +53,11 @@ class Telling:
         """Tell the end everywhere; `keep` keeps the report meanwhile, and says where it is."""
         frame, job = self._frame(session, remarks), self.outside.job
         late, published = cancelled_in_upload(verdict), _put_up(self.live.link)
-        done = self._completed(verdict, _output(session, verdict, frame))
+        done = self._completed(session, verdict, _output(session, verdict, frame))
         upload = Upload(
             self.live,
             done,
-            lambda: self._completed(late, _output(session, late, frame)),
+            lambda: self._completed(session, late, _output(session, late, frame)),
             self.outside,
             is_urgent=is_urgent,
         )
@@ -75,20 +77,23 @@ class Telling:
             session = self.follower.session()
         verdict = despite_bug(session, settings, checkout.decide(self.context, self.follower.repository)[0])
         output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
-        done = self._completed(verdict, output)
+        done = self._completed(session, verdict, output)
         upload = Upload(self.live, done, lambda: done, self.outside, is_urgent=True)
         job.outputs(outputs(session, verdict.conclusion, _put_up(self.live.link), ""))
         job.summary(output.summary)
         upload.end()
         return exit_status(verdict, settings)
 
-    def _completed(self, verdict: Verdict, output: Output) -> CheckRun:
+    def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
+        is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond
         return replace(
             self.live.link.run,
+            external_id=completed(self.live.link.run.external_id, session, tested=verdict.tested, is_whole=is_whole),
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
             completed_at=self.outside.clock.now(),
             output=output,
+            actions=buttons(failed=bool(session.bad)) if self.outside.has_buttons else (),
         )
 
     def _frame(self, session: Session, remarks: Iterable[Remark]) -> markdown.Frame:
@@ -121,6 +126,7 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
     link = outside.put_up(opening(settings, context, outside.clock))
+    former = outside.former()
     follower = Follower(
         settings=settings,
         repository=repository,
@@ -128,6 +134,7 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
         definition=outside.workspace.definition,
         log=outside.job.log,
         fold=Fold(redact.redact_json, outside.workspace.last_words),
+        former=former,
     )
 
     def render(session: Session) -> Output:

@@ -24,12 +24,13 @@ def reported(context: Context, repository: Repository) -> Context:
 def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
     """What HEAD is to `context.head_sha`, and the sentence that says so to people (plain text)."""
     commit, head = context.head_sha, repository.head
-    if not commit and context.event == "issue_comment":
-        return Checkout.OTHER, f"Not tested: the pull request. {_remedy(context)}"
-    if not commit:
-        return Checkout.UNKNOWN, "Not known: which commit these results belong to."
-    if not head:
-        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no commit."
+    if not (commit and head):
+        return _unknown(context)
+    if context.rerun is not None and head != context.rerun.sha:
+        return Checkout.OTHER, (
+            f"Not tested: commit {_short(context.rerun.sha)}, which is to be tested again. The workspace has "
+            f"{_short(head)}. {_remedy(context)}"
+        )
     if head == commit:
         return Checkout.HEAD, f"Tested: commit {_short(head)}."
     if _is_merge_of(context, repository):
@@ -41,15 +42,27 @@ def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
     )
 
 
+def _unknown(context: Context) -> tuple[Checkout, str]:
+    """Of an event or a workspace that names no commit."""
+    commit = context.head_sha
+    if commit:
+        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no commit."
+    if context.event == "issue_comment":
+        return Checkout.OTHER, f"Not tested: the pull request. {_remedy(context)}"
+    return Checkout.UNKNOWN, "Not known: which commit these results belong to."
+
+
 def _is_merge_of(context: Context, repository: Repository) -> bool:
     """Whether HEAD is what a pull request's merge would be; elsewhere a merge commit is just another commit."""
-    of_pull_request = context.pull_request is not None or context.is_fork
+    of_pull_request = context.pull_request is not None or context.is_fork or context.rerun is not None
     # Its second parent: a head that merged its base again, as a moved branch may have, has it as its first.
     return of_pull_request and len(repository.parents) == 2 and repository.parents[1] == context.head_sha
 
 
 def _remedy(context: Context) -> str:
     match context.event:
+        case "workflow_dispatch" if context.rerun is not None:
+            return "Check out `ref: ${{ inputs.rerun && fromJSON(inputs.rerun).sha || '' }}`."
         case "pull_request_target":
             ref = "${{ github.event.pull_request.head.sha }}"
             # https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/

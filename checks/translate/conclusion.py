@@ -37,10 +37,12 @@ def conclude(session: Session, ended: Ended, settings: Settings, checkout: Check
         causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
     causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
     names = [cause.name for cause in causes]
+    is_told = checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost and session.exit_status is not None
     return Verdict(
         conclusion=causes[0].conclusion if causes else Conclusion.SUCCESS,
         title=" · ".join(filter(None, [*names, counted(session)])),
         remarks=tuple(remark for cause in causes for remark in cause.remarks),
+        is_whole=is_told and not any(names) and session.total > 0,
     )
 
 
@@ -82,6 +84,11 @@ def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:
     if endings.has_collection_errors(session):
         remark = Remark(text="What could not be collected did not run; each error is annotated where it arose.")
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
+    if session.missing:
+        text = "These tests failed before and were not collected now, so that it is not known whether they pass:"
+        remark = Remark(text=text, quoted=cut_lines(session.missing, LINES_QUOTED))
+        name = f"{number(len(session.missing), 'failed test')} not collected"
+        yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name=name, remarks=(remark,))
     if settings.fail_on_flaky and session.flaky:
         text = "These tests failed before they passed, and fail-on-flaky is set:"
         remark = Remark(text=text, quoted=cut_lines((item.nodeid for item in session.flaky), LINES_QUOTED))

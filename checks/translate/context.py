@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..words.job import Context
+from ..words.rerun import Rerun
 
 Payload = Mapping[str, Any]
 
 
-def parse_context(environ: Mapping[str, str], payload: Payload, inputs: Mapping[str, str]) -> Context:
+def parse_context(
+    environ: Mapping[str, str], payload: Payload, inputs: Mapping[str, str], rerun: Rerun | None = None
+) -> Context:
     """What ``GITHUB_*`` in `environ`, the event's `payload` and the hidden `inputs` say of this job.
 
-    Outside a workflow all three may be empty. `payload` may lack anything.
+    Outside a workflow all three may be empty. `payload` may lack anything. A `rerun` belongs to the commit it names.
     """
     default = Context()
     event = environ.get("GITHUB_EVENT_NAME", "")
@@ -32,7 +35,8 @@ def parse_context(environ: Mapping[str, str], payload: Payload, inputs: Mapping[
         run_attempt=int(attempt) if attempt.isdecimal() else default.run_attempt,
         job=environ.get("GITHUB_JOB", ""),
         job_url=_job_url(environ, inputs.get("job-check-run-id", "")),
-        **_head(event, payload, environ) | _asked_for(inputs),
+        rerun=rerun,
+        **_head(event, payload, environ) | _asked_for(inputs) | ({} if rerun is None else {"head_sha": rerun.head}),
     )
 
 

@@ -30,6 +30,8 @@ _NODEID_CHARACTERS = 500
 _MESSAGE_CHARACTERS = 300
 _SENTENCE_BYTES = 1024
 _RUNNING = 5
+#: The label of a remark's page.
+_PAGE = "See there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _remark(remark: Remark) -> str:
-    sentence = prose(remark.text)
+    sentence = prose(remark.text) + (f" [{_PAGE}]({remark.page})" if remark.page else "")
     quoted = cut_middle(visible(remark.quoted).strip("\n"), _QUOTED_BYTES)
     if not quoted.strip():
         return sentence

@@ -21,7 +21,7 @@ def outputs(session: Session, conclusion: Conclusion, published: Published | Non
         "conclusion": conclusion.value,
         "check-run-id": published.id if published else "",
         "check-run-url": published.page if published else "",
-        "total": str(session.total),
+        "total": str(session.total + session.standing.counts.total()),
         "passed": str(counts[Outcome.PASSED]),
         "failed": str(counts[Outcome.FAILED]),
         "errors": str(counts[Outcome.ERROR]),

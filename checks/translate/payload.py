@@ -25,7 +25,17 @@ _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 
 def create(run: CheckRun) -> dict[str, Any]:
     """The body that puts the run up."""
-    return {"name": visible(run.name), "head_sha": run.head_sha, **_state(run), "output": _output(run.output)}
+    return {"name": name(run), "head_sha": run.head_sha, **_state(run), "output": _output(run.output)}
+
+
+def name(run: CheckRun) -> str:
+    """The run's name as GitHub has it."""
+    return visible(run.name)
+
+
+def external_id(run: CheckRun) -> str:
+    """The run's external id as GitHub has it."""
+    return cut_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS)
 
 
 def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
@@ -47,7 +57,7 @@ def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...
 
 def _state(run: CheckRun) -> dict[str, Any]:
     state = {
-        "external_id": cut_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS),
+        "external_id": external_id(run),
         "details_url": visible(run.details_url),
         "status": run.status.value,
         "started_at": _timestamp(run.started_at),
@@ -70,16 +80,16 @@ def _output(output: Output) -> dict[str, Any]:
 
 def _annotation(annotation: Annotation) -> dict[str, Any]:
     line = max(1, annotation.line)
-    title, raw_details = _basic(annotation.title), _basic(annotation.raw_details)
+    title, raw_details = shown(annotation.title), shown(annotation.raw_details)
     if len(title) > limits.TITLE_CHARACTERS and not raw_details.startswith(title):
         raw_details = f"{title}\n\n{raw_details}"
     body = {
-        "path": _basic(annotation.path),
+        "path": shown(annotation.path),
         "start_line": line,
         "end_line": line,
         "annotation_level": annotation.level.value,
         "title": cut_characters(title, limits.TITLE_CHARACTERS),
-        "message": cut_end(_basic(annotation.message).strip() or title, limits.ANNOTATION_TEXT_BYTES),
+        "message": cut_end(shown(annotation.message).strip() or title, limits.ANNOTATION_TEXT_BYTES),
         "raw_details": cut_middle(raw_details, limits.ANNOTATION_TEXT_BYTES),
     }
     return {key: value for key, value in body.items() if value}
@@ -98,6 +108,6 @@ def _timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _basic(text: str) -> str:
-    r"""`text` in visible characters up to U+FFFF; the others as Python writes them, ``\U0001f600``."""
+def shown(text: str) -> str:
+    r"""How an annotation shows `text`: characters beyond U+FFFF as Python writes them, ``\U0001f600``."""
     return _BEYOND_BASIC_PLANE.sub(lambda match: escaped(match[0]), visible(text))

@@ -64,6 +64,13 @@ def parse(text: str) -> Rerun:
         ) from None
 
 
+def told(event: str, payload: Mapping[str, Any]) -> Rerun | None:
+    """What the event of a job says of a re-run; None where it is none. Raises `CheckError` as `parse`."""
+    inputs = payload.get("inputs") if event == "workflow_dispatch" else None
+    text = inputs.get(NAME) if isinstance(inputs, Mapping) else None
+    return parse(text) if isinstance(text, str) and text else None
+
+
 def wanted_of(rerun: Rerun, category: str, name: str) -> Wanted | None:
     """What the job of that category and check name is to do; None where the re-run is for others."""
     fitted = fitted_category(category)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from posixpath import join, normpath
 
+from .rerun import Rerun
 from .session import Section
 
 
@@ -26,6 +27,7 @@ class Context:
         workflow: the path of its file, such as ``.github/workflows/tests.yml``.
         run_id, run_attempt, job: of the workflow run.
         job_url: the page of this job, else of the workflow run.
+        rerun: what the workflow was started again for, None for any other.
     """
 
     event: str = ""
@@ -44,6 +46,7 @@ class Context:
     run_attempt: int = 1
     job: str = ""
     job_url: str = ""
+    rerun: Rerun | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

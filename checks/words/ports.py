@@ -10,6 +10,7 @@ from .check_run import Annotation, CheckRun, Output, Published, Status
 from .job import Ended, Repository
 from .session import Section
 from .settings import Settings
+from .told_run import ToldRun
 
 
 class PublishError(Exception):
@@ -22,6 +23,10 @@ class PublishError(Exception):
 
     may_pass = False
     is_unsure = False
+
+
+class NotOursError(Exception):
+    """The check run that was to be taken over is another job's; its text is the reason, as the end of a sentence."""
 
 
 class Publisher(Protocol):
@@ -50,6 +55,16 @@ class Reader(Publisher, Protocol):
 
     def find(self, run: CheckRun) -> Published | None:
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
+
+
+class FormerRuns(Protocol):
+    """The check runs of a repository, as GitHub still has them; every call may raise `PublishError`."""
+
+    def run(self, run_id: str) -> ToldRun:
+        """What a check run says."""
+
+    def failures(self, run_id: str) -> Iterator[Annotation]:
+        """Its annotations that are failures, in their order, with whole titles."""
 
 
 #: Of a JSON report: name, value (of a list one element), and the value's text as it stands there, empty if unknown.

@@ -1,4 +1,4 @@
-"""Our words: what is to run again, and what stands of the run before."""
+"""Our words: what is to run again."""
 
 from __future__ import annotations
 
@@ -43,15 +43,3 @@ class Rerun:
     sha: str
     head: str
     wanted: tuple[Wanted, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How many results of an earlier run stand beside those of the tests that ran again; `page` is that run's."""
-
-    failed: int = 0
-    passed: int = 0
-    skipped: int = 0
-    xfailed: int = 0
-    xpassed: int = 0
-    page: str = ""

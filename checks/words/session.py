@@ -7,7 +7,7 @@ Counts are derived from the stages, as pytest's own last line counts them, and s
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -194,6 +194,33 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A category's results in numbers: those of an earlier run that stand, or those that a later one may let stand.
+
+    `failed` counts what is annotated as a failure, by title. `page` is the run's, for people.
+    """
+
+    failed: int = 0
+    passed: int = 0
+    skipped: int = 0
+    xfailed: int = 0
+    xpassed: int = 0
+    page: str = ""
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        """What stands: the failed tests ran again."""
+        return Counter(
+            {
+                Outcome.PASSED: self.passed,
+                Outcome.SKIPPED: self.skipped,
+                Outcome.XFAILED: self.xfailed,
+                Outcome.XPASSED: self.xpassed,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """All that is known of one pytest session.
 
@@ -208,6 +235,7 @@ class Session:
         stopped: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
         internal_error: the text of an INTERNALERROR, else empty.
         lost: how many records of the stream were unreadable or missing.
+        standing: results of an earlier run, of tests that did not run again.
         missing: titles of tests that were to run again and were not collected.
     """
 
@@ -224,15 +252,16 @@ class Session:
     stopped: str = ""
     internal_error: str = ""
     lost: int = 0
+    standing: Standing = field(default_factory=Standing)
     missing: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Counter[Outcome]:
-        """The numbers of pytest's last line."""
+        """The numbers of pytest's last line, with those of an earlier run that stand."""
         others = [item for item in self.items if item.stages is not PLAIN]
         stages = Counter(stage.outcome for item in others for stage in item.stages if stage.counts)
         stages[Outcome.PASSED] += len(self.items) - len(others)
-        return stages + Counter(collector.outcome for collector in self.collectors)
+        return stages + self.standing.counts + Counter(collector.outcome for collector in self.collectors)
 
     @property
     def uncollected(self) -> tuple[Collector, ...]:

@@ -12,20 +12,30 @@ class Remark:
     """A sentence for people, and what it speaks of.
 
     `text` is ours, a line of plain text in which back-ticks enclose code; `quoted` is anybody's (node ids, output,
-    reasons; one line or many), so that whoever shows it shows it as code.
+    reasons; one line or many), so that whoever shows it shows it as code. `page` is the address it speaks of.
     """
 
     text: str
     quoted: str = ""
+    page: str = ""
 
     def __str__(self) -> str:
-        return f"{self.text}\n{self.quoted}" if self.quoted else self.text
+        return "\n".join(filter(None, [self.text, self.quoted, self.page]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How a check run ends: `title` names all that happened, `remarks` say what it was and what to do."""
+    """How a check run ends.
+
+    Attributes:
+        title: names all that happened.
+        remarks: say what it was and what to do.
+        is_whole: whether every test that was to run came to its end, and nothing else speaks against the results.
+        tested: the commit that was tested where it is the merge of the reported one, else empty.
+    """
 
     conclusion: Conclusion
     title: str
     remarks: tuple[Remark, ...] = ()
+    is_whole: bool = False
+    tested: str = ""

@@ -1,0 +1,96 @@
+"""The `Publisher` of a re-run: instead of putting up a check run it takes over the one that is queued for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..translate import payload
+from ..translate.adoption import Adopt, Anew, Taken, adoption
+from ..translate.external_id import ExternalId, Kind, parse
+from ..translate.told_runs import parse_run
+from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from ..words.ports import NotOursError
+from ..words.rerun import Wanted
+from .attempts import RefusedError, Request
+from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .github_checks import GithubChecks
+
+#: After which whoever else took the run over at the same time has written that into it.
+_SETTLING_SECONDS = 1.0
+_LOOKS = 3
+_TWICE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
+
+
+class GithubAdoption:
+    """Takes over `wanted`, as the App; all else is as with `checks`. `log` is for people."""
+
+    def __init__(self, api: GithubApi, checks: GithubChecks, wanted: Wanted, log: Callable[[str], None]) -> None:
+        self.name = checks.name
+        self._api = api
+        self._checks = checks
+        self._wanted = wanted
+        self._log = log
+
+    def create(self, run: CheckRun) -> Published:
+        """Take the queued run over as `run`; put one up where a former attempt of this job had it.
+
+        Raises `NotOursError` where others have it, else `PublishError`.
+        """
+        until = self._api.patience.until()
+        there = [told for one in self._checks.present(run, until) if (told := parse_run(one))]
+        match adoption(parse(run.external_id) or ExternalId(), self._wanted, there):
+            case Anew():
+                return self._checks.create(run)
+            case Taken(reason=reason):
+                raise NotOursError(reason)
+            case Adopt(run=queued, duplicates=duplicates):
+                published = Published(id=queued.id, page=queued.page)
+                self._claim(published, run, until)
+                for other in duplicates:
+                    self._close(other.id, run, until)
+                return published
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """As the port says."""
+        self._checks.update(published, run, annotations)
+
+    def seconds_until_ready(self) -> float:
+        """As the port says."""
+        return self._checks.seconds_until_ready()
+
+    def _claim(self, published: Published, run: CheckRun, until: float) -> None:
+        """Write us into it, and look whether that stays: GitHub does not compare before it writes.
+
+        Another job may write itself into it at the same time: the last one has it. The receiver may write which
+        workflow run it has started: that is written over.
+        """
+        request = Request(method="PATCH", path=self._path(published.id), body=payload.update(run, ()))
+        for _ in range(_LOOKS):
+            self._api.ask(request, until=until)
+            self._api.patience.wait(_SETTLING_SECONDS)
+            told = self._read(published.id, until).get("external_id") or ""
+            if told == run.external_id:
+                return
+            theirs = parse(told)
+            if theirs is None or theirs.kind is not Kind.REQUESTED:
+                raise NotOursError("another job has taken it over at the same time")
+
+    def _close(self, run_id: str, run: CheckRun, until: float) -> None:
+        """A run of the same request, which nobody else will complete."""
+        done = replace(run, status=Status.COMPLETED, conclusion=Conclusion.CANCELLED, output=_TWICE)
+        body = {
+            key: value for key, value in payload.update(done, ()).items() if key in ("status", "conclusion", "output")
+        }
+        try:
+            self._api.ask(Request(method="PATCH", path=self._path(run_id), body=body), until=until)
+        except RefusedError as error:
+            self._log(f"Check run {run_id}, which was queued for the same re-run, stays queued: {error}")
+
+    def _read(self, run_id: str, until: float) -> dict[str, Any]:
+        told: dict[str, Any] = self._api.ask(Request(method="GET", path=self._path(run_id)), until=until).data
+        return told
+
+    def _path(self, run_id: str) -> str:
+        return f"/repos/{self._api.repository}/check-runs/{run_id}"

@@ -1,0 +1,44 @@
+"""Looks up what an earlier check run says, for the tests that are to run again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from ..translate.external_id import ExternalId, Kind, parse
+from ..translate.former import Former, remark
+from ..words.ports import FormerRuns, PublishError, Spool
+from ..words.rerun import Wanted, Which
+from ..words.told_run import ToldRun
+from ..words.verdict import Remark
+
+#: A re-run that never ran repeats one that did, through so many of its kind.
+_STEPS = 20
+_INCOMPLETE = "All tests run again: the earlier run was not complete, so that its failures are not all there were."
+
+
+def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> Former:
+    """What `wanted` repeats; where GitHub does not tell, all tests run."""
+    try:
+        run, ours = _that_ran(wanted.earlier, runs)
+        failures = {failure.title: partial(spool.get, spool.put(failure)) for failure in runs.failures(run.id)}
+    except PublishError as error:
+        return Former(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
+    former = Former(run_id=run.id, failures=failures)
+    if wanted.which is Which.ALL:
+        return former
+    if ours.kind is not Kind.WHOLE or not failures or len(failures) < ours.counts.failed:
+        return replace(former, remarks=(Remark(text=_INCOMPLETE),))
+    standing = replace(ours.counts, page=run.page)
+    return replace(former, only=tuple(failures), standing=standing, remarks=(remark(standing),))
+
+
+def _that_ran(run_id: str, runs: FormerRuns) -> tuple[ToldRun, ExternalId]:
+    """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
+    for _ in range(_STEPS):
+        run = runs.run(run_id)
+        ours = parse(run.external_id) or ExternalId()
+        if ours.kind not in (Kind.REQUESTED, Kind.REPEATED) or not ours.earlier:
+            return run, ours
+        run_id = ours.earlier
+    raise PublishError(f"check run {run_id} repeats too many others.")

@@ -1,0 +1,19 @@
+"""Ends a step for which there is nothing to do: the re-run is another job's."""
+
+from __future__ import annotations
+
+from ..translate.escape import prose
+from ..translate.outputs import outputs
+from ..words.check_run import Conclusion
+from ..words.errors import ExitStatus
+from ..words.ports import JobFiles
+from ..words.session import Session
+
+
+def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
+    """Say why the check `name` is not run here; `reason` is the end of a sentence."""
+    sentence = f"{name} is not run here: {reason}."
+    job.log(sentence)
+    job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
+    job.summary(prose(sentence))
+    return ExitStatus.PASSED

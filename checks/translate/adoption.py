@@ -1,0 +1,50 @@
+"""Which of the queued check runs a job takes over that was started for a re-run, if any.
+
+Of one request there may be several queued runs (two receivers at once) and several workflow runs (a dispatch whose
+answer was lost): the newest run is the one that counts, and whoever finds it still queued takes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..words.check_run import Status
+from ..words.rerun import Wanted
+from ..words.told_run import ToldRun
+from .external_id import UNTOLD_RUN, ExternalId, Kind, parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopt:
+    """Take over this run; the others of the same request that are queued are to be closed."""
+
+    run: ToldRun
+    duplicates: tuple[ToldRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anew:
+    """Put up a run: a former attempt of this job had taken over the one that was queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Do nothing."""
+
+    reason: str
+
+
+def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[ToldRun]) -> Adopt | Anew | Taken:
+    """What becomes of `wanted`; `there` are the App's runs of the check's name on the commit."""
+    told = [(run, theirs) for run in there if (theirs := parse(run.external_id)) and theirs.earlier == wanted.earlier]
+    me = (ours.run_id, ours.job, ours.category)
+    if any((t.run_id, t.job, t.category) == me and 0 < t.attempt < ours.attempt for _, t in told):
+        return Anew()
+    waiting = [(run, t) for run, t in told if t.kind is Kind.REQUESTED and run.status is Status.QUEUED]
+    if not waiting:
+        return Taken(reason="the check run that was queued for it is no longer queued: its tests run, or have run")
+    run, newest = max(waiting, key=lambda one: int(one[0].id))
+    if newest.run_id not in ("", UNTOLD_RUN, ours.run_id):
+        return Taken(reason=f"workflow run {newest.run_id} was started for it")
+    return Adopt(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))

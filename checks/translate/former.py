@@ -1,0 +1,131 @@
+"""What an earlier check run says of its tests, for those that run again.
+
+Nothing but its annotations and its external id: a re-run needs no memory of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from posixpath import join
+from typing import Any
+
+from ..words.check_run import Annotation, AnnotationLevel
+from ..words.session import Details, Item, Outcome, Place, Session, Stage, StageName, Standing
+from ..words.verdict import Remark
+from .external_id import Kind, compose, parse
+from .only import ends
+
+#: Gives the annotation of a failure, which waits outside our memory.
+Failure = Callable[[], Annotation]
+
+_CUT = "…"
+_STAGES = (" (in setup)", " (in teardown)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Former:
+    """An earlier run, as far as it bears on this one.
+
+    Attributes:
+        run_id: the check run's.
+        only: titles of the tests that are to run, None for all.
+        failures: what failed in it: the title, and what gives its annotation.
+        standing: results of tests that do not run again.
+        remarks: what is to be said of it in any case.
+    """
+
+    run_id: str = ""
+    only: tuple[str, ...] | None = None
+    failures: Mapping[str, Failure] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    remarks: tuple[Remark, ...] = ()
+
+
+def parse_failure(told: Mapping[str, Any]) -> Annotation | None:
+    """GitHub's annotation with its whole title; None for one that is no failure.
+
+    https://docs.github.com/rest/checks/runs#list-check-run-annotations
+    """
+    if told.get("annotation_level") != AnnotationLevel.FAILURE:
+        return None
+    title, details = told.get("title") or "", told.get("raw_details") or ""
+    return Annotation(
+        path=told.get("path") or "",
+        line=told.get("start_line") or 1,
+        level=AnnotationLevel.FAILURE,
+        title=_whole(title, details),
+        message=told.get("message") or "",
+        raw_details=details,
+    )
+
+
+def by_test(failures: Mapping[str, Failure]) -> dict[str, Failure]:
+    """The failures by whatever may be the node id in a title, as an annotation shows it."""
+    found: dict[str, Failure] = {}
+    for title, failure in failures.items():
+        for end in ends(title):
+            found.setdefault(title[:end], failure)
+    return found
+
+
+def details_before(failure: Annotation, item: Item, *, run_id: str, root: str) -> Details:
+    """What a test's failure in an earlier run was; `root` is the repository's."""
+    return Details(
+        message=f"In check run {run_id} on this commit: {failure.message}",
+        places=(Place(path=join(root, failure.path), line=failure.line),),
+        traceback=failure.raw_details.removeprefix(item.nodeid).lstrip("\n"),
+    )
+
+
+def flaky(item: Item, details: Details | None = None) -> Item:
+    """A test that failed in an earlier run and passed now: as if that had been its first attempt."""
+    first = Stage(name=StageName.CALL, outcome=Outcome.RERUN, details=details)
+    return replace(item, stages=(first, *item.stages))
+
+
+def completed(external_id: str, session: Session, *, tested: str, is_whole: bool) -> str:
+    """The external id of a check run that completes, with what a re-run needs of it; not ours stays as it is."""
+    ours = parse(external_id)
+    if ours is None:
+        return external_id
+    if not is_whole or ours.kind is not Kind.TESTS:
+        return compose(replace(ours, tested=tested))
+    return compose(replace(ours, kind=Kind.WHOLE, tested=tested, counts=standing(session)))
+
+
+def standing(session: Session) -> Standing:
+    """The numbers that a later re-run of what failed lets stand."""
+    good = Session(items=tuple(item for item in session.items if not item.is_bad), standing=session.standing)
+    counts = good.counts
+    return Standing(
+        failed=len(_bad_titles(session)),
+        passed=counts[Outcome.PASSED],
+        skipped=counts[Outcome.SKIPPED],
+        xfailed=counts[Outcome.XFAILED],
+        xpassed=counts[Outcome.XPASSED],
+    )
+
+
+def remark(standing: Standing) -> Remark:
+    """What stands of an earlier run."""
+    counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in standing.counts.items() if number)
+    text = f"Only what failed ran again; of an earlier run of this check on this commit stand: {counts or 'no others'}."
+    return Remark(text=text, page=standing.page)
+
+
+def _bad_titles(session: Session) -> set[str]:
+    return {
+        item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
+        for item in session.bad
+        for stage in item.stages
+        if stage.outcome.is_bad
+    }
+
+
+def _whole(title: str, details: str) -> str:
+    """A title that was cut leads the details, see `translate.payload`."""
+    first = details.partition("\n\n")[0]
+    if not title.endswith(_CUT) or not first.startswith(title[:-1]):
+        return title
+    return next((first.removesuffix(stage) for stage in _STAGES if first.endswith(stage)), first)
