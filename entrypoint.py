@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from checks.programs.command import command
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication  # which no other program loads either
 
 
 def main(arguments: list[str]) -> None:
     """Run a program and exit with its status."""
     sys.exit(command(arguments, os.environ, sys.stdout.buffer))
+
+
+def application() -> WSGIApplication:
+    """The webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
+    from checks.programs.serve import application as receiver  # noqa: PLC0415
+
+    return receiver(os.environ, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

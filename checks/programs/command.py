@@ -55,6 +55,10 @@ def _program(
             from .step import finish_step  # noqa: PLC0415
 
             return finish_step(environ, stdout)
+        case "serve":
+            from .serve import serve  # noqa: PLC0415
+
+            return serve(environ, stdout, address=(options.host, options.port))
         case _:
             from .preview import preview  # noqa: PLC0415
 
@@ -73,6 +77,16 @@ def _parser() -> argparse.ArgumentParser:
         "Settings come from CHECKS_* variables, such as CHECKS_APP_ID and CHECKS_HEAD_SHA.",
     )
     publish.add_argument("report", nargs="*", help="a file of pytest-json-report, or a glob (default: CHECKS_REPORT)")
+    serve = programs.add_parser(
+        "serve",
+        help="receive GitHub's webhooks, for re-runs",
+        description="Receives GitHub's webhooks at POST /webhook; GET /healthz and /readyz tell how it is. Settings "
+        "come from CHECKS_APP_ID, CHECKS_PRIVATE_KEY and CHECKS_WEBHOOK_SECRET, and GITHUB_API_URL names the server.",
+    )
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="where to listen (default: %(default)s); 0.0.0.0: everywhere"
+    )
+    serve.add_argument("--port", type=_port, default=8080, help="at which port (default: %(default)s)")
     preview = programs.add_parser(
         "preview",
         help="run the tests here and show the check run as a page",
@@ -83,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--folder", default="preview", help="where the files go (default: %(default)s)")
     preview.usage = "%(prog)s [-h] [--open] [--folder FOLDER] [pytest arguments]"
     return parser
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535:
+        return int(text)
+    raise argparse.ArgumentTypeError("it is no number from 0 to 65535")
 
 
 def _publishing(environ: Mapping[str, str], reports: Sequence[str]) -> dict[str, str]:

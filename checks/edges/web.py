@@ -1,0 +1,108 @@
+"""HTTP: the receiver's three addresses, for any WSGI host. The only importer of the web framework."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from http import HTTPStatus
+from typing import Protocol
+from wsgiref.types import WSGIApplication
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ..translate.signature import HEADER
+from ..translate.webhook import Posted, Reply, failed, refused
+from ..words.limits import DELIVERY_BYTES
+
+JSON = "application/json"
+#: In a request's WSGI environment: since when it is there, which our own server knows best.
+SINCE = "checks.since"
+
+_RETRY_AFTER_SECONDS = "60"
+_REASONS = {
+    HTTPStatus.NOT_FOUND: "there is nothing at this address: deliveries go to /webhook",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take that method",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the content type is not application/json",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"the body is longer than {DELIVERY_BYTES:,} bytes",
+}
+
+
+class Door(Protocol):
+    """What the addresses lead to; asked by several threads at once."""
+
+    def take(self, posted: Posted) -> Reply:
+        """What becomes of a delivery; it raises nothing."""
+
+    def trouble(self) -> str:
+        """Why deliveries cannot be taken now; empty where they can."""
+
+    def tell(self, reply: Reply, seconds: float) -> None:
+        """Write down an answer, which took so long."""
+
+    def warn(self, sentence: str) -> None:
+        """Write down what the server itself has to say."""
+
+
+def application(door: Door) -> WSGIApplication:
+    """The addresses: ``POST /webhook``, ``GET /healthz``, ``GET /readyz``."""
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    # Whatever FLASK_DEBUG says: an answer shows no traceback.
+    app.config.update(DEBUG=False, MAX_CONTENT_LENGTH=DELIVERY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.url_map.merge_slashes = False
+
+    @app.before_request
+    def begin() -> None:
+        request.environ.setdefault(SINCE, time.monotonic())
+
+    def answered(reply: Reply) -> Response:
+        door.tell(reply, time.monotonic() - request.environ[SINCE])
+        return _response(reply)
+
+    @app.post("/webhook")
+    def webhook() -> Response:
+        if request.mimetype != JSON:
+            status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+            return answered(refused(status, _REASONS[status], _posted(b"")))
+        return answered(door.take(_posted(request.get_data(cache=False))))
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return _response(Reply(status=HTTPStatus.OK, outcome="alive", reason=""))
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        if trouble := door.trouble():
+            return answered(Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, outcome="not ready", reason=trouble))
+        return _response(Reply(status=HTTPStatus.OK, outcome="ready", reason=""))
+
+    @app.errorhandler(HTTPException)
+    def not_taken(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
+        response = answered(refused(status, _REASONS.get(status, "this is no proper request"), _posted(b"")))
+        response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
+        return response
+
+    @app.errorhandler(Exception)
+    def ours(error: Exception) -> Response:
+        return answered(failed("".join(traceback.format_exception(error))))
+
+    return app
+
+
+def _posted(body: bytes) -> Posted:
+    headers = request.headers
+    return Posted(
+        body=body,
+        signature=headers.get(HEADER, ""),
+        event=headers.get("X-GitHub-Event", ""),
+        guid=headers.get("X-GitHub-Delivery", ""),
+        since=request.environ[SINCE],
+    )
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.text, status=reply.status, content_type=JSON)
+    if reply.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+    return response

@@ -1,0 +1,225 @@
+"""A WSGI server of our own. The only importer of ``waitress``.
+
+What keeps slow and heavy clients from holding it up:
+
+- A request is read whole before a thread works on it: who sends slowly holds a connection, of which there are many.
+- A connection has `SECONDS` for its one request, from when it was opened: bytes that trickle in make it no longer.
+- Of a body no more is kept than `DELIVERY_BYTES`, in memory; of headers, `_HEADER_BYTES`. What is longer is answered at
+  once; what the client still sends is read and dropped for a while, since it would see no answer otherwise.
+- Each answer ends its connection: a proxy that kept it could send the next delivery just as we close it.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import WSGITask
+from waitress.utilities import InternalServerError, RequestEntityTooLarge
+
+from ..translate.webhook import failed, refused
+from ..words.errors import CheckError, Problem
+from ..words.limits import DELIVERY_BYTES
+from .web import JSON, SINCE, Door
+
+#: GitHub itself gives up after 10 s: https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries
+SECONDS = 10
+_CONNECTIONS = 250
+_HEADER_BYTES = 16 * 1024
+#: As much as GitHub sends at most.
+_DROPPED_BYTES = 25 * 1024 * 1024
+_PIECE_BYTES = 64 * 1024
+#: The application refuses what is longer than `DELIVERY_BYTES`; of a body in chunks these have their own lines.
+_READ_BYTES = DELIVERY_BYTES + _PIECE_BYTES
+#: How soon the end of a wait is seen.
+_LOOK_SECONDS = 0.1
+
+
+#: Its stubs know neither the settings' types nor of what it makes a server.
+_create: Any = create_server
+
+
+class WebServer:
+    """Serves `app` at an address, `threads` requests at once, each given `seconds` to come in.
+
+    The door is told of what `app` never sees: the answers to what is no proper HTTP, and the server's own troubles.
+    Port 0 is any that is free; `url` says which. Raises `CheckError` where it cannot listen there.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        address: tuple[str, int],
+        *,
+        door: Door,
+        threads: int,
+        seconds: int = SECONDS,
+    ) -> None:
+        listening = _listening(address)
+        host, port = listening.getsockname()[:2]
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self._map: dict[int, Any] = {}
+        self._server = _create(
+            application=app,
+            map=self._map,
+            sockets=[listening],
+            threads=threads,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=seconds,
+            cleanup_interval=1,
+            max_request_header_size=_HEADER_BYTES,
+            max_request_body_size=_READ_BYTES,
+            inbuf_overflow=2 * DELIVERY_BYTES,  # is not reached: no body is put on a disk
+            log_socket_errors=False,
+            ident=None,
+        )
+        self._server.channel_class = _Channel
+        self._server.door = door
+        self._warnings = _Warnings(door.warn)
+        _LOG.addHandler(self._warnings)
+
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Serve until `is_over`, which is asked several times a second; what is under way then stays so."""
+        while not is_over():
+            # `select` knows no descriptor above 1,023.
+            self._server.asyncore.loop(timeout=_LOOK_SECONDS, use_poll=True, map=self._map, count=1)
+
+    def at_work(self) -> int:
+        """How many requests are there whole, and not answered to the last byte."""
+        return sum(channel.is_at_work for channel in self._server.active_channels.values())
+
+    def arriving(self) -> int:
+        """How many requests have come in part."""
+        return sum(channel.request is not None for channel in self._server.active_channels.values())
+
+    def close(self, *, seconds: int) -> None:
+        """Close everything; the threads have so long to come to their end."""
+        _LOG.removeHandler(self._warnings)
+        self._server.task_dispatcher.shutdown(timeout=seconds)
+        self._server.asyncore.close_all(self._map)
+
+
+def _listening(address: tuple[str, int]) -> socket.socket:
+    host, port = address
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
+    except OSError as error:
+        raise CheckError(
+            Problem(
+                what=f"Address {host}, port {port}",
+                why=f"we cannot listen there: {error.strerror or error}.",
+                remedy="Choose others with --host and --port; in a container --host is 0.0.0.0.",
+            )
+        ) from error
+
+
+_LOG = logging.getLogger("waitress")
+_LOG.propagate = False
+_LOG.addHandler(logging.NullHandler())
+#: It tells of every request that has to wait for a thread.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+class _Warnings(logging.Handler):
+    """Passes the server's own warnings on."""
+
+    def __init__(self, warn: Callable[[str], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._warn = warn
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._warn(self.format(record))
+
+
+class _Task(WSGITask):
+    """A request that is there whole: the last of its connection."""
+
+    channel: Any
+
+    def execute(self) -> None:
+        self.set_close_on_finish()
+        super().execute()
+
+    def get_environment(self) -> WSGIEnvironment:
+        return {**super().get_environment(), SINCE: self.channel.since}
+
+
+class _Refusal(_Task):
+    """What the server has not read to its end."""
+
+    request: Any
+
+    def get_environment(self) -> WSGIEnvironment:
+        return {**super().get_environment(), "CONTENT_LENGTH": str(_READ_BYTES)}  # in chunks it came without one
+
+    def execute(self) -> None:
+        self.channel.drops_rest = True
+        if isinstance(self.request.error, RequestEntityTooLarge):
+            # The application answers: to it, the address and the content type come first.
+            super().execute()
+            return
+        self.set_close_on_finish()
+        error = self.request.error
+        is_ours = isinstance(error, InternalServerError)
+        reply = failed("") if is_ours else refused(HTTPStatus(error.code), "this is no proper request of HTTP")
+        self.channel.server.door.tell(reply, time.monotonic() - self.channel.since)
+        body = reply.text.encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers = [*self.response_headers, ("Content-Type", JSON)]
+        self.content_length = len(body)
+        self.complete = True
+        self.write(body)
+
+
+class _Channel(HTTPChannel):
+    """A connection: for one request, and not for long."""
+
+    task_class = _Task
+    error_task_class: Any = _Refusal
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.since = time.monotonic()
+        self.drops_rest = False
+        self._dropped_bytes: int | None = None
+        super().__init__(*arguments, **named)
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether there is a whole request, or a part of its answer."""
+        return bool(self.requests or self.total_outbufs_len or self.close_when_flushed)
+
+    def handle_read(self) -> None:
+        """Read; what trickles in gives no more time."""
+        if self._dropped_bytes is not None:
+            self._drop()
+            return
+        super().handle_read()
+        self.last_activity = self.creation_time
+
+    def handle_close(self) -> None:
+        """Close; after a refusal not before the client has closed, who else would see a reset and no answer."""
+        if self.drops_rest and self.will_close and self._dropped_bytes is None and self.connected and self.socket:
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                super().handle_close()
+            else:
+                self.will_close, self._dropped_bytes = False, 0
+            return
+        super().handle_close()
+
+    def _drop(self) -> None:
+        try:
+            self._dropped_bytes = (self._dropped_bytes or 0) + len(self.recv(_PIECE_BYTES))
+        except OSError:
+            self.will_close = True
+        if (self._dropped_bytes or 0) > _DROPPED_BYTES:
+            self.will_close = True

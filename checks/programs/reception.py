@@ -1,0 +1,133 @@
+"""Where deliveries are received: who may come in, how many at once, and what becomes of each."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Protocol
+
+from ..translate.signature import SignatureError, verify
+from ..translate.webhook import MalformedError, Posted, Reply, failed, later, parse_delivery, refused, replied
+from ..words.delivery import Answered, Delivery
+from ..words.ports import Clock
+
+#: Deliveries that are worked on, and that wait for it. Each waits for GitHub most of the time, and GitHub takes 100
+#: requests at once of an App, of which the jobs' are a part.
+AT_ONCE = 16
+WAITING = 48
+#: GitHub gives up after 10 s; the rest is for the way here and back.
+ANSWER_SECONDS = 8.0
+#: What is left of these when a delivery's turn comes must do for its work.
+_LEAST_SECONDS = 3.0
+
+STOPPING = "stopping"
+
+Told = Mapping[str, object]
+
+
+class Receiver(Protocol):
+    """The decision core; asked by several threads at once."""
+
+    def __call__(self, delivery: Delivery, until: float, /) -> Answered:
+        """Act on the delivery; all is done at `until`, in seconds of the monotonic clock."""
+
+    def is_ready(self) -> str:
+        """Why it cannot act now; empty where it can."""
+
+
+class Reception:
+    """Takes deliveries that GitHub has signed with `secret` to the receiver; tells `log` of each answer."""
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        *,
+        secret: bytes,
+        clock: Clock,
+        log: Callable[[Told], None],
+        redact: Callable[[str], str],
+    ) -> None:
+        self._receiver = receiver
+        self._secret = secret
+        self._clock = clock
+        self._log = log
+        self._redact = redact
+        self._gate = _Gate(clock)
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Take no more deliveries."""
+        self._is_stopping = True
+
+    def trouble(self) -> str:
+        """Why deliveries cannot be taken now; empty where they can."""
+        return STOPPING if self._is_stopping else self._receiver.is_ready()
+
+    def take(self, posted: Posted) -> Reply:
+        """What becomes of a delivery; it raises nothing."""
+        try:
+            verify(self._secret, posted.body, posted.signature)
+            delivery = parse_delivery(posted)
+        except SignatureError as error:
+            return refused(HTTPStatus.UNAUTHORIZED, str(error), posted)
+        except MalformedError as error:
+            return refused(HTTPStatus.BAD_REQUEST, str(error), posted)
+        if self._is_stopping:
+            return later(STOPPING, delivery)
+        until = posted.since + ANSWER_SECONDS
+        with self._gate.entered(until - _LEAST_SECONDS) as is_in:
+            return self._received(delivery, until) if is_in else later("too many deliveries at once", delivery)
+
+    def tell(self, reply: Reply, seconds: float) -> None:
+        """Write down an answer, which took so long."""
+        record = reply.record(seconds)
+        if reply.trace:
+            record["traceback"] = self._redact(reply.trace)
+        self._log(record)
+
+    def warn(self, sentence: str) -> None:
+        """Write down what is of no request."""
+        self._log({"message": sentence})
+
+    def _received(self, delivery: Delivery, until: float) -> Reply:
+        try:
+            return replied(delivery, self._receiver(delivery, until))
+        except Exception:  # noqa: BLE001 - the shell around every delivery: a bug is told as one, and others go on
+            return failed(traceback.format_exc(), delivery)
+
+
+class _Gate:
+    """Lets `AT_ONCE` in at once, has `WAITING` wait before it, and no more."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._waiting = 0
+
+    @contextmanager
+    def entered(self, until: float) -> Iterator[bool]:
+        """Wait to be let in, as long as there is still time; whether that was so."""
+        is_in = self._enter(until)
+        try:
+            yield is_in
+        finally:
+            if is_in:
+                with self._changed:
+                    self._inside -= 1
+                    self._changed.notify()
+
+    def _enter(self, until: float) -> bool:
+        with self._changed:
+            if self._waiting >= WAITING:
+                return False
+            self._waiting += 1
+            while self._inside >= AT_ONCE and (seconds := until - self._clock.monotonic()) > 0.0:
+                self._clock.wait(self._changed, seconds)
+            self._waiting -= 1
+            is_in = self._inside < AT_ONCE and self._clock.monotonic() < until
+            self._inside += is_in
+            return is_in

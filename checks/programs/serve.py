@@ -1,0 +1,113 @@
+"""The webhook receiver: GitHub's deliveries over HTTP, each answered after its work is done or safely refused."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import BinaryIO
+from wsgiref.types import WSGIApplication
+
+from ..edges import web
+from ..edges.cancel import Cancel
+from ..edges.clock import SystemClock
+from ..edges.web_server import WebServer
+from ..translate.receiving import Receiving, parse_receiving
+from ..translate.redact import Redactor
+from ..translate.secret_values import secrets_of
+from ..words.errors import ExitStatus
+from ..words.ports import Clock
+from .reception import AT_ONCE, WAITING, Receiver, Reception, Told
+
+#: Beside those that deliveries may hold, some for what is answered at once.
+_THREADS = AT_ONCE + WAITING + 8
+#: `docker stop` kills after 10 s.
+_STOP_SECONDS = 9.0
+#: What has come in part may still come whole when we are to stop.
+_ARRIVAL_SECONDS = 1.0
+
+#: Sleeps for so many seconds, or until we are to stop; whether we are.
+Wait = Callable[[float], bool]
+Make = Callable[[Receiving, Clock, Wait], Receiver]
+
+
+def _receiver(receiving: Receiving, clock: Clock, wait: Wait) -> Receiver:
+    """The one place where the decision core is put in."""
+    raise NotImplementedError
+
+
+def serve(
+    environ: Mapping[str, str], stdout: BinaryIO, *, address: tuple[str, int], make: Make = _receiver
+) -> ExitStatus:
+    """Receive at `address` (host and port) until SIGINT or SIGTERM, and end what is under way.
+
+    A second signal ends at once. Raises `CheckError` for wrong settings, and where it cannot listen there.
+    """
+    stop = Cancel()
+    stop.install()
+    clock = SystemClock()
+    lines = Lines(stdout, clock)
+    reception = _reception(environ, lines, clock, make, stop.wait)
+    server = WebServer(web.application(reception), address, door=reception, threads=_THREADS)
+    lines.say("started", url=server.url)
+    server.run(stop.is_set)
+    return _stop(server, reception, lines, clock)
+
+
+def application(environ: Mapping[str, str], stdout: BinaryIO, make: Make = _receiver) -> WSGIApplication:
+    """The receiver for another WSGI server, which then sees to limits of time and to the end. Raises `CheckError`."""
+    clock, never = SystemClock(), Cancel()
+    reception = _reception(environ, Lines(stdout, clock), clock, make, never.wait)
+    return web.application(reception)
+
+
+class Lines:
+    """The log: a line of JSON each; in ASCII, so that no text can begin another line. For several threads."""
+
+    def __init__(self, stdout: BinaryIO, clock: Clock) -> None:
+        self._stdout = stdout
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    def write(self, told: Told) -> None:
+        """Write a line with the time; a log that cannot be written is no reason to take no deliveries."""
+        time = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": time, **told}).encode("ascii") + b"\n"
+        with self._lock, suppress(OSError, ValueError):
+            self._stdout.write(line)
+            self._stdout.flush()
+
+    def say(self, message: str, **told: object) -> None:
+        """Write a line that is of no request."""
+        self.write({"message": message, **told})
+
+
+def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Make, wait: Wait) -> Reception:
+    receiving = parse_receiving(environ)
+    return Reception(
+        make(receiving, clock, wait),
+        secret=receiving.secret,
+        clock=clock,
+        log=lines.write,
+        redact=Redactor(secrets_of(receiving.credentials, environ)),
+    )
+
+
+def _stop(server: WebServer, reception: Reception, lines: Lines, clock: Clock) -> ExitStatus:
+    again, began = Cancel(), clock.monotonic()
+    again.install()
+    reception.stop()
+    lines.say("stopping", under_way=server.at_work())
+
+    def is_over() -> bool:
+        seconds = clock.monotonic() - began
+        is_idle = not server.at_work() and (seconds >= _ARRIVAL_SECONDS or not server.arriving())
+        return is_idle or seconds >= _STOP_SECONDS or again.is_set()
+
+    server.run(is_over)
+    cut = server.at_work()
+    server.close(seconds=0 if cut else 1)
+    lines.say("stopped", cut=cut)
+    return ExitStatus.FAILED if cut else ExitStatus.PASSED

@@ -1,0 +1,173 @@
+"""What comes to the webhook's address -> a `Delivery`, or the answer that refuses it; and the answers' JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, NoReturn, assert_never
+
+from ..words.delivery import Answered, Delivery, Outcome
+
+#: What `Reply.outcome` is where an error of ours is the answer, beside the values of `Outcome`.
+FAILED = "failed"
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_SHOWN_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A request to the webhook's address, with its headers' values as they came; empty for those that are missing.
+
+    Attributes:
+        body: the raw bytes.
+        signature: of ``X-Hub-Signature-256``; `event` of ``X-GitHub-Event``; `guid` of ``X-GitHub-Delivery``.
+        since: when it came in, in seconds of the monotonic clock.
+    """
+
+    body: bytes = field(repr=False)
+    signature: str = field(repr=False)
+    event: str
+    guid: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a request, and what the log says of it.
+
+    Attributes:
+        status: of HTTP.
+        outcome, reason, guid: what the answer's JSON holds.
+        event, action, repository: of the delivery, as far as it was read; for the log alone.
+        trace: the traceback of an error of ours; for the log alone.
+    """
+
+    status: HTTPStatus
+    outcome: str
+    reason: str
+    guid: str = ""
+    event: str = ""
+    action: str = ""
+    repository: str = ""
+    trace: str = field(default="", repr=False)
+
+    @property
+    def text(self) -> str:
+        """The answer's body: JSON in ASCII."""
+        return json.dumps({"outcome": self.outcome, "reason": self.reason, "delivery": self.guid}) + "\n"
+
+    def record(self, seconds: float) -> dict[str, object]:
+        """The log's fields, when the answer took so long; of the payload's, just the few that name what it is about."""
+        told: dict[str, object] = {
+            "delivery": self.guid,
+            "event": self.event,
+            "action": self.action,
+            "repository": self.repository,
+            "status": int(self.status),
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "seconds": round(seconds, 3),
+        }
+        return told | ({"traceback": self.trace} if self.trace else {})
+
+
+class MalformedError(Exception):
+    """What was sent is no delivery of GitHub's; one sentence of why, which holds nothing of it."""
+
+
+def parse_delivery(posted: Posted) -> Delivery:
+    """The delivery; its signature is not looked at. Raises `MalformedError`."""
+    payload = _payload(posted.body)
+    for name, value in (("X-GitHub-Event", posted.event), ("X-GitHub-Delivery", posted.guid)):
+        if not value:
+            raise MalformedError(f"header {name} is missing")
+        if not _NAME.fullmatch(value):
+            raise MalformedError(f"header {name} has more than letters, digits, _ and -, or more than 100 of them")
+    return Delivery(guid=posted.guid, event=posted.event, payload=payload)
+
+
+def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Reply:
+    """The answer to what is not taken; of `posted`, the names that are none are left out."""
+    guid, event = (posted.guid, posted.event) if posted else ("", "")
+    return Reply(
+        status=status,
+        outcome=Outcome.REFUSED,
+        reason=reason,
+        guid=_name_or_nothing(guid),
+        event=_name_or_nothing(event),
+    )
+
+
+def later(reason: str, delivery: Delivery) -> Reply:
+    """The answer to what is to be delivered again."""
+    return replied(delivery, Answered(outcome=Outcome.LATER, reason=reason))
+
+
+def failed(trace: str, delivery: Delivery | None = None) -> Reply:
+    """The answer where an error of ours came between."""
+    reason = "an error of the receiver's: its log has the traceback"
+    return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
+
+
+def replied(delivery: Delivery, answered: Answered) -> Reply:
+    """The answer that tells what became of the delivery."""
+    return _reply(_status(answered.outcome), answered.outcome, answered.reason, delivery)
+
+
+def _status(outcome: Outcome) -> HTTPStatus:
+    match outcome:
+        case Outcome.DONE | Outcome.IGNORED | Outcome.REFUSED:
+            return HTTPStatus.OK
+        case Outcome.LATER:
+            # GitHub's log marks it as failed, so that it can be seen and delivered again.
+            return HTTPStatus.SERVICE_UNAVAILABLE
+        case _:
+            assert_never(outcome)
+
+
+def _reply(status: HTTPStatus, outcome: str, reason: str, delivery: Delivery | None, *, trace: str = "") -> Reply:
+    if delivery is None:
+        return Reply(status=status, outcome=outcome, reason=reason, trace=trace)
+    repository = delivery.payload.get("repository")
+    return Reply(
+        status=status,
+        outcome=outcome,
+        reason=reason,
+        guid=delivery.guid,
+        event=delivery.event,
+        action=_shown(delivery.payload.get("action")),
+        repository=_shown(repository.get("full_name") if isinstance(repository, Mapping) else ""),
+        trace=trace,
+    )
+
+
+def _payload(body: bytes) -> dict[str, Any]:
+    try:
+        # `json` would also take UTF-16 and UTF-32.
+        payload = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise MalformedError("the body is no UTF-8") from None
+    except RecursionError:
+        raise MalformedError("the body is nested too deeply") from None
+    except ValueError:
+        raise MalformedError("the body is no JSON") from None
+    if not isinstance(payload, dict):
+        raise MalformedError("the body is no JSON object")
+    return payload
+
+
+def _no_constant(name: str) -> NoReturn:
+    """Python's own additions to JSON: NaN and the infinities."""
+    raise ValueError(name)
+
+
+def _name_or_nothing(text: str) -> str:
+    return text if _NAME.fullmatch(text) else ""
+
+
+def _shown(value: object) -> str:
+    return value[:_SHOWN_CHARACTERS] if isinstance(value, str) else ""
