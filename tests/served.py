@@ -82,9 +82,11 @@ def served(door: Door, *, threads: int = 8, seconds: int = SECONDS) -> Iterator[
     server = WebServer(application(door), ("127.0.0.1", 0), door=door, threads=threads, seconds=seconds)
     thread = threading.Thread(target=server.run, args=(over.is_set,))
     thread.start()
+    client = Client(server.url)
     try:
-        yield Client(server.url)
+        yield client
     finally:
         over.set()
-        thread.join()
+        with client.sent():  # it looks sooner when somebody comes
+            thread.join()
         server.close(seconds=5)

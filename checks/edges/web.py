@@ -9,7 +9,7 @@ from typing import Protocol
 from wsgiref.types import WSGIApplication
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from ..translate.signature import HEADER
 from ..translate.webhook import Posted, Reply, failed, refused
@@ -48,24 +48,25 @@ def application(door: Door) -> WSGIApplication:
     """The addresses: ``POST /webhook``, ``GET /healthz``, ``GET /readyz``."""
     app = Flask(__name__, static_folder=None, template_folder=None)
     # Whatever FLASK_DEBUG says: an answer shows no traceback.
-    app.config.update(DEBUG=False, MAX_CONTENT_LENGTH=DELIVERY_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
+    # One byte more is read, to see that a body of untold length is too long: Werkzeug just ends there.
+    app.config.update(DEBUG=False, MAX_CONTENT_LENGTH=DELIVERY_BYTES + 1, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
+    _add_addresses(app, door)
+    _add_errors(app, door)
 
     @app.before_request
     def begin() -> None:
         request.environ.setdefault(SINCE, time.monotonic())
 
-    def answered(reply: Reply) -> Response:
-        door.tell(reply, time.monotonic() - request.environ[SINCE])
-        return _response(reply)
+    return app
 
+
+def _add_addresses(app: Flask, door: Door) -> None:
     @app.post("/webhook")
     def webhook() -> Response:
-        if request.mimetype != JSON:
-            status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-            return answered(refused(status, _REASONS[status], _posted(b"")))
-        return answered(door.take(_posted(request.get_data(cache=False))))
+        return _answered(door, door.take(_posted(_body())))
 
+    # Who asks for these asks every few seconds: where all is well the log says nothing of it.
     @app.get("/healthz")
     def healthz() -> Response:
         return _response(Reply(status=HTTPStatus.OK, outcome="alive", reason=""))
@@ -73,21 +74,31 @@ def application(door: Door) -> WSGIApplication:
     @app.get("/readyz")
     def readyz() -> Response:
         if trouble := door.trouble():
-            return answered(Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, outcome="not ready", reason=trouble))
+            return _answered(door, Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, outcome="not ready", reason=trouble))
         return _response(Reply(status=HTTPStatus.OK, outcome="ready", reason=""))
 
+
+def _add_errors(app: Flask, door: Door) -> None:
     @app.errorhandler(HTTPException)
     def not_taken(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
-        response = answered(refused(status, _REASONS.get(status, "this is no proper request"), _posted(b"")))
+        reply = refused(status, _REASONS.get(status, "this is no proper request"), _posted(b""))
+        response = _answered(door, reply)
         response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return response
 
     @app.errorhandler(Exception)
     def ours(error: Exception) -> Response:
-        return answered(failed("".join(traceback.format_exception(error))))
+        return _answered(door, failed("".join(traceback.format_exception(error))))
 
-    return app
+
+def _body() -> bytes:
+    if request.mimetype != JSON:
+        raise UnsupportedMediaType
+    body = request.get_data(cache=False)
+    if len(body) > DELIVERY_BYTES:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _posted(body: bytes) -> Posted:
@@ -99,6 +110,11 @@ def _posted(body: bytes) -> Posted:
         guid=headers.get("X-GitHub-Delivery", ""),
         since=request.environ[SINCE],
     )
+
+
+def _answered(door: Door, reply: Reply) -> Response:
+    door.tell(reply, time.monotonic() - request.environ[SINCE])
+    return _response(reply)
 
 
 def _response(reply: Reply) -> Response:

@@ -19,6 +19,8 @@ from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..words.errors import ExitStatus
 from ..words.ports import Clock
+from .hubs import Hubs
+from .receive import AppReceiver
 from .reception import AT_ONCE, WAITING, Receiver, Reception, Told
 
 #: Beside those that deliveries may hold, some for what is answered at once.
@@ -26,7 +28,7 @@ _THREADS = AT_ONCE + WAITING + 8
 #: `docker stop` kills after 10 s.
 _STOP_SECONDS = 9.0
 #: What has come in part may still come whole when we are to stop.
-_ARRIVAL_SECONDS = 1.0
+_ARRIVAL_SECONDS = 2.0
 
 #: Sleeps for so many seconds, or until we are to stop; whether we are.
 Wait = Callable[[float], bool]
@@ -34,8 +36,9 @@ Make = Callable[[Receiving, Clock, Wait], Receiver]
 
 
 def _receiver(receiving: Receiving, clock: Clock, wait: Wait) -> Receiver:
-    """The one place where the decision core is put in."""
-    raise NotImplementedError
+    """What acts on deliveries, at GitHub."""
+    hubs = Hubs(receiving.credentials, receiving.api_url, clock, wait)
+    return AppReceiver(app_id=receiving.credentials.app_id, hubs=hubs, clock=clock, awaits=receiving.queues_at_push)
 
 
 def serve(
