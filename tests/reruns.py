@@ -12,7 +12,7 @@ from typing import Any
 
 from checks.edges.clock import SystemClock
 from checks.programs.hubs import Hubs
-from checks.programs.receive import Receiver
+from checks.programs.receive import AppReceiver
 from checks.words.delivery import Answered, Delivery
 from checks.words.settings import Credentials
 from tests.github_server import GithubServer
@@ -31,12 +31,12 @@ _PATH = ".github/workflows/tests.yml"
 EVENT_SECONDS = 8.0
 
 
-def receiver(github: GithubServer, *, awaits: bool = False) -> Receiver:
+def receiver(github: GithubServer, *, awaits: bool = False) -> AppReceiver:
     """What acts on events, in our process."""
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
     clock = SystemClock()
     waits = threading.Event()
-    return Receiver(
+    return AppReceiver(
         app_id=github.app.client_id,
         hubs=Hubs(credentials, github.url, clock, waits.wait),
         clock=clock,

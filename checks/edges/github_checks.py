@@ -8,7 +8,7 @@ from typing import Any
 
 from ..translate import payload
 from ..translate.delivery import Delivery
-from ..translate.external_id import Relation, parse, relation
+from ..translate.external_id import Relation, is_same, parse, relation
 from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import CheckError, Problem
 from .attempts import Answer, RefusedError, Request
@@ -18,8 +18,8 @@ from .github_app import GithubApi  # the two are one outside thing: how to speak
 _RUNS_PER_PAGE = 100
 _MAY_NOT_START = (
     "The check run has no re-run buttons: the App may not start workflows. On the App's page, Permissions & events, "
-    "Repository permissions, set Actions to Read and write; then accept that in the repository owner's Settings, GitHub "
-    "Apps, Configure."
+    "Repository permissions, set Actions to Read and write; then accept that in the repository owner's Settings, "
+    "GitHub Apps, Configure."
 )
 
 
@@ -106,7 +106,7 @@ class GithubChecks:
     def find(self, run: CheckRun) -> Published | None:
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
         for other in self.present(run, self._api.patience.until()):
-            if _external_id(other) == payload.external_id(run) and other["status"] != Status.COMPLETED:
+            if is_same(_external_id(other), payload.external_id(run)) and other["status"] != Status.COMPLETED:
                 return _published(other)
         return None
 

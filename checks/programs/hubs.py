@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from ..edges.attempts import Patience
-from ..edges.github_app import RERUNS, GithubApi
+from ..edges.github_app import RERUNS, AppApi, GithubApi
 from ..edges.github_hub import GithubHub
 from ..words.decision import Place
 from ..words.hub import Hub
@@ -48,6 +48,10 @@ class Hubs:
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
+    def can_sign(self) -> bool:
+        """Whether the App's private key is one; nobody is asked."""
+        return AppApi(self._credentials, api_url=self._api_url, patience=self._patience()).can_sign()
+
     def until(self, deadline: float) -> HubOf:
         """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
 
@@ -73,7 +77,16 @@ class Hubs:
             return self._kept[place]
 
     def _api(self, place: Place) -> GithubApi:
-        patience = Patience(
+        return GithubApi(
+            replace(self._credentials, installation_id=place.installation_id or self._credentials.installation_id),
+            repository=place.repository,
+            api_url=self._api_url,
+            patience=self._patience(),
+            permissions=RERUNS,
+        )
+
+    def _patience(self) -> Patience:
+        return Patience(
             clock=self._clock,
             wait=self._wait,
             is_cancelled=lambda: False,
@@ -81,11 +94,4 @@ class Hubs:
             budget_seconds=0.0,
             answer_seconds=ANSWER_SECONDS,
             burst=RERUN_WRITES_IN_A_BURST,
-        )
-        return GithubApi(
-            replace(self._credentials, installation_id=place.installation_id or self._credentials.installation_id),
-            repository=place.repository,
-            api_url=self._api_url,
-            patience=patience,
-            permissions=RERUNS,
         )

@@ -19,7 +19,7 @@ _MENDABLE = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Receiver:
+class AppReceiver:
     """The App of that id, in whatever repository; `awaits` is as `Responder`'s."""
 
     app_id: str
@@ -32,6 +32,10 @@ class Receiver:
         hub_of = self.hubs.until(until - ANSWER_SECONDS)
         responder = Responder(app_id=self.app_id, hub_of=hub_of, clock=self.clock, awaits=self.awaits)
         return answered(lambda: responder.respond(delivery))
+
+    def is_ready(self) -> str:
+        """Why it cannot act now; empty where it can."""
+        return "" if self.hubs.can_sign() else "the App's private key cannot sign"
 
 
 def answered(respond: Callable[[], Answered]) -> Answered:

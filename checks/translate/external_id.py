@@ -13,7 +13,7 @@ Names that are too long are cut and end in a hash of the whole, so that two of t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum, auto
 from hashlib import sha256
 from urllib.parse import unquote
@@ -150,6 +150,15 @@ def relation(ours: str, theirs: str) -> Relation:
     if they.attempt == we.attempt or (they.job, they.category) != (we.job, we.category):
         return Relation.TWIN
     return Relation.FORMER_ATTEMPT
+
+
+def is_same(one: str, other: str) -> bool:
+    """Whether both are of one check run: completion changes what it is, not whose."""
+    first, second = parse(one), parse(other)
+    if first is None or second is None:
+        return one == other
+    alike = replace(second, kind=first.kind, tested=first.tested, counts=first.counts)
+    return first == alike
 
 
 def _counts(counts: Standing) -> str:

@@ -28,11 +28,15 @@ _MAKE_ONE = "Make one (openssl rand -hex 32), and set it here and on the App's s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiving:
-    """Who we are at GitHub, what its deliveries are signed with, and which server it is."""
+    """Who we are at GitHub, what its deliveries are signed with, which server it is.
+
+    `queues_at_push`: whether a pushed commit gets a queued check run for each category of its base.
+    """
 
     credentials: Credentials
     secret: bytes = field(repr=False)
     api_url: str = "https://api.github.com"
+    queues_at_push: bool = False
 
 
 def parse_receiving(environ: Mapping[str, str]) -> Receiving:
@@ -40,7 +44,8 @@ def parse_receiving(environ: Mapping[str, str]) -> Receiving:
     inputs = read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
     secret = environ.get(_SECRET, "").strip()
     api_url = environ.get("GITHUB_API_URL", "").strip().rstrip("/") or "https://api.github.com"
-    problems = [*_missing(inputs), *_secret_problems(secret), *_url_problems(api_url)]
+    queues = inputs.get("queue-at-push", "false")
+    problems = [*_missing(inputs), *_secret_problems(secret), *_url_problems(api_url), *_queue_problems(queues)]
     credentials = Credentials()
     try:
         # A token is nobody whom GitHub sends deliveries to.
@@ -49,7 +54,12 @@ def parse_receiving(environ: Mapping[str, str]) -> Receiving:
         problems += [named for problem in error.problems if (named := _by_variable(problem, inputs))]
     if problems:
         raise CheckError(*problems)
-    return Receiving(credentials=credentials, secret=secret.encode("utf-8", "surrogateescape"), api_url=api_url)
+    return Receiving(
+        credentials=credentials,
+        secret=secret.encode("utf-8", "surrogateescape"),
+        api_url=api_url,
+        queues_at_push=queues == "true",
+    )
 
 
 def _missing(inputs: Mapping[str, str]) -> Iterator[Problem]:
@@ -79,6 +89,11 @@ def _url_problems(api_url: str) -> Iterator[Problem]:
             why="it is no address that begins with https://.",
             remedy="Leave it out for GitHub.com; of an Enterprise Server it is https://HOST/api/v3.",
         )
+
+
+def _queue_problems(queues: str) -> Iterator[Problem]:
+    if queues not in ("true", "false"):
+        yield Problem(what="CHECKS_QUEUE_AT_PUSH", why="its value is another.", remedy="Allowed: true, false.")
 
 
 def _by_variable(problem: Problem, inputs: Mapping[str, str]) -> Problem | None:

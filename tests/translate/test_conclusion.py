@@ -37,7 +37,7 @@ def said(result: Verdict) -> str:
 
 def test_all_passed_is_a_success() -> None:
     assert verdict(session(item(), item(), seconds=72)) == Verdict(
-        conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=()
+        conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_whole=True
     )
 
 
