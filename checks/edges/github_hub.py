@@ -9,7 +9,7 @@ from ..translate import payload
 from ..translate.dispatch_refusal import sentence
 from ..translate.refusal import Refusal
 from ..translate.rerun_input import NAME
-from ..translate.told_runs import parse_run
+from ..translate.told_runs import parse_run, seconds
 from ..words.check_run import CheckRun, Published, Status
 from ..words.decision import Origin
 from ..words.hub import Dispatched, NotDispatchedError
@@ -64,6 +64,15 @@ class GithubHub:
             repository=(told.get("head_repository") or told.get("repository") or {}).get("full_name") or "",
             branch=told.get("head_branch") or "",
             workflow=(told.get("path") or "").partition("@")[0].rpartition("/")[2],
+        )
+
+    def last_success(self, workflow: str) -> float:
+        """As the port says."""
+        query: dict[str, str | int] = {"status": "success", "per_page": 1}
+        path = f"{self._repository}/actions/workflows/{workflow}/runs"
+        told = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
+        return max(
+            (seconds(run.get("run_started_at") or run.get("created_at")) for run in told["workflow_runs"]), default=0.0
         )
 
     def put_up(self, run: CheckRun) -> Published:

@@ -44,15 +44,19 @@ def _program(
     """Each program loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` does not."""
     match options.program:
         case "run":
-            from .step import run_step  # noqa: PLC0415
+            from .main_step import run_step  # noqa: PLC0415
 
             return run_step(environ, stdout)
         case "publish":
-            from .step import run_step  # noqa: PLC0415
+            from .main_step import run_step  # noqa: PLC0415
 
-            return run_step(_publishing(environ, options.report), stdout)
+            return run_step(_asking_for(environ, "publish", REPORT="\n".join(options.report)), stdout)
+        case "respond" | "poll":
+            from .main_step import run_step  # noqa: PLC0415
+
+            return run_step(_asking_for(environ, options.program), stdout)
         case "finish":
-            from .step import finish_step  # noqa: PLC0415
+            from .main_step import finish_step  # noqa: PLC0415
 
             return finish_step(environ, stdout)
         case "serve":
@@ -77,6 +81,17 @@ def _parser() -> argparse.ArgumentParser:
         "Settings come from CHECKS_* variables, such as CHECKS_APP_ID and CHECKS_HEAD_SHA.",
     )
     publish.add_argument("report", nargs="*", help="a file of pytest-json-report, or a glob (default: CHECKS_REPORT)")
+    programs.add_parser(
+        "respond",
+        help="act on the event of a workflow",
+        description="Acts on the event of the workflow that it runs in, as `serve` does on a webhook's.",
+    )
+    programs.add_parser(
+        "poll",
+        help="act on webhooks that nothing has received",
+        description="Acts on the events in the App's delivery log that no receiver has taken, each once. Settings come "
+        "from CHECKS_APP_ID, CHECKS_PRIVATE_KEY and CHECKS_QUEUE_AT_PUSH.",
+    )
     serve = programs.add_parser(
         "serve",
         help="receive GitHub's webhooks, for re-runs",
@@ -105,11 +120,11 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError("it is no number from 0 to 65535")
 
 
-def _publishing(environ: Mapping[str, str], reports: Sequence[str]) -> dict[str, str]:
-    """The environment of a step that publishes these reports."""
+def _asking_for(environ: Mapping[str, str], program: str, **more: str) -> dict[str, str]:
+    """The environment of a step with this program, and these inputs where they are given."""
     prefix = "INPUT_" if any(name.startswith("INPUT_") for name in environ) else "CHECKS_"
-    told = {f"{prefix}PROGRAM": "publish"} | ({f"{prefix}REPORT": "\n".join(reports)} if reports else {})
-    return {**environ, **told}
+    told = {"PROGRAM": program} | {name: value for name, value in more.items() if value}
+    return {**environ, **{f"{prefix}{name}": value for name, value in told.items()}}
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

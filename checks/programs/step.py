@@ -1,11 +1,10 @@
-"""A step of a job: what its environment says, as words and edges, and the program that gets them."""
+"""A step of a job: what its environment says, as words and edges."""
 
 from __future__ import annotations
 
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -19,34 +18,23 @@ from ..edges.github_checks import GithubChecks
 from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
-from ..edges.kept_reports import KeptReports
-from ..edges.spool import FileSpool
-from ..edges.workspace import LocalWorkspace
 from ..translate import commands, rerun_input
 from ..translate.buttons import why_none
 from ..translate.context import parse_context
 from ..translate.credentials import parse_credentials
 from ..translate.former import Former
 from ..translate.inputs import read_inputs
-from ..translate.redact import Redactor
-from ..translate.secret_values import secrets_of
 from ..translate.settings import parse_settings
-from ..translate.state import ForgedStateError, Unfinished, parse_state, render_state, state_key
+from ..translate.state import Unfinished, render_state, state_key
 from ..words.check_run import CheckRun, Published
-from ..words.errors import CheckError, ExitStatus, Problem
-from ..words.ports import JsonReport, NotOursError, Publisher, PublishError, Spool
+from ..words.errors import CheckError, Problem
+from ..words.ports import JsonReport, Publisher, Spool
 from ..words.rerun import Wanted
 from ..words.settings import Credentials, Program, Settings
 from .announce import Announcing
 from .copies import Copying
-from .finish import finish
 from .former import look_up
-from .outside import Outside
-from .publish import publish
-from .put_up import PutUp, opening, put_up
-from .refuse import refuse
-from .run import run
-from .skip import skip
+from .put_up import PutUp, put_up
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
@@ -62,68 +50,6 @@ _NAMING = ("category", "check-name", "matrix")
 T = TypeVar("T")
 
 
-def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The main step: runs the tests, or publishes the reports of others."""
-    step = Step(environ, stdout)
-    step.cancel.install()
-    step.shut_out_the_tests()
-    reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
-    first = opening(step.settings, step.context, step.clock)
-    if not step.problems and step.rerun is not None and step.wanted is None:
-        others = ", ".join(wanted.name for wanted in step.rerun.wanted)
-        return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
-    if step.problems:
-        return refuse(step.problems, first, step.put_up(), step.files, step.save)
-    redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
-    spool = FileSpool()
-    with LocalWorkspace(
-        step.folder,
-        step.settings.working_directory,
-        environ=environ,
-        sink=step.files.pass_on,
-        in_colour=True,
-    ) as workspace:
-        outside = Outside(
-            put_up=step.put_up(),
-            workspace=workspace,
-            reports=KeptReports(step.folder, step.warn),
-            job=step.files,
-            clock=step.clock,
-            cancel=step.cancel,
-            spool=spool,
-            save=step.save,
-            former=partial(step.former, spool),
-            has_buttons=step.has_buttons(),
-        )
-        try:
-            if step.settings.program is Program.PUBLISH:
-                return publish(reports, step.settings, step.context, redact, outside)
-            return run(step.settings, step.context, redact, outside)
-        except NotOursError as taken:
-            step.save(Published(id=""), None)
-            return skip(step.settings.check_name, str(taken), step.files)
-        except CheckError as error:  # another job's check has this name: there is none of ours
-            return refuse(
-                error.problems,
-                first,
-                put_up([], JobLog(step.files), save=step.save, warn=step.warn),
-                step.files,
-                step.save,
-            )
-
-
-def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The post step; it never fails the job, whose verdict the main step has given."""
-    step = Step(environ, stdout)
-    try:
-        unfinished = parse_state(environ, step.key)
-        if unfinished is not None:
-            finish(unfinished, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
-    except (PublishError, ForgedStateError) as error:
-        step.warn(f"The check run that the main step left may still be in progress: {error}")
-    return ExitStatus.PASSED
-
-
 class Step:
     """What a job's environment says.
 
@@ -137,9 +63,9 @@ class Step:
         self.inputs = read_inputs(environ)
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.problems: list[Problem] = []
-        event = _event(environ)
-        self.rerun = self._parsed(lambda: rerun_input.told(environ.get("GITHUB_EVENT_NAME", ""), event), None)
-        self.context = parse_context(environ, event, self.inputs, self.rerun)
+        self.event = _event(environ)
+        self.rerun = self._parsed(lambda: rerun_input.told(environ.get("GITHUB_EVENT_NAME", ""), self.event), None)
+        self.context = parse_context(environ, self.event, self.inputs, self.rerun)
         token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
         self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
@@ -231,19 +157,22 @@ class Step:
         return self._apis[credentials]
 
     def _new_api(self, credentials: Credentials) -> GithubApi:
-        patience = Patience(
+        return GithubApi(
+            credentials,
+            repository=self.context.repository,
+            api_url=self.context.api_url,
+            patience=self.patience(),
+        )
+
+    def patience(self) -> Patience:
+        """How a job waits out what fails."""
+        return Patience(
             clock=self.clock,
             wait=self.cancel.wait,
             is_cancelled=self.cancel.is_set,
             jitter=random.SystemRandom().random,
             budget_seconds=_BUDGET_SECONDS,
             debug=self._debug,
-        )
-        return GithubApi(
-            credentials,
-            repository=self.context.repository,
-            api_url=self.context.api_url,
-            patience=patience,
         )
 
     def _debug(self, text: str) -> None:

@@ -31,6 +31,7 @@ INPUTS = (
     "preview",
     "report",
     "head-sha",
+    "queue-at-push",
 )
 
 #: What `action.yml` fills in by an expression: facts of the job that no environment variable tells.

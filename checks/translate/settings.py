@@ -85,6 +85,7 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
         preview=read("preview", str, default.preview),
         program=read("program", _choice(*Program), default.program),
         reports=read("report", _globs, default.reports),
+        queue_at_push=read("queue-at-push", _boolean, default.queue_at_push),
     )
     read("head-sha", _commit, "")  # the context has it
     if settings.program is Program.PUBLISH and not inputs.get("report"):

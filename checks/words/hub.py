@@ -37,6 +37,9 @@ class Hub(Protocol):
     def origin(self, run_id: str) -> Origin | None:
         """Of a workflow run; None where that is gone."""
 
+    def last_success(self, workflow: str) -> float:
+        """When the last successful run of a workflow's file began, in seconds since the epoch; 0.0 if none did."""
+
     def put_up(self, run: CheckRun) -> Published:
         """Put up a check run whose external id no other has."""
 

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, Status
+from .delivery import Delivery
 from .job import Ended, Repository
+from .logged import LoggedDelivery
 from .session import Section
 from .settings import Settings
 from .told_run import ToldRun
@@ -65,6 +67,16 @@ class FormerRuns(Protocol):
 
     def failures(self, run_id: str) -> Iterator[Annotation]:
         """Its annotations that are failures, in their order, with whole titles."""
+
+
+class DeliveryLog(Protocol):
+    """What the App's webhook was to deliver in the last days; every call may raise `PublishError`."""
+
+    def since(self, time: float) -> Iterator[LoggedDelivery]:
+        """The attempts from `time` on (seconds since the epoch), the newest first."""
+
+    def delivery(self, logged: LoggedDelivery) -> Delivery:
+        """An attempt's event, with its payload."""
 
 
 #: Of a JSON report: name, value (of a list one element), and the value's text as it stands there, empty if unknown.

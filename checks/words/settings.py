@@ -13,6 +13,8 @@ class Program(StrEnum):
 
     RUN = "run"
     PUBLISH = "publish"
+    RESPOND = "respond"
+    POLL = "poll"
 
 
 class Passing(StrEnum):
@@ -69,3 +71,4 @@ class Settings:
     preview: str = ""
     program: Program = Program.RUN
     reports: tuple[str, ...] = ()
+    queue_at_push: bool = False

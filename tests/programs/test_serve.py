@@ -460,7 +460,7 @@ def test_another_wsgi_server_gets_the_same_receiver() -> None:
 
 def test_no_other_program_loads_the_web_framework() -> None:
     code = (
-        "import sys, checks.programs.command, checks.programs.step, checks.programs.preview, entrypoint\n"
+        "import sys, checks.programs.command, checks.programs.main_step, checks.programs.preview, entrypoint\n"
         "print(sorted({'flask', 'werkzeug', 'waitress'} & sys.modules.keys()))"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

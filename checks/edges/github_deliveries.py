@@ -1,0 +1,42 @@
+"""The log of the App's webhook, in which GitHub keeps every delivery for three days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..translate.delivery_log import next_cursor, parse_delivery, parse_logged
+from ..words.delivery import Delivery
+from ..words.logged import LoggedDelivery
+from .attempts import Request
+from .github_app import AppApi  # the two are one outside thing: how to speak there, and what to say
+
+_PATH = "/app/hook/deliveries"
+_PER_PAGE = 100
+
+
+class GithubDeliveries:
+    """The `DeliveryLog` of an App."""
+
+    def __init__(self, api: AppApi) -> None:
+        self._api = api
+
+    def since(self, time: float) -> Iterator[LoggedDelivery]:
+        """As the port says, a page at a time."""
+        cursor = ""
+        while True:
+            query: dict[str, str | int] = {"per_page": _PER_PAGE} | ({"cursor": cursor} if cursor else {})
+            request = Request(method="GET", path=_PATH, query=query, shape=list)
+            answer = self._api.ask(request, until=self._api.patience.until())
+            for told in answer.data:
+                logged = parse_logged(told)
+                if logged.delivered_at < time:
+                    return
+                yield logged
+            cursor = next_cursor(answer.headers)
+            if not cursor:
+                return
+
+    def delivery(self, logged: LoggedDelivery) -> Delivery:
+        """As the port says."""
+        request = Request(method="GET", path=f"{_PATH}/{logged.id}")
+        return parse_delivery(self._api.ask(request, until=self._api.patience.until()).data)

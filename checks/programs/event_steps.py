@@ -1,0 +1,86 @@
+"""The steps that act on events inside a workflow: on that of the workflow itself, and on those of the delivery log."""
+
+from __future__ import annotations
+
+from ..edges.github_app import AppApi
+from ..edges.github_deliveries import GithubDeliveries
+from ..translate import commands
+from ..words.decision import Place
+from ..words.delivery import Answered, Delivery, Outcome
+from ..words.errors import CheckError, ExitStatus, Problem
+from ..words.ports import PublishError
+from .hubs import Hubs
+from .poll import LOG_SECONDS, Poll
+from .receive import AppReceiver
+from .step import Step
+
+#: For all that a step does; a scheduled workflow comes again.
+_STEP_SECONDS = 600.0
+#: For one event: long enough for a rate limit that asks for a minute.
+_EVENT_SECONDS = 90.0
+#: A delivery may be logged after it was made, and clocks differ.
+_OVERLAP_SECONDS = 900.0
+_NO_APP = Problem(
+    what="Inputs `app-id` and `private-key`",
+    why="they are empty, and only the App itself can act on what its buttons wish.",
+    remedy="Give both, as in the workflow that runs the tests.",
+)
+
+
+def respond_step(step: Step) -> ExitStatus:
+    """Act on the event of this workflow run. Raises `CheckError` where there is no App."""
+    receiver = _receiver(step, _hubs(step))
+    delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
+    answered = receiver(delivery, step.clock.monotonic() + _STEP_SECONDS)
+    step.files.log(commands.inert(f"{step.context.event}: {answered.outcome.value}, {answered.reason}"))
+    left = "This event could not be acted on; run this job again." if answered.outcome is Outcome.LATER else ""
+    return _status(left, step)
+
+
+def poll_step(step: Step) -> ExitStatus:
+    """Act on the deliveries that no receiver has taken. Raises `CheckError` where there is no App."""
+    hubs, end = _hubs(step), step.clock.monotonic() + _STEP_SECONDS
+    receiver = _receiver(step, hubs)
+
+    def respond(delivery: Delivery) -> Answered:
+        return receiver(delivery, min(end, step.clock.monotonic() + _EVENT_SECONDS))
+
+    poll = Poll(
+        deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, patience=step.patience())),
+        respond=respond,
+        is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
+        log=lambda text: step.files.log(commands.inert(text)),
+        awaits=step.settings.queue_at_push,
+    )
+    left = poll.run(_since(step, hubs, end))
+    return _status(f"Left for the next poll, which looks back as far: {left:,} deliveries." if left else "", step)
+
+
+def _hubs(step: Step) -> Hubs:
+    if not step.credentials.private_key:
+        raise CheckError(_NO_APP)
+    return Hubs(step.credentials, step.context.api_url, step.clock, step.cancel.wait)
+
+
+def _receiver(step: Step, hubs: Hubs) -> AppReceiver:
+    return AppReceiver(app_id=step.credentials.app_id, hubs=hubs, clock=step.clock, awaits=step.settings.queue_at_push)
+
+
+def _since(step: Step, hubs: Hubs, end: float) -> float:
+    """When the last poll began that left nothing; where that is not known, all that the log has."""
+    oldest, context = step.clock.now() - LOG_SECONDS, step.context
+    if not (context.repository and context.workflow):
+        return oldest
+    try:
+        with hubs.until(end)(Place(repository=context.repository, installation_id=None)) as hub:
+            last = hub.last_success(context.workflow.rpartition("/")[2])
+    except PublishError as error:
+        step.warn(f"The whole delivery log is looked at, as the last poll is not known: {error}")
+        return oldest
+    return max(oldest, last - _OVERLAP_SECONDS)
+
+
+def _status(left: str, step: Step) -> ExitStatus:
+    if left:
+        step.files.log(commands.error(left))
+    return ExitStatus.FAILED if left else ExitStatus.PASSED

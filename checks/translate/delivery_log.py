@@ -1,0 +1,71 @@
+"""The App's delivery log -> the deliveries that nothing has taken.
+
+https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from ..words.delivery import Delivery
+from ..words.logged import LoggedDelivery
+from .told_runs import seconds, text
+
+#: What may wish something of us; the log has everything that the App is subscribed to.
+WISHED = frozenset(
+    {
+        "check_run.requested_action",
+        "check_run.rerequested",
+        "check_suite.rerequested",
+        "check_suite.requested",
+        "workflow_run.completed",
+    }
+)
+_TAKEN = range(200, 300)
+_NEXT = re.compile(r'<([^>]*)>;\s*rel="next"')
+
+
+def parse_logged(told: Mapping[str, Any]) -> LoggedDelivery:
+    """One entry of the log; what is missing is empty."""
+    event, action = text(told, "event"), text(told, "action")
+    return LoggedDelivery(
+        id=str(told.get("id", "")),
+        guid=text(told, "guid"),
+        event=f"{event}.{action}" if action else event,
+        delivered_at=seconds(told.get("delivered_at")),
+        was_taken=told.get("status_code") in _TAKEN,
+    )
+
+
+def parse_delivery(told: Mapping[str, Any]) -> Delivery:
+    """An entry of the log with its payload."""
+    request = told.get("request")
+    payload = request.get("payload") if isinstance(request, Mapping) else None
+    return Delivery(
+        guid=text(told, "guid"),
+        event=text(told, "event"),
+        payload=payload if isinstance(payload, Mapping) else {},
+    )
+
+
+def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedDelivery]:
+    """One attempt of each event that may wish something and that no attempt has brought in, the oldest first.
+
+    `awaits`: whether pushed commits are of interest.
+    """
+    wished = WISHED if awaits else WISHED - {"check_suite.requested"}
+    events: dict[str, list[LoggedDelivery]] = {}
+    for attempt in attempts:
+        if attempt.event in wished:
+            events.setdefault(attempt.guid, []).append(attempt)
+    left = [tries[0] for tries in events.values() if not any(attempt.was_taken for attempt in tries)]
+    return sorted(left, key=lambda attempt: attempt.delivered_at)
+
+
+def next_cursor(headers: Mapping[str, str]) -> str:
+    """Where the log goes on, by the header ``link``; empty at its end."""
+    link = _NEXT.search(headers.get("link", ""))
+    return parse_qs(urlsplit(link[1]).query).get("cursor", [""])[0] if link else ""
