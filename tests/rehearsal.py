@@ -232,7 +232,6 @@ class Rehearsal:
             repository=REPOSITORY,
             api_url=self.github.url,
             patience=patience,
-            debug=lambda _: None,
         )
         return GithubChecks(api, log=self.warn)
 
