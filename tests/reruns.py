@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checks.edges.attempts import Patience
 from checks.edges.clock import SystemClock
+from checks.edges.github_adoption import GithubAdoption
+from checks.edges.github_app import GithubApi
+from checks.edges.github_checks import GithubChecks
 from checks.programs.hubs import Hubs
+from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver
+from checks.translate.external_id import ExternalId, Kind, compose
+from checks.translate.rerun_input import parse
+from checks.words.check_run import Published
 from checks.words.delivery import Answered, Delivery
-from checks.words.settings import Credentials
-from tests.github_server import GithubServer
+from checks.words.job import Context
+from checks.words.rerun import Wanted
+from checks.words.session import Standing
+from checks.words.settings import Credentials, Settings
+from tests.github_server import REPOSITORY, GithubServer
+from tests.github_world import App, Dispatch
 from tests.jobs import Ended, Job
 
 WORKFLOW = """\
@@ -26,19 +38,36 @@ on:
     inputs:
       rerun: {required: false}
 """
+#: Of three tests one fails unless `SECOND` is set, as in a second job it may be.
+FLAKY = {
+    "test_a.py": (
+        "import os\n\n\n"
+        "def test_ok(): pass\n\n\n"
+        "def test_flaky():\n    assert os.environ.get('SECOND') == 'yes'\n\n\n"
+        "def test_skipped():\n    import pytest; pytest.skip('why not')\n"
+    )
+}
+SECOND = {"SECOND": "yes"}
 _PATH = ".github/workflows/tests.yml"
 #: As `serve` gives an event.
 EVENT_SECONDS = 8.0
+#: A run of ours in which one of two tests has failed.
+FAILED = ExternalId(
+    workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=Standing(failed=1, passed=1)
+)
+
+
+def credentials_of(github: GithubServer) -> Credentials:
+    return Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
 
 
 def receiver(github: GithubServer, *, awaits: bool = False) -> AppReceiver:
     """What acts on events, in our process."""
-    credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
     clock = SystemClock()
     waits = threading.Event()
     return AppReceiver(
         app_id=github.app.client_id,
-        hubs=Hubs(credentials, github.url, clock, waits.wait),
+        hubs=Hubs(credentials_of(github), github.url, clock, waits.wait),
         clock=clock,
         awaits=awaits,
     )
@@ -46,44 +75,98 @@ def receiver(github: GithubServer, *, awaits: bool = False) -> AppReceiver:
 
 @dataclass(kw_only=True)
 class Round:
-    """`files` are committed with the workflow; whatever they are, tests may see `SECOND` in the environment."""
+    """`files` are committed with `workflow`."""
 
     github: GithubServer
     folder: Path
     files: Mapping[str, str]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    workflow: str = WORKFLOW
 
     def __post_init__(self) -> None:
         self.github.installation.permissions["actions"] = "write"
-        self.job = self._job("first", {})
+        files = {**self.files, _PATH: self.workflow} if self.workflow else self.files
+        self.job = Job(github=self.github, folder=self.folder / "first", files=files)
         self.github.world.branches["main"] = self.job.sha
         self.receive = receiver(self.github)
 
-    def _job(self, name: str, event: Mapping[str, Any]) -> Job:
-        return Job(
-            github=self.github, folder=self.folder / name, files={**self.files, _PATH: WORKFLOW}, event=dict(event)
-        )
-
-    def first(self, **inputs: str) -> Ended:
-        """The job of the push."""
-        self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
+    def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> Ended:
+        """The job of the push, or of whatever event the job has."""
+        if 4711 not in self.github.world.workflow_runs:
+            self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
+        self.job.env = dict(env or {})
+        self._forget()
         return self.job.run(**{**self.inputs, **inputs})
 
-    def event(self, name: str, payload: dict[str, Any]) -> Answered:
-        """Our process gets an event."""
-        return self.receive(Delivery(guid="guid", event=name, payload=payload), time.monotonic() + EVENT_SECONDS)
+    def put_up(
+        self,
+        category: str = "unit",
+        conclusion: str = "failure",
+        ours: ExternalId = FAILED,
+        failures: Sequence[str] = (),
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A check run as a job of the push has left it, without the job; `failures` are titles of annotations."""
+        output = {"title": "1 failed, 1 passed", "summary": "One failed."}
+        more = {"conclusion": conclusion} | more
+        external_id = compose(replace(ours, category=category))
+        body = {"name": f"pytest ({category})", "head_sha": self.job.sha, "external_id": external_id, "output": output}
+        run = self._as_app(body | {key: value for key, value in more.items() if value})
+        for title in failures:
+            self.github.world.annotations[run["id"]].append(_annotation(title))
+        return run
+
+    def _as_app(self, body: dict[str, Any]) -> dict[str, Any]:
+        token = self.github.world.grant(self.github.app, {REPOSITORY}, {"checks": "write"}, self.github.installation)
+        return put_up(self.github, body, token.value)
+
+    def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> Answered:
+        """Our process gets an event, and so long to act on it."""
+        return self.receive(Delivery(guid="guid", event=name, payload=payload), self.until(seconds))
+
+    def until(self, seconds: float = EVENT_SECONDS) -> float:
+        """So long from now, on the monotonic clock."""
+        return time.monotonic() + seconds
 
     def press(self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat") -> Answered:
         """Somebody presses a button of the latest check run, or of another."""
         return self.event("check_run", self.github.press(run or self.latest["id"], identifier, sender))
 
+    def press_githubs(self, run: int | None = None, sender: str = "octocat") -> Answered:
+        """Somebody presses GitHub's own button instead."""
+        return self.event("check_run", self.github.rerequest(run or self.latest["id"], sender))
+
+    def press_suites(self, sender: str = "octocat") -> Answered:
+        """Somebody presses GitHub's own button for all checks of the commit."""
+        return self.event("check_suite", self.github.rerequest_suite(self.job.sha, sender))
+
+    def workflow_ends(self, run_id: int, conclusion: str = "success") -> Answered:
+        """A workflow run comes to its end."""
+        return self.event("workflow_run", self.github.workflow_completed(run_id, conclusion))
+
     @property
     def latest(self) -> dict[str, Any]:
         return self.github.runs[-1]
 
-    def rerun(self, number: int = -1, *, env: Mapping[str, str] | None = None, **inputs: str) -> Ended:
-        """A job of a workflow run that was dispatched, on the commit that it is told to check out."""
-        dispatch = self.github.world.dispatches[number]
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        return self.github.world.dispatches
+
+    def asked(self, number: int = -1) -> dict[str, Any]:
+        """What a workflow that was dispatched is told to do."""
+        told: dict[str, Any] = json.loads(self.dispatches[number].inputs["rerun"])
+        return told
+
+    def rerun(
+        self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "", **inputs: str
+    ) -> Ended:
+        """A job of a workflow run that was dispatched, on the commit that it is told to check out, or on another."""
+        self.dispatched(number, env=env, checkout=checkout)
+        return self.job.run(**{**self.inputs, **inputs})
+
+    def dispatched(self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "") -> None:
+        """Make the job one of a workflow run that was dispatched."""
+        dispatch = self.dispatches[number]
         self.job.event = {"inputs": dict(dispatch.inputs)}
         self.job.env = {
             "GITHUB_EVENT_NAME": "workflow_dispatch",
@@ -91,14 +174,70 @@ class Round:
             "GITHUB_SHA": dispatch.sha or "",
             **(env or {}),
         }
-        self.job.git("checkout", "--quiet", json.loads(dispatch.inputs["rerun"])["sha"])
+        self.job.git("checkout", "--quiet", checkout or self.asked(number)["sha"])
         self._forget()
-        return self.job.run(**{**self.inputs, **inputs})
 
     def _forget(self) -> None:
         """Each job has commands files of its own."""
         for path in (self.job.folder / "commands").glob("*"):
             path.unlink()
+
+    def taken_over(
+        self, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
+    ) -> Published:
+        """What a job of a dispatched workflow run does first, without the job; `wait` is called when it has written.
+
+        Raises `NotOursError`.
+        """
+        dispatch = self.dispatches[number]
+        rerun = parse(dispatch.inputs["rerun"])
+        wanted = rerun.wanted[0]
+        context = Context(
+            repository=REPOSITORY,
+            workflow=f".github/workflows/{dispatch.workflow}",
+            run_id=str(dispatch.run_id),
+            run_attempt=attempt,
+            job="tests",
+            head_sha=rerun.head,
+            rerun=rerun,
+        )
+        settings = Settings(category=wanted.category, check_name=wanted.name)
+        return adopting(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
+
+
+def adopting(github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None) -> GithubAdoption:
+    """What takes over a queued run in a job; it calls `wait` where it would sleep."""
+    patience = Patience(
+        clock=SystemClock(),
+        wait=lambda seconds: bool(wait(seconds)) and False,
+        is_cancelled=lambda: False,
+        jitter=lambda: 0.0,
+        budget_seconds=2.0,
+    )
+    api = GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
+    return GithubAdoption(api, GithubChecks(api, log=print), wanted, print)
+
+
+def put_up(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """A check run, with whatever token."""
+    path, headers = f"/repos/{REPOSITORY}/check-runs", {"authorization": f"token {token}"}
+    reply = github.handle("POST", path, headers, json.dumps(body).encode())
+    assert reply is not None
+    assert reply.status == 201, reply.body
+    return github.world.runs[json.loads(reply.body)["id"]]
+
+
+def foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
+    """A check run of another App."""
+    other = App(id=4712, client_id="Iv23liAnother", slug="another")
+    token = github.world.grant(other, {REPOSITORY}, {"checks": "write"}, github.world.install(other, REPOSITORY))
+    return put_up(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
+
+
+def _annotation(title: str) -> dict[str, Any]:
+    place = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
+    cut = f"{title[:254]}…" if len(title) > 255 else title
+    return {**place, "annotation_level": "failure", "title": cut, "message": "assert 0", "raw_details": f"{title}\n\nE"}
 
 
 RoundOf = Callable[..., Round]

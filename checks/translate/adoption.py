@@ -25,7 +25,7 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anew:
-    """Put up a run: a former attempt of this job had taken over the one that was queued."""
+    """Put up a run: a former attempt of this job had the one that was queued, or never came to take it over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +42,17 @@ def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[ToldRun]) -> Adop
     if any((t.run_id, t.job, t.category) == me and 0 < t.attempt < ours.attempt for _, t in told):
         return Anew()
     waiting = [(run, t) for run, t in told if t.kind is Kind.REQUESTED and run.status is Status.QUEUED]
+    if not waiting and _was_ended(ours, [theirs for _, theirs in told]):
+        return Anew()
     if not waiting:
         return Taken(reason="the check run that was queued for it is no longer queued: its tests run, or have run")
     run, newest = max(waiting, key=lambda one: int(one[0].id))
     if newest.run_id not in ("", UNTOLD_RUN, ours.run_id):
         return Taken(reason=f"workflow run {newest.run_id} was started for it")
     return Adopt(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))
+
+
+def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:
+    """Whether the queued run was completed with our workflow run's former attempt, and nobody has run its tests."""
+    is_first_to_run = all(theirs.kind is Kind.REQUESTED for theirs in told)
+    return ours.attempt > 1 and is_first_to_run and any(theirs.run_id == ours.run_id for theirs in told)

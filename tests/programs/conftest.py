@@ -9,6 +9,7 @@ import pytest
 
 from tests.github_server import GithubServer
 from tests.jobs import Job, JobOf
+from tests.reruns import FLAKY, WORKFLOW, Round, RoundOf
 
 
 @pytest.fixture
@@ -17,5 +18,15 @@ def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
 
     def make(files: Mapping[str, str] | None = None, **more: object) -> Job:
         return Job(github=github, folder=tmp_path, files=files or {}, **more)  # type: ignore[arg-type] # as Job's
+
+    return make
+
+
+@pytest.fixture
+def round_of(github: GithubServer, tmp_path: Path) -> RoundOf:
+    """A repository with these files and a workflow that takes re-runs; inputs are those of each of its jobs."""
+
+    def make(files: Mapping[str, str] | None = None, *, workflow: str = WORKFLOW, **inputs: str) -> Round:
+        return Round(github=github, folder=tmp_path, files=files or FLAKY, inputs=inputs, workflow=workflow)
 
     return make

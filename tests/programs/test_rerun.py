@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-
-import pytest
 
 from checks.words.delivery import Outcome
 from tests.github_server import GithubServer
-from tests.reruns import Round, RoundOf
-
-FLAKY = {
-    "test_a.py": (
-        "import os\n\n\n"
-        "def test_ok(): pass\n\n\n"
-        "def test_flaky():\n    assert os.environ.get('SECOND') == 'yes'\n\n\n"
-        "def test_skipped():\n    import pytest; pytest.skip('why not')\n"
-    )
-}
+from tests.reruns import SECOND, RoundOf
 
 
-@pytest.fixture
-def round_of(github: GithubServer, tmp_path: Path) -> RoundOf:
-    def make(files: dict[str, str] | None = None, **inputs: str) -> Round:
-        return Round(github=github, folder=tmp_path, files=files or FLAKY, inputs=inputs)
-
-    return make
+def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
+    return [action["identifier"] for action in run["actions"]]
 
 
 def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
@@ -35,7 +19,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     one = round_of(category="unit")
     assert one.first().exit_status == 1
     first = one.latest
-    assert [action["identifier"] for action in first["actions"]] == ["rerun-failed", "rerun-all"]
+    assert identifiers(first) == ["rerun-failed", "rerun-all"]
 
     assert one.press().outcome is Outcome.DONE
     queued = one.latest
@@ -45,7 +29,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     assert queued["details_url"].endswith(f"/actions/runs/{dispatch.run_id}")
     assert (dispatch.workflow, dispatch.ref) == ("tests.yml", "main")
 
-    ended = one.rerun(env={"SECOND": "yes"})
+    ended = one.rerun(env=SECOND)
     assert ended.exit_status == 0
     assert len(github.runs) == 2
     assert one.latest["conclusion"] == "success"
@@ -58,3 +42,46 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     assert "1 deselected" not in flaky["message"]
     assert json.loads(ended.outputs["failed-tests"]) == []
     assert (ended.outputs["total"], ended.outputs["flaky"], ended.outputs["conclusion"]) == ("3", "1", "success")
+
+
+def test_a_test_that_fails_again_runs_again_and_then_all_of_them_do(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of(category="unit")
+    first = one.put_up(failures=["test_a.py::test_flaky"])  # with one passed test
+    one.press()
+
+    again = one.rerun()
+    assert (again.exit_status, one.latest["conclusion"]) == (1, "failure")
+    assert one.latest["output"]["title"].startswith("1 failed, 1 passed in ")
+    assert f"({first['html_url']})" in one.latest["output"]["summary"]
+    counts = ("total", "failed", "passed", "flaky")
+    assert [again.outputs[name] for name in counts] == ["2", "1", "1", "0"]
+    assert json.loads(again.outputs["failed-tests"]) == ["test_a.py::test_flaky"]
+    assert identifiers(one.latest) == ["rerun-failed", "rerun-all"]
+    second = one.latest
+
+    assert one.press().outcome is Outcome.DONE
+    assert one.asked()["runs"][0]["earlier"] == str(second["id"])
+    good = one.rerun(env=SECOND)
+    assert (good.exit_status, one.latest["conclusion"]) == (0, "success")
+    assert one.latest["output"]["title"].startswith("2 passed, 1 rerun in ")
+    assert [good.outputs[name] for name in counts] == ["2", "0", "2", "1"]
+    assert identifiers(one.latest) == ["rerun-all"]
+
+    assert one.press_githubs().outcome is Outcome.DONE
+    assert one.latest["output"]["title"] == "Re-run of all tests requested by @octocat"
+    everything = one.rerun(env=SECOND)
+    assert (everything.outputs["total"], one.latest["conclusion"]) == ("3", "success")
+    assert one.latest["output"]["title"].startswith("2 passed, 1 skipped in ")
+    assert "ran again" not in one.latest["output"]["summary"]
+    assert [run["status"] for run in github.runs] == ["completed"] * 4
+
+
+def test_the_button_for_all_runs_all_and_tells_what_failed_before(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of(category="unit")
+    one.put_up(failures=["test_a.py::test_flaky"])
+    one.press("rerun-all")
+    ended = one.rerun(env=SECOND)
+    assert one.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun in ")
+    assert ended.outputs["flaky"] == "1"
+    flaky = [each for each in github.annotations(one.latest["id"]) if each["annotation_level"] == "warning"]
+    assert [each["title"] for each in flaky] == ["test_a.py::test_flaky"]

@@ -1,0 +1,190 @@
+"""A re-run is dispatched at least once and taken over at most once, whatever comes twice, at once, or not at all."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from checks.words.delivery import Answered, Delivery, Outcome
+from checks.words.ports import NotOursError
+from tests.github_server import Fault, GithubServer
+from tests.reruns import SECOND, Round, RoundOf, receiver
+
+
+@pytest.fixture
+def asked(round_of: RoundOf) -> Round:
+    """A run that has failed, and its button pressed."""
+    one = round_of(category="unit")
+    one.put_up(failures=["test_a.py::test_flaky"])
+    one.press()
+    return one
+
+
+def statuses(github: GithubServer) -> list[str]:
+    return [run["status"] for run in github.runs]
+
+
+def takers(one: Round) -> list[int]:
+    """Which of the workflow runs that were dispatched take a queued run over, when they come one after the other."""
+    return [number for number in range(len(one.dispatches)) if takes(one, number)]
+
+
+def takes(one: Round, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None) -> bool:
+    try:
+        one.taken_over(number, attempt=attempt, wait=wait)
+    except NotOursError:
+        return False
+    return True
+
+
+def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, github: GithubServer) -> None:
+    payload = github.press(github.runs[0]["id"], "rerun-failed")
+    answered = asked.event("check_run", payload)
+    assert answered == Answered(
+        outcome=Outcome.DONE, reason=f"it was run again before, as check run {asked.latest['id']}"
+    )
+    assert len(asked.dispatches) == 1
+    assert statuses(github) == ["completed", "queued"]
+
+
+def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, github: GithubServer) -> None:
+    asked.taken_over()
+    assert asked.press(run=github.runs[0]["id"]).outcome is Outcome.DONE
+    assert len(asked.dispatches) == 1
+
+
+def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of()
+    run = one.put_up()
+    github.fault(Fault(method="POST", path="/check-runs$", how="none", delay_seconds=0.3))  # both have looked by then
+    delivery = Delivery(guid="guid", event="check_run", payload=github.press(run["id"], "rerun-failed"))
+    with ThreadPoolExecutor(2) as pool:
+        each = [pool.submit(receiver(github), delivery, one.until()) for _ in range(2)]
+        assert [answer.result().outcome for answer in each] == [Outcome.DONE] * 2
+    assert len(one.dispatches) == 2
+    assert statuses(github)[1:] == ["queued", "queued"]
+    github.mend()
+    assert len(takers(one)) == 1
+    assert sorted(statuses(github)[1:]) == ["completed", "in_progress"]
+    closed = next(run for run in github.runs[1:] if run["status"] == "completed")
+    assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Asked for twice")
+    assert closed["id"] < one.latest["id"]
+
+
+def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    one = round_of()
+    payload = github.press(one.put_up()["id"], "rerun-failed")
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    answered = one.event("check_run", payload, seconds=4)
+    assert answered.outcome is Outcome.LATER
+    assert (len(one.dispatches), statuses(github)) == (0, ["completed", "queued"])
+    github.mend()
+    assert one.event("check_run", payload).outcome is Outcome.DONE
+    assert (len(one.dispatches), statuses(github)) == (1, ["completed", "queued"])
+    assert takers(one) == [0]
+
+
+def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    one = round_of()
+    run = one.put_up()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
+    assert one.press(run=run["id"]).outcome is Outcome.DONE
+    assert (len(one.dispatches), statuses(github)) == (2, ["completed", "queued"])
+    assert takers(one) == [1]
+
+
+def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes_it(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    """The receiver dies before it has written which workflow run it has started."""
+    one = round_of()
+    payload = github.press(one.put_up()["id"], "rerun-failed")
+    github.fault(Fault(method="PATCH"))
+    assert one.event("check_run", payload, seconds=4).outcome is Outcome.LATER
+    github.mend()
+    assert takers(one) == [0]
+    assert one.event("check_run", payload).outcome is Outcome.DONE
+    assert len(one.dispatches) == 1
+
+
+def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(round_of: RoundOf, github: GithubServer) -> None:
+    github.world.knows_run_details = False
+    one = round_of()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first does not know the field
+    one.put_up()
+    assert one.press().outcome is Outcome.DONE
+    assert len(one.dispatches) == 2
+    assert takers(one) == [0]
+
+
+def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(round_of: RoundOf, github: GithubServer) -> None:
+    github.world.knows_run_details = False
+    one = round_of()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))
+    one.put_up()
+    one.press()
+    both_have_written = threading.Barrier(2, timeout=10)
+    github.fault(Fault(method="PATCH", how="none", delay_seconds=0.3))  # each has found it queued
+
+    def takes_at_once(number: int) -> bool:
+        return takes(one, number, wait=lambda _: both_have_written.wait())
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(takes_at_once, range(2))) == [False, True]
+
+
+def test_the_run_of_githubs_re_run_of_jobs_is_another_one(asked: Round, github: GithubServer) -> None:
+    first = asked.rerun()
+    assert first.exit_status == 1
+    second = asked.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
+    assert (second.exit_status, second.outputs["conclusion"]) == (0, "success")
+    assert [run["conclusion"] for run in github.runs] == ["failure", "failure", "success"]
+
+
+def test_a_second_attempt_closes_what_the_first_has_left_open(asked: Round, github: GithubServer) -> None:
+    asked.taken_over()
+    assert takes(asked, attempt=2)
+    assert statuses(github) == ["completed", "completed", "in_progress"]
+
+
+def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
+    asked: Round, github: GithubServer
+) -> None:
+    asked.workflow_ends(asked.dispatches[0].run_id, "cancelled")
+    assert not takes(asked)
+    assert takes(asked, attempt=2)
+    assert statuses(github) == ["completed", "completed", "in_progress"]
+
+
+def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round, github: GithubServer) -> None:
+    asked.taken_over()
+    ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})
+    assert (ended.exit_status, ended.outputs["conclusion"]) == (0, "skipped")
+    assert "is not run here: the check run that was queued for it is no longer queued" in ended.log
+    assert statuses(github) == ["completed", "in_progress"]
+
+
+def test_a_job_that_is_killed_is_completed_by_its_post_step(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
+    one.put_up(failures=["test_a.py::test_b"])
+    one.press()
+    one.dispatched()
+    process = one.job.start(category="unit")
+    github.wait_for(lambda: statuses(github)[-1] == "in_progress")
+    github.wait_for(lambda: any(r.path.endswith("/annotations") for r in github.requests))
+    process.send_signal(signal.SIGKILL)
+    assert one.job.ended(process).exit_status == -signal.SIGKILL
+    ended = one.job.run("finish", category="unit", job_status="failure")
+    assert ended.exit_status == 0
+    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "failure")
+    assert one.latest["output"]["title"].startswith("killed")
+    assert one.press().outcome is Outcome.DONE
+    assert one.latest["status"] == "queued"
