@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
-from ..translate.refusal import Failure, Speaker
+from ..translate.refusal import Failure, Refusal, Speaker
 from ..translate.retry import server_time
 from ..words.settings import Credentials
 from . import trust
-from .attempts import Answer, Attempts, Landed, Login, Patience, Request
+from .attempts import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
 
 #: What a job's check run needs, and what whoever starts workflows needs besides.
 CHECKS = {"checks": "write", "metadata": "read"}
@@ -73,6 +73,11 @@ class GithubApi:
     def may_start_workflows(self) -> bool:
         """Whether the App may, as far as its installation was asked for; a token may not."""
         return isinstance(self._login, _Installation) and self._login.grants.get("actions", "write") == "write"
+
+    @property
+    def lacks_permissions(self) -> bool:
+        """Whether the App goes on with less than was asked for, as the repository's owner has not granted all."""
+        return isinstance(self._login, _Installation) and self._login.is_lacking
 
     def seconds_until_ready(self, writes: int = 1) -> float:
         """As `Attempts.seconds_until_ready`."""
@@ -166,6 +171,7 @@ class _Installation:
         self._attempts = attempts
         self._permissions = permissions
         self.grants: Mapping[str, str] = {}
+        self.is_lacking = False
         self._speaking: _Speaking | None = None
         self._renew_at = 0.0
 
@@ -186,15 +192,24 @@ class _Installation:
             told = self._attempts.ask(self._app, find, until=until).data
             self._installation_id = int(told["id"])
             self.grants = {"actions": "none", **told.get("permissions", {"actions": "write"})}
-        path = f"/app/installations/{self._installation_id}/access_tokens"
-        # PyGithub's own `get_access_token` cannot name the repository.
-        body = {"permissions": self._permissions, "repositories": [self._repository.rpartition("/")[2]]}
-        answer = self._attempts.ask(self._app, Request(method="POST", path=path, body=body), until=until)
+        try:
+            answer = self._granted(self._permissions, until)
+        except RefusedError as error:
+            if error.refusal is not Refusal.PERMISSION or self._permissions == CHECKS:
+                raise
+            self.is_lacking = True  # a check run is where people look for what is wrong
+            answer = self._granted(CHECKS, until)
         # Both times are the server's: it does not matter when our clock is off.
         granted_at = server_time(answer.headers) or self._app.clock.now()
         life_seconds = datetime.fromisoformat(answer.data["expires_at"]).timestamp() - granted_at
         self._renew_at = self._app.clock.monotonic() + life_seconds - _TOKEN_MARGIN_SECONDS
         return _Speaking(self._app.requester.withAuth(Auth.Token(answer.data["token"])), self._app.patience)
+
+    def _granted(self, permissions: Mapping[str, str], until: float) -> Answer:
+        path = f"/app/installations/{self._installation_id}/access_tokens"
+        # PyGithub's own `get_access_token` cannot name the repository.
+        body = {"permissions": permissions, "repositories": [self._repository.rpartition("/")[2]]}
+        return self._attempts.ask(self._app, Request(method="POST", path=path, body=body), until=until)
 
 
 class _UnusableKeyError(Exception):

@@ -64,6 +64,8 @@ class Hubs:
                 yield GithubHub(kept.api, until=deadline)
             finally:
                 kept.lock.release()
+                if kept.api.lacks_permissions:
+                    self._forget(place)  # so that the next event finds what was granted meanwhile
 
         return hub_of
 
@@ -75,6 +77,10 @@ class Hubs:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             return self._kept[place]
+
+    def _forget(self, place: Place) -> None:
+        with self._lock:
+            self._kept.pop(place, None)
 
     def _api(self, place: Place) -> GithubApi:
         return GithubApi(
