@@ -61,8 +61,9 @@ class GithubHub:
                 raise
             return None
         return Origin(
-            repository=(told.get("head_repository") or told.get("repository") or {}).get("full_name") or "",
+            repository=(told.get("head_repository") or {}).get("full_name") or "",
             branch=told.get("head_branch") or "",
+            head_sha=told.get("head_sha") or "",
             workflow=(told.get("path") or "").partition("@")[0].rpartition("/")[2],
         )
 

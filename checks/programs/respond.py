@@ -10,7 +10,7 @@ from typing import assert_never
 
 from ..translate import requested_runs
 from ..translate.decide import decide
-from ..translate.external_id import ExternalId, is_cut, parse
+from ..translate.external_id import UNTOLD_RUN, ExternalId, is_cut, parse
 from ..translate.rerun_input import fits, render
 from ..translate.wishes import parse_wish
 from ..words.check_run import CheckRun, Published
@@ -19,6 +19,7 @@ from ..words.decision import (
     Decision,
     End,
     Order,
+    Origin,
     Place,
     Pressed,
     Pushed,
@@ -33,6 +34,7 @@ from ..words.delivery import Answered, Delivery, Outcome
 from ..words.hub import Hub, NotDispatchedError
 from ..words.ports import Clock
 from ..words.rerun import Rerun, Wanted
+from ..words.told_run import ToldRun
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3
@@ -70,14 +72,12 @@ def _seen(wish: Wish, hub: Hub) -> Seen:
     """What is to be known of it, and no more."""
     match wish:
         case Pressed(run=run):
-            made_by = (parse(run.external_id) or ExternalId()).run_id
-            origin = None if run.head_branch or not made_by else hub.origin(made_by)
             runs = hub.runs(run.head_sha, name=run.name)
+            origin = None if run.head_branch else _origin(hub, (run, *runs))
             return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
         case SuitePressed():
             runs = hub.runs(wish.head_sha)
-            ids = (ours.run_id for run in runs if (ours := parse(run.external_id)) and ours.run_id)
-            origin = None if wish.head_branch or not (run_id := next(ids, "")) else hub.origin(run_id)
+            origin = None if wish.head_branch else _origin(hub, runs)
             return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
         case WorkflowEnded():
             return Seen(runs=tuple(run for commit in wish.commits for run in hub.incomplete_runs(commit)))
@@ -86,6 +86,13 @@ def _seen(wish: Wish, hub: Hub) -> Seen:
             return Seen(runs=runs, base_runs=hub.runs(wish.base_sha, only_latest=True))
         case _:
             assert_never(wish)
+
+
+def _origin(hub: Hub, runs: Sequence[ToldRun]) -> Origin | None:
+    """Of the first of these that tells its workflow run: one that was only asked for, or repeats another, does not."""
+    ids = (ours.run_id for run in runs if (ours := parse(run.external_id)))
+    run_id = next((one for one in ids if one not in ("", UNTOLD_RUN)), "")
+    return hub.origin(run_id) if run_id else None
 
 
 @dataclass(frozen=True, kw_only=True)

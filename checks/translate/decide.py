@@ -16,6 +16,7 @@ from ..words.decision import (
     End,
     Lost,
     Order,
+    Origin,
     Pressed,
     Pushed,
     Repeat,
@@ -28,7 +29,7 @@ from ..words.decision import (
 from ..words.delivery import Answered, Outcome
 from ..words.rerun import Which
 from ..words.told_run import ToldRun
-from .external_id import ExternalId, Kind, parse
+from .external_id import ExternalId, Kind, fitted_workflow, parse
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE = "gh-readonly-queue/"
@@ -59,39 +60,44 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
         return Answered(outcome=Outcome.DONE, reason=f"it was run again before, as check run {successors[-1][0].id}")
     if run.status is not Status.COMPLETED:
         return Answered(outcome=Outcome.DONE, reason="it has not come to its end yet")
-    refused = _refusal(wish, run, seen)
+    for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)
+    refused = for_good or _refusal_of_sender(wish, seen)
     if refused and wish.is_native:
-        return Repeat(place=wish.place, run=run, reason=refused)
+        return Repeat(place=wish.place, run=run, reason=refused, has_buttons=not for_good)
     if refused:
         return Answered(outcome=Outcome.REFUSED, reason=refused)
     return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[0].id if waiting else "")], seen)
 
 
 def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
-    if refused := _refusal_of_sender(wish, seen) or _refusal_of_branch(wish.head_branch, wish, seen):
-        return Answered(outcome=Outcome.REFUSED, reason=refused)
+    """What failed when it was asked for, else all, runs again; but for what has been run again since."""
+    there = [run for run in seen.runs if run.status is Status.COMPLETED and run.started_at <= wish.asked_at]
+    before = list({run.name: run for run in there}.values())
+    ours = [run for run in before if not _refusal_of_run(run)]
+    chosen = [run for run in ours if run.conclusion is None or not run.conclusion.passes] or ours or before
     latest = {run.name: run for run in seen.runs}
-    waiting = {
-        theirs.earlier: one
-        for one in latest.values()
-        if (theirs := parse(one.external_id)) and _waits_for_dispatch(one, theirs)
-    }
-    before = [
-        run
-        for run in seen.runs
-        if (latest[run.name] is run or run.id in waiting)
-        and run.started_at <= wish.asked_at
-        and run.status is Status.COMPLETED
-        and (ours := parse(run.external_id))
-        and ours.kind in _REPEATABLE
-    ]
-    bad = [run for run in before if run.conclusion is None or not run.conclusion.passes]
-    orders = [
-        Order(run=run, which=Which.ALL, queued=waiting[run.id].id if run.id in waiting else "") for run in bad or before
-    ]
+    for_good = "" if ours or not before else _refusal_of_run(before[0])
+    for_good = for_good or _refusal_of_branch(wish.head_branch, wish, seen)
+    if refused := for_good or _refusal_of_sender(wish, seen):
+        if not chosen:
+            return Answered(outcome=Outcome.REFUSED, reason=refused)
+        if latest[chosen[0].name] is not chosen[0]:
+            return Answered(outcome=Outcome.DONE, reason=f"it was answered before: {refused}")
+        return Repeat(place=wish.place, run=chosen[0], reason=refused, has_buttons=not for_good)
+    orders = [order for run in chosen if (order := _order(run, latest[run.name]))]
     if not orders:
         return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
     return _run_again(wish, orders, seen)
+
+
+def _order(run: ToldRun, latest: ToldRun) -> Order | None:
+    """To run it again, unless another run of its name, the `latest`, came after it."""
+    if latest is run:
+        return Order(run=run, which=Which.ALL)
+    theirs = parse(latest.external_id)
+    if theirs is None or theirs.earlier != run.id or not _waits_for_dispatch(latest, theirs):
+        return None
+    return Order(run=run, which=Which.ALL, queued=latest.id)
 
 
 def _ended(wish: WorkflowEnded, seen: Seen) -> Decision:
@@ -104,7 +110,7 @@ def _ended(wish: WorkflowEnded, seen: Seen) -> Decision:
 def _lost(run: ToldRun, wish: WorkflowEnded) -> Lost | None:
     ours = parse(run.external_id)
     is_its_own = ours is not None and ours.run_id == wish.run_id and ours.attempt <= wish.attempt
-    is_awaited = ours is not None and ours.kind is Kind.AWAITED and ours.workflow == wish.workflow
+    is_awaited = ours is not None and ours.kind is Kind.AWAITED and _is_of_workflow(ours, wish.workflow)
     if ours is None or not (is_its_own or is_awaited):
         return None
     where = f"[workflow run]({wish.page})" if wish.page else f"workflow run {wish.run_id}"
@@ -119,7 +125,13 @@ def _lost(run: ToldRun, wish: WorkflowEnded) -> Lost | None:
         return Lost(run=run, conclusion=conclusion, title="No job has run this", reason=reason)
     conclusion = Conclusion.CANCELLED if wish.conclusion == "cancelled" else Conclusion.FAILURE
     reason = f"The {where} has ended ({wish.conclusion}), and the job with these tests was lost before it could tell."
-    return Lost(run=run, conclusion=conclusion, title=f"lost · {run.output.title}", reason=reason)
+    title = " · ".join(filter(None, ["lost", run.output.title]))
+    return Lost(run=run, conclusion=conclusion, title=title, reason=reason)
+
+
+def _is_of_workflow(ours: ExternalId, workflow: str) -> bool:
+    """Whether it is of that file, whose name it may have had no room for."""
+    return fitted_workflow(ours.workflow) == fitted_workflow(workflow)
 
 
 def _pushed(wish: Pushed, seen: Seen) -> Decision:
@@ -135,14 +147,14 @@ def _pushed(wish: Pushed, seen: Seen) -> Decision:
     return Await(place=wish.place, runs=runs, head_sha=wish.head_sha)
 
 
-def _refusal(wish: Pressed, run: ToldRun, seen: Seen) -> str:
-    """Why the run is not run again; empty where it is."""
+def _refusal_of_run(run: ToldRun) -> str:
+    """Why the run is not run again, whoever asks; empty where it is."""
     ours = parse(run.external_id)
     if ours is None:
         return "its external id is none of ours"
     if ours.kind not in _REPEATABLE or not ours.workflow:
         return "no workflow has run its tests: there is none to be started again"
-    return _refusal_of_sender(wish, seen) or _refusal_of_branch(wish.run.head_branch, wish, seen)
+    return ""
 
 
 def _refusal_of_sender(wish: Pressed | SuitePressed, seen: Seen) -> str:
@@ -150,16 +162,28 @@ def _refusal_of_sender(wish: Pressed | SuitePressed, seen: Seen) -> str:
 
 
 def _refusal_of_branch(branch: str, wish: Pressed | SuitePressed, seen: Seen) -> str:
-    if not branch and (seen.origin is None or seen.origin.repository != wish.place.repository):
+    ref = branch or _ref_of_origin(wish, seen.origin)
+    if not ref:
         return "the commit is a fork's, or on no branch: a workflow cannot be started there"
-    if (branch or (seen.origin.branch if seen.origin else "")).startswith(_MERGE_QUEUE):
+    if ref.startswith(_MERGE_QUEUE):
         return "the commit is a merge queue's: put the pull request into the queue again"
     return ""
 
 
+def _ref_of_origin(wish: Pressed | SuitePressed, origin: Origin | None) -> str:
+    """Where the run's workflow run was, if that was on this very commit in this repository.
+
+    One that a comment or another workflow starts is on the default branch, and may have tested a fork's commit.
+    """
+    head_sha = wish.head_sha if isinstance(wish, SuitePressed) else wish.run.head_sha
+    if origin is None or (origin.repository, origin.head_sha) != (wish.place.repository, head_sha):
+        return ""
+    return origin.branch
+
+
 def _run_again(wish: Pressed | SuitePressed, orders: Sequence[Order], seen: Seen) -> RunAgain:
     branch = wish.head_branch if isinstance(wish, SuitePressed) else wish.run.head_branch
-    ref = branch or (seen.origin.branch if seen.origin else "")
+    ref = branch or _ref_of_origin(wish, seen.origin)
     return RunAgain(place=wish.place, orders=tuple(orders), ref=ref, sender=wish.sender)
 
 

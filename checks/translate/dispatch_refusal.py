@@ -13,11 +13,12 @@ _BY_MESSAGE = {
         "{workflow} at {ref} does not know the input `rerun` ({failure}): declare it there, under `workflow_dispatch`, "
         "`inputs`."
     ),
+    # "Cannot trigger a 'workflow_dispatch' on a disabled workflow" is no other trigger's absence.
+    "disabled": "{workflow} is disabled ({failure}): enable it on the repository's Actions page.",
     "workflow_dispatch": (
         "{workflow} at {ref} is not started by `workflow_dispatch` ({failure}): add that trigger there, with the input "
         "`rerun`."
     ),
-    "disabled": "{workflow} is disabled ({failure}): enable it on the repository's Actions page.",
 }
 _BY_REFUSAL = {
     Refusal.NOT_FOUND: (

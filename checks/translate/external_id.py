@@ -22,6 +22,8 @@ from ..words.session import Standing
 
 _VERSION = "pcr/2"
 _WORKFLOWS = ".github/workflows/"
+_ATTEMPT = re.compile(r"[0-9]{1,10}")
+_COUNTS = re.compile(r"[0-9]{0,6}(\.[0-9]{0,6}){0,4}")
 _RESERVED = re.compile(r"[%;\x00-\x1f\x7f]")
 _HALF_ESCAPE = re.compile(r"%.?$")
 # With the version, the separators and the numbers they stay within `limits.EXTERNAL_ID_CHARACTERS`.
@@ -89,7 +91,7 @@ class ExternalId:
 def compose(parts: ExternalId) -> str:
     """At most 255 characters; a workflow given as a path is reduced to its file's name."""
     fields = (
-        _fitted(parts.workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS),
+        fitted_workflow(parts.workflow),
         _fitted(parts.run_id, _NUMBER_CHARACTERS),
         str(parts.attempt),
         _fitted(parts.job, _JOB_CHARACTERS),
@@ -110,7 +112,7 @@ def parse(external_id: str) -> ExternalId | None:
     workflow, run_id, attempt, job, category, kind, earlier, tested, counts = (
         unquote(field) for field in [*fields, *[""] * (9 - len(fields))]
     )
-    if not (attempt.isascii() and attempt.isdigit() and kind in set(Kind) and re.fullmatch(r"[0-9.]*", counts)):
+    if not (_ATTEMPT.fullmatch(attempt) and kind in set(Kind) and _COUNTS.fullmatch(counts)):
         return None
     return ExternalId(
         workflow=workflow,
@@ -123,6 +125,11 @@ def parse(external_id: str) -> ExternalId | None:
         tested=tested,
         counts=_standing(counts),
     )
+
+
+def fitted_workflow(workflow: str) -> str:
+    """How a workflow, given as a path or as its file's name, stands in the external id."""
+    return _fitted(workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS)
 
 
 def fitted_category(category: str) -> str:
@@ -168,7 +175,7 @@ def _counts(counts: Standing) -> str:
 
 
 def _standing(counts: str) -> Standing:
-    numbers = [int(number or 0) for number in counts.split(".")][:5]
+    numbers = [int(number or 0) for number in counts.split(".")]
     failed, passed, skipped, xfailed, xpassed = [*numbers, *[0] * (5 - len(numbers))]
     return Standing(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)
 

@@ -54,21 +54,22 @@ def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
 
 def repeated(repeat: Repeat, now: float) -> CheckRun:
     """The verdict of a run once more, with the reason why it was not run again."""
-    run = repeat.run
-    failed = _successor(run).counts.failed
+    run, successor = repeat.run, _successor(repeat.run)
+    # What no workflow has run stays that, so that nobody starts one for it.
+    kind = Kind.PUBLISHED if successor.kind is Kind.PUBLISHED else Kind.REPEATED
     text = f"Not run again: {repeat.reason}."
     output = replace(run.output, title=run.output.title or "Not run again", text="")
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
-        external_id=compose(replace(_successor(run), kind=Kind.REPEATED)),
+        external_id=compose(replace(successor, kind=kind)),
         details_url="",
         status=Status.COMPLETED,
         conclusion=run.conclusion or Conclusion.ACTION_REQUIRED,
         output=with_postscript(output, f"{prose(text)} This repeats {_link(run)}, which has the annotations."),
         started_at=now,
         completed_at=now,
-        actions=buttons(failed=failed > 0) if parse(run.external_id) else (),
+        actions=buttons(failed=successor.counts.failed > 0) if repeat.has_buttons else (),
     )
 
 
@@ -83,7 +84,7 @@ def ended(lost: Lost, now: float) -> CheckRun:
         status=Status.COMPLETED,
         conclusion=lost.conclusion,
         output=with_postscript(replace(run.output, title=lost.title), lost.reason),
-        started_at=run.started_at,
+        started_at=run.started_at or now,
         completed_at=now,
         actions=buttons(failed=_parsed(run.external_id).counts.failed > 0),
     )

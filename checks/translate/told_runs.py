@@ -17,7 +17,8 @@ def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
     https://docs.github.com/rest/checks/runs#get-a-check-run
     """
     app, suite, output = (_mapping(told, key) for key in ("app", "check_suite", "output"))
-    number, name, head_sha, status = (told.get(key) for key in ("id", "name", "head_sha", "status"))
+    number, name, head_sha = (told.get(key) for key in ("id", "name", "head_sha"))
+    status, conclusion = text(told, "status"), text(told, "conclusion")
     if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
         return None
     return ToldRun(
@@ -28,7 +29,7 @@ def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
         head_branch=text(suite, "head_branch"),
         external_id=text(told, "external_id"),
         status=Status(status) if status in set(Status) else Status.QUEUED,
-        conclusion=Conclusion(told["conclusion"]) if told.get("conclusion") in set(Conclusion) else None,
+        conclusion=Conclusion(conclusion) if conclusion in set(Conclusion) else None,
         output=Output(title=text(output, "title"), summary=text(output, "summary"), text=text(output, "text")),
         started_at=seconds(told.get("started_at")),
         page=text(told, "html_url"),
@@ -43,7 +44,7 @@ def text(told: Mapping[str, Any], key: str) -> str:
 
 def seconds(timestamp: object) -> float:
     """An ISO 8601 timestamp as seconds since the epoch; 0.0 for none."""
-    with suppress(ValueError):
+    with suppress(ValueError, OverflowError):
         return datetime.fromisoformat(timestamp).timestamp() if isinstance(timestamp, str) else 0.0
     return 0.0
 

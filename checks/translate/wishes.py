@@ -35,11 +35,10 @@ def parse_wish(delivery: Delivery, app_id: str) -> Wish | Answered:
     name = f"{delivery.event}.{action}" if action else delivery.event
     if delivery.event in _POLITE:
         return _ignored(f"{name}: {_POLITE[delivery.event]}")
-    place = _place(payload)
-    if place is None:
-        return _refused(f"{name}: it names no repository")
-    parse = _WISHES.get(name)
-    return _ignored(f"{name}: nothing is to be done about it") if parse is None else parse(payload, place, app_id)
+    parse, place = _WISHES.get(name), _place(payload)
+    if parse is None:
+        return _ignored(f"{name}: nothing is to be done about it")
+    return _refused(f"{name}: it names no repository") if place is None else parse(payload, place, app_id)
 
 
 def _button_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:

@@ -70,10 +70,14 @@ Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a workflow run's commit is from, and the workflow's file in ``.github/workflows``."""
+    """Where a workflow run's commit is from, and the workflow's file in ``.github/workflows``.
+
+    `repository` is empty where that is gone, as a fork may be. `branch` may be a tag.
+    """
 
     repository: str
     branch: str
+    head_sha: str
     workflow: str
 
 
@@ -115,11 +119,15 @@ class RunAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """Put up a run that repeats the verdict of `run` and says why it was not run again."""
+    """Put up a run that repeats the verdict of `run` and says why it was not run again.
+
+    `has_buttons`: whether somebody else, or somebody later, may have it run again.
+    """
 
     place: Place
     run: ToldRun
     reason: str
+    has_buttons: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
