@@ -13,7 +13,9 @@ from ..words.rerun import Which
 
 _FAILED = CheckAction(label="Re-run failed", description="Runs the failed tests again", identifier=Which.FAILED.value)
 _ALL = CheckAction(label="Re-run all", description="Runs all tests of this check again", identifier=Which.ALL.value)
-_INPUT = "rerun"
+_TRIGGER, _INPUT = "workflow_dispatch", "rerun"
+#: What PyYAML lets through besides its own errors: of a value that is none of its tag, such as ``!!bool maybe``.
+_SLIPS = (ValueError, LookupError, AttributeError)
 
 
 def buttons(*, failed: bool) -> tuple[CheckAction, ...]:
@@ -40,15 +42,23 @@ def why_none(context: Context, *, is_app: bool, workflow: str) -> str:
 def _why_not_started(workflow: str, path: str) -> str:
     try:
         parsed = yaml.safe_load(workflow)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, *_SLIPS, RecursionError):
         return f"{path} cannot be read"
     # YAML 1.1, which PyYAML reads, takes the key `on` for a truth value.
     triggers = _mapping(parsed).get("on", _mapping(parsed).get(True))
-    if triggers != "workflow_dispatch" and "workflow_dispatch" not in (triggers or ()):
-        return f"{path} has no trigger `workflow_dispatch`"
-    if _INPUT not in _mapping(_mapping(_mapping(triggers).get("workflow_dispatch")).get("inputs")):
-        return f"`workflow_dispatch` in {path} has no input `{_INPUT}`"
+    if triggers != _TRIGGER and not (isinstance(triggers, Mapping | list) and _TRIGGER in triggers):
+        return f"{path} has no trigger `{_TRIGGER}`"
+    inputs = _mapping(_mapping(_mapping(triggers).get(_TRIGGER)).get("inputs"))
+    if _INPUT not in inputs:
+        return f"`{_TRIGGER}` in {path} has no input `{_INPUT}`"
+    others = (str(name) for name, told in inputs.items() if name != _INPUT and _must_be_given(_mapping(told)))
+    if missing := next(others, ""):
+        return f"`{_TRIGGER}` in {path} asks for the input `{missing}`, which has no default"
     return ""
+
+
+def _must_be_given(told: Mapping[Any, Any]) -> bool:
+    return told.get("required") is True and told.get("default") is None
 
 
 def _mapping(value: object) -> Mapping[Any, Any]:

@@ -13,6 +13,10 @@ _BY_MESSAGE = {
         "{workflow} at {ref} does not know the input `rerun` ({failure}): declare it there, under `workflow_dispatch`, "
         "`inputs`."
     ),
+    "required input": (
+        "{workflow} at {ref} asks for more than the input `rerun` ({failure}): give its other inputs a default, or "
+        "make them optional."
+    ),
     # "Cannot trigger a 'workflow_dispatch' on a disabled workflow" is no other trigger's absence.
     "disabled": "{workflow} is disabled ({failure}): enable it on the repository's Actions page.",
     "workflow_dispatch": (

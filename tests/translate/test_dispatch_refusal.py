@@ -1,0 +1,68 @@
+"""A dispatch that GitHub refused: the sentence names what to change."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.dispatch_refusal import sentence
+from checks.translate.escape import prose
+from checks.translate.refusal import Failure
+
+UNKNOWN = 'Unexpected inputs provided: ["rerun"]'
+
+
+def told(status: int | None, message: str, ref: str = "main") -> str:
+    return sentence(Failure(status=status, message=message), workflow="tests.yml", ref=ref)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "remedy"),
+    [
+        pytest.param(422, "No ref found for: main", "The branch or tag `main` is gone", id="no branch"),
+        pytest.param(422, "No ref found for: refs/heads/main", "push it again", id="no branch, whole name"),
+        pytest.param(422, UNKNOWN, "does not know the input `rerun`", id="no input"),
+        pytest.param(
+            422, "Workflow does not have 'workflow_dispatch' trigger", "add that trigger there", id="no trigger"
+        ),
+        pytest.param(
+            422,
+            "Cannot trigger a 'workflow_dispatch' on a disabled workflow",
+            "`tests.yml` is disabled",
+            id="disabled",
+        ),
+        pytest.param(422, "Required input 'target' not provided", "give its other inputs a default", id="more inputs"),
+        pytest.param(404, "Not Found", "`tests.yml` is not on the default branch", id="no workflow"),
+        pytest.param(403, "Resource not accessible by integration", "set Actions to Read and write", id="forbidden"),
+        pytest.param(422, "inputs are too large.", "GitHub does not start `tests.yml` at `main`", id="anything else"),
+        pytest.param(410, "Gone", "GitHub does not start `tests.yml` at `main` (410: Gone).", id="another status"),
+        pytest.param(None, "TimeoutError: read", "(TimeoutError: read)", id="no answer"),
+    ],
+)
+def test_each_refusal_has_its_remedy_and_what_github_said(status: int | None, message: str, remedy: str) -> None:
+    said = told(status, message)
+    assert remedy in said
+    assert (f"({status}: {message})" if status else f"({message})") in said
+    assert said.endswith(".")
+
+
+@pytest.mark.parametrize("message", ["no ref found for: x", "NO REF FOUND FOR: x"])
+def test_the_letters_case_is_nothing_to_go_by(message: str) -> None:
+    assert "is gone" in told(422, message)
+
+
+@pytest.mark.parametrize("branch", ["disabled", "workflow_dispatch", "unexpected-inputs", "required input"])
+def test_a_branch_that_is_called_like_a_reason_is_gone_all_the_same(branch: str) -> None:
+    assert "is gone" in told(422, f"No ref found for: {branch}", branch)
+
+
+@given(st.none() | st.integers(100, 599), st.text(), st.text())
+def test_whatever_github_says_it_is_one_sentence(status: int | None, message: str, ref: str) -> None:
+    said = told(status, message, ref)
+    assert "tests.yml" in said or "is gone" in said
+    assert "\n" not in prose(said)
+
+
+def test_braces_in_what_github_says_are_just_braces() -> None:
+    assert "{workflow} {0}" in told(422, "{workflow} {0}")
