@@ -1,0 +1,408 @@
+"""What each event wishes of us, in GitHub's own shapes, and why others are nothing to us."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.told_runs import parse_run, seconds
+from checks.translate.wishes import parse_wish
+from checks.words.check_run import Conclusion, Output, Status
+from checks.words.decision import Place, Pressed, Pushed, SuitePressed, WorkflowEnded
+from checks.words.delivery import Answered, Delivery, Outcome
+from checks.words.rerun import Which
+from checks.words.told_run import ToldRun
+
+Payload = dict[str, Any]
+HEAD, BASE, NOBODY = "a" * 40, "b" * 40, "0" * 40
+CLIENT_ID = "Iv23liOctopus"
+APP = {"id": 4711, "client_id": CLIENT_ID, "slug": "octo-checks", "owner": {"login": "octo", "type": "Organization"}}
+PLACE = Place(repository="octo/demo", installation_id=42)
+COMMON: Payload = {
+    "repository": {"id": 1, "name": "demo", "full_name": "octo/demo", "owner": {"login": "octo"}, "fork": False},
+    "installation": {"id": 42, "node_id": "MDIz"},
+    "sender": {"login": "octocat", "id": 583231, "type": "User"},
+}
+RUN: Payload = {
+    "id": 4811,
+    "name": "pytest (unit)",
+    "head_sha": HEAD,
+    "external_id": "pcr/2;tests.yml;17;1;pytest;unit;whole;;;3.940",
+    "url": "https://api.github.test/repos/octo/demo/check-runs/4811",
+    "html_url": "https://github.test/octo/demo/runs/4811",
+    "details_url": "https://github.test/octo/demo/actions/runs/17/job/5",
+    "status": "completed",
+    "conclusion": "failure",
+    "started_at": "2026-01-02T03:04:05Z",
+    "completed_at": "2026-01-02T03:05:05Z",
+    "output": {"title": "3 failed", "summary": "s", "text": None, "annotations_count": 3, "annotations_url": "…"},
+    "check_suite": {"id": 99, "head_branch": "feature", "head_sha": HEAD, "status": "completed", "app": APP},
+    "app": APP,
+    "pull_requests": [],
+}
+SUITE: Payload = {
+    "id": 99,
+    "head_branch": "feature",
+    "head_sha": HEAD,
+    "status": "queued",
+    "conclusion": None,
+    "before": BASE,
+    "after": HEAD,
+    "created_at": "2026-01-02T03:00:00Z",
+    "updated_at": "2026-01-02T03:06:00Z",
+    "app": APP,
+    "pull_requests": [],
+}
+ENDED: Payload = {
+    "id": 17,
+    "name": "tests",
+    "path": ".github/workflows/tests.yml@refs/heads/main",
+    "head_sha": HEAD,
+    "head_branch": "feature",
+    "display_title": "Fix it",
+    "run_attempt": 2,
+    "status": "completed",
+    "conclusion": "cancelled",
+    "html_url": "https://github.test/octo/demo/actions/runs/17",
+}
+TOLD = ToldRun(
+    id="4811",
+    app=("4711", CLIENT_ID),
+    name="pytest (unit)",
+    head_sha=HEAD,
+    head_branch="feature",
+    external_id=str(RUN["external_id"]),
+    status=Status.COMPLETED,
+    conclusion=Conclusion.FAILURE,
+    output=Output(title="3 failed", summary="s"),
+    started_at=1767323045.0,
+    page="https://github.test/octo/demo/runs/4811",
+)
+PRESSED = {"action": "requested_action", "check_run": RUN, "requested_action": {"identifier": "rerun-failed"}, **COMMON}
+RERUN = {"action": "rerequested", "check_run": RUN, **COMMON}
+SUITE_RERUN = {"action": "rerequested", "check_suite": SUITE, **COMMON}
+PUSH = {"action": "requested", "check_suite": SUITE, **COMMON}
+COMPLETED = {"action": "completed", "workflow_run": ENDED, "workflow": {"id": 3, "path": "…"}, **COMMON}
+EVENTS: dict[str, Payload] = {
+    "check_run.requested_action": PRESSED,
+    "check_run.rerequested": RERUN,
+    "check_suite.rerequested": SUITE_RERUN,
+    "check_suite.requested": PUSH,
+    "workflow_run.completed": COMPLETED,
+}
+
+
+def wish(event: str, payload: Payload, app_id: str = CLIENT_ID) -> object:
+    return parse_wish(Delivery(guid="guid", event=event.partition(".")[0], payload=payload), app_id)
+
+
+def changed(payload: Payload, *path: str | int, to: object) -> Payload:
+    """A copy in which what `path` leads to is another value; `...` takes it away."""
+    copy = deepcopy(payload)
+    inner: Any = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    if to is ...:
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = to
+    return copy
+
+
+@pytest.mark.parametrize("app_id", ["4711", CLIENT_ID])
+@pytest.mark.parametrize("identifier", Which)
+def test_a_button_of_ours_wishes_what_it_says(identifier: Which, app_id: str) -> None:
+    payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
+    expected = Pressed(place=PLACE, sender="octocat", run=TOLD, which=identifier, is_native=False)
+    assert wish("check_run", payload, app_id) == expected
+
+
+def test_githubs_own_button_wishes_all_tests() -> None:
+    expected = Pressed(place=PLACE, sender="octocat", run=TOLD, which=Which.ALL, is_native=True)
+    assert wish("check_run", RERUN) == expected
+
+
+@pytest.mark.parametrize(("told", "branch"), [("feature", "feature"), (None, ""), (..., "")])
+def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object, branch: str) -> None:
+    payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=told)
+    expected = SuitePressed(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0)
+    assert wish("check_suite", payload) == expected
+
+
+@pytest.mark.parametrize(
+    ("requests", "before", "base"),
+    [
+        pytest.param([], BASE, BASE, id="a push follows what was there"),
+        pytest.param([{"number": 7, "base": {"ref": "main", "sha": "c" * 40}}], BASE, "c" * 40, id="a pull request"),
+        pytest.param([{"base": {"sha": "c" * 40}}, {"base": {"sha": "d" * 40}}], BASE, "c" * 40, id="the first of two"),
+        pytest.param([{"base": None}], BASE, BASE, id="a pull request without base"),
+        pytest.param([None], BASE, BASE, id="a pull request that is none"),
+        pytest.param(None, BASE, BASE, id="none told"),
+        pytest.param([{"base": {"sha": "c" * 40}}], NOBODY, "c" * 40, id="a new branch with a pull request"),
+    ],
+)
+def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: str) -> None:
+    payload = changed(changed(PUSH, "check_suite", "pull_requests", to=requests), "check_suite", "before", to=before)
+    assert wish("check_suite", payload) == Pushed(place=PLACE, head_sha=HEAD, base_sha=base)
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        pytest.param(("before",), NOBODY, id="a new branch"),
+        pytest.param(("before",), None, id="no base"),
+        pytest.param(("before",), "HEAD", id="a base that is no commit"),
+        pytest.param(("head_sha",), None, id="no head"),
+        pytest.param(("head_sha",), f"{HEAD}\n", id="a head with a line end"),
+    ],
+)
+def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object) -> None:
+    said = wish("check_suite", changed(PUSH, "check_suite", *path, to=to))
+    assert isinstance(said, Answered)
+    assert said.outcome is Outcome.IGNORED
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "commits"),
+    [
+        pytest.param(("display_title",), "Fix it", (HEAD,), id="its own"),
+        pytest.param(("display_title",), f"tests of {BASE}", (HEAD, BASE), id="and the one it was started for"),
+        pytest.param(("display_title",), f"{BASE} {HEAD} {BASE}", (HEAD, BASE), id="each once"),
+        pytest.param(("display_title",), f"{BASE}0 {HEAD[1:]}", (HEAD,), id="no part of another word"),
+        pytest.param(("display_title",), None, (HEAD,), id="no title"),
+        pytest.param(("head_sha",), "../..", (), id="no commit"),
+    ],
+)
+def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
+    payload = changed(COMPLETED, "workflow_run", *path, to=to)
+    assert wish("workflow_run", payload) == WorkflowEnded(
+        place=PLACE,
+        run_id="17",
+        attempt=2,
+        workflow="tests.yml",
+        conclusion="cancelled",
+        commits=commits,
+        page="https://github.test/octo/demo/actions/runs/17",
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "workflow"),
+    [
+        (".github/workflows/tests.yml", "tests.yml"),
+        (".github/workflows/tests.yml@main", "tests.yml"),
+        ("dynamic/pages/pages-build-deployment", "pages-build-deployment"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_workflow_is_known_by_its_files_name(path: object, workflow: str) -> None:
+    told = wish("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
+    assert isinstance(told, WorkflowEnded)
+    assert told.workflow == workflow
+
+
+def test_a_workflow_run_without_a_number_of_attempts_is_its_first() -> None:
+    told = wish("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
+    assert isinstance(told, WorkflowEnded)
+    assert told.attempt == 1
+
+
+@pytest.mark.parametrize("installation", [..., None, {}, {"id": None}, {"id": "42"}, {"id": True}])
+def test_without_an_installation_the_repository_tells_it(installation: object) -> None:
+    told = wish("check_run", changed(RERUN, "installation", to=installation))
+    assert isinstance(told, Pressed)
+    assert told.place == Place(repository="octo/demo", installation_id=None)
+
+
+_REFUSED = [
+    *(
+        (event, ("repository", "full_name"), to)
+        for event in EVENTS
+        for to in (None, "", "demo", "octo/demo/x", "o o/d")
+    ),
+    *((event, ("repository",), to) for event in EVENTS for to in (..., None)),
+    *(
+        (event, path, to)
+        for event in ("check_run.requested_action", "check_run.rerequested")
+        for path, to in [
+            (("check_run",), ...),
+            (("check_run", "id"), "4811"),
+            (("check_run", "id"), True),
+            (("check_run", "name"), None),
+            (("check_run", "head_sha"), None),
+            (("check_run", "app", "id"), 1),
+            (("check_run", "app"), None),
+            (("sender",), ...),
+            (("sender", "login"), ""),
+            (("sender", "login"), "../octocat"),
+            (("sender", "login"), "octocat\n"),
+        ]
+    ),
+    *(
+        ("check_suite.rerequested", path, to)
+        for path, to in [
+            (("check_suite",), ...),
+            (("check_suite", "head_sha"), "HEAD"),
+            (("check_suite", "updated_at"), None),
+            (("check_suite", "updated_at"), "yesterday"),
+            (("check_suite", "app", "id"), 1),
+            (("check_suite", "app"), None),
+            (("sender", "login"), None),
+        ]
+    ),
+    ("check_suite.requested", ("check_suite", "app", "id"), 1),
+    ("workflow_run.completed", ("workflow_run",), ...),
+    ("workflow_run.completed", ("workflow_run", "id"), "17"),
+    *(
+        ("check_run.requested_action", ("requested_action", "identifier"), to)
+        for to in ("", "RERUN-ALL", "rerun-all ", "deploy", None, 1, [], ["rerun-all"])
+    ),
+    ("check_run.requested_action", ("requested_action",), ...),
+]
+
+
+@pytest.mark.parametrize(
+    ("event", "path", "to"), _REFUSED, ids=[f"{event}-{'.'.join(path)}-{to!r}" for event, path, to in _REFUSED]
+)
+def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[str, ...], to: object) -> None:
+    payload = changed(EVENTS[event], *path, to=to)
+    if path[-2:] == ("app", "id"):
+        payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
+    told = wish(event, payload)
+    assert isinstance(told, Answered)
+    assert told.outcome is Outcome.REFUSED
+    assert told.reason
+
+
+@pytest.mark.parametrize("app_id", ["", "None", "471", "iv23lioctopus"])
+@pytest.mark.parametrize("event", [event for event in EVENTS if event != "workflow_run.completed"])
+def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
+    without = EVENTS[event] | {
+        key: {**EVENTS[event][key], "app": {}} for key in EVENTS[event] if key.startswith("check")
+    }
+    payload = without if app_id in ("", "None") else EVENTS[event]
+    told = wish(event, payload, app_id or "4711")
+    assert isinstance(told, Answered)
+    assert told.outcome is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "reason"),
+    [
+        ("ping", {"zen": "Keep it logically awesome.", "hook_id": 1}, "ping: pong"),
+        ("installation", {"action": "created"}, "installation.created: noted"),
+        ("installation", {"action": "suspend"}, "installation.suspend: noted"),
+        ("installation_repositories", {"action": "added"}, "installation_repositories.added: noted"),
+        ("github_app_authorization", {"action": "revoked"}, "github_app_authorization.revoked: noted"),
+        ("issue_comment", {"action": "created", **COMMON}, "issue_comment.created"),
+        ("check_run", {**RERUN, "action": "created"}, "check_run.created: nothing"),
+        ("check_run", {**RERUN, "action": "completed"}, "check_run.completed: nothing"),
+        ("check_run", {key: RERUN[key] for key in RERUN if key != "action"}, "check_run: nothing"),
+        ("check_suite", {**PUSH, "action": "completed"}, "check_suite.completed: nothing"),
+        ("workflow_run", {**COMPLETED, "action": "requested"}, "workflow_run.requested: nothing"),
+        ("push", COMMON, "push: nothing"),
+        ("security_advisory", {"action": "published"}, "security_advisory.published: nothing"),
+        ("", {}, ": nothing"),
+    ],
+)
+def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payload, reason: str) -> None:
+    told = wish(event, payload)
+    assert isinstance(told, Answered)
+    assert told.outcome is Outcome.IGNORED
+    assert told.reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("login", "is_known"),
+    [("octocat", True), ("dependabot[bot]", True), ("octo_corp", True), ("a-b-1", True), ("a/b", False), ("é", False)],
+)
+def test_a_sender_is_whoever_may_have_that_login(login: str, is_known: bool) -> None:
+    told = wish("check_run", changed(RERUN, "sender", "login", to=login))
+    assert isinstance(told, Pressed) is is_known
+
+
+@pytest.mark.parametrize(
+    ("key", "told", "attribute", "value"),
+    [
+        ("status", "queued", "status", Status.QUEUED),
+        ("status", "in_progress", "status", Status.IN_PROGRESS),
+        ("status", "waiting", "status", Status.QUEUED),  # there are words for Actions' own runs
+        ("status", None, "status", Status.QUEUED),
+        ("status", [], "status", Status.QUEUED),
+        ("conclusion", "stale", "conclusion", None),
+        ("conclusion", None, "conclusion", None),
+        ("conclusion", {}, "conclusion", None),
+        ("external_id", None, "external_id", ""),
+        ("output", None, "output", Output(title="", summary="")),
+        ("output", {"title": None, "summary": 5, "text": []}, "output", Output(title="", summary="")),
+        ("check_suite", None, "head_branch", ""),
+        ("check_suite", {"id": 99, "head_branch": None}, "head_branch", ""),
+        ("app", None, "app", ("", "")),
+        ("started_at", None, "started_at", 0.0),
+        ("html_url", None, "page", ""),
+    ],
+)
+def test_a_run_may_lack_anything_but_what_every_run_has(key: str, told: object, attribute: str, value: object) -> None:
+    run = parse_run({**RUN, key: told})
+    assert run is not None
+    assert getattr(run, attribute) == value
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "expected"),
+    [
+        ("2026-01-02T03:04:05Z", 1767323045.0),
+        ("2026-01-02T04:04:05+01:00", 1767323045.0),
+        ("0001-01-01T00:00:00", 0.0),
+        ("soon", 0.0),
+        ("", 0.0),
+        (None, 0.0),
+        (1767323045, 0.0),
+    ],
+)
+def test_a_timestamp_is_told_in_seconds(timestamp: object, expected: float) -> None:
+    assert seconds(timestamp) == expected
+
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=50)
+    | st.sampled_from([HEAD, "octo/demo"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
+    """To every value inside."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path for key, inner in pairs for path in [(*before, key), *_paths(inner, *before, key)]]
+
+
+@given(st.data(), st.sampled_from(sorted(EVENTS)), JUNK, JUNK)
+def test_no_value_of_any_type_in_any_field_is_more_than_refused(
+    data: st.DataObject, event: str, first: object, second: object
+) -> None:
+    payload = EVENTS[event]
+    for junk in (first, second):
+        payload = changed(payload, *data.draw(st.sampled_from(_paths(payload))), to=junk)
+    assert wish(event, payload) is not None
+
+
+@given(st.text(max_size=20) | st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=12), JUNK, max_size=4))
+def test_no_payload_at_all_is_more_than_refused(event: str, payload: Payload) -> None:
+    assert isinstance(wish(event, payload), Answered)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(RUN)), JUNK))
+def test_no_object_of_a_run_raises(told: Payload) -> None:
+    run = parse_run({**RUN, **told})
+    assert run is None or run.id.lstrip("-").isdigit()
