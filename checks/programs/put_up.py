@@ -32,6 +32,7 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
                 category=settings.category,
                 kind=Kind.PUBLISHED if settings.program is Program.PUBLISH else Kind.TESTS,
                 earlier=wanted.earlier if wanted else "",
+                tested=_tested(context),
             )
         ),
         details_url=context.job_url,
@@ -39,6 +40,12 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
         output=Output(title="Starting", summary="The tests are being started."),
         started_at=clock.now(),
     )
+
+
+def _tested(context: Context) -> str:
+    """What a re-run is to test, where that is another commit than the check run's: whatever becomes of it."""
+    rerun = context.rerun
+    return "" if rerun is None or rerun.sha == rerun.head else rerun.sha
 
 
 def put_up(

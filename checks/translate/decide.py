@@ -71,7 +71,7 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
 
 def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
     """What failed when it was asked for, else all, runs again; but for what has been run again since."""
-    there = [run for run in seen.runs if run.status is Status.COMPLETED and run.started_at <= wish.asked_at]
+    there = [run for run in seen.runs if run.status is Status.COMPLETED and _was_there(run, wish.asked_at)]
     before = list({run.name: run for run in there}.values())
     ours = [run for run in before if not _refusal_of_run(run)]
     chosen = [run for run in ours if run.conclusion is None or not run.conclusion.passes] or ours or before
@@ -88,6 +88,13 @@ def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
     if not orders:
         return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
     return _run_again(wish, orders, seen)
+
+
+def _was_there(run: ToldRun, asked_at: float) -> bool:
+    """Whether it had begun; GitHub tells whole seconds, within one of which we may have put up a run in answer."""
+    ours = parse(run.external_id)
+    is_answer = ours is not None and ours.kind in (Kind.REQUESTED, Kind.REPEATED)
+    return run.started_at < asked_at or (run.started_at == asked_at and not is_answer)
 
 
 def _order(run: ToldRun, latest: ToldRun) -> Order | None:

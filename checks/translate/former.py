@@ -89,6 +89,7 @@ def completed(external_id: str, session: Session, *, tested: str, is_whole: bool
     ours = parse(external_id)
     if ours is None:
         return external_id
+    tested = tested or ours.tested  # what a re-run was to test, and has not
     if not is_whole or ours.kind is not Kind.TESTS:
         return compose(replace(ours, tested=tested))
     return compose(replace(ours, kind=Kind.WHOLE, tested=tested, counts=standing(session)))

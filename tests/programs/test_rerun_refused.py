@@ -174,3 +174,26 @@ def test_a_suspended_app_is_asked_again_later(round_of: RoundOf, github: GithubS
     assert one.press(run=run["id"]).outcome is Outcome.LATER
     github.installation.is_suspended = False
     assert one.press(run=run["id"]).outcome is Outcome.DONE
+
+
+def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    """GitHub has put the suite back to `queued`: nothing but a run ends that."""
+    one = round_of()
+    one.put_up("unit")
+    one.put_up("docs", "success")
+    payload = github.rerequest_suite(one.job.sha, "mallory")
+    assert [one.event("check_suite", payload).outcome for _ in range(2)] == [Outcome.REFUSED, Outcome.DONE]
+    assert len(github.runs) == 3
+    assert (one.latest["name"], one.latest["conclusion"]) == ("pytest (unit)", "failure")
+    assert "has no write access here" in one.latest["output"]["summary"]
+
+
+def test_a_suite_whose_workflow_is_not_started_is_told_that_once(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of()
+    one.put_up()
+    github.world.workflows["tests.yml"] = None
+    payload = github.rerequest_suite(one.job.sha)
+    assert [one.event("check_suite", payload).outcome for _ in range(2)] == [Outcome.REFUSED, Outcome.DONE]
+    assert [run["conclusion"] for run in github.runs] == ["failure", "action_required"]
