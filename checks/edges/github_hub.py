@@ -112,6 +112,8 @@ class GithubHub:
 
     def can_write(self, writes: int) -> bool:
         """As the port says: it waits where the pacing asks for less than we have."""
+        if not writes:
+            return True
         patience = self._api.patience
         seconds = self._api.seconds_until_ready(writes)
         if patience.clock.monotonic() + seconds >= self._until:

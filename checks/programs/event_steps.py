@@ -72,7 +72,7 @@ def _since(step: Step, hubs: Hubs, end: float) -> float:
     if not (context.repository and context.workflow):
         return oldest
     try:
-        with hubs.until(end)(Place(repository=context.repository, installation_id=None)) as hub:
+        with hubs.until(end)(Place(repository=context.repository, installation_id=None), 0) as hub:
             last = hub.last_success(context.workflow.rpartition("/")[2])
     except PublishError as error:
         step.warn(f"The whole delivery log is looked at, as the last poll is not known: {error}")

@@ -33,8 +33,11 @@ class BusyError(PublishError):
 
 @dataclass(kw_only=True)
 class _Kept:
+    """`writes`: how many those will send that have the repository or wait for it."""
+
     api: GithubApi
     lock: threading.Lock = field(default_factory=threading.Lock)
+    writes: int = 0
 
 
 class Hubs:
@@ -56,18 +59,33 @@ class Hubs:
         """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
 
         @contextmanager
-        def hub_of(place: Place) -> Iterator[Hub]:
+        def hub_of(place: Place, writes: int) -> Iterator[Hub]:
             kept = self._of(place)
-            if not kept.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
-                raise BusyError("other events of this repository are being acted on.")
-            try:
-                yield GithubHub(kept.api, until=deadline)
-            finally:
-                kept.lock.release()
+            with self._announced(kept, writes, deadline):
+                if not kept.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
+                    raise BusyError("other events of this repository are being acted on.")
+                try:
+                    yield GithubHub(kept.api, until=deadline)
+                finally:
+                    kept.lock.release()
                 if kept.api.lacks_permissions:
                     self._forget(place)  # so that the next event finds what was granted meanwhile
 
         return hub_of
+
+    @contextmanager
+    def _announced(self, kept: _Kept, writes: int, deadline: float) -> Iterator[None]:
+        """Count these writes among those to come; of a thousand clicks at once most end here, with no request."""
+        with self._lock:
+            seconds = kept.api.seconds_until_ready(kept.writes + writes) if writes else 0.0
+            if self._clock.monotonic() + seconds >= deadline:
+                raise BusyError("GitHub's limits leave no room for it now.")
+            kept.writes += writes
+        try:
+            yield
+        finally:
+            with self._lock:
+                kept.writes -= writes
 
     def _of(self, place: Place) -> _Kept:
         with self._lock:

@@ -40,7 +40,8 @@ from ..words.told_run import ToldRun
 _WRITES = 3
 _LATER = Answered(outcome=Outcome.LATER, reason="GitHub's limits leave no room for it now")
 
-HubOf = Callable[[Place], AbstractContextManager[Hub]]
+#: A repository, for one who will write so many times at least.
+HubOf = Callable[[Place, int], AbstractContextManager[Hub]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +63,10 @@ class Responder:
             return wish
         if isinstance(wish, Pushed) and not self.awaits:
             return Answered(outcome=Outcome.IGNORED, reason="check_suite.requested: no runs are put up for it here")
-        with self.hub_of(wish.place) as hub:
-            if isinstance(wish, Pressed | SuitePressed) and not hub.can_write(_WRITES):
-                return _LATER  # nothing was looked up: of a thousand clicks most end here
+        writes = _WRITES if isinstance(wish, Pressed | SuitePressed) else 0
+        with self.hub_of(wish.place, writes) as hub:
+            if not hub.can_write(writes):
+                return _LATER
             return _Acting(hub, self.clock).carry_out(decide(wish, _seen(wish, hub)))
 
 
