@@ -1,0 +1,152 @@
+"""Which queued check run a job takes over that was started for a re-run: the table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.adoption import Adopt, Anew, Taken, adoption
+from checks.translate.external_id import ExternalId, Kind, compose, parse
+from checks.words.check_run import Conclusion, Output, Status
+from checks.words.rerun import Wanted, Which
+from checks.words.told_run import ToldRun
+
+OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
+WANTED = Wanted(category="unit", name="pytest (unit)", queued="8", earlier="1", which=Which.FAILED)
+NOT_QUEUED = Taken(reason="the check run that was queued for it is no longer queued: its tests run, or have run")
+OTHERS = Taken(reason="workflow run 19 was started for it")
+STATES = {
+    "queued": (Status.QUEUED, None),
+    "running": (Status.IN_PROGRESS, None),
+    "completed": (Status.COMPLETED, Conclusion.CANCELLED),
+}
+
+
+def run(number: int, state: str = "queued", **of: Any) -> ToldRun:
+    """Queued for the re-run; `of` are the parts of its external id, or just `external_id`."""
+    parts: dict[str, Any] = {
+        "workflow": "tests.yml",
+        "attempt": 0,
+        "category": "unit",
+        "kind": Kind.REQUESTED,
+        "earlier": "1",
+    } | of
+    status, conclusion = STATES[state]
+    return ToldRun(
+        id=str(number),
+        app=("4711", "Iv23liOctopus"),
+        name="pytest (unit)",
+        head_sha="a" * 40,
+        head_branch="main",
+        external_id=of["external_id"] if "external_id" in of else compose(ExternalId(**parts)),
+        status=status,
+        conclusion=conclusion,
+        output=Output(title="", summary=""),
+        started_at=0.0,
+        page="",
+    )
+
+
+def job(number: int, state: str = "running", **of: Any) -> ToldRun:
+    """That of a job which has taken it over."""
+    return run(number, state, **({"run_id": "18", "attempt": 1, "job": "pytest", "kind": Kind.TESTS} | of))
+
+
+FIRST = run(1, "completed", run_id="17", attempt=1, job="pytest", kind=Kind.WHOLE, earlier="")
+MARKED, UNMARKED, UNTOLD = run(8, run_id="18"), run(8), run(8, run_id="0")
+OF_OTHERS = run(8, run_id="19")
+ENDED = run(8, "completed", run_id="18")
+SECOND_ATTEMPT = {"attempt": 2}
+
+CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
+    "nothing is there": ({}, [], NOT_QUEUED),
+    "only the earlier run": ({}, [FIRST], NOT_QUEUED),
+    "queued for us": ({}, [FIRST, MARKED], Adopt(run=MARKED)),
+    "queued, not yet marked": ({}, [FIRST, UNMARKED], Adopt(run=UNMARKED)),
+    "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Adopt(run=UNTOLD)),
+    "queued for another workflow run": ({}, [FIRST, OF_OTHERS], OTHERS),
+    "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
+    "queued since the push": ({}, [FIRST, run(8, kind=Kind.AWAITED, earlier="")], NOT_QUEUED),
+    "queued by somebody else": ({}, [FIRST, run(8, external_id="deploy")], NOT_QUEUED),
+    "another job has it": ({}, [FIRST, job(8, run_id="19")], NOT_QUEUED),
+    "another job of ours has it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
+    "it was ended": ({}, [FIRST, ENDED], NOT_QUEUED),
+    "it has run": ({}, [FIRST, job(8, "completed", kind=Kind.WHOLE)], NOT_QUEUED),
+    "its verdict was repeated": ({}, [FIRST, run(8, "completed", kind=Kind.REPEATED)], NOT_QUEUED),
+    # two receivers at once
+    "two, the newer is ours": (
+        {},
+        [FIRST, OF_OTHERS, run(9, run_id="18")],
+        Adopt(run=run(9, run_id="18"), duplicates=(OF_OTHERS,)),
+    ),
+    "two, the older is ours": ({}, [FIRST, MARKED, run(9, run_id="19")], OTHERS),
+    "two, not yet marked": ({}, [FIRST, UNMARKED, run(9)], Adopt(run=run(9), duplicates=(UNMARKED,))),
+    "two, the newer is not yet marked": ({}, [FIRST, MARKED, run(9)], Adopt(run=run(9), duplicates=(MARKED,))),
+    "two, in whatever order they are told": (
+        {},
+        [run(10), UNMARKED, FIRST],
+        Adopt(run=run(10), duplicates=(UNMARKED,)),
+    ),
+    "three": (
+        {},
+        [FIRST, UNMARKED, run(9), run(10, run_id="18")],
+        Adopt(run=run(10, run_id="18"), duplicates=(UNMARKED, run(9))),
+    ),
+    "two, the newer runs": ({}, [FIRST, MARKED, job(9, run_id="19")], Adopt(run=MARKED)),
+    "two, the newer was ended": ({}, [FIRST, MARKED, run(9, "completed", run_id="19")], Adopt(run=MARKED)),
+    # GitHub's "Re-run jobs"
+    "a former attempt has it": (SECOND_ATTEMPT, [FIRST, job(8)], Anew()),
+    "a former attempt has completed it": (SECOND_ATTEMPT, [FIRST, job(8, "completed", kind=Kind.WHOLE)], Anew()),
+    "two former attempts": ({"attempt": 3}, [FIRST, job(8, "completed"), job(9, attempt=2)], Anew()),
+    "a former attempt of another job has it": (SECOND_ATTEMPT, [FIRST, job(8, job="other")], NOT_QUEUED),
+    "a former attempt of another workflow run has it": (SECOND_ATTEMPT, [FIRST, job(8, run_id="19")], NOT_QUEUED),
+    "a former attempt never came to it": (SECOND_ATTEMPT, [FIRST, MARKED], Adopt(run=MARKED)),
+    "it was ended with the former attempt": (SECOND_ATTEMPT, [FIRST, ENDED], Anew()),
+    "it was ended, and asked for again": (SECOND_ATTEMPT, [FIRST, ENDED, run(9)], Adopt(run=run(9))),
+    "it was ended, and another job has run it": (SECOND_ATTEMPT, [FIRST, ENDED, job(9, run_id="19")], NOT_QUEUED),
+    "it was ended with another workflow run": (SECOND_ATTEMPT, [run(8, "completed", run_id="19")], NOT_QUEUED),
+    "this attempt has it": (SECOND_ATTEMPT, [FIRST, job(8, attempt=2)], NOT_QUEUED),
+    "a later attempt has it": ({}, [FIRST, job(8, attempt=2)], NOT_QUEUED),
+}
+
+
+@pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
+def test_what_becomes_of_it(ours: dict[str, Any], there: list[ToldRun], expected: Adopt | Anew | Taken) -> None:
+    assert adoption(replace(OURS, **ours), WANTED, there) == expected
+
+
+RUNS = st.builds(
+    run,
+    st.integers(1, 10**19),
+    st.sampled_from(sorted(STATES)),
+    run_id=st.sampled_from(["", "0", "18", "19"]),
+    attempt=st.integers(0, 3),
+    kind=st.sampled_from(Kind),
+    job=st.sampled_from(["", "pytest"]),
+    earlier=st.sampled_from(["", "1", "2"]),
+)
+
+
+@given(st.lists(RUNS, max_size=6, unique_by=lambda one: one.id), st.integers(1, 3))
+def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[ToldRun], attempt: int) -> None:
+    found = adoption(replace(OURS, attempt=attempt), WANTED, there)
+    if isinstance(found, Adopt):
+        for one in (found.run, *found.duplicates):
+            ours = parse(one.external_id)
+            assert ours is not None
+            assert (ours.kind, ours.earlier, one.status) == (Kind.REQUESTED, "1", Status.QUEUED)
+        assert all(int(found.run.id) > int(other.id) for other in found.duplicates)
+
+
+@given(st.lists(RUNS, max_size=4, unique_by=lambda one: one.id))
+def test_what_one_job_has_taken_over_no_other_does(there: list[ToldRun]) -> None:
+    found = adoption(OURS, WANTED, there)
+    if isinstance(found, Adopt):
+        taken = {one.id: "completed" for one in found.duplicates} | {found.run.id: "running"}
+        after = [job(int(one.id), taken[one.id]) if one.id in taken else one for one in there]
+        for run_id in ("18", "19"):
+            assert isinstance(adoption(replace(OURS, run_id=run_id), WANTED, after), Taken)

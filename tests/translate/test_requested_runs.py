@@ -1,0 +1,262 @@
+"""The check runs that tell of a re-run before, or instead of, any results: what each says, within GitHub's limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate import payload
+from checks.translate.external_id import ExternalId, Kind, compose, parse
+from checks.translate.requested_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
+from checks.words import limits
+from checks.words.check_run import CheckRun, Conclusion, Output, Status
+from checks.words.decision import Lost, Order, Place, Repeat
+from checks.words.hub import Dispatched
+from checks.words.rerun import Which
+from checks.words.session import Standing
+from checks.words.told_run import ToldRun
+
+NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
+PLACE = Place(repository="octo/demo", installation_id=42)
+PAGE = "https://github.test/octo/demo/runs/4811"
+RUN_PAGE = "https://github.test/octo/demo/actions/runs/18"
+EARLIER = ExternalId(
+    workflow="tests.yml",
+    run_id="17",
+    attempt=2,
+    job="pytest",
+    category="unit",
+    kind=Kind.WHOLE,
+    tested=MERGE,
+    counts=Standing(failed=3, passed=940),
+)
+FAILED = ToldRun(
+    id="4811",
+    app=("4711", "Iv23liOctopus"),
+    name="pytest (unit)",
+    head_sha=HEAD,
+    head_branch="feature",
+    external_id=compose(EARLIER),
+    status=Status.COMPLETED,
+    conclusion=Conclusion.FAILURE,
+    output=Output(title="3 failed, 940 passed", summary="the table", text="per file"),
+    started_at=NOW - 900,
+    page=PAGE,
+)
+FOREIGN = replace(FAILED, external_id="deploy-17")
+PRESSED = Order(run=FAILED, which=Which.FAILED)
+REPEAT = Repeat(place=PLACE, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True)
+LOST = Lost(
+    run=replace(FAILED, status=Status.IN_PROGRESS, conclusion=None),
+    conclusion=Conclusion.FAILURE,
+    title="lost · 3 failed",
+    reason="The [workflow run](https://github.test/x) has ended (failure).",
+)
+
+
+def counted(failed: int) -> ToldRun:
+    return replace(FAILED, external_id=compose(replace(EARLIER, counts=Standing(failed=failed))))
+
+
+def identifiers(run: CheckRun) -> list[str]:
+    return [action.identifier for action in run.actions]
+
+
+@pytest.mark.parametrize(
+    ("run", "which", "tests"),
+    [
+        pytest.param(FAILED, Which.FAILED, "3 failed tests", id="some"),
+        pytest.param(counted(1), Which.FAILED, "1 failed test", id="one"),
+        pytest.param(counted(5_000), Which.FAILED, "5,000 failed tests", id="many"),
+        pytest.param(counted(0), Which.FAILED, "all tests", id="none is known to have failed"),
+        pytest.param(FAILED, Which.ALL, "all tests", id="all"),
+        pytest.param(FOREIGN, Which.FAILED, "all tests", id="what is not ours"),
+    ],
+)
+def test_a_queued_run_says_what_runs_again_and_who_asked(run: ToldRun, which: Which, tests: str) -> None:
+    queued = requested(Order(run=run, which=which), "octocat", NOW)
+    assert queued.output.title == f"Re-run of {tests} requested by @octocat"
+    assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
+    assert (queued.conclusion, queued.started_at, queued.actions) == (None, NOW, ())
+    assert f"[check run 4811]({PAGE})" in queued.output.summary
+
+
+def test_a_queued_run_names_the_run_that_it_repeats_and_has_what_a_re_run_needs_of_it() -> None:
+    queued = requested(PRESSED, "octocat", NOW)
+    assert queued.external_id == f"pcr/2;tests.yml;;0;;unit;requested;4811;{MERGE};3.940"
+
+
+@pytest.mark.parametrize(
+    ("started", "run_id"),
+    [(Dispatched(run_id="18", page=RUN_PAGE), "18"), (Dispatched(), "0")],
+    ids=["told", "untold"],
+)
+def test_once_it_is_started_it_names_its_workflow_run_and_nothing_else_changes(
+    started: Dispatched, run_id: str
+) -> None:
+    queued = requested(PRESSED, "octocat", NOW)
+    marked = dispatched(queued, started)
+    assert marked.external_id == f"pcr/2;tests.yml;{run_id};0;;unit;requested;4811;{MERGE};3.940"
+    assert replace(marked, external_id=queued.external_id, details_url="") == queued
+    assert marked.details_url == started.page
+
+
+def test_one_that_is_not_started_says_why_and_can_be_asked_for_again() -> None:
+    queued = requested(PRESSED, "octocat", NOW)
+    told = not_dispatched(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
+    assert (told.status, told.conclusion, told.completed_at) == (
+        Status.COMPLETED,
+        Conclusion.ACTION_REQUIRED,
+        NOW + 1,
+    )
+    assert told.output.title == "not started · Re-run of 3 failed tests requested by @octocat"
+    assert told.output.summary.startswith(r"`tests.yml` at `main` is \<b\>gone\</b\>")
+    assert identifiers(told) == ["rerun-failed", "rerun-all"]
+    assert told.external_id == queued.external_id
+
+
+def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
+    told = repeated(REPEAT, NOW)
+    assert (told.status, told.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
+    assert (told.output.title, told.output.text) == ("3 failed, 940 passed", "")
+    assert told.output.summary.startswith("the table\n\nNot run again: @")
+    assert told.output.summary.endswith(f"This repeats [check run 4811]({PAGE}), which has the annotations.")
+    assert told.external_id == f"pcr/2;tests.yml;;0;;unit;repeated;4811;{MERGE};3.940"
+    assert (told.started_at, told.completed_at) == (NOW, NOW)
+
+
+@pytest.mark.parametrize(
+    ("repeat", "expected"),
+    [
+        pytest.param(REPEAT, ["rerun-failed", "rerun-all"], id="somebody else may"),
+        pytest.param(replace(REPEAT, run=counted(0)), ["rerun-all"], id="nothing failed"),
+        pytest.param(replace(REPEAT, has_buttons=False), [], id="nobody may"),
+    ],
+)
+def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: Repeat, expected: list[str]) -> None:
+    assert identifiers(repeated(repeat, NOW)) == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "kind", "workflow"),
+    [
+        pytest.param(FAILED, Kind.REPEATED, "tests.yml", id="tests"),
+        pytest.param(
+            replace(FAILED, external_id=compose(replace(EARLIER, kind=Kind.PUBLISHED))),
+            Kind.PUBLISHED,
+            "tests.yml",
+            id="published",
+        ),
+        pytest.param(FOREIGN, Kind.REPEATED, "", id="not ours"),
+    ],
+)
+def test_what_could_not_run_again_cannot_by_being_repeated(run: ToldRun, kind: Kind, workflow: str) -> None:
+    told = parse(repeated(replace(REPEAT, run=run), NOW).external_id)
+    assert told is not None
+    assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")
+
+
+@pytest.mark.parametrize("conclusion", [*Conclusion, None])
+def test_a_repeated_verdict_is_no_better_than_the_old_one(conclusion: Conclusion | None) -> None:
+    told = repeated(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
+    assert told.conclusion is (conclusion or Conclusion.ACTION_REQUIRED)
+
+
+def test_a_verdict_without_a_title_gets_one() -> None:
+    run = replace(FAILED, output=Output(title="", summary=""))
+    assert repeated(replace(REPEAT, run=run), NOW).output.title == "Not run again"
+
+
+def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
+    told = ended(LOST, NOW)
+    assert (told.status, told.conclusion, told.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
+    assert (told.started_at, told.external_id) == (FAILED.started_at, FAILED.external_id)
+    assert told.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
+    assert identifiers(told) == ["rerun-failed", "rerun-all"]
+
+
+def test_a_lost_run_whose_beginning_is_untold_did_not_begin_in_1970() -> None:
+    assert ended(replace(LOST, run=replace(LOST.run, started_at=0.0)), NOW).started_at == NOW
+
+
+def test_a_category_of_the_base_is_awaited_on_the_pushed_commit() -> None:
+    told = awaited(FAILED, "b" * 40, NOW)
+    assert (told.name, told.head_sha, told.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
+    assert told.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
+    assert (told.output.title, told.actions) == ("Waiting for a runner", ())
+
+
+def test_without_a_page_the_earlier_run_is_named_by_its_number() -> None:
+    run = replace(FAILED, page="")
+    assert "after check run 4811." in requested(Order(run=run, which=Which.ALL), "octocat", NOW).output.summary
+
+
+LONG = replace(
+    FAILED,
+    name="n" * 300,
+    output=Output(title="t" * 400, summary="é" * 65_535, text="x" * 65_535),
+    external_id=compose(replace(EARLIER, workflow="w" * 99, category="🙂" * 99, counts=Standing(failed=10**9))),
+)
+texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
+    ["@octocat #12", "a" * 70_000, "<details>" * 9]
+)
+told_runs = st.builds(
+    replace,
+    st.sampled_from([FAILED, LONG, FOREIGN]),
+    output=st.builds(Output, title=texts, summary=texts, text=texts),
+    external_id=st.sampled_from([FAILED.external_id, LONG.external_id]) | st.text(max_size=40),
+    conclusion=st.none() | st.sampled_from(Conclusion),
+    page=st.sampled_from(["", PAGE]),
+)
+
+
+def all_of(run: ToldRun, text: str) -> list[CheckRun]:
+    """Every check run that tells of this one."""
+    queued = requested(Order(run=run, which=Which.FAILED), "octocat", NOW)
+    lost = replace(LOST, run=run, title=f"lost · {run.output.title}")
+    return [
+        queued,
+        dispatched(queued, Dispatched(run_id="9" * 20, page=RUN_PAGE)),
+        not_dispatched(queued, text, NOW),
+        repeated(replace(REPEAT, run=run, reason=text[:300]), NOW),
+        ended(lost, NOW),
+        awaited(run, HEAD, NOW),
+    ]
+
+
+@given(told_runs, texts)
+def test_all_keep_the_limits_of_github(run: ToldRun, text: str) -> None:
+    for told in all_of(run, text):
+        body = payload.create(told)
+        assert len(body.get("external_id", "")) <= limits.EXTERNAL_ID_CHARACTERS
+        assert len(body["output"]["title"]) <= limits.TITLE_CHARACTERS
+        assert 0 < len(body["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
+        assert len(body["output"]["text"].encode()) <= limits.OUTPUT_TEXT_BYTES
+        assert len(body.get("actions", [])) <= limits.ACTIONS_PER_RUN
+        assert (body["status"] == "completed") is ("conclusion" in body) is ("completed_at" in body)
+
+
+@pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
+def test_what_is_found_out_stands_below_however_long_the_summary_is(run: ToldRun) -> None:
+    *_, again, lost, _ = all_of(run, "the reason")
+    assert "Not run again: the reason. This repeats" in payload.create(again)["output"]["summary"]
+    assert payload.create(lost)["output"]["summary"].endswith("has ended (failure).")
+
+
+@pytest.mark.parametrize("run", all_of(FAILED, "for @octocat and @octo/team, see #12"))
+def test_what_all_say_pings_nobody(run: CheckRun) -> None:
+    """A title is shown as plain text; what follows is Markdown."""
+    assert not re.search(r"[@#]\w", run.output.summary)
+
+
+@pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
+def test_a_repeated_verdict_can_be_repeated_again_and_again(run: ToldRun) -> None:
+    for number in range(5_000, 5_010):
+        told = repeated(replace(REPEAT, run=run), NOW)
+        assert len(payload.create(told)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
+        assert parse(told.external_id) is not None
+        run = replace(run, id=str(number), external_id=told.external_id, output=told.output)

@@ -1,0 +1,191 @@
+"""The workflow's input `rerun`: what a receiver writes is what a job reads, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.translate.external_id import ExternalId, compose
+from checks.translate.external_id import parse as parse_external_id
+from checks.translate.rerun_input import NAME, fits, parse, render, told, wanted_of
+from checks.words.errors import CheckError
+from checks.words.limits import DISPATCH_INPUT_CHARACTERS
+from checks.words.rerun import Rerun, Wanted, Which
+
+SHA, HEAD = "c" * 40, "a" * 40
+UNIT = Wanted(category="unit", name="pytest (unit)", queued="4812", earlier="4811", which=Which.FAILED)
+DOCS = Wanted(category="", name="docs", queued="4814", earlier="4813", which=Which.ALL)
+RERUN = Rerun(sha=SHA, head=HEAD, wanted=(UNIT, DOCS))
+SAMPLE = {
+    "sha": SHA,
+    "head": HEAD,
+    "categories": ["unit", ""],
+    "runs": [
+        {"category": "unit", "name": "pytest (unit)", "queued": "4812", "earlier": "4811", "which": "rerun-failed"},
+        {"category": "", "name": "docs", "queued": "4814", "earlier": "4813", "which": "rerun-all"},
+    ],
+}
+
+commits = st.from_regex("[0-9a-f]{40}", fullmatch=True)
+ids = st.from_regex("[0-9]{1,20}", fullmatch=True)
+names = st.text(st.characters(codec=None), max_size=20)
+wanted = st.builds(
+    Wanted, category=names, name=names.filter(bool), queued=ids, earlier=ids, which=st.sampled_from(Which)
+)
+reruns = st.builds(Rerun, sha=commits, head=commits, wanted=st.lists(wanted, max_size=4).map(tuple))
+
+
+def test_it_has_what_a_workflow_reads_of_it() -> None:
+    assert json.loads(render(RERUN)) == SAMPLE
+    assert parse(json.dumps(SAMPLE)) == RERUN
+
+
+@given(reruns)
+def test_what_is_written_is_read(rerun: Rerun) -> None:
+    assert parse(render(rerun)) == rerun
+
+
+@given(reruns)
+def test_it_is_one_line_of_ascii(rerun: Rerun) -> None:
+    assert render(rerun).isascii()
+    assert len(render(rerun).splitlines()) == 1
+
+
+@pytest.mark.parametrize(("more", "is_enough"), [(-1, True), (0, True), (1, False)])
+@pytest.mark.parametrize("letter", ["n", "é", "🙂", '"', "\\", "\x00"])
+def test_the_limit_holds_for_what_is_sent(letter: str, more: int, is_enough: bool) -> None:
+    """GitHub counts characters; ours are those of ASCII, in JSON within JSON."""
+    short = replace(RERUN, wanted=(replace(UNIT, name="n" + letter * 9),))
+    room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({NAME: render(short)}))
+    filled = replace(RERUN, wanted=(replace(UNIT, name="n" + letter * 9 + "n" * room),))
+    assert len(json.dumps({NAME: render(filled)})) == DISPATCH_INPUT_CHARACTERS + more
+    assert fits(filled) is is_enough
+
+
+def test_a_hundred_categories_of_the_longest_names_fit() -> None:
+    long = tuple(
+        replace(UNIT, category="c" * 48, name="n" * 200, queued="9" * 20, earlier="9" * 20) for _ in range(100)
+    )
+    assert fits(replace(RERUN, wanted=long))
+
+
+def changed(**to: object) -> str:
+    return json.dumps({**SAMPLE, **to})
+
+
+def with_run(**to: object) -> str:
+    return changed(runs=[{**SAMPLE["runs"][0], **to}])  # type: ignore[dict-item]  # a sample of JSON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "unit",
+        "true",
+        "null",
+        "[]",
+        "{}",
+        '"a"',
+        "1e999",
+        "9" * 5_000,
+        "[" * 100_000,
+        json.dumps({key: value for key, value in SAMPLE.items() if key != "runs"}),
+        changed(sha=SHA[1:]),
+        changed(sha=SHA.upper()),
+        changed(sha=f"{SHA}\n"),
+        changed(sha="refs/heads/main"),
+        changed(sha=None),
+        changed(head=7),
+        changed(runs=None),
+        changed(runs=7),
+        changed(runs="unit"),
+        changed(runs={"unit": {}}),
+        changed(runs=[None]),
+        changed(runs=[[]]),
+        with_run(category=None),
+        with_run(name=""),
+        with_run(name=["pytest"]),
+        with_run(queued=4812),
+        with_run(queued="4812/annotations"),
+        with_run(queued="²"),
+        with_run(earlier=""),
+        with_run(earlier="1" * 21),
+        with_run(which="all"),
+        with_run(which=None),
+        with_run(which=[]),
+        with_run(which={}),
+    ],
+    ids=range(35),
+)
+def test_what_no_receiver_has_written_is_an_error_that_names_the_input(text: str) -> None:
+    with pytest.raises(CheckError, match="input `rerun`: it is not what the re-run buttons write"):
+        parse(text)
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=45),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(
+    st.fixed_dictionaries({}, optional=dict.fromkeys(SAMPLE, JUNK)),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(["category", "name", "queued", "earlier", "which"], JUNK)),
+    st.text(max_size=30) | JUNK.map(json.dumps),
+)
+def test_junk_is_that_error_or_a_whole_re_run(junk: dict[str, Any], of_run: dict[str, Any], text: str) -> None:
+    for one in (changed(**junk), with_run(**of_run), text):
+        try:
+            rerun = parse(one)
+        except CheckError:
+            continue
+        assert parse(render(rerun)) == rerun
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "expected"),
+    [
+        pytest.param("workflow_dispatch", {"inputs": {"rerun": render(RERUN)}}, RERUN, id="started by a button"),
+        pytest.param("workflow_dispatch", {"inputs": {"rerun": ""}}, None, id="started by hand"),
+        pytest.param("workflow_dispatch", {"inputs": {"rerun": None}}, None, id="null"),
+        pytest.param("workflow_dispatch", {"inputs": {"rerun": True}}, None, id="another type"),
+        pytest.param("workflow_dispatch", {"inputs": {"other": "x"}}, None, id="other inputs"),
+        pytest.param("workflow_dispatch", {"inputs": None}, None, id="null inputs"),
+        pytest.param("workflow_dispatch", {"inputs": [render(RERUN)]}, None, id="inputs of a list"),
+        pytest.param("workflow_dispatch", {}, None, id="no inputs"),
+        pytest.param("push", {"inputs": {"rerun": render(RERUN)}}, None, id="another event"),
+    ],
+)
+def test_only_a_dispatch_with_the_input_is_a_re_run(
+    event: str, payload: dict[str, Any], expected: Rerun | None
+) -> None:
+    assert told(event, payload) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "name", "expected"),
+    [
+        ("unit", "pytest (unit)", UNIT),
+        ("", "docs", DOCS),
+        ("docs", "docs", None),
+        ("unit", "pytest", None),
+        ("UNIT", "pytest (unit)", None),
+    ],
+)
+def test_a_job_does_what_is_wanted_of_its_category_and_name(category: str, name: str, expected: Wanted | None) -> None:
+    assert wanted_of(RERUN, category, name) == expected
+
+
+@given(st.text(max_size=80))
+def test_a_category_is_known_as_its_check_runs_external_id_has_it(category: str) -> None:
+    parts = parse_external_id(compose(ExternalId(category=category)))
+    assert parts is not None
+    rerun = replace(RERUN, wanted=(replace(UNIT, category=parts.category),))
+    assert wanted_of(parse(render(rerun)), category, UNIT.name) is not None
