@@ -10,11 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from checks.edges.attempts import Patience
 from checks.edges.clock import SystemClock
-from checks.edges.github_adoption import GithubAdoption
-from checks.edges.github_app import GithubApi
-from checks.edges.github_checks import GithubChecks
 from checks.programs.hubs import Hubs
 from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver
@@ -23,12 +19,12 @@ from checks.translate.rerun_input import parse
 from checks.words.check_run import Published
 from checks.words.delivery import Answered, Delivery
 from checks.words.job import Context
-from checks.words.rerun import Wanted
 from checks.words.session import Standing
-from checks.words.settings import Credentials, Settings
+from checks.words.settings import Settings
 from tests.github_server import REPOSITORY, GithubServer
-from tests.github_world import App, Dispatch
+from tests.github_world import Dispatch
 from tests.jobs import Ended, Job
+from tests.rerun_edges import adopting, credentials_of, failure, put_up
 
 WORKFLOW = """\
 name: tests
@@ -55,10 +51,6 @@ EVENT_SECONDS = 8.0
 FAILED = ExternalId(
     workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=Standing(failed=1, passed=1)
 )
-
-
-def credentials_of(github: GithubServer) -> Credentials:
-    return Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
 
 
 def receiver(github: GithubServer, *, awaits: bool = False) -> AppReceiver:
@@ -113,7 +105,7 @@ class Round:
         body = {"name": f"pytest ({category})", "head_sha": self.job.sha, "external_id": external_id, "output": output}
         run = self._as_app(body | {key: value for key, value in more.items() if value})
         for title in failures:
-            self.github.world.annotations[run["id"]].append(_annotation(title))
+            self.github.world.annotations[run["id"]].append(failure(title))
         return run
 
     def _as_app(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -203,41 +195,6 @@ class Round:
         )
         settings = Settings(category=wanted.category, check_name=wanted.name)
         return adopting(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
-
-
-def adopting(github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None) -> GithubAdoption:
-    """What takes over a queued run in a job; it calls `wait` where it would sleep."""
-    patience = Patience(
-        clock=SystemClock(),
-        wait=lambda seconds: bool(wait(seconds)) and False,
-        is_cancelled=lambda: False,
-        jitter=lambda: 0.0,
-        budget_seconds=2.0,
-    )
-    api = GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
-    return GithubAdoption(api, GithubChecks(api, log=print), wanted, print)
-
-
-def put_up(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
-    """A check run, with whatever token."""
-    path, headers = f"/repos/{REPOSITORY}/check-runs", {"authorization": f"token {token}"}
-    reply = github.handle("POST", path, headers, json.dumps(body).encode())
-    assert reply is not None
-    assert reply.status == 201, reply.body
-    return github.world.runs[json.loads(reply.body)["id"]]
-
-
-def foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
-    """A check run of another App."""
-    other = App(id=4712, client_id="Iv23liAnother", slug="another")
-    token = github.world.grant(other, {REPOSITORY}, {"checks": "write"}, github.world.install(other, REPOSITORY))
-    return put_up(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
-
-
-def _annotation(title: str) -> dict[str, Any]:
-    place = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
-    cut = f"{title[:254]}…" if len(title) > 255 else title
-    return {**place, "annotation_level": "failure", "title": cut, "message": "assert 0", "raw_details": f"{title}\n\nE"}
 
 
 RoundOf = Callable[..., Round]

@@ -70,8 +70,12 @@ class GithubAdoption:
         for _ in range(_LOOKS):
             self._api.ask(request, until=until)
             self._api.patience.wait(_SETTLING_SECONDS)
-            told = self._read(published.id, until).get("external_id") or ""
-            if told == run.external_id:
+            try:
+                told = self._read(published.id, until).get("external_id") or ""
+            except RefusedError as error:  # what is written is written: to leave it would leave it in progress
+                self._log(f"It is not known whether another job has taken the check run over too: {error}")
+                return
+            if told == payload.external_id(run):
                 return
             theirs = parse(told)
             if theirs is None or theirs.kind is not Kind.REQUESTED:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..translate.former import parse_failure
+from ..translate.refusal import Refusal
 from ..translate.told_runs import parse_run
 from ..words.check_run import Annotation
 from ..words.ports import PublishError
 from ..words.told_run import ToldRun
-from .attempts import Request
+from .attempts import RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _PER_PAGE = 100
@@ -23,8 +25,7 @@ class GithubFormer:
 
     def run(self, run_id: str) -> ToldRun:
         """As the port says."""
-        request = Request(method="GET", path=self._path(run_id))
-        run = parse_run(self._api.ask(request, until=self._api.patience.until()).data)
+        run = parse_run(self._told(run_id))
         if run is None:
             raise PublishError(f"GitHub tells nothing of check run {run_id}.")
         return run
@@ -33,13 +34,24 @@ class GithubFormer:
         """As the port says, a page at a time."""
         page = 1
         while True:
-            query: dict[str, str | int] = {"per_page": _PER_PAGE, "page": page}
-            request = Request(method="GET", path=f"{self._path(run_id)}/annotations", query=query, shape=list)
-            told = self._api.ask(request, until=self._api.patience.until()).data
+            told = self._told(run_id, "/annotations", {"per_page": _PER_PAGE, "page": page}, list)
             yield from (failure for one in told if (failure := parse_failure(one)))
             if len(told) < _PER_PAGE:
                 return
             page += 1
 
-    def _path(self, run_id: str) -> str:
-        return f"/repos/{self._api.repository}/check-runs/{run_id}"
+    def _told(
+        self,
+        run_id: str,
+        more: str = "",
+        query: Mapping[str, str | int] | None = None,
+        shape: type[dict[str, Any] | list[Any]] = dict,
+    ) -> Any:
+        path = f"/repos/{self._api.repository}/check-runs/{run_id}{more}"
+        request = Request(method="GET", path=path, query=query or {}, shape=shape)
+        try:
+            return self._api.ask(request, until=self._api.patience.until()).data
+        except RefusedError as error:
+            if error.refusal is not Refusal.NOT_FOUND:  # by now it is certain that the App is installed
+                raise
+            raise PublishError(f"GitHub has no check run {run_id} any more ({error.failure}).") from error

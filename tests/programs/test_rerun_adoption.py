@@ -141,6 +141,20 @@ def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(round_of: Rou
         assert sorted(pool.map(takes_at_once, range(2))) == [False, True]
 
 
+@pytest.mark.parametrize("category", ["a b;c%", "\u202eüñ 😀\x1b", "x" * 300])
+def test_a_run_of_whatever_category_is_taken_over(round_of: RoundOf, category: str) -> None:
+    one = round_of()
+    one.put_up(category)
+    one.press()
+    assert takes(one)
+
+
+def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(asked: Round, github: GithubServer) -> None:
+    github.fault(Fault(method="GET", path=rf"/check-runs/{asked.latest['id']}$", how="answer", status=403))
+    assert takes(asked)
+    assert asked.latest["status"] == "in_progress"
+
+
 def test_the_run_of_githubs_re_run_of_jobs_is_another_one(asked: Round, github: GithubServer) -> None:
     first = asked.rerun()
     assert first.exit_status == 1

@@ -11,7 +11,8 @@ import pytest
 from checks.translate.external_id import Kind
 from checks.words.delivery import Outcome
 from tests.github_server import Fault, GithubServer
-from tests.reruns import FAILED, Round, RoundOf, foreign_run
+from tests.rerun_edges import foreign_run
+from tests.reruns import FAILED, Round, RoundOf
 
 
 def _lose_the_branch(github: GithubServer) -> None:
