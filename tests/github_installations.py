@@ -11,7 +11,8 @@ def _find(world: World, asked: Asked) -> Answer:
     one = world.installation_of(asked.app, asked.repository)
     if one is None:
         raise HttpError(404, "Not Found")
-    return Answer(body={"id": one.id, "app_id": one.app.id, "app_slug": one.app.slug})
+    body = {"id": one.id, "app_id": one.app.id, "app_slug": one.app.slug, "permissions": dict(one.permissions)}
+    return Answer(body=body)
 
 
 def _create_token(world: World, asked: Asked) -> Answer:

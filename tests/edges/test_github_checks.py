@@ -63,6 +63,7 @@ def test_an_update_replaces_the_output_and_appends_annotations(github: GithubSer
 
 
 def test_the_last_update_completes_with_its_buttons(github: GithubServer) -> None:
+    github.installation.permissions["actions"] = "write"
     user = User(github)
     published = user.checks.create(check_run())
     button = CheckAction(label="Re-run failed", description="Run them again", identifier="rerun-failed")
