@@ -18,7 +18,7 @@ from checks.translate.settings import parse_settings
 from checks.words.check_run import Conclusion
 from checks.words.job import Context
 from checks.words.session import Session
-from checks.words.settings import Credentials, Settings
+from checks.words.settings import Credentials, Program, Settings
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -77,6 +77,13 @@ def test_the_action_without_inputs_has_the_defaults() -> None:
 def test_the_document_has_every_input_with_its_default() -> None:
     documented = {row[0]: row[1] for row in rows("Inputs")}
     assert documented == {name: default(name) for name in ACTION["inputs"]}
+
+
+def test_the_document_has_every_program_an_input_may_name() -> None:
+    documented = {row[0] for row in rows("Programs")}
+    assert documented >= {program.value for program in Program}
+    (allowed,) = (row[2] for row in rows("Inputs") if row[0] == "program")
+    assert all(f"`{program.value}`" in f"`{allowed}`" for program in Program)
 
 
 def test_every_output_is_declared_and_in_the_document() -> None:
