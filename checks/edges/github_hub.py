@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 from ..translate import payload
 from ..translate.dispatch_refusal import sentence
@@ -70,7 +71,7 @@ class GithubHub:
     def last_success(self, workflow: str) -> float:
         """As the port says."""
         query: dict[str, str | int] = {"status": "success", "per_page": 1}
-        path = f"{self._repository}/actions/workflows/{workflow}/runs"
+        path = f"{self._workflow(workflow)}/runs"
         told = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
         return max(
             (seconds(run.get("run_started_at") or run.get("created_at")) for run in told["workflow_runs"]), default=0.0
@@ -95,7 +96,7 @@ class GithubHub:
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """As the port says; where the answer is lost it may be started twice, and the second finds nothing to do."""
         body = {"ref": ref, "inputs": {NAME: rerun}}
-        path = f"{self._repository}/actions/workflows/{workflow}/dispatches"
+        path = f"{self._workflow(workflow)}/dispatches"
         try:
             try:
                 told = self._post(path, {**body, "return_run_details": True})
@@ -119,6 +120,9 @@ class GithubHub:
         if patience.clock.monotonic() + seconds >= self._until:
             return False
         return not (seconds and patience.wait(seconds))
+
+    def _workflow(self, file: str) -> str:
+        return f"{self._repository}/actions/workflows/{quote(file, safe='')}"
 
     def _read(self, path: str) -> dict[str, Any]:
         told: dict[str, Any] = self._api.ask(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from checks.words.delivery import Outcome
 from tests.github_server import GithubServer
-from tests.reruns import SECOND, RoundOf
+from tests.reruns import FAILED, SECOND, RoundOf
 
 
 def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
@@ -85,3 +88,13 @@ def test_the_button_for_all_runs_all_and_tells_what_failed_before(round_of: Roun
     assert ended.outputs["flaky"] == "1"
     flaky = [each for each in github.annotations(one.latest["id"]) if each["annotation_level"] == "warning"]
     assert [each["title"] for each in flaky] == ["test_a.py::test_flaky"]
+
+
+@pytest.mark.parametrize("file", ["my tests #1.yml", "a?b%20c.yml", "ünï;1.yml", f"{'x' * 60}.yml"])
+def test_a_workflow_is_started_whatever_its_file_is_called(round_of: RoundOf, github: GithubServer, file: str) -> None:
+    one = round_of()
+    github.world.workflows[file] = {"rerun"}
+    github.world.start_workflow_run(file, run_id=4711, sha=one.job.sha)
+    one.put_up(ours=replace(FAILED, workflow=file))
+    assert one.press().outcome is Outcome.DONE
+    assert one.dispatches[0].workflow == file
