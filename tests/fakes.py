@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 
 from checks.words.check_run import Annotation, CheckRun, Published, Status
+from checks.words.decision import Origin, Place
+from checks.words.hub import Dispatched, NotDispatchedError
 from checks.words.ports import Condition, PublishError
+from checks.words.told_run import ToldRun
 
 #: A wait in which others go on.
 _LONG_SECONDS = 20.0
@@ -162,3 +167,104 @@ class FakePublisher:
     @property
     def statuses(self) -> list[Status]:
         return [run.status for run, _ in self.updates]
+
+
+class FakeHub:
+    """`Hub` that keeps what it was told; `said` has what was written, in its order, and `asked` what was read.
+
+    The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
+    """
+
+    def __init__(self, *runs: ToldRun, permission: str = "write", origins: Mapping[str, Origin] | None = None) -> None:
+        self.there = list(runs)
+        self.said: list[tuple[str, ...]] = []
+        self.asked: list[tuple[str, ...]] = []
+        self.places: list[Place] = []
+        self.inputs: list[str] = []
+        self.room = 1_000
+        self.refuses_dispatch: Mapping[str, str] = {}
+        self.tells_runs = True
+        self.breaks_at: int | None = None
+        self.is_carried_out = False
+        self._permission = permission
+        self._origins = origins or {}
+        self._ids = count(1_000)
+        self._writes = count()
+
+    @contextmanager
+    def of(self, place: Place, writes: int) -> Iterator[FakeHub]:
+        """As a `HubOf` gives it."""
+        self.places.append(place)
+        self.asked.append(("room", str(writes)))
+        yield self
+
+    def permission(self, login: str) -> str:
+        self.asked.append(("permission", login))
+        return self._permission
+
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+        self.asked.append(("runs", commit, name, "latest" if only_latest else "all"))
+        found = [run for run in self.there if run.head_sha == commit and name in ("", run.name)]
+        return tuple({run.name: run for run in found}.values() if only_latest else found)
+
+    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+        self.asked.append(("incomplete", commit))
+        return tuple(run for run in self.there if run.head_sha == commit and run.status is not Status.COMPLETED)
+
+    def origin(self, run_id: str) -> Origin | None:
+        self.asked.append(("origin", run_id))
+        return self._origins.get(run_id)
+
+    def last_success(self, workflow: str) -> float:
+        self.asked.append(("last success", workflow))
+        return 0.0
+
+    def put_up(self, run: CheckRun) -> Published:
+        with self._write("put up", run.name):
+            number = str(next(self._ids))
+            self.there.append(_told(number, run))
+        return Published(id=number)
+
+    def update(self, published: Published, run: CheckRun) -> None:
+        with self._write("update", published.id):
+            self.there = [_told(one.id, run) if one.id == published.id else one for one in self.there]
+
+    def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
+        with self._write("dispatch", workflow, ref):
+            if workflow in self.refuses_dispatch:
+                raise NotDispatchedError(self.refuses_dispatch[workflow])
+            self.inputs.append(rerun)
+        if not self.tells_runs:
+            return Dispatched()
+        run_id = str(5_000 + len(self.inputs))
+        return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
+
+    def can_write(self, writes: int) -> bool:
+        return writes <= self.room
+
+    @contextmanager
+    def _write(self, *said: str) -> Iterator[None]:
+        is_broken = next(self._writes) == self.breaks_at
+        if is_broken and not self.is_carried_out:
+            raise PublishError("the connection broke")
+        yield
+        self.said.append(said)
+        if is_broken:
+            raise PublishError("the answer was lost")
+
+
+def _told(number: str, run: CheckRun) -> ToldRun:
+    """As GitHub tells of a run that was put up on a branch."""
+    return ToldRun(
+        id=number,
+        app=("4711", "Iv23liOctopus"),
+        name=run.name,
+        head_sha=run.head_sha,
+        head_branch="feature",
+        external_id=run.external_id,
+        status=run.status,
+        conclusion=run.conclusion,
+        output=run.output,
+        started_at=run.started_at,
+        page=f"https://github.test/o/r/runs/{number}",
+    )
