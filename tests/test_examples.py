@@ -114,7 +114,11 @@ def test_what_the_guide_says_of_the_input_is_so() -> None:
 def test_the_end_of_a_re_run_is_told_with_the_commit_of_its_checks() -> None:
     workflow = yaml.safe_load(RERUNS.read_text())
     assert "fromJSON(inputs.rerun).head" in workflow["run-name"]
-    assert "inputs.rerun && github.run_id" in workflow["concurrency"]["group"]
+
+
+def test_no_re_run_is_in_a_group_with_another_run() -> None:
+    group = yaml.safe_load(RERUNS.read_text())["concurrency"]["group"]
+    assert group == "tests-${{ github.event_name == 'pull_request' && github.ref || github.run_id }}"
 
 
 def test_a_re_run_checks_out_what_is_to_be_tested_and_starts_what_is_wanted() -> None:
