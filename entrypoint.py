@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from checks.programs.command import command
+from checks.programs.command import command, hosted
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads either
@@ -19,9 +19,7 @@ def main(arguments: list[str]) -> None:
 
 def application() -> WSGIApplication:
     """The webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
-    from checks.programs.serve import application as receiver  # noqa: PLC0415
-
-    return receiver(os.environ, sys.stdout.buffer)
+    return hosted(os.environ, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import traceback
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..edges import kernel
 from ..translate import commands
 from ..words.errors import BUG, CheckError, ExitStatus
 from ..words.ports import PublishError
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication  # which no other program loads
 
 _OWN = frozenset({"-h", "--help", "--open", "--folder"})
 
@@ -36,6 +39,14 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
         _print(stdout, traceback.format_exc())
         _print(stdout, commands.error(BUG))
         return ExitStatus.FAILED
+
+
+def hosted(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplication:
+    """The receiver of `serve` for another WSGI server, whose process becomes as closed as ours. Raises `CheckError`."""
+    from .serve import application  # noqa: PLC0415
+
+    kernel.set_undumpable()
+    return application(environ, stdout)
 
 
 def _program(

@@ -53,7 +53,7 @@ def poll_step(step: Step) -> ExitStatus:
         awaits=step.settings.queue_at_push,
     )
     left = poll.run(_since(step, hubs, end))
-    return _status(f"Left for the next poll, which looks back as far: {left:,} deliveries." if left else "", step)
+    return _status(f"Deliveries left for the next poll, which looks back as far: {left:,}." if left else "", step)
 
 
 def _hubs(step: Step) -> Hubs:

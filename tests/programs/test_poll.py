@@ -66,7 +66,7 @@ def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, git
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
     ended = job.run("poll")
     assert ended.exit_status == 1
-    assert "Left for the next poll, which looks back as far: 1 deliveries." in ended.log
+    assert "Deliveries left for the next poll, which looks back as far: 1." in ended.log
     github.mend()
     assert job.run("poll").exit_status == 0
     assert len(github.world.dispatches) == 1
