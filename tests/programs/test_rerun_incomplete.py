@@ -42,8 +42,8 @@ def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     ("files", "inputs"),
     [
         pytest.param({"test_a.py": BAD, "test_b.py": "import nothing_like_it\n"}, {}, id="collection error"),
-        pytest.param({"test_a.py": BAD}, {"pytest_args": "-x"}, id="-x"),
-        pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.02"}, id="timeout"),
+        pytest.param({"test_a.py": BAD}, {"pytest_args": "-x"}, id="-x", marks=pytest.mark.slow),
+        pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.02"}, id="timeout", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_not_complete_runs_again_as_a_whole(
@@ -81,25 +81,19 @@ def asked(round_of: RoundOf) -> Round:
     return one
 
 
-@pytest.mark.parametrize("gone", ["/annotations$", "/check-runs/{earlier}$"])
-def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(
-    asked: Round, github: GithubServer, gone: str
-) -> None:
-    path = gone.format(earlier=github.runs[0]["id"])
-    github.fault(Fault(method="GET", path=path, how="answer", status=404, body={"message": "Not Found"}))
+def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Round, github: GithubServer) -> None:
+    github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     ended = asked.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
-    assert _CANNOT in asked.latest["output"]["summary"]
-    assert (
-        f"GitHub has no check run {github.runs[0]['id']} any more (404: Not Found)."
-        in asked.latest["output"]["summary"]
-    )
+    reason = f"GitHub has no check run {github.runs[0]['id']} any more (404: Not Found)."
+    assert f"{_CANNOT} {reason}" in asked.latest["output"]["summary"]
 
 
-@pytest.mark.parametrize("status", [404, 500, 503])
 @pytest.mark.usefixtures("asked")
-def test_a_failing_look_at_what_failed_is_no_end_of_the_re_run(github: GithubServer, status: int) -> None:
-    github.fault(Fault(method="GET", path="/annotations$", how="answer", status=status))
+@pytest.mark.parametrize("path", ["/annotations$", "/check-runs/[0-9]+$"])
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: str, status: int) -> None:
+    github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
     wanted = Wanted(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=Which.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())

@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checks.words.delivery import Outcome
 from tests.github_server import REPOSITORY, GithubServer
-from tests.reruns import SECOND, Round, RoundOf
+from tests.reruns import FAILED, SECOND, Round, RoundOf
 
 _REF = "${{ inputs.rerun && fromJSON(inputs.rerun).sha || '' }}"
 
 
 @pytest.fixture
-def merged(round_of: RoundOf, github: GithubServer) -> Round:
-    """The merge of a pull request's head is tested, and a test fails."""
+def merge(round_of: RoundOf, github: GithubServer) -> Round:
+    """A checkout of the merge of a pull request's head."""
     one = round_of(category="unit")
     base = one.job.sha
     one.job.git("checkout", "--quiet", "-b", "topic")
-    head = one.job.commit("Topic")
+    github.world.branches["topic"] = head = one.job.commit("Topic")
     one.job.git("checkout", "--quiet", "--detach", base)
     one.job.git("merge", "--quiet", "--no-ff", "--message=Merge", head)
-    merge = one.job.git("rev-parse", "HEAD")
-    github.world.branches["topic"] = head
     github.world.start_workflow_run(run_id=4711, event="pull_request", ref="topic", sha=head)
-    pull_request = {"number": 7, "head": {"sha": head, "ref": "topic", "repo": {"full_name": REPOSITORY}}}
-    one.job.event = {"pull_request": {**pull_request, "base": {"ref": "main"}}}
-    one.first(env={"GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": merge, "GITHUB_REF": "refs/pull/7/merge"})
-    assert one.latest["head_sha"] == head
-    assert f"Tested: commit {merge[:7]}, the merge of {head[:7]} into main." in one.latest["output"]["summary"]
-    assert one.press().outcome is Outcome.DONE
-    assert (one.asked()["sha"], one.asked()["head"], one.dispatches[0].ref) == (merge, head, "topic")
     return one
 
 
-def test_a_re_run_tests_that_merge_again_on_whatever_branch_and_commit_it_runs(merged: Round) -> None:
-    head, merge = merged.asked()["head"], merged.asked()["sha"]
-    ended = merged.rerun()
-    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("failure", "3")
-    assert f"Tested: commit {merge[:7]}, the merge of {head[:7]}." in merged.latest["output"]["summary"]
+@pytest.fixture
+def merged(merge: Round) -> Round:
+    """That merge was tested, a test failed, and the button was pressed."""
+    tested = merge.job.git("rev-parse", "HEAD")
+    merge.put_up(ours=replace(FAILED, tested=tested), failures=["test_a.py::test_flaky"])
+    assert merge.press().outcome is Outcome.DONE
+    assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, merge.job.sha)
+    return merge
 
-    assert merged.press().outcome is Outcome.DONE  # and so does the re-run of the re-run
-    assert (merged.asked()["sha"], merged.asked()["head"]) == (merge, head)
-    ended = merged.rerun(env=SECOND)
-    assert (ended.outputs["conclusion"], merged.latest["head_sha"]) == ("success", head)
-    assert merged.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
+
+def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> None:
+    head, tested = merge.job.sha, merge.job.git("rev-parse", "HEAD")
+    pull_request = {"number": 7, "head": {"sha": head, "ref": "topic", "repo": {"full_name": REPOSITORY}}}
+    merge.job.event = {"pull_request": {**pull_request, "base": {"ref": "main"}}}
+    merge.first(env={"GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": tested, "GITHUB_REF": "refs/pull/7/merge"})
+    assert merge.latest["head_sha"] == head
+    assert f"Tested: commit {tested[:7]}, the merge of {head[:7]} into main." in merge.latest["output"]["summary"]
+
+    assert merge.press().outcome is Outcome.DONE
+    assert (merge.asked()["sha"], merge.asked()["head"], merge.dispatches[0].ref) == (tested, head, "topic")
+    ended = merge.rerun()
+    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("failure", "3")
+    assert f"Tested: commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
+
+    assert merge.press().outcome is Outcome.DONE
+    assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, head)
+    ended = merge.rerun(env=SECOND)
+    assert (ended.outputs["conclusion"], merge.latest["head_sha"]) == ("success", head)
+    assert merge.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
 
 
 def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(merged: Round) -> None:
@@ -68,7 +79,7 @@ def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: Round) -
     assert merged.asked()["sha"] == merge
 
 
-def test_a_branch_that_has_moved_on_is_not_what_is_tested(round_of: RoundOf, github: GithubServer) -> None:
+def test_a_branch_that_has_moved_on_is_not_what_is_to_be_tested(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of(category="unit")
     one.put_up(failures=["test_a.py::test_flaky"])
     first = one.job.sha
@@ -76,6 +87,3 @@ def test_a_branch_that_has_moved_on_is_not_what_is_tested(round_of: RoundOf, git
     github.world.branches["main"] = moved = one.job.commit("Later")
     one.press()
     assert (one.asked()["sha"], one.dispatches[0].sha) == (first, moved)
-    ended = one.rerun(env=SECOND, checkout=moved)  # a plain checkout
-    assert (ended.outputs["conclusion"], one.latest["head_sha"]) == ("action_required", first)
-    assert f"Not tested: commit {first[:7]}" in one.latest["output"]["summary"]
