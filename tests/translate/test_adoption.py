@@ -68,6 +68,7 @@ CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
     "queued for us": ({}, [FIRST, MARKED], Adopt(run=MARKED)),
     "queued, not yet marked": ({}, [FIRST, UNMARKED], Adopt(run=UNMARKED)),
     "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Adopt(run=UNTOLD)),
+    "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Adopt(run=MARKED)),
     "queued for another workflow run": ({}, [FIRST, OF_OTHERS], OTHERS),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
     "queued since the push": ({}, [FIRST, run(8, kind=Kind.AWAITED, earlier="")], NOT_QUEUED),

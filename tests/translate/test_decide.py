@@ -178,6 +178,11 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
     "its re-run is completed": (native(), seen(A, RERUN_PASSED), AGAIN_BEFORE),
     "its re-run could not be started": (pressed(), seen(A, NOT_STARTED), AGAIN_BEFORE),
     "its verdict was repeated": (native(), seen(A, REPEATED), AGAIN_BEFORE),
+    "what came after it is queued, and no re-run": (
+        pressed(),
+        seen(A, run(8, "queued", earlier="1", run_id="", kind=Kind.TESTS)),
+        AGAIN_BEFORE,
+    ),
     "the latest of two re-runs is named": (
         pressed(),
         seen(A, RERUN_PASSED, run(9, "running", earlier="1")),
@@ -287,6 +292,7 @@ SUITE: dict[str, tuple[Wish, Seen, Decision]] = {
     "all dispatched, one runs": (suite(), seen(A, DOCS, ADOPTED), NONE_LEFT),
     "all have run again": (suite(), seen(A, DOCS, RERUN_PASSED), NONE_LEFT),
     "all have run again and failed": (suite(), seen(A, DOCS, run(8, at=300.0, earlier="1")), NONE_LEFT),
+    "another's came after it": (suite(), seen(A, DOCS, run(8, at=300.0, external_id="deploy-17")), NONE_LEFT),
     "one could not be started": (suite(), seen(A, DOCS, NOT_STARTED), NONE_LEFT),
     "half dispatched": (suite(), seen(A, LINT, DISPATCHED), everything(LINT)),
     "half put up, none dispatched": (

@@ -179,6 +179,15 @@ def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
     assert identifiers(told) == ["rerun-failed", "rerun-all"]
 
 
+@pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
+def test_what_failed_can_run_again_only_where_something_has(failed: int, expected: list[str]) -> None:
+    run = counted(failed)
+    queued = requested(Order(run=run, which=Which.ALL), "octocat", NOW)
+    assert identifiers(not_dispatched(queued, "gone", NOW)) == expected
+    assert identifiers(ended(replace(LOST, run=run), NOW)) == expected
+    assert identifiers(repeated(replace(REPEAT, run=run), NOW)) == expected
+
+
 def test_a_lost_run_whose_beginning_is_untold_did_not_begin_in_1970() -> None:
     assert ended(replace(LOST, run=replace(LOST.run, started_at=0.0)), NOW).started_at == NOW
 
