@@ -214,6 +214,12 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     assert all(one.run_id for one in requested(hub))
 
 
+def test_one_check_run_that_would_be_too_much_is_left_to_github_to_refuse() -> None:
+    hub = FakeHub(run(1, "é" * 20_000))
+    respond(hub, of_suite())
+    assert len(hub.inputs) == 1
+
+
 def test_a_part_that_broke_off_is_gone_on_with() -> None:
     runs = [run(number, "é" * 250 + str(number), category=f"c{number}") for number in range(1, 101)]
     hub = FakeHub(*runs)
@@ -323,6 +329,9 @@ def test_a_branch_is_not_looked_up() -> None:
     hub = FakeHub(UNIT)
     respond(hub, pressed())
     assert hub.asked == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
+    hub.asked.clear()
+    respond(hub, of_suite())
+    assert hub.asked == [("room", "3"), ("runs", HEAD, "", "all"), ("permission", "octocat")]
 
 
 @pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])

@@ -130,9 +130,9 @@ def test_a_title_with_an_empty_line_stays_as_it_was_cut() -> None:
                 "start_line": 7,
                 "title": "short…",
                 "raw_details": "another text",
-                "message": None,
+                "message": "assert 0",
             },
-            replace(FAILURE, path="a.py", title="short…", message="", raw_details="another text"),
+            replace(FAILURE, path="a.py", title="short…", message="assert 0", raw_details="another text"),
             id="a title that ends like a cut one",
         ),
     ],
@@ -200,6 +200,10 @@ COUNTED = {
     ),
     "subtests of one name failed": (
         (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="")),),
+        Standing(failed=1),
+    ),
+    "a subtest without a name, and one that is called as such are": (
+        (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="(subtest)")),),
         Standing(failed=1),
     ),
     "what a failed test did besides does not stand": (

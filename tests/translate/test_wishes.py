@@ -142,6 +142,8 @@ def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object,
         pytest.param([{"base": None}], BASE, BASE, id="a pull request without base"),
         pytest.param([None], BASE, BASE, id="a pull request that is none"),
         pytest.param(None, BASE, BASE, id="none told"),
+        pytest.param({"number": 7}, BASE, BASE, id="a mapping for a list"),
+        pytest.param("7", BASE, BASE, id="a text for a list"),
         pytest.param([{"base": {"sha": "c" * 40}}], NOBODY, "c" * 40, id="a new branch with a pull request"),
     ],
 )
