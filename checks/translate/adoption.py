@@ -53,6 +53,10 @@ def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[ToldRun]) -> Adop
 
 
 def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:
-    """Whether the queued run was completed with our workflow run's former attempt, and nobody has run its tests."""
+    """Whether the queued run was completed in vain, and nobody has run its tests.
+
+    That is with our workflow run's former attempt, or with one that may have been started for it and was not.
+    """
     is_first_to_run = all(theirs.kind is Kind.REQUESTED for theirs in told)
-    return ours.attempt > 1 and is_first_to_run and any(theirs.run_id == ours.run_id for theirs in told)
+    in_vain = {UNTOLD_RUN, ours.run_id} if ours.attempt > 1 else {UNTOLD_RUN}
+    return is_first_to_run and any(theirs.run_id in in_vain for theirs in told)

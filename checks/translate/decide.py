@@ -29,7 +29,7 @@ from ..words.decision import (
 from ..words.delivery import Answered, Outcome
 from ..words.rerun import Which
 from ..words.told_run import ToldRun
-from .external_id import ExternalId, Kind, fitted_workflow, parse
+from .external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE = "gh-readonly-queue/"
@@ -118,7 +118,7 @@ def _lost(run: ToldRun, wish: WorkflowEnded) -> Lost | None:
     ours = parse(run.external_id)
     is_its_own = ours is not None and ours.run_id == wish.run_id and ours.attempt <= wish.attempt
     is_awaited = ours is not None and ours.kind is Kind.AWAITED and _is_of_workflow(ours, wish.workflow)
-    if ours is None or not (is_its_own or is_awaited):
+    if ours is None or not (is_its_own or is_awaited or _may_be_its_own(run, ours, wish)):
         return None
     where = f"[workflow run]({wish.page})" if wish.page else f"workflow run {wish.run_id}"
     if run.status is Status.QUEUED:
@@ -134,6 +134,15 @@ def _lost(run: ToldRun, wish: WorkflowEnded) -> Lost | None:
     reason = f"The {where} has ended ({wish.conclusion}), and the job with these tests was lost before it could tell."
     title = " · ".join(filter(None, ["lost", run.output.title]))
     return Lost(run=run, conclusion=conclusion, title=title, reason=reason)
+
+
+def _may_be_its_own(run: ToldRun, ours: ExternalId, wish: WorkflowEnded) -> bool:
+    """Whether it may have been started for this queued run, which no server has told.
+
+    If another was, its job puts up a run all the same: see `adoption`.
+    """
+    is_untold = run.status is Status.QUEUED and ours.kind is Kind.REQUESTED and ours.run_id == UNTOLD_RUN
+    return is_untold and run.started_at <= wish.dispatched_at and _is_of_workflow(ours, wish.workflow)
 
 
 def _is_of_workflow(ours: ExternalId, workflow: str) -> bool:

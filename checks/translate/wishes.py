@@ -103,6 +103,7 @@ def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
         conclusion=text(run, "conclusion"),
         commits=tuple(dict.fromkeys(commit for commit in commits if re.fullmatch(_COMMIT, commit))),
         page=text(run, "html_url"),
+        dispatched_at=seconds(run.get("created_at")) if run.get("event") == "workflow_dispatch" else 0.0,
     )
 
 

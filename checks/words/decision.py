@@ -44,7 +44,8 @@ class SuitePressed:
 class WorkflowEnded:
     """A workflow run came to its end: what of ours waits for it waits in vain.
 
-    `commits` may have its check runs: its own, and the one that its display title names.
+    `commits` may have its check runs: its own, and the one that its display title names. `dispatched_at` is when it
+    was started by ``workflow_dispatch``, in seconds since the epoch; 0.0 where something else has started it.
     """
 
     place: Place
@@ -54,6 +55,7 @@ class WorkflowEnded:
     conclusion: str
     commits: tuple[str, ...]
     page: str
+    dispatched_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

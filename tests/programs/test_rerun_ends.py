@@ -50,6 +50,23 @@ def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: Round) -
     assert len(asked.dispatches) == 2
 
 
+def test_a_queued_run_whose_workflow_run_the_server_has_not_told_ends_with_one_that_may_be_it(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    github.world.knows_run_details, github.clock_ahead_seconds = False, 5.0
+    one = round_of()
+    for category in ("unit", "lint"):
+        one.put_up(category)
+        one.press()
+    earlier = github.world.start_workflow_run(sha=one.job.sha)
+    assert "no check run" in one.workflow_ends(earlier["id"]).reason  # nobody has dispatched that one
+    assert one.workflow_ends(one.dispatches[0].run_id).reason == "completed pytest (unit), pytest (lint)"
+    assert one.latest["output"]["title"] == "No job has run this"
+
+    one.taken_over(1)  # which it was not: its own has its job here
+    assert (one.latest["name"], one.latest["status"]) == ("pytest (lint)", "in_progress")
+
+
 def test_what_has_ended_stays_as_it_is(asked: Round, github: GithubServer) -> None:
     before = dict(github.runs[0])
     github.world.start_workflow_run(run_id=4711, sha=asked.job.sha)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.translate.adoption import Adopt, Anew, Taken, adoption
-from checks.translate.external_id import ExternalId, Kind, compose, parse
+from checks.translate.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
 from checks.words.check_run import Conclusion, Output, Status
 from checks.words.rerun import Wanted, Which
 from checks.words.told_run import ToldRun
@@ -109,6 +109,9 @@ CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
     "it was ended with the former attempt": (SECOND_ATTEMPT, [FIRST, ENDED], Anew()),
     "it was ended, and asked for again": (SECOND_ATTEMPT, [FIRST, ENDED, run(9)], Adopt(run=run(9))),
     "it was ended, and another job has run it": (SECOND_ATTEMPT, [FIRST, ENDED, job(9, run_id="19")], NOT_QUEUED),
+    "it was ended with one that may have been ours": ({}, [FIRST, run(8, "completed", run_id=UNTOLD_RUN)], Anew()),
+    "and another job has run it": ({}, [run(8, "completed", run_id=UNTOLD_RUN), job(9, run_id="19")], NOT_QUEUED),
+    "it was never started, as GitHub would not": ({}, [FIRST, run(8, "completed", run_id="")], NOT_QUEUED),
     "it was ended with another workflow run": (SECOND_ATTEMPT, [run(8, "completed", run_id="19")], NOT_QUEUED),
     "this attempt has it": (SECOND_ATTEMPT, [FIRST, job(8, attempt=2)], NOT_QUEUED),
     "a later attempt has it": ({}, [FIRST, job(8, attempt=2)], NOT_QUEUED),

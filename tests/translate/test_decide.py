@@ -413,6 +413,17 @@ ENDS: dict[str, tuple[Wish, Seen, Decision]] = {
     ),
     "waits for its dispatch": (ended(), seen(WAITS), NOTHING_LEFT),
     "dispatched, to what is untold": (ended(), seen(UNTOLD), NOTHING_LEFT),
+    "dispatched before, to what is untold": (
+        ended(dispatched_at=UNTOLD.started_at),
+        seen(UNTOLD),
+        no_job(UNTOLD, Conclusion.ACTION_REQUIRED, "failure"),
+    ),
+    "dispatched after, to what is untold": (ended(dispatched_at=UNTOLD.started_at - 1), seen(UNTOLD), NOTHING_LEFT),
+    "dispatched to another workflow that is untold": (
+        ended(dispatched_at=UNTOLD.started_at, workflow="lint.yml"),
+        seen(UNTOLD),
+        NOTHING_LEFT,
+    ),
     "another workflow run's": (
         ended(run_id="16"),
         seen(RUNNING),

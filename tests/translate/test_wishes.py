@@ -193,6 +193,23 @@ def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: ob
 
 
 @pytest.mark.parametrize(
+    ("event", "created_at", "dispatched_at"),
+    [
+        ("workflow_dispatch", "2026-01-01T00:00:07Z", 1_767_225_607.0),
+        ("push", "2026-01-01T00:00:07Z", 0.0),
+        ("workflow_dispatch", None, 0.0),
+    ],
+)
+def test_when_a_workflow_run_was_dispatched(event: str, created_at: object, dispatched_at: float) -> None:
+    payload = changed(
+        changed(COMPLETED, "workflow_run", "event", to=event), "workflow_run", "created_at", to=created_at
+    )
+    told = wish("workflow_run", payload)
+    assert isinstance(told, WorkflowEnded)
+    assert told.dispatched_at == dispatched_at
+
+
+@pytest.mark.parametrize(
     ("path", "workflow"),
     [
         (".github/workflows/tests.yml", "tests.yml"),
