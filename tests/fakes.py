@@ -182,6 +182,7 @@ class FakeHub:
         self.places: list[Place] = []
         self.inputs: list[str] = []
         self.room = 1_000
+        self.spends = 0  # of the room, each write
         self.refuses_dispatch: Mapping[str, str] = {}
         self.tells_runs = True
         self.breaks_at: int | None = None
@@ -244,6 +245,7 @@ class FakeHub:
 
     @contextmanager
     def _write(self, *said: str) -> Iterator[None]:
+        self.room -= self.spends
         is_broken = next(self._writes) == self.breaks_at
         if is_broken and not self.is_carried_out:
             raise PublishError("the connection broke")

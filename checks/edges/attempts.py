@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from ..translate.pacing import Pacing
 from ..translate.refusal import Failure, Refusal, Speaker, classify, sentence
 from ..translate.retry import Again, GiveUp, decide
-from ..words.limits import WRITES_IN_A_BURST
 from ..words.ports import Clock, PublishError
 
 
@@ -46,7 +45,7 @@ class Patience:
         budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
         answer_seconds: how long an answer is waited for; GitHub itself gives a request up after 10 s.
         hurried_seconds: how long an answer is waited for once the job is being cancelled.
-        burst: how many writes go at once.
+        pacing: how fast is written.
         debug: is told each attempt's method, path, outcome and time, and never what was in it.
     """
 
@@ -57,7 +56,7 @@ class Patience:
     budget_seconds: float
     answer_seconds: int = 15
     hurried_seconds: int = 4
-    burst: int = WRITES_IN_A_BURST
+    pacing: Pacing = field(default_factory=Pacing)
     debug: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
@@ -112,7 +111,7 @@ class Attempts:
     def __init__(self, speaker: Speaker, patience: Patience) -> None:
         self._speaker = speaker
         self._patience = patience
-        self._pacing = Pacing(burst=patience.burst)
+        self._pacing = patience.pacing
 
     def seconds_until_ready(self, writes: int = 1) -> float:
         """How long the pacing asks to wait before the last of the next `writes`."""

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from ..edges.attempts import Patience
 from ..edges.github_app import RERUNS, AppApi, GithubApi
 from ..edges.github_hub import GithubHub
+from ..translate.pacing import Pacing
 from ..words.decision import Place
 from ..words.hub import Hub
-from ..words.limits import RERUN_WRITES_IN_A_BURST
+from ..words.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST
 from ..words.ports import Clock, PublishError
 from ..words.settings import Credentials
 from .respond import HubOf
@@ -117,5 +118,5 @@ class Hubs:
             jitter=random.SystemRandom().random,
             budget_seconds=0.0,
             answer_seconds=ANSWER_SECONDS,
-            burst=RERUN_WRITES_IN_A_BURST,
+            pacing=Pacing(seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_IN_A_BURST),
         )

@@ -38,6 +38,8 @@ from ..words.told_run import ToldRun
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3
+#: For so many checks there is room in a burst.
+_CHECKS_AT_ONCE = 19
 _LATER = Answered(outcome=Outcome.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
@@ -111,11 +113,9 @@ class _Queued:
         return (ours.tested if ours else "") or self.run.head_sha
 
 
-def _writes(decision: RunAgain | Repeat | End | Await) -> int:
-    """How many requests that change something carry it out, at least."""
+def _writes(decision: Repeat | End | Await) -> int:
+    """How many requests that change something carry it out."""
     match decision:
-        case RunAgain(orders=orders):
-            return 2 * len(orders) + 1
         case Repeat():
             return 1
         case End(lost=lost):
@@ -135,10 +135,10 @@ class _Acting:
         match decision:
             case Answered():
                 return decision
-            case _ if not self._hub.can_write(_writes(decision)):
-                return _LATER
             case RunAgain():
                 return self._run_again(decision)
+            case _ if not self._hub.can_write(_writes(decision)):
+                return _LATER
             case Repeat():
                 self._hub.put_up(requested_runs.repeated(decision, self._clock.now()))
                 return Answered(outcome=Outcome.REFUSED, reason=decision.reason)
@@ -156,21 +156,29 @@ class _Acting:
                 assert_never(decision)
 
     def _run_again(self, wanted: RunAgain) -> Answered:
-        groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
-        for order in wanted.orders:
-            queued = self._queue(order, wanted.sender)
-            groups[self._workflow(order), queued.tested].append(queued)
-        refused = [
-            cause
-            for (workflow, _), group in groups.items()
-            for part in _parts(group)
-            if (cause := self._start(workflow, wanted.ref, part))
-        ]
+        """All at once, or as many as GitHub's limits allow: the others when the event comes again."""
+        refused: list[str] = []
+        for begin in range(0, len(wanted.orders), _CHECKS_AT_ONCE):
+            orders = wanted.orders[begin : begin + _CHECKS_AT_ONCE]
+            if not self._hub.can_write(2 * len(orders) + 1):
+                return _LATER
+            refused += self._run_some_again(wanted, orders)
         if refused:
             return Answered(outcome=Outcome.REFUSED, reason="; ".join(refused))
         return Answered(
             outcome=Outcome.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
         )
+
+    def _run_some_again(self, wanted: RunAgain, orders: Sequence[Order]) -> Iterator[str]:
+        """Why GitHub would not, for each workflow that it did not start."""
+        groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
+        for order in orders:
+            queued = self._queue(order, wanted.sender)
+            groups[self._workflow(order), queued.tested].append(queued)
+        for (workflow, _), group in groups.items():
+            for part in _parts(group):
+                if cause := self._start(workflow, wanted.ref, part):
+                    yield cause
 
     def _queue(self, order: Order, sender: str) -> _Queued:
         run = requested_runs.requested(order, sender, self._clock.now())

@@ -44,7 +44,7 @@ _WITHOUT_APP = (
 )
 #: Far more than GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 _EVENT_BYTES = 64 * 1024 * 1024
-_WORKFLOW_BYTES = 1024 * 1024
+_WORKFLOW_BYTES = 128 * 1024
 _NAMING = ("category", "check-name", "matrix")
 
 T = TypeVar("T")

@@ -57,7 +57,7 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
     successors = [(one, theirs) for one in seen.runs if (theirs := parse(one.external_id)) and theirs.earlier == run.id]
     waiting = [one for one, theirs in successors if _waits_for_dispatch(one, theirs)]
     if successors and not waiting:
-        return Answered(outcome=Outcome.DONE, reason=f"it was run again before, as check run {successors[-1][0].id}")
+        return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {successors[-1][0].id}")
     if run.status is not Status.COMPLETED:
         return Answered(outcome=Outcome.DONE, reason="it has not come to its end yet")
     for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)

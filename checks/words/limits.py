@@ -32,8 +32,9 @@ DISPATCH_INPUT_CHARACTERS = 65_535
 WRITES_IN_A_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
-#: Of what starts re-runs, which writes seldom, and for several checks at once.
+#: Of what starts re-runs, which writes seldom, and for several checks at once: with the burst 80 in the first minute.
 RERUN_WRITES_IN_A_BURST = 40
+RERUN_SECONDS_BETWEEN_WRITES = 1.5
 
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 JWT_SECONDS = 600

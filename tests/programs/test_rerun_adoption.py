@@ -45,7 +45,7 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, gi
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     answered = asked.event("check_run", payload)
     assert answered == Answered(
-        outcome=Outcome.DONE, reason=f"it was run again before, as check run {asked.latest['id']}"
+        outcome=Outcome.DONE, reason=f"it was answered before, by check run {asked.latest['id']}"
     )
     assert len(asked.dispatches) == 1
     assert statuses(github) == ["completed", "queued"]

@@ -87,7 +87,7 @@ def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
     one.put_up()
     assert one.press().outcome is Outcome.DONE
     assert len(one.dispatches) == 1
-    assert one.press(run=github.runs[0]["id"]).reason.startswith("it was run again before")
+    assert one.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
 
 
 @pytest.mark.parametrize("permission", ["read", "triage", "none"])

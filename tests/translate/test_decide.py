@@ -143,7 +143,7 @@ def branchless(of: ToldRun = A) -> ToldRun:
     return replace(of, head_branch="")
 
 
-AGAIN_BEFORE = done("it was run again before, as check run 8")
+AGAIN_BEFORE = done("it was answered before, by check run 8")
 RUNS_YET = done("it has not come to its end yet")
 NOT_OURS = "its external id is none of ours"
 NOT_BY_WORKFLOW = "no workflow has run its tests: there is none to be started again"
@@ -186,7 +186,7 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
     "the latest of two re-runs is named": (
         pressed(),
         seen(A, RERUN_PASSED, run(9, "running", earlier="1")),
-        done("it was run again before, as check run 9"),
+        done("it was answered before, by check run 9"),
     ),
     "another run's re-run is there": (pressed(run(5)), seen(A, run(5), DISPATCHED), again(order(run(5)))),
     # what it is
