@@ -84,7 +84,11 @@ def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
         if latest[chosen[0].name] is not chosen[0]:
             return Answered(outcome=Outcome.DONE, reason=f"it was answered before: {refused}")
         return Repeat(place=wish.place, run=chosen[0], reason=refused, has_buttons=not for_good)
-    orders = [order for run in chosen if (order := _order(run, latest[run.name]))]
+    orders = [
+        order
+        for run in ours
+        if (order := _order(run, latest[run.name])) and (run in chosen or order.queued)  # what waits is dispatched
+    ]
     if not orders:
         return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
     return _run_again(wish, orders, seen)

@@ -305,6 +305,11 @@ SUITE: dict[str, tuple[Wish, Seen, Decision]] = {
         seen(A, LINT, DISPATCHED, requested(9, 3, name="lint")),
         again(order(LINT, Which.ALL, "9")),
     ),
+    "what waits though it had not failed": (
+        suite(),
+        seen(A, DOCS, requested(8, 2, name="docs")),
+        again(order(A, Which.ALL), order(DOCS, Which.ALL, "8")),
+    ),
     "of two that wait for one": (suite(), seen(A, WAITS, requested(9, 1)), again(order(A, Which.ALL, "9"))),
     "what waits was put up before": (
         suite(),
