@@ -15,6 +15,9 @@ _TAIL_BYTES = 64 * 1024
 _PIPE_BYTES = 1024 * 1024
 #: How long `finish` waits for a log that does not take what it is given.
 _PATIENCE_SECONDS = 5.0
+#: pytest prints a dot a test, and to wake up for each would take more of the machine than all else here. A pause in
+#: front of a full pipe would hold up who writes: it is made only where little came.
+_PAUSE_SECONDS, _LITTLE_BYTES = 0.02, 4096
 
 
 class Copier:
@@ -46,6 +49,7 @@ class Copier:
 
     def tail(self) -> str:
         """The last lines so far, without ANSI sequences."""
+        self._thread.join(2 * _PAUSE_SECONDS)  # what has been written may lie there for a pause
         with self._lock:
             text = bytes(self._tail).decode(errors="replace")
         if self._is_cut:
@@ -53,11 +57,13 @@ class Copier:
         return strip_ansi(text)
 
     def _copy(self) -> None:
-        ready = select.poll()
+        ready, ending = select.poll(), select.poll()
         for descriptor in (self._reader, self._woken):
             ready.register(descriptor, select.POLLIN)
+        ending.register(self._woken, select.POLLIN)
         while self._woken not in dict(ready.poll()):
-            self._take()
+            if self._take() < _LITTLE_BYTES:
+                ending.poll(1000 * _PAUSE_SECONDS)
         left = _PIPE_BYTES
         while left > 0 and (size := self._take()):
             left -= size

@@ -1,0 +1,27 @@
+"""The copier of the tests' output, at a real pipe."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from checks.edges.copier import Copier
+
+
+def test_little_pieces_are_copied_many_at_once() -> None:
+    pieces: list[bytes] = []
+    copier = Copier(pieces.append)
+    for _ in range(100):
+        os.write(copier.writer, b".")
+        time.sleep(0.001)
+    copier.finish()
+    assert b"".join(pieces) == b"." * 100
+    assert len(pieces) < 50
+
+
+def test_the_tail_has_what_was_just_written() -> None:
+    copier = Copier(lambda _: None)
+    for word in ("one", "two", "three"):
+        os.write(copier.writer, word.encode())
+        assert copier.tail().endswith(word)
+    assert copier.finish() == "onetwothree"
