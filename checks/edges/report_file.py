@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from io import TextIOWrapper
@@ -17,7 +18,8 @@ _READ_CHARACTERS = 256 * 1024
 #: One test is never larger: the plugin cuts its texts.
 _ELEMENT_CHARACTERS = 64 * 1024 * 1024
 _TAIL_BYTES = 100
-_BLANK = " \t\n\r"
+_NOT_BLANK = re.compile(r"[^ \t\n\r]").search
+_COMMA = re.compile(r"[ \t\n\r]*,").match
 
 
 class ReportFile:
@@ -79,8 +81,7 @@ class _Text:
         self._expect("]")
 
     def _value(self) -> tuple[Any, str]:
-        """The next value and its text; it is whole when something follows it."""
-        self._next()
+        """The value that begins here, and its text; it is whole when something follows it."""
         while True:
             try:
                 value, end = self._decode(self._buffer, self._at)
@@ -96,13 +97,12 @@ class _Text:
 
     def _next(self) -> str:
         """The next character that is not blank, which stays."""
-        while True:
-            while self._at < len(self._buffer) and self._buffer[self._at] in _BLANK:
-                self._at += 1
-            if self._at < len(self._buffer):
-                return self._buffer[self._at]
+        while (found := _NOT_BLANK(self._buffer, self._at)) is None:
+            self._at = len(self._buffer)
             if not self._read():
                 raise ValueError("it breaks off")
+        self._at = found.start()
+        return found[0]
 
     def _expect(self, character: str) -> None:
         if self._next() != character:
@@ -110,7 +110,9 @@ class _Text:
         self._at += 1
 
     def _skip_comma(self, end: str) -> None:
-        if self._next() != end:
+        if comma := _COMMA(self._buffer, self._at):
+            self._at = comma.end()
+        elif self._next() != end:
             self._expect(",")
 
     def _read(self) -> bool:

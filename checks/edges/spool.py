@@ -6,12 +6,13 @@ import json
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import fields
 
 from ..words.check_run import Annotation, AnnotationLevel
 
 #: Before each annotation stands the size of its JSON.
 _SIZE_BYTES = 8
+_FIELDS = tuple(field.name for field in fields(Annotation))
 
 
 class FileSpool:
@@ -27,7 +28,7 @@ class FileSpool:
 
     def put(self, annotation: Annotation) -> int:
         """Append it; the key is its offset, or below 0 when it is not in the file."""
-        data = json.dumps(asdict(annotation)).encode()
+        data = json.dumps([getattr(annotation, name) for name in _FIELDS]).encode()
         record = len(data).to_bytes(_SIZE_BYTES) + data
         with suppress(OSError):
             if os.pwrite(self._file.fileno(), record, self._end) == len(record):
@@ -42,8 +43,9 @@ class FileSpool:
         if key < 0:
             return self._without_room[key]
         size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
-        fields = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
-        return Annotation(**{**fields, "level": AnnotationLevel(fields["level"])})
+        values = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
+        told = dict(zip(_FIELDS, values, strict=True))
+        return Annotation(**{**told, "level": AnnotationLevel(told["level"])})
 
     def close(self) -> None:
         """Let go of the file."""

@@ -17,6 +17,11 @@ _ANSI = re.compile(
 _SHAPELESS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+def is_plain(text: str) -> bool:
+    """Whether all its characters are visible ones of ASCII, blanks, tabs and line ends, as those of most texts are."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
+
+
 def strip_ansi(text: str) -> str:
     """`text` without ANSI sequences."""
     return _ANSI.sub("", text) if "\x1b" in text or "\x9b" in text else text
@@ -37,6 +42,8 @@ def visible(text: str) -> str:
 
     Every kind of line end becomes ``\n``. The result can be encoded as UTF-8; applied twice it is the same as once.
     """
+    if is_plain(text):
+        return text
     lines = strip_ansi(text).replace("\r\n", "\n").replace("\r", "\n")
     return _SHAPELESS.sub(lambda match: escaped(match[0]), lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Self
 
 from ..words.session import PLAIN, Item, Stage
 from . import report  # which knows when stages are plain
@@ -22,6 +23,14 @@ class Begun:
         self.begun = begun
         self.plain: list[float] = []
         self.stages: list[Stage] = stages or []
+
+    @classmethod
+    def again(cls, item: Item) -> Self:
+        """A test that was over, and is run again."""
+        stages = [*item.stages]
+        if item.stages is PLAIN:
+            stages[0] = replace(stages[0], duration_seconds=item.duration_seconds)
+        return cls(replace(item, stages=(), seconds=None), stages)
 
     def continues_plainly(self, when: str) -> bool:
         """Whether, if that stage passed, there is still no more to say."""

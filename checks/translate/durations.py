@@ -8,11 +8,7 @@ _MOST_SECONDS = 1e9
 
 def told_seconds(value: object) -> float:
     """What somebody tells as a time in seconds; 0 for what cannot be one."""
-    match value:
-        case float() | int() if 0 < value < _MOST_SECONDS:
-            return float(value)
-        case _:
-            return 0.0
+    return float(value) if isinstance(value, float | int) and 0 < value < _MOST_SECONDS else 0.0
 
 
 def duration(seconds: float) -> str:

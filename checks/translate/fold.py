@@ -162,9 +162,8 @@ class Fold:
     def _test(self, number: int) -> Begun:
         """The test of that number, to which something is to be added."""
         test = self._tests[number]
-        if isinstance(test, Item):  # it is run again
-            stages = [replace(test.stages[0], duration_seconds=test.duration_seconds), *test.stages[1:]]
-            test = self._tests[number] = Begun(replace(test, stages=(), seconds=None), stages)
+        if isinstance(test, Item):
+            test = self._tests[number] = Begun.again(test)
         if test is None:
             raise KeyError(number)
         return test
@@ -183,10 +182,12 @@ class Fold:
         news: list[News] = []
         if is_news(stage):
             news.append(Finding(item=test.item(), stage=stage))
-        if stage.name is StageName.TEARDOWN and (item := test.item()).passed:
-            news.append(Finding(item=item))
         if stage.details is not None:
-            stages[-1] = replace(stage, details=self._keep(stage.details))
+            stages[-1] = self._kept(stage)
+        if stage.name is StageName.TEARDOWN:
+            item = self._tests[number] = test.item()
+            if item.passed:
+                news.append(Finding(item=item))
         return news
 
     def _passed(self, number: int, test: Begun) -> list[News]:
@@ -201,28 +202,29 @@ class Fold:
             self._tests.append(item)
             return [Finding(item=item)]
         number, known = self._known(item)
-        if len(item.stages) <= len(known.stages) and number < len(self._tests):
+        if known is not None and len(item.stages) <= len(known.stages):
             return []
         if number == len(self._tests):
             self._tests.append(None)
-        stages = [s if s.details is None else replace(s, details=self._keep(s.details)) for s in item.stages]
-        self._tests[number] = item if item.stages is PLAIN else Begun(replace(item, stages=(), seconds=None), stages)
-        told = {_sort(stage) for stage in known.stages}
+        self._tests[number] = (
+            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._kept, item.stages)))
+        )
+        told = set() if known is None else {_sort(stage) for stage in known.stages}
         new = (stage for stage in item.stages if is_news(stage) and _sort(stage) not in told)
         news: list[News] = [Finding(item=item, stage=stage) for stage in new]
-        return [*news, Finding(item=item)] if item.passed and not known.passed else news
+        is_told = not item.passed or (known is not None and known.passed)
+        return news if is_told else [*news, Finding(item=item)]
 
-    def _known(self, item: Item) -> tuple[int, Item]:
-        """The number of a test of the report, the next one if it is new, and the test as it is known."""
-        new = len(self._tests), replace(item, stages=(), seconds=None)
+    def _known(self, item: Item) -> tuple[int, Item | None]:
+        """The number of a test of the report, the next one if it is new; and the test as it is known, if it is."""
         if self._is_apart:
-            return new
+            return len(self._tests), None
         if not self._numbers:
             tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
             self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
         number = self._numbers.setdefault(item.nodeid, len(self._tests))
         test = self._tests[number] if number < len(self._tests) else None
-        return new if test is None else (number, test if isinstance(test, Item) else test.item())
+        return number, test.item() if isinstance(test, Begun) else test
 
     def _of_crash(self, details: Details, worker: str) -> Details:
         """xdist tells nothing of it but its name."""
@@ -231,6 +233,9 @@ class Fold:
         traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
         captured = (Section(title=each.title, text=without_stacks(each.text)) for each in left)
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
+
+    def _kept(self, stage: Stage) -> Stage:
+        return stage if stage.details is None else replace(stage, details=self._keep(stage.details))
 
     def _keep(self, details: Details) -> Details:
         """The details, with traceback and output only while there is room for them."""

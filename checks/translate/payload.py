@@ -14,7 +14,7 @@ from typing import Any
 
 from ..words import limits
 from ..words.check_run import Annotation, CheckAction, CheckRun, Output
-from .ansi import escaped, visible
+from .ansi import escaped, is_plain, visible
 from .cut import cut_characters, cut_end, cut_markdown, cut_middle
 
 # An annotation with a character beyond U+FFFF was answered with 422 for its whole request:
@@ -110,4 +110,6 @@ def _timestamp(seconds: float) -> str:
 
 def shown(text: str) -> str:
     r"""How an annotation shows `text`: characters beyond U+FFFF as Python writes them, ``\U0001f600``."""
+    if is_plain(text):
+        return text
     return _BEYOND_BASIC_PLANE.sub(lambda match: escaped(match[0]), visible(text))

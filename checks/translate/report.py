@@ -27,16 +27,24 @@ import re
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..words.ports import Member
 from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
 from .durations import told_seconds
 
+#: Of a stage that passed, where there is no more to say of it.
+_PASSED_KEYS = 2
 _PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
+_STAGE_NAMES = {name.value: name for name in StageName}
+_CATEGORIES = {outcome.value: outcome for outcome in Outcome}
 _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
+
+#: Of so many places each is in memory once: many tests fail below the same line.
+_PLACES = 4096
 
 #: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
@@ -90,7 +98,7 @@ def _plain_seconds(entry: Entry) -> float | None:
         stage = entry.get(name)
         if not isinstance(stage, dict) or stage.get("outcome") != "passed":
             return None
-        if "subtest" in stage or stage.get("category", "passed") not in ("passed", ""):
+        if len(stage) > _PASSED_KEYS and ("subtest" in stage or stage.get("category", "passed") not in ("passed", "")):
             return None
         total += told_seconds(stage.get("duration"))
     return total
@@ -118,7 +126,7 @@ def parse_begun(entry: Entry, *, stages: tuple[Stage, ...] = (), seconds: float 
 
 def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
     """One stage; `before` are the same test's earlier entries, `item_outcome` what the report says of the test."""
-    name = _stage_name(entry.get("when"))
+    name = _STAGE_NAMES.get(str(entry.get("when")), StageName.CALL)
     outcome = _outcome(entry, name, item_outcome)
     subtest = entry.get("subtest")
     plain = outcome is Outcome.PASSED
@@ -157,25 +165,18 @@ def _stage_entries(entry: Entry) -> Iterator[Entry]:
     if "stages" in entry:
         yield from _mappings(entry["stages"])
         return
-    for name in StageName:
+    for name in _STAGE_NAMES:
         stage = entry.get(name)
         if isinstance(stage, Mapping):
             yield {**stage, "when": name}
-
-
-def _stage_name(when: object) -> StageName:
-    try:
-        return StageName(str(when))
-    except ValueError:
-        return StageName.CALL
 
 
 def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
     category, told = entry.get("category"), entry.get("outcome")
     if category == "" and "subtest" in entry:  # pytest 9 is silent about it, and its last line too
         return Outcome.PASSED
-    if category in set(Outcome) and not (category == Outcome.PASSED and told == "failed"):
-        return Outcome(category)
+    if category in _CATEGORIES and not (category == "passed" and told == "failed"):
+        return _CATEGORIES[category]
     match told:
         case "failed":
             return Outcome.ERROR if name in (StageName.SETUP, StageName.TEARDOWN) else Outcome.FAILED
@@ -242,9 +243,14 @@ def _pairs(rows: object) -> Iterator[Place]:
     for row in rows if isinstance(rows, Iterable) else ():
         match row:
             case [str(path), int(line)]:
-                yield Place(path=path, line=line)
+                yield _place(path, int(line))
             case _:
                 pass
+
+
+@lru_cache(_PLACES)
+def _place(path: str, line: int) -> Place:
+    return Place(path=path, line=line)
 
 
 def _captured(entry: Entry, before: Sequence[Entry]) -> Iterator[Section]:
