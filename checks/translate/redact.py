@@ -9,7 +9,7 @@ from typing import Any
 from .ansi import places_without_ansi, strip_ansi
 from .dialect import KEYS, TELLING, WORDS
 from .secret_breaks import Span, letters, occurrences, squeeze, wrapped
-from .secret_cuts import LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
+from .secret_cuts import END_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
 from .secret_shapes import MARK, Sight, tokens
 from .secret_sieve import Sieve
 from .secret_values import SHORTEST, forms_of, opaque_runs
@@ -20,6 +20,9 @@ PIECE_CHARACTERS = 16
 _TEXTS_AT_ONCE = 1_000
 #: Two are enough but for what has been made to need more.
 _PASSES = 5
+#: At the ends of joined texts, where they are long, letters of a value would else be taken for what is left of it.
+_NO_CUT = "\0" * END_CHARACTERS
+#: What a report has three times of a test that passed: `outcome` and `duration`.
 _PASSED_KEYS = 2
 #: What is nested deeper than this is nothing that anybody reads.
 _DEPTH = 60
@@ -93,7 +96,7 @@ class Redactor:
 
     def _is_suspect_among(self, texts: list[str]) -> bool:
         """The same of one text for all; of the ends of a long one, and of what has colours, each for itself."""
-        joined = "\n".join(dict.fromkeys(texts))  # tracebacks of many tests name the same files
+        joined = "\n".join([_NO_CUT, *dict.fromkeys(texts), _NO_CUT])  # the same files stand in many tracebacks
         sight = Sight.of(strip_ansi(joined))
         return (
             self._is_suspect(sight)
@@ -159,7 +162,7 @@ def _gather(value: Any, texts: list[str], depth: int) -> bool:
     """Add all texts in `value` to `texts`; False when they are too many, or too deep, to be looked at together."""
     if type(value) is dict:
         if len(value) == _PASSED_KEYS and value.get("outcome") == "passed" and type(value.get("duration")) is float:
-            return True  # a stage that passed, of which a report has three a test
+            return True
         if not KEYS.issuperset(value):
             texts += value.keys() - KEYS
         value = value.values()
