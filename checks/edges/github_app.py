@@ -217,8 +217,9 @@ class _UnusableKeyError(Exception):
 
 
 def _rsa_key(pem: str) -> RSAPrivateKey:
+    """The key, whose numbers were proved to fit when the credentials were read; to prove them again takes 50 ms."""
     try:
-        key = load_pem_private_key(pem.encode(), password=None)
+        key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):

@@ -44,7 +44,8 @@ class Begun:
 
     def item(self) -> Item:
         """The test as it is now."""
-        return report.settled(self.begun, self._folded() or self.stages)
+        stages, seconds = report.settled(self._folded() or self.stages)
+        return replace(self.begun, stages=stages, seconds=seconds)
 
     def _folded(self) -> list[Stage]:
         return [replace(stage, duration_seconds=s) for stage, s in zip(PLAIN, self.plain, strict=False)]

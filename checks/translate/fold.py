@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -58,14 +57,16 @@ class Fold:
         """
         news: list[News] = []
         for name, value in clean_members(members, self._clean):
-            with suppress(*JUNK):
+            try:  # noqa: SIM105 - `suppress` takes its time, and this is for each test
                 news += self._add(name, value)
+            except JUNK:
+                pass
         return news
 
     def _add(self, name: str, value: Any) -> list[News]:
+        if name == "tests" and isinstance(value, dict):
+            return self._add_item(report.parse_item(value))
         match name, value:
-            case "tests", Mapping():
-                return self._add_item(report.parse_item(value))
             case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
                 self._collectors_in_report += 1
                 is_told = self._collectors_in_report <= self._collectors_told
@@ -235,13 +236,16 @@ class Fold:
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
     def _kept(self, stage: Stage) -> Stage:
-        return stage if stage.details is None else replace(stage, details=self._keep(stage.details))
+        if stage.details is None:
+            return stage
+        details = self._keep(stage.details)
+        return stage if details is stage.details else replace(stage, details=details)
 
     def _keep(self, details: Details) -> Details:
         """The details, with traceback and output only while there is room for them."""
         size = len(details.traceback) + sum(len(section.text) for section in details.captured)
         if self._details_bytes + size > DETAILS_BYTES:
-            return replace(details, traceback="", captured=())
+            return Details(message=details.message, places=details.places)
         self._details_bytes += size
         return details
 

@@ -10,10 +10,10 @@ from .escape import fence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foldout:
-    """A line of HTML, and the text that it unfolds (anybody's, shown as code; may be empty)."""
+    """A line of HTML, and the lines that it unfolds (anybody's, shown as code; there may be none)."""
 
     head: str
-    body: str
+    lines: Iterable[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,8 @@ def fit(foldouts: Iterable[Foldout], budget_bytes: int) -> Fitted:
     """First lines, within half of the budget and in their order; then, for what is left, the texts of these lines.
 
     No text takes more than a fair part (a quarter, where there are many), so that one giant does not displace
-    all others. The work is bounded by the budget: of `foldouts` only those are asked for that are shown, and one.
+    all others. The work is bounded by the budget: of `foldouts` only those are asked for that are shown, and one; of
+    their lines only what there is room for, and one.
     """
     room = budget_bytes
     chosen: list[Foldout] = []
@@ -41,15 +42,17 @@ def fit(foldouts: Iterable[Foldout], budget_bytes: int) -> Fitted:
         chosen.append(foldout)
     share = budget_bytes // min(4, len(chosen) or 1)
     blocks: list[str] = []
+    bare = 0
     for foldout in chosen:
-        block = _bare(foldout)
-        if foldout.body and len(foldout.body) <= min(room, share):
-            whole = _whole(foldout)
-            more = _bytes(whole) - _bytes(block)
-            if more <= min(room, share):
-                block, room = whole, room - more
+        most = min(room, share)
+        block, body = _bare(foldout), _text(foldout.lines, most)
+        whole = details(foldout.head, fence(body)) + "\n" if body else block
+        more = _bytes(whole) - _bytes(block)
+        if body is None or more > most:
+            bare += 1
+        else:
+            block, room = whole, room - more
         blocks.append(block)
-    bare = sum(block == _bare(foldout) and bool(foldout.body) for block, foldout in zip(blocks, chosen, strict=True))
     return Fitted(markdown="".join(blocks).rstrip(), shown=len(chosen), bare=bare)
 
 
@@ -58,8 +61,16 @@ def details(head: str, markdown: str) -> str:
     return f"<details><summary>{head}</summary>\n\n{markdown}\n\n</details>"
 
 
-def _whole(foldout: Foldout) -> str:
-    return details(foldout.head, fence(foldout.body)) + "\n"
+def _text(lines: Iterable[str], most: int) -> str | None:
+    """The lines as one text; None where it has more than so many characters."""
+    taken: list[str] = []
+    size = -1
+    for line in lines:
+        taken.append(line)
+        size += len(line) + 1
+        if size > most:
+            return None
+    return "\n".join(taken)
 
 
 def _bare(foldout: Foldout) -> str:

@@ -154,7 +154,7 @@ def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
     name = code(cut_characters(one_line(title), _NODEID_CHARACTERS))
     link = f'<a href="{escape(url)}">{name}</a>' if url else name
     message = code(cut_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
-    return Foldout(head=f"{link} — {message} ({when})", body=found.traceback)
+    return Foldout(head=f"{link} — {message} ({when})", lines=[found.traceback])
 
 
 def _title(item: Item, stage: Stage) -> str:
@@ -170,7 +170,7 @@ def _file(path: str, items: Sequence[Item]) -> Foldout:
     seconds = duration(sum(item.duration_seconds for item in items))
     names = (item.nodeid.removeprefix(f"{path}::") for item in items)
     lines = (f"{duration(item.duration_seconds):>9}  {one_line(name)}" for name, item in zip(names, items, strict=True))
-    return Foldout(head=f"{code(path)}: {len(items):,} passed in {seconds}", body="\n".join(lines))
+    return Foldout(head=f"{code(path)}: {len(items):,} passed in {seconds}", lines=lines)
 
 
 def _not_shown(fitted: Fitted, total: int, things: str, body: str, elsewhere: str = "") -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from ..words.job import Repository
 from ..words.session import Item, Place
 
 
-def resolve(places: Iterable[Place], *, repository: Repository, root: str) -> tuple[str, int] | None:
+def resolve(places: Sequence[Place], *, repository: Repository, root: str) -> tuple[str, int] | None:
     """The last of the places that lies in the repository, as (tracked path, 1-based line); None if none does.
 
     `root` is pytest's rootdir, absolute: what relative places are relative to.
     """
-    found = None
-    for place in places:
+    for place in reversed(places):
         path = repository.relative(place.path, root)
         if path is not None:
-            found = path, max(1, place.line)
-    return found
+            return path, max(1, place.line)
+    return None
 
 
 def of_item(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:

@@ -26,7 +26,6 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -86,7 +85,8 @@ def parse_item(entry: Entry) -> Item:
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, before=before, item_outcome=outcome))
         before.append(stage)
-    return settled(parse_begun(entry), stages)
+    told, seconds = settled(stages)
+    return parse_begun(entry, stages=told, seconds=seconds)
 
 
 def _plain_seconds(entry: Entry) -> float | None:
@@ -104,12 +104,12 @@ def _plain_seconds(entry: Entry) -> float | None:
     return total
 
 
-def settled(begun: Item, stages: Sequence[Stage]) -> Item:
-    """The test with its stages; those of one that did nothing but pass are `PLAIN`."""
+def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
+    """An item's `stages` and `seconds`; the stages of a test that did nothing but pass are `PLAIN`."""
     kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
     if kinds != _PLAIN:
-        return replace(begun, stages=tuple(stages), seconds=None)
-    return replace(begun, stages=PLAIN, seconds=sum(stage.duration_seconds for stage in stages))
+        return tuple(stages), None
+    return PLAIN, sum(stage.duration_seconds for stage in stages)
 
 
 def parse_begun(entry: Entry, *, stages: tuple[Stage, ...] = (), seconds: float | None = None) -> Item:

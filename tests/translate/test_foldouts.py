@@ -9,7 +9,7 @@ from tests.rendered import Page
 
 
 def foldouts(number: int, body: str = "traceback") -> list[Foldout]:
-    return [Foldout(head=f"test {index}", body=body) for index in range(number)]
+    return [Foldout(head=f"test {index}", lines=[body]) for index in range(number)]
 
 
 def test_all_are_shown_whole_where_there_is_room() -> None:
@@ -38,7 +38,7 @@ def test_lines_take_half_of_the_budget_at_most() -> None:
 
 @pytest.mark.parametrize(("number", "shown_whole"), [(1, 1), (2, 1), (9, 8)])
 def test_one_giant_displaces_no_other_but_shows_where_it_is_alone(number: int, shown_whole: int) -> None:
-    giant = Foldout(head="giant", body="x" * 6_000)
+    giant = Foldout(head="giant", lines=["x" * 6_000])
     fitted = fit([giant, *foldouts(number - 1)], 10_000)
     assert (fitted.shown, fitted.shown - fitted.bare) == (number, shown_whole)
 
@@ -50,13 +50,26 @@ def test_work_ends_with_the_budget() -> None:
         nonlocal asked
         while True:
             asked += 1
-            yield Foldout(head="test", body="x")
+            yield Foldout(head="test", lines=["x"])
 
     assert fit(endless(), 1_000).shown == asked - 1
 
 
+def test_of_a_text_that_has_no_room_only_its_beginning_is_asked_for() -> None:
+    asked = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal asked
+        while True:
+            asked += 1
+            yield "a line"
+
+    assert fit([Foldout(head="test", lines=endless())], 1_000).bare == 1
+    assert asked < 200
+
+
 @given(
-    st.lists(st.builds(Foldout, head=st.text("ab", max_size=60), body=st.text("é`\n", max_size=300))),
+    st.lists(st.builds(Foldout, head=st.text("ab", max_size=60), lines=st.lists(st.text("é`\n", max_size=300)))),
     st.integers(0, 900),
 )
 def test_nothing_passes_the_budget(lines: list[Foldout], budget_bytes: int) -> None:
