@@ -14,23 +14,26 @@ _NAMES = tuple(stage.name.value for stage in PLAIN)
 class Begun:
     """One that is not yet known to have done nothing but pass; until it does more, its stages are seconds alone.
 
-    `begun` is the test without stages.
+    `nodeid`, `line` and `defined_in` are as `Item` has them.
     """
 
-    __slots__ = ("begun", "plain", "stages")
+    __slots__ = ("defined_in", "line", "nodeid", "plain", "stages")
 
-    def __init__(self, begun: Item, stages: list[Stage] | None = None) -> None:
-        self.begun = begun
+    def __init__(self, nodeid: str, line: int | None, defined_in: str) -> None:
+        self.nodeid = nodeid
+        self.line = line
+        self.defined_in = defined_in
         self.plain: list[float] = []
-        self.stages: list[Stage] = stages or []
+        self.stages: list[Stage] = []
 
     @classmethod
     def again(cls, item: Item) -> Self:
         """A test that was over, and is run again."""
-        stages = [*item.stages]
+        begun = cls(item.nodeid, item.line, item.defined_in)
+        begun.stages = [*item.stages]
         if item.stages is PLAIN:
-            stages[0] = replace(stages[0], duration_seconds=item.duration_seconds)
-        return cls(replace(item, stages=(), seconds=None), stages)
+            begun.stages[0] = replace(PLAIN[0], duration_seconds=item.duration_seconds)
+        return begun
 
     def continues_plainly(self, when: str) -> bool:
         """Whether, if that stage passed, there is still no more to say."""
@@ -44,8 +47,12 @@ class Begun:
 
     def item(self) -> Item:
         """The test as it is now."""
-        stages, seconds = report.settled(self._folded() or self.stages)
-        return replace(self.begun, stages=stages, seconds=seconds)
+        if len(self.plain) == len(PLAIN):
+            return self._item(PLAIN, sum(self.plain))
+        return self._item(*report.settled(self._folded() or self.stages))
+
+    def _item(self, stages: tuple[Stage, ...], seconds: float | None) -> Item:
+        return Item(nodeid=self.nodeid, line=self.line, defined_in=self.defined_in, stages=stages, seconds=seconds)
 
     def _folded(self) -> list[Stage]:
         return [replace(stage, duration_seconds=s) for stage, s in zip(PLAIN, self.plain, strict=False)]

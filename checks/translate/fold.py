@@ -102,7 +102,7 @@ class Fold:
         """All that is known now."""
         return replace(
             joined([*self._former, self._session]),
-            items=tuple(test if isinstance(test, Item) else test.item() for test in self._tests if test is not None),
+            items=tuple([t.item() if isinstance(t, Begun) else t for t in self._tests if t is not None]),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
         )
@@ -158,7 +158,7 @@ class Fold:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
         self._tests += [None] * missing
         if self._tests[number] is None:
-            self._tests[number] = Begun(report.parse_begun(entry))
+            self._tests[number] = Begun(*report.parse_begun(entry))
 
     def _test(self, number: int) -> Begun:
         """The test of that number, to which something is to be added."""
@@ -174,7 +174,10 @@ class Fold:
         test = self._test(number)
         if is_plain(entry) and test.continues_plainly(entry["when"]):
             test.plain.append(told_seconds(entry["duration"]))
-            return self._passed(number, test) if len(test.plain) == len(PLAIN) else []
+            if len(test.plain) < len(PLAIN):
+                return []
+            item = self._tests[number] = test.item()
+            return [Finding(item=item)]
         stage = report.parse_stage(entry)
         if stage.name is StageName.CRASHED and stage.details is not None:
             stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
@@ -190,12 +193,6 @@ class Fold:
             if item.passed:
                 news.append(Finding(item=item))
         return news
-
-    def _passed(self, number: int, test: Begun) -> list[News]:
-        begun, seconds = test.begun, sum(test.plain)
-        item = Item(nodeid=begun.nodeid, line=begun.line, defined_in=begun.defined_in, stages=PLAIN, seconds=seconds)
-        self._tests[number] = item
-        return [Finding(item=item)]
 
     def _add_item(self, item: Item) -> list[News]:
         """A test of the report; its stages count where it has more of them."""
@@ -221,8 +218,7 @@ class Fold:
         if self._is_apart:
             return len(self._tests), None
         if not self._numbers:
-            tests = ((number, test) for number, test in enumerate(self._tests) if test is not None)
-            self._numbers = {(t if isinstance(t, Item) else t.begun).nodeid: number for number, t in tests}
+            self._numbers = {t.nodeid: number for number, t in enumerate(self._tests) if t is not None}
         number = self._numbers.setdefault(item.nodeid, len(self._tests))
         test = self._tests[number] if number < len(self._tests) else None
         return number, test.item() if isinstance(test, Begun) else test

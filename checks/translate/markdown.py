@@ -143,7 +143,7 @@ def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
         if collector.outcome.is_bad:
             url = url_of([Place(path=collector.nodeid, line=1), *collector.details.places])
             yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
-    for item in session.items:
+    for item in session.others:
         for stage in item.stages:
             if stage.outcome.is_bad:
                 found = stage.details or Details()

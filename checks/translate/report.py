@@ -42,8 +42,8 @@ _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
-#: Of so many places each is in memory once: many tests fail below the same line.
-_PLACES = 4096
+#: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
+_SHARED = 4096
 
 #: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
@@ -76,7 +76,7 @@ def members(report: Entry) -> Iterator[Member]:
 def parse_item(entry: Entry) -> Item:
     """A test of the report, with all its stages."""
     if (seconds := _plain_seconds(entry)) is not None:
-        return parse_begun(entry, stages=PLAIN, seconds=seconds)
+        return _item(entry, PLAIN, seconds)
     stages: list[Stage] = []
     before: list[Entry] = []
     outcome = str(entry.get("outcome") or "")
@@ -85,8 +85,7 @@ def parse_item(entry: Entry) -> Item:
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, before=before, item_outcome=outcome))
         before.append(stage)
-    told, seconds = settled(stages)
-    return parse_begun(entry, stages=told, seconds=seconds)
+    return _item(entry, *settled(stages))
 
 
 def _plain_seconds(entry: Entry) -> float | None:
@@ -112,16 +111,15 @@ def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
     return PLAIN, sum(stage.duration_seconds for stage in stages)
 
 
-def parse_begun(entry: Entry, *, stages: tuple[Stage, ...] = (), seconds: float | None = None) -> Item:
-    """A test before its first stage, or with the stages that are known."""
+def parse_begun(entry: Entry) -> tuple[str, int | None, str]:
+    """An item's `nodeid`, `line` and `defined_in`."""
     lineno = _integer(entry.get("lineno"))
-    return Item(
-        nodeid=str(entry.get("nodeid") or ""),
-        line=None if lineno is None else lineno + 1,
-        defined_in=str(entry.get("path") or ""),
-        stages=stages,
-        seconds=seconds,
-    )
+    return str(entry.get("nodeid") or ""), None if lineno is None else lineno + 1, str(entry.get("path") or "")
+
+
+def _item(entry: Entry, stages: tuple[Stage, ...], seconds: float | None) -> Item:
+    nodeid, line, defined_in = parse_begun(entry)
+    return Item(nodeid=nodeid, line=line, defined_in=defined_in, stages=stages, seconds=seconds)
 
 
 def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
@@ -195,7 +193,7 @@ def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details
             return _reason(entry)
         case _:
             return Details(
-                message=str(entry.get("message") or _message(entry)),
+                message=_shared(str(entry.get("message") or _message(entry))),
                 places=tuple(_places(entry)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
                 captured=tuple(_captured(entry, before)),
@@ -248,9 +246,14 @@ def _pairs(rows: object) -> Iterator[Place]:
                 pass
 
 
-@lru_cache(_PLACES)
+@lru_cache(_SHARED)
 def _place(path: str, line: int) -> Place:
-    return Place(path=path, line=line)
+    return Place(path=_shared(path), line=line)
+
+
+@lru_cache(_SHARED)
+def _shared(text: str) -> str:
+    return text
 
 
 def _captured(entry: Entry, before: Sequence[Entry]) -> Iterator[Section]:

@@ -258,7 +258,7 @@ class Session:
     @property
     def counts(self) -> Counter[Outcome]:
         """The numbers of pytest's last line, with those of an earlier run that stand."""
-        others = [item for item in self.items if item.stages is not PLAIN]
+        others = self.others
         stages = Counter(stage.outcome for item in others for stage in item.stages if stage.counts)
         stages[Outcome.PASSED] += len(self.items) - len(others)
         return stages + self.standing.counts + Counter(collector.outcome for collector in self.collectors)
@@ -280,16 +280,21 @@ class Session:
         return len(self.items)
 
     @property
+    def others(self) -> list[Item]:
+        """The tests that did more than pass, or have not yet passed: few, so that only these are looked at closely."""
+        return [item for item in self.items if item.stages is not PLAIN]
+
+    @property
     def running(self) -> tuple[Item, ...]:
         """The tests that were begun and have not finished."""
-        return tuple(item for item in self.items if not item.finished)
+        return tuple(item for item in self.others if not item.finished)
 
     @property
     def flaky(self) -> tuple[Item, ...]:
         """The tests that failed first and passed in the end."""
-        return tuple(item for item in self.items if item.is_flaky)
+        return tuple(item for item in self.others if item.is_flaky)
 
     @property
     def bad(self) -> tuple[Item, ...]:
         """The tests with a failed stage or subtest."""
-        return tuple(item for item in self.items if item.is_bad)
+        return tuple(item for item in self.others if item.is_bad)
