@@ -15,7 +15,7 @@ from .live import Live
 from .outside import Outside
 
 _ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _LEAVE_SECONDS = 9.0

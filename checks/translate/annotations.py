@@ -75,19 +75,19 @@ class Annotator:
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
         title = item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
-        own = self._own(item)
         thrown = places.resolve(details.places, repository=self.repository, root=self.root)
+        place = thrown or self._own(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
                 message = details.message or _first_line(details.traceback) or "failed"
                 raw_details = _raw(_in_stage(stage, title), details)
-                return _annotation(thrown or own, AnnotationLevel.FAILURE, title, message, raw_details)
+                return _annotation(place, AnnotationLevel.FAILURE, title, message, raw_details)
             case Outcome.SKIPPED | Outcome.XFAILED:
                 said = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
-                return _annotation(thrown or own, AnnotationLevel.NOTICE, title, _reason(said, details))
+                return _annotation(place, AnnotationLevel.NOTICE, title, _reason(said, details))
             case Outcome.XPASSED:
                 message = _reason("Passed, although marked as an expected failure", details)
-                return _annotation(own, AnnotationLevel.WARNING, title, message)
+                return _annotation(self._own(item), AnnotationLevel.WARNING, title, message)
             case Outcome.PASSED | Outcome.RERUN:
                 raise ValueError(f"a {stage.outcome} stage is not annotated")
             case _:

@@ -55,4 +55,5 @@ class Begun:
         return Item(nodeid=self.nodeid, line=self.line, defined_in=self.defined_in, stages=stages, seconds=seconds)
 
     def _folded(self) -> list[Stage]:
-        return [replace(stage, duration_seconds=s) for stage, s in zip(PLAIN, self.plain, strict=False)]
+        told = zip(PLAIN, self.plain, strict=False)
+        return [Stage(name=stage.name, outcome=stage.outcome, duration_seconds=seconds) for stage, seconds in told]

@@ -7,8 +7,9 @@ has been written out; whatever comes in, the bodies can be encoded as UTF-8 and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -25,7 +26,7 @@ _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
 
 def create(run: CheckRun) -> dict[str, Any]:
     """The body that puts the run up."""
-    return {"name": name(run), "head_sha": run.head_sha, **_state(run), "output": _output(run.output)}
+    return {"name": name(run), "head_sha": run.head_sha, **_state(run), "output": {**_output(run.output)}}
 
 
 def name(run: CheckRun) -> str:
@@ -42,7 +43,7 @@ def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
     """The body that replaces what the run says and appends `annotations`, at most 50 (else `ValueError`)."""
     if len(annotations) > limits.ANNOTATIONS_PER_REQUEST:
         raise ValueError(f"{len(annotations)} annotations in one request, {limits.ANNOTATIONS_PER_REQUEST} are allowed")
-    output = _output(run.output)
+    output = {**_output(run.output)}
     if annotations:
         output["annotations"] = [_annotation(annotation) for annotation in annotations]
     return {**_state(run), "output": output}
@@ -68,8 +69,12 @@ def _state(run: CheckRun) -> dict[str, Any]:
     return {key: value for key, value in state.items() if value}
 
 
-def _output(output: Output) -> dict[str, Any]:
-    """GitHub takes no empty summary: where there is nothing to say beyond the title, that is said again."""
+@lru_cache(1)
+def _output(output: Output) -> Mapping[str, Any]:
+    """GitHub takes no empty summary: where there is nothing to say beyond the title, that is said again.
+
+    A hundred requests that annotate say the same besides.
+    """
     title, summary = visible(output.title), visible(output.summary)
     return {
         "title": cut_characters(title, limits.TITLE_CHARACTERS),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class StageName(StrEnum):
@@ -220,7 +221,7 @@ class Standing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """All that is known of one pytest session.
 
@@ -255,12 +256,11 @@ class Session:
     standing: Standing = field(default_factory=Standing)
     missing: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def counts(self) -> Counter[Outcome]:
         """The numbers of pytest's last line, with those of an earlier run that stand."""
-        others = self.others
-        stages = Counter(stage.outcome for item in others for stage in item.stages if stage.counts)
-        stages[Outcome.PASSED] += len(self.items) - len(others)
+        stages = Counter(stage.outcome for item in self.others for stage in item.stages if stage.counts)
+        stages[Outcome.PASSED] += len(self.items) - len(self.others)
         return stages + self.standing.counts + Counter(collector.outcome for collector in self.collectors)
 
     @property
@@ -279,22 +279,22 @@ class Session:
         """The tests that ended or were begun."""
         return len(self.items)
 
-    @property
+    @cached_property
     def others(self) -> list[Item]:
         """The tests that did more than pass, or have not yet passed: few, so that only these are looked at closely."""
         return [item for item in self.items if item.stages is not PLAIN]
 
-    @property
+    @cached_property
     def running(self) -> tuple[Item, ...]:
         """The tests that were begun and have not finished."""
         return tuple(item for item in self.others if not item.finished)
 
-    @property
+    @cached_property
     def flaky(self) -> tuple[Item, ...]:
         """The tests that failed first and passed in the end."""
         return tuple(item for item in self.others if item.is_flaky)
 
-    @property
+    @cached_property
     def bad(self) -> tuple[Item, ...]:
         """The tests with a failed stage or subtest."""
         return tuple(item for item in self.others if item.is_bad)
