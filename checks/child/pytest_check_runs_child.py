@@ -20,7 +20,7 @@ import pytest
 if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-from pytest_check_runs_channel import Channel, never_fail, unmeasured
+from pytest_check_runs_channel import Channel, never_fail, outermost, unmeasured
 from pytest_check_runs_last_words import leave
 from pytest_check_runs_only import choose
 from pytest_check_runs_report import Report
@@ -200,12 +200,14 @@ class _Teller:
         else:
             self._tell("test", test=number, nodeid=nodeid, lineno=lineno)
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, None]:
+    @outermost
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """After all others, which may have changed the outcome; they see the report as it would be without us."""
         description = report.__dict__.pop(DESCRIPTION, {})
-        yield
-        self._stage(report, description)
+        try:
+            return (yield)
+        finally:
+            self._stage(report, description)
 
     @never_fail
     def _stage(self, report: pytest.TestReport, description: Entry) -> None:

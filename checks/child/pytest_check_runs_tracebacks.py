@@ -15,7 +15,7 @@ import types
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_channel import never_fail, unmeasured
+from pytest_check_runs_channel import made_by_others, never_fail, outermost, unmeasured
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, Values, clean, clip
 
 if sys.version_info >= (3, 11):
@@ -25,20 +25,10 @@ else:
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
-    from typing import Protocol
 
     Description = dict[str, object]
     Frame = tuple[types.FrameType, int]
     Place = tuple[str, int]
-
-    class Made(Protocol):
-        """What a wrapper of ``pytest_runtest_makereport`` is sent."""
-
-        excinfo: object
-
-        def get_result(self) -> pytest.TestReport:
-            """The report, or the exception raised."""
-
 
 #: The attribute of a report with what `Tracebacks.describe` found.
 DESCRIPTION = "_check_runs"
@@ -59,12 +49,15 @@ class Describer:
     def __init__(self, config: pytest.Config) -> None:
         self._tracebacks = Tracebacks(config)
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Made, None]:
+    @outermost
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, object, object]:
         """Of a test's stage; outermost, so that what other plugins make of the report is known."""
-        outcome = yield
-        if call.excinfo is not None and outcome.excinfo is None:
-            self._describe(call.excinfo.value, outcome.get_result())
+        made = yield
+        if call.excinfo is not None:
+            self._describe(call.excinfo.value, made_by_others(made))
+        return made
 
     def pytest_exception_interact(
         self, call: pytest.CallInfo[object], report: pytest.CollectReport | pytest.TestReport
