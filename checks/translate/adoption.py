@@ -57,6 +57,6 @@ def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:
 
     That is with our workflow run's former attempt, or with one that may have been started for it and was not.
     """
-    is_first_to_run = all(theirs.kind is Kind.REQUESTED for theirs in told)
+    is_first_to_run = all(theirs.kind in (Kind.REQUESTED, Kind.REPEATED) for theirs in told)
     in_vain = {UNTOLD_RUN, ours.run_id} if ours.attempt > 1 else {UNTOLD_RUN}
     return is_first_to_run and any(theirs.run_id in in_vain for theirs in told)

@@ -54,15 +54,17 @@ def decide(wish: Wish, seen: Seen) -> Decision:
 
 def _pressed(wish: Pressed, seen: Seen) -> Decision:
     run = next((one for one in seen.runs if one.id == wish.run.id), wish.run)
-    successors = [(one, theirs) for one in seen.runs if (theirs := parse(one.external_id)) and theirs.earlier == run.id]
-    waiting = [one for one, theirs in successors if _waits_for_dispatch(one, theirs)]
-    if successors and not waiting:
-        return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {successors[-1][0].id}")
+    answers = _answers(run, seen.runs)
+    waiting = _waiting(answers)
+    if answers and not waiting:
+        return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
     if run.status is not Status.COMPLETED:
         return Answered(outcome=Outcome.DONE, reason="it has not come to its end yet")
     for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)
     refused = for_good or _refusal_of_sender(wish, seen)
-    if refused and wish.is_native:
+    if refused and wish.is_native and not waiting:
+        if repeated := _answers(run, seen.runs, is_repeat=True):
+            return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {repeated[-1].id}")
         return Repeat(place=wish.place, run=run, reason=refused, has_buttons=not for_good)
     if refused:
         return Answered(outcome=Outcome.REFUSED, reason=refused)
@@ -87,7 +89,8 @@ def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
     orders = [
         order
         for run in ours
-        if (order := _order(run, latest[run.name])) and (run in chosen or order.queued)  # what waits is dispatched
+        if (order := _order(run, latest[run.name], seen))
+        and (run in chosen or order.queued)  # what waits is dispatched
     ]
     if not orders:
         return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
@@ -101,14 +104,27 @@ def _was_there(run: ToldRun, asked_at: float) -> bool:
     return run.started_at < asked_at or (run.started_at == asked_at and not is_answer)
 
 
-def _order(run: ToldRun, latest: ToldRun) -> Order | None:
+def _order(run: ToldRun, latest: ToldRun, seen: Seen) -> Order | None:
     """To run it again, unless another run of its name, the `latest`, came after it."""
-    if latest is run:
-        return Order(run=run, which=Which.ALL)
-    theirs = parse(latest.external_id)
-    if theirs is None or theirs.earlier != run.id or not _waits_for_dispatch(latest, theirs):
-        return None
-    return Order(run=run, which=Which.ALL, queued=latest.id)
+    if waiting := _waiting(_answers(run, seen.runs)):
+        return Order(run=run, which=Which.ALL, queued=waiting[-1].id)
+    return Order(run=run, which=Which.ALL) if latest is run else None
+
+
+def _answers(run: ToldRun, runs: Sequence[ToldRun], *, is_repeat: bool = False) -> list[ToldRun]:
+    """The runs for which it was run again, or (`is_repeat`) which repeat its verdict because it was not."""
+    return [
+        one
+        for one in runs
+        if (theirs := parse(one.external_id))
+        and theirs.earlier == run.id
+        and (theirs.kind is Kind.REPEATED) is is_repeat
+    ]
+
+
+def _waiting(answers: Sequence[ToldRun]) -> list[ToldRun]:
+    """Those of them that are queued and wait for their dispatch."""
+    return [one for one in answers if (theirs := parse(one.external_id)) and _waits_for_dispatch(one, theirs)]
 
 
 def _ended(wish: WorkflowEnded, seen: Seen) -> Decision:

@@ -177,7 +177,12 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
     "its re-run runs": (pressed(), seen(A, ADOPTED), AGAIN_BEFORE),
     "its re-run is completed": (native(), seen(A, RERUN_PASSED), AGAIN_BEFORE),
     "its re-run could not be started": (pressed(), seen(A, NOT_STARTED), AGAIN_BEFORE),
-    "its verdict was repeated": (native(), seen(A, REPEATED), AGAIN_BEFORE),
+    "its verdict was repeated, as somebody else may not": (native(), seen(A, REPEATED), everything(A)),
+    "its verdict was repeated, and it waits": (
+        native(),
+        seen(A, WAITS, replace(REPEATED, id="9")),
+        again(order(A, Which.ALL, "8")),
+    ),
     "what came after it is queued, and no re-run": (
         pressed(),
         seen(A, run(8, "queued", earlier="1", run_id="", kind=Kind.TESTS)),
@@ -227,6 +232,7 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
         repeat(A, NO_ACCESS, has_buttons=True),
     ),
     "by a reader, twice": (native(), seen(A, REPEATED, permission="read"), AGAIN_BEFORE),
+    "by a reader, while it waits for somebody else": (native(), seen(A, WAITS, permission="read"), refused(NO_ACCESS)),
     "by a reader, while a queued run waits": (
         pressed(),
         seen(A, WAITS, permission="read"),
@@ -304,6 +310,11 @@ SUITE: dict[str, tuple[Wish, Seen, Decision]] = {
         suite(),
         seen(A, LINT, DISPATCHED, requested(9, 3, name="lint")),
         again(order(LINT, Which.ALL, "9")),
+    ),
+    "what waits, and its verdict was repeated for another": (
+        suite(),
+        seen(A, WAITS, replace(REPEATED, id="9")),
+        again(order(A, Which.ALL, "8")),
     ),
     "what waits though it had not failed": (
         suite(),
