@@ -8,7 +8,19 @@ from tests.github_world import REPOSITORY_PATH, Route, World
 
 
 def _find(world: World, asked: Asked) -> Answer:
-    one = world.installation_of(asked.app, asked.repository)
+    return _shown(world.installation_of(asked.app, asked.repository))
+
+
+def _show(world: World, asked: Asked) -> Answer:
+    return _shown(_numbered(world, asked))
+
+
+def _numbered(world: World, asked: Asked) -> Installation | None:
+    number = int(asked.parts["id"])
+    return next((one for one in world.installations if one.id == number and one.app == asked.app), None)
+
+
+def _shown(one: Installation | None) -> Answer:
     if one is None:
         raise HttpError(404, "Not Found")
     body = {"id": one.id, "app_id": one.app.id, "app_slug": one.app.slug, "permissions": dict(one.permissions)}
@@ -16,8 +28,7 @@ def _find(world: World, asked: Asked) -> Answer:
 
 
 def _create_token(world: World, asked: Asked) -> Answer:
-    wanted = int(asked.parts["id"])
-    one = next((one for one in world.installations if one.id == wanted and one.app == asked.app), None)
+    one = _numbered(world, asked)
     if one is None:
         raise HttpError(404, "Not Found")
     if one.is_suspended:
@@ -45,5 +56,6 @@ def _narrowed(one: Installation, names: list[str] | None) -> set[str]:
 
 ROUTES: tuple[Route, ...] = (
     ("GET", f"{REPOSITORY_PATH}/installation", True, _find),
+    ("GET", r"/app/installations/(?P<id>\d+)", True, _show),
     ("POST", r"/app/installations/(?P<id>\d+)/access_tokens", True, _create_token),
 )

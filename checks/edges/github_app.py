@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -69,10 +70,9 @@ class GithubApi:
         """As `Attempts.ask`."""
         return self._attempts.ask(self._login, request, until=until, landed=landed)
 
-    @property
     def may_start_workflows(self) -> bool:
-        """Whether the App may, as far as its installation was asked for; a token may not."""
-        return isinstance(self._login, _Installation) and self._login.grants.get("actions", "write") == "write"
+        """Whether the App may, as far as GitHub tells; a token may not."""
+        return isinstance(self._login, _Installation) and self._login.may_write("actions", self.patience.until())
 
     @property
     def lacks_permissions(self) -> bool:
@@ -170,7 +170,7 @@ class _Installation:
         self._installation_id = installation_id
         self._attempts = attempts
         self._permissions = permissions
-        self.grants: Mapping[str, str] = {}
+        self._grants: Mapping[str, str] = {}
         self.is_lacking = False
         self._speaking: _Speaking | None = None
         self._renew_at = 0.0
@@ -186,12 +186,22 @@ class _Installation:
         self._speaking = None
         return True
 
+    def may_write(self, permission: str, until: float) -> bool:
+        """Whether its owner has granted that; so it is said also where GitHub does not tell."""
+        if not self._grants:
+            with suppress(RefusedError):
+                self._told(f"/app/installations/{self._installation_id}", until)
+        return not self._grants or self._grants.get(permission) == "write"
+
+    def _told(self, path: str, until: float) -> dict[str, Any]:
+        """What GitHub tells of the installation."""
+        told: dict[str, Any] = self._attempts.ask(self._app, Request(method="GET", path=path), until=until).data
+        self._grants = told.get("permissions") or {}
+        return told
+
     def _with_new_token(self, until: float) -> _Speaking:
         if self._installation_id is None:
-            find = Request(method="GET", path=f"/repos/{self._repository}/installation")
-            told = self._attempts.ask(self._app, find, until=until).data
-            self._installation_id = int(told["id"])
-            self.grants = {"actions": "none", **told.get("permissions", {"actions": "write"})}
+            self._installation_id = int(self._told(f"/repos/{self._repository}/installation", until)["id"])
         try:
             answer = self._granted(self._permissions, until)
         except RefusedError as error:

@@ -89,7 +89,7 @@ class GithubChecks:
 
     def _with_buttons(self, run: CheckRun) -> CheckRun:
         """The run with those of its buttons that work."""
-        if not run.actions or self._api.may_start_workflows:
+        if not run.actions or self._api.may_start_workflows():
             return run
         if self.is_app and not self._is_told:
             self._is_told = True

@@ -89,9 +89,14 @@ class GithubHub:
         return Published(id=str(created["id"]), page=created.get("html_url") or "")
 
     def update(self, published: Published, run: CheckRun) -> None:
-        """As the port says; to say it twice does no harm."""
-        path = f"{self._repository}/check-runs/{published.id}"
-        self._api.ask(Request(method="PATCH", path=path, body=payload.update(run, ())), until=self._until)
+        """As the port says; to say it twice does no harm.
+
+        A queued run is not said to be queued: a job may have taken it over meanwhile.
+        """
+        path, body = f"{self._repository}/check-runs/{published.id}", payload.update(run, ())
+        if run.status is Status.QUEUED:
+            del body["status"], body["started_at"]
+        self._api.ask(Request(method="PATCH", path=path, body=body), until=self._until)
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """As the port says; where the answer is lost it may be started twice, and the second finds nothing to do."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..translate.buttons import buttons
+from ..translate.external_id import parse
 from ..translate.state import Unfinished
 from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..words.ports import Clock, JobFiles, PublishError, Reader
@@ -48,6 +50,7 @@ def _is_completed(unfinished: Unfinished, job_status: str, publisher: Reader, jo
         output=_output(unfinished, last),
         completed_at=clock.now(),
         conclusion=_conclusion(unfinished, job_status),
+        actions=buttons(failed=_failed(unfinished)) if unfinished.has_buttons else (),
     )
     publisher.update(published, run, ())
     job.log(f"Completed the check run that the main step left in progress: {published.page}")
@@ -67,6 +70,12 @@ def _first(unfinished: Unfinished) -> CheckRun:
         output=Output(title="", summary=""),
         started_at=unfinished.started_at,
     )
+
+
+def _failed(unfinished: Unfinished) -> bool:
+    """Whether what failed is known; of tests that were killed it is not."""
+    ours = parse(unfinished.external_id)
+    return ours is not None and ours.counts.failed > 0
 
 
 def _conclusion(unfinished: Unfinished, job_status: str) -> Conclusion:

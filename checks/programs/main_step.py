@@ -66,7 +66,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             spool=spool,
             save=step.save,
             former=partial(step.former, spool),
-            has_buttons=step.has_buttons(),
+            has_buttons=step.has_buttons,
         )
         try:
             if step.settings.program is Program.PUBLISH:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -114,7 +115,7 @@ class Step:
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
-        unfinished = None if run is None else Unfinished.of(published, run)
+        unfinished = None if run is None else Unfinished.of(published, run, has_buttons=self.has_buttons)
         self.files.state(render_state(unfinished, self.key))
 
     def _copied(self, publisher: Publisher) -> Publisher:
@@ -131,13 +132,13 @@ class Step:
             return Former()
         return look_up(self.wanted, GithubFormer(self._api(self.credentials)), spool)
 
+    @cached_property
     def has_buttons(self) -> bool:
-        """Whether re-run buttons work; why they do not is told."""
-        if not self.context.repository or self.settings.program is not Program.RUN:
+        """Whether re-run buttons work; why they do not is told, once."""
+        if self.problems or not self.context.repository or self.settings.program is not Program.RUN:
             return False
-        workflow = (
-            guarded.beginning(self.folder / self.context.workflow, _WORKFLOW_BYTES) if self.context.workflow else b""
-        )
+        path = self.folder / self.context.workflow
+        workflow = guarded.beginning(path, _WORKFLOW_BYTES) if self.context.workflow else b""
         is_app = bool(self.credentials.private_key)
         reason = why_none(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:

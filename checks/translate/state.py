@@ -22,7 +22,7 @@ class Unfinished:
     """A check run that was put up and not completed; without an `id` one that may have been put up.
 
     `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
-    did not take, empty where there was none.
+    did not take, empty where there was none. `has_buttons`: whether re-run buttons work.
     """
 
     id: str
@@ -34,9 +34,10 @@ class Unfinished:
     started_at: float
     conclusion: str = ""
     title: str = ""
+    has_buttons: bool = False
 
     @classmethod
-    def of(cls, published: Published, run: CheckRun) -> Self:
+    def of(cls, published: Published, run: CheckRun, *, has_buttons: bool = False) -> Self:
         """What is left to do for the run, which may be its completion."""
         return cls(
             id=published.id,
@@ -48,6 +49,7 @@ class Unfinished:
             started_at=run.started_at,
             conclusion=run.conclusion or "",
             title=run.output.title if run.conclusion else "",
+            has_buttons=has_buttons,
         )
 
 

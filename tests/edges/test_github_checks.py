@@ -74,6 +74,22 @@ def test_the_last_update_completes_with_its_buttons(github: GithubServer) -> Non
     assert [action["label"] for action in run["actions"]] == ["Re-run failed"]
 
 
+@pytest.mark.parametrize("is_named", [False, True])
+@pytest.mark.parametrize(("granted", "labels"), [("read", []), ("write", ["Re-run failed"])])
+def test_buttons_need_an_app_that_may_start_workflows(
+    github: GithubServer, granted: str, labels: list[str], *, is_named: bool
+) -> None:
+    github.installation.permissions["actions"] = granted
+    credentials = replace(app(github), installation_id=github.installation.id if is_named else None)
+    user = User(github, credentials)
+    published = user.checks.create(check_run())
+    button = CheckAction(label="Re-run failed", description="Run them again", identifier="rerun-failed")
+    user.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), ())
+    assert [action["label"] for action in github.run["actions"]] == labels
+    assert len(user.log) == (granted == "read")
+    assert len(github.reads) == 2  # the installation, and the commit's runs
+
+
 @pytest.mark.parametrize("number", [1, 50, 500, 1000])
 def test_a_run_of_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
     user = User(github)

@@ -10,10 +10,12 @@ import pytest
 
 from checks.edges.job_files import RunnerFiles
 from checks.programs.finish import finish
+from checks.translate.external_id import ExternalId, Kind, compose
 from checks.translate.state import Unfinished
 from checks.words.check_run import CheckRun as Run
 from checks.words.check_run import Conclusion, Output, Published, Status
 from checks.words.ports import PublishError
+from checks.words.session import Standing
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN
 
@@ -57,6 +59,23 @@ def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusi
     assert (run.status, run.conclusion, annotations) == (Status.COMPLETED, conclusion, ())
     assert run.output.title == "killed · 1 of 2"
     assert "| so far |" in run.output.summary
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (Standing(), ["rerun-all"]),
+        (Standing(failed=2, passed=1), ["rerun-failed", "rerun-all"]),
+    ],
+)
+def test_what_it_completes_has_the_buttons_that_work(counts: Standing, expected: list[str]) -> None:
+    external_id = compose(
+        ExternalId(workflow="tests.yml", kind=Kind.WHOLE if counts.failed else Kind.TESTS, counts=counts)
+    )
+    reader = FakeReader()
+    run = replace(DONE, external_id=external_id)
+    finished(Unfinished.of(Published(id="17"), run, has_buttons=True), reader)
+    assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
 
 def test_a_verdict_that_is_known_is_the_check_runs() -> None:
