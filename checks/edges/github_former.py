@@ -54,7 +54,7 @@ class GithubFormer:
         path = f"/repos/{self._api.repository}/check-runs/{run_id}{more}"
         request = Request(method="GET", path=path, query=query or {}, shape=shape)
         try:
-            return self._api.ask(request, until=self._until).data
+            return self._api.ask(request, until=min(self._until, self._api.patience.until())).data
         except RefusedError as error:
             if error.refusal is not Refusal.NOT_FOUND:  # by now it is certain that the App is installed
                 raise
