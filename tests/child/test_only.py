@@ -120,8 +120,8 @@ def titles_sent(told: Told) -> list[str]:
     ("python", "version", "files", "arguments"),
     [
         pytest.param("3.8", "7.4", KINDS, (), id="pytest7.4"),
-        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, (), id="pytest9", marks=pytest.mark.slow),
-        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, ("-n2",), id="pytest9-xdist"),
+        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, (), id="pytest9"),
+        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, ("-n2",), id="pytest9-xdist", marks=pytest.mark.slow),
         pytest.param("3.8", "7.4", KINDS, ("-n2",), id="pytest7.4-xdist", marks=pytest.mark.slow),
     ],
 )
@@ -151,7 +151,9 @@ def test_tests_that_are_none_any_more_are_told_by_their_titles(arguments: Sequen
     assert [len(event["titles"]) for event in events if event["event"] == "missing"] == [100, 100, 50]
 
 
-@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
+)
 def test_where_none_is_left_pytest_ends_as_it_does_for_its_own_options(
     arguments: Sequence[str], tmp_path: Path
 ) -> None:

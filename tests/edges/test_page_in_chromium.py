@@ -18,6 +18,9 @@ from checks.translate import page
 from tests import needs
 from tests.bodies import ATTACKS, annotation, check_run
 
+# What is measured once a module is so in one process.
+pytestmark = pytest.mark.xdist_group("page")
+
 PHONE = 390
 DESK = 1280
 LIGHT = "--blink-settings=preferredColorScheme=1"

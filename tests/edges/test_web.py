@@ -241,6 +241,7 @@ def test_clients_that_are_slow_hold_no_thread(client: Client, pieces: list[bytes
         assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", [b"a", b"\r\n"], ids=["more and more", "empty lines"])
 def test_what_trickles_in_gives_no_more_time(door: RecordingDoor, piece: bytes) -> None:
     never = threading.Event()

@@ -122,7 +122,8 @@ def tell(burst: Burst, polls: int) -> None:
     )
 
 
-@pytest.mark.parametrize("number", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [60, 1000])
 def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServer, number: int) -> None:
     runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(number)]
     startable.limits = Limits()

@@ -79,6 +79,7 @@ def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
     assert (ended.outputs["passed"], ended.outputs["failed"]) == ("1", "1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
 def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
     job_of: JobOf, github: GithubServer, statement: str, reason: str
@@ -107,6 +108,7 @@ def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_
         assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in said(github)
 
 
+@pytest.mark.slow
 def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     statement = "resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY)); bytearray(2**31)"
@@ -158,6 +160,7 @@ def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubSe
     assert " in deep" in hung["raw_details"]
 
 
+@pytest.mark.slow
 def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
@@ -177,6 +180,7 @@ def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, 
     assert not is_there(int(pid.read_text()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "inputs", "title", "sentence"),
     [

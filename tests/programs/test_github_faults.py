@@ -66,6 +66,7 @@ def warnings(ended: Ended) -> list[str]:
     return [line for line in ended.log.splitlines() if line.startswith("::warning")]
 
 
+@pytest.mark.slow
 def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_doubled(
     job_of: JobOf, github: GithubServer
 ) -> None:
@@ -80,6 +81,7 @@ def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_double
     assert warnings(ended) == []
 
 
+@pytest.mark.slow
 def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "1"}))
     more = "\n\ndef test_late():\n    import time\n    time.sleep(0.3)\n"
@@ -209,9 +211,8 @@ def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: Jo
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
 
 
-@pytest.mark.parametrize(
-    ("tests", "answer_seconds"), [(500, 0.3), pytest.param(10_000, 2.0, marks=pytest.mark.slow)], ids=["quick", "slow"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("tests", "answer_seconds"), [(500, 0.3), (10_000, 2.0)], ids=["few", "many"])
 def test_a_slow_api_slows_neither_the_tests_nor_the_end(
     job_of: JobOf, github: GithubServer, tests: int, answer_seconds: float
 ) -> None:

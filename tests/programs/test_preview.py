@@ -44,6 +44,7 @@ def test_a_preview_writes_the_check_run_and_tells_the_verdict(tmp_path: Path) ->
     assert "test_bad" in (tmp_path / "preview" / "check-run.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -60,6 +61,7 @@ def test_what_follows_its_own_options_goes_to_pytest(tmp_path: Path, arguments: 
     assert (done.returncode, "1 passed" in done.stderr) == (0, True), done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("git", [True, False], ids=["nothing added yet", "no git"])
 def test_files_that_git_does_not_know_yet_are_places(tmp_path: Path, git: bool) -> None:
     preview(tmp_path, git=git)

@@ -99,6 +99,7 @@ def test_a_report_that_breaks_off_is_never_green(job_of: JobOf, github: GithubSe
     assert github.run["output"]["title"].startswith("report without an end · 1 passed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "said"),
     [("", "it is empty"), ("reports/none*.json", "no file there matches it"), ("../x", "not allowed")],
@@ -111,6 +112,7 @@ def test_a_wrong_report_is_told_before_anything_else(
     assert said in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_the_command_line_names_reports_too(job_of: JobOf, github: GithubServer) -> None:
     job = job_of()
     environ = job.environ({})

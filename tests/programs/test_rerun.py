@@ -47,6 +47,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     assert (ended.outputs["total"], ended.outputs["flaky"], ended.outputs["conclusion"]) == ("3", "1", "success")
 
 
+@pytest.mark.slow
 def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of(category="unit")
     first = one.put_up(failures=["test_a.py::test_flaky"])  # with one passed test

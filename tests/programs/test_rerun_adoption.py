@@ -183,6 +183,7 @@ def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round
     assert statuses(github) == ["completed", "in_progress"]  # the other job's
 
 
+@pytest.mark.slow
 def test_a_job_that_is_killed_is_completed_by_its_post_step(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
     one.put_up(failures=["test_a.py::test_b"])

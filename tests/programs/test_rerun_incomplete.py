@@ -28,6 +28,7 @@ _CANNOT = "All tests run: what ran before cannot be looked up."
 _ALL_RUN = "All tests run again: the earlier run was not complete"
 
 
+@pytest.mark.slow
 def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     one = round_of({"test_a.py": CRASH}, category="unit")
     assert one.first().exit_status == 1

@@ -36,6 +36,7 @@ def merged(merge: Round) -> Round:
     return merge
 
 
+@pytest.mark.slow
 def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> None:
     head, tested = merge.job.sha, merge.job.git("rev-parse", "HEAD")
     pull_request = {"number": 7, "head": {"sha": head, "ref": "topic", "repo": {"full_name": REPOSITORY}}}

@@ -93,7 +93,8 @@ def _many(number: int) -> str:
     )
 
 
-@pytest.mark.parametrize("number", [60, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [60, 5000])
 def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(round_of: RoundOf, number: int) -> None:
     one = round_of({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
     ids = [f"test_a.py::test_many[{i:04} " + "x \\xe9" * 100 + "]" for i in range(number)]

@@ -122,6 +122,7 @@ def test_all_wrong_inputs_are_told_at_once_and_the_check_requires_action(job_of:
     assert "collected" not in ended.log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("passing", "notices"),
     [
@@ -149,6 +150,7 @@ def test_beyond_max_annotations_there_is_a_notice_a_file_and_the_check_says_so(
     assert "max-annotations" in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubServer) -> None:
     many = {
         f"test_{n}.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(20))\ndef test(n): assert n\n"
@@ -159,6 +161,7 @@ def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubSer
     assert "max-annotations" not in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, github: GithubServer) -> None:
     warns = (
         "import warnings, pytest\n\n\n@pytest.mark.parametrize('n', range(6))\ndef test(n): warnings.warn(f'w{n}')\n"
@@ -168,6 +171,7 @@ def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, git
     assert "left out, beyond max-annotations (8): 4" in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServer) -> None:
     text = (
         "import pytest\n\n\n@pytest.mark.parametrize(\n    'n',\n    [1],\n)\n@pytest.mark.xfail\ndef test(n): pass\n"
@@ -176,6 +180,7 @@ def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServ
     assert [(a["start_line"], a["annotation_level"]) for a in github.annotations()] == [(9, "warning")]
 
 
+@pytest.mark.slow
 def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"shared/test_a.py": "def test_bad():\n    assert 0\n"})
     (job.workspace / "tests").symlink_to("shared")
@@ -237,6 +242,7 @@ def test_the_tests_see_nothing_of_ours(job_of: JobOf, github: GithubServer) -> N
         assert name not in seen
 
 
+@pytest.mark.slow
 def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> None:
     guesses = (
         "import os, pathlib\n\n\ndef test_speaks():\n"
@@ -280,6 +286,7 @@ def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: Job
     assert [test["nodeid"] for test in report["tests"]] == ["test_a.py::test_ok", "test_a.py::test_dies"]
 
 
+@pytest.mark.slow
 def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
     test = "import time\n\ntime.sleep(1.5)\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): time.sleep(0.5)\n"
     job_of({"test_a.py": test}).run(live_interval="1")
@@ -311,6 +318,7 @@ def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: Gith
     assert "test_bad" in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     job.run()
@@ -319,6 +327,7 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
     assert len(github.requests) == requests
 
 
+@pytest.mark.slow
 def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
     job = job_of(PASSING, step_seconds=20)
     job.run()
@@ -329,6 +338,7 @@ def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf)
     subprocess.run(command, cwd=job.workspace, env=environ, timeout=20, check=True)
 
 
+@pytest.mark.slow
 def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
     job = job_of(PASSING)
@@ -372,6 +382,7 @@ def test_another_commit_than_the_reported_is_never_green(job_of: JobOf, github: 
     assert (ended.exit_status, github.run["head_sha"], github.run["conclusion"]) == (1, reported, "action_required")
 
 
+@pytest.mark.slow
 def test_an_install_that_moves_head_is_never_green(job_of: JobOf, github: GithubServer) -> None:
     moves = "git -c user.name=M -c user.email=m@example.com commit --quiet --allow-empty -m moved"
     job_of(PASSING).run(install=moves)
@@ -390,6 +401,7 @@ def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, gith
     assert len(github.runs) == 1
 
 
+@pytest.mark.slow
 def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(5)\n"})
     process = job.start()
@@ -438,6 +450,7 @@ def test_where_no_check_run_is_possible_log_and_summary_have_all(job_of: JobOf, 
     assert ended.outputs["failed"] == "1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("env", "arguments", "in_colour"),
     [({}, "", True), ({"NO_COLOR": "1"}, "", False), ({}, "--color=no", False), ({}, "-p no:terminal", False)],
@@ -483,6 +496,7 @@ def test_of_ten_thousand_tests_every_failure_is_annotated_and_each_file_once(
     assert "one notice a file" in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_a_collection_that_only_pytest_refuses_is_told_in_its_own_words(job_of: JobOf, github: GithubServer) -> None:
     test = "def test_x(): pass\n"
     job_of({"test_a.py": test, "b/test_a.py": test}).run()
