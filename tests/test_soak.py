@@ -13,7 +13,7 @@ from tests.soak import hold, soak
 from tests.soak_plan import Plan
 
 _FIRST = int(os.environ.get("SOAK_SEED", "0"))
-_RUNS, _ALL_RUNS, _RUNS_A_TEST = 50, 500, 10
+_RUNS, _ALL_RUNS, _RUNS_A_TEST = 30, 500, 10
 #: Each of these has failed once.
 _HAVE_FAILED = (3, 39, 1031, 3835)
 

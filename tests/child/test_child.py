@@ -17,7 +17,7 @@ XDIST = ("-n2", "--deselect=test_errors.py::test_of_lone_surrogates")
 VERSIONS = [
     pytest.param("3.8", "7.4", (), id="py3.8-pytest7.4"),
     pytest.param("3.9", "8.4", (), id="py3.9-pytest8.4", marks=pytest.mark.slow),
-    pytest.param("3.10", "9", XDIST, id="py3.10-pytest9-xdist"),
+    pytest.param("3.10", "9", XDIST, id="py3.10-pytest9-xdist", marks=pytest.mark.slow),
     pytest.param("3.11", "8.4", XDIST, id="py3.11-pytest8.4-xdist", marks=pytest.mark.slow),
     pytest.param("3.12", "7.4", XDIST, id="py3.12-pytest7.4-xdist", marks=pytest.mark.slow),
     pytest.param("3.13", "9", (), id="py3.13-pytest9"),

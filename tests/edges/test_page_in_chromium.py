@@ -18,9 +18,6 @@ from checks.translate import page
 from tests import needs
 from tests.bodies import ATTACKS, annotation, check_run
 
-# What is measured once a module is so in one process.
-pytestmark = pytest.mark.xdist_group("page")
-
 PHONE = 390
 DESK = 1280
 LIGHT = "--blink-settings=preferredColorScheme=1"
@@ -141,7 +138,11 @@ def rich() -> str:
     return "".join(page.html(run, annotations))
 
 
-@pytest.fixture(scope="module", params=[(PHONE, LIGHT), (DESK, DARK)], ids=["phone, light", "desk, dark"])
+@pytest.fixture(
+    scope="module",
+    params=[(PHONE, LIGHT), pytest.param((DESK, DARK), marks=pytest.mark.slow)],
+    ids=["phone, light", "desk, dark"],
+)
 def seen(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
     """What is measured of a rich page."""
     width, scheme = request.param

@@ -77,6 +77,7 @@ def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundO
     assert [run["status"] for run in github.runs] == ["completed"] * 3 + ["queued"]
 
 
+@pytest.mark.slow
 def test_the_button_for_all_runs_all_and_tells_what_failed_before(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of(category="unit")
     one.put_up(failures=["test_a.py::test_flaky"])

@@ -99,6 +99,7 @@ def test_a_failed_install_requires_action_and_shows_its_last_lines(job_of: JobOf
     assert "never" not in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("no_tests", "exit_status"), [("neutral", 0), ("success", 0), ("failure", 1)])
 def test_no_tests_conclude_as_the_input_says(
     job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int
