@@ -129,6 +129,7 @@ def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: Github
     assert titles(github)["test_a.py::test_bad"] == 1
 
 
+@pytest.mark.slow
 def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
     job_of: JobOf, github: GithubServer
 ) -> None:

@@ -51,6 +51,7 @@ class TestC:
 """
 
 
+@pytest.mark.slow
 def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of({"test_odd ☃.py": ODD}, category="unit")
     secret = {"MY_TOKEN": "hunter22hunter22"}
