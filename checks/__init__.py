@@ -11,6 +11,14 @@ How a run flows:
 7. At the end ``translate.report`` adds what the stream lost, and ``translate.conclusion`` decides.
 8. ``translate.markdown`` writes the verdict down; the check run completes; ``edges.job_files`` keeps a copy.
 
+How a re-run flows:
+
+1. An event comes in: by HTTP (``programs.serve``), from the App's log (``programs.poll``) or in a workflow.
+2. ``translate.wishes`` reads what it wishes; ``programs.respond`` looks up what that takes, in a ``Hub``.
+3. ``translate.decide`` decides; a queued check run is put up and the workflow started with its input ``rerun``.
+4. The action takes the queued run over (``translate.adoption``), with what ``programs.former`` looks up of the earlier
+   one; from there a run flows as above.
+
 The floors, where imports go down only:
 
 - 3 ``programs``   what happens, in its order; everything outside comes in as arguments
