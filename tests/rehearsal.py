@@ -34,9 +34,9 @@ from checks.translate.redact import Redactor
 from checks.translate.state import Unfinished
 from checks.words.check_run import CheckRun, Published
 from checks.words.errors import ExitStatus
+from checks.words.item import Section
 from checks.words.job import Context, Ended, Ending, Repository
 from checks.words.ports import Member, Publisher, PublishError, PytestRun, Workspace
-from checks.words.session import Section
 from checks.words.settings import Credentials, Settings
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer

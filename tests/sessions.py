@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from checks.words.session import Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName
+from checks.words.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.words.session import Collector, Session
 
 
 def stage(

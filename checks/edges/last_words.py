@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..words.session import Section
+from ..words.item import Section
 from . import kernel  # what signals a process handles, only the kernel knows
 from .guarded import open_file  # the tests may have put anything there
 

@@ -13,8 +13,8 @@ from ..translate.command_line import install_command, pytest_command
 from ..translate.environment import child_environment, users_environment
 from ..translate.only import wanted_json
 from ..words.errors import CheckError, Problem
+from ..words.item import Section
 from ..words.job import Repository
-from ..words.session import Section
 from ..words.settings import Settings
 from . import environments, git, kernel, ownership
 from .environments import Environment

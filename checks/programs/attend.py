@@ -9,9 +9,10 @@ from ..translate import kept_report, rebuilt_report
 from ..translate.environment import unspoken
 from ..translate.redact import Redactor
 from ..words.errors import CheckError
+from ..words.item import Section
 from ..words.job import Ended, Ending
 from ..words.ports import PytestRun
-from ..words.session import Section, Session
+from ..words.session import Session
 from ..words.settings import Settings
 from .follow import Follower
 from .live import Live

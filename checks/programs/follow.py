@@ -15,9 +15,10 @@ from ..translate.outbox import Outbox
 from ..translate.payload import shown
 from ..words.check_run import Annotation
 from ..words.errors import BUG
+from ..words.item import Item
 from ..words.job import Ended, Repository
 from ..words.ports import Member
-from ..words.session import Item, Session, Warned
+from ..words.session import Session, Warned
 from ..words.settings import Passing, Settings
 
 #: News of so many members of a report are in memory at once.

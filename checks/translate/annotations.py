@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..words.check_run import Annotation, AnnotationLevel
+from ..words.item import Details, Item, Outcome, Section, Stage, StageName
 from ..words.job import Ended, Ending, Repository
-from ..words.session import Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
+from ..words.session import Collector, Session, Warned
 from . import places
 from .durations import duration
 from .events import Finding, News

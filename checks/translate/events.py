@@ -25,7 +25,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..words.session import Collector, Item, Outcome, Session, Stage, Warned
+from ..words.item import Item, Outcome, Stage
+from ..words.session import Collector, Session, Warned
 from .durations import told_seconds
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..words.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
 from ..words.ports import Member
-from ..words.session import PLAIN, Collector, Details, Item, Outcome, Section, Session, Stage, StageName, Warned
+from ..words.session import Collector, Session, Warned
 from . import report
 from .begun import Begun
 from .durations import told_seconds

@@ -11,7 +11,8 @@ from posixpath import join
 from typing import Any
 
 from ..words.check_run import Annotation, AnnotationLevel
-from ..words.session import Details, Item, Outcome, Place, Session, Stage, StageName, Standing
+from ..words.item import Details, Item, Outcome, Place, Stage, StageName
+from ..words.session import Session, Standing
 from ..words.verdict import Remark
 from .external_id import Kind, compose, parse
 from .only import ends

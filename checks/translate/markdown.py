@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from ..words.item import Details, Item, Outcome, Place, Stage, StageName
 from ..words.job import Context, Repository
 from ..words.limits import OUTPUT_TEXT_BYTES
-from ..words.session import Collector, Details, Item, Outcome, Place, Session, Stage, StageName
+from ..words.session import Collector, Session
 from ..words.verdict import Remark, Verdict
 from . import places, sections
 from .ansi import visible

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from ..words.item import Outcome, StageName
 from ..words.ports import Member
-from ..words.session import Outcome, StageName
 
 Entry = dict[str, Any]
 

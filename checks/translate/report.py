@@ -29,8 +29,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from ..words.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
 from ..words.ports import Member
-from ..words.session import PLAIN, Collector, Details, Item, Outcome, Place, Section, Session, Stage, StageName, Warned
+from ..words.session import Collector, Session, Warned
 from .durations import told_seconds
 
 #: Of a stage that passed, where there is no more to say of it.

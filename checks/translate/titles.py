@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..words.session import Outcome, Session
+from ..words.item import Outcome
+from ..words.session import Session
 from .durations import duration
 
 _BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)

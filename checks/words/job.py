@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from posixpath import join, normpath
 
+from .item import Section
 from .rerun import Rerun
-from .session import Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, Status
 from .delivery import Delivery
+from .item import Section
 from .job import Ended, Repository
 from .logged import LoggedDelivery
-from .session import Section
 from .settings import Settings
 from .told_run import ToldRun
 

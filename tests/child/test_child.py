@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.session import Item, Outcome, Session
+from checks.words.item import Item, Outcome
+from checks.words.session import Session
 from tests.child.told import Run
 from tests.environments import environment
 

@@ -15,7 +15,8 @@ from typing import Any
 from checks.translate import events, report
 from checks.translate.fold import Fold
 from checks.translate.only import wanted_json
-from checks.words.session import Item, Session
+from checks.words.item import Item
+from checks.words.session import Session
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"

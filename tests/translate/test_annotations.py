@@ -8,8 +8,9 @@ import pytest
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.words.check_run import Annotation, AnnotationLevel
+from checks.words.item import Details, Item, Outcome, Place, Section, Stage, StageName
 from checks.words.job import Ended, Ending, Repository
-from checks.words.session import Collector, Details, Item, Outcome, Place, Section, Stage, StageName, Warned
+from checks.words.session import Collector, Warned
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
 
 NODEID = "tests/test_a.py::test_x"

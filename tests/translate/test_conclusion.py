@@ -9,8 +9,9 @@ from checks.translate.conclusion import cancelled_in_upload, conclude, exit_stat
 from checks.words import job
 from checks.words.check_run import Conclusion
 from checks.words.errors import ExitStatus
+from checks.words.item import Item, Outcome, Section, StageName
 from checks.words.job import Ended, Ending
-from checks.words.session import Item, Outcome, Section, Session, StageName
+from checks.words.session import Session
 from checks.words.settings import Settings
 from checks.words.verdict import Verdict
 from tests.any_session import ENDED, SESSIONS

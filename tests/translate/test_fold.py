@@ -11,7 +11,8 @@ from checks.translate import events, report
 from checks.translate.events import Finding
 from checks.translate.fold import DETAILS_BYTES, Fold
 from checks.translate.redact import Redactor
-from checks.words.session import PLAIN, Collector, Outcome, Session, StageName, Warned
+from checks.words.item import PLAIN, Outcome, StageName
+from checks.words.session import Collector, Session, Warned
 
 
 def untouched(entry: Any) -> Any:

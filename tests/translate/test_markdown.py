@@ -5,9 +5,10 @@ from hypothesis import given
 
 from checks.translate.markdown import Frame, links, live_summary, summary, text
 from checks.words.check_run import Conclusion
+from checks.words.item import Item, Outcome, Place
 from checks.words.job import Context, Repository
 from checks.words.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
-from checks.words.session import Item, Outcome, Place, Session
+from checks.words.session import Session
 from checks.words.verdict import Remark, Verdict
 from tests.any_session import SESSIONS
 from tests.rendered import Page

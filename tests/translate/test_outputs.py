@@ -8,8 +8,9 @@ import pytest
 
 from checks.translate.outputs import FAILED_TESTS_CHARACTERS, outputs
 from checks.words.check_run import Conclusion, Published
+from checks.words.item import Outcome
 from checks.words.limits import JOB_OUTPUT_BYTES
-from checks.words.session import Outcome, Session
+from checks.words.session import Session
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 
 EVERYTHING = session(

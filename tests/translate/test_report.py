@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from checks.translate import report
-from checks.words.session import PLAIN, Details, Item, Outcome, Place, Section, Session
+from checks.words.item import PLAIN, Details, Item, Outcome, Place, Section
+from checks.words.session import Session
 
 PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from checks.translate.titles import counted, live_title, number, progress
-from checks.words.session import Outcome, Session
+from checks.words.item import Outcome
+from checks.words.session import Session
 from tests.sessions import begun, error, failed, item, session, stage
 
 

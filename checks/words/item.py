@@ -1,0 +1,169 @@
+"""Pytest's words for one test: its stages, and what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StageName(StrEnum):
+    """The stages of pytest's runtest protocol; a crashed xdist worker reports under ``???``."""
+
+    SETUP = "setup"
+    CALL = "call"
+    TEARDOWN = "teardown"
+    CRASHED = "???"
+
+
+class Outcome(StrEnum):
+    """What a stage counts as in pytest's last line (the category of ``pytest_report_teststatus``)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+    XPASSED = "xpassed"
+    RERUN = "rerun"
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it makes pytest's exit status 1."""
+        return self in (Outcome.FAILED, Outcome.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A line of a file: `path` absolute, or relative to the session's `root`; `line` 1-based."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Captured output of a stage, such as ``stdout``, ``stderr`` or ``log``."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What is known of a stage that did more than pass.
+
+    Attributes:
+        message: the exception as one line, or the reason of a skip, xfail or xpass.
+        places: the traceback's entries, the thrown one last; for a skip, its place.
+        traceback: text, with argument values and locals; frames of pytest and its plugins left out.
+        captured: the stage's output and that of the test's stages before it.
+    """
+
+    message: str = ""
+    places: tuple[Place, ...] = ()
+    traceback: str = ""
+    captured: tuple[Section, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of one attempt of a test, or one subtest of its call.
+
+    `subtest` is None for a stage of the test itself, else the subtest's description (may be empty).
+    """
+
+    name: StageName
+    outcome: Outcome
+    duration_seconds: float = 0.0
+    subtest: str | None = None
+    details: Details | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether pytest's last line counts it: a passed setup or teardown does not, nor a passed subtest."""
+        if self.outcome is not Outcome.PASSED:
+            return True
+        return self.name is StageName.CALL and self.subtest is None
+
+
+#: The stages of a test that did nothing but pass; most have just these, so that memory holds them once.
+PLAIN = tuple(
+    Stage(name=name, outcome=Outcome.PASSED) for name in (StageName.SETUP, StageName.CALL, StageName.TEARDOWN)
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One test: its stages in the order they ended, every attempt and subtest included.
+
+    `path` is the file part of the node id, relative to the session's root; `line` is 1-based and that of
+    the ``def`` or its first decorator, None where pytest knows none. `defined_in` is the file of that line where
+    it is another one: a class may inherit its tests. A test without a teardown, or without a crashed stage, was
+    begun and did not finish. `seconds` is how long all stages took together where these are `PLAIN`, else None.
+    """
+
+    nodeid: str
+    line: int | None = None
+    defined_in: str = ""
+    stages: tuple[Stage, ...] = ()
+    seconds: float | None = None
+
+    @property
+    def path(self) -> str:
+        """Everything before the first ``::``."""
+        return self.nodeid.partition("::")[0]
+
+    @property
+    def own(self) -> tuple[Place, ...]:
+        """Its own places: its file and, last, its ``def``."""
+        if self.defined_in:
+            return Place(path=self.path, line=1), Place(path=self.defined_in, line=self.line or 1)
+        return (Place(path=self.path, line=self.line or 1),)
+
+    @property
+    def finished(self) -> bool:
+        """Whether its teardown ended, or its worker's crash was reported."""
+        if self.stages is PLAIN:
+            return True
+        return bool(self.stages) and self.stages[-1].name in (StageName.TEARDOWN, StageName.CRASHED)
+
+    @property
+    def running(self) -> StageName:
+        """The stage that an unfinished test is in."""
+        own = [stage for stage in self.stages if stage.subtest is None]
+        if not own or own[-1].name is StageName.TEARDOWN:  # the latter: it is run again
+            return StageName.SETUP
+        passed_setup = own[-1].name is StageName.SETUP and own[-1].outcome is Outcome.PASSED
+        return StageName.CALL if passed_setup else StageName.TEARDOWN
+
+    @property
+    def duration_seconds(self) -> float:
+        """All its stages together; a subtest's time is part of the call's."""
+        if self.seconds is not None:
+            return self.seconds
+        return sum(stage.duration_seconds for stage in self.stages if stage.subtest is None)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether any stage or subtest failed."""
+        return self.stages is not PLAIN and any(stage.outcome.is_bad for stage in self.stages)
+
+    @property
+    def passed(self) -> bool:
+        """Whether its last attempt ran to the end and nothing in it failed or was skipped; a skipped subtest may be."""
+        if self.stages is PLAIN:
+            return True
+        if not self.finished or self.stages[-1].outcome is not Outcome.PASSED:
+            return False
+        calls = [stage for stage in self.stages if stage.name is StageName.CALL and stage.subtest is None]
+        if not calls or calls[-1].outcome is not Outcome.PASSED:
+            return False
+        return all(
+            not stage.outcome.is_bad if stage.subtest is not None else stage.outcome in (Outcome.PASSED, Outcome.RERUN)
+            for stage in self.stages
+        )
+
+    @property
+    def is_flaky(self) -> bool:
+        """Whether it failed first and passed in the end."""
+        return self.stages is not PLAIN and self.passed and any(s.outcome is Outcome.RERUN for s in self.stages)
