@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -11,10 +10,11 @@ from itertools import islice
 
 from ..translate.postscript import OF_A_BUG, with_postscript
 from ..translate.schedule import Moment, seconds_until_write
-from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Output, Published
+from ..words.check_run import Annotation, CheckRun, Output, Published
 from ..words.limits import ANNOTATIONS_PER_REQUEST
 from ..words.ports import Clock, Member, Publisher, PublishError
 from ..words.session import Session
+from .batches import Batches, has_failures
 from .follow import Follower
 
 #: While so many are taken, the sender waits.
@@ -71,7 +71,7 @@ class Live:
         self._rendered_at = clock.monotonic()
         self._last_write = clock.monotonic()
         self._pause_until = self._last_write
-        self._taken: deque[tuple[Annotation, ...]] = deque()  # out of the outbox, and not yet sent
+        self._batches = Batches(follower.outbox)
         self._completion: CheckRun | None = None
         self._is_urgent = False
         self._is_completing = False
@@ -137,15 +137,12 @@ class Live:
     def waiting(self) -> int:
         """How many annotations are still to be sent."""
         with self._changed:
-            return self._waiting
+            return self._batches.waiting
 
     def unsent(self, at_most: int) -> tuple[Annotation, ...]:
         """What has not arrived and is not to be sent any more, failures first."""
         with self._changed:
-            found = [each for batch in self._taken for each in batch]
-            found += self._follower.outbox.take(at_most)
-        found.sort(key=lambda each: each.level is not AnnotationLevel.FAILURE)
-        return tuple(found[:at_most])
+            return self._batches.unsent(at_most)
 
     def _work(self) -> None:
         try:
@@ -197,10 +194,10 @@ class Live:
         return self._output
 
     def _moment(self) -> Moment:
-        outbox, now = self._follower.outbox, self._clock.monotonic()
+        now = self._clock.monotonic()
         return Moment(
-            waiting=self._waiting,
-            failures_waiting=outbox.failures_waiting + _failures(self._taken),
+            waiting=self._batches.waiting,
+            failures_waiting=self._batches.failures_waiting,
             has_failed=self._has_failed,
             changed=self._has_news,
             since_last_seconds=now - self._last_write,
@@ -208,18 +205,14 @@ class Live:
             pacing_seconds=max(self.link.publisher.seconds_until_ready(), self._pause_until - now),
         )
 
-    @property
-    def _waiting(self) -> int:
-        return len(self._follower.outbox) + sum(map(len, self._taken))
-
     def _finish(self) -> None:
         """The completion carries the last batch; an urgent one the most important."""
-        while not self._is_urgent and self._waiting > ANNOTATIONS_PER_REQUEST:
+        while not self._is_urgent and self._batches.waiting > ANNOTATIONS_PER_REQUEST:
             self._pace()
             self._send_before_completion()
         run = self._begin_completion()
         self._send(run)
-        while self._waiting:
+        while self._batches.waiting:
             self._pace()
             self._send(run)
 
@@ -259,27 +252,9 @@ class Live:
 
     def _send(self, run: CheckRun) -> None:
         with self._changed:
-            batch = self._next_batch()
+            batch = self._batches.next(is_urgent=self._is_urgent)
         self._last_write = self._clock.monotonic()
         self.link.publisher.update(self.link.published, run, batch)
         with self._changed:
-            if batch:
-                self._taken.remove(batch)
-        self._has_failed = self._has_failed or _failures([batch]) > 0
-
-    def _next_batch(self) -> tuple[Annotation, ...]:
-        """What was refused is given again, as it was: its publisher knows what of it has arrived.
-
-        In an urgent completion failures go before it.
-        """
-        outbox = self._follower.outbox
-        is_important = self._is_urgent and outbox.failures_waiting and not _failures(self._taken)
-        if is_important or not self._taken:
-            batch = outbox.take()
-            self._taken.extendleft([batch] if batch else [])
-            return batch
-        return self._taken[0]
-
-
-def _failures(batches: Iterable[Iterable[Annotation]]) -> int:
-    return sum(each.level is AnnotationLevel.FAILURE for batch in batches for each in batch)
+            self._batches.arrived(batch)
+        self._has_failed = self._has_failed or has_failures(batch)
