@@ -69,13 +69,13 @@ def _add_addresses(app: Flask, door: Door) -> None:
     # Who asks for these asks every few seconds: where all is well the log says nothing of it.
     @app.get("/healthz")
     def healthz() -> Response:
-        return _response(Reply(status=HTTPStatus.OK, outcome="alive", reason=""))
+        return _response(Reply(status=HTTPStatus.OK, result="alive", reason=""))
 
     @app.get("/readyz")
     def readyz() -> Response:
         if trouble := door.trouble():
-            return _answered(door, Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, outcome="not ready", reason=trouble))
-        return _response(Reply(status=HTTPStatus.OK, outcome="ready", reason=""))
+            return _answered(door, Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, result="not ready", reason=trouble))
+        return _response(Reply(status=HTTPStatus.OK, result="ready", reason=""))
 
 
 def _add_errors(app: Flask, door: Door) -> None:

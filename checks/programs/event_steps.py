@@ -6,7 +6,7 @@ from ..edges.github_app import AppApi
 from ..edges.github_deliveries import GithubDeliveries
 from ..translate import commands
 from ..words.decision import Place
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 from ..words.errors import CheckError, ExitStatus, Problem
 from ..words.ports import PublishError
 from .hubs import Hubs
@@ -32,8 +32,8 @@ def respond_step(step: Step) -> ExitStatus:
     receiver = _receiver(step, _hubs(step))
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
     answered = receiver(delivery, step.clock.monotonic() + _STEP_SECONDS)
-    step.files.log(commands.inert(f"{step.context.event}: {answered.outcome.value}, {answered.reason}"))
-    left = "This event could not be acted on; run this job again." if answered.outcome is Outcome.LATER else ""
+    step.files.log(commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
+    left = "This event could not be acted on; run this job again." if answered.result is Result.LATER else ""
     return _status(left, step)
 
 

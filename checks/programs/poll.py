@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ..translate.delivery_log import untaken
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 from ..words.logged import LoggedDelivery
 from ..words.ports import DeliveryLog, PublishError
 
@@ -38,22 +38,22 @@ class Poll:
         Raises `PublishError` where the log cannot be read.
         """
         became = Counter(self._each(untaken(self.deliveries.since(since), awaits=self.awaits)))
-        told = ", ".join(f"{number:,} {outcome.value}" for outcome, number in became.items())
+        told = ", ".join(f"{number:,} {result.value}" for result, number in became.items())
         self.log(f"Deliveries that nothing had taken: {became.total():,}{f' ({told})' if told else ''}.")
-        return became[Outcome.LATER]
+        return became[Result.LATER]
 
-    def _each(self, left: list[LoggedDelivery]) -> Iterator[Outcome]:
+    def _each(self, left: list[LoggedDelivery]) -> Iterator[Result]:
         for logged in left:
             if self.is_over():
-                yield Outcome.LATER
+                yield Result.LATER
                 continue
             answered = self._answered(logged)
-            self.log(f"{logged.event} {logged.guid}: {answered.outcome.value}, {answered.reason}")
-            yield answered.outcome
+            self.log(f"{logged.event} {logged.guid}: {answered.result.value}, {answered.reason}")
+            yield answered.result
 
     def _answered(self, logged: LoggedDelivery) -> Answered:
         try:
             delivery = self.deliveries.delivery(logged)
         except PublishError as error:
-            return Answered(outcome=Outcome.LATER, reason=str(error))
+            return Answered(result=Result.LATER, reason=str(error))
         return self.respond(delivery)

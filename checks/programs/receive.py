@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..edges.attempts import RefusedError
 from ..translate.refusal import Refusal
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 from ..words.ports import Clock, PublishError
 from .hubs import ANSWER_SECONDS, Hubs
 from .respond import Responder
@@ -44,4 +44,4 @@ def answered(respond: Callable[[], Answered]) -> Answered:
         return respond()
     except PublishError as error:
         is_mendable = not isinstance(error, RefusedError) or error.is_unsure or error.refusal in _MENDABLE
-        return Answered(outcome=Outcome.LATER if is_mendable else Outcome.REFUSED, reason=str(error))
+        return Answered(result=Result.LATER if is_mendable else Result.REFUSED, reason=str(error))

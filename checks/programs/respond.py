@@ -30,7 +30,7 @@ from ..words.decision import (
     Wish,
     WorkflowEnded,
 )
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 from ..words.hub import Hub, NotDispatchedError
 from ..words.ports import Clock
 from ..words.rerun import Rerun, Wanted
@@ -40,7 +40,7 @@ from ..words.told_run import ToldRun
 _WRITES = 3
 #: For so many checks there is room in a burst.
 _CHECKS_AT_ONCE = 19
-_LATER = Answered(outcome=Outcome.LATER, reason="GitHub's limits leave no room for it now")
+_LATER = Answered(result=Result.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
 HubOf = Callable[[Place, int], AbstractContextManager[Hub]]
@@ -64,7 +64,7 @@ class Responder:
         if isinstance(wish, Answered):
             return wish
         if isinstance(wish, Pushed) and not self.awaits:
-            return Answered(outcome=Outcome.IGNORED, reason="check_suite.requested: no runs are put up for it here")
+            return Answered(result=Result.IGNORED, reason="check_suite.requested: no runs are put up for it here")
         writes = _WRITES if isinstance(wish, Pressed | SuitePressed) else 0
         with self.hub_of(wish.place, writes) as hub:
             if not hub.can_write(writes):
@@ -141,17 +141,17 @@ class _Acting:
                 return _LATER
             case Repeat():
                 self._hub.put_up(requested_runs.repeated(decision, self._clock.now()))
-                return Answered(outcome=Outcome.REFUSED, reason=decision.reason)
+                return Answered(result=Result.REFUSED, reason=decision.reason)
             case End():
                 for lost in decision.lost:
                     self._hub.update(Published(id=lost.run.id), requested_runs.ended(lost, self._clock.now()))
                 return Answered(
-                    outcome=Outcome.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
+                    result=Result.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
                 )
             case Await():
                 for run in decision.runs:
                     self._hub.put_up(requested_runs.awaited(run, decision.head_sha, self._clock.now()))
-                return Answered(outcome=Outcome.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}")
+                return Answered(result=Result.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}")
             case _:
                 assert_never(decision)
 
@@ -164,10 +164,8 @@ class _Acting:
                 return _LATER
             refused += self._run_some_again(wanted, orders)
         if refused:
-            return Answered(outcome=Outcome.REFUSED, reason="; ".join(refused))
-        return Answered(
-            outcome=Outcome.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
-        )
+            return Answered(result=Result.REFUSED, reason="; ".join(refused))
+        return Answered(result=Result.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again")
 
     def _run_some_again(self, wanted: RunAgain, orders: Sequence[Order]) -> Iterator[str]:
         """Why GitHub would not, for each workflow that it did not start."""

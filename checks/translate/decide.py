@@ -26,7 +26,7 @@ from ..words.decision import (
     Wish,
     WorkflowEnded,
 )
-from ..words.delivery import Answered, Outcome
+from ..words.delivery import Answered, Result
 from ..words.rerun import Which
 from ..words.told_run import ToldRun
 from .external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
@@ -57,17 +57,17 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
     answers = _answers(run, seen.runs)
     waiting = _waiting(answers)
     if answers and not waiting:
-        return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
+        return Answered(result=Result.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
     if run.status is not Status.COMPLETED:
-        return Answered(outcome=Outcome.DONE, reason="it has not come to its end yet")
+        return Answered(result=Result.DONE, reason="it has not come to its end yet")
     for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)
     refused = for_good or _refusal_of_sender(wish, seen)
     if refused and wish.is_native and not waiting:
         if repeated := _answers(run, seen.runs, is_repeat=True):
-            return Answered(outcome=Outcome.DONE, reason=f"it was answered before, by check run {repeated[-1].id}")
+            return Answered(result=Result.DONE, reason=f"it was answered before, by check run {repeated[-1].id}")
         return Repeat(place=wish.place, run=run, reason=refused, has_buttons=not for_good)
     if refused:
-        return Answered(outcome=Outcome.REFUSED, reason=refused)
+        return Answered(result=Result.REFUSED, reason=refused)
     return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[0].id if waiting else "")], seen)
 
 
@@ -82,9 +82,9 @@ def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
     for_good = for_good or _refusal_of_branch(wish.head_branch, wish, seen)
     if refused := for_good or _refusal_of_sender(wish, seen):
         if not chosen:
-            return Answered(outcome=Outcome.REFUSED, reason=refused)
+            return Answered(result=Result.REFUSED, reason=refused)
         if latest[chosen[0].name] is not chosen[0]:
-            return Answered(outcome=Outcome.DONE, reason=f"it was answered before: {refused}")
+            return Answered(result=Result.DONE, reason=f"it was answered before: {refused}")
         return Repeat(place=wish.place, run=chosen[0], reason=refused, has_buttons=not for_good)
     orders = [
         order
@@ -93,7 +93,7 @@ def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:
         and (run in chosen or order.queued)  # what waits is dispatched
     ]
     if not orders:
-        return Answered(outcome=Outcome.DONE, reason="none of our check runs there has not been run again since")
+        return Answered(result=Result.DONE, reason="none of our check runs there has not been run again since")
     return _run_again(wish, orders, seen)
 
 
@@ -130,7 +130,7 @@ def _waiting(answers: Sequence[ToldRun]) -> list[ToldRun]:
 def _ended(wish: WorkflowEnded, seen: Seen) -> Decision:
     lost = tuple(one for run in seen.runs if run.status is not Status.COMPLETED and (one := _lost(run, wish)))
     if not lost:
-        return Answered(outcome=Outcome.DONE, reason=f"workflow run {wish.run_id} has left no check run incomplete")
+        return Answered(result=Result.DONE, reason=f"workflow run {wish.run_id} has left no check run incomplete")
     return End(place=wish.place, lost=lost)
 
 
@@ -179,7 +179,7 @@ def _pushed(wish: Pushed, seen: Seen) -> Decision:
         if run.name not in there and (ours := parse(run.external_id)) and ours.workflow and ours.kind in _REPEATABLE
     )
     if not runs:
-        return Answered(outcome=Outcome.DONE, reason="the base commit has no category that is not there")
+        return Answered(result=Result.DONE, reason="the base commit has no category that is not there")
     return Await(place=wish.place, runs=runs, head_sha=wish.head_sha)
 
 

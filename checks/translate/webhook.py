@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn, assert_never
 
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 
-#: What `Reply.outcome` is where an error of ours is the answer, beside the values of `Outcome`.
+#: What `Reply.result` is where an error of ours is the answer, beside the values of `Result`.
 FAILED = "failed"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -41,13 +41,13 @@ class Reply:
 
     Attributes:
         status: of HTTP.
-        outcome, reason, guid: what the answer's JSON holds.
+        result, reason, guid: what the answer's JSON holds.
         event, action, repository: of the delivery, as far as it was read; for the log alone.
         trace: the traceback of an error of ours; for the log alone.
     """
 
     status: HTTPStatus
-    outcome: str
+    result: str
     reason: str
     guid: str = ""
     event: str = ""
@@ -58,7 +58,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The answer's body: JSON in ASCII."""
-        return json.dumps({"outcome": self.outcome, "reason": self.reason, "delivery": self.guid}) + "\n"
+        return json.dumps({"result": self.result, "reason": self.reason, "delivery": self.guid}) + "\n"
 
     def record(self, seconds: float) -> dict[str, object]:
         """The log's fields, when the answer took so long; of the payload's, just the few that name what it is about."""
@@ -68,7 +68,7 @@ class Reply:
             "action": self.action,
             "repository": self.repository,
             "status": int(self.status),
-            "outcome": self.outcome,
+            "result": self.result,
             "reason": self.reason,
             "seconds": round(seconds, 3),
         }
@@ -95,7 +95,7 @@ def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Re
     guid, event = (posted.guid, posted.event) if posted else ("", "")
     return Reply(
         status=status,
-        outcome=Outcome.REFUSED,
+        result=Result.REFUSED,
         reason=reason,
         guid=_name_or_nothing(guid),
         event=_name_or_nothing(event),
@@ -104,7 +104,7 @@ def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Re
 
 def later(reason: str, delivery: Delivery) -> Reply:
     """The answer to what is to be delivered again."""
-    return replied(delivery, Answered(outcome=Outcome.LATER, reason=reason))
+    return replied(delivery, Answered(result=Result.LATER, reason=reason))
 
 
 def failed(trace: str, delivery: Delivery | None = None) -> Reply:
@@ -115,27 +115,27 @@ def failed(trace: str, delivery: Delivery | None = None) -> Reply:
 
 def replied(delivery: Delivery, answered: Answered) -> Reply:
     """The answer that tells what became of the delivery."""
-    return _reply(_status(answered.outcome), answered.outcome, answered.reason, delivery)
+    return _reply(_status(answered.result), answered.result, answered.reason, delivery)
 
 
-def _status(outcome: Outcome) -> HTTPStatus:
-    match outcome:
-        case Outcome.DONE | Outcome.IGNORED | Outcome.REFUSED:
+def _status(result: Result) -> HTTPStatus:
+    match result:
+        case Result.DONE | Result.IGNORED | Result.REFUSED:
             return HTTPStatus.OK
-        case Outcome.LATER:
+        case Result.LATER:
             # GitHub's log marks it as failed, so that it can be seen and delivered again.
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:
-            assert_never(outcome)
+            assert_never(result)
 
 
-def _reply(status: HTTPStatus, outcome: str, reason: str, delivery: Delivery | None, *, trace: str = "") -> Reply:
+def _reply(status: HTTPStatus, result: str, reason: str, delivery: Delivery | None, *, trace: str = "") -> Reply:
     if delivery is None:
-        return Reply(status=status, outcome=outcome, reason=reason, trace=trace)
+        return Reply(status=status, result=result, reason=reason, trace=trace)
     repository = delivery.payload.get("repository")
     return Reply(
         status=status,
-        outcome=outcome,
+        result=result,
         reason=reason,
         guid=delivery.guid,
         event=delivery.event,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..words.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
-from ..words.delivery import Answered, Delivery, Outcome
+from ..words.delivery import Answered, Delivery, Result
 from ..words.rerun import Which
 from .told_runs import parse_run, seconds, text
 
@@ -126,11 +126,11 @@ def _is_of(app_id: str, suite: Payload) -> bool:
 
 
 def _ignored(reason: str) -> Answered:
-    return Answered(outcome=Outcome.IGNORED, reason=reason)
+    return Answered(result=Result.IGNORED, reason=reason)
 
 
 def _refused(reason: str) -> Answered:
-    return Answered(outcome=Outcome.REFUSED, reason=reason)
+    return Answered(result=Result.REFUSED, reason=reason)
 
 
 def _mapping(holder: Payload, key: str) -> Payload:

@@ -23,7 +23,7 @@ class Delivery:
     payload: Mapping[str, Any]
 
 
-class Outcome(StrEnum):
+class Result(StrEnum):
     """What became of a delivery."""
 
     #: What it asks for is done, now or before.
@@ -40,5 +40,5 @@ class Outcome(StrEnum):
 class Answered:
     """What became of a delivery, and one sentence of why; no secret is in it."""
 
-    outcome: Outcome
+    result: Result
     reason: str

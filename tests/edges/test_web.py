@@ -43,7 +43,7 @@ class RecordingDoor:
         self.holds.wait()
         if self.error:
             raise self.error
-        return Reply(status=HTTPStatus.OK, outcome="done", reason="seen", guid=posted.guid)
+        return Reply(status=HTTPStatus.OK, result="done", reason="seen", guid=posted.guid)
 
     def trouble(self) -> str:
         return self.unready
@@ -71,7 +71,7 @@ def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor,
     body = bytes(range(256)) * 80
     headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
     seen = client.ask("POST", "/webhook", body, headers)
-    assert (seen.status, seen.json) == (200, {"outcome": "done", "reason": "seen", "delivery": "a-1"})
+    assert (seen.status, seen.json) == (200, {"result": "done", "reason": "seen", "delivery": "a-1"})
     (posted,) = door.posted
     assert (posted.body, posted.signature, posted.event, posted.guid) == (body, "sha256=0", "check_run", "a-1")
     assert [reply.guid for reply in door.told] == ["a-1"]
@@ -132,7 +132,7 @@ def test_what_is_refused_by_its_address_kind_or_length(
     reason: str,
 ) -> None:
     seen = client.ask(method, path, body, {**headers, "X-GitHub-Delivery": "a-1", "X-GitHub-Event": "a\tb"})
-    assert (seen.status, seen.json["outcome"], seen.json["delivery"]) == (status, "refused", "a-1")
+    assert (seen.status, seen.json["result"], seen.json["delivery"]) == (status, "refused", "a-1")
     assert reason in seen.json["reason"]
     assert [(reply.status, reply.guid, reply.event) for reply in door.told] == [(status, "a-1", "")]
     assert door.posted == []
@@ -185,7 +185,7 @@ def test_what_is_no_proper_http_is_refused_and_told_alike(
     door: RecordingDoor, client: Client, text: bytes, status: int
 ) -> None:
     seen = client.say(text)
-    assert (seen.status, seen.json["outcome"]) == (status, "refused")
+    assert (seen.status, seen.json["result"]) == (status, "refused")
     assert "server" not in seen.headers
     assert [reply.status for reply in door.told] == [status]
     assert door.posted == []
@@ -194,7 +194,7 @@ def test_what_is_no_proper_http_is_refused_and_told_alike(
 def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoor, client: Client) -> None:
     door.error = LookupError("no such secret")
     seen = client.ask("POST", "/webhook", b"{}", JSON)
-    assert (seen.status, seen.json["outcome"]) == (500, "failed")
+    assert (seen.status, seen.json["result"]) == (500, "failed")
     assert "secret" not in str(seen)
     assert "LookupError: no such secret" in door.told[0].trace
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from checks.programs.former import look_up
-from checks.words.delivery import Outcome
+from checks.words.delivery import Result
 from checks.words.rerun import Wanted, Which
 from checks.words.session import Standing
 from tests.fakes import MemorySpool
@@ -32,7 +32,7 @@ _ALL_RUN = "All tests run again: the earlier run was not complete"
 def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     one = round_of({"test_a.py": CRASH}, category="unit")
     assert one.first().exit_status == 1
-    assert one.press().outcome is Outcome.DONE
+    assert one.press().result is Result.DONE
     assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
     ended = one.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")

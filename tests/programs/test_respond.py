@@ -12,7 +12,7 @@ from checks.translate.external_id import ExternalId, Kind, compose, parse
 from checks.translate.rerun_input import parse as parse_input
 from checks.words.check_run import Conclusion, Output, Status
 from checks.words.decision import Origin, Place
-from checks.words.delivery import Answered, Delivery, Outcome
+from checks.words.delivery import Answered, Delivery, Result
 from checks.words.limits import DISPATCH_INPUT_CHARACTERS
 from checks.words.ports import PublishError
 from checks.words.rerun import Which
@@ -106,7 +106,7 @@ def requested(hub: FakeHub) -> list[ExternalId]:
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
     hub = FakeHub(UNIT)
     told = respond(hub, pressed())
-    assert told == Answered(outcome=Outcome.DONE, reason="started unit again")
+    assert told == Answered(result=Result.DONE, reason="started unit again")
     assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert hub.places == [Place(repository="octo/demo", installation_id=42)]
     (queued,) = requested(hub)
@@ -174,7 +174,7 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
         respond(hub, delivery)
     except PublishError:
         respond(hub, delivery)
-    assert respond(hub, delivery).outcome is Outcome.DONE
+    assert respond(hub, delivery).result is Result.DONE
     assert sorted(one.earlier for one in requested(hub)) == [one.id for one in runs]
     assert all(one.run_id for one in requested(hub))
     started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).wanted}
@@ -195,7 +195,7 @@ def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() ->
     hub = FakeHub(UNIT, run(2, "docs", workflow="docs.yml"))
     hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
     told = respond(hub, of_suite())
-    assert told == Answered(outcome=Outcome.REFUSED, reason="`tests.yml` is disabled.")
+    assert told == Answered(result=Result.REFUSED, reason="`tests.yml` is disabled.")
     first, second = hub.there[2:]
     assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
     assert first.output.summary == "`tests.yml` is disabled."
@@ -207,7 +207,7 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     hub = FakeHub(*runs)
-    assert respond(hub, of_suite()).outcome is Outcome.DONE
+    assert respond(hub, of_suite()).result is Result.DONE
     assert len(hub.inputs) == 2
     assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
     assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
@@ -226,7 +226,7 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
     hub.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
         respond(hub, of_suite())
-    assert respond(hub, of_suite()).outcome is Outcome.DONE
+    assert respond(hub, of_suite()).result is Result.DONE
     names = [wanted.name for text in hub.inputs for wanted in parse_input(text).wanted]
     assert sorted(names) == sorted(one.name for one in runs)
 
@@ -236,43 +236,43 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
 def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
     hub = FakeHub(UNIT)
     hub.room = room
-    assert respond(hub, delivery).outcome is Outcome.LATER
+    assert respond(hub, delivery).result is Result.LATER
     assert (hub.asked, hub.said) == ([("room", "3")], [])
 
 
-@pytest.mark.parametrize(("room", "outcome"), [(4, Outcome.LATER), (5, Outcome.DONE)])
-def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, outcome: Outcome) -> None:
+@pytest.mark.parametrize(("room", "result"), [(4, Result.LATER), (5, Result.DONE)])
+def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: Result) -> None:
     hub = FakeHub(UNIT, LINT)
     hub.room = room
-    assert respond(hub, of_suite()).outcome is outcome
-    assert bool(hub.said) is (outcome is Outcome.DONE)
+    assert respond(hub, of_suite()).result is result
+    assert bool(hub.said) is (result is Result.DONE)
 
 
 def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 41)]
     hub = FakeHub(*runs)
     hub.spends = 1
-    outcomes = []
+    results = []
     for _ in range(3):
         hub.room = 40
-        outcomes.append(respond(hub, of_suite()).outcome)
-    assert outcomes == [Outcome.LATER, Outcome.LATER, Outcome.DONE]
+        results.append(respond(hub, of_suite()).result)
+    assert results == [Result.LATER, Result.LATER, Result.DONE]
     assert len(hub.inputs) == 3
     assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
 
 
 def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
     hub = FakeHub(UNIT, permission="read")
-    assert respond(hub, pressed()).outcome is Outcome.REFUSED
+    assert respond(hub, pressed()).result is Result.REFUSED
     assert hub.said == []
-    assert [respond(hub, rerequested()).outcome for _ in range(2)] == [Outcome.REFUSED, Outcome.DONE]
+    assert [respond(hub, rerequested()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
     assert hub.said == [("put up", "unit")]
     assert (hub.there[-1].conclusion, hub.there[-1].status) == (Conclusion.FAILURE, Status.COMPLETED)
 
 
 def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
     hub = FakeHub(DOCS, UNIT, LINT, permission="none")
-    assert [respond(hub, of_suite()).outcome for _ in range(2)] == [Outcome.REFUSED, Outcome.DONE]
+    assert [respond(hub, of_suite()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
     assert hub.said == [("put up", "unit")]
 
 
@@ -283,7 +283,7 @@ RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
     hub = FakeHub(UNIT, QUEUED, RUNNING)
     told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
-    assert told == Answered(outcome=Outcome.DONE, reason="completed unit, docs")
+    assert told == Answered(result=Result.DONE, reason="completed unit, docs")
     assert hub.said == [("update", "4"), ("update", "5")]
     assert hub.asked == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
     assert {one.status for one in hub.there} == {Status.COMPLETED}
@@ -303,7 +303,7 @@ def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     on_base = [run(1), run(2, "docs")]
     hub = FakeHub(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
-    assert respond(hub, pushed).outcome is Outcome.IGNORED
+    assert respond(hub, pushed).result is Result.IGNORED
     assert (hub.said, hub.asked) == ([], [])
     assert respond(hub, pushed, awaits=True).reason == "awaiting unit, docs"
     assert hub.said == [("put up", "unit"), ("put up", "docs")]
@@ -333,9 +333,9 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
         "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
     }[which]
     hub = FakeHub(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
-    assert respond(hub, pressed(latest)).outcome is Outcome.DONE
+    assert respond(hub, pressed(latest)).result is Result.DONE
     assert ("dispatch", "tests.yml", "v1") in hub.said
-    assert respond(hub, of_suite(branch=None)).outcome is Outcome.DONE
+    assert respond(hub, of_suite(branch=None)).result is Result.DONE
 
 
 def test_a_branch_is_not_looked_up() -> None:
@@ -351,7 +351,7 @@ def test_a_branch_is_not_looked_up() -> None:
 def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
     hub = FakeHub(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
-        assert respond(hub, delivery).outcome is Outcome.REFUSED
+        assert respond(hub, delivery).result is Result.REFUSED
     assert not hub.inputs
 
 

@@ -26,7 +26,7 @@ from checks.programs.reception import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING
 from checks.programs.serve import Lines, application
 from checks.translate.redact import Redactor
 from checks.translate.webhook import Posted
-from checks.words.delivery import Answered, Delivery, Outcome
+from checks.words.delivery import Answered, Delivery, Result
 from checks.words.ports import Clock
 from tests import needs
 from tests.fakes import FakeClock
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 SECRET = "It's a Secret to Everybody"
 PAYLOAD = {"action": "rerequested", "repository": {"full_name": "octo/demo"}, "check_run": {"output": {"text": "mine"}}}
 BODY = json.dumps(PAYLOAD).encode()
-DONE = Answered(outcome=Outcome.DONE, reason="a re-run was started")
+DONE = Answered(result=Result.DONE, reason="a re-run was started")
 
 
 class RecordingReceiver:
@@ -109,20 +109,20 @@ def here() -> Iterator[Served]:
 
 
 ANSWERS = {
-    Outcome.DONE: (200, None),
-    Outcome.IGNORED: (200, None),
-    Outcome.REFUSED: (200, None),
-    Outcome.LATER: (503, "60"),
+    Result.DONE: (200, None),
+    Result.IGNORED: (200, None),
+    Result.REFUSED: (200, None),
+    Result.LATER: (503, "60"),
 }
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_an_outcome_is_answered_with_its_reason(here: Served, outcome: Outcome) -> None:
-    here.receiver.answered = Answered(outcome=outcome, reason="because")
+@pytest.mark.parametrize("result", Result)
+def test_a_result_is_answered_with_its_reason(here: Served, result: Result) -> None:
+    here.receiver.answered = Answered(result=result, reason="because")
     seen = here.post()
-    assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[outcome]
+    assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
     assert seen.json == {
-        "outcome": outcome.value,
+        "result": result.value,
         "reason": "because",
         "delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
     }
@@ -179,7 +179,7 @@ def test_what_is_refused_never_comes_to_the_receiver(
     here: Served, body: bytes, headers: Mapping[str, str], status: int, reason: str
 ) -> None:
     seen = here.post(body, **headers)
-    assert (seen.status, seen.json["outcome"]) == (status, "refused")
+    assert (seen.status, seen.json["result"]) == (status, "refused")
     assert reason in seen.json["reason"]
     assert here.receiver.asked == []
     assert [line["status"] for line in here.log] == [status]
@@ -188,16 +188,16 @@ def test_what_is_refused_never_comes_to_the_receiver(
 def test_an_error_of_ours_is_told_in_the_log_alone_and_without_secrets(here: Served) -> None:
     here.receiver.error = LookupError(f"{SECRET}\nforged")
     seen = here.post()
-    assert (seen.status, seen.json["outcome"]) == (500, "failed")
+    assert (seen.status, seen.json["result"]) == (500, "failed")
     assert "LookupError" not in str(seen)
     assert "LookupError: ***" in str(here.log[0]["traceback"])
-    assert (here.log[0]["repository"], here.log[0]["outcome"]) == ("octo/demo", "failed")
+    assert (here.log[0]["repository"], here.log[0]["result"]) == ("octo/demo", "failed")
     here.receiver.error = None
     assert here.post().status == 200
 
 
 def test_readiness_is_the_receivers(here: Served) -> None:
-    assert here.client.ask("GET", "/readyz").json["outcome"] == "ready"
+    assert here.client.ask("GET", "/readyz").json["result"] == "ready"
     here.receiver.unready = "the App's key does not sign"
     seen = here.client.ask("GET", "/readyz")
     assert (seen.status, seen.json["reason"]) == (503, "the App's key does not sign")
@@ -208,22 +208,22 @@ def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) ->
     with ThreadPoolExecutor(AT_ONCE + WAITING + 1) as pool:
         asked = [pool.submit(here.post) for _ in range(AT_ONCE + WAITING + 1)]
         seen = next(as_completed(asked)).result()
-        assert (seen.status, seen.json["outcome"], seen.json["reason"]) == (503, "later", "too many deliveries at once")
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "too many deliveries at once")
         assert len(here.receiver.asked) == AT_ONCE
         assert here.client.ask("GET", "/healthz").status == 200
         here.receiver.holds.set()
         assert sorted(one.result().status for one in asked) == [*[200] * (AT_ONCE + WAITING), 503]
 
 
-@pytest.mark.parametrize(("waited_seconds", "outcome"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
-def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: float, outcome: str) -> None:
+@pytest.mark.parametrize(("waited_seconds", "result"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
+def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: float, result: str) -> None:
     receiver, clock = RecordingReceiver(), FakeClock()
     reception = reception_of(receiver, print, clock)
     posted = Posted(
         body=BODY, signature=signed(BODY)["X-Hub-Signature-256"], event="a", guid="b", since=1000.0 - waited_seconds
     )
-    assert reception.take(posted).outcome == outcome
-    assert len(receiver.asked) == (outcome == "done")
+    assert reception.take(posted).result == result
+    assert len(receiver.asked) == (result == "done")
 
 
 def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_finished(here: Served) -> None:
@@ -233,7 +233,7 @@ def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_fin
         here.receiver.wait_for(1)
         here.reception.stop()
         seen = here.post()
-        assert (seen.status, seen.json["outcome"], seen.json["reason"]) == (503, "later", STOPPING)
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", STOPPING)
         seen = here.client.ask("GET", "/readyz")
         assert (seen.status, seen.json["reason"]) == (503, STOPPING)
         here.receiver.holds.set()
@@ -250,7 +250,7 @@ def test_the_log_has_what_a_delivery_is_and_what_became_of_it_and_nothing_else_o
         "action": "rerequested",
         "repository": "octo/demo",
         "status": 200,
-        "outcome": "done",
+        "result": "done",
         "reason": "a re-run was started",
     }
 
@@ -293,7 +293,7 @@ import os
 import sys
 
 from checks.programs.serve import serve
-from checks.words.delivery import Answered, Outcome
+from checks.words.delivery import Answered, Result
 
 
 class Holding:
@@ -301,7 +301,7 @@ class Holding:
         if delivery.event == "held":
             os.write(1, b'{"message": "holds"}\\n')
             sys.stdin.readline()
-        return Answered(outcome=Outcome.DONE, reason="seen")
+        return Answered(result=Result.DONE, reason="seen")
 
     def is_ready(self):
         return ""
@@ -362,7 +362,7 @@ def test_a_signal_ends_it_well(number: signal.Signals) -> None:
         assert receiver.post().status == 200
         receiver.signal(number)
         assert receiver.process.wait(timeout=10) == 0
-        assert receiver.line()["outcome"] == "done"
+        assert receiver.line()["result"] == "done"
         assert [receiver.line()["message"], receiver.line()["message"]] == ["stopping", "stopped"]
 
 
@@ -381,7 +381,7 @@ def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
         assert (stopping := receiver.line())["message"] == "stopping"
         assert stopping["under_way"] == 1
         seen = receiver.post()
-        assert (seen.status, seen.json["outcome"], seen.json["reason"]) == (503, "later", "stopping")
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "stopping")
         asked = {path: receiver.client.ask("GET", path).status for path in ("/readyz", "/healthz")}
         assert asked == {"/readyz": 503, "/healthz": 200}
         receiver.release()
@@ -454,7 +454,7 @@ def test_another_wsgi_server_gets_the_same_receiver() -> None:
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed(BODY).items()}
     statuses: list[str] = []
     answered = b"".join(app(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
-    assert (statuses, json.loads(answered)["outcome"]) == (["200 OK"], "done")
+    assert (statuses, json.loads(answered)["result"]) == (["200 OK"], "done")
     assert json.loads(out.getvalue())["repository"] == "octo/demo"
 
 

@@ -30,7 +30,7 @@ from checks.words.decision import (
     Wish,
     WorkflowEnded,
 )
-from checks.words.delivery import Answered, Outcome
+from checks.words.delivery import Answered, Result
 from checks.words.rerun import Which
 from checks.words.session import Standing
 from checks.words.told_run import ToldRun
@@ -132,11 +132,11 @@ def repeat(of: ToldRun, reason: str, *, has_buttons: bool = False) -> Repeat:
 
 
 def done(reason: str) -> Answered:
-    return Answered(outcome=Outcome.DONE, reason=reason)
+    return Answered(result=Result.DONE, reason=reason)
 
 
 def refused(reason: str) -> Answered:
-    return Answered(outcome=Outcome.REFUSED, reason=reason)
+    return Answered(result=Result.REFUSED, reason=reason)
 
 
 def branchless(of: ToldRun = A) -> ToldRun:

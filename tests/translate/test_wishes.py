@@ -13,7 +13,7 @@ from checks.translate.told_runs import parse_run, seconds
 from checks.translate.wishes import parse_wish
 from checks.words.check_run import Conclusion, Output, Status
 from checks.words.decision import Place, Pressed, Pushed, SuitePressed, WorkflowEnded
-from checks.words.delivery import Answered, Delivery, Outcome
+from checks.words.delivery import Answered, Delivery, Result
 from checks.words.rerun import Which
 from checks.words.told_run import ToldRun
 
@@ -165,7 +165,7 @@ def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: st
 def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object) -> None:
     said = wish("check_suite", changed(PUSH, "check_suite", *path, to=to))
     assert isinstance(said, Answered)
-    assert said.outcome is Outcome.IGNORED
+    assert said.result is Result.IGNORED
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[st
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
     told = wish(event, payload)
     assert isinstance(told, Answered)
-    assert told.outcome is Outcome.REFUSED
+    assert told.result is Result.REFUSED
     assert told.reason
 
 
@@ -307,7 +307,7 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
     payload = without if app_id in ("", "None") else EVENTS[event]
     told = wish(event, payload, app_id or "4711")
     assert isinstance(told, Answered)
-    assert told.outcome is Outcome.REFUSED
+    assert told.result is Result.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -332,7 +332,7 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
 def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payload, reason: str) -> None:
     told = wish(event, payload)
     assert isinstance(told, Answered)
-    assert told.outcome is Outcome.IGNORED
+    assert told.result is Result.IGNORED
     assert told.reason.startswith(reason)
 
 
