@@ -183,6 +183,8 @@ class FakeHub:
         self.inputs: list[str] = []
         self.room = 1_000
         self.spends = 0  # of the room, each write
+        self.seconds = 5.0
+        self.write_seconds = 0.0
         self.refuses_dispatch: Mapping[str, str] = {}
         self.tells_runs = True
         self.breaks_at: int | None = None
@@ -240,12 +242,16 @@ class FakeHub:
         run_id = str(5_000 + len(self.inputs))
         return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
 
+    def seconds_left(self) -> float:
+        return self.seconds
+
     def can_write(self, writes: int) -> bool:
         return writes <= self.room
 
     @contextmanager
     def _write(self, *said: str) -> Iterator[None]:
         self.room -= self.spends
+        self.seconds -= self.write_seconds
         is_broken = next(self._writes) == self.breaks_at
         if is_broken and not self.is_carried_out:
             raise PublishError("the connection broke")

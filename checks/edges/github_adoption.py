@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..translate import payload
 from ..translate.adoption import Adopt, Anew, Taken, adoption
@@ -14,12 +13,10 @@ from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Publishe
 from ..words.ports import NotOursError
 from ..words.rerun import Wanted
 from .attempts import RefusedError, Request
+from .check_run_claim import Claim
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .github_checks import GithubChecks
 
-#: After which whoever else took the run over at the same time has written that into it.
-_SETTLING_SECONDS = 1.0
-_LOOKS = 3
 _TWICE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
 
 
@@ -47,7 +44,8 @@ class GithubAdoption:
                 raise NotOursError(reason)
             case Adopt(run=queued, duplicates=duplicates):
                 published = Published(id=queued.id, page=queued.page)
-                self._claim(published, run, until)
+                if not Claim(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
+                    raise NotOursError("another job has taken it over at the same time")
                 for other in duplicates:
                     self._close(other.id, run, until)
                 return published
@@ -60,27 +58,6 @@ class GithubAdoption:
         """As the port says."""
         return self._checks.seconds_until_ready()
 
-    def _claim(self, published: Published, run: CheckRun, until: float) -> None:
-        """Write us into it, and look whether that stays: GitHub does not compare before it writes.
-
-        Another job may write itself into it at the same time: the last one has it. The receiver may write which
-        workflow run it has started: that is written over.
-        """
-        request = Request(method="PATCH", path=self._path(published.id), body=payload.update(run, ()))
-        for _ in range(_LOOKS):
-            self._api.ask(request, until=until)
-            self._api.patience.wait(_SETTLING_SECONDS)
-            try:
-                told = self._read(published.id, until).get("external_id") or ""
-            except RefusedError as error:  # what is written is written: to leave it would leave it in progress
-                self._log(f"It is not known whether another job has taken the check run over too: {error}")
-                return
-            if told == payload.external_id(run):
-                return
-            theirs = parse(told)
-            if theirs is None or theirs.kind is not Kind.REQUESTED:
-                raise NotOursError("another job has taken it over at the same time")
-
     def _close(self, run_id: str, run: CheckRun, until: float) -> None:
         """A run of the same request, which nobody else will complete."""
         done = replace(run, status=Status.COMPLETED, conclusion=Conclusion.CANCELLED, output=_TWICE)
@@ -91,10 +68,6 @@ class GithubAdoption:
             self._api.ask(Request(method="PATCH", path=self._path(run_id), body=body), until=until)
         except RefusedError as error:
             self._log(f"Check run {run_id}, which was queued for the same re-run, stays queued: {error}")
-
-    def _read(self, run_id: str, until: float) -> dict[str, Any]:
-        told: dict[str, Any] = self._api.ask(Request(method="GET", path=self._path(run_id)), until=until).data
-        return told
 
     def _path(self, run_id: str) -> str:
         return f"/repos/{self._api.repository}/check-runs/{run_id}"

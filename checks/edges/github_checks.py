@@ -8,10 +8,11 @@ from typing import Any
 
 from ..translate import payload
 from ..translate.delivery import Delivery
-from ..translate.external_id import Relation, is_same, parse, relation
+from ..translate.external_id import Kind, Relation, is_same, parse, relation
 from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import CheckError, Problem
 from .attempts import Answer, RefusedError, Request
+from .check_run_claim import Claim
 from .check_run_updates import CheckRunUpdates
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
@@ -55,8 +56,10 @@ class GithubChecks:
                     self._close(other, until)
                 case Relation.AWAITS if other["status"] == Status.QUEUED:
                     awaiting = awaiting or other  # the latest comes first
-        created = self._put_up(run, present, until) if awaiting is None else self._taken_over(awaiting, run, until)
-        published = _published(created)
+        is_taken = awaiting is not None and Claim(self._api, Kind.AWAITED, self._log).holds(
+            str(awaiting["id"]), run, until
+        )
+        published = _published(awaiting if awaiting and is_taken else self._put_up(run, present, until))
         self._updates[published.id] = self._updates_of(published, Delivery(arrived=0))
         return published
 
@@ -70,12 +73,6 @@ class GithubChecks:
         request = Request(method="POST", path=self._runs, body=payload.create(run))
         created: dict[str, Any] = self._api.ask(request, until=until, landed=landed).data
         return created
-
-    def _taken_over(self, awaiting: dict[str, Any], run: CheckRun, until: float) -> dict[str, Any]:
-        """The run that was put up when the commit was pushed, for whoever comes first."""
-        request = Request(method="PATCH", path=f"{self._runs}/{awaiting['id']}", body=payload.update(run, ()))
-        self._api.ask(request, until=until)
-        return awaiting
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Replace what the run says and append the annotations.

@@ -116,6 +116,10 @@ class GithubHub:
         number = told.get("workflow_run_id")
         return Dispatched(run_id=str(number) if number else "", page=told.get("html_url") or "")
 
+    def seconds_left(self) -> float:
+        """As the port says."""
+        return self._until - self._api.patience.clock.monotonic()
+
     def can_write(self, writes: int) -> bool:
         """As the port says: it waits where the pacing asks for less than we have."""
         if not writes:

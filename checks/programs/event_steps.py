@@ -8,6 +8,7 @@ from ..translate import commands
 from ..words.decision import Place
 from ..words.delivery import Answered, Delivery, Result
 from ..words.errors import CheckError, ExitStatus, Problem
+from ..words.limits import WRITES_A_POLL
 from ..words.ports import PublishError
 from .hubs import Hubs
 from .poll import LOG_SECONDS, Poll
@@ -59,7 +60,7 @@ def poll_step(step: Step) -> ExitStatus:
 def _hubs(step: Step) -> Hubs:
     if not step.credentials.private_key:
         raise CheckError(_NO_APP)
-    return Hubs(step.credentials, step.context.api_url, step.clock, step.cancel.wait)
+    return Hubs(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_A_POLL)
 
 
 def _receiver(step: Step, hubs: Hubs) -> AppReceiver:

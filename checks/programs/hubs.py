@@ -15,7 +15,7 @@ from ..edges.github_hub import GithubHub
 from ..translate.pacing import Pacing
 from ..words.decision import Place
 from ..words.hub import Hub
-from ..words.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST
+from ..words.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
 from ..words.ports import Clock, PublishError
 from ..words.settings import Credentials
 from .respond import HubOf
@@ -44,11 +44,21 @@ class _Kept:
 class Hubs:
     """As the App of these credentials; `wait` sleeps for so many seconds, and says whether we are being stopped."""
 
-    def __init__(self, credentials: Credentials, api_url: str, clock: Clock, wait: Callable[[float], bool]) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        api_url: str,
+        clock: Clock,
+        wait: Callable[[float], bool],
+        writes_per_hour: int = WRITES_PER_HOUR,
+    ) -> None:
         self._credentials = credentials
         self._api_url = api_url
         self._clock = clock
         self._wait = wait
+        self._pacing = Pacing(
+            seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_IN_A_BURST, per_hour=writes_per_hour
+        )
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -118,5 +128,5 @@ class Hubs:
             jitter=random.SystemRandom().random,
             budget_seconds=0.0,
             answer_seconds=ANSWER_SECONDS,
-            pacing=Pacing(seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_IN_A_BURST),
+            pacing=self._pacing,
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..translate.delivery_log import untaken
+from ..translate.delivery_log import is_click, untaken
 from ..words.delivery import Answered, Delivery, Result
 from ..words.logged import LoggedDelivery
 from ..words.ports import DeliveryLog, PublishError
@@ -37,19 +37,24 @@ class Poll:
 
         Raises `PublishError` where the log cannot be read.
         """
-        became = Counter(self._each(untaken(self.deliveries.since(since), awaits=self.awaits)))
+        became, passed_over = Counter[Result](), 0
+        for logged in untaken(self.deliveries.since(since), awaits=self.awaits):
+            if not self.is_over():
+                became[self._became(logged)] += 1
+            elif is_click(logged):
+                became[Result.LATER] += 1
+            else:
+                passed_over += 1
+        if passed_over:  # thousands of them would keep every poll from its end
+            self.log(f"Ends of workflow runs, and pushes, that there was no time to look at: {passed_over:,}.")
         told = ", ".join(f"{number:,} {result.value}" for result, number in became.items())
         self.log(f"Deliveries that nothing had taken: {became.total():,}{f' ({told})' if told else ''}.")
         return became[Result.LATER]
 
-    def _each(self, left: list[LoggedDelivery]) -> Iterator[Result]:
-        for logged in left:
-            if self.is_over():
-                yield Result.LATER
-                continue
-            answered = self._answered(logged)
-            self.log(f"{logged.event} {logged.guid}: {answered.result.value}, {answered.reason}")
-            yield answered.result
+    def _became(self, logged: LoggedDelivery) -> Result:
+        answered = self._answered(logged)
+        self.log(f"{logged.event} {logged.guid}: {answered.result.value}, {answered.reason}")
+        return answered.result
 
     def _answered(self, logged: LoggedDelivery) -> Answered:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import assert_never
@@ -40,6 +40,8 @@ from ..words.told_run import ToldRun
 _WRITES = 3
 #: For so many checks there is room in a burst.
 _CHECKS_AT_ONCE = 19
+#: Of the time, for the start of what is queued: as many writes again, and one.
+_SHARE_TO_START = 0.6
 _LATER = Answered(result=Result.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
@@ -158,24 +160,34 @@ class _Acting:
     def _run_again(self, wanted: RunAgain) -> Answered:
         """All at once, or as many as GitHub's limits allow: the others when the event comes again."""
         refused: list[str] = []
-        for begin in range(0, len(wanted.orders), _CHECKS_AT_ONCE):
-            orders = wanted.orders[begin : begin + _CHECKS_AT_ONCE]
-            if not self._hub.can_write(2 * len(orders) + 1):
+        left = [*wanted.orders]
+        while left:
+            some = left[:_CHECKS_AT_ONCE]
+            if self._hub.seconds_left() <= 0 or not self._hub.can_write(2 * len(some) + 1):
                 return _LATER
-            refused += self._run_some_again(wanted, orders)
+            groups = self._queued(some, wanted.sender)
+            refused += self._started(groups, wanted.ref)
+            left = left[sum(map(len, groups.values())) :]
         if refused:
             return Answered(result=Result.REFUSED, reason="; ".join(refused))
         return Answered(result=Result.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again")
 
-    def _run_some_again(self, wanted: RunAgain, orders: Sequence[Order]) -> Iterator[str]:
-        """Why GitHub would not, for each workflow that it did not start."""
+    def _queued(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_Queued]]:
+        """The first of them queued, by their workflow and tested commit: as many as leave time to start them."""
         groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
-        for order in orders:
-            queued = self._queue(order, wanted.sender)
+        enough = self._hub.seconds_left() * _SHARE_TO_START
+        for number, order in enumerate(orders):
+            if number and self._hub.seconds_left() < enough:
+                break
+            queued = self._queue(order, sender)
             groups[self._workflow(order), queued.tested].append(queued)
+        return groups
+
+    def _started(self, groups: Mapping[tuple[str, str], Sequence[_Queued]], ref: str) -> Iterator[str]:
+        """Why GitHub would not, for each workflow that it did not start."""
         for (workflow, _), group in groups.items():
             for part in _parts(group):
-                if cause := self._start(workflow, wanted.ref, part):
+                if cause := self._start(workflow, ref, part):
                     yield cause
 
     def _queue(self, order: Order, sender: str) -> _Queued:
@@ -186,7 +198,10 @@ class _Acting:
     def _workflow(self, order: Order) -> str:
         """The workflow's file, which the external id may have had no room for."""
         ours = parse(order.run.external_id) or ExternalId()
-        origin = self._hub.origin(ours.run_id) if is_cut(ours.workflow) and ours.run_id else None
+        if not is_cut(ours.workflow):
+            return ours.workflow
+        run = order.run
+        origin = _origin(self._hub, (run, *self._hub.runs(run.head_sha, name=run.name)))
         return origin.workflow if origin and origin.workflow else ours.workflow
 
     def _start(self, workflow: str, ref: str, group: Sequence[_Queued]) -> str:

@@ -54,12 +54,9 @@ def decide(wish: Wish, seen: Seen) -> Decision:
 
 def _pressed(wish: Pressed, seen: Seen) -> Decision:
     run = next((one for one in seen.runs if one.id == wish.run.id), wish.run)
-    answers = _answers(run, seen.runs)
-    waiting = _waiting(answers)
-    if answers and not waiting:
-        return Answered(result=Result.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
-    if run.status is not Status.COMPLETED:
-        return Answered(result=Result.DONE, reason="it has not come to its end yet")
+    waiting = _waiting(_answers(run, seen.runs))
+    if settled := _settled(run, wish, seen):
+        return settled
     for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)
     refused = for_good or _refusal_of_sender(wish, seen)
     if refused and wish.is_native and not waiting:
@@ -68,7 +65,35 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
         return Repeat(place=wish.place, run=run, reason=refused, has_buttons=not for_good)
     if refused:
         return Answered(result=Result.REFUSED, reason=refused)
-    return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[0].id if waiting else "")], seen)
+    return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[-1].id if waiting else "")], seen)
+
+
+def _settled(run: ToldRun, wish: Pressed, seen: Seen) -> Answered | None:
+    """Why there is nothing to do, whoever asks; None where there is."""
+    answers = _answers(run, seen.runs)
+    if answers and not _waiting(answers):
+        return Answered(result=Result.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
+    if not _has_ended(run, wish):
+        return Answered(result=Result.DONE, reason="it has not come to its end yet")
+    newer = [one for one in seen.runs if int(one.id) > int(run.id) and not _repeats(one, run)]
+    if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
+        reason = f"there is a newer run of this check, {newer[-1].id}: its buttons are the ones to press"
+        return Answered(result=Result.REFUSED, reason=reason)
+    return None
+
+
+def _repeats(one: ToldRun, run: ToldRun) -> bool:
+    """Whether it is an answer to a button of `run`, or another check's."""
+    theirs = parse(one.external_id)
+    return one.name != run.name or (theirs is not None and theirs.earlier == run.id)
+
+
+def _has_ended(run: ToldRun, wish: Pressed) -> bool:
+    """Whether it has; GitHub's own button puts a run back to queued where the server goes by an older API."""
+    ours = parse(run.external_id)
+    is_put_back = wish.is_native and run.status is Status.QUEUED
+    waits = ours is not None and ours.kind in (Kind.REQUESTED, Kind.AWAITED)
+    return run.status is Status.COMPLETED or (is_put_back and not waits)
 
 
 def _suite_pressed(wish: SuitePressed, seen: Seen) -> Decision:

@@ -24,6 +24,7 @@ WISHED = frozenset(
         "workflow_run.completed",
     }
 )
+_OF_MACHINES = frozenset({"check_suite.requested", "workflow_run.completed"})
 _TAKEN = range(200, 300)
 _NEXT = re.compile(r'<([^>]*)>;\s*rel="next"')
 
@@ -52,7 +53,10 @@ def parse_delivery(told: Mapping[str, Any]) -> Delivery:
 
 
 def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedDelivery]:
-    """One attempt of each event that may wish something and that no attempt has brought in, the oldest first.
+    """One attempt of each event that may wish something and that no attempt has brought in.
+
+    What people have clicked comes first, in its order; then the ends of workflow runs, of which there are many and the
+    newest matter most.
 
     `awaits`: whether pushed commits are of interest.
     """
@@ -62,7 +66,16 @@ def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedD
         if attempt.event in wished:
             events.setdefault(attempt.guid, []).append(attempt)
     left = [tries[0] for tries in events.values() if not any(attempt.was_taken for attempt in tries)]
-    return sorted(left, key=lambda attempt: attempt.delivered_at)
+    clicks = [attempt for attempt in left if is_click(attempt)]
+    others = [attempt for attempt in left if not is_click(attempt)]
+    clicks.sort(key=lambda attempt: attempt.delivered_at)
+    others.sort(key=lambda attempt: -attempt.delivered_at)
+    return [*clicks, *others]
+
+
+def is_click(attempt: LoggedDelivery) -> bool:
+    """Whether somebody waits for it."""
+    return attempt.event not in _OF_MACHINES
 
 
 def next_cursor(headers: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """How fast one job may write to GitHub: a burst, then one a second, and so many an hour; a refusal halves it.
 
-The numbers and their source are in `words.limits`. Other jobs share the App's budget, so a refusal holds for the rest
-of the job.
+The numbers and their source are in `words.limits`. Other jobs share the App's budget, so a refusal holds for an
+hour.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ class Pacing:
         per_hour: the most in any hour.
         paid_until: every write moves it on by `seconds_between`; it may run ahead of the clock by a burst.
         writes: the times of the last hour's, oldest first.
+        usual: the pacing before GitHub's last refusals, which holds again an hour after them.
+        refused_at: when the last was.
     """
 
     seconds_between: float = SECONDS_BETWEEN_WRITES
@@ -33,6 +35,8 @@ class Pacing:
     per_hour: int = WRITES_PER_HOUR
     paid_until: float = -inf
     writes: tuple[float, ...] = ()
+    usual: tuple[float, int] | None = None
+    refused_at: float = -inf
 
     def seconds_until_ready(self, now: float, writes: int = 1) -> float:
         """How long the last of the next `writes` should wait; 0.0 for now."""
@@ -44,7 +48,15 @@ class Pacing:
     def spent(self, now: float) -> Pacing:
         """After a write at `now`, be it in time or not: what was too early is owed."""
         recent = tuple(time for time in self.writes if time > now - _HOUR_SECONDS)
-        return replace(self, paid_until=max(now, self.paid_until) + self.seconds_between, writes=(*recent, now))
+        pacing = self._recovered(now)
+        paid_until = max(now, self.paid_until) + pacing.seconds_between
+        return replace(pacing, paid_until=paid_until, writes=(*recent, now))
+
+    def _recovered(self, now: float) -> Pacing:
+        if self.usual is None or now < self.refused_at + _HOUR_SECONDS:
+            return self
+        seconds_between, per_hour = self.usual
+        return replace(self, seconds_between=seconds_between, per_hour=per_hour, usual=None)
 
     def refused(self, now: float) -> Pacing:
         """After GitHub said at `now` that it was too much: half the rate, and no burst."""
@@ -54,4 +66,6 @@ class Pacing:
             seconds_between=seconds_between,
             per_hour=max(self.per_hour // 2, int(_HOUR_SECONDS // _SLOWEST_SECONDS)),
             paid_until=max(self.paid_until, now + self.burst * seconds_between),
+            usual=self.usual or (self.seconds_between, self.per_hour),
+            refused_at=now,
         )

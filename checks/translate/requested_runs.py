@@ -74,8 +74,8 @@ def repeated(repeat: Repeat, now: float) -> CheckRun:
 
 
 def ended(lost: Lost, now: float) -> CheckRun:
-    """A run that nobody else will complete."""
-    run = lost.run
+    """A run that nobody else will complete; that its buttons work is known where it is a re-run itself."""
+    run, ours = lost.run, _parsed(lost.run.external_id)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -86,7 +86,7 @@ def ended(lost: Lost, now: float) -> CheckRun:
         output=with_postscript(replace(run.output, title=lost.title), lost.reason),
         started_at=run.started_at or now,
         completed_at=now,
-        actions=buttons(failed=_parsed(run.external_id).counts.failed > 0),
+        actions=buttons(failed=ours.counts.failed > 0) if ours.earlier else (),
     )
 
 

@@ -94,7 +94,10 @@ def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
     number, attempt = run.get("id"), run.get("run_attempt")
     if type(number) is not int:
         return _refused("it names no workflow run")
-    commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", text(run, "display_title"))]
+    is_dispatched = run.get("event") == "workflow_dispatch"
+    # Of other events the title is anybody's: of a pull request, or of a commit.
+    title = text(run, "display_title") if is_dispatched else ""
+    commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", title)]
     return WorkflowEnded(
         place=place,
         run_id=str(number),
@@ -103,7 +106,7 @@ def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
         conclusion=text(run, "conclusion"),
         commits=tuple(dict.fromkeys(commit for commit in commits if re.fullmatch(_COMMIT, commit))),
         page=text(run, "html_url"),
-        dispatched_at=seconds(run.get("created_at")) if run.get("event") == "workflow_dispatch" else 0.0,
+        dispatched_at=seconds(run.get("created_at")) if is_dispatched else 0.0,
     )
 
 

@@ -49,5 +49,8 @@ class Hub(Protocol):
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""
 
+    def seconds_left(self) -> float:
+        """How long until all must be done."""
+
     def can_write(self, writes: int) -> bool:
         """Whether GitHub's limits and our time let us write so often now; may wait for it."""

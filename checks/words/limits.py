@@ -35,6 +35,8 @@ WRITES_PER_HOUR = 400
 #: Of what starts re-runs, which writes seldom, and for several checks at once: with the burst 80 in the first minute.
 RERUN_WRITES_IN_A_BURST = 40
 RERUN_SECONDS_BETWEEN_WRITES = 1.5
+#: Of one poll, which knows nothing of those before it: six an hour stay below the hour's.
+WRITES_A_POLL = 80
 
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 JWT_SECONDS = 600

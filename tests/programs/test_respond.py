@@ -84,6 +84,7 @@ def of_suite(action: str = "rerequested", branch: str | None = "feature", **more
 def ended(**more: Any) -> Delivery:
     told = {
         "id": 17,
+        "event": "workflow_dispatch",
         "run_attempt": 1,
         "path": ".github/workflows/tests.yml",
         "head_sha": HEAD,

@@ -143,6 +143,7 @@ def branchless(of: ToldRun = A) -> ToldRun:
     return replace(of, head_branch="")
 
 
+NEWER = "there is a newer run of this check, {}: its buttons are the ones to press"
 AGAIN_BEFORE = done("it was answered before, by check run 8")
 RUNS_YET = done("it has not come to its end yet")
 NOT_OURS = "its external id is none of ours"
@@ -166,11 +167,24 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
     "it runs": (native(run(1, "running")), seen(run(1, "running")), RUNS_YET),
     "it has ended since the event": (pressed(run(1, "running")), seen(A), again(order())),
     "it runs since the event, as was not foreseen": (pressed(A), seen(run(1, "running")), RUNS_YET),
-    "others of its name are there": (pressed(run(5)), seen(A, run(5), run(6)), again(order(run(5)))),
+    "older ones of its name are there": (pressed(run(5)), seen(A, run(5)), again(order(run(5)))),
+    "a newer one of its name is there": (pressed(run(5)), seen(A, run(5), run(6)), refused(NEWER.format(6))),
+    "a newer one that failed, GitHub's button": (native(run(5)), seen(run(5), run(6)), refused(NEWER.format(6))),
+    "a newer one, by nobody who may": (
+        native(run(5)),
+        seen(run(5), run(6), permission="read"),
+        refused(NEWER.format(6)),
+    ),
+    "GitHub's button has put it back to queued": (
+        native(replace(A, status=Status.QUEUED, conclusion=None)),
+        seen(replace(A, status=Status.QUEUED, conclusion=None)),
+        everything(replace(A, status=Status.QUEUED, conclusion=None)),
+    ),
+    "it waits for its tests, GitHub's button": (native(WAITS), seen(WAITS), RUNS_YET),
     # what came after it
     "a queued run waits for its dispatch": (pressed(), seen(A, WAITS), again(order(queued="8"))),
     "a queued run waits, GitHub's button": (native(), seen(A, WAITS), again(order(which=Which.ALL, queued="8"))),
-    "two queued runs wait": (pressed(), seen(A, WAITS, requested(9, 1)), again(order(queued="8"))),
+    "two queued runs wait": (pressed(), seen(A, WAITS, requested(9, 1)), again(order(queued="9"))),
     "one was dispatched, one waits": (pressed(), seen(A, DISPATCHED, requested(9, 1)), again(order(queued="9"))),
     "its re-run is dispatched": (pressed(), seen(A, DISPATCHED), AGAIN_BEFORE),
     "its re-run is dispatched, by whom is untold": (pressed(), seen(A, UNTOLD), AGAIN_BEFORE),
@@ -193,7 +207,7 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
         seen(A, RERUN_PASSED, run(9, "running", earlier="1")),
         done("it was answered before, by check run 9"),
     ),
-    "another run's re-run is there": (pressed(run(5)), seen(A, run(5), DISPATCHED), again(order(run(5)))),
+    "another run's re-run is there": (pressed(run(5)), seen(A, run(5), DISPATCHED), refused(NEWER.format(8))),
     # what it is
     "a re-run of a re-run": (pressed(RERUN_PASSED), seen(A, RERUN_PASSED), again(order(RERUN_PASSED))),
     "one that could not be started": (pressed(NOT_STARTED), seen(A, NOT_STARTED), again(order(NOT_STARTED))),

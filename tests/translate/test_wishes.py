@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,8 +181,10 @@ def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object
     ],
 )
 def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
-    payload = changed(COMPLETED, "workflow_run", *path, to=to)
-    assert wish("workflow_run", payload) == WorkflowEnded(
+    dispatched = changed(COMPLETED, "workflow_run", "event", to="workflow_dispatch")
+    told = wish("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
+    assert isinstance(told, WorkflowEnded)
+    assert replace(told, dispatched_at=0.0) == WorkflowEnded(
         place=PLACE,
         run_id="17",
         attempt=2,
@@ -190,6 +193,14 @@ def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: ob
         commits=commits,
         page="https://github.test/octo/demo/actions/runs/17",
     )
+
+
+@pytest.mark.parametrize("event", ["pull_request", "push", None])
+def test_the_title_of_another_event_is_anybodys_and_leads_nowhere(event: str | None) -> None:
+    payload = changed(COMPLETED, "workflow_run", "event", to=event)
+    told = wish("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
+    assert isinstance(told, WorkflowEnded)
+    assert told.commits == (HEAD,)
 
 
 @pytest.mark.parametrize(

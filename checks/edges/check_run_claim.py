@@ -1,0 +1,47 @@
+"""Taking over a queued check run: GitHub does not compare before it writes, so that a look afterwards must tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..translate import payload
+from ..translate.external_id import Kind, parse
+from ..words.check_run import CheckRun
+from .attempts import RefusedError, Request
+from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+
+#: After which whoever else took the run over at the same time has written that into it.
+_SETTLING_SECONDS = 1.0
+_LOOKS = 3
+
+
+class Claim:
+    """Takes runs over that are queued as `kind`; `log` is for people."""
+
+    def __init__(self, api: GithubApi, kind: Kind, log: Callable[[str], None]) -> None:
+        self._api = api
+        self._kind = kind
+        self._log = log
+
+    def holds(self, run_id: str, run: CheckRun, until: float) -> bool:
+        """Write `run` into the queued one, and look whether that stays. Raises `RefusedError` of the writing.
+
+        Another job may write itself into it at the same time: the last one has it. The receiver may write into it
+        which workflow run it has started: that is written over.
+        """
+        path = f"/repos/{self._api.repository}/check-runs/{run_id}"
+        request = Request(method="PATCH", path=path, body=payload.update(run, ()))
+        for _ in range(_LOOKS):
+            self._api.ask(request, until=until)
+            self._api.patience.wait(_SETTLING_SECONDS)
+            try:
+                told = self._api.ask(Request(method="GET", path=path), until=until).data.get("external_id") or ""
+            except RefusedError as error:  # what is written is written: to leave it would leave it in progress
+                self._log(f"It is not known whether another job has taken the check run over too: {error}")
+                return True
+            if told == payload.external_id(run):
+                return True
+            theirs = parse(told)
+            if theirs is None or theirs.kind is not self._kind:
+                return False
+        return True
