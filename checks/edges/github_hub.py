@@ -65,6 +65,7 @@ class GithubHub:
             repository=(told.get("head_repository") or {}).get("full_name") or "",
             branch=told.get("head_branch") or "",
             head_sha=told.get("head_sha") or "",
+            event=told.get("event") or "",
             workflow=(told.get("path") or "").partition("@")[0].rpartition("/")[2],
         )
 

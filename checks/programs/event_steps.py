@@ -16,9 +16,9 @@ from .receive import AppReceiver
 from .step import Step
 
 #: For all that a step does; a scheduled workflow comes again.
-_STEP_SECONDS = 600.0
+STEP_SECONDS = 600.0
 #: For one event: long enough for a rate limit that asks for a minute.
-_EVENT_SECONDS = 90.0
+EVENT_SECONDS = 90.0
 #: A delivery may be logged after it was made, and clocks differ.
 _OVERLAP_SECONDS = 900.0
 _NO_APP = Problem(
@@ -32,7 +32,7 @@ def respond_step(step: Step) -> ExitStatus:
     """Act on the event of this workflow run. Raises `CheckError` where there is no App."""
     receiver = _receiver(step, _hubs(step))
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
-    answered = receiver(delivery, step.clock.monotonic() + _STEP_SECONDS)
+    answered = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
     step.files.log(commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
     left = "This event could not be acted on; run this job again." if answered.result is Result.LATER else ""
     return _status(left, step)
@@ -40,16 +40,17 @@ def respond_step(step: Step) -> ExitStatus:
 
 def poll_step(step: Step) -> ExitStatus:
     """Act on the deliveries that no receiver has taken. Raises `CheckError` where there is no App."""
-    hubs, end = _hubs(step), step.clock.monotonic() + _STEP_SECONDS
+    hubs, end = _hubs(step), step.clock.monotonic() + STEP_SECONDS
     receiver = _receiver(step, hubs)
 
     def respond(delivery: Delivery) -> Answered:
-        return receiver(delivery, min(end, step.clock.monotonic() + _EVENT_SECONDS))
+        return receiver(delivery, min(end, step.clock.monotonic() + EVENT_SECONDS))
 
     poll = Poll(
         deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, patience=step.patience())),
         respond=respond,
         is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
+        jitter=step.patience().jitter(),
         log=lambda text: step.files.log(commands.inert(text)),
         awaits=step.settings.queue_at_push,
     )

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..translate.delivery_log import is_click, untaken
+from ..translate.delivery_log import from_anywhere, is_click, untaken
 from ..words.delivery import Answered, Delivery, Result
 from ..words.logged import LoggedDelivery
 from ..words.ports import DeliveryLog, PublishError
 
+#: After so many for which there is no room, one after the other, there is none for the others.
+_ENOUGH_IN_VAIN = 10
 #: GitHub keeps a delivery for three days.
 LOG_SECONDS = 3 * 24 * 3600.0
 
@@ -23,6 +25,7 @@ class Poll:
         respond: acts on an event.
         is_over: whether there is no more time.
         log: for people.
+        jitter: where to begin, where there are very many: at least 0 and below 1.
         awaits: whether pushed commits get queued check runs.
     """
 
@@ -30,6 +33,7 @@ class Poll:
     respond: Callable[[Delivery], Answered]
     is_over: Callable[[], bool]
     log: Callable[[str], None]
+    jitter: float = 0.0
     awaits: bool = False
 
     def run(self, since: float) -> int:
@@ -37,10 +41,13 @@ class Poll:
 
         Raises `PublishError` where the log cannot be read.
         """
-        became, passed_over = Counter[Result](), 0
-        for logged in untaken(self.deliveries.since(since), awaits=self.awaits):
-            if not self.is_over():
-                became[self._became(logged)] += 1
+        became, passed_over, in_vain = Counter[Result](), 0, 0
+        left = untaken(self.deliveries.since(since), awaits=self.awaits)
+        for logged in from_anywhere(left, self.jitter):
+            if not self.is_over() and in_vain < _ENOUGH_IN_VAIN:
+                result = self._became(logged)
+                became[result] += 1
+                in_vain = in_vain + 1 if result is Result.LATER else 0
             elif is_click(logged):
                 became[Result.LATER] += 1
             else:

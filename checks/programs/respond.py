@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..translate import requested_runs
-from ..translate.decide import decide
+from ..translate.decide import decide, settled
 from ..translate.external_id import UNTOLD_RUN, ExternalId, is_cut, parse
 from ..translate.rerun_input import fits, render
 from ..translate.wishes import parse_wish
@@ -40,8 +40,6 @@ from ..words.told_run import ToldRun
 _WRITES = 3
 #: For so many checks there is room in a burst.
 _CHECKS_AT_ONCE = 19
-#: Of the time, for the start of what is queued: as many writes again, and one.
-_SHARE_TO_START = 0.6
 _LATER = Answered(result=Result.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
@@ -71,14 +69,17 @@ class Responder:
         with self.hub_of(wish.place, writes) as hub:
             if not hub.can_write(writes):
                 return _LATER
-            return _Acting(hub, self.clock).carry_out(decide(wish, _seen(wish, hub)))
+            seen = _seen(wish, hub)
+            return seen if isinstance(seen, Answered) else _Acting(hub, self.clock).carry_out(decide(wish, seen))
 
 
-def _seen(wish: Wish, hub: Hub) -> Seen:
-    """What is to be known of it, and no more."""
+def _seen(wish: Wish, hub: Hub) -> Seen | Answered:
+    """What is to be known of it, and no more; or that it is settled, which polls see of most that they look at."""
     match wish:
         case Pressed(run=run):
             runs = hub.runs(run.head_sha, name=run.name)
+            if said := settled(wish, runs):
+                return said
             origin = None if run.head_branch else _origin(hub, (run, *runs))
             return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
         case SuitePressed():
@@ -88,10 +89,17 @@ def _seen(wish: Wish, hub: Hub) -> Seen:
         case WorkflowEnded():
             return Seen(runs=tuple(run for commit in wish.commits for run in hub.incomplete_runs(commit)))
         case Pushed():
-            runs = hub.runs(wish.head_sha, only_latest=True)
-            return Seen(runs=runs, base_runs=hub.runs(wish.base_sha, only_latest=True))
+            runs, base_runs = (hub.runs(commit, only_latest=True) for commit in (wish.head_sha, wish.base_sha))
+            return Seen(runs=runs, base_runs=base_runs, base_events=_events(hub, base_runs))
         case _:
             assert_never(wish)
+
+
+def _events(hub: Hub, runs: Sequence[ToldRun]) -> dict[str, str]:
+    """What started the workflow runs of these check runs."""
+    ids = dict.fromkeys(ours.run_id for run in runs if (ours := parse(run.external_id)))
+    known = {run_id: hub.origin(run_id) for run_id in ids if run_id not in ("", UNTOLD_RUN)}
+    return {run_id: origin.event for run_id, origin in known.items() if origin}
 
 
 def _origin(hub: Hub, runs: Sequence[ToldRun]) -> Origin | None:
@@ -160,14 +168,14 @@ class _Acting:
     def _run_again(self, wanted: RunAgain) -> Answered:
         """All at once, or as many as GitHub's limits allow: the others when the event comes again."""
         refused: list[str] = []
-        left = [*wanted.orders]
-        while left:
-            some = left[:_CHECKS_AT_ONCE]
-            if self._hub.seconds_left() <= 0 or not self._hub.can_write(2 * len(some) + 1):
+        for begin in range(0, len(wanted.orders), _CHECKS_AT_ONCE):
+            orders = wanted.orders[begin : begin + _CHECKS_AT_ONCE]
+            if not self._hub.can_write(2 * len(orders) + 1):
                 return _LATER
-            groups = self._queued(some, wanted.sender)
+            groups = self._queued(orders, wanted.sender)
             refused += self._started(groups, wanted.ref)
-            left = left[sum(map(len, groups.values())) :]
+            if sum(map(len, groups.values())) < len(orders):
+                return _LATER
         if refused:
             return Answered(result=Result.REFUSED, reason="; ".join(refused))
         return Answered(result=Result.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again")
@@ -175,9 +183,11 @@ class _Acting:
     def _queued(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_Queued]]:
         """The first of them queued, by their workflow and tested commit: as many as leave time to start them."""
         groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
-        enough = self._hub.seconds_left() * _SHARE_TO_START
+        began = self._hub.seconds_left()
         for number, order in enumerate(orders):
-            if number and self._hub.seconds_left() < enough:
+            left = self._hub.seconds_left()
+            # This one, the start of them all, and then the link of each take as long as one did so far.
+            if number and left < (number + 3) * (began - left) / number:
                 break
             queued = self._queue(order, sender)
             groups[self._workflow(order), queued.tested].append(queued)

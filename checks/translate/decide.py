@@ -33,6 +33,8 @@ from .external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE = "gh-readonly-queue/"
+#: The events whose workflows run for a pushed commit.
+_OF_A_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 #: What can run again, once it is completed.
 _REPEATABLE = frozenset({Kind.TESTS, Kind.WHOLE, Kind.REQUESTED, Kind.AWAITED, Kind.REPEATED})
 
@@ -53,10 +55,10 @@ def decide(wish: Wish, seen: Seen) -> Decision:
 
 
 def _pressed(wish: Pressed, seen: Seen) -> Decision:
-    run = next((one for one in seen.runs if one.id == wish.run.id), wish.run)
+    if said := settled(wish, seen.runs):
+        return said
+    run = _as_it_is(wish.run, seen.runs)
     waiting = _waiting(_answers(run, seen.runs))
-    if settled := _settled(run, wish, seen):
-        return settled
     for_good = _refusal_of_run(run) or _refusal_of_branch(wish.run.head_branch, wish, seen)
     refused = for_good or _refusal_of_sender(wish, seen)
     if refused and wish.is_native and not waiting:
@@ -68,18 +70,24 @@ def _pressed(wish: Pressed, seen: Seen) -> Decision:
     return _run_again(wish, [Order(run=run, which=wish.which, queued=waiting[-1].id if waiting else "")], seen)
 
 
-def _settled(run: ToldRun, wish: Pressed, seen: Seen) -> Answered | None:
-    """Why there is nothing to do, whoever asks; None where there is."""
-    answers = _answers(run, seen.runs)
+def settled(wish: Pressed, runs: Sequence[ToldRun]) -> Answered | None:
+    """Why there is nothing to do, whoever asks; None where there is. `runs` are the check's on that commit."""
+    run = _as_it_is(wish.run, runs)
+    answers = _answers(run, runs)
     if answers and not _waiting(answers):
         return Answered(result=Result.DONE, reason=f"it was answered before, by check run {answers[-1].id}")
     if not _has_ended(run, wish):
         return Answered(result=Result.DONE, reason="it has not come to its end yet")
-    newer = [one for one in seen.runs if int(one.id) > int(run.id) and not _repeats(one, run)]
+    newer = [one for one in runs if int(one.id) > int(run.id) and not _repeats(one, run)]
     if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
         reason = f"there is a newer run of this check, {newer[-1].id}: its buttons are the ones to press"
         return Answered(result=Result.REFUSED, reason=reason)
     return None
+
+
+def _as_it_is(run: ToldRun, runs: Sequence[ToldRun]) -> ToldRun:
+    """What an event tells of a run may be old."""
+    return next((one for one in runs if one.id == run.id), run)
 
 
 def _repeats(one: ToldRun, run: ToldRun) -> bool:
@@ -198,14 +206,18 @@ def _is_of_workflow(ours: ExternalId, workflow: str) -> bool:
 def _pushed(wish: Pushed, seen: Seen) -> Decision:
     there = {run.name for run in seen.runs}
     latest = {run.name: run for run in seen.base_runs}
-    runs = tuple(
-        run
-        for run in latest.values()
-        if run.name not in there and (ours := parse(run.external_id)) and ours.workflow and ours.kind in _REPEATABLE
-    )
+    runs = tuple(run for run in latest.values() if run.name not in there and _comes_with_a_push(run, seen))
     if not runs:
         return Answered(result=Result.DONE, reason="the base commit has no category that is not there")
     return Await(place=wish.place, runs=runs, head_sha=wish.head_sha)
+
+
+def _comes_with_a_push(run: ToldRun, seen: Seen) -> bool:
+    """Whether a pushed commit will have such a run: nightly tests are of their schedule alone."""
+    ours = parse(run.external_id)
+    if ours is None or not ours.workflow or ours.kind not in _REPEATABLE:
+        return False
+    return bool(ours.earlier) or seen.base_events.get(ours.run_id, "push") in _OF_A_PUSH
 
 
 def _refusal_of_run(run: ToldRun) -> str:

@@ -6,7 +6,7 @@ https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,6 +25,8 @@ WISHED = frozenset(
     }
 )
 _OF_MACHINES = frozenset({"check_suite.requested", "workflow_run.completed"})
+#: So many a poll has time to look at.
+_SURELY_LOOKED_AT = 500
 _TAKEN = range(200, 300)
 _NEXT = re.compile(r'<([^>]*)>;\s*rel="next"')
 
@@ -71,6 +73,16 @@ def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedD
     clicks.sort(key=lambda attempt: attempt.delivered_at)
     others.sort(key=lambda attempt: -attempt.delivered_at)
     return [*clicks, *others]
+
+
+def from_anywhere(attempts: Sequence[LoggedDelivery], jitter: float) -> list[LoggedDelivery]:
+    """The same, from another one on where they are very many; `jitter` is at least 0 and below 1.
+
+    What a former poll has acted on stands first again, and must not be all that there is time for.
+    """
+    clicks = [attempt for attempt in attempts if is_click(attempt)]
+    begin = int(jitter * len(clicks)) if len(clicks) > _SURELY_LOOKED_AT else 0
+    return [*clicks[begin:], *clicks[:begin], *attempts[len(clicks) :]]
 
 
 def is_click(attempt: LoggedDelivery) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .check_run import Conclusion
 from .delivery import Answered
@@ -74,13 +75,14 @@ Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
 class Origin:
     """Where a workflow run's commit is from, and the workflow's file in ``.github/workflows``.
 
-    `repository` is empty where that is gone, as a fork may be. `branch` may be a tag.
+    `repository` is empty where that is gone, as a fork may be. `branch` may be a tag. `event` started it.
     """
 
     repository: str
     branch: str
     head_sha: str
     workflow: str
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +93,14 @@ class Seen:
         permission: the sender's in the repository: ``admin``, ``write``, ``read`` or ``none``.
         runs: the App's check runs on the wish's commit (or commits), the latest last.
         base_runs: those on the base commit.
+        base_events: what started their workflow runs, by those ids, as far as that is known.
         origin: of the run's workflow run, where the event tells no branch.
     """
 
     permission: str = "none"
     runs: tuple[ToldRun, ...] = ()
     base_runs: tuple[ToldRun, ...] = ()
+    base_events: Mapping[str, str] = field(default_factory=dict)
     origin: Origin | None = None
 
 

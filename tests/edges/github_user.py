@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from checks.edges.attempts import Patience
 from checks.edges.github_app import GithubApi
@@ -17,15 +18,17 @@ SHA = "c0ffee" + "0" * 34
 
 
 class Waits:
-    """`Patience.wait`: time passes at once; once cancelled it does not pass at all."""
+    """`Patience.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.seconds: list[float] = []
         self.is_cancelled = False
+        self.meanwhile: Callable[[], object] = lambda: None
         self._clock = clock
 
     def __call__(self, seconds: float) -> bool:
         self.seconds.append(seconds)
+        self.meanwhile()
         if not self.is_cancelled:
             self._clock.seconds += seconds
         return self.is_cancelled

@@ -9,6 +9,7 @@ import pytest
 
 from checks.edges.attempts import RefusedError
 from checks.translate import payload
+from checks.translate.external_id import ExternalId, Kind, compose
 from checks.translate.refusal import Refusal
 from checks.words.check_run import CheckAction, Conclusion
 from checks.words.errors import CheckError
@@ -429,3 +430,15 @@ def test_an_enterprise_server_gets_runs_too(github: GithubServer) -> None:
 def test_its_name_says_who_publishes(github: GithubServer) -> None:
     assert User(github).checks.name == "the GitHub App"
     assert User(github, token("ghs_x")).checks.name == "`github-token`"
+
+
+def test_of_two_jobs_that_take_over_what_waits_for_a_push_one_puts_up_its_own(github: GithubServer) -> None:
+    awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=Kind.AWAITED)
+    user = User(github)
+    user.checks.create(check_run(run_id="0"))
+    github.run.update(status="queued", external_id=compose(awaited))
+    theirs = check_run(run_id="2").external_id
+    user.waits.meanwhile = lambda: github.runs[0].update(external_id=theirs)
+    own = user.checks.create(check_run(run_id="1"))
+    assert [run["external_id"] for run in github.runs] == [theirs, check_run(run_id="1").external_id]
+    assert own.id == str(github.runs[1]["id"])

@@ -46,7 +46,9 @@ def test_a_permission_that_is_not_told_is_no_permission_to_go_on(github: GithubS
 
 def test_a_workflow_run_tells_its_repository_branch_commit_and_file(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="v1", sha=SHA, run_id=17)
-    assert hub_of(github).origin("17") == Origin(repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml")
+    assert hub_of(github).origin("17") == Origin(
+        repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml", event="push"
+    )
 
 
 def test_a_fork_that_is_gone_is_not_taken_for_the_repository_itself(github: GithubServer) -> None:

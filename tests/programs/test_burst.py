@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 import time
@@ -16,10 +17,12 @@ from checks.edges.attempts import Patience
 from checks.edges.clock import SystemClock
 from checks.edges.github_app import AppApi
 from checks.edges.github_deliveries import GithubDeliveries
+from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS
 from checks.programs.hubs import Hubs
 from checks.programs.poll import Poll
 from checks.programs.receive import AppReceiver
 from checks.translate.external_id import parse
+from checks.words.limits import WRITES_A_POLL
 from checks.words.settings import Credentials
 from tests.finished_runs import failed_run
 from tests.github_limits import Limits
@@ -28,18 +31,20 @@ from tests.receivers import receiving
 
 _CONNECTIONS = 20
 #: How much faster time passes in which polls wait for GitHub's limits.
-_HASTE = 2000.0
+_HASTE = 100.0
+_SECONDS_BETWEEN_POLLS = 600.0
 
 
 class HastyClock(SystemClock):
-    """A clock on which an hour passes in seconds."""
+    """A clock on which ten minutes pass in seconds, and the time between two polls at once."""
 
     def __init__(self) -> None:
         self._began = time.time()
         self._zero = time.monotonic()
+        self.skipped = 0.0
 
     def now(self) -> float:
-        return self._began + (time.monotonic() - self._zero) * _HASTE
+        return self._began + (time.monotonic() - self._zero) * _HASTE + self.skipped
 
     def monotonic(self) -> float:
         return self.now()
@@ -85,19 +90,33 @@ def poll_until_none_is_left(github: GithubServer) -> int:
         return waits.wait(seconds / _HASTE)
 
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
-    receiver = AppReceiver(app_id=credentials.app_id, hubs=Hubs(credentials, github.url, clock, wait), clock=clock)
     patience = Patience(clock=clock, wait=wait, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9)
     deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
-    for number in range(1, 50):
-        poll = Poll(
-            deliveries=deliveries,
-            respond=lambda delivery: receiver(delivery, clock.monotonic() + 7200),
-            is_over=lambda: False,
-            log=lambda _: None,
-        )
-        if poll.run(0.0) == 0:
+    for number in range(1, 100):
+        if _poll(credentials, github, clock, wait, deliveries) == 0:
             return number
+        clock.skipped += _SECONDS_BETWEEN_POLLS
     raise AssertionError("there is no end to it")
+
+
+def _poll(
+    credentials: Credentials,
+    github: GithubServer,
+    clock: HastyClock,
+    wait: Callable[[float], bool],
+    deliveries: GithubDeliveries,
+) -> int:
+    """One, with the bounds of the program `poll`; how many it leaves."""
+    hubs, end = Hubs(credentials, github.url, clock, wait, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
+    receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
+    poll = Poll(
+        deliveries=deliveries,
+        respond=lambda delivery: receiver(delivery, min(end, clock.monotonic() + EVENT_SECONDS)),
+        is_over=lambda: clock.monotonic() >= end,
+        jitter=random.random(),
+        log=lambda _: None,
+    )
+    return poll.run(0.0)
 
 
 def assert_each_has_one_successor(github: GithubServer, runs: list[int], *, dispatches: bool = True) -> None:
@@ -135,6 +154,7 @@ def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServ
     assert startable.limits.refused == 0
     assert Counter(line["status"] for line in log if "status" in line) == became.statuses
     polls = poll_until_none_is_left(startable)
+    assert startable.limits.refused == 0
     tell(became, polls)
     assert_each_has_one_successor(startable, runs)
 

@@ -368,3 +368,16 @@ def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], 
     ours = parse(one.external_id)
     assert ours is not None
     assert hub.said[1] == ("dispatch", workflow or ours.workflow, "feature")
+
+
+def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
+    runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
+    hub = FakeHub(*runs)
+    hub.write_seconds = 0.5
+    assert respond(hub, of_suite()).result is Result.LATER
+    assert len(requested(hub)) == 4
+    assert all(one.run_id for one in requested(hub))
+    assert hub.seconds >= 0.0
+    hub.seconds, hub.write_seconds = 60.0, 0.0
+    assert respond(hub, of_suite()).result is Result.DONE
+    assert sorted(one.earlier for one in requested(hub)) == sorted(one.id for one in runs)

@@ -483,8 +483,8 @@ ENDS: dict[str, tuple[Wish, Seen, Decision]] = {
 NOTHING_NEW = done("the base commit has no category that is not there")
 
 
-def based(*base_runs: ToldRun, there: Sequence[ToldRun] = ()) -> Seen:
-    return Seen(runs=tuple(there), base_runs=base_runs)
+def based(*base_runs: ToldRun, there: Sequence[ToldRun] = (), event: str = "push") -> Seen:
+    return Seen(runs=tuple(there), base_runs=base_runs, base_events={"17": event})
 
 
 def awaits(*runs: ToldRun) -> Await:
@@ -494,6 +494,9 @@ def awaits(*runs: ToldRun) -> Await:
 PUSHES: dict[str, tuple[Wish, Seen, Decision]] = {
     "the base has none": (PUSHED, based(), NOTHING_NEW),
     "the base has some": (PUSHED, based(A, DOCS), awaits(A, DOCS)),
+    "the base's are nightly": (PUSHED, based(A, event="schedule"), NOTHING_NEW),
+    "the base's are of a pull request": (PUSHED, based(A, event="pull_request"), awaits(A)),
+    "the base's ran again": (PUSHED, based(RERUN_PASSED, event="workflow_dispatch"), awaits(RERUN_PASSED)),
     "the base's still run": (PUSHED, based(RUNNING, WAITS), awaits(WAITS)),
     "one is there": (PUSHED, based(A, DOCS, there=[run(9)]), awaits(DOCS)),
     "all are there": (PUSHED, based(A, there=[run(9, "queued")]), NOTHING_NEW),

@@ -77,3 +77,11 @@ def test_a_refusal_forgives_no_debt() -> None:
 
 def test_a_fresh_job_may_write_at_once() -> None:
     assert Pacing().seconds_until_ready(0.0) == 0.0
+
+
+def test_an_hour_after_the_last_refusal_the_usual_pace_holds_again() -> None:
+    pacing = Pacing().refused(0.0).refused(10.0)
+    assert (pacing.spent(3600.0).seconds_between, pacing.spent(3600.0).per_hour) == (4.0, 100)
+    assert (pacing.spent(3610.0).seconds_between, pacing.spent(3610.0).per_hour) == (1.0, 400)
+    again = pacing.spent(3610.0).refused(3611.0)
+    assert (again.seconds_between, again.per_hour) == (2.0, 200)
