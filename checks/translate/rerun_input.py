@@ -36,7 +36,7 @@ def render(rerun: Rerun) -> str:
         }
         for wanted in rerun.wanted
     ]
-    categories = [wanted.category for wanted in rerun.wanted]
+    categories = [*dict.fromkeys(wanted.category for wanted in rerun.wanted)]
     return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
 
 
