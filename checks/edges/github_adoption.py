@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..translate import payload
 from ..translate.adoption import Adopt, Anew, Taken, adoption
-from ..translate.external_id import ExternalId, Kind, parse
+from ..translate.external_id import Kind, told
 from ..translate.told_runs import parse_run
 from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..words.ports import NotOursError
@@ -36,8 +36,8 @@ class GithubAdoption:
         Raises `NotOursError` where others have it, else `PublishError`.
         """
         until = self._api.patience.until()
-        there = [told for one in self._checks.present(run, until) if (told := parse_run(one))]
-        match adoption(parse(run.external_id) or ExternalId(), self._wanted, there):
+        there = [other for one in self._checks.present(run, until) if (other := parse_run(one))]
+        match adoption(told(run.external_id), self._wanted, there):
             case Anew():
                 return self._checks.create(run)
             case Taken(reason=reason):

@@ -41,16 +41,16 @@ def respond_step(step: Step) -> ExitStatus:
 def poll_step(step: Step) -> ExitStatus:
     """Act on the deliveries that no receiver has taken. Raises `CheckError` where there is no App."""
     hubs, end = _hubs(step), step.clock.monotonic() + STEP_SECONDS
-    receiver = _receiver(step, hubs)
+    receiver, patience = _receiver(step, hubs), step.patience()
 
     def respond(delivery: Delivery) -> Answered:
         return receiver(delivery, min(end, step.clock.monotonic() + EVENT_SECONDS))
 
     poll = Poll(
-        deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, patience=step.patience())),
+        deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, patience=patience)),
         respond=respond,
         is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
-        jitter=step.patience().jitter(),
+        jitter=patience.jitter(),
         log=lambda text: step.files.log(commands.inert(text)),
         awaits=step.settings.queue_at_push,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ..translate.external_id import ExternalId, Kind, parse
+from ..translate.external_id import ExternalId, Kind, told
 from ..translate.former import Former, remark
 from ..words.ports import FormerRuns, PublishError, Spool
 from ..words.rerun import Wanted, Which
@@ -37,7 +37,7 @@ def _that_ran(run_id: str, runs: FormerRuns) -> tuple[ToldRun, ExternalId]:
     """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
     for _ in range(_STEPS):
         run = runs.run(run_id)
-        ours = parse(run.external_id) or ExternalId()
+        ours = told(run.external_id)
         if ours.kind not in (Kind.REQUESTED, Kind.REPEATED) or not ours.earlier:
             return run, ours
         run_id = ours.earlier

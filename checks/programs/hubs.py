@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ..edges.attempts import Patience
 from ..edges.github_app import RERUNS, AppApi, GithubApi
@@ -62,6 +63,7 @@ class Hubs:
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
+    @cached_property
     def can_sign(self) -> bool:
         """Whether the App's private key is one; nobody is asked."""
         return AppApi(self._credentials, api_url=self._api_url, patience=self._patience()).can_sign()

@@ -35,7 +35,7 @@ class AppReceiver:
 
     def is_ready(self) -> str:
         """Why it cannot act now; empty where it can."""
-        return "" if self.hubs.can_sign() else "the App's private key cannot sign"
+        return "" if self.hubs.can_sign else "the App's private key cannot sign"
 
 
 def answered(respond: Callable[[], Answered]) -> Answered:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from ..translate import requested_runs
 from ..translate.decide import decide, settled
-from ..translate.external_id import UNTOLD_RUN, ExternalId, is_cut, parse
+from ..translate.external_id import UNTOLD_RUN, is_cut, parse, told
 from ..translate.rerun_input import fits, render
 from ..translate.wishes import parse_wish
 from ..words.check_run import CheckRun, Published
@@ -207,7 +207,7 @@ class _Acting:
 
     def _workflow(self, order: Order) -> str:
         """The workflow's file, which the external id may have had no room for."""
-        ours = parse(order.run.external_id) or ExternalId()
+        ours = told(order.run.external_id)
         if not is_cut(ours.workflow):
             return ours.workflow
         run = order.run
@@ -231,7 +231,7 @@ class _Acting:
 def _rerun(group: Sequence[_Queued]) -> Rerun:
     wanted = (
         Wanted(
-            category=(parse(queued.run.external_id) or ExternalId()).category,
+            category=told(queued.run.external_id).category,
             name=queued.run.name,
             queued=queued.published.id,
             earlier=queued.order.run.id,

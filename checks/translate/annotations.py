@@ -75,7 +75,7 @@ class Annotator:
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
-        title = item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
+        title = item.title(stage)
         thrown = places.resolve(details.places, repository=self.repository, root=self.root)
         place = thrown or self._own(item)
         match stage.outcome:

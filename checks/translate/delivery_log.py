@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..words.delivery import Delivery
 from ..words.logged import LoggedDelivery
-from .told_runs import seconds, text
+from .told_runs import mapping, seconds, text
 
 #: What may wish something of us; the log has everything that the App is subscribed to.
 WISHED = frozenset(
@@ -45,13 +45,8 @@ def parse_logged(told: Mapping[str, Any]) -> LoggedDelivery:
 
 def parse_delivery(told: Mapping[str, Any]) -> Delivery:
     """An entry of the log with its payload."""
-    request = told.get("request")
-    payload = request.get("payload") if isinstance(request, Mapping) else None
-    return Delivery(
-        guid=text(told, "guid"),
-        event=text(told, "event"),
-        payload=payload if isinstance(payload, Mapping) else {},
-    )
+    payload = mapping(mapping(told, "request"), "payload")
+    return Delivery(guid=text(told, "guid"), event=text(told, "event"), payload=payload)
 
 
 def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedDelivery]:

@@ -132,6 +132,11 @@ def fitted_workflow(workflow: str) -> str:
     return _fitted(workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS)
 
 
+def told(external_id: str) -> ExternalId:
+    """The parts; those of nothing for what `parse` does not know."""
+    return parse(external_id) or ExternalId()
+
+
 def fitted_category(category: str) -> str:
     """How a category stands in the external id."""
     return _fitted(category, CATEGORY_CHARACTERS)

@@ -117,12 +117,7 @@ def remark(standing: Standing) -> Remark:
 
 
 def _bad_titles(session: Session) -> set[str]:
-    return {
-        item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
-        for item in session.bad
-        for stage in item.stages
-        if stage.outcome.is_bad
-    }
+    return {item.title(stage) for item in session.bad for stage in item.stages if stage.outcome.is_bad}
 
 
 def _whole(title: str, details: str) -> str:

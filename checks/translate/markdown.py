@@ -148,7 +148,7 @@ def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
         for stage in item.stages:
             if stage.outcome.is_bad:
                 found = stage.details or Details()
-                yield _failure(_title(item, stage), url_of([*item.own, *found.places]), _when(stage), found)
+                yield _failure(item.title(stage), url_of([*item.own, *found.places]), _when(stage), found)
 
 
 def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
@@ -156,10 +156,6 @@ def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
     link = f'<a href="{escape(url)}">{name}</a>' if url else name
     message = code(cut_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
     return Foldout(head=f"{link} — {message} ({when})", lines=[found.traceback])
-
-
-def _title(item: Item, stage: Stage) -> str:
-    return item.nodeid if stage.subtest is None else f"{item.nodeid} {stage.subtest or '(subtest)'}"
 
 
 def _when(stage: Stage) -> str:

@@ -11,15 +11,16 @@ from ..words.rerun import Which
 from ..words.told_run import ToldRun
 from .buttons import buttons
 from .escape import prose
-from .external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
+from .external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from .postscript import with_postscript
+from .titles import number
 
 
 def requested(order: Order, sender: str, now: float) -> CheckRun:
     """The queued run of a re-run; `now` in seconds since the epoch."""
-    earlier = _parsed(order.run.external_id)
+    earlier = told(order.run.external_id)
     failed = earlier.counts.failed if order.which is Which.FAILED else 0
-    tests = "1 failed test" if failed == 1 else f"{failed:,} failed tests" if failed else "all tests"
+    tests = number(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(
         name=order.run.name,
@@ -34,14 +35,14 @@ def requested(order: Order, sender: str, now: float) -> CheckRun:
 
 def dispatched(run: CheckRun, started: Dispatched) -> CheckRun:
     """The queued run once its workflow was started, with that one's page."""
-    ours = _parsed(run.external_id)
+    ours = told(run.external_id)
     external_id = compose(replace(ours, run_id=started.run_id or UNTOLD_RUN))
     return replace(run, external_id=external_id, details_url=started.page)
 
 
 def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
     """The run whose workflow GitHub would not start; it can be asked for again."""
-    ours = _parsed(run.external_id)
+    ours = told(run.external_id)
     return replace(
         run,
         status=Status.COMPLETED,
@@ -75,7 +76,7 @@ def repeated(repeat: Repeat, now: float) -> CheckRun:
 
 def ended(lost: Lost, now: float) -> CheckRun:
     """A run that nobody else will complete; that its buttons work is known where it is a re-run itself."""
-    run, ours = lost.run, _parsed(lost.run.external_id)
+    run, ours = lost.run, told(lost.run.external_id)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -92,7 +93,7 @@ def ended(lost: Lost, now: float) -> CheckRun:
 
 def awaited(run: ToldRun, head_sha: str, now: float) -> CheckRun:
     """The queued run of a category that the base commit has."""
-    base = _parsed(run.external_id)
+    base = told(run.external_id)
     ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=Kind.AWAITED)
     return CheckRun(
         name=run.name,
@@ -107,12 +108,8 @@ def awaited(run: ToldRun, head_sha: str, now: float) -> CheckRun:
 
 def _successor(run: ToldRun) -> ExternalId:
     """What a run that repeats this one has of it."""
-    ours = _parsed(run.external_id)
+    ours = told(run.external_id)
     return replace(ours, run_id="", attempt=0, job="", earlier=run.id)
-
-
-def _parsed(external_id: str) -> ExternalId:
-    return parse(external_id) or ExternalId()
 
 
 def _link(run: ToldRun) -> str:

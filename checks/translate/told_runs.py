@@ -16,14 +16,14 @@ def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
 
     https://docs.github.com/rest/checks/runs#get-a-check-run
     """
-    app, suite, output = (_mapping(told, key) for key in ("app", "check_suite", "output"))
+    suite, output = mapping(told, "check_suite"), mapping(told, "output")
     number, name, head_sha = (told.get(key) for key in ("id", "name", "head_sha"))
     status, conclusion = text(told, "status"), text(told, "conclusion")
     if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
         return None
     return ToldRun(
         id=str(number),
-        app=(str(app.get("id", "")), text(app, "client_id")),
+        app=app_of(told),
         name=name,
         head_sha=head_sha,
         head_branch=text(suite, "head_branch"),
@@ -34,6 +34,12 @@ def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
         started_at=seconds(told.get("started_at")),
         page=text(told, "html_url"),
     )
+
+
+def app_of(told: Mapping[str, Any]) -> tuple[str, str]:
+    """The numeric id and the client id of the App that a check run or suite is of."""
+    app = mapping(told, "app")
+    return str(app.get("id", "")), text(app, "client_id")
 
 
 def text(told: Mapping[str, Any], key: str) -> str:
@@ -49,6 +55,7 @@ def seconds(timestamp: object) -> float:
     return 0.0
 
 
-def _mapping(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def mapping(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The value where it is an object, else an empty one."""
     value = told.get(key)
     return value if isinstance(value, Mapping) else {}

@@ -12,7 +12,7 @@ from typing import Any
 from ..words.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 from ..words.delivery import Answered, Delivery, Result
 from ..words.rerun import Which
-from .told_runs import parse_run, seconds, text
+from .told_runs import app_of, mapping, parse_run, seconds, text
 
 Payload = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ def parse_wish(delivery: Delivery, app_id: str) -> Wish | Answered:
 
 
 def _button_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
-    which = text(_mapping(payload, "requested_action"), "identifier")
+    which = text(mapping(payload, "requested_action"), "identifier")
     if which not in set(Which):
         return _refused("the button's identifier is none of ours")
     return _pressed(payload, place, app_id, Which(which))
@@ -54,7 +54,7 @@ def _rerequested(payload: Payload, place: Place, app_id: str) -> Wish | Answered
 
 def _pressed(payload: Payload, place: Place, app_id: str, button: Which | None) -> Wish | Answered:
     """`button` is None for GitHub's own."""
-    run = parse_run(_mapping(payload, "check_run"))
+    run = parse_run(mapping(payload, "check_run"))
     sender = _sender(payload)
     if run is None or not sender:
         return _refused("it names no check run, or nobody who asks")
@@ -64,11 +64,11 @@ def _pressed(payload: Payload, place: Place, app_id: str, button: Which | None) 
 
 
 def _suite_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
-    suite, sender = _mapping(payload, "check_suite"), _sender(payload)
+    suite, sender = mapping(payload, "check_suite"), _sender(payload)
     head_sha, asked_at = text(suite, "head_sha"), seconds(suite.get("updated_at"))
     if not (re.fullmatch(_COMMIT, head_sha) and sender and asked_at):
         return _refused("it names no commit, nobody who asks, or not when")
-    if not _is_of(app_id, suite):
+    if app_id not in app_of(suite):
         return _refused("the check suite is another App's")
     return SuitePressed(
         place=place, sender=sender, head_sha=head_sha, head_branch=text(suite, "head_branch"), asked_at=asked_at
@@ -76,12 +76,12 @@ def _suite_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answer
 
 
 def _pushed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
-    suite = _mapping(payload, "check_suite")
-    if not _is_of(app_id, suite):
+    suite = mapping(payload, "check_suite")
+    if app_id not in app_of(suite):
         return _refused("the check suite is another App's")
     requests = suite.get("pull_requests")
     first = requests[0] if isinstance(requests, list) and requests and isinstance(requests[0], Mapping) else {}
-    base_sha = text(_mapping(first, "base"), "sha") or text(suite, "before")
+    base_sha = text(mapping(first, "base"), "sha") or text(suite, "before")
     head_sha = text(suite, "head_sha")
     if not re.fullmatch(_COMMIT, head_sha) or not re.fullmatch(_COMMIT, base_sha) or base_sha == _NO_COMMIT:
         return _ignored("check_suite.requested: it names no commit whose categories could be awaited")
@@ -90,7 +90,7 @@ def _pushed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
 
 def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
     del app_id
-    run = _mapping(payload, "workflow_run")
+    run = mapping(payload, "workflow_run")
     number, attempt = run.get("id"), run.get("run_attempt")
     if type(number) is not int:
         return _refused("it names no workflow run")
@@ -111,21 +111,16 @@ def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
 
 
 def _place(payload: Payload) -> Place | None:
-    repository = text(_mapping(payload, "repository"), "full_name")
-    installation = _mapping(payload, "installation").get("id")
+    repository = text(mapping(payload, "repository"), "full_name")
+    installation = mapping(payload, "installation").get("id")
     if not re.fullmatch(_REPOSITORY, repository):
         return None
     return Place(repository=repository, installation_id=installation if type(installation) is int else None)
 
 
 def _sender(payload: Payload) -> str:
-    login = text(_mapping(payload, "sender"), "login")
+    login = text(mapping(payload, "sender"), "login")
     return login if re.fullmatch(r"[A-Za-z0-9_-]+(\[bot\])?", login) else ""
-
-
-def _is_of(app_id: str, suite: Payload) -> bool:
-    app = _mapping(suite, "app")
-    return app_id in (str(app.get("id", "")), text(app, "client_id"))
 
 
 def _ignored(reason: str) -> Answered:
@@ -134,11 +129,6 @@ def _ignored(reason: str) -> Answered:
 
 def _refused(reason: str) -> Answered:
     return Answered(result=Result.REFUSED, reason=reason)
-
-
-def _mapping(holder: Payload, key: str) -> Payload:
-    value = holder.get(key)
-    return value if isinstance(value, Mapping) else {}
 
 
 _WISHES: Mapping[str, Callable[[Payload, Place, str], Wish | Answered]] = {

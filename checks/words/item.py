@@ -120,6 +120,10 @@ class Item:
             return Place(path=self.path, line=1), Place(path=self.defined_in, line=self.line or 1)
         return (Place(path=self.path, line=self.line or 1),)
 
+    def title(self, stage: Stage) -> str:
+        """What the test is called, or the subtest of that stage."""
+        return self.nodeid if stage.subtest is None else f"{self.nodeid} {stage.subtest or '(subtest)'}"
+
     @property
     def finished(self) -> bool:
         """Whether its teardown ended, or its worker's crash was reported."""
