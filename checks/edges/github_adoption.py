@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
-from ..translate import payload
 from ..translate.adoption import Adopt, Anew, Taken, adoption
 from ..translate.external_id import Kind, told
 from ..translate.told_runs import parse_run
-from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from ..words.check_run import Annotation, CheckRun, Output, Published
 from ..words.ports import NotOursError
 from ..words.rerun import Wanted
-from .attempts import RefusedError, Request
 from .check_run_claim import Claim
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .github_checks import GithubChecks
@@ -47,7 +44,8 @@ class GithubAdoption:
                 if not Claim(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
                     raise NotOursError("another job has taken it over at the same time")
                 for other in duplicates:
-                    self._close(other.id, run, until)
+                    why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"
+                    self._checks.close(other.id, _TWICE, why_open=why_open, until=until)
                 return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -57,17 +55,3 @@ class GithubAdoption:
     def seconds_until_ready(self) -> float:
         """As the port says."""
         return self._checks.seconds_until_ready()
-
-    def _close(self, run_id: str, run: CheckRun, until: float) -> None:
-        """A run of the same request, which nobody else will complete."""
-        done = replace(run, status=Status.COMPLETED, conclusion=Conclusion.CANCELLED, output=_TWICE)
-        body = {
-            key: value for key, value in payload.update(done, ()).items() if key in ("status", "conclusion", "output")
-        }
-        try:
-            self._api.ask(Request(method="PATCH", path=self._path(run_id), body=body), until=until)
-        except RefusedError as error:
-            self._log(f"Check run {run_id}, which was queued for the same re-run, stays queued: {error}")
-
-    def _path(self, run_id: str) -> str:
-        return f"/repos/{self._api.repository}/check-runs/{run_id}"

@@ -9,6 +9,7 @@ from typing import Any
 from ..translate import payload
 from ..translate.delivery import Delivery
 from ..translate.external_id import Kind, Relation, is_same, parse, relation
+from ..translate.told_runs import app_of
 from ..words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import CheckError, Problem
 from .attempts import Answer, RefusedError, Request
@@ -17,6 +18,11 @@ from .check_run_updates import CheckRunUpdates
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _RUNS_PER_PAGE = 100
+_LEFT_OPEN = "The check run that a former attempt left open stays open"
+_REPLACED = Output(
+    title="Replaced by a new attempt",
+    summary="This attempt of the job ended without completing its check; a new attempt replaces it.",
+)
 _MAY_NOT_START = (
     "The check run has no re-run buttons: the App may not start workflows. On the App's page, Permissions & events, "
     "Repository permissions, set Actions to Read and write; then accept that in the repository owner's Settings, "
@@ -53,7 +59,7 @@ class GithubChecks:
                 case Relation.TWIN:
                     raise CheckError(_twins(run, other))
                 case Relation.FORMER_ATTEMPT if other["status"] != Status.COMPLETED:
-                    self._close(other, until)
+                    self.close(str(other["id"]), _REPLACED, why_open=_LEFT_OPEN, until=until)
                 case Relation.AWAITS if other["status"] == Status.QUEUED:
                     awaiting = awaiting or other  # the latest comes first
         is_taken = awaiting is not None and Claim(self._api, Kind.AWAITED, self._log).holds(
@@ -123,22 +129,19 @@ class GithubChecks:
 
     def _is_ours(self, other: dict[str, Any]) -> bool:
         """Whether the App made it; whose a token is cannot be asked, so there the external id alone tells."""
-        app = other.get("app") or {}
-        return not self._api.app_id or self._api.app_id in (str(app.get("id")), app.get("client_id"))
+        return not self._api.app_id or self._api.app_id in app_of(other)
 
-    def _close(self, other: dict[str, Any], until: float) -> None:
+    def close(self, run_id: str, output: Output, *, why_open: str, until: float) -> None:
+        """Complete a run whose end nobody else will tell; where that is refused, `why_open` and the reason are logged."""
         body = {
             "status": Status.COMPLETED,
             "conclusion": Conclusion.CANCELLED,
-            "output": {
-                "title": "Replaced by a new attempt",
-                "summary": "This attempt of the job ended without completing its check; a new attempt replaces it.",
-            },
+            "output": {"title": output.title, "summary": output.summary},
         }
         try:
-            self._api.ask(Request(method="PATCH", path=f"{self._runs}/{other['id']}", body=body), until=until)
+            self._api.ask(Request(method="PATCH", path=f"{self._runs}/{run_id}", body=body), until=until)
         except RefusedError as refused:
-            self._log(f"The check run that a former attempt left open stays open: {refused}")
+            self._log(f"{why_open}: {refused}")
 
     def _updates_of(self, published: Published, delivery: Delivery) -> CheckRunUpdates:
         return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", delivery, self._log)
