@@ -132,7 +132,7 @@ class GithubChecks:
         return not self._api.app_id or self._api.app_id in app_of(other)
 
     def close(self, run_id: str, output: Output, *, why_open: str, until: float) -> None:
-        """Complete a run whose end nobody else will tell; where that is refused, `why_open` and the reason are logged."""
+        """Complete a run whose end nobody else will tell; a refusal is logged after `why_open`."""
         body = {
             "status": Status.COMPLETED,
             "conclusion": Conclusion.CANCELLED,
