@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -60,7 +59,8 @@ class Jobs:
     def run(self, suite: Suite, *, answer_seconds: float = 0.0) -> Run:
         """Run ours with inputs that are the default, but for what pytest prints."""
         job = self.of(suite)
-        shutil.rmtree(job.folder / "commands", ignore_errors=True)
+        for path in job.commands.iterdir():
+            path.unlink()
         with server(job, answer_seconds=answer_seconds) as login:
             command = ours(job, "run", environ=job.environ({**login, "pytest_args": _BRIEFLY}))
             took = processes.alone(command)

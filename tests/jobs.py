@@ -8,9 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from tests.github_server import REPOSITORY, GithubServer
@@ -47,6 +49,8 @@ class Ended:
 class Job:
     """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
 
+    `commands` is the folder of the runner's files. It is not in `folder`: in the folders around it nothing can be made.
+
     `before` is a command that starts each step. One that takes longer than `step_seconds` is an error.
     """
 
@@ -60,6 +64,9 @@ class Job:
     before: Sequence[str] = ()
 
     def __post_init__(self) -> None:
+        (ROOT / ".cache").mkdir(exist_ok=True)
+        self.commands = Path(mkdtemp(prefix="commands-", dir=ROOT / ".cache"))
+        weakref.finalize(self, shutil.rmtree, self.commands, ignore_errors=True)
         self.workspace = self.folder / "workspace"
         self.workspace.mkdir(parents=True)
         if self.project:
@@ -87,13 +94,13 @@ class Job:
 
     def environ(self, inputs: Mapping[str, str]) -> dict[str, str]:
         """As the runner makes it; inputs have underscores for dashes, and the App's credentials if none are given."""
-        commands = self.folder / "commands"
-        commands.mkdir(exist_ok=True)
         event = self.folder / "event.json"
         event.write_text(json.dumps(self.event))
         app = {"app_id": self.github.app.client_id, "private_key": self.github.app.private_key}
         given = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in {**app, **inputs}.items()}
-        paths = {f"GITHUB_{name.upper()}": str(commands / name) for name in _FILES}
+        for name in _FILES:
+            (self.commands / name).touch()
+        paths = {f"GITHUB_{name.upper()}": str(self.commands / name) for name in _FILES}
         state = {f"STATE_{name}": text for name, text in self.records("state").items()}
         own = {
             "PATH": os.environ["PATH"],
@@ -122,7 +129,7 @@ class Job:
         """Wait for its end."""
         log, _ = process.communicate(timeout=self.step_seconds)
         sys.stdout.write(log)  # pytest shows it with a failure
-        summary = self.folder / "commands" / "step_summary"
+        summary = self.commands / "step_summary"
         return Ended(
             exit_status=process.returncode,
             log=log,
@@ -141,7 +148,7 @@ class Job:
 
     def records(self, name: str) -> dict[str, str]:
         """The ``name=value`` and ``name<<delimiter`` records of a file of the runner's."""
-        path = self.folder / "commands" / name
+        path = self.commands / name
         lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
         values: dict[str, str] = {}
         for line in lines:

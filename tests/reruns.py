@@ -171,7 +171,7 @@ class Round:
 
     def _forget(self) -> None:
         """Each job has commands files of its own."""
-        for path in (self.job.folder / "commands").glob("*"):
+        for path in self.job.commands.glob("*"):
             path.unlink()
 
     def taken_over(

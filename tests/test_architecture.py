@@ -35,6 +35,8 @@ IMPURE_MODULES = STANDARD_EDGES | ONE_IMPORTER.keys()
 IMPURE_CALLS = {"open", "input", "print", "now", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
 #: What only entrypoint.py reads and calls.
 OUTSIDE = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
+#: What `requests` reads there, one edge decides.
+ALSO_OUTSIDE = {"checks.edges.network": {"os.environ"}}
 PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MOST_LINES = 300
@@ -167,7 +169,7 @@ def test_one_edge_alone_imports_what_is_large(root: str, edge: str) -> None:
 
 @each(HOUSED, "words", "translate", "edges", "programs")
 def test_the_entrypoint_alone_reads_variables_and_arguments_and_exits(module: Module) -> None:
-    assert module.references & OUTSIDE == set()
+    assert module.references & OUTSIDE <= ALSO_OUTSIDE.get(module.name, set())
 
 
 def test_the_entrypoint_is_short() -> None:

@@ -151,12 +151,13 @@ def obeyed(log: str) -> Iterator[str]:
             yield line
 
 
+@pytest.mark.parametrize("sandbox", ["true", "false"])
 def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
-    tmp_path: Path, github: GithubServer
+    tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
-    ended = job.run(pytest_args="-s")
-    commands = tmp_path / "commands"
+    ended = job.run(pytest_args="-s", sandbox=sandbox)
+    commands = job.commands
     assert not is_there(int((job.workspace / "writer").read_text()))
     assert [name for name in ("output", "state", "env", "path", "step_summary") if (commands / name).is_symlink()] == []
     assert [(commands / name).read_bytes() for name in ("env", "path")] == [b"", b""]
@@ -194,15 +195,16 @@ def test_replaces():
 """
 
 
+@pytest.mark.parametrize("sandbox", ["true", "false"])
 def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
-    tmp_path: Path, github: GithubServer
+    tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.symlink_to(needs.program("git"))
     env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
     job = Job(github=github, folder=tmp_path, files={"test_a.py": REPLACING}, env=env)
-    ended = job.run()
+    ended = job.run(sandbox=sandbox)
     assert (job.workspace / "asked").exists()
     assert (ended.outputs["conclusion"], "forged" in ended.outputs) == ("failure", False)
     assert (github.run["conclusion"], github.run["head_sha"]) == ("failure", job.sha)
@@ -226,7 +228,7 @@ def test_forges():
 
 def test_a_state_that_tests_have_forged_completes_nothing(tmp_path: Path, github: GithubServer) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
-    assert job.run().exit_status == -signal.SIGKILL
+    assert job.run(sandbox="false").exit_status == -signal.SIGKILL
     assert job.records("state")["check_run"]
     ended = job.run("finish", job_status="failure")
     assert (ended.exit_status, "another signature" in ended.log) == (0, True)

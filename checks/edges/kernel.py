@@ -25,7 +25,7 @@ _PR_CAPBSET_DROP = 24
 _PR_SET_CHILD_SUBREAPER = 36
 
 # https://man7.org/linux/man-pages/man7/capabilities.7.html
-_CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP, _LINUX_IMMUTABLE = 0, 1, 3, 8, 9
+_CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE = 0, 1, 3, 8, 9, 24
 _INTRUDING = {
     16: "CAP_SYS_MODULE",
     17: "CAP_SYS_RAWIO",
@@ -34,6 +34,9 @@ _INTRUDING = {
     38: "CAP_PERFMON",
 }
 _ALL = range(64)
+_TAKEN = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
+#: ``nobody``, whom every engine maps that maps more than one user.
+_NOBODY = 65_534
 _END_SECONDS = 1.0
 _VERSION_3 = 0x20080522
 
@@ -50,18 +53,31 @@ def confine() -> tuple[str, ...]:
     """Take from what we start from here on the capabilities with which it could look into us; we keep ours.
 
     Of those that open our process, closed or not, all go, and with them everything that a child of root does not need
-    to write in a workspace of another user. Otherwise only two go, which hardly a program uses: who lacks a
+    to write in a workspace of another user. Otherwise only three go, which hardly a program uses: who lacks a
     capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which
-    closes what may stand above us with our environment, such as docker's ``--init``; and none of the runner's files
-    can be made immutable. The code that we run is held fast as well.
+    closes what may stand above us with our environment, such as docker's ``--init``; none of the runner's files
+    can be made immutable; and `own_limits` holds. The code that we run is held fast as well.
 
     Returns the names of those that could not be taken.
     """
     own_code.hold()
-    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else {_SETPCAP, _LINUX_IMMUTABLE}:
+    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else _TAKEN:
         _prctl(_PR_CAPBSET_DROP, number)
     _let_none_be_inherited()
     return _intruding()
+
+
+def own_limits() -> bool:
+    """Keep other processes of root from setting our limits, such as that of open files; return whether that worked.
+
+    The kernel asks them for CAP_SYS_RESOURCE, which `confine` takes, unless all our three user ids are theirs
+    (https://man7.org/linux/man-pages/man2/prlimit.2.html). It refuses to change ours unless we are root.
+    """
+    try:
+        os.setresuid(-1, -1, _NOBODY)
+    except (AttributeError, OSError):
+        return False
+    return True
 
 
 def keep_name_services() -> bool:

@@ -18,6 +18,7 @@ from .channel import Channel
 from .copier import Copier
 from .last_words import LastWords
 from .report_file import ReportFile
+from .sandbox import Start, start_directly
 
 #: What `stop` sends, and after which share of its seconds.
 _LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
@@ -61,8 +62,9 @@ class PytestChild:
     asked for, so it is to be called often. `Ended.how` is `Ending.CANCELLED` after any `stop`; who stopped knows why.
     """
 
-    def __init__(self, plan: Plan, sink: Callable[[bytes], object]) -> None:
+    def __init__(self, plan: Plan, sink: Callable[[bytes], object], start: Start = start_directly) -> None:
         self._plan = plan
+        self._popen = start
         self._steps = deque(plan.steps)
         self._channel = Channel(plan.told / "channel")
         self._strangers = kernel.children()
@@ -120,7 +122,7 @@ class PytestChild:
     def _start(self) -> None:
         self._step = self._steps.popleft()
         try:
-            self._process = subprocess.Popen(
+            self._process = self._popen(
                 self._step.command,
                 cwd=self._plan.folder,
                 env=self._plan.environ,

@@ -19,6 +19,7 @@ from ..words.settings import Settings
 from . import environments, git, kernel, ownership
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step
+from .sandbox import Start, start_directly
 from .sources import Sources
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
@@ -35,9 +36,10 @@ class LocalWorkspace:
         environ: our whole environment.
         sink: takes what the tests print, as it comes, from another thread.
         in_colour: whether who reads what `sink` takes sees colours.
+        start: starts the processes of the tests, as `subprocess.Popen` does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by keyword, but for the place
         self,
         folder: Path,
         working_directory: str,
@@ -45,12 +47,14 @@ class LocalWorkspace:
         environ: Mapping[str, str],
         sink: Callable[[bytes], object],
         in_colour: bool = False,
+        start: Start = start_directly,
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
         self._environ = environ
         self._sink = sink
         self._in_colour = in_colour
+        self._start = start
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
         self._told = self._private / "told"
         self._told.mkdir()
@@ -118,7 +122,7 @@ class LocalWorkspace:
             # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
             ends_all=self._environ.get("GITHUB_ACTIONS") == "true",
         )
-        self._child = PytestChild(plan, self._sink)
+        self._child = PytestChild(plan, self._sink, self._start)
         return self._child
 
     def _environment(self, version: str) -> Environment:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import BinaryIO
 
+from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
+from ..translate.environment import network_variables
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state
@@ -27,9 +29,15 @@ from .run import run
 from .skip import skip
 from .step import Step
 
+_OTHER_CERTIFICATES = (
+    "The certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names are not used here: they cannot be proved to be "
+    "those of the main step. GitHub may not be reached because of that; keep the file where no test writes it."
+)
+
 
 def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     """The main step: runs the tests, publishes the reports of others, or acts on events."""
+    network.use(network_variables(environ))
     step = Step(environ, stdout)
     step.cancel.install()
     if not step.problems and step.settings.program in (Program.RESPOND, Program.POLL):
@@ -55,6 +63,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         environ=environ,
         sink=step.files.pass_on,
         in_colour=True,
+        start=step.start(),
     ) as workspace:
         outside = Outside(
             put_up=step.put_up(),
@@ -86,11 +95,18 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The post step; it never fails the job, whose verdict the main step has given."""
+    """The post step; it never fails the job, whose verdict the main step has given.
+
+    Tests may have written its environment, so proxies and certificates come from the signed state alone.
+    """
+    network.use({})
     step = Step(environ, stdout)
+    step.cancel.install()
     try:
         unfinished = parse_state(environ, step.key)
         if unfinished is not None:
+            if not network.use_unchanged(unfinished.network, unfinished.certificates_sha256):
+                step.warn(_OTHER_CERTIFICATES)
             finish(unfinished, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
     except (PublishError, ForgedStateError) as error:
         step.warn(f"The check run that the main step left may still be in progress: {error}")

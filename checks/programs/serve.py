@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
-from ..edges import web
+from ..edges import network, web
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.web_server import WebServer
+from ..translate.environment import network_variables
 from ..translate.receiving import Receiving, parse_receiving
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
@@ -48,6 +49,7 @@ def serve(
 
     A second signal ends at once. Raises `CheckError` for wrong settings, and where it cannot listen there.
     """
+    network.use(network_variables(environ))
     stop = Cancel()
     stop.install()
     clock = SystemClock()

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from ..edges import found_reports, guarded, kernel
+from ..edges import found_reports, guarded, kernel, trust
 from ..edges.attempts import Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
@@ -19,10 +19,12 @@ from ..edges.github_checks import GithubChecks
 from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
+from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..translate import commands, rerun_input
 from ..translate.buttons import why_none
 from ..translate.context import parse_context
 from ..translate.credentials import parse_credentials
+from ..translate.environment import network_variables, runner_files
 from ..translate.former import Former
 from ..translate.inputs import read_inputs
 from ..translate.settings import parse_settings
@@ -71,6 +73,8 @@ class Step:
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
         self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
         self.key = state_key(self.credentials, self.context)
+        self._network = network_variables(environ)
+        self._environ = environ
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
         self._apis: dict[Credentials, GithubApi] = {}
 
@@ -87,6 +91,8 @@ class Step:
     def shut_out_the_tests(self) -> None:
         """Keep what we start out of our process, as far as the container lets us."""
         kernel.keep_name_services()
+        if not kernel.own_limits():
+            self.files.log("The tests can set the limits of our process here, such as that of open files (prlimit).")
         if left := kernel.confine():
             names = ", ".join(left)
             self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
@@ -105,6 +111,18 @@ class Step:
         if token.github_token:
             yield GithubChecks(self._api(token), log=self.warn)
 
+    def start(self) -> Start:
+        """Return what starts the tests' processes: kept from writing the runner's files, where that can be had."""
+        files, writable = runner_files(self._environ, pass_env=self.settings.pass_env)
+        if not (files and self.settings.sandbox):
+            return start_directly
+        folders = {Path(path).parent for path in files}
+        try:
+            return Sandbox({*folders, Path("/proc")}, [Path(path) for path in writable]).start
+        except SandboxUnavailableError as error:
+            self.warn(f"The tests can write the files by which steps speak to the runner: no Landlock here ({error}).")
+            return start_directly
+
     def put_up(self) -> PutUp:
         """What puts up the check run, and saves at once what the post step needs to complete it."""
         publishers = [
@@ -115,7 +133,15 @@ class Step:
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
-        unfinished = None if run is None else Unfinished.of(published, run, has_buttons=self.has_buttons)
+        unfinished = None
+        if run is not None:
+            unfinished = Unfinished.of(
+                published,
+                run,
+                has_buttons=self.has_buttons,
+                network=self._network,
+                certificates_sha256=trust.digest() if self._network else "",
+            )
         self.files.state(render_state(unfinished, self.key))
 
     def _copied(self, publisher: Publisher) -> Publisher:

@@ -1,4 +1,4 @@
-"""Our environment -> that of the tests: the user's as it is, without what the runner gave to us alone."""
+"""The job's variables -> what of them the tests get, and what of them our own requests and programs go by."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ _SECRET = frozenset(
     for name in ("PRIVATE-KEY", "PRIVATE_KEY", "GITHUB-TOKEN", "GITHUB_TOKEN", "WEBHOOK-SECRET", "WEBHOOK_SECRET")
     for prefix in ("INPUT_", "CHECKS_")
 )
+_STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+#: The name of a file, or of a folder, of certificates to trust.
+CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+#: What `requests` goes by, so that it finds GitHub from behind a proxy.
+NETWORK = (*_PROXIES, *map(str.lower, _PROXIES), *CERTIFICATES)
 #: What `execvp` searches where there is no PATH.
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -22,6 +28,20 @@ _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 def users_environment(environ: Mapping[str, str], *, pass_env: Collection[str] = ()) -> dict[str, str]:
     """What of our environment is the user's; `pass_env` names what is given although it is withheld by default."""
     return {name: value for name, value in environ.items() if _is_given(name, pass_env)}
+
+
+def network_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which our own requests find proxies and certificates."""
+    return {name: environ[name] for name in NETWORK if environ.get(name)}
+
+
+def runner_files(environ: Mapping[str, str], *, pass_env: Collection[str] = ()) -> tuple[list[str], list[str]]:
+    """Return the paths of the runner's file commands, and of these the ones that the tests may write.
+
+    These are the job summary, and the files whose variables `pass_env` names.
+    """
+    files = {name: environ[name] for name in (*sorted(_WITHHELD), _STEP_SUMMARY) if environ.get(name)}
+    return [*files.values()], [path for name, path in files.items() if name == _STEP_SUMMARY or name in pass_env]
 
 
 def unspoken(pass_env: Collection[str]) -> frozenset[str]:

@@ -24,6 +24,7 @@ INPUTS = (
     "show-locals",
     "redact",
     "pass-env",
+    "sandbox",
     "no-tests",
     "fail-on-flaky",
     "fail-job",

@@ -76,6 +76,7 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
         show_locals=read("show-locals", _boolean, default.show_locals),
         redact=read("redact", _patterns, default.redact),
         pass_env=read("pass-env", _variable_names, default.pass_env),
+        sandbox=read("sandbox", _boolean, default.sandbox),
         no_tests=read(
             "no-tests", _choice(Conclusion.NEUTRAL, Conclusion.SUCCESS, Conclusion.FAILURE), default.no_tests
         ),

@@ -6,8 +6,8 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Self
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
 
 from ..words.check_run import CheckRun, Published
 from ..words.job import Context
@@ -22,7 +22,8 @@ class Unfinished:
     """A check run that was put up and not completed; without an `id` one that may have been put up.
 
     `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
-    did not take, empty where there was none. `has_buttons`: whether re-run buttons work.
+    did not take, empty where there was none. `has_buttons`: whether re-run buttons work. `network` has the variables
+    of proxies and certificates by which the main step reached GitHub, `certificates_sha256` the digest of the latter.
     """
 
     id: str
@@ -35,10 +36,12 @@ class Unfinished:
     conclusion: str = ""
     title: str = ""
     has_buttons: bool = False
+    network: Mapping[str, str] = field(default_factory=dict)
+    certificates_sha256: str = ""
 
     @classmethod
-    def of(cls, published: Published, run: CheckRun, *, has_buttons: bool = False) -> Self:
-        """What is left to do for the run, which may be its completion."""
+    def of(cls, published: Published, run: CheckRun, **more: Any) -> Self:
+        """What is left to do for the run, which may be its completion; `more` are fields that no run has."""
         return cls(
             id=published.id,
             page=published.page,
@@ -49,7 +52,7 @@ class Unfinished:
             started_at=run.started_at,
             conclusion=run.conclusion or "",
             title=run.output.title if run.conclusion else "",
-            has_buttons=has_buttons,
+            **more,
         )
 
 

@@ -64,6 +64,7 @@ class Settings:
     show_locals: bool = True
     redact: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
+    sandbox: bool = True
     no_tests: Conclusion = Conclusion.NEUTRAL
     fail_on_flaky: bool = False
     fail_job: bool = True

@@ -255,7 +255,7 @@ def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> Non
     ended = job.run()
     assert ended.outputs["conclusion"] == "failure"
     for name in ("output", "env", "path", "state"):
-        assert "evil" not in (job.folder / "commands" / name).read_text()
+        assert "evil" not in (job.commands / name).read_text()
 
 
 def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None:
