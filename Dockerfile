@@ -8,7 +8,7 @@ RUN apt-get update --quiet=2 \
       --option DPkg::Options::=--path-exclude=/usr/share/doc/* \
       --option DPkg::Options::=--path-exclude=/usr/share/locale/* \
       --option DPkg::Options::=--path-exclude=/usr/share/man/* \
-      git \
+      busybox-static git \
  && apt-get clean \
  && rm -rf /var/lib/apt/lists/* \
  && git config --system --add safe.directory '*'
@@ -39,7 +39,5 @@ RUN /opt/checks/bin/python -m compileall -q --invalidation-mode unchecked-hash /
 
 ENV CHECKS_PYTHON=/opt/tests/bin/python
 
-# -E and -s: the job's PYTHONPATH and the like are for the tests. No shell: it would keep our secrets in its
-# environment, where the tests can read them, and signals would reach it instead of us.
-ENTRYPOINT ["/opt/checks/bin/python", "-Es", "/opt/pytest-check-runs/entrypoint.py"]
+ENTRYPOINT ["/opt/pytest-check-runs/start"]
 CMD ["run"]

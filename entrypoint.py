@@ -1,26 +1,40 @@
-"""The one door: reads the command line and the environment, and ends the process."""
+"""Reads the job's variables and the command line, runs a program, and exits with its status."""
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING
-
-from checks.programs.command import command, hosted
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads either
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Run a program and exit with its status."""
-    sys.exit(command(arguments, os.environ, sys.stdout.buffer))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])  # which `bin/start` has blocked
+    from checks.edges.variables import handed_over  # noqa: PLC0415 - after the handlers: imports take a while
+    from checks.programs.command import command  # noqa: PLC0415
+
+    variables, arguments = handed_over(sys.argv[1:], os.environ)
+    sys.exit(command(arguments, variables, sys.stdout.buffer))
 
 
 def application() -> WSGIApplication:
-    """The webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
+    """Return the webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
+    from checks.programs.command import hosted  # noqa: PLC0415
+
     return hosted(os.environ, sys.stdout.buffer)
 
 
+def _leave(number: int, _: FrameType | None) -> None:
+    os.write(1, b"Interrupted before the start.\n")
+    os._exit(128 + number)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.github_server import GithubServer
 from tests.image.job import Job
 
@@ -44,7 +46,7 @@ def refused(result):
 
 
 def test_our_command_is_our_parent():
-    assert b"checks-run" in (ABOVE[0] / "cmdline").read_bytes()
+    assert b"entrypoint.py" in (ABOVE[0] / "cmdline").read_bytes()
     assert ABOVE[-1].name == "1"
 
 
@@ -169,8 +171,13 @@ def test_forges():
 """
 
 
-def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer) -> None:
-    ran = job({"test_prying.py": PRYING}).run()
+#: Each attack is made with the sandbox, and where it is switched off.
+in_and_out_of_the_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
+
+
+@in_and_out_of_the_sandbox
+def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
+    ran = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
     assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
     told = ran.log + json.dumps([request.body for request in github.requests])
     assert [line for line in github.app.private_key.splitlines() if line in told] == []
@@ -194,16 +201,17 @@ def test_a_test_cannot_change_the_code_that_we_run(job: Start, github: GithubSer
     assert "test_crippling.py::test_cripple" in json.dumps(github.annotations())
 
 
-def test_nothing_is_said_in_our_name(job: Start, github: GithubServer) -> None:
+@in_and_out_of_the_sandbox
+def test_nothing_is_said_in_our_name(job: Start, github: GithubServer, sandbox: str) -> None:
     started = job({"test_speaking.py": SPEAKING})
-    ran = started.run()
+    ran = started.run(sandbox=sandbox)
     assert [(started.folder / "out" / "file_commands" / name).read_text() for name in ("env", "path")] == ["", ""]
     assert (ran.outputs["conclusion"], ran.outputs["failed"], "forged" in ran.outputs) == ("failure", "1", False)
     assert github.run["conclusion"] == "failure"
 
 
 def test_a_forged_state_is_refused(job: Start, github: GithubServer) -> None:
-    ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post")
+    ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
     assert "--- sent SIGKILL" in ran.log
     assert "another signature" in ran.log
     assert [request.path for request in github.writes if request.path.endswith("/1")] == []

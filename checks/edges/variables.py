@@ -1,0 +1,21 @@
+"""The job's variables: those of our process, or those that `bin/start` has handed over as data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+_OPTION = "--variables-from="
+
+
+def handed_over(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[dict[str, str], Sequence[str]]:
+    """Return the job's variables and the command line without the option that names them.
+
+    ``--variables-from=3`` comes first, if at all. Descriptor 3 is closed afterwards, so that nothing which we start
+    inherits it. Bytes that are no UTF-8 become surrogates, as in `os.environ`.
+    """
+    if not (arguments and arguments[0].startswith(_OPTION)):
+        return dict(environ), arguments
+    with open(int(arguments[0].removeprefix(_OPTION)), "rb") as file:  # noqa: PTH123 - a descriptor
+        entries = os.fsdecode(file.read()).split("\0")
+    return dict(entry.split("=", 1) for entry in entries if "=" in entry), arguments[1:]

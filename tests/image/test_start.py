@@ -1,0 +1,123 @@
+"""The image's start: no variable reaches our process but as data, and the tests have all of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.github_server import GithubServer
+from tests.image.job import ROOT, Job
+from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, lay, values, watched
+from tests.programs.test_network import PROXIES, Proxy
+
+Start = Callable[[dict[str, str]], Job]
+
+INSIDE = "/github/home/traps"
+REPORT = (ROOT / "tests" / "golden" / "pluggy" / "report.json").read_text()
+#: Ends our process, which is not process 1 here, before it can complete the check run.
+KILLS = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
+GIVEN = {
+    "LD_BIND_NOW": "1",
+    "PYTHONHASHSEED": "7",
+    "GIT_AUTHOR_NAME": "Mona",
+    "OF-DASHES": "with-dashes",
+    "LINES": "one\n two\n\n",
+    "EMPTY": "",
+    "LETTERS": 'é "quoted" \\ $HOME `x` =',
+}
+KEEPS = """import os
+
+
+def test_a():
+    open("variables", "wb").write(b"\\0".join(b"%b=%b" % pair for pair in os.environb.items()))
+"""
+SCRIPT = "cat > written <<'END'\na-b  'quoted' \"é\" \\n $HOME\n\ttab \n\nlast\nEND\n"
+
+#: Programs that fall into a trap, so that we know it for one.
+FALLING = {
+    "LD_PRELOAD": ["/bin/true"],
+    "LD_AUDIT": ["/bin/true"],
+    "LD_LIBRARY_PATH": ["/bin/true"],
+    "LD_DEBUG_OUTPUT": ["/bin/true"],
+    "GCONV_PATH": ["/usr/bin/iconv", "-l"],
+    "TZ": ["/bin/date"],
+    "LOCPATH": ["/usr/bin/locale"],
+    "HOSTALIASES": [sys.executable, "-c", "import socket; socket.gethostbyname('x')"],
+    "OPENSSL_CONF": [sys.executable, "-c", "import ssl"],
+    "SSL_CERT_FILE": [sys.executable, "-c", "import ssl; ssl.create_default_context()"],
+    "SSLKEYLOGFILE": [sys.executable, "-c", "import ssl; ssl.create_default_context()"],
+    "PYTHONPATH": [sys.executable, "-c", ""],
+    "NETRC": [sys.executable, "-c", "import requests.utils; requests.utils.get_netrc_auth('http://x')"],
+    "BASH_ENV": ["/bin/bash", "-c", "true"],
+    "PATH": ["/bin/sh", "-c", "git"],
+    "GIT_TRACE": ["/usr/bin/git", "version"],
+    "GIT_TRACE2_EVENT": ["/usr/bin/git", "version"],
+    "GIT_CONFIG_GLOBAL": ["/usr/bin/git", "config", "--list"],
+    "HOME": ["/usr/bin/git", "config", "--list"],
+    "TMPDIR": [sys.executable, "-c", "import tempfile; tempfile.TemporaryFile()"],
+    "REQUESTS_CA_BUNDLE": [sys.executable, "-c", "import requests; requests.get('https://127.0.0.1:1')"],
+}
+
+
+def options(variables: dict[str, str]) -> list[str]:
+    return [f"--env={name}={value}" for name, value in variables.items()]
+
+
+def traps(job: Job) -> Path:
+    folder = job.folder / "out" / "home" / "traps"
+    lay(folder)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "command"), FALLING.items(), ids=FALLING)
+def test_a_trap_is_one(name: str, command: list[str], tmp_path: Path) -> None:
+    lay(tmp_path)
+    given = values(str(tmp_path), {name: (TRAPS | CERTIFICATES)[name]})
+    environ = {"PATH": os.environ["PATH"], **SWITCHES, **given, "PYTHONINSPECT": ""}
+    with watched(tmp_path) as touched:
+        subprocess.run(command, cwd=tmp_path, env=environ, check=False, capture_output=True, timeout=60)
+    assert touched
+
+
+def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubServer) -> None:
+    assert len(TRAPS) >= 40
+    started = job({"report.json": REPORT})
+    hostile = values(INSIDE, TRAPS) | SWITCHES
+    with watched(traps(started)) as touched:
+        ran = started.run(*options(hostile), program="publish", report="report.json")
+    assert touched == set()
+    assert (github.run["status"], github.run["head_sha"]) == ("completed", started.sha)
+    assert ran.outputs["check-run-id"] == str(github.run["id"])
+
+
+def test_no_variable_has_an_effect_on_the_post_step(job: Start, github: GithubServer) -> None:
+    started = job({"test_a.py": KILLS})
+    started.run()
+    assert github.run["status"] == "in_progress"
+    hostile = values(INSIDE, TRAPS | CERTIFICATES) | SWITCHES
+    with Proxy() as proxy, watched(traps(started)) as touched:
+        started.run(*options({**hostile, **dict.fromkeys(PROXIES, proxy.url)}), stages="post")
+        assert proxy.asked == []
+    assert touched == set()
+    assert github.run["status"] == "completed"
+
+
+def test_the_main_step_goes_through_the_proxy(job: Start, github: GithubServer) -> None:
+    with Proxy() as proxy:
+        job({"test_a.py": "def test_a(): pass\n"}).run(*options({"HTTP_PROXY": proxy.url}))
+        assert len(proxy.asked) == len(github.requests)
+    assert github.run["conclusion"] == "success"
+
+
+def test_the_tests_have_every_variable_and_an_input_arrives_as_it_is(job: Start, github: GithubServer) -> None:
+    started = job({"test_a.py": KEEPS})
+    started.run(*options(GIVEN), install=SCRIPT)
+    assert github.run["conclusion"] == "success"
+    got = dict(entry.split(b"=", 1) for entry in (started.workspace / "variables").read_bytes().split(b"\0"))
+    assert {name: got.get(name.encode(), b"missing").decode() for name in GIVEN} == GIVEN
+    assert (started.workspace / "written").read_text() == SCRIPT.partition("\n")[2].removesuffix("END\n")
