@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.environment import child_environment, unspoken, users_environment
+from checks.translate.environment import (
+    NETWORK,
+    child_environment,
+    network_variables,
+    runner_files,
+    unspoken,
+    users_environment,
+)
 
 SECRETS = {
     f"{prefix}{name}": "x"
@@ -80,3 +87,27 @@ def test_nobody_writes_into_the_files_of_the_runner_s_that_were_not_given(
     pass_env: tuple[str, ...], names: set[str]
 ) -> None:
     assert unspoken(pass_env) == names
+
+
+@pytest.mark.parametrize("name", NETWORK)
+def test_our_requests_go_by_proxies_and_certificates_of_the_job(name: str) -> None:
+    given = {name: "x", "PATH": "/bin", "LD_PRELOAD": "evil.so", "FTP_PROXY": "x", "SSL_CERT_FILE": "x"}
+    assert network_variables(given) == {name: "x"}
+    assert network_variables({name: ""}) == {}
+
+
+@pytest.mark.parametrize(
+    ("pass_env", "writable"),
+    [((), ["/f/summary"]), (("GITHUB_ENV", "HOME"), ["/f/env", "/f/summary"]), (("GITHUB_PATH",), ["/f/summary"])],
+)
+def test_of_the_runner_s_files_the_summary_and_named_ones_are_writable(
+    pass_env: tuple[str, ...], writable: list[str]
+) -> None:
+    environ = {"GITHUB_ENV": "/f/env", "GITHUB_OUTPUT": "/f/output", "GITHUB_STEP_SUMMARY": "/f/summary", "HOME": "/h"}
+    files, found = runner_files({**environ, "GITHUB_PATH": ""}, pass_env=pass_env)
+    assert sorted(files) == ["/f/env", "/f/output", "/f/summary"]
+    assert found == writable
+
+
+def test_outside_a_workflow_there_are_no_runner_s_files() -> None:
+    assert runner_files({"HOME": "/h"}) == ([], [])

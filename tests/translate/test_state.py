@@ -36,6 +36,11 @@ def test_what_was_saved_comes_back() -> None:
     assert parse_state(environ(render_state(UNFINISHED, KEY)), KEY) == UNFINISHED
 
 
+def test_proxies_and_certificates_come_back() -> None:
+    run = replace(UNFINISHED, network={"HTTPS_PROXY": "http://u:p@proxy:3128"}, certificates_sha256="0" * 64)
+    assert parse_state(environ(render_state(run, KEY)), KEY) == run
+
+
 def test_nothing_is_left_to_do_when_nothing_was_saved_or_all_is_done() -> None:
     assert parse_state({}, KEY) is None
     assert parse_state(environ(render_state(None, KEY)), KEY) is None
