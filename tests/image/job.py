@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -67,8 +68,13 @@ class Job:
     def workspace(self) -> Path:
         return self.folder / "workspace"
 
-    def run(self, *options: str, stages: str = "main", token: str = "", **inputs: str) -> Ran:
-        """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given."""
+    def run(
+        self, *options: str, stages: str = "main", token: str = "", before: Sequence[str] = (), **inputs: str
+    ) -> Ran:
+        """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given.
+
+        `before` is a command that starts the runner.
+        """
         key = self.folder / "key.pem"
         key.write_text(self.github.app.private_key)
         app = [f"--with=app-id={self.github.app.client_id}", f"--with-file=private-key={key}"]
@@ -83,7 +89,13 @@ class Job:
         out = self.folder / "out"
         ran = subprocess.run(
             [
-                *(sys.executable, os.environ["RUN_ACTION"], f"--image={IMAGE}", f"--action={ROOT / 'action.yml'}"),
+                *(
+                    *before,
+                    sys.executable,
+                    os.environ["RUN_ACTION"],
+                    f"--image={IMAGE}",
+                    f"--action={ROOT / 'action.yml'}",
+                ),
                 *(f"--workspace={self.workspace}", f"--out={out}", f"--stages={stages}"),
                 *([] if token else app),
                 *(f"--with={name.replace('_', '-')}={text}" for name, text in inputs.items()),
