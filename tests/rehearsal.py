@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -139,6 +139,8 @@ class Stage:
 
     place: Repository
     tests: PytestRun
+    ends_all: bool = True
+    has_ended: threading.Event = field(default_factory=threading.Event)
 
     def repository(self) -> Repository:
         return self.place
@@ -153,6 +155,10 @@ class Stage:
     def last_words(self, worker: str) -> tuple[Section, ...]:
         del worker
         return ()
+
+    def end_tests(self) -> bool:
+        self.has_ended.set()
+        return self.ends_all
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         del settings, only
