@@ -200,7 +200,7 @@ class Rehearsal:
         chosen = publishers or [Announcing(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             outside = Outside(
-                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn),
+                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
                 workspace=workspace,
                 reports=KeptReports(self._folder, self.warn),
                 job=self.files,

@@ -111,7 +111,8 @@ class Step:
             self._copied(Announcing(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP))
             for checks in self.publishers()
         ]
-        return put_up(publishers, self._copied(JobLog(self.files)), save=self.save, warn=self.warn)
+        last = self._copied(JobLog(self.files))
+        return put_up(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""

@@ -11,7 +11,7 @@ from ..translate.buttons import buttons
 from ..translate.conclusion import PROCESSES_MAY_REMAIN, cancelled_in_upload, despite_bug, exit_status
 from ..translate.escape import prose
 from ..translate.fold import Fold
-from ..translate.former import completed
+from ..translate.former import Former, completed
 from ..translate.outbox import Outbox
 from ..translate.outputs import outputs
 from ..translate.redact import Redactor
@@ -24,6 +24,7 @@ from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
 from .follow import Follower
+from .grace import GivenUpError, in_time
 from .live import Link, Live
 from .outside import Outside
 from .put_up import opening
@@ -137,7 +138,7 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
     link = outside.put_up(opening(settings, context, outside.clock))
-    former = outside.former()
+    former = _former(outside)
     follower = Follower(
         settings=settings,
         repository=repository,
@@ -156,6 +157,14 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     live = Live(link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render)
     live.start()
     return Telling(live=live, follower=follower, context=context, outside=outside)
+
+
+def _former(outside: Outside) -> Former:
+    """What the earlier run says; nothing where the job is cancelled meanwhile, which then runs no test."""
+    try:
+        return in_time(outside.former, outside.cancel)
+    except GivenUpError:
+        return Former()
 
 
 def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output:
