@@ -16,7 +16,7 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
-from checks.edges.attempts import Patience
+from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
 from checks.edges.job_files import RunnerFiles
@@ -184,6 +184,7 @@ class Rehearsal:
         self.clock = JumpClock(github.now())
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
+        self.deadline = Deadline(self.clock, 290.0)
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
@@ -208,6 +209,7 @@ class Rehearsal:
                 cancel=self.cancel,
                 spool=spool,
                 save=self._save,
+                start_deadline=self.deadline.start,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), outside)
@@ -232,6 +234,7 @@ class Rehearsal:
             is_cancelled=lambda: self.cancel.is_on,
             jitter=self._chance.random,
             budget_seconds=self._budget_seconds,
+            deadline=self.deadline.time,
         )
         api = GithubApi(
             self._credentials,

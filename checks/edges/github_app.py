@@ -110,7 +110,7 @@ class _Speaking:
 
     def send(self, request: Request, until: float) -> Answer | Failure:
         del until
-        return _sent(self._hurried if self.patience.is_cancelled() else self.requester, request)
+        return _sent(self._hurried if self.patience.is_hurried() else self.requester, request)
 
     @property
     def _hurried(self) -> Requester:

@@ -98,6 +98,7 @@ def _attended(
     except CheckError as error:
         return Attended(ended=Ended(how=Ending.NOT_STARTED, output=str(error)), tests=None, redact=redact)
     ended = _followed(tests, live, settings, outside)
+    outside.start_deadline()
     attended = Attended(ended=_redacted(ended, redact), tests=tests, redact=redact)
     if outside.cancel.is_set():
         return attended

@@ -68,6 +68,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             save=step.save,
             former=partial(step.former, FileSpool()),  # of its own: it may go on when nobody waits for it
             has_buttons=step.has_buttons,
+            start_deadline=step.deadline.start,
         )
         try:
             if step.settings.program is Program.PUBLISH:

@@ -34,6 +34,7 @@ class Upload:
         self._if_cancelled = if_cancelled
         self._outside = outside
         self._is_urgent = is_urgent
+        outside.start_deadline()
         self._complete(done)
         self._heed()
 
