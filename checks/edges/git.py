@@ -55,7 +55,7 @@ _LINK = b"120000"
 class Git:
     """git in one folder, with the environment of the tests: it has no secret of ours.
 
-    What git does not tell within a minute, or before the job `is_cancelled`, it does not tell.
+    An answer that does not come within a minute, or before the job `is_cancelled`, counts as none.
     """
 
     folder: Path
@@ -129,7 +129,7 @@ class Git:
         """Return git's answer; None where it has none, or none of at most so many bytes in time."""
         if self.is_cancelled():
             return None
-        with kernel.leaving_nobody():  # after the tests this git may be theirs, and leave who goes on for them
+        with kernel.without_leftovers():  # tests may have replaced git by a program that leaves processes behind
             try:
                 process = subprocess.Popen(
                     [*_GIT, *arguments],

@@ -140,8 +140,8 @@ def children(of: int | None = None) -> frozenset[int]:
     """Return the processes whose parent is `of` (by default we), with those that have ended and were not waited for.
 
     Far quicker than a look at all processes, which those that fork quickly run away from. A process that has ended has
-    none; on other systems than Linux the result is empty. Raises `OSError` where the kernel does not tell
-    (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html): there may be any number then.
+    none; on other systems than Linux the result is empty. Raises `OSError` where the kernel does not list them
+    (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html), which does not mean that there are none.
     """
     if not _IS_LINUX:
         return frozenset()
@@ -187,7 +187,7 @@ def reap(*, besides: Collection[int]) -> None:
 def end(*, besides: Collection[int]) -> bool:
     """SIGKILL every process below us but those, until none is left or a second has passed.
 
-    Returns whether none is left for certain; a failed look does not tell that.
+    Returns whether none is left for certain. A look that fails says nothing about that.
     """
     deadline = time.monotonic() + _END_SECONDS
     while time.monotonic() < deadline:
@@ -200,8 +200,8 @@ def end(*, besides: Collection[int]) -> bool:
 
 
 @contextmanager
-def leaving_nobody() -> Iterator[None]:
-    """End what the block starts and leaves running, as far as the kernel tells."""
+def without_leftovers() -> Iterator[None]:
+    """End the processes that the block leaves running, where the kernel lists them."""
     try:
         others = children()
     except OSError:

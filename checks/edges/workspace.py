@@ -103,11 +103,11 @@ class LocalWorkspace:
         """As the port says; takes three seconds at most."""
         if self._child is None:
             return True
-        if self._child.wait(0) is None:
-            self._child.stop(seconds=_LEAVE_SECONDS)
-            while self._child.wait(1) is None:
-                pass
-        return self._child.end_all()
+        try:
+            _stop(self._child)
+        finally:  # a bug of ours, or no memory, must not spare what runs
+            is_certain = self._child.end_all()
+        return is_certain
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""
@@ -155,6 +155,13 @@ class LocalWorkspace:
                 in_colour=self._in_colour,
             ),
         )
+
+
+def _stop(child: PytestChild) -> None:
+    if child.wait(0) is None:
+        child.stop(seconds=_LEAVE_SECONDS)
+        while child.wait(1) is None:
+            pass
 
 
 def _shell(path: str) -> str:

@@ -65,10 +65,10 @@ def attend(
 ) -> Attended:
     """Run the tests to whatever end; `only` those of these titles, None for all.
 
-    In a job that is cancelled already they do not begin. Whether it returns or raises, `end_tests` has been called.
+    Does not start them if the job is cancelled already. Calls `end_tests` whether it returns or raises.
     """
     try:
-        attended = _attended(settings, live, redact, outside, only)
+        attended = _run_tests(settings, live, redact, outside, only)
     finally:
         is_certain = end_tests(settings, outside)
     return replace(attended, ended=replace(attended.ended, processes_may_remain=not is_certain))
@@ -88,7 +88,7 @@ def end_tests(settings: Settings, outside: Outside) -> bool:
         outside.job.empty(unspoken(settings.pass_env))
 
 
-def _attended(
+def _run_tests(
     settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None
 ) -> Attended:
     if outside.cancel.is_set():

@@ -1,4 +1,4 @@
-"""The time that a cancelled job has left, and what must not take all of it."""
+"""How long a cancelled job waits for what it has begun."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..words.ports import Cancel
 #: The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 #: https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 LEAVE_SECONDS = 9.0
-#: What comes before the tests leaves time for all that comes after them.
+#: A request before the tests leaves time for everything that follows it.
 _GIVE_UP_SECONDS = 4.0
 _POLL_SECONDS = 0.1
 
@@ -26,8 +26,8 @@ class GivenUpError(Exception):
 def in_time(work: Callable[[], T], cancel: Cancel) -> T:
     """Return or raise what `work` does, which runs in a thread of its own.
 
-    Raises `GivenUpError` where the job was cancelled some seconds ago and `work` goes on: nobody can stop a request
-    that hangs. What it does after that must do no harm.
+    Raises `GivenUpError` once the job has been cancelled for some seconds. A request that hangs cannot be stopped:
+    `work` goes on in its thread, and must do no harm there.
     """
     result: Future[T] = Future()
     threading.Thread(target=_settle, args=(result, work), name="request", daemon=True).start()

@@ -18,7 +18,7 @@ PutUp = Callable[[CheckRun], Link]
 #: Keeps for the post step what a check run is to say that is not completed, None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
 
-_GIVEN_UP = "The job was cancelled before GitHub had answered whether there is a check run. The post step looks for it."
+_GIVEN_UP = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
 
 
 def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:

@@ -17,7 +17,7 @@ from .grace import GivenUpError, in_time
 from .put_up import PutUp
 from .step import Step
 
-_GIVEN_UP = "The job was cancelled before GitHub had taken this. The post step sends it."
+_GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is completed. The post step completes it."
 
 
 def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: Step) -> ExitStatus:

@@ -160,7 +160,9 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
 
 
 def _former(outside: Outside) -> Former:
-    """What the earlier run says; nothing where the job is cancelled meanwhile, which then runs no test."""
+    """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
+    if outside.cancel.is_set():
+        return Former()
     try:
         return in_time(outside.former, outside.cancel)
     except GivenUpError:

@@ -88,7 +88,7 @@ def test_hanging_request_is_left_to_the_post_step() -> None:
     assert putting.saved == [("", OPEN)]
     assert second.created == []
     assert putting.warnings == [
-        "The job was cancelled before GitHub had answered whether there is a check run. The post step looks for it."
+        "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
     ]
 
 
