@@ -9,14 +9,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
 from math import inf
 from pathlib import Path
 
-from checks.edges.attempts import Patience
+from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
 from checks.edges.job_files import RunnerFiles
@@ -139,6 +139,8 @@ class Stage:
 
     place: Repository
     tests: PytestRun
+    ends_all: bool = True
+    has_ended: threading.Event = field(default_factory=threading.Event)
 
     def repository(self) -> Repository:
         return self.place
@@ -153,6 +155,10 @@ class Stage:
     def last_words(self, worker: str) -> tuple[Section, ...]:
         del worker
         return ()
+
+    def end_tests(self) -> bool:
+        self.has_ended.set()
+        return self.ends_all
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         del settings, only
@@ -178,6 +184,7 @@ class Rehearsal:
         self.clock = JumpClock(github.now())
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
+        self.deadline = Deadline(self.clock, 290.0)
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
@@ -194,7 +201,7 @@ class Rehearsal:
         chosen = publishers or [Announcing(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             outside = Outside(
-                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn),
+                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
                 workspace=workspace,
                 reports=KeptReports(self._folder, self.warn),
                 job=self.files,
@@ -202,6 +209,7 @@ class Rehearsal:
                 cancel=self.cancel,
                 spool=spool,
                 save=self._save,
+                start_deadline=self.deadline.start,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), outside)
@@ -226,6 +234,7 @@ class Rehearsal:
             is_cancelled=lambda: self.cancel.is_on,
             jitter=self._chance.random,
             budget_seconds=self._budget_seconds,
+            deadline=self.deadline.time,
         )
         api = GithubApi(
             self._credentials,

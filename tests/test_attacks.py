@@ -296,7 +296,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 def placed(checkout: Job, path: str) -> str:
     """The path of the annotation of a failure that names this path alone."""
-    repository = Git(folder=checkout.workspace, environ={"PATH": os.environ["PATH"]}).repository()
+    repository = Git(folder=checkout.workspace).repository()
     assert repository is not None
     details = Details(message="x", places=(Place(path=path, line=1),))
     stage = Stage(name=StageName.CALL, outcome=Outcome.FAILED, duration_seconds=0.0, details=details)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Protocol
 
 from ..translate.pacing import Pacing
@@ -33,6 +34,24 @@ class RefusedError(PublishError):
         return self.refusal is Refusal.INVALID and not self.is_unsure
 
 
+class Deadline:
+    """The time, on the monotonic clock, from which on no request is tried again: `seconds` after it was started."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._time = inf
+
+    def start(self) -> None:
+        """Set the time, for requests under way too; only the first call does."""
+        if self._time == inf:
+            self._time = self._clock.monotonic() + self._seconds
+
+    def time(self) -> float:
+        """Return it; infinity before the start."""
+        return self._time
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How failures are waited out.
@@ -44,7 +63,8 @@ class Patience:
         jitter: a number of at least 0 and below 1, such as `random.random`.
         budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
         answer_seconds: how long an answer is waited for; GitHub itself gives a request up after 10 s.
-        hurried_seconds: how long an answer is waited for once the job is being cancelled.
+        hurried_seconds: how long an answer is waited for once the job is being cancelled, or the deadline is near.
+        deadline: the time from which on nothing is tried again, whatever is left of a call's budget; asked each time.
         pacing: how fast is written.
         debug: is told each attempt's method, path, outcome and time, and never what was in it.
     """
@@ -56,12 +76,21 @@ class Patience:
     budget_seconds: float
     answer_seconds: int = 15
     hurried_seconds: int = 4
+    deadline: Callable[[], float] = lambda: inf
     pacing: Pacing = field(default_factory=Pacing)
     debug: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
         """When a call that begins now gives up, on the monotonic clock."""
         return self.clock.monotonic() + self.budget_seconds
+
+    def seconds_left(self, until: float) -> float:
+        """How long a call that gives up `until` then may go on."""
+        return min(until, self.deadline()) - self.clock.monotonic()
+
+    def is_hurried(self) -> bool:
+        """Whether there is no time to wait long for an answer."""
+        return self.is_cancelled() or self.seconds_left(inf) < self.answer_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +181,7 @@ class Attempts:
         return answer
 
     def _is_cancelled_while_waiting(self, failure: Failure, failures: int, until: float) -> bool:
-        left_seconds = until - self._patience.clock.monotonic()
+        left_seconds = self._patience.seconds_left(until)
         match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
             case GiveUp(refusal=refusal):
                 text = sentence(refusal, failure, self._speaker)

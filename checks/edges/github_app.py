@@ -110,11 +110,11 @@ class _Speaking:
 
     def send(self, request: Request, until: float) -> Answer | Failure:
         del until
-        return _sent(self._hurried if self.patience.is_cancelled() else self.requester, request)
+        return _sent(self._hurried if self.patience.is_hurried() else self.requester, request)
 
-    @cached_property
+    @property
     def _hurried(self) -> Requester:
-        """A connection of its own: the usual one may be what hangs."""
+        """A connection of its own for each request: the usual one may be what hangs, in another thread."""
         return Requester(**{**self.requester.kwargs, "timeout": self.patience.hurried_seconds})
 
     def renew(self, failure: Failure) -> bool:

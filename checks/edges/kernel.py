@@ -11,8 +11,9 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 
 from . import own_code
@@ -38,6 +39,9 @@ _TAKEN = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
 #: ``nobody``, whom every engine maps that maps more than one user.
 _NOBODY = 65_534
 _END_SECONDS = 1.0
+_GLANCE_SECONDS = 0.001
+#: Hundreds of processes that fork without end leave us little of the machine, and thousands to look at.
+_LOOK_SECONDS = 0.2
 _VERSION_3 = 0x20080522
 
 
@@ -149,42 +153,109 @@ def sleep_until_end(pid: int, seconds: float) -> bool:
 
 
 def children(of: int | None = None) -> frozenset[int]:
-    """The processes whose parent is `of` (by default we), with those that have ended and were not waited for.
+    """Return the processes whose parent is `of` (by default we), with those that have ended and were not waited for.
 
-    Far quicker than a look at all processes, which those that fork quickly run away from. Empty where the kernel does
-    not tell (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html).
+    Far quicker than a look at all processes, which those that fork quickly run away from. A process that has ended has
+    none; on other systems than Linux the result is empty. Raises `OSError` where the kernel does not list them
+    (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html), which does not mean that there are none.
     """
+    if not _IS_LINUX:
+        return frozenset()
+    tasks = Path("/proc", str(of or os.getpid()), "task")
     found: set[int] = set()
-    with suppress(OSError):  # it has ended
-        for thread in Path("/proc", str(of or os.getpid()), "task").iterdir():
-            with suppress(OSError):
+    with _unless_ended(tasks.parent):
+        for thread in tasks.iterdir():
+            with _unless_ended(thread):
                 found.update(map(int, (thread / "children").read_text().split()))
     return frozenset(found)
 
 
+def _unless_ended(task: Path) -> suppress:
+    """Suppress that a process or thread has ended between listing and reading, which our own cannot have."""
+    ended = () if task.name == str(os.getpid()) else (FileNotFoundError, ProcessLookupError)
+    return suppress(*ended)
+
+
 def descendants(*, besides: Collection[int]) -> frozenset[int]:
-    """The processes below us, without those `besides` and what is below them."""
+    """The processes below us, without those `besides` and what is below them; of very many, some.
+
+    Raises as `children`.
+    """
+    deadline = time.monotonic() + _LOOK_SECONDS
     found: set[int] = set()
     level = children() - set(besides)
     while level:
         found |= level
-        level = frozenset().union(*map(children, level)) - found
+        in_time = takewhile(lambda _: time.monotonic() < deadline, level)
+        level = frozenset().union(*map(children, in_time)) - found
     return frozenset(found)
 
 
 def reap(*, besides: Collection[int]) -> None:
     """Let ended orphans go, which fell to us as process 1 or as subreaper; others wait for those `besides`."""
-    for pid in children() - set(besides):
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
+    deadline = time.monotonic() + _LOOK_SECONDS
+    with suppress(OSError):  # it is tried again, and nothing depends on it
+        for pid in takewhile(lambda _: time.monotonic() < deadline, children() - set(besides)):
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
 
 
-def end(*, besides: Collection[int]) -> None:
-    """SIGKILL to every process below us but those, until none is there; for a second at most."""
+def end(*, besides: Collection[int]) -> bool:
+    """SIGKILL every process below us but those, until none is left or a second has passed.
+
+    Returns whether none is left for certain. A look that fails says nothing about that.
+    """
     deadline = time.monotonic() + _END_SECONDS
-    while (left := descendants(besides=besides)) and time.monotonic() < deadline:
-        send(signal.SIGKILL, left)
-        reap(besides=besides)
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            if not (left := descendants(besides=besides)):
+                return True
+            send(signal.SIGKILL, left)
+            reap(besides=besides)
+    return False
+
+
+@contextmanager
+def without_leftovers() -> Iterator[None]:
+    """End the processes that the block leaves running, where the kernel lists them."""
+    try:
+        others = children()
+    except OSError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        end(besides=others)
+
+
+def kill_all() -> bool:
+    """As process 1, SIGKILL every other process of the container; return whether we are process 1.
+
+    The kernel does this at once for all, so that nothing can run away from it by forking. Elsewhere it would end
+    processes that have nothing to do with us, and is not done. `reap_all` is to follow.
+    """
+    if os.getpid() != 1:
+        return False
+    with suppress(ProcessLookupError):  # there is none
+        os.kill(-1, signal.SIGKILL)
+    return True
+
+
+def reap_all() -> bool:
+    """As process 1, after `kill_all`, reap every process until none is left or a second has passed.
+
+    Returns whether none is left. Takes the exit status of each, so who needs one has to wait for that before.
+    """
+    deadline = time.monotonic() + _END_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return True
+        if pid == 0:
+            time.sleep(_GLANCE_SECONDS)
+    return False
 
 
 def send(number: int, pids: Collection[int]) -> None:

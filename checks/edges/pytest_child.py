@@ -67,7 +67,9 @@ class PytestChild:
         self._popen = start
         self._steps = deque(plan.steps)
         self._channel = Channel(plan.told / "channel")
-        self._strangers = kernel.children()
+        self._strangers: frozenset[int] = frozenset()
+        with suppress(OSError):  # where the kernel does not tell, there is none but what we start
+            self._strangers = kernel.children()
         self._copier = Copier(sink)
         self._last_words = LastWords(plan.told)
         self._captured: tuple[Section, ...] = ()
@@ -117,7 +119,16 @@ class PytestChild:
 
     def dump_stacks(self) -> None:
         """As the port says; takes a second at most."""
-        self._last_words.ask(self._left())
+        self._last_words.ask(self._left() or ())
+
+    def end_all(self) -> bool:
+        """End every process that the steps, which have ended, left running, where the plan says so.
+
+        Returns whether none is left for certain. Takes a second at most.
+        """
+        if not self._plan.ends_all:
+            return True
+        return kernel.reap_all() if kernel.kill_all() else kernel.end(besides=self._strangers)
 
     def _start(self) -> None:
         self._step = self._steps.popleft()
@@ -161,16 +172,12 @@ class PytestChild:
                 kernel.send_to_group(rung, self._process.pid)
             elif rung is SIGTERM:
                 self._send(rung)
+        if not stop.rungs and self._plan.ends_all:
+            return True
         if not stop.rungs:
             self._kill()
-        is_left = not has_ended or bool(self._left())
+        is_left = not has_ended or self._left() != frozenset()
         return not is_left or stop.elapsed >= stop.seconds + _GIVE_UP_SECONDS
-
-    def _end_all(self) -> None:
-        deadline = time.monotonic() + _GIVE_UP_SECONDS
-        while self._left() and time.monotonic() < deadline:
-            self._kill()
-            time.sleep(_GLANCE_SECONDS)
 
     def _kill(self) -> None:
         for _ in range(_LOOKS):
@@ -187,8 +194,12 @@ class PytestChild:
         self._reap_at = time.monotonic() + _REAP_SECONDS
         kernel.reap(besides={self._process.pid, *self._strangers})
 
-    def _left(self) -> frozenset[int]:
-        return kernel.descendants(besides=self._strangers)
+    def _left(self) -> frozenset[int] | None:
+        """What the steps have started and still runs; None where the kernel does not tell."""
+        try:
+            return kernel.descendants(besides=self._strangers)
+        except OSError:
+            return None
 
     def _pause(self, seconds: float) -> None:
         if self._process.returncode is not None or self._stop is not None:
@@ -200,16 +211,22 @@ class PytestChild:
                 self._process.wait(seconds)
 
     def _end(self) -> Ended:
-        status = self._process.returncode
         if self._plan.ends_all:
-            self._end_all()
+            kernel.kill_all()
+            self._process.kill()
+            with suppress(subprocess.TimeoutExpired):  # reaping all processes would take its exit status
+                self._process.wait(_GIVE_UP_SECONDS)
+            self.end_all()
+        status = self._process.returncode
         if self._stop is not None:
             how = Ending.CANCELLED
         elif self._step.phase != "tests":
             how = Ending.INSTALL_FAILED
         else:
             how = Ending.EXITED if status >= 0 else Ending.KILLED
-        captured, stacks = self._captured or self._last_words.captured(""), self._last_words.stacks()
+        captured, stacks = self._captured or self._last_words.captured(""), ""
+        with suppress(OSError):  # as where we may open no file any more
+            stacks = self._last_words.stacks()
         self._last_words.close()
         return Ended(
             how=how,

@@ -36,10 +36,11 @@ class LocalWorkspace:
         environ: our whole environment.
         sink: takes what the tests print, as it comes, from another thread.
         in_colour: whether who reads what `sink` takes sees colours.
-        start: starts the processes of the tests, as `subprocess.Popen` does.
+        start: starts every process, as `subprocess.Popen` does.
+        is_cancelled: whether the job is being cancelled: git is not waited for any more then.
     """
 
-    def __init__(  # noqa: PLR0913 - by keyword, but for the place
+    def __init__(  # noqa: PLR0913 - most are named where they are given
         self,
         folder: Path,
         working_directory: str,
@@ -48,6 +49,7 @@ class LocalWorkspace:
         sink: Callable[[bytes], object],
         in_colour: bool = False,
         start: Start = start_directly,
+        is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
@@ -55,6 +57,7 @@ class LocalWorkspace:
         self._sink = sink
         self._in_colour = in_colour
         self._start = start
+        self._is_cancelled = is_cancelled
         self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
         self._told = self._private / "told"
         self._told.mkdir()
@@ -71,10 +74,7 @@ class LocalWorkspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave nothing behind: no process that a bug of ours left, no file of ours, no file of root's."""
-        if self._child is not None and self._child.wait(0) is None:
-            self._child.stop(seconds=_LEAVE_SECONDS)
-            while self._child.wait(1) is None:
-                pass
+        self.end_tests()
         if self._child is not None:
             self._child.close()
         shutil.rmtree(self._private, ignore_errors=True)
@@ -88,7 +88,7 @@ class LocalWorkspace:
 
     def _git(self) -> git.Git:
         directory = self._directory if self._directory.is_dir() else self._folder
-        return git.Git(folder=directory, environ=users_environment(self._environ))
+        return git.Git(folder=directory, start=self._start, is_cancelled=self._is_cancelled)
 
     def head(self) -> tuple[str, tuple[str, ...]]:
         """As the port says."""
@@ -101,6 +101,16 @@ class LocalWorkspace:
     def last_words(self, worker: str) -> tuple[Section, ...]:
         """As the port says."""
         return () if self._child is None else self._child.last_words(worker)
+
+    def end_tests(self) -> bool:
+        """As the port says; takes three seconds at most."""
+        if self._child is None:
+            return True
+        try:
+            _stop(self._child)
+        finally:  # a bug of ours, or no memory, must not spare what runs
+            is_certain = self._child.end_all()
+        return is_certain
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
         """As the port says. Raises `CheckError` for settings that name what is not there."""
@@ -148,6 +158,13 @@ class LocalWorkspace:
                 in_colour=self._in_colour,
             ),
         )
+
+
+def _stop(child: PytestChild) -> None:
+    if child.wait(0) is None:
+        child.stop(seconds=_LEAVE_SECONDS)
+        while child.wait(1) is None:
+            pass
 
 
 def _shell(path: str) -> str:

@@ -1,14 +1,15 @@
-"""Attends the tests' process: starts it, follows it to whatever end, or ends it; what it left makes the session."""
+"""Attends the tests' process: starts it, follows it to whatever end, ends all of it; what it left makes the session."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..translate import kept_report, rebuilt_report
+from ..translate import commands, kept_report, rebuilt_report
 from ..translate.environment import unspoken
 from ..translate.redact import Redactor
-from ..words.errors import CheckError
+from ..words.errors import BUG, CheckError
 from ..words.item import Section
 from ..words.job import Ended, Ending
 from ..words.ports import PytestRun
@@ -27,11 +28,15 @@ _TIMEOUT_SECONDS = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Attended:
-    """How the tests ended, with no secret in it, and what they left; `tests` is None where they were never started."""
+    """How the tests ended, with no secret in it, and what they left; `tests` is None where they were never started.
+
+    `head` is the commit of HEAD after them, and its parents; None in a cancelled job, which has no time to ask.
+    """
 
     ended: Ended
     tests: PytestRun | None
     redact: Redactor
+    head: tuple[str, tuple[str, ...]] | None = None
 
     def session(self, follower: Follower) -> Session:
         """The session of the lines; where they are not whole, with what only the report has."""
@@ -58,15 +63,46 @@ class Attended:
 def attend(
     settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None = None
 ) -> Attended:
-    """Run the tests to whatever end; `only` those of these titles, None for all."""
+    """Run the tests to whatever end; `only` those of these titles, None for all.
+
+    Does not start them if the job is cancelled already. Calls `end_tests` whether it returns or raises.
+    """
+    try:
+        attended = _run_tests(settings, live, redact, outside, only)
+    finally:
+        is_certain = end_tests(settings, outside)
+    return replace(attended, ended=replace(attended.ended, processes_may_remain=not is_certain))
+
+
+def end_tests(settings: Settings, outside: Outside) -> bool:
+    """End the tests with all that they left, then take back what they have written for later steps.
+
+    Returns whether no process of theirs is left for certain.
+    """
+    try:
+        return outside.workspace.end_tests()
+    except Exception:  # noqa: BLE001 - a bug of ours: what is to be written after this is written all the same
+        outside.job.log(f"{commands.inert(traceback.format_exc())}\n{commands.error(BUG)}")
+        return False
+    finally:
+        outside.job.empty(unspoken(settings.pass_env))
+
+
+def _run_tests(
+    settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None
+) -> Attended:
+    if outside.cancel.is_set():
+        return Attended(ended=Ended(how=Ending.CANCELLED), tests=None, redact=redact)
     try:
         tests = outside.workspace.start_tests(settings, only)
     except CheckError as error:
         return Attended(ended=Ended(how=Ending.NOT_STARTED, output=str(error)), tests=None, redact=redact)
-    with outside.job.fence(settings.check_name):
-        ended = _followed(tests, live, settings, outside)
-    outside.job.empty(unspoken(settings.pass_env))
-    return Attended(ended=_redacted(ended, redact), tests=tests, redact=redact)
+    ended = _followed(tests, live, settings, outside)
+    outside.start_deadline()
+    attended = Attended(ended=_redacted(ended, redact), tests=tests, redact=redact)
+    if outside.cancel.is_set():
+        return attended
+    return replace(attended, head=outside.workspace.head())  # `install`, too, may check out another commit
 
 
 def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:

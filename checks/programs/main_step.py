@@ -54,7 +54,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         others = ", ".join(wanted.name for wanted in step.rerun.wanted)
         return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
     if step.problems:
-        return refuse(step.problems, first, step.put_up(), step.files, step.save)
+        return refuse(step.problems, first, step.put_up(), step)
     redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
     spool = FileSpool()
     with LocalWorkspace(
@@ -64,6 +64,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         sink=step.files.pass_on,
         in_colour=True,
         start=step.start(),
+        is_cancelled=step.cancel.is_set,
     ) as workspace:
         outside = Outside(
             put_up=step.put_up(),
@@ -74,8 +75,9 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             cancel=step.cancel,
             spool=spool,
             save=step.save,
-            former=partial(step.former, spool),
+            former=partial(step.former, FileSpool()),  # of its own: it may go on when nobody waits for it
             has_buttons=step.has_buttons,
+            start_deadline=step.deadline.start,
         )
         try:
             if step.settings.program is Program.PUBLISH:
@@ -85,13 +87,8 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             step.save(Published(id=""), None)
             return skip(step.settings.check_name, str(taken), step.files)
         except CheckError as error:  # another job's check has this name: there is none of ours
-            return refuse(
-                error.problems,
-                first,
-                put_up([], JobLog(step.files), save=step.save, warn=step.warn),
-                step.files,
-                step.save,
-            )
+            no_check = put_up([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
+            return refuse(error.problems, first, no_check, step)
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:

@@ -16,6 +16,7 @@ class Outside:
     """One edge for each port; `save` keeps for the post step what it is to send, None for nothing.
 
     `former` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.
+    `start_deadline` is called once the tests have ended, as often as may be: from then on GitHub has a bounded time.
     """
 
     put_up: PutUp
@@ -28,3 +29,4 @@ class Outside:
     save: Callable[[Published, CheckRun | None], None]
     former: Callable[[], Former] = Former
     has_buttons: bool = False
+    start_deadline: Callable[[], None] = lambda: None

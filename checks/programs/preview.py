@@ -58,10 +58,11 @@ def preview(
             environ=environ,
             sink=files.pass_on,
             in_colour=sys.stdout.isatty(),
+            is_cancelled=cancel.is_set,
         ) as workspace,
     ):
         outside = Outside(
-            put_up=put_up([], Shown(page, display), save=lambda *_: None, warn=files.log),
+            put_up=put_up([], Shown(page, display), save=lambda *_: None, warn=files.log, cancel=cancel),
             workspace=workspace,
             reports=KeptReports(Path(folder), files.log),
             job=files,

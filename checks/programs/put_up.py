@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from ..translate.external_id import ExternalId, Kind, compose
 from ..translate.rerun_input import wanted_of
 from ..words.check_run import CheckRun, Output, Published, Status
 from ..words.job import Context
-from ..words.ports import Clock, Publisher, PublishError
+from ..words.ports import Cancel, Clock, Publisher, PublishError
 from ..words.settings import Program, Settings
+from .grace import GivenUpError, in_time
 from .live import Link
 
 PutUp = Callable[[CheckRun], Link]
 #: Keeps for the post step what a check run is to say that is not completed, None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
+
+_GIVEN_UP = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
 
 
 def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
@@ -54,11 +58,12 @@ def put_up(
     *,
     save: Save,
     warn: Callable[[str], None],
+    cancel: Cancel,
 ) -> PutUp:
     """What puts a run up with the first publisher that can, else with the `last`, which always can.
 
     `save` keeps what the post step needs, as soon as there may be something to complete; `warn` tells why a publisher
-    could not.
+    could not. Where the job is cancelled, a publisher that does not answer is given up.
     """
 
     def first_that_can(run: CheckRun) -> Link:
@@ -66,7 +71,11 @@ def put_up(
         for publisher in publishers if run.head_sha else ():
             save(Published(id=""), run)
             try:
-                published = publisher.create(run)
+                published = in_time(partial(publisher.create, run), cancel)
+            except GivenUpError:
+                warn(_GIVEN_UP)
+                is_doubtful = True
+                break
             except PublishError as error:
                 warn(str(error))
                 is_doubtful = is_doubtful or error.is_unsure

@@ -11,16 +11,18 @@ from ..translate.outputs import outputs
 from ..translate.titles import number
 from ..words.check_run import CheckRun, Conclusion, Output, Status
 from ..words.errors import ExitStatus, Problem
-from ..words.ports import JobFiles, PublishError
+from ..words.ports import PublishError
 from ..words.session import Session
-from .put_up import PutUp, Save
+from .grace import GivenUpError, in_time
+from .put_up import PutUp
+from .step import Step
+
+_GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is completed. The post step completes it."
 
 
-def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: JobFiles, save: Save) -> ExitStatus:
-    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been.
-
-    `save` is as `put_up`'s.
-    """
+def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: Step) -> ExitStatus:
+    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
+    job = step.files
     title = number(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
@@ -35,14 +37,14 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: Job
     link = put_up(first)
     published = link.published if link.published.id else None
     if published is not None or link.is_doubtful:
-        save(link.published, done)
+        step.save(link.published, done)
     try:
-        link.publisher.update(link.published, done, ())
-    except PublishError as error:
-        job.log(commands.warning(str(error)))
+        in_time(lambda: link.publisher.update(link.published, done, ()), step.cancel)
+    except (PublishError, GivenUpError) as error:
+        job.log(commands.warning(str(error) or _GIVEN_UP))
     else:
         if published is not None:
-            save(published, None)
+            step.save(published, None)
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
     job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE

@@ -13,7 +13,7 @@ from ..words.job import Checkout, Context, Ending
 from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
-from .attend import Attended, attend
+from .attend import Attended, attend, end_tests
 from .outside import Outside
 from .telling import Telling, begin
 
@@ -26,10 +26,11 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
     """
     repository = outside.workspace.repository()
     telling = begin(settings, checkout.reported(context, repository), repository, redact, outside)
-    try:
-        return _conduct(telling, redact)
-    except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
-        return telling.end_despite_bug()
+    with outside.job.fence(settings.check_name):  # which whoever writes the outputs closes
+        try:
+            return _conduct(telling, redact)
+        except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
+            return telling.end_despite_bug(processes_may_remain=not end_tests(settings, outside))
 
 
 def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
@@ -52,7 +53,7 @@ def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
 
 def _verdict(session: Session, attended: Attended, telling: Telling) -> Verdict:
     follower = telling.follower
-    head, parents = telling.outside.workspace.head()  # `install`, too, may check out another commit
+    head, parents = attended.head or (follower.repository.head, follower.repository.parents)
     tested, said = checkout.decide(telling.context, replace(follower.repository, head=head, parents=parents))
     verdict = conclude(session, attended.ended, follower.settings, tested)
     return replace(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from ..edges import found_reports, guarded, kernel, trust
-from ..edges.attempts import Patience
+from ..edges.attempts import Deadline, Patience
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.github_adoption import GithubAdoption
@@ -41,6 +41,8 @@ from .put_up import PutUp, put_up
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
+#: How long all of them may take from the end of the tests on, with the last one's answer.
+_AFTER_TESTS_SECONDS = 300.0 - 10.0
 _WITHOUT_APP = (
     "It stands among the checks of GitHub Actions, perhaps under another workflow's name. A check run of your own "
     "GitHub App (inputs `app-id` and `private-key`) has a place of its own."
@@ -62,6 +64,7 @@ class Step:
     def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
         self.clock = SystemClock()
         self.cancel = Cancel()
+        self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS)
         self.files = RunnerFiles(environ, stdout)
         self.inputs = read_inputs(environ)
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
@@ -129,7 +132,8 @@ class Step:
             self._copied(Announcing(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP))
             for checks in self.publishers()
         ]
-        return put_up(publishers, self._copied(JobLog(self.files)), save=self.save, warn=self.warn)
+        last = self._copied(JobLog(self.files))
+        return put_up(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
@@ -199,6 +203,7 @@ class Step:
             is_cancelled=self.cancel.is_set,
             jitter=random.SystemRandom().random,
             budget_seconds=_BUDGET_SECONDS,
+            deadline=self.deadline.time,
             debug=self._debug,
         )
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from ..translate import checkout, commands, markdown, notes
 from ..translate.buttons import buttons
-from ..translate.conclusion import cancelled_in_upload, despite_bug, exit_status
+from ..translate.conclusion import PROCESSES_MAY_REMAIN, cancelled_in_upload, despite_bug, exit_status
 from ..translate.escape import prose
 from ..translate.fold import Fold
-from ..translate.former import completed
+from ..translate.former import Former, completed
 from ..translate.outbox import Outbox
 from ..translate.outputs import outputs
 from ..translate.redact import Redactor
@@ -24,6 +24,7 @@ from ..words.session import Session
 from ..words.settings import Settings
 from ..words.verdict import Remark, Verdict
 from .follow import Follower
+from .grace import GivenUpError, in_time
 from .live import Link, Live
 from .outside import Outside
 from .put_up import opening
@@ -63,26 +64,37 @@ class Telling:
         )
         path = keep(upload)
         job.outputs(outputs(session, verdict.conclusion, published, path))
+        job.close_fence()
         if upload.end() is not done:
             verdict = late
             job.outputs(outputs(session, verdict.conclusion, published, path))
         job.summary(self._job_summary(session, verdict, frame))
-        return exit_status(verdict, self.follower.settings)
+        return self._exit_status(verdict)
 
-    def end_despite_bug(self) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same."""
+    def end_despite_bug(self, *, processes_may_remain: bool = False) -> ExitStatus:
+        """A bug of ours is under way: the tests' own verdict is told all the same.
+
+        `processes_may_remain` is as in `Ended`.
+        """
         job, settings = self.outside.job, self.follower.settings
         job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
         with self.live.held():
             session = self.follower.session()
-        verdict = despite_bug(session, settings, checkout.decide(self.context, self.follower.repository)[0])
+        tested = checkout.decide(self.context, self.follower.repository)[0]
+        verdict = despite_bug(session, settings, tested, processes_may_remain=processes_may_remain)
         output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
         done = self._completed(session, verdict, output)
         upload = Upload(self.live, done, lambda: done, self.outside, is_urgent=True)
         job.outputs(outputs(session, verdict.conclusion, _put_up(self.live.link), ""))
+        job.close_fence()
         job.summary(output.summary)
         upload.end()
-        return exit_status(verdict, settings)
+        return self._exit_status(verdict)
+
+    def _exit_status(self, verdict: Verdict) -> ExitStatus:
+        if verdict.fails_step:
+            self.outside.job.log(commands.warning(PROCESSES_MAY_REMAIN.text))
+        return exit_status(verdict, self.follower.settings)
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond
@@ -126,7 +138,7 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
     link = outside.put_up(opening(settings, context, outside.clock))
-    former = outside.former()
+    former = _former(outside)
     follower = Follower(
         settings=settings,
         repository=repository,
@@ -145,6 +157,16 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     live = Live(link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render)
     live.start()
     return Telling(live=live, follower=follower, context=context, outside=outside)
+
+
+def _former(outside: Outside) -> Former:
+    """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
+    if outside.cancel.is_set():
+        return Former()
+    try:
+        return in_time(outside.former, outside.cancel)
+    except GivenUpError:
+        return Former()
 
 
 def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output:

@@ -11,14 +11,12 @@ from ..translate.postscript import of_haste, with_postscript
 from ..words.check_run import CheckRun
 from ..words.errors import BUG
 from .announce import fall_back
+from .grace import LEAVE_SECONDS
 from .live import Live
 from .outside import Outside
 
 _ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.1
-# The runner kills the container 10 s after its first signal, and there is something to do after the upload:
-# https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
-_LEAVE_SECONDS = 9.0
 
 
 class Upload:
@@ -36,6 +34,7 @@ class Upload:
         self._if_cancelled = if_cancelled
         self._outside = outside
         self._is_urgent = is_urgent
+        outside.start_deadline()
         self._complete(done)
         self._heed()
 
@@ -52,7 +51,7 @@ class Upload:
         """
         while not self._live.join(_POLL_SECONDS):
             self._heed()
-            if self._outside.cancel.seconds_ago() >= _LEAVE_SECONDS:
+            if self._outside.cancel.seconds_ago() >= LEAVE_SECONDS:
                 self._live.leave()
                 break
         self._tell()

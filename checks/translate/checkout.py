@@ -46,7 +46,7 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
     """Of an event or a workspace that names no commit."""
     commit = context.head_sha
     if commit:
-        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; the workspace has no commit."
+        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; git names no commit here."
     if context.event == "issue_comment":
         return Checkout.OTHER, f"Not tested: the pull request. {_remedy(context)}"
     return Checkout.UNKNOWN, "Not known: which commit these results belong to."

@@ -16,6 +16,14 @@ from .cut import cut_lines
 from .endings import LINES_QUOTED, Cause
 from .titles import counted, number
 
+#: For the job log as well.
+PROCESSES_MAY_REMAIN = Remark(
+    text=(
+        "Processes of the tests may still be running, because not every one could be found and ended. They may have "
+        "changed this step's outputs and job summary, so the step fails. Do not use its outputs, and let the tests end "
+        "what they start."
+    )
+)
 #: The first of these that any cause asks for is the verdict's.
 _PRECEDENCE = (
     Conclusion.CANCELLED,
@@ -37,16 +45,21 @@ def conclude(session: Session, ended: Ended, settings: Settings, checkout: Check
         causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
     causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
     names = [cause.name for cause in causes]
+    if ended.processes_may_remain:
+        causes.append(Cause(conclusion=Conclusion.SUCCESS, remarks=(PROCESSES_MAY_REMAIN,)))
     is_told = checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost and session.exit_status is not None
     return Verdict(
         conclusion=causes[0].conclusion if causes else Conclusion.SUCCESS,
         title=" · ".join(filter(None, [*names, counted(session)])),
         remarks=tuple(remark for cause in causes for remark in cause.remarks),
         is_whole=is_told and not any(names) and session.total > 0,
+        fails_step=ended.processes_may_remain,
     )
 
 
-def despite_bug(session: Session, settings: Settings, checkout: Checkout) -> Verdict:
+def despite_bug(
+    session: Session, settings: Settings, checkout: Checkout, *, processes_may_remain: bool = False
+) -> Verdict:
     """The tests' own verdict where a bug of ours broke off what is told about them."""
     text = (
         "A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
@@ -54,9 +67,11 @@ def despite_bug(session: Session, settings: Settings, checkout: Checkout) -> Ver
     )
     if session.exit_status is None:
         conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
-        verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
+        remarks = (PROCESSES_MAY_REMAIN,) if processes_may_remain else ()
+        title = counted(session) or "no results"
+        verdict = Verdict(conclusion=conclusion, title=title, remarks=remarks, fails_step=processes_may_remain)
     else:
-        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status, processes_may_remain=processes_may_remain)
         verdict = conclude(session, ended, settings, checkout)
     return replace(verdict, remarks=(*verdict.remarks, Remark(text=text)))
 
@@ -70,12 +85,14 @@ def cancelled_in_upload(verdict: Verdict) -> Verdict:
         conclusion=Conclusion.CANCELLED,
         title=" · ".join(filter(None, ["cancelled during upload", verdict.title])),
         remarks=(Remark(text=text), *verdict.remarks),
+        fails_step=verdict.fails_step,
     )
 
 
 def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
     """What the step ends with."""
-    return ExitStatus.FAILED if settings.fail_job and not verdict.conclusion.passes else ExitStatus.PASSED
+    is_failed = verdict.fails_step or (settings.fail_job and not verdict.conclusion.passes)
+    return ExitStatus.FAILED if is_failed else ExitStatus.PASSED
 
 
 def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:

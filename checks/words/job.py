@@ -105,6 +105,7 @@ class Ended:
         phase: what was going on (``install``, ``collection``, ``tests``), for the sentence.
         captured: what pytest had captured of the running test's output and did not live to tell.
         stacks: `faulthandler`'s text of where each thread stood when the time was over, else empty.
+        processes_may_remain: whether it is uncertain that every process of the tests has ended.
     """
 
     how: Ending
@@ -114,6 +115,7 @@ class Ended:
     phase: str = ""
     captured: tuple[Section, ...] = ()
     stacks: str = ""
+    processes_may_remain: bool = False
 
 
 class Checkout(StrEnum):

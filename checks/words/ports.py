@@ -130,6 +130,12 @@ class Workspace(Protocol):
     def last_words(self, worker: str) -> tuple[Section, ...]:
         """What is left of an xdist worker that crashed: captured output, and the end of what all have printed."""
 
+    def end_tests(self) -> bool:
+        """End the tests and, in a job, every process that they or git left; return whether none is left for certain.
+
+        To be called as often as may be, whatever became of the tests.
+        """
+
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         """Install what is asked for and start pytest, which runs all tests or `only` these.
 
@@ -169,6 +175,9 @@ class JobFiles(Protocol):
 
     def fence(self, title: str) -> AbstractContextManager[None]:
         """While it is open the log is the tests': in a group of its own, and no line of it is a command."""
+
+    def close_fence(self) -> None:
+        """Close the fence, if there is one, before its block ends."""
 
 
 class Condition(Protocol):

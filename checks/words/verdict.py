@@ -32,6 +32,7 @@ class Verdict:
         remarks: say what it was and what to do.
         is_whole: whether every test that was to run came to its end, and nothing else speaks against the results.
         tested: the commit that was tested where it is the merge of the reported one, else empty.
+        fails_step: whether the step fails whatever `fail-job` says.
     """
 
     conclusion: Conclusion
@@ -39,3 +40,4 @@ class Verdict:
     remarks: tuple[Remark, ...] = ()
     is_whole: bool = False
     tested: str = ""
+    fails_step: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from checks.edges.attempts import Patience
+from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
 from checks.translate.external_id import ExternalId, compose
@@ -45,10 +45,12 @@ class User:
         repository: str = REPOSITORY,
         api_url: str = "",
         budget_seconds: float = 300.0,
+        deadline_seconds: float = 300.0,
     ) -> None:
         self.clock = FakeClock()
         self.clock.seconds = time.time()
         self.waits = Waits(self.clock)
+        self.deadline = Deadline(self.clock, deadline_seconds)
         self.log: list[str] = []
         self.debug: list[str] = []
         patience = Patience(
@@ -59,6 +61,7 @@ class User:
             budget_seconds=budget_seconds,
             hurried_seconds=1,
             debug=self.debug.append,
+            deadline=self.deadline.time,
         )
         self.api = GithubApi(
             credentials or app(server),

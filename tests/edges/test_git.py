@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from checks.edges import git
 from checks.words.job import Repository
 from tests import needs
+from tests.edges.running import is_there, written
 
 ENVIRON = {
     "PATH": os.defpath,
@@ -34,7 +37,7 @@ def commit(folder: Path, *paths: str, text: str = "") -> str:
 
 
 def asked(folder: Path) -> Repository:
-    repository = git.Git(folder=folder, environ=ENVIRON).repository()
+    repository = git.Git(folder=folder).repository()
     assert repository is not None
     return repository
 
@@ -154,11 +157,16 @@ def test_nothing_that_the_repository_configures_is_run(root: Path, tmp_path: Pat
 
 
 def test_without_git_there_is_no_repository(tmp_path: Path, root: Path) -> None:
-    assert (
-        git.Git(folder=tmp_path, environ={**ENVIRON, "GIT_CEILING_DIRECTORIES": str(tmp_path.parent)}).repository()
-        is None
-    )
-    assert git.Git(folder=root, environ={"PATH": str(tmp_path)}).repository() is None
+    assert git.Git(folder=tmp_path).repository() is None
+    assert git.Git(folder=root, path=str(tmp_path)).repository() is None
+
+
+def test_variables_of_the_job_do_not_reach_git(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = commit(root, "a.py")
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_TRACE", "GIT_EXEC_PATH", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert (asked(root).head, {*asked(root).tracked}) == (head, {"a.py"})
+    assert not (tmp_path / "GIT_TRACE").exists()
 
 
 def test_a_folder_without_git_has_the_files_that_are_there(tmp_path: Path) -> None:
@@ -214,3 +222,86 @@ def test_100_000_files_are_cheap(root: Path) -> None:
     began = time.process_time()
     assert len(asked(root).tracked) == 100_000
     assert time.process_time() - began < 1.0
+
+
+# -- a git that tests have put in its place
+
+
+def replaced(root: Path, script: str, *, is_cancelled: threading.Event | None = None) -> git.Git:
+    """A git that is this shell script, but asks the true one where that calls `true_git`."""
+    folder = root.parent / "bin"
+    folder.mkdir()
+    true_git = f'true_git() {{ {needs.program("git")} "$@"; }}'
+    (folder / "git").write_text(f"#!/bin/sh\n{true_git}\n{script}\n")
+    (folder / "git").chmod(0o755)
+    return git.Git(folder=root, path=f"{folder}:{os.defpath}", is_cancelled=(is_cancelled or threading.Event()).is_set)
+
+
+ENDLESS = {
+    "folder": ('*rev-parse*) yes "$PWD"', ""),
+    "commit": ("*cat-file*) echo $(printf %040d 1) commit 1; yes tree", ""),
+    "error": ('*) yes >&2 & true_git "$@"; kill $!; exit 0', "head"),
+}
+
+
+@pytest.mark.parametrize(("case", "known"), ENDLESS.values(), ids=ENDLESS)
+def test_endless_answer_is_bounded_in_memory(root: Path, case: str, known: str) -> None:
+    head = commit(root, "a.py")
+    asked = replaced(root, f'case "$*" in {case};; *) true_git "$@";; esac')
+    tracemalloc.start()
+    try:
+        found = asked.head()[0]
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found == (head if known else "")
+    assert peak_bytes < 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize("files", ["yes aaaa", "head -c 2000000 /dev/zero"], ids=["bytes", "number"])
+def test_endless_list_of_files_counts_as_none(root: Path, files: str) -> None:
+    head = commit(root, "a.py")
+    asked = replaced(root, f'case "$*" in *ls-files*) {files};; *) true_git "$@";; esac').repository()
+    assert asked == Repository(root=str(root), tracked=frozenset({"a.py"}), fallback="a.py", head=head)
+
+
+def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
+    needs.linux()
+    is_cancelled = threading.Event()
+    asked = replaced(root, 'trap "" INT TERM; echo $$ > ${0%/*}/pid; sleep 600', is_cancelled=is_cancelled)
+    pid = root.parent / "bin" / "pid"
+    os.mkfifo(pid)
+    pids: list[int] = []
+
+    def cancel() -> None:
+        pids.extend(written(pid))
+        is_cancelled.set()
+
+    cancelling = threading.Thread(target=cancel)
+    cancelling.start()
+    began = time.monotonic()
+    assert asked.head() == ("", ())
+    cancelling.join()
+    assert time.monotonic() - began < 10
+    assert not any(map(is_there, pids))
+
+
+def test_cancelled_job_does_not_ask_git(root: Path) -> None:
+    is_cancelled = threading.Event()
+    is_cancelled.set()
+    asked = replaced(root, "touch ${0%/*}/asked", is_cancelled=is_cancelled)
+    assert (asked.head(), asked.repository()) == (("", ()), None)
+    assert not (root.parent / "bin" / "asked").exists()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "printf '/a\\000b'",  # a NUL in the name of the root
+        'printf "%s\\n%s" "$PWD" "$PWD"',  # a repository that is a submodule of itself
+        f'case "$*" in *rev-parse*) pwd;; *) echo {"x" * 40} commit 0;; esac',
+    ],
+    ids=["NUL", "submodules", "name"],
+)
+def test_answer_that_cannot_be_true_counts_as_none(root: Path, answer: str) -> None:
+    assert replaced(root, answer).head() == ("", ())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -244,6 +246,41 @@ def test_github_down_to_the_end_is_told_after_the_budget(github: GithubServer) -
     with pytest.raises(RefusedError, match=r"^GitHub does not answer at .* \(503: Told to\): see whether"):
         user.checks.update(published, check_run(), remarks(1))
     assert sum(user.waits.seconds) <= 60.0
+
+
+def test_one_deadline_bounds_requests_under_way_and_those_after(github: GithubServer) -> None:
+    user = User(github, deadline_seconds=200.0)
+    published = user.checks.create(check_run())
+    github.fault(Fault(method="PATCH", path=RUN, how="answer", status=503))
+    user.waits.meanwhile = user.deadline.start  # the tests end while a live update waits to be tried again
+    began = user.clock.seconds
+    for run in (check_run(), check_run(conclusion=Conclusion.FAILURE)):
+        with pytest.raises(RefusedError):
+            user.checks.update(published, run, ())
+    assert 150 < user.clock.seconds - began <= 200
+    assert [one.body.get("conclusion") for one in github.writes][-1] == "failure"
+
+
+@pytest.mark.parametrize(("asked_seconds", "waited"), [(199, [199.0]), (201, [])])
+def test_wait_beyond_the_deadline_is_not_begun(github: GithubServer, asked_seconds: int, waited: list[float]) -> None:
+    user = User(github, deadline_seconds=200.0)
+    published = user.checks.create(check_run())
+    headers = {"Retry-After": str(asked_seconds)}
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers=headers))
+    user.deadline.start()
+    with nullcontext() if waited else pytest.raises(RefusedError):
+        user.checks.update(published, check_run(), ())
+    assert user.waits.seconds == waited
+
+
+def test_answer_is_not_waited_for_beyond_the_deadline(github: GithubServer) -> None:
+    user = User(github, deadline_seconds=14.0)
+    published = user.checks.create(check_run())
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=1.5))
+    user.deadline.start()
+    began = time.monotonic()
+    user.checks.update(published, check_run(), ())
+    assert time.monotonic() - began < 1.5
 
 
 def test_the_looks_in_between_have_no_budget_of_their_own(github: GithubServer) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.edges import kernel
 from tests import needs
 
 ROOT = Path(__file__).parents[2]
@@ -324,19 +325,22 @@ print(os.getpid(), end.how, *states, sep=", ")
 """
 
 
+def process_1() -> tuple[str, ...]:
+    """What makes a command process 1 of a namespace of its own."""
+    needs.root()
+    command = (needs.program("unshare"), "--fork", "--pid", "--mount-proc", "--kill-child")
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        needs.missing("a namespace of processes cannot be made here")
+    return command
+
+
 @pytest.mark.parametrize(
     ("how", "said"), [("ends", "1, exited, S, S"), ("ends in a job", "1, exited"), ("stopped", "1, cancelled")]
 )
 def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_process(
     how: str, said: str, tmp_path: Path
 ) -> None:
-    needs.root()
-    unshare = needs.program("unshare")
-    if subprocess.run(
-        [unshare, "--fork", "--pid", "--mount-proc", "true"], capture_output=True, check=False
-    ).returncode:
-        needs.missing("a namespace of processes cannot be made here")
-    command = [unshare, "--fork", "--pid", "--mount-proc", sys.executable, "-c", PROCESS_1, str(tmp_path)]
+    command = [*process_1(), sys.executable, "-c", PROCESS_1, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == said
 
@@ -370,3 +374,93 @@ def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, t
     environ = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(tmp_path)}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == said
+
+
+#: As process 1: starts tests that leave chains of processes, each of which forks the next and ends, and counts what is
+#: there after the tests' end. `exit 7` is to be told as pytest's own status all the same.
+FORK_CHAINS = """
+import os, sys
+from pathlib import Path
+from checks.edges.pytest_child import Plan, PytestChild, Step
+
+script = '''
+import os, signal
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_IGN)
+def forked():
+    while True:
+        try:
+            return os.fork()
+        except OSError:  # too many processes
+            pass
+for _ in range(200):
+    if not forked():
+        os.nice(19)  # so that this test does not take all of the machine
+        while True:
+            if forked():
+                os._exit(0)
+print("ready", flush=True)
+os._exit(7) if os.environ["HOW"] == "ends" else signal.pause()
+'''
+folder = Path(sys.argv[1])
+plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
+            told=folder, ends_all=True)
+log = []
+child = PytestChild(plan, log.append)
+while not b"".join(log):
+    child.wait(0.01)
+if os.environ["HOW"] == "stopped":
+    child.stop(seconds=0.1)
+end = child.wait(60)
+left = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
+print(os.getpid(), end.how, end.exit_status, end.signal, child.end_all(), left, sep=", ")
+"""
+
+
+@pytest.mark.parametrize(("how", "said"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
+def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_path: Path) -> None:
+    command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == f"1, {said}, True, []"
+
+
+def test_kill_all_kills_nobody_unless_process_1() -> None:
+    script = "import os; from checks.edges import kernel; print(os.getpid() != 1, kernel.kill_all())"
+    command = [*process_1(), "sh", "-c", 'sleep 60 & "$@"; kill -0 $!', "sh", sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.strip() == "True False"
+
+
+#: Takes every descriptor from us while we end what the tests left, as `prlimit` does, and gives them back.
+WITHOUT_DESCRIPTORS = """
+import os, resource, sys
+from pathlib import Path
+from checks.edges import kernel
+from checks.edges.pytest_child import Plan, PytestChild, Step
+
+script = "import os, time; os.fork() or time.sleep(60)"
+folder = Path(sys.argv[1])
+plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
+            told=folder, ends_all=True)
+kernel.become_subreaper()
+child = PytestChild(plan, lambda piece: None)
+before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+end = child.wait(20)
+is_certain = child.end_all()
+resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+print(end.how, end.exit_status, is_certain, len(kernel.children()), child.end_all(), len(kernel.children()))
+"""
+
+
+def test_failed_look_leaves_processes_uncertain(tmp_path: Path) -> None:
+    needs.linux()
+    command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout.split() == ["exited", "0", "False", "1", "True", "0"]
+
+
+def test_a_process_that_has_ended_has_no_children() -> None:
+    with subprocess.Popen([sys.executable, "-ISc", ""]) as process:
+        process.wait()
+        assert kernel.children(process.pid) == frozenset()

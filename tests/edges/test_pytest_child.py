@@ -159,9 +159,10 @@ def test_200_megabytes_of_output_are_not_held_in_memory(line_end: str, tmp_path:
     assert end.output.startswith("xxx")
 
 
-def test_a_log_that_takes_nothing_more_stops_no_test(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [BrokenPipeError, MemoryError])
+def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp_path: Path) -> None:
     def closed(piece: bytes) -> None:
-        raise BrokenPipeError(piece)
+        raise error(piece)
 
     end = ended(PytestChild(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed))
     assert end.exit_status == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import pytest
 
 from tests import needs
 from tests.edges.running import is_there, written
-from tests.github_server import GithubServer
+from tests.github_server import Fault, GithubServer, Recorded
 from tests.jobs import Job
+from tests.reruns import RoundOf
 
 #: What the runner leaves us after its first signal.
 GRACE_SECONDS = 10
@@ -88,3 +91,98 @@ def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
     assert ended.outputs["failed"] == "1"
     assert not any(map(is_there, [pid, *written(pids)]))
+
+
+#: Makes git, which is asked for HEAD after the tests, a program that says who it is and waits.
+HANGING_GIT = """
+import os, sys
+from pathlib import Path
+
+def test_replaces():
+    git = Path(os.environ["PATH_OF_GIT"])
+    git.unlink()
+    git.write_text("#!/bin/sh\\ntrap '' INT TERM\\necho $$ > {fifo}\\nsleep 600\\n")
+    git.chmod(0o755)
+"""
+
+
+def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: Path, tmp_path: Path) -> None:
+    needs.linux()
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.symlink_to(needs.program("git"))
+    env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
+    files = {"test_a.py": HANGING_GIT.format(fifo=fifo)}
+    job = Job(github=github, folder=tmp_path, files=files, env=env, step_seconds=GRACE_SECONDS)
+    process = job.start()
+    (pid,) = written(fifo)
+    ended = job.cancelled(process)
+    assert not is_there(pid)
+    assert (ended.outputs["passed"], github.run["status"]) == ("1", "completed")
+    assert ended.outputs["conclusion"] == github.run["conclusion"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(path="/installation$", how="none", delay_seconds=60),
+        Fault(path="/access_tokens$", how="none", delay_seconds=60),
+        Fault(path="/commits/", nth=(1,), how="none", delay_seconds=60),
+        Fault(method="POST", path="/check-runs$", how="none", delay_seconds=60),
+    ],
+    ids=["installation", "token", "look", "creation"],
+)
+@pytest.mark.parametrize("inputs", [{}, {"workers": "many"}], ids=["tests", "wrong input"])
+def test_hanging_first_request_does_not_keep_a_cancelled_job(
+    job_of: Callable[..., Job], github: GithubServer, fault: Fault, inputs: dict[str, str]
+) -> None:
+    github.fault(fault)
+    job = job_of({"test_a.py": OK})
+    process = job.start(**inputs)
+    time.sleep(2)  # nothing tells that the request is on its way
+    ended = job.cancelled(process)
+    assert ended.outputs["conclusion"] == ("action_required" if inputs else "cancelled")
+    assert "pytest" in ended.summary
+    github.mend()
+    job.run("finish", job_status="cancelled", **inputs)
+    runs = [*github.world.runs.values()]
+    assert [run["status"] for run in runs] == ["completed"] * len(runs)
+
+
+@pytest.mark.slow
+def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
+    is_created, is_over = threading.Event(), threading.Event()
+
+    def hang(request: Recorded) -> None:
+        if request.method == "POST" and request.path.endswith("/check-runs"):
+            is_created.set()
+            is_over.wait(20)
+
+    with GithubServer(on_request=hang) as github:
+        job = Job(github=github, folder=tmp_path, files={"test_a.py": OK}, step_seconds=GRACE_SECONDS)
+        process = job.start()
+        assert is_created.wait(20)
+        ended = job.cancelled(process)
+        is_over.set()
+        assert (ended.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
+        assert "The post step looks for it" in ended.log
+        job.run("finish", job_status="cancelled")
+        assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [r"/check-runs/\d+$", "/annotations$"], ids=["run", "annotations"])
+def test_hanging_look_up_does_not_keep_a_cancelled_job(round_of: RoundOf, github: GithubServer, path: str) -> None:
+    one = round_of(category="unit")
+    earlier = one.put_up(failures=["test_a.py::test_flaky"])["id"]
+    one.press()
+    one.dispatched()
+    one.job.step_seconds = GRACE_SECONDS
+    github.fault(Fault(method="GET", path=path.replace(r"\d+", str(earlier)), how="none", delay_seconds=60))
+    process = one.job.start(category="unit")
+    github.wait_for(lambda: one.latest["status"] == "in_progress")
+    time.sleep(1.5)  # nothing tells that the request is on its way
+    ended = one.job.cancelled(process)
+    assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "cancelled")
+    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "cancelled")

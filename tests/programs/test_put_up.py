@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from checks.programs.put_up import put_up
 from checks.words.check_run import CheckRun, Published
 from checks.words.ports import PublishError
-from tests.fakes import FakePublisher
+from tests.fakes import FakeCancel, FakeClock, FakePublisher
 from tests.programs.check_runs import OPEN
 
 Saved = tuple[str, CheckRun | None]
@@ -16,11 +17,12 @@ Saved = tuple[str, CheckRun | None]
 class Putting:
     """`put_up` with what it saves and warns of."""
 
-    def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN) -> None:
+    def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN, cancel: FakeCancel | None = None) -> None:
         self.saved: list[Saved] = []
         self.warnings: list[str] = []
         self.last = FakePublisher()
-        self.link = put_up(publishers, self.last, save=self.save, warn=self.warnings.append)(run)
+        cancel = cancel or FakeCancel(FakeClock())
+        self.link = put_up(publishers, self.last, save=self.save, warn=self.warnings.append, cancel=cancel)(run)
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         self.saved.append((published.id, run))
@@ -60,6 +62,34 @@ def test_where_one_may_have_been_put_up_the_post_step_looks_for_it() -> None:
     assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, True)
     assert putting.saved[-1] == ("", OPEN)
     assert putting.warnings == ["no answer", "read only"]
+
+
+class Hanging(FakePublisher):
+    """Cancels the job that waits for its answer, and answers once nobody waits for it any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = FakeClock()
+        self.cancel = FakeCancel(self.clock)
+        self.is_given_up = threading.Event()
+
+    def create(self, run: CheckRun) -> Published:
+        self.cancel.set()
+        self.clock.seconds += 4
+        assert self.is_given_up.wait(10)
+        return super().create(run)
+
+
+def test_hanging_request_is_left_to_the_post_step() -> None:
+    hanging, second = Hanging(), FakePublisher()
+    putting = Putting(hanging, second, cancel=hanging.cancel)
+    hanging.is_given_up.set()
+    assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, True)
+    assert putting.saved == [("", OPEN)]
+    assert second.created == []
+    assert putting.warnings == [
+        "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
+    ]
 
 
 def test_without_a_commit_nothing_is_asked() -> None:

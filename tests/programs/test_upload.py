@@ -11,6 +11,7 @@ import pytest
 
 from checks.words.check_run import Annotation, CheckRun, Published, Status
 from checks.words.errors import ExitStatus
+from checks.words.job import Ended
 from tests.fakes import FakePublisher
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.github_world import App
@@ -191,6 +192,39 @@ def test_a_job_that_is_cancelled_in_the_upload_is_completed_at_once_with_what_ma
         assert [one.body["conclusion"] for one in last] == ["cancelled", "cancelled"]
         assert [len(one.body["output"]["annotations"]) for one in last] == [50, 21]
         assert (titles(github).total(), set(titles(github).values())) == (121, {1})
+
+
+class EndingInAnUpdate(Replay):
+    """Ends while the first live update, which GitHub does not take, is tried again and again."""
+
+    ended_at = 0.0
+    is_tried: threading.Event
+
+    def wait(self, seconds: float) -> Ended | None:
+        if self._told == 0:
+            return super().wait(seconds)
+        assert self.is_tried.wait(10)
+        self.ended_at = self.ended_at or self._clock.seconds
+        return self._recording.ended
+
+
+def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) -> None:
+    is_tried = threading.Event()
+
+    def on_request(request: Recorded) -> None:
+        if request.method == "PATCH":
+            is_tried.set()
+
+    with GithubServer(on_request=on_request) as github:
+        github.fault(DOWN)
+        rehearsal = Rehearsal(github, tmp_path)
+        recording = recorded(TESTS)
+        tests = EndingInAnUpdate(recording, rehearsal.clock, chunks=1)
+        tests.is_tried = is_tried
+        assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+        assert 150 < rehearsal.clock.seconds - tests.ended_at <= 300
+        assert rehearsal.outputs["failed"] == "121"
+        assert rehearsal.unfinished is not None
 
 
 class BrokenByAnnotations(FakePublisher):

@@ -59,7 +59,7 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
     ),
     "a moved branch": (PUSH, workspace(OTHER, HEAD), job.Checkout.OTHER, "The workspace has ddddddd."),
     "a merge of a pushed commit": (PUSH, workspace(MERGE, BASE, HEAD), job.Checkout.OTHER, "Not tested"),
-    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "has no commit"),
+    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "git names no commit"),
     "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "which commit"),
     "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "which commit"),
 }

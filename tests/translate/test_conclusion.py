@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.conclusion import cancelled_in_upload, conclude, exit_status
+from checks.translate.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
 from checks.words import job
 from checks.words.check_run import Conclusion
 from checks.words.errors import ExitStatus
@@ -364,6 +364,18 @@ def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> N
 def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
     told = verdict(session(BAD, exit_status=None), Ended(how=Ending.CANCELLED))
     assert cancelled_in_upload(told) is told
+
+
+@pytest.mark.parametrize("status", [0, 1, None])
+def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | None) -> None:
+    told = session(item(), exit_status=status)
+    ended = Ended(how=Ending.EXITED, exit_status=status, processes_may_remain=True)
+    normal = verdict(told, ended)
+    assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
+    broken_off = despite_bug(told, Settings(), job.Checkout.HEAD, processes_may_remain=True)
+    for result in (normal, cancelled_in_upload(normal), broken_off):
+        assert "Processes of the tests may still be running" in said(result)
+        assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED
 
 
 def test_the_title_names_all_that_happened_the_strongest_first() -> None:
