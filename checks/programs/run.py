@@ -45,7 +45,7 @@ def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
         session,
         _verdict(session, attended, telling),
         _of_report(session, attended, outside),
-        lambda upload: outside.reports.keep(settings.check_name, upload.heeding(attended.report(session))),
+        lambda upload: outside.reports.keep(settings.check_name, attended.report(session, upload)),
         is_urgent=attended.ended.how is Ending.CANCELLED,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from ..translate import commands
 from ..translate.postscript import of_haste, with_postscript
@@ -19,6 +20,8 @@ _POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _LEAVE_SECONDS = 9.0
+
+T = TypeVar("T")
 
 
 class Upload:
@@ -39,7 +42,7 @@ class Upload:
         self._complete(done)
         self._heed()
 
-    def heeding(self, pieces: Iterable[str]) -> Iterator[str]:
+    def heeding(self, pieces: Iterable[T]) -> Iterator[T]:
         """The pieces, whatever they are for; a cancel is heeded while they are taken."""
         for piece in pieces:
             self._heed()

@@ -32,7 +32,10 @@ from .durations import told_seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed."""
+    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed.
+
+    Beside a `stage`, `item` may have that one alone.
+    """
 
     item: Item
     stage: Stage | None = None
@@ -63,11 +66,6 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             }
         case _:
             return {}
-
-
-def with_missing(session: Session, entry: Mapping[str, Any]) -> Session:
-    """The session with the titles that one more event names."""
-    return replace(session, missing=(*session.missing, *map(str, entry["titles"])))
 
 
 def filled(session: Session, name: str, value: Any) -> Session:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
 from ..words.item import Outcome, StageName
 from ..words.ports import Member
+from .lines import JUNK
 
 Entry = dict[str, Any]
 
 #: The first of these that a stage has is the test's.
 _OUTCOMES = (Outcome.ERROR, Outcome.FAILED, Outcome.RERUN, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED)
+#: How many lines may be none of the plugin's, and how much of the others is in memory at once.
+_MOST_JUNK = 100_000
+_HELD_BYTES = 64 * 1024 * 1024
 #: What of a line is not the report's.
 _OF_LINES = frozenset({"seq", "event", "test", "worker"})
 
@@ -21,13 +24,17 @@ _OF_LINES = frozenset({"seq", "event", "test", "worker"})
 def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
     """The report's members, of its lists the elements one by one; what is unfinished comes last.
 
-    `lines` are as `events.py` has them; what is of another shape is left out. Memory holds the tests that run, those
-    that are run again, and what is no test's.
+    `lines` are as `events.py` has them; what is of another shape is left out, and all that comes after too much of it.
+    Memory holds the tests that run, those that are run again, and what is no test's, up to `_HELD_BYTES`.
     """
-    rebuilding = _Rebuilding()
+    rebuilding, left = _Rebuilding(), _MOST_JUNK
     for line in lines:
-        with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            yield from [*rebuilding.take(json.loads(line))]
+        try:
+            yield from [*rebuilding.take(json.loads(line), len(line))]
+        except JUNK:
+            left -= 1
+        if left == 0:
+            break
     yield from rebuilding.rest()
 
 
@@ -36,9 +43,15 @@ class _Rebuilding:
         self._open: dict[Any, Entry] = {}
         self._others: dict[str, list[Entry]] = {"collectors": [], "warnings": []}
         self._facts: Entry = {"exitcode": None}  # where pytest did not come to its end, or not even begin
+        self._sizes: dict[Any, int] = {}  # in bytes, by the test's number; None for what is no test's
+        self._left_bytes = _HELD_BYTES
 
-    def take(self, event: Mapping[str, Any]) -> Iterator[Member]:
+    def take(self, event: Mapping[str, Any], size_bytes: int) -> Iterator[Member]:
         number, about = event.get("test"), {key: event[key] for key in event if key not in _OF_LINES}
+        if size_bytes > self._left_bytes:
+            raise ValueError("it is too much to be held")
+        self._left_bytes -= size_bytes
+        self._sizes[number] = self._sizes.get(number, 0) + size_bytes
         match event.get("event"):
             case "test":
                 self._open.setdefault(number, about | {"stages": []})
@@ -46,6 +59,7 @@ class _Rebuilding:
                 test = self._open[number]
                 test["stages"].append(about)
                 if _is_over(test["stages"]):
+                    self._left_bytes += self._sizes.pop(number)
                     yield "tests", _told(self._open.pop(number)), ""
             case "collector" | "warning" as kind:
                 self._others[f"{kind}s"].append(about)

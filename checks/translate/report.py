@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -44,7 +45,9 @@ _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 Entry = Mapping[str, Any]
 
 #: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
-_SHARED = 4096
+_SHARED, _SHARED_CHARACTERS = 4096, 4096
+#: Of a traceback, the last.
+_MOST_PLACES = 200
 
 #: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
@@ -106,6 +109,8 @@ def _plain_seconds(entry: Entry) -> float | None:
 
 def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
     """An item's `stages` and `seconds`; the stages of a test that did nothing but pass are `PLAIN`."""
+    if len(stages) != len(_PLAIN):
+        return tuple(stages), None
     kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
     if kinds != _PLAIN:
         return tuple(stages), None
@@ -195,7 +200,7 @@ def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details
         case _:
             return Details(
                 message=_shared(str(entry.get("message") or _message(entry))),
-                places=tuple(_places(entry)),
+                places=tuple(deque(_places(entry), _MOST_PLACES)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
                 captured=tuple(_captured(entry, before)),
             )
@@ -205,7 +210,7 @@ def _reason(entry: Entry) -> Details:
     place, reason = entry.get("place"), str(entry.get("reason") or "")
     if place is None and not reason:
         place, reason = _skip_tuple(str(entry.get("longrepr") or ""))
-    places = tuple(_pairs(entry.get("places", [place])))
+    places = tuple(deque(_pairs(entry.get("places", [place])), _MOST_PLACES))
     return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), places=places)
 
 
@@ -247,13 +252,21 @@ def _pairs(rows: object) -> Iterator[Place]:
                 pass
 
 
-@lru_cache(_SHARED)
 def _place(path: str, line: int) -> Place:
-    return Place(path=_shared(path), line=line)
+    return _shared_place(path, line) if len(path) <= _SHARED_CHARACTERS else Place(path=path, line=line)
+
+
+def _shared(text: str) -> str:
+    return _shared_text(text) if len(text) <= _SHARED_CHARACTERS else text
 
 
 @lru_cache(_SHARED)
-def _shared(text: str) -> str:
+def _shared_place(path: str, line: int) -> Place:
+    return Place(path=_shared_text(path), line=line)
+
+
+@lru_cache(_SHARED)
+def _shared_text(text: str) -> str:
     return text
 
 
