@@ -32,7 +32,7 @@ def publish(
     try:
         return _conduct(reports, telling)
     except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
-        return telling.end_despite_bug()
+        return telling.end_despite_bug(None)
 
 
 def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:

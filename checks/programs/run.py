@@ -27,18 +27,20 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
     repository = outside.workspace.repository()
     telling = begin(settings, checkout.reported(context, repository), repository, redact, outside)
     try:
-        return _conduct(telling, redact)
+        attended = attend(settings, telling.live, redact, outside, telling.follower.former.only)
     except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
-        return telling.end_despite_bug()
+        return telling.end_despite_bug(None)
+    try:
+        return _report(telling, attended)
+    except Exception:  # noqa: BLE001 - the same
+        return telling.end_despite_bug(attended.ended)
 
 
-def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
-    """From the start of the tests to everything that tells their end."""
+def _report(telling: Telling, attended: Attended) -> ExitStatus:
+    """Everything that tells the end of the tests."""
     settings, outside = telling.follower.settings, telling.outside
-    former = telling.follower.former
-    attended = attend(settings, telling.live, redact, outside, former.only)
     with telling.live.held():
-        session = replace(attended.session(telling.follower), standing=former.standing)
+        session = replace(attended.session(telling.follower), standing=telling.follower.former.standing)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - telling.live.link.run.started_at)
     return telling.end(

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 
 from ..translate import checkout, commands, markdown, notes
 from ..translate.buttons import buttons
-from ..translate.conclusion import cancelled_in_upload, despite_bug, exit_status
+from ..translate.conclusion import cancelled_in_upload, despite_bug, exit_status, from_process
 from ..translate.escape import prose
 from ..translate.fold import Fold
 from ..translate.former import completed
 from ..translate.outbox import Outbox
-from ..translate.outputs import outputs
+from ..translate.outputs import outputs, outputs_without_results
 from ..translate.redact import Redactor
 from ..translate.titles import live_title
 from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import BUG, ExitStatus
-from ..words.job import Context, Repository
+from ..words.job import Checkout, Context, Ended, Repository
 from ..words.limits import JOB_SUMMARY_BYTES
 from ..words.session import Session
 from ..words.settings import Settings
@@ -69,20 +69,54 @@ class Telling:
         job.summary(self._job_summary(session, verdict, frame))
         return exit_status(verdict, self.follower.settings)
 
-    def end_despite_bug(self) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same."""
-        job, settings = self.outside.job, self.follower.settings
-        job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
+    def end_despite_bug(self, ended: Ended | None) -> ExitStatus:
+        """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `ended` alone.
+
+        `ended` is None where the tests' process has not ended, or there is none.
+        """
+        job = self.outside.job
+        self._log_bug()
+        try:
+            verdict, values, done = self._despite_bug(ended)
+        except Exception:  # noqa: BLE001 - what has just failed is not tried again
+            self._log_bug()
+            verdict, values, done = self._without_results(ended)
+        job.outputs(values)
+        job.summary(done.output.summary)
+        try:
+            Upload(self.live, done, lambda: done, self.outside, is_urgent=True).end()
+        except Exception:  # noqa: BLE001 - the post step completes what is left open
+            self._log_bug()
+        return exit_status(verdict, self.follower.settings)
+
+    def _log_bug(self) -> None:
+        self.outside.job.log(f"{commands.inert(traceback.format_exc())}\n{commands.error(BUG)}")
+
+    def _despite_bug(self, ended: Ended | None) -> tuple[Verdict, dict[str, str], CheckRun]:
+        """Return the verdict on what is known of the session, the outputs and the completed check run."""
         with self.live.held():
             session = self.follower.session()
-        verdict = despite_bug(session, settings, checkout.decide(self.context, self.follower.repository)[0])
-        output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
-        done = self._completed(session, verdict, output)
-        upload = Upload(self.live, done, lambda: done, self.outside, is_urgent=True)
-        job.outputs(outputs(session, verdict.conclusion, _put_up(self.live.link), ""))
-        job.summary(output.summary)
-        upload.end()
-        return exit_status(verdict, settings)
+        verdict = despite_bug(session, ended, self.follower.settings, self._checkout())
+        values = outputs(session, verdict.conclusion, _put_up(self.live.link), "")
+        return verdict, values, self._completed(session, verdict, _bare_output(verdict))
+
+    def _without_results(self, ended: Ended | None) -> tuple[Verdict, dict[str, str], CheckRun]:
+        """Return the same without any look at the results."""
+        try:
+            verdict = from_process(ended, self._checkout())
+        except Exception:  # noqa: BLE001 - so that another commit's tests are not green
+            verdict = from_process(ended, Checkout.OTHER)
+        done = replace(
+            self.live.link.run,
+            status=Status.COMPLETED,
+            conclusion=verdict.conclusion,
+            completed_at=self.outside.clock.now(),
+            output=_bare_output(verdict),
+        )
+        return verdict, outputs_without_results(verdict.conclusion, _put_up(self.live.link)), done
+
+    def _checkout(self) -> Checkout:
+        return checkout.decide(self.context, self.follower.repository)[0]
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond
@@ -153,6 +187,10 @@ def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output
         summary=markdown.summary(session, verdict, _in_time(frame, verdict)),
         text=markdown.text(session),
     )
+
+
+def _bare_output(verdict: Verdict) -> Output:
+    return Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
 
 
 def _in_time(frame: markdown.Frame, verdict: Verdict) -> markdown.Frame:

@@ -25,6 +25,17 @@ _PRECEDENCE = (
     Conclusion.NEUTRAL,
     Conclusion.SUCCESS,
 )
+# https://docs.pytest.org/en/stable/reference/exit-codes.html
+_ALL_PASSED, _TESTS_FAILED = 0, 1
+_OF_PROCESS = {
+    Ending.KILLED: Conclusion.FAILURE,
+    Ending.CANCELLED: Conclusion.CANCELLED,
+    Ending.TIMED_OUT: Conclusion.TIMED_OUT,
+}
+_BROKEN_OFF = Remark(
+    text="A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
+    "report."
+)
 
 
 def conclude(session: Session, ended: Ended, settings: Settings, checkout: Checkout) -> Verdict:
@@ -46,19 +57,34 @@ def conclude(session: Session, ended: Ended, settings: Settings, checkout: Check
     )
 
 
-def despite_bug(session: Session, settings: Settings, checkout: Checkout) -> Verdict:
-    """The tests' own verdict where a bug of ours broke off what is told about them."""
-    text = (
-        "A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
-        "report."
-    )
-    if session.exit_status is None:
+def despite_bug(session: Session, ended: Ended | None, settings: Settings, checkout: Checkout) -> Verdict:
+    """The tests' own verdict where a bug of ours broke off what is told about them.
+
+    `ended` is None where the tests' process has not ended, or there is none.
+    """
+    if ended is None and session.exit_status is not None:
+        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    if ended is None:
         conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
         verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
     else:
-        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
         verdict = conclude(session, ended, settings, checkout)
-    return replace(verdict, remarks=(*verdict.remarks, Remark(text=text)))
+    return replace(verdict, remarks=(*verdict.remarks, _BROKEN_OFF))
+
+
+def from_process(ended: Ended | None, checkout: Checkout) -> Verdict:
+    """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
+    conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
+    if ended is not None and ended.how is Ending.EXITED:
+        title = f"pytest exited with {ended.exit_status}"
+        is_confirmed = ended.pytest_end is not None and ended.pytest_end.exit_status == _ALL_PASSED
+        if ended.exit_status == _ALL_PASSED and is_confirmed and checkout is not Checkout.OTHER:
+            conclusion = Conclusion.SUCCESS
+        elif ended.exit_status == _TESTS_FAILED:
+            conclusion = Conclusion.FAILURE
+    elif ended is not None:
+        conclusion, title = _OF_PROCESS.get(ended.how, conclusion), ended.how.value
+    return Verdict(conclusion=conclusion, title=title, remarks=(_BROKEN_OFF,))
 
 
 def cancelled_in_upload(verdict: Verdict) -> Verdict:

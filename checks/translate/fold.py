@@ -11,6 +11,7 @@ from ..words.ports import Member
 from ..words.session import Collector, Session, Warned
 from . import report
 from .begun import Begun
+from .bounded import whole
 from .durations import told_seconds
 from .events import Finding, News, facts, filled, is_news, joined
 from .lines import JUNK, clean_members, entries, is_plain
@@ -132,7 +133,7 @@ class Fold:
         return news
 
     def _take(self, entry: Mapping[str, Any]) -> list[News]:
-        number = int(entry["seq"])
+        number = whole(entry["seq"])
         if number > self._next:
             self._lost += number - self._next
         self._next = number + 1
@@ -140,7 +141,7 @@ class Fold:
             case "stage":
                 return self._stage(entry)
             case "test":
-                self._begin(entry["test"], entry)
+                self._begin(whole(entry["test"]), entry)
             case "collector":
                 self._collectors_told += 1
                 return self._collector(report.parse_collector(entry))
@@ -169,7 +170,7 @@ class Fold:
 
     def _begin(self, number: int, entry: Mapping[str, Any]) -> None:
         missing = number + 1 - len(self._tests)
-        if number < 0 or missing > _LARGEST_HOLE:
+        if missing > _LARGEST_HOLE:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
         begun = Begun(*report.parse_begun(entry))
         self._budget.spend(begun.nodeid, begun.defined_in, objects=max(1, missing))
@@ -189,7 +190,7 @@ class Fold:
         return test
 
     def _stage(self, entry: Mapping[str, Any]) -> list[News]:
-        number = entry["test"]
+        number = whole(entry["test"])
         test = self._test(number)
         if is_plain(entry) and test.continues_plainly(entry["when"]):
             test.plain.append(told_seconds(entry["duration"]))

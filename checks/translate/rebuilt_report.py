@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from ..words.item import Outcome, StageName
 from ..words.ports import Member
+from .bounded import exit_status, whole
+from .durations import told_seconds
 from .lines import JUNK
 
 Entry = dict[str, Any]
@@ -21,6 +24,15 @@ _HELD_BYTES = 64 * 1024 * 1024
 _OF_LINES = frozenset({"seq", "event", "test", "worker"})
 
 
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+#: JSON has no infinite numbers, though Python reads and writes them.
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=lambda _: None)
+
+
 def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
     """The report's members, of its lists the elements one by one; what is unfinished comes last.
 
@@ -30,7 +42,7 @@ def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
     rebuilding, left = _Rebuilding(), _MOST_JUNK
     for line in lines:
         try:
-            yield from [*rebuilding.take(json.loads(line), len(line))]
+            yield from [*rebuilding.take(_DECODER.decode(line.decode()), len(line))]
         except JUNK:
             left -= 1
         if left == 0:
@@ -66,10 +78,13 @@ class _Rebuilding:
             case "session":
                 self._facts["root"] = event.get("root")
             case "collected":
-                left_out = event.get("deselected") or 0
-                self._facts["summary"] = {"collected": (event.get("number") or 0) + left_out, "deselected": left_out}
+                left_out = whole(event.get("deselected"))
+                self._facts["summary"] = {"collected": whole(event.get("number")) + left_out, "deselected": left_out}
             case "end":
-                self._facts |= {"exitcode": event.get("exit_status"), "duration": event.get("duration")}
+                self._facts |= {
+                    "exitcode": exit_status(event.get("exit_status")),
+                    "duration": told_seconds(event.get("duration")),
+                }
             case _:
                 pass
 

@@ -33,6 +33,7 @@ from typing import Any
 from ..words.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
 from ..words.ports import Member
 from ..words.session import Collector, Session, Warned
+from .bounded import exit_status, integer
 from .durations import told_seconds
 
 #: Of a stage that passed, where there is no more to say of it.
@@ -44,6 +45,8 @@ _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
+#: Of the text of a skip's tuple: to parse megabytes would take seconds.
+_SKIP_CHARACTERS = 100_000
 #: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
 _SHARED, _SHARED_CHARACTERS = 4096, 4096
 #: Of a traceback, the last.
@@ -56,18 +59,18 @@ _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
 def parse(report: Entry) -> Session:
     """A whole report as a `Session`; what is missing or of another shape is left out."""
     summary = _mapping(report.get("summary"))
-    deselected = _integer(summary.get("deselected")) or 0
-    collected = _integer(summary.get("collected"))
+    deselected = integer(summary.get("deselected")) or 0
+    collected = integer(summary.get("collected"))
     return Session(
         id=str(report.get("check_runs_session") or ""),
         root=str(report.get("root") or ""),
         items=tuple(parse_item(entry) for entry in _mappings(report.get("tests"))),
         collectors=tuple(_collectors(report)),
         warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
-        collected=None if collected is None else collected - deselected,
+        collected=None if collected is None else max(0, collected - deselected),
         deselected=deselected,
         duration_seconds=told_seconds(report.get("duration")),
-        exit_status=_integer(report.get("exitcode")),
+        exit_status=exit_status(report.get("exitcode")),
     )
 
 
@@ -119,7 +122,7 @@ def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
 
 def parse_begun(entry: Entry) -> tuple[str, int | None, str]:
     """An item's `nodeid`, `line` and `defined_in`."""
-    lineno = _integer(entry.get("lineno"))
+    lineno = integer(entry.get("lineno"))
     return str(entry.get("nodeid") or ""), None if lineno is None else lineno + 1, str(entry.get("path") or "")
 
 
@@ -154,7 +157,7 @@ def parse_warning(entry: Entry) -> Warned:
     return Warned(
         category=str(entry.get("category") or "Warning"),
         message=str(entry.get("message") or ""),
-        place=Place(path=str(entry.get("filename") or ""), line=_integer(entry.get("lineno")) or 1),
+        place=Place(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
         nodeid=str(entry.get("nodeid") or ""),
     )
 
@@ -217,7 +220,7 @@ def _reason(entry: Entry) -> Details:
 def _skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
     """The longrepr of a skip is the text of a tuple (path, line, reason)."""
     try:
-        path, line, reason = literal_eval(longrepr)
+        path, line, reason = literal_eval(longrepr[:_SKIP_CHARACTERS])
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None, ""
     return [path, line], str(reason)
@@ -246,8 +249,8 @@ def _places(entry: Entry) -> Iterator[Place]:
 def _pairs(rows: object) -> Iterator[Place]:
     for row in rows if isinstance(rows, Iterable) else ():
         match row:
-            case [str(path), int(line)]:
-                yield _place(path, int(line))
+            case [str(path), line] if integer(line) is not None:
+                yield _place(path, line)
             case _:
                 pass
 
@@ -289,7 +292,3 @@ def _mapping(value: object) -> Entry:
 
 def _mappings(value: object) -> Iterator[Entry]:
     return (row for row in value if isinstance(row, Mapping)) if isinstance(value, list) else iter(())
-
-
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

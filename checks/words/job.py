@@ -94,6 +94,21 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PytestEnd:
+    """What our plugin says of pytest's end in a message, which needs no disk.
+
+    Attributes:
+        session_id: as `Session.id`.
+        exit_status: pytest's own; the process may still exit with another.
+        write_error: why results could not be written, such as ``No space left on device``; empty where all were.
+    """
+
+    session_id: str
+    exit_status: int
+    write_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The end of the tests' process.
 
@@ -105,6 +120,7 @@ class Ended:
         phase: what was going on (``install``, ``collection``, ``tests``), for the sentence.
         captured: what pytest had captured of the running test's output and did not live to tell.
         stacks: `faulthandler`'s text of where each thread stood when the time was over, else empty.
+        pytest_end: None where pytest did not come to its end, or could not say so.
     """
 
     how: Ending
@@ -114,6 +130,7 @@ class Ended:
     phase: str = ""
     captured: tuple[Section, ...] = ()
     stacks: str = ""
+    pytest_end: PytestEnd | None = None
 
 
 class Checkout(StrEnum):

@@ -27,7 +27,10 @@ REPOSITORY = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.p
 CONTEXT = Context(repository="o/r", head_sha="a" * 40)
 
 NUMBERS = st.sampled_from(
-    [10**30, -(10**30), 2**63, -1, 0, 1, 2, 0.5, 1e308, float("inf"), float("-inf"), float("nan")]
+    [
+        *(int("9" * 4300), -int("9" * 4300), 10**30, -(10**30), 2**63, -1, 0, 1, 2, True),
+        *(0.5, 1e308, float("inf"), float("-inf"), float("nan")),
+    ]
 )
 TEXTS = st.text(st.characters(codec=None), max_size=10) | st.sampled_from(
     [
