@@ -226,6 +226,7 @@ class PytestChild:
             phase=self._step.phase,
             captured=captured,
             stacks=stacks,
+            pytest_end=self._last_words.pytest_end,
         )
 
 

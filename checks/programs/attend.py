@@ -24,6 +24,7 @@ _POLL_SECONDS = 0.1
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
+_LOST = "what pytest had written was lost"
 #: Stands for all that is left unread; no JSON, it counts as one lost record.
 _UNREAD = b"?"
 
@@ -37,13 +38,21 @@ class Attended:
     redact: Redactor
 
     def session(self, follower: Follower) -> Session:
-        """The session of the lines; where they are not whole, with what only the report has."""
-        session = follower.session()
-        if self.tests is not None and _is_broken(session) and not self.trouble(session):
-            follower.add(self.tests.report().members())
-            session = follower.session()
+        """The session of the lines; where they are not whole, with what only the report and pytest's message have."""
+        session = self._identified(follower.session())
+        if self.tests is not None and _is_broken(session):
+            if self.trouble(session):
+                session = _as_pytest_ended(session, self.ended)
+            else:
+                follower.add(self.tests.report().members())
+                session = self._identified(follower.session())
         follower.end(session, self.ended)
         return session
+
+    def _identified(self, session: Session) -> Session:
+        """The session with its id, although not one line could be written."""
+        end = self.ended.pytest_end
+        return session if session.id or end is None else replace(session, id=end.session_id)
 
     def trouble(self, session: Session) -> str:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
@@ -109,7 +118,22 @@ def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Outside
 
 def _redacted(ended: Ended, redact: Redactor) -> Ended:
     captured = tuple(Section(title=each.title, text=redact(each.text)) for each in ended.captured)
-    return replace(ended, output=redact(ended.output), captured=captured, stacks=redact(ended.stacks))
+    end = ended.pytest_end
+    return replace(
+        ended,
+        output=redact(ended.output),
+        captured=captured,
+        stacks=redact(ended.stacks),
+        pytest_end=None if end is None else replace(end, write_error=redact(end.write_error)),
+    )
+
+
+def _as_pytest_ended(session: Session, ended: Ended) -> Session:
+    """The session with the end of which pytest said in a message that not all could be written."""
+    end = ended.pytest_end
+    if end is None or ended.how is not Ending.EXITED or (session.exit_status is not None and not end.write_error):
+        return session
+    return replace(session, exit_status=end.exit_status, unrecorded=end.write_error or _LOST)
 
 
 def _is_broken(session: Session) -> bool:

@@ -58,10 +58,11 @@ def _parsed(lines: list[bytes]) -> list[Any]:
         found: list[Any] = json.loads(b"[%b]" % b",".join(lines))
     except JUNK:
         found = []
-    return found if len(found) == len(lines) else [*map(_parsed_line, lines)]
+    return found if len(found) == len(lines) else [*map(parsed, lines)]
 
 
-def _parsed_line(line: bytes) -> Any:
+def parsed(line: bytes) -> Any:
+    """Return what one line says, None where it is no JSON object."""
     if not (line.startswith(b"{") and line.endswith(b"}")):  # to raise for each of a million takes seconds
         return None
     try:

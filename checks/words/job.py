@@ -100,7 +100,7 @@ class PytestEnd:
     Attributes:
         session_id: as `Session.id`.
         exit_status: pytest's own; the process may still exit with another.
-        write_error: why results could not be written, such as ``No space left on device``; empty where all were.
+        write_error: why results could not be written, such as ``No space left on device (/tmp/folder)``, else empty.
     """
 
     session_id: str

@@ -70,6 +70,73 @@ def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: Github
     assert len(report["tests"]) == 4
 
 
+MANY = "import os, pytest\n\n\n@pytest.mark.parametrize('n', range(300))\ndef test(n): {statement}\n"
+ARGUMENTS = "-p no:cacheprovider"
+
+
+@pytest.fixture(params=["8k", pytest.param("64k", marks=pytest.mark.slow)])
+def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_path: Path) -> Callable[[str], Job]:
+    """A job whose temporary files have hardly any room, with 300 tests of this statement."""
+
+    def make(statement: str) -> Job:
+        mount = f"mount -t tmpfs -o size={request.param} tmpfs {tmp_path / 'small'}"
+        return mounted({"test_a.py": MANY.format(statement=statement)}, mount)
+
+    return make
+
+
+def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("pass").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (0, "action_required")
+    title, summary = github.run["output"]["title"], github.run["output"]["summary"]
+    assert title.startswith("results could not be recorded")
+    assert ", pytest passed" in title
+    assert "No space left on device (" in summary
+    assert "TMPDIR" in summary
+    assert "300 passed" in summary  # as pytest printed it
+    assert ended.outputs["conclusion"] == "action_required"
+    assert "No space left on device (" in ended.summary
+    assert {each["annotation_level"] for each in github.annotations()} <= {"notice"}
+
+
+def test_a_failure_on_a_disk_without_room_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert ", pytest exited with 1" in github.run["output"]["title"]
+
+
+def test_a_death_on_a_disk_without_room_is_a_death(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("interpreter died")
+
+
+#: Makes room only when pytest writes its report.
+MAKES_ROOM = """import os, pytest, tempfile
+path = os.path.join(tempfile.gettempdir(), "filling")
+def pytest_sessionstart():
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish():
+    os.unlink(path)
+"""
+
+
+def test_a_report_that_has_room_counts_without_the_stream(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    files = {"conftest.py": MAKES_ROOM, "test_a.py": MANY.format(statement="assert n != 299")}
+    ended = mounted(files, f"mount -t tmpfs -o size=1m tmpfs {tmp_path / 'small'}").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 299 passed")
+    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "299")
+
+
 def test_a_workspace_that_cannot_be_written_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
