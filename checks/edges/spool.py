@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from contextlib import suppress
 from dataclasses import fields
 
 from ..words.check_run import Annotation, AnnotationLevel
+from . import temporary
 
 #: Before each annotation stands the size of its JSON.
 _SIZE_BYTES = 8
@@ -22,7 +22,8 @@ class FileSpool:
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` ends it
+        """Raise `CheckError` where there is no place for its file."""
+        self._file = temporary.file()
         self._end = 0
         self._without_room: dict[int, Annotation] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -13,9 +13,9 @@ from ..edges.workspace import LocalWorkspace
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state
-from ..words.check_run import Published
+from ..words.check_run import CheckRun, Published
 from ..words.errors import CheckError, ExitStatus
-from ..words.ports import NotOursError, PublishError
+from ..words.ports import JsonReport, NotOursError, PublishError
 from ..words.settings import Program
 from .event_steps import poll_step, respond_step
 from .finish import finish
@@ -47,15 +47,11 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step.files, step.save)
-    redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
-    spool = FileSpool()
-    with LocalWorkspace(
-        step.folder,
-        step.settings.working_directory,
-        environ=environ,
-        sink=step.files.pass_on,
-        in_colour=True,
-    ) as workspace:
+    try:
+        spool, workspace = FileSpool(), _workspace(step, environ)
+    except CheckError as error:
+        return refuse(error.problems, first, step.put_up(), step.files, step.save)
+    with workspace:
         outside = Outside(
             put_up=step.put_up(),
             workspace=workspace,
@@ -68,21 +64,29 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             former=partial(step.former, spool),
             has_buttons=step.has_buttons,
         )
-        try:
-            if step.settings.program is Program.PUBLISH:
-                return publish(reports, step.settings, step.context, redact, outside)
-            return run(step.settings, step.context, redact, outside)
-        except NotOursError as taken:
-            step.save(Published(id=""), None)
-            return skip(step.settings.check_name, str(taken), step.files)
-        except CheckError as error:  # another job's check has this name: there is none of ours
-            return refuse(
-                error.problems,
-                first,
-                put_up([], JobLog(step.files), save=step.save, warn=step.warn),
-                step.files,
-                step.save,
-            )
+        redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
+        return _reported(step, reports, first, redact, outside)
+
+
+def _reported(
+    step: Step, reports: Sequence[JsonReport], first: CheckRun, redact: Redactor, outside: Outside
+) -> ExitStatus:
+    """Run the tests, or take the reports of others; where the check run is another job's, say so."""
+    try:
+        if step.settings.program is Program.PUBLISH:
+            return publish(reports, step.settings, step.context, redact, outside)
+        return run(step.settings, step.context, redact, outside)
+    except NotOursError as taken:
+        step.save(Published(id=""), None)
+        return skip(step.settings.check_name, str(taken), step.files)
+    except CheckError as error:  # another job's check has this name: there is none of ours
+        nowhere = put_up([], JobLog(step.files), save=step.save, warn=step.warn)
+        return refuse(error.problems, first, nowhere, step.files, step.save)
+
+
+def _workspace(step: Step, environ: Mapping[str, str]) -> LocalWorkspace:
+    sink = step.files.pass_on
+    return LocalWorkspace(step.folder, step.settings.working_directory, environ=environ, sink=sink, in_colour=True)
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:

@@ -21,7 +21,7 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, job: Job
 
     `save` is as `put_up`'s.
     """
-    title = number(len(problems), "wrong input")
+    title = problems[0].title or number(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
         job.log(commands.error(str(problem), title=first.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,6 +69,47 @@ def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: Github
     assert "report of pytest-json-report is" in github.run["output"]["summary"]
     report = json.loads((job.workspace / ended.outputs["report"]).read_text())
     assert len(report["tests"]) == 4
+
+
+def without_temporary_folders(tmp_path: Path) -> list[str]:
+    """Mounts that leave the runner's files alone to be written, of all that is in temporary folders."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    there = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
+    folders = [*dict.fromkeys([*map(os.path.realpath, there), str(tmp_path), str(tmp_path / "workspace")])]
+    read_only = [
+        mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")
+    ]
+    return [f"mount --bind {commands} {commands}", *read_only]
+
+
+@pytest.mark.parametrize(
+    "inputs", [pytest.param({}, id=""), pytest.param({"preview": "page"}, id="preview", marks=pytest.mark.slow)]
+)
+def test_without_a_temporary_folder_the_check_names_them(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path, inputs: dict[str, str]
+) -> None:
+    job = mounted({"test_b.py": OK}, *without_temporary_folders(tmp_path))
+    ended = job.run(**inputs)
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (2, "completed", "action_required")
+    assert github.run["output"]["title"] == "no folder for temporary files"
+    for text in (github.run["output"]["summary"], ended.summary, ended.log):
+        assert str(tmp_path / "small") in text.replace("\\", "")
+        assert "/var/tmp" in text
+        assert "Set TMPDIR" in text
+    assert ended.outputs["conclusion"] == "action_required"
+    assert "a bug of the action" not in ended.log
+    assert job.records("state") == {"check_run": "", "signature": job.records("state")["signature"]}
+
+
+def test_a_temporary_folder_without_inodes_is_named(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    job = mounted({"test_b.py": OK}, f"mount -t tmpfs -o nr_inodes=3 tmpfs {tmp_path / 'small'}")
+    ended = job.run()
+    assert github.run["conclusion"] == "action_required"
+    assert "Temporary files cannot be written: No space left on device" in github.run["output"]["summary"]
+    assert "a bug of the action" not in ended.log
 
 
 MANY = "import os, pytest\n\n\n@pytest.mark.parametrize('n', range(300))\ndef test(n): {statement}\n"
