@@ -14,6 +14,7 @@ JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowErr
 
 #: So many lines are parsed, and so many entries cleaned, in one go.
 _LINES_AT_ONCE, _ENTRIES_AT_ONCE = 500, 40
+_BATCH_CHARACTERS = 4 * 1024 * 1024
 #: Of a stage that passed, with nothing more to say of it.
 _PLAIN_KEYS = 6
 
@@ -25,10 +26,23 @@ def entries(lines: Iterable[bytes], clean: Callable[[Any], Any]) -> Iterator[Any
         yield from _cleaned(_parsed(some), clean)
 
 
+def in_batches(members: Iterable[Member], most: int) -> Iterator[list[Member]]:
+    """Yield the members of a JSON report, at most so many at once and no more than memory has room for."""
+    batch: list[Member] = []
+    characters = 0
+    for member in members:
+        batch.append(member)
+        characters += len(member[2])
+        if len(batch) == most or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
 def clean_members(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, Any]]:
     """(name, value) of the members of a JSON report, without secrets."""
-    rest = iter(members)
-    while some := [*islice(rest, _ENTRIES_AT_ONCE)]:
+    for some in in_batches(members, _ENTRIES_AT_ONCE):
         cleaned = clean([value for _, value, _ in some])
         yield from ((name, value) for (name, _, _), value in zip(some, cleaned, strict=True))
 
