@@ -208,13 +208,14 @@ def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
 
 #: Says how much memory it takes to ask and read the stacks of one process.
 ASKS = """
-import resource, sys
+import sys
 from pathlib import Path
+from tests.edges.running import peak_mebibytes
 from checks.edges.last_words import LastWords
 from checks.words.job import PytestEnd
 words = LastWords(Path(sys.argv[1]))
 words.ask([int(sys.argv[2])])
-print(len(words.stacks()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(len(words.stacks()), peak_mebibytes())
 """
 
 

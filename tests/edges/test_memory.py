@@ -15,9 +15,10 @@ MOST_MEBIBYTES = 1_000
 MEASURED = """
 import resource, sys
 from pathlib import Path
+from tests.edges.running import peak_mebibytes
 folder = Path(sys.argv[1])
 {reads}
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(peak_mebibytes())
 """
 REPORT = """
 from checks.edges.report_file import ReportFile

@@ -20,6 +20,7 @@ from checks.translate.redact import Redactor
 from checks.words.check_run import CheckRun, Output, Status
 from checks.words.job import Checkout, Context, Ended, Ending, Repository
 from checks.words.settings import Settings
+from tests import needs
 
 SECRET = "hunter2hunter2"
 REDACT = Redactor([SECRET])
@@ -173,14 +174,15 @@ def test_what_one_call_reads_is_taken_in_time(lines: list[bytes]) -> None:
 
 #: Feeds more than the results of any session hold, 1 MiB a line, and says how much memory that took.
 FEEDS = """
-import json, resource, sys
+import json
+from tests.edges.running import peak_mebibytes
 from checks.translate.fold import Fold
 fold = Fold(lambda entry: entry)
 text = "x" * 2**20
 for number in range(1500):
     {line}
     fold.feed([json.dumps({{"seq": number, **entry}}).encode()])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, fold.session().lost)
+print(peak_mebibytes(), fold.session().lost)
 """
 STAGE = "dict(event='stage', test=0, when='call', outcome='failed', %s)"
 HUGE = {
@@ -200,6 +202,7 @@ HUGE = {
     "line", [pytest.param(HUGE[name], id=name, marks=[] if name == "holes" else pytest.mark.slow) for name in HUGE]
 )
 def test_results_take_no_more_memory_than_their_budget(line: str) -> None:
+    needs.linux()
     command = [sys.executable, "-c", FEEDS.format(line=line)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     mebibytes, lost = map(int, done.stdout.split())
