@@ -98,6 +98,13 @@ class Replay:
         self._told = 0
         self._is_stopped = False
 
+    @property
+    def is_behind(self) -> bool:
+        return False
+
+    def seal(self) -> None:
+        pass
+
     def wait(self, seconds: float) -> Ended | None:
         """Its end, once all is told; until then the clock goes on as soon as all that it told has been dealt with."""
         self._clock.wait_for_quiet()

@@ -72,6 +72,7 @@ class Channel:
         self._numbers = itertools.count()
         self._descriptor: int | None = None
         self._identity = (0, 0)
+        self.write_error = ""  # why a record could not be written, such as "No space left on device (/tmp/folder)"
 
     def tell(self, fields: str) -> None:
         """Append ``{"seq":N,<fields>}``; `fields` is JSON text in ASCII, without its braces."""
@@ -79,13 +80,15 @@ class Channel:
             return
         # The newline in front confines what another writer may have left unfinished.
         record = ('\n{"seq":%d,%s}\n' % (next(self._numbers), fields)).encode("ascii", "replace")
+        reason = "it was cut"  # as it is where the last bytes of a disk are taken
         for _ in range(2):
             try:
-                self._write(self._opened(), record)
-            except OSError:
+                if self._write(self._opened(), record) == len(record):
+                    return
+            except OSError as error:
                 self._descriptor = None
-            else:
-                return
+                reason = error.strerror or str(error)
+        self.write_error = self.write_error or "%s (%s)" % (reason, os.path.dirname(self._path))
 
     def _opened(self) -> int:
         """The descriptor, anew if it is no longer ours: a test may have closed it, and got its number for a file."""

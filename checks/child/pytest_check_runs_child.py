@@ -21,7 +21,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_channel import Channel, never_fail, outermost, unmeasured
-from pytest_check_runs_last_words import leave
+from pytest_check_runs_last_words import leave, say_end
 from pytest_check_runs_only import choose
 from pytest_check_runs_report import Report
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
             _colour(config)
         report = Report(config, os.path.join(folder, "report.json"))
-        config.pluginmanager.register(_Teller(config, channel, report), "check-runs-teller")
+        config.pluginmanager.register(_Teller(config, channel, report, folder), "check-runs-teller")
 
 
 def _colour(config: pytest.Config) -> None:
@@ -80,8 +80,9 @@ def _colour(config: pytest.Config) -> None:
 class _Teller:
     """The hooks of the process that runs the session (under xdist: the controller)."""
 
-    def __init__(self, config: pytest.Config, channel: Channel, report: Report) -> None:
+    def __init__(self, config: pytest.Config, channel: Channel, report: Report, folder: str) -> None:
         self._config = config
+        self._folder = folder
         self._channel = channel
         self._report = report
         self._numbers: dict[str, int] = {}  # node id -> the test's number on the channel
@@ -115,7 +116,9 @@ class _Teller:
     def _end(self, session: pytest.Session) -> None:
         stopped = self._interrupt or session.shouldfail or session.shouldstop
         seconds = _times()[4] - self._began
-        self._tell("end", exit_status=int(session.exitstatus), stopped=str(stopped or ""), duration=seconds)
+        status = int(session.exitstatus)
+        self._tell("end", exit_status=status, stopped=str(stopped or ""), duration=seconds)
+        say_end(self._folder, self._report.session_id, status, self._channel.write_error)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._interrupted(excinfo.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import _socket  # `socket` would be one module more that tests see loaded
 import array
 import faulthandler
+import json
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 from pytest_check_runs_channel import Channel, never_fail, unmeasured
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
 
 __file__ = unmeasured(__file__)
@@ -25,25 +28,46 @@ _SIGNAL = getattr(signal, "SIGRTMAX", 0) - 2
 
 _HANDOVER = "captured"  # the socket in the folder
 _STACKS = "stacks-%d-%d-%s"  # a file there: process id, signal, worker
+_REASON_CHARACTERS = 500
+_ADDRESS_BYTES = 100  # a socket's address is no longer than 107
+_PATIENCE_SECONDS = 1.0  # where the tests have filled the socket's queue
+
+_encode = json.JSONEncoder().encode  # tests patch the module; this stays what it was
 
 
 @never_fail
 def leave(config: pytest.Config, folder: str, worker: str) -> None:
     """Do what makes them outlive it; `folder` is private to us, `worker` xdist's name of the process or empty."""
-    _hand_over_captured(config, os.path.join(folder, _HANDOVER), worker)
+    _hand_over_captured(config, folder, worker)
     _register_stacks(os.path.join(folder, _STACKS % (os.getpid(), _SIGNAL, worker)))
 
 
 @never_fail
-def _hand_over_captured(config: pytest.Config, address: str, worker: str) -> None:
+def _hand_over_captured(config: pytest.Config, folder: str, worker: str) -> None:
     """Send the files into which pytest captures the process's output: they have no name, and would go with it."""
     capture = config.pluginmanager.getplugin("capturemanager")._global_capturing
     files = array.array("i", [capture.out.tmpfile.fileno(), capture.err.tmpfile.fileno()])
+    _send(folder, worker.encode(), [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+
+
+@never_fail
+def say_end(folder: str, session_id: str, exit_status: int, write_error: str) -> None:
+    """Say in a message, which needs no disk, that pytest has come to its end, and why results were not written."""
+    end = {"session_id": session_id, "exit_status": exit_status, "write_error": write_error[:_REASON_CHARACTERS]}
+    _send(folder, _encode(end).encode(), [])
+
+
+def _send(folder: str, text: bytes, files: Sequence[tuple[int, int, array.array[int]]]) -> None:
     sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
+    directory = os.open(folder, os.O_RDONLY)
     try:
-        sender.settimeout(0)
-        sender.sendmsg([worker.encode()], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)], 0, address)
+        address = os.path.join(folder, _HANDOVER)
+        if len(os.fsencode(address)) > _ADDRESS_BYTES:
+            address = "/proc/self/fd/%d/%s" % (directory, _HANDOVER)
+        sender.settimeout(_PATIENCE_SECONDS)
+        sender.sendmsg([text], files, 0, address)
     finally:
+        os.close(directory)
         sender.close()
 
 

@@ -9,48 +9,81 @@ from pathlib import Path
 
 from . import kernel  # which alone can keep room on a disk
 
-_READ_BYTES = 4 * 1024 * 1024
+#: What one call takes at most, so that the caller can look at other things in between. A record has two lines, one of
+#: which is empty.
+_CALL_BYTES = 256 * 1024
+_CALL_LINES = 8_000
+#: The plugin writes no longer one, however its texts are escaped.
+_LINE_BYTES = 4 * 1024 * 1024
+#: Stands for what is skipped: its reader counts it as one lost record.
+SKIPPED = b"?"
 #: Room that is kept for it: tests that fill the disk do not silence it at once.
 _RESERVED_BYTES = 8 * 1024 * 1024
 
 
 class Channel:
-    """The file is made here, and read from where that stopped; to be closed."""
+    """The file is made here, and read from where that stopped; to be closed.
+
+    The tests can write to it, too: a hole or a line that is too long is skipped.
+
+    Attributes:
+        is_behind: whether the last call of `lines` stopped because it had read enough for one call.
+    """
 
     def __init__(self, path: Path) -> None:
+        """Raise `OSError` where the file cannot be made."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         kernel.reserve(self._descriptor, _RESERVED_BYTES)
         self._offset = 0
+        self._end: int | None = None
+        self.is_behind = False
 
     def lines(self) -> Iterator[bytes]:
-        """The whole lines that came since the last call, none of them empty; at most 4 MiB of them a call."""
-        found, self._offset = self._read(self._offset)
-        yield from found
+        """Return the whole lines that came since the last call, none of them empty; at most 8,000 a call."""
+        found, self._offset, self.is_behind = self._read(self._offset, self._size())
+        return iter(found)
 
     def all_lines(self) -> Iterator[bytes]:
-        """The whole lines from the beginning, which does not change what `lines` has read."""
-        offset = 0
-        while True:
-            found, offset = self._read(offset)
-            if not found:
-                return
+        """Yield the whole lines that are there, from the beginning; that does not change what `lines` has read."""
+        offset, end, is_behind = 0, self._size(), True
+        while is_behind:
+            found, offset, is_behind = self._read(offset, end)
             yield from found
+
+    def seal(self) -> None:
+        """Ignore what is appended from now on."""
+        self._end = self._size()
 
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._descriptor)
 
-    def _read(self, offset: int) -> tuple[list[bytes], int]:
-        """The lines from there on, and where the next one begins.
+    def _size(self) -> int:
+        return os.fstat(self._descriptor).st_size if self._end is None else self._end
 
-        A line that is longer than what is read at once cannot be the plugin's; what is left of it is no JSON.
-        """
+    def _read(self, offset: int, end: int) -> tuple[list[bytes], int, bool]:
+        """Return lines from there on, where the next one begins, and whether there is more to read now."""
+        piece = b""
+        for size in (_CALL_BYTES, _LINE_BYTES):
+            piece = self._pread(min(size, end - offset), offset)
+            if piece.startswith(b"\0"):
+                return [SKIPPED], self._end_of_hole(piece, offset, end), True
+            if whole := piece.rfind(b"\n") + 1:
+                *lines, rest = piece[:whole].split(b"\n", _CALL_LINES)
+                return [*filter(None, lines)], offset + whole - len(rest), bool(rest) or len(piece) == size
+            if len(piece) < size:
+                return [], offset, False
+        return [SKIPPED], offset + len(piece), True
+
+    def _pread(self, size: int, offset: int) -> bytes:
         with suppress(OSError):
-            while piece := os.pread(self._descriptor, _READ_BYTES, offset):
-                end = piece.rfind(b"\n") + 1
-                if found := [*filter(None, piece[:end].split(b"\n"))]:
-                    return found, offset + end
-                if not end and len(piece) < _READ_BYTES:
-                    break
-                offset += end or len(piece)
-        return [], offset
+            return os.pread(self._descriptor, max(0, size), offset)
+        return b""
+
+    def _end_of_hole(self, piece: bytes, offset: int, end: int) -> int:
+        """Return where data begins again after the NULs at `offset`, which may be terabytes that no disk holds."""
+        try:
+            data = os.lseek(self._descriptor, offset, os.SEEK_DATA)
+        except OSError:  # no more data
+            return end
+        return min(end, max(data, offset + len(piece) - len(piece.lstrip(b"\0"))))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ..words.errors import CheckError, Problem
 from .report_file import ReportFile
+
+_MOST_REPORTS = 1_000
 
 
 def found(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
@@ -18,7 +21,10 @@ def found(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
     paths: dict[Path, None] = {}
     problems: list[Problem] = []
     for pattern in globs:
-        matching = [path for path in sorted(folder.glob(pattern)) if path.is_file()]
+        matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MOST_REPORTS + 1))
+        if len(matching) > _MOST_REPORTS:
+            problems.append(_problem(pattern, f"more than {_MOST_REPORTS:,} files match it.", "Name fewer files."))
+            continue
         if not matching:
             problems.append(
                 _problem(pattern, "no file there matches it.", "Check the path, and the step that brings it.")

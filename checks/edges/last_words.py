@@ -1,7 +1,8 @@
 """What outlives the tests' processes, in our private folder: captured output, and where threads stood.
 
-Each process that runs tests sends the two files into which pytest captures its output, and opens a file for
-`faulthandler`, named ``stacks-PID-SIGNAL-WORKER``, in which the signal makes it write where its threads stand.
+pytest's end comes in a message, too (`PytestEnd`), for a disk may be full. Each process that runs tests sends the two
+files into which pytest captures its output, and opens a file for `faulthandler`, named ``stacks-PID-SIGNAL-WORKER``, in
+which the signal makes it write where its threads stand.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ import struct
 import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
+from ..translate.bounded import exit_status
+from ..translate.lines import parsed
 from ..words.item import Section
+from ..words.job import PytestEnd
 from . import kernel  # what signals a process handles, only the kernel knows
 from .guarded import open_file  # the tests may have put anything there
 
@@ -28,6 +33,13 @@ _STACKS_BYTES = 64 * 1024
 _MOST_WORKERS = 100
 _DUMP_SECONDS = 1.0
 _GLANCE_SECONDS = 0.02
+_MESSAGE_BYTES = 4096
+#: A socket's address has at most 107: https://man7.org/linux/man-pages/man7/unix.7.html
+_ADDRESS_BYTES = 100
+#: Taken at once: the tests can send without end.
+_MOST_MESSAGES = 200
+#: Looked at in the folder, where the tests can put any number of files.
+_MOST_NAMES = 10_000
 
 
 class LastWords:
@@ -36,24 +48,32 @@ class LastWords:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._captured: dict[str, tuple[int, ...]] = {}
+        self._asked: list[Path] = []
+        self.pytest_end: PytestEnd | None = None
         self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
             self._socket.settimeout(0)
-            self._socket.bind(str(folder / _HANDOVER))
-        except OSError:  # the path is too long for a socket's: there will be no captured output
+            _bind(self._socket, folder)
+        except OSError:  # without a socket there are no messages
             self._socket.close()
             self._socket = None
 
     def collect(self) -> None:
-        """Take the files that came."""
+        """Take the messages that came, with their files; at most 200 of them."""
         with suppress(BlockingIOError):
-            while self._socket is not None:
-                worker, descriptors = self._received(self._socket)
-                self._drop(worker)
-                if len(descriptors) == len(_FILES) and len(self._captured) < _MOST_WORKERS:
-                    self._captured[worker] = descriptors
+            for _ in range(_MOST_MESSAGES if self._socket is not None else 0):
+                text, descriptors = self._received()
+                if descriptors:
+                    self._keep(text.decode(errors="replace"), descriptors)
                 else:
-                    _close(descriptors)
+                    self.pytest_end = _pytest_end(text) or self.pytest_end
+
+    def _keep(self, worker: str, descriptors: tuple[int, ...]) -> None:
+        self._drop(worker)
+        if len(descriptors) == len(_FILES) and len(self._captured) < _MOST_WORKERS:
+            self._captured[worker] = descriptors
+        else:
+            _close(descriptors)
 
     def captured(self, worker: str) -> tuple[Section, ...]:
         """What an xdist worker (empty: the process itself) had captured and did not live to tell."""
@@ -69,19 +89,18 @@ class LastWords:
 
     def ask(self, pids: Collection[int]) -> None:
         """Make those of the processes that can write down where their threads stand; takes a second at most."""
-        asked = []
         for pid, signal, path in self._stack_files():
-            if pid in pids and kernel.catches(pid, signal):
+            if pid in pids and len(self._asked) < _MOST_WORKERS and kernel.catches(pid, signal):
                 kernel.send(signal, [pid])
-                asked.append(path)
+                self._asked.append(path)
         sizes, deadline = [-1], time.monotonic() + _DUMP_SECONDS
-        while time.monotonic() < deadline and (sizes != (now := [*map(_size, asked)]) or 0 in sizes):
+        while time.monotonic() < deadline and (sizes != (now := [*map(_size, self._asked)]) or 0 in sizes):
             sizes = now
             time.sleep(_GLANCE_SECONDS)
 
     def stacks(self) -> str:
         """What they wrote, the workers by their names; empty where nobody was asked."""
-        return "\n".join(_of_process(path) for _, _, path in self._stack_files() if _size(path))
+        return "\n".join(_of_process(path) for path in sorted(self._asked) if _size(path))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -91,21 +110,45 @@ class LastWords:
             self._socket.close()
             self._socket = None
 
-    def _received(self, receiver: socket.socket) -> tuple[str, tuple[int, ...]]:
+    def _received(self) -> tuple[bytes, tuple[int, ...]]:
+        assert self._socket is not None  # noqa: S101 - for the type checker
         space = socket.CMSG_LEN(len(_FILES) * struct.calcsize("i"))
         flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
-        name, messages, _, _ = receiver.recvmsg(256, space, flags)
+        text, messages, _, _ = self._socket.recvmsg(_MESSAGE_BYTES, space, flags)
         data = b"".join(data for _, kind, data in messages if kind == socket.SCM_RIGHTS)
-        return name.decode(errors="replace"), struct.unpack(f"{len(data) // struct.calcsize('i')}i", data)
+        return text, struct.unpack(f"{len(data) // struct.calcsize('i')}i", data)
 
     def _drop(self, worker: str) -> None:
         _close(self._captured.pop(worker, ()))
 
     def _stack_files(self) -> Iterator[tuple[int, int, Path]]:
-        for path in sorted(self._folder.glob(f"{_STACKS}-*-*-*")):
-            with suppress(ValueError):  # the tests can write here, too
-                _, pid, signal, _ = path.name.split("-", 3)
-                yield int(pid), int(signal), path
+        with suppress(OSError), os.scandir(self._folder) as entries:
+            for entry in islice(entries, _MOST_NAMES):
+                with suppress(ValueError):  # the tests can write here, too
+                    kind, pid, signal, _ = entry.name.split("-", 3)
+                    if kind == _STACKS:
+                        yield int(pid), int(signal), Path(entry.path)
+
+
+def _bind(receiver: socket.socket, folder: Path) -> None:
+    """Bind it to its name in the folder, however long the path is. Raises `OSError`."""
+    directory = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        address = str(folder / _HANDOVER)
+        is_long = len(os.fsencode(address)) > _ADDRESS_BYTES
+        receiver.bind(f"/proc/self/fd/{directory}/{_HANDOVER}" if is_long else address)
+    finally:
+        os.close(directory)
+
+
+def _pytest_end(text: bytes) -> PytestEnd | None:
+    """The end that a message tells; None where it is none, for the tests can send here, too."""
+    match parsed(text):
+        case {"session_id": str(session_id), "exit_status": status, "write_error": str(write_error)}:
+            number = exit_status(status)
+            if number is not None:
+                return PytestEnd(session_id=session_id, exit_status=number, write_error=write_error)
+    return None
 
 
 def _of_process(path: Path) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+#: More than workspaces have: tests can make any number.
+_MOST_FILES = 2_000_000
 
 
 def give_back(folder: Path) -> None:
@@ -13,12 +17,32 @@ def give_back(folder: Path) -> None:
     Without this, a self-hosted runner cannot clean its workspace. No link is followed, and no folder that is exchanged
     for a link meanwhile.
     """
-    with suppress(OSError, RecursionError):
+    with suppress(OSError):
         owner = folder.stat()
         if os.geteuid() == 0 != owner.st_uid:
-            for _, folders, files, descriptor in os.fwalk(folder):
-                for name in (*folders, *files):
-                    _give(name, descriptor, owner)
+            with _opened(str(folder)) as descriptor:
+                _give_all(descriptor, owner, iter(range(_MOST_FILES)))
+
+
+def _give_all(folder: int, owner: os.stat_result, left: Iterator[int]) -> None:
+    """What is in the open folder, as long as there is any of `left`."""
+    with suppress(OSError, RecursionError), os.scandir(folder) as entries:
+        for entry in entries:
+            if next(left, None) is None:
+                return
+            _give(entry.name, folder, owner)
+            if entry.is_dir(follow_symlinks=False):
+                with suppress(OSError), _opened(entry.name, folder) as inner:
+                    _give_all(inner, owner, left)
+
+
+@contextmanager
+def _opened(name: str, folder: int | None = None) -> Iterator[int]:
+    descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _give(name: str, folder: int, owner: os.stat_result) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..translate import page, payload
 from ..words.check_run import Annotation, CheckRun, Published, Status
@@ -98,12 +99,17 @@ class _Sent:
     """All annotations that were sent, in a file without a name."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` ends it
         self._ends = [0]
 
-    def extend(self, annotations: Iterable[dict[str, Any]]) -> None:
+    @cached_property
+    def _file(self) -> BinaryIO:
+        """Made when it is needed, for it may be that none can be."""
+        return tempfile.TemporaryFile()
+
+    def extend(self, annotations: Sequence[dict[str, Any]]) -> None:
         """Add them, in their order."""
-        self._file.seek(self._ends[-1])
+        if annotations:
+            self._file.seek(self._ends[-1])
         for annotation in annotations:
             self._ends.append(self._ends[-1] + self._file.write(json.dumps(annotation).encode()))
 
@@ -118,4 +124,5 @@ class _Sent:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        if len(self):
+            self._file.close()

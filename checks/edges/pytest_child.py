@@ -78,9 +78,18 @@ class PytestChild:
         self._ended: Ended | None = None
         self._start()
 
+    @property
+    def is_behind(self) -> bool:
+        """As the port says."""
+        return self._channel.is_behind
+
     def lines(self) -> Iterator[bytes]:
-        """As `Channel.lines`: after the end, to be called until nothing comes."""
+        """As `Channel.lines`."""
         return self._channel.lines()
+
+    def seal(self) -> None:
+        """As the port says."""
+        self._channel.seal()
 
     def all_lines(self) -> Iterator[bytes]:
         """As the port says."""
@@ -236,6 +245,7 @@ class PytestChild:
             phase=self._step.phase,
             captured=captured,
             stacks=stacks,
+            pytest_end=self._last_words.pytest_end,
         )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,8 +16,10 @@ from ..words.ports import Member
 from .guarded import open_file  # the tests may have put anything there
 
 _READ_CHARACTERS = 256 * 1024
-#: One test is never larger: the plugin cuts its texts.
-_ELEMENT_CHARACTERS = 64 * 1024 * 1024
+#: One test is hardly ever larger: the plugin cuts its texts. Python needs up to 50 times that for what it says.
+_ELEMENT_CHARACTERS = 16 * 1024 * 1024
+#: More tests than any session has; to read so many takes ten seconds.
+_MOST_MEMBERS = 1_500_000
 _TAIL_BYTES = 100
 _NOT_BLANK = re.compile(r"[^ \t\n\r]").search
 _COMMA = re.compile(r"[ \t\n\r]*,").match
@@ -44,12 +47,12 @@ class ReportFile:
         return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is of another run"
 
     def members(self) -> Iterator[Member]:
-        """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
+        """Its members in their order, of each list the elements one by one, until it breaks off or has too many."""
         with (
             suppress(OSError, ValueError, RecursionError),
             TextIOWrapper(open_file(self._path), encoding="utf-8", errors="replace") as file,
         ):
-            yield from _Text(file).members()
+            yield from islice(_Text(file).members(), _MOST_MEMBERS)
 
 
 class _Text:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import guarded
 
-_FILE_BYTES = 8 * 1024 * 1024
+_FILE_BYTES = 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
 
 

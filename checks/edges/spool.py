@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from ..words.check_run import Annotation, AnnotationLevel
+from . import temporary
 
 #: Before each annotation stands the size of its JSON.
 _SIZE_BYTES = 8
+_MEMORY_BYTES = 64 * 1024 * 1024
+_BRIEF_CHARACTERS = 1_000
+_NO_ROOM = "The disk for temporary files has no room for the traceback."
 _FIELDS = tuple(field.name for field in fields(Annotation))
 
 
 class FileSpool:
     """The `Spool` of every program; its file has no name and goes with the process.
 
-    What a full disk has no room for waits in memory.
+    What a full disk has no room for waits in memory, in brief where that is too much.
     """
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - `close` ends it
+        """Raise `CheckError` where there is no place for its file."""
+        self._file = temporary.file()
         self._end = 0
         self._without_room: dict[int, Annotation] = {}
+        self._left_bytes = _MEMORY_BYTES
 
     def put(self, annotation: Annotation) -> int:
         """Append it; the key is its offset, or below 0 when it is not in the file."""
@@ -35,7 +40,8 @@ class FileSpool:
                 self._end += len(record)
                 return self._end - len(record)
         key = -1 - len(self._without_room)
-        self._without_room[key] = annotation
+        self._left_bytes -= len(record)
+        self._without_room[key] = annotation if self._left_bytes > 0 else _brief(annotation)
         return key
 
     def get(self, key: int) -> Annotation:
@@ -50,3 +56,8 @@ class FileSpool:
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def _brief(annotation: Annotation) -> Annotation:
+    title, message = annotation.title[:_BRIEF_CHARACTERS], annotation.message[:_BRIEF_CHARACTERS]
+    return replace(annotation, title=title, message=message, raw_details=_NO_ROOM)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from ..words.errors import CheckError, Problem
 from ..words.item import Section
 from ..words.job import Repository
 from ..words.settings import Settings
-from . import environments, git, kernel, ownership
+from . import environments, git, kernel, ownership, temporary
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step
 from .sandbox import Start, start_directly
@@ -38,6 +37,8 @@ class LocalWorkspace:
         in_colour: whether who reads what `sink` takes sees colours.
         start: starts every process, as `subprocess.Popen` does.
         is_cancelled: whether the job is being cancelled: git is not waited for any more then.
+
+    Raises `CheckError` where there is no place for temporary files.
     """
 
     def __init__(  # noqa: PLR0913 - most are named where they are given
@@ -58,9 +59,10 @@ class LocalWorkspace:
         self._in_colour = in_colour
         self._start = start
         self._is_cancelled = is_cancelled
-        self._private = Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
+        self._private = temporary.folder()
         self._told = self._private / "told"
-        self._told.mkdir()
+        with temporary.needed():
+            self._told.mkdir()
         self._child: PytestChild | None = None
         self._sources = Sources(folder)
 
@@ -113,11 +115,12 @@ class LocalWorkspace:
         return is_certain
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
-        """As the port says. Raises `CheckError` for settings that name what is not there."""
+        """As the port says. Raises `CheckError` for settings that name what is not there, and for a full disk."""
         if not self._directory.is_dir():
             raise CheckError(_no_folder(settings.working_directory))
         if only is not None:  # thousands of long names are too much for a command line
-            (self._told / "only.json").write_text(wanted_json(only), encoding="ascii")
+            with temporary.needed():
+                (self._told / "only.json").write_text(wanted_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
         users = users_environment(self._environ, pass_env=settings.pass_env)
         environ = child_environment(users, bin_folder=str(environment.python.parent), venv=environment.venv)
@@ -132,7 +135,8 @@ class LocalWorkspace:
             # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
             ends_all=self._environ.get("GITHUB_ACTIONS") == "true",
         )
-        self._child = PytestChild(plan, self._sink, self._start)
+        with temporary.needed():
+            self._child = PytestChild(plan, self._sink, self._start)
         return self._child
 
     def _environment(self, version: str) -> Environment:

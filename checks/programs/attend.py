@@ -18,12 +18,16 @@ from ..words.settings import Settings
 from .follow import Follower
 from .live import Live
 from .outside import Outside
+from .upload import Upload
 
 _POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
+_LOST = "what pytest had written was lost"
+#: Stands for all that is left unread; no JSON, it counts as one lost record.
+_UNREAD = b"?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,24 +43,35 @@ class Attended:
     head: tuple[str, tuple[str, ...]] | None = None
 
     def session(self, follower: Follower) -> Session:
-        """The session of the lines; where they are not whole, with what only the report has."""
-        session = follower.session()
-        if self.tests is not None and _is_broken(session) and not self.trouble(session):
-            follower.add(self.tests.report().members())
-            session = follower.session()
+        """The session of the lines; where they are not whole, with what only the report and pytest's message have."""
+        session = self._identified(follower.session())
+        if self.tests is not None and _is_broken(session):
+            if self.trouble(session):
+                session = _as_pytest_ended(session, self.ended)
+            else:
+                follower.add(self.tests.report().members())
+                session = self._identified(follower.session())
         follower.end(session, self.ended)
         return session
+
+    def _identified(self, session: Session) -> Session:
+        """The session with its id, although not one line could be written."""
+        end = self.ended.pytest_end
+        return session if session.id or end is None else replace(session, id=end.session_id)
 
     def trouble(self, session: Session) -> str:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
         return "is missing" if self.tests is None else self.tests.report().trouble(session.id)
 
-    def report(self, session: Session) -> Iterator[str]:
-        """The text of the report to keep, without secrets: of pytest's process, else of its lines."""
+    def report(self, session: Session, upload: Upload) -> Iterator[str]:
+        """The text of the report to keep, without secrets: of pytest's process, else of its lines.
+
+        `upload` heeds a cancel while either is read.
+        """
         if self.tests is not None and not self.trouble(session):
-            found = self.tests.report().members()
+            found = upload.heeding(self.tests.report().members())
         else:
-            found = rebuilt_report.rebuild(() if self.tests is None else self.tests.all_lines())
+            found = rebuilt_report.rebuild(() if self.tests is None else upload.heeding(self.tests.all_lines()))
         return kept_report.pieces(found, self.redact.redact_json)
 
 
@@ -106,27 +121,55 @@ def _run_tests(
 
 
 def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:
-    """Follow the tests to their end, or end them when that is asked for or the time is over."""
+    """Follow the tests until they have ended and all they told is read, or until that is to be stopped."""
     began = outside.clock.monotonic()
-    limit_seconds = float("inf") if settings.timeout_minutes is None else settings.timeout_minutes * 60
     stopped: Ending | None = None
-    while (ended := tests.wait(_POLL_SECONDS)) is None:
+    while (ended := tests.wait(0 if tests.is_behind else _POLL_SECONDS)) is None:
         live.feed(tests.lines())
-        if outside.cancel.is_set() and stopped is not Ending.CANCELLED:
-            stopped = Ending.CANCELLED
+        reason = _reason_to_stop(outside.clock.monotonic() - began, settings, outside)
+        if reason is Ending.CANCELLED and stopped is not Ending.CANCELLED:
+            stopped = reason
             tests.stop(seconds=_CANCEL_SECONDS)
-        elif stopped is None and outside.clock.monotonic() - began >= limit_seconds:
-            stopped = Ending.TIMED_OUT
+        elif reason is Ending.TIMED_OUT and stopped is None:
+            stopped = reason
             tests.dump_stacks()
             tests.stop(seconds=_TIMEOUT_SECONDS)
-    while lines := list(tests.lines()):
-        live.feed(lines)
+    tests.seal()
+    live.feed(tests.lines())
+    while tests.is_behind:
+        if reason := _reason_to_stop(outside.clock.monotonic() - began, settings, outside):
+            live.feed([_UNREAD])
+            stopped = stopped or reason
+            break
+        live.feed(tests.lines())
     return ended if stopped is None else replace(ended, how=stopped)
+
+
+def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Outside) -> Ending | None:
+    if outside.cancel.is_set():
+        return Ending.CANCELLED
+    minutes = settings.timeout_minutes
+    return Ending.TIMED_OUT if minutes is not None and elapsed_seconds >= minutes * 60 else None
 
 
 def _redacted(ended: Ended, redact: Redactor) -> Ended:
     captured = tuple(Section(title=each.title, text=redact(each.text)) for each in ended.captured)
-    return replace(ended, output=redact(ended.output), captured=captured, stacks=redact(ended.stacks))
+    end = ended.pytest_end
+    return replace(
+        ended,
+        output=redact(ended.output),
+        captured=captured,
+        stacks=redact(ended.stacks),
+        pytest_end=None if end is None else replace(end, write_error=redact(end.write_error)),
+    )
+
+
+def _as_pytest_ended(session: Session, ended: Ended) -> Session:
+    """The session with the end of which pytest said in a message that not all could be written."""
+    end = ended.pytest_end
+    if end is None or ended.how is not Ending.EXITED or (session.exit_status is not None and not end.write_error):
+        return session
+    return replace(session, exit_status=end.exit_status, unrecorded=end.write_error or _LOST)
 
 
 def _is_broken(session: Session) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.fold import Fold
 from ..translate.former import Former, by_test, details_before, flaky
+from ..translate.lines import in_batches
 from ..translate.outbox import Outbox
 from ..translate.payload import shown
 from ..words.check_run import Annotation
@@ -76,8 +76,7 @@ class Follower:
 
     def add(self, members: Iterable[Member]) -> None:
         """Take what the report has and the lines had not."""
-        rest = iter(members)
-        while some := [*islice(rest, _MEMBERS_AT_ONCE)]:
+        for some in in_batches(members, _MEMBERS_AT_ONCE):
             self._take(self._with_former(self.fold.add(some)))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 
+from ..translate.lines import in_batches
 from ..translate.postscript import OF_A_BUG, with_postscript
 from ..translate.schedule import Moment, seconds_until_write
 from ..words.check_run import Annotation, CheckRun, Output, Published
@@ -91,8 +91,7 @@ class Live:
 
     def add(self, members: Iterable[Member]) -> None:
         """Take the members of a JSON report."""
-        rest = iter(members)
-        while some := [*islice(rest, _MEMBERS_AT_ONCE)]:
+        for some in in_batches(members, _MEMBERS_AT_ONCE):
             with self._changed:
                 self._follower.add(some)
                 self._wake_for_news()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -15,9 +15,9 @@ from ..translate.environment import network_variables
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state
-from ..words.check_run import Published
+from ..words.check_run import CheckRun, Published
 from ..words.errors import CheckError, ExitStatus
-from ..words.ports import NotOursError, PublishError
+from ..words.ports import JsonReport, NotOursError, PublishError
 from ..words.settings import Program
 from .event_steps import poll_step, respond_step
 from .finish import finish
@@ -55,17 +55,11 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step)
-    redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
-    spool = FileSpool()
-    with LocalWorkspace(
-        step.folder,
-        step.settings.working_directory,
-        environ=environ,
-        sink=step.files.pass_on,
-        in_colour=True,
-        start=step.start(),
-        is_cancelled=step.cancel.is_set,
-    ) as workspace:
+    try:
+        spool, spool_of_former, workspace = FileSpool(), FileSpool(), _workspace(step, environ)
+    except CheckError as error:
+        return refuse(error.problems, first, step.put_up(), step)
+    with workspace:
         outside = Outside(
             put_up=step.put_up(),
             workspace=workspace,
@@ -75,20 +69,40 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             cancel=step.cancel,
             spool=spool,
             save=step.save,
-            former=partial(step.former, FileSpool()),  # of its own: it may go on when nobody waits for it
+            former=partial(step.former, spool_of_former),  # of its own: it may go on when nobody waits for it
             has_buttons=step.has_buttons,
             start_deadline=step.deadline.start,
         )
-        try:
-            if step.settings.program is Program.PUBLISH:
-                return publish(reports, step.settings, step.context, redact, outside)
-            return run(step.settings, step.context, redact, outside)
-        except NotOursError as taken:
-            step.save(Published(id=""), None)
-            return skip(step.settings.check_name, str(taken), step.files)
-        except CheckError as error:  # another job's check has this name: there is none of ours
-            no_check = put_up([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
-            return refuse(error.problems, first, no_check, step)
+        redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
+        return _reported(step, reports, first, redact, outside)
+
+
+def _reported(
+    step: Step, reports: Sequence[JsonReport], first: CheckRun, redact: Redactor, outside: Outside
+) -> ExitStatus:
+    """Run the tests, or take the reports of others; where the check run is another job's, say so."""
+    try:
+        if step.settings.program is Program.PUBLISH:
+            return publish(reports, step.settings, step.context, redact, outside)
+        return run(step.settings, step.context, redact, outside)
+    except NotOursError as taken:
+        step.save(Published(id=""), None)
+        return skip(step.settings.check_name, str(taken), step.files)
+    except CheckError as error:  # another job's check has this name: there is none of ours
+        no_check = put_up([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
+        return refuse(error.problems, first, no_check, step)
+
+
+def _workspace(step: Step, environ: Mapping[str, str]) -> LocalWorkspace:
+    return LocalWorkspace(
+        step.folder,
+        step.settings.working_directory,
+        environ=environ,
+        sink=step.files.pass_on,
+        in_colour=True,
+        start=step.start(),
+        is_cancelled=step.cancel.is_set,
+    )
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:

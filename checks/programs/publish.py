@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from ..translate.conclusion import conclude
 from ..translate.redact import Redactor
@@ -18,6 +18,8 @@ from ..words.verdict import Remark, Verdict
 from .outside import Outside
 from .telling import Telling, begin
 
+#: Of a report, before its first test.
+_MOST_BEFORE, _BEFORE_CHARACTERS = 100_000, 16 * 1024 * 1024
 _TESTED = "Which commit these tests ran on is not known: their reports do not say."
 
 
@@ -32,7 +34,7 @@ def publish(
     try:
         return _conduct(reports, telling)
     except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
-        return telling.end_despite_bug()
+        return telling.end_despite_bug(None)
 
 
 def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:
@@ -53,9 +55,12 @@ def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:
 
 
 def _up_to_first_test(members: Iterator[Member]) -> Iterator[Member]:
-    for member in members:
+    """Yield those in which a report's place is looked for; without bound they could fill our memory."""
+    left = _BEFORE_CHARACTERS
+    for member in islice(members, _MOST_BEFORE):
         yield member
-        if member[0] == "tests":
+        left -= len(member[2])
+        if member[0] == "tests" or left < 0:
             return
 
 

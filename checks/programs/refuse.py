@@ -23,7 +23,7 @@ _GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is
 def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: Step) -> ExitStatus:
     """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
     job = step.files
-    title = number(len(problems), "wrong input")
+    title = problems[0].title or number(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
         job.log(commands.error(str(problem), title=first.name))

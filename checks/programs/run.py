@@ -28,25 +28,28 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
     telling = begin(settings, checkout.reported(context, repository), repository, redact, outside)
     with outside.job.fence(settings.check_name):  # which whoever writes the outputs closes
         try:
-            return _conduct(telling, redact)
+            attended = attend(settings, telling.live, redact, outside, telling.follower.former.only)
         except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
-            return telling.end_despite_bug(processes_may_remain=not end_tests(settings, outside))
+            return telling.end_despite_bug(None, processes_may_remain=not end_tests(settings, outside))
+        try:
+            return _report(telling, attended)
+        except Exception:  # noqa: BLE001 - the same
+            may_remain = attended.ended.processes_may_remain
+            return telling.end_despite_bug(attended.ended, processes_may_remain=may_remain)
 
 
-def _conduct(telling: Telling, redact: Redactor) -> ExitStatus:
-    """From the start of the tests to everything that tells their end."""
+def _report(telling: Telling, attended: Attended) -> ExitStatus:
+    """Everything that tells the end of the tests."""
     settings, outside = telling.follower.settings, telling.outside
-    former = telling.follower.former
-    attended = attend(settings, telling.live, redact, outside, former.only)
     with telling.live.held():
-        session = replace(attended.session(telling.follower), standing=former.standing)
+        session = replace(attended.session(telling.follower), standing=telling.follower.former.standing)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - telling.live.link.run.started_at)
     return telling.end(
         session,
         _verdict(session, attended, telling),
         _of_report(session, attended, outside),
-        lambda upload: outside.reports.keep(settings.check_name, upload.heeding(attended.report(session))),
+        lambda upload: outside.reports.keep(settings.check_name, attended.report(session, upload)),
         is_urgent=attended.ended.how is Ending.CANCELLED,
     )
 

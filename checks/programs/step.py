@@ -47,8 +47,8 @@ _WITHOUT_APP = (
     "It stands among the checks of GitHub Actions, perhaps under another workflow's name. A check run of your own "
     "GitHub App (inputs `app-id` and `private-key`) has a place of its own."
 )
-#: Far more than GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
-_EVENT_BYTES = 64 * 1024 * 1024
+#: More than the 25 MB that GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
+_EVENT_BYTES = 26 * 1024 * 1024
 _WORKFLOW_BYTES = 128 * 1024
 _NAMING = ("category", "check-name", "matrix")
 

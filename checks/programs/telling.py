@@ -8,17 +8,24 @@ from dataclasses import dataclass, replace
 
 from ..translate import checkout, commands, markdown, notes
 from ..translate.buttons import buttons
-from ..translate.conclusion import PROCESSES_MAY_REMAIN, cancelled_in_upload, despite_bug, exit_status
+from ..translate.conclusion import (
+    PROCESSES_MAY_REMAIN,
+    cancelled_in_upload,
+    despite_bug,
+    exit_status,
+    failing_for_processes,
+    from_process,
+)
 from ..translate.escape import prose
 from ..translate.fold import Fold
 from ..translate.former import Former, completed
 from ..translate.outbox import Outbox
-from ..translate.outputs import outputs
+from ..translate.outputs import outputs, outputs_without_results
 from ..translate.redact import Redactor
 from ..translate.titles import live_title
 from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..words.errors import BUG, ExitStatus
-from ..words.job import Context, Repository
+from ..words.job import Checkout, Context, Ended, Repository
 from ..words.limits import JOB_SUMMARY_BYTES
 from ..words.session import Session
 from ..words.settings import Settings
@@ -71,30 +78,62 @@ class Telling:
         job.summary(self._job_summary(session, verdict, frame))
         return self._exit_status(verdict)
 
-    def end_despite_bug(self, *, processes_may_remain: bool = False) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same.
+    def end_despite_bug(self, ended: Ended | None, *, processes_may_remain: bool = False) -> ExitStatus:
+        """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `ended` alone.
 
-        `processes_may_remain` is as in `Ended`.
+        `ended` is None where the tests' process has not ended, or there is none; the other is as in `Ended`.
         """
-        job, settings = self.outside.job, self.follower.settings
-        job.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
-        with self.live.held():
-            session = self.follower.session()
-        tested = checkout.decide(self.context, self.follower.repository)[0]
-        verdict = despite_bug(session, settings, tested, processes_may_remain=processes_may_remain)
-        output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
-        done = self._completed(session, verdict, output)
-        upload = Upload(self.live, done, lambda: done, self.outside, is_urgent=True)
-        job.outputs(outputs(session, verdict.conclusion, _put_up(self.live.link), ""))
+        job = self.outside.job
+        self._log_bug()
+        try:
+            verdict, values, done = self._despite_bug(ended, may_remain=processes_may_remain)
+        except Exception:  # noqa: BLE001 - what has just failed is not tried again
+            self._log_bug()
+            verdict, values, done = self._without_results(ended, may_remain=processes_may_remain)
+        job.outputs(values)
         job.close_fence()
-        job.summary(output.summary)
-        upload.end()
+        job.summary(done.output.summary)
+        try:
+            Upload(self.live, done, lambda: done, self.outside, is_urgent=True).end()
+        except Exception:  # noqa: BLE001 - the post step completes what is left open
+            self._log_bug()
         return self._exit_status(verdict)
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
             self.outside.job.log(commands.warning(PROCESSES_MAY_REMAIN.text))
         return exit_status(verdict, self.follower.settings)
+
+    def _log_bug(self) -> None:
+        self.outside.job.log(f"{commands.inert(traceback.format_exc())}\n{commands.error(BUG)}")
+
+    def _despite_bug(self, ended: Ended | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
+        """Return the verdict on what is known of the session, the outputs and the completed check run."""
+        with self.live.held():
+            session = self.follower.session()
+        verdict = despite_bug(session, ended, self.follower.settings, self._checkout())
+        verdict = failing_for_processes(verdict) if may_remain else verdict
+        values = outputs(session, verdict.conclusion, _put_up(self.live.link), "")
+        return verdict, values, self._completed(session, verdict, _bare_output(verdict))
+
+    def _without_results(self, ended: Ended | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
+        """Return the same without any look at the results."""
+        try:
+            verdict = from_process(ended, self._checkout())
+        except Exception:  # noqa: BLE001 - so that another commit's tests are not green
+            verdict = from_process(ended, Checkout.OTHER)
+        verdict = failing_for_processes(verdict) if may_remain else verdict
+        done = replace(
+            self.live.link.run,
+            status=Status.COMPLETED,
+            conclusion=verdict.conclusion,
+            completed_at=self.outside.clock.now(),
+            output=_bare_output(verdict),
+        )
+        return verdict, outputs_without_results(verdict.conclusion, _put_up(self.live.link)), done
+
+    def _checkout(self) -> Checkout:
+        return checkout.decide(self.context, self.follower.repository)[0]
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond
@@ -175,6 +214,10 @@ def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output
         summary=markdown.summary(session, verdict, _in_time(frame, verdict)),
         text=markdown.text(session),
     )
+
+
+def _bare_output(verdict: Verdict) -> Output:
+    return Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
 
 
 def _in_time(frame: markdown.Frame, verdict: Verdict) -> markdown.Frame:

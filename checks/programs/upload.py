@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from ..translate import commands
 from ..translate.postscript import of_haste, with_postscript
@@ -17,6 +18,8 @@ from .outside import Outside
 
 _ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.1
+
+T = TypeVar("T")
 
 
 class Upload:
@@ -38,7 +41,7 @@ class Upload:
         self._complete(done)
         self._heed()
 
-    def heeding(self, pieces: Iterable[str]) -> Iterator[str]:
+    def heeding(self, pieces: Iterable[T]) -> Iterator[T]:
         """The pieces, whatever they are for; a cancel is heeded while they are taken."""
         for piece in pieces:
             self._heed()

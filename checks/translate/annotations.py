@@ -133,6 +133,8 @@ def _annotation(
 
 def _unfinished(session: Session, ended: Ended) -> tuple[AnnotationLevel, str]:
     match ended.how:
+        case Ending.EXITED if session.unrecorded:  # they may well have ended
+            return AnnotationLevel.NOTICE, ""
         case Ending.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
         case Ending.EXITED | Ending.KILLED:

@@ -51,6 +51,10 @@ class Begun:
             return self._item(PLAIN, sum(self.plain))
         return self._item(*report.settled(self._folded() or self.stages))
 
+    def item_with(self, stage: Stage) -> Item:
+        """The test as if it had that stage alone: all of very many would take their time, once for each."""
+        return self._item((stage,), None)
+
     def _item(self, stages: tuple[Stage, ...], seconds: float | None) -> Item:
         return Item(nodeid=self.nodeid, line=self.line, defined_in=self.defined_in, stages=stages, seconds=seconds)
 

@@ -33,6 +33,17 @@ _PRECEDENCE = (
     Conclusion.NEUTRAL,
     Conclusion.SUCCESS,
 )
+# https://docs.pytest.org/en/stable/reference/exit-codes.html
+_ALL_PASSED, _TESTS_FAILED = 0, 1
+_OF_PROCESS = {
+    Ending.KILLED: Conclusion.FAILURE,
+    Ending.CANCELLED: Conclusion.CANCELLED,
+    Ending.TIMED_OUT: Conclusion.TIMED_OUT,
+}
+_BROKEN_OFF = Remark(
+    text="A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
+    "report."
+)
 
 
 def conclude(session: Session, ended: Ended, settings: Settings, checkout: Checkout) -> Verdict:
@@ -45,35 +56,52 @@ def conclude(session: Session, ended: Ended, settings: Settings, checkout: Check
         causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
     causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
     names = [cause.name for cause in causes]
-    if ended.processes_may_remain:
-        causes.append(Cause(conclusion=Conclusion.SUCCESS, remarks=(PROCESSES_MAY_REMAIN,)))
     is_told = checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost and session.exit_status is not None
-    return Verdict(
+    verdict = Verdict(
         conclusion=causes[0].conclusion if causes else Conclusion.SUCCESS,
         title=" · ".join(filter(None, [*names, counted(session)])),
         remarks=tuple(remark for cause in causes for remark in cause.remarks),
+        tests_passed=any(cause.tests_passed for cause in causes) and all(map(_lets_the_step_pass, causes)),
         is_whole=is_told and not any(names) and session.total > 0,
-        fails_step=ended.processes_may_remain,
     )
+    return failing_for_processes(verdict) if ended.processes_may_remain else verdict
 
 
-def despite_bug(
-    session: Session, settings: Settings, checkout: Checkout, *, processes_may_remain: bool = False
-) -> Verdict:
-    """The tests' own verdict where a bug of ours broke off what is told about them."""
-    text = (
-        "A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
-        "report."
-    )
-    if session.exit_status is None:
+def failing_for_processes(verdict: Verdict) -> Verdict:
+    """Return the verdict where processes of the tests may still run: the step fails, and the check says why."""
+    if verdict.fails_step:
+        return verdict
+    return replace(verdict, remarks=(*verdict.remarks, PROCESSES_MAY_REMAIN), fails_step=True)
+
+
+def despite_bug(session: Session, ended: Ended | None, settings: Settings, checkout: Checkout) -> Verdict:
+    """The tests' own verdict where a bug of ours broke off what is told about them.
+
+    `ended` is None where the tests' process has not ended, or there is none.
+    """
+    if ended is None and session.exit_status is not None:
+        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    if ended is None:
         conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
-        remarks = (PROCESSES_MAY_REMAIN,) if processes_may_remain else ()
-        title = counted(session) or "no results"
-        verdict = Verdict(conclusion=conclusion, title=title, remarks=remarks, fails_step=processes_may_remain)
+        verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
     else:
-        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status, processes_may_remain=processes_may_remain)
         verdict = conclude(session, ended, settings, checkout)
-    return replace(verdict, remarks=(*verdict.remarks, Remark(text=text)))
+    return replace(verdict, remarks=(*verdict.remarks, _BROKEN_OFF))
+
+
+def from_process(ended: Ended | None, checkout: Checkout) -> Verdict:
+    """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
+    conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
+    if ended is not None and ended.how is Ending.EXITED:
+        title = f"pytest exited with {ended.exit_status}"
+        is_confirmed = ended.pytest_end is not None and ended.pytest_end.exit_status == _ALL_PASSED
+        if ended.exit_status == _ALL_PASSED and is_confirmed and checkout is not Checkout.OTHER:
+            conclusion = Conclusion.SUCCESS
+        elif ended.exit_status == _TESTS_FAILED:
+            conclusion = Conclusion.FAILURE
+    elif ended is not None:
+        conclusion, title = _OF_PROCESS.get(ended.how, conclusion), ended.how.value
+    return Verdict(conclusion=conclusion, title=title, remarks=(_BROKEN_OFF,))
 
 
 def cancelled_in_upload(verdict: Verdict) -> Verdict:
@@ -91,8 +119,12 @@ def cancelled_in_upload(verdict: Verdict) -> Verdict:
 
 def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
     """What the step ends with."""
-    is_failed = verdict.fails_step or (settings.fail_job and not verdict.conclusion.passes)
-    return ExitStatus.FAILED if is_failed else ExitStatus.PASSED
+    passes = verdict.conclusion.passes or verdict.tests_passed
+    return ExitStatus.FAILED if verdict.fails_step or (settings.fail_job and not passes) else ExitStatus.PASSED
+
+
+def _lets_the_step_pass(cause: Cause) -> bool:
+    return cause.conclusion.passes or cause.tests_passed
 
 
 def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 #: More than any job takes; JSON has 1e999 too, which is infinite.
 _MOST_SECONDS = 1e9
-_NUMBERS = float, int
 
 
 def told_seconds(value: object) -> float:
     """What somebody tells as a time in seconds; 0 for what cannot be one."""
-    return float(value) if isinstance(value, _NUMBERS) and 0 < value < _MOST_SECONDS else 0.0
+    if type(value) is float or type(value) is int:
+        return float(value) if 0 < value < _MOST_SECONDS else 0.0
+    return 0.0
 
 
 def duration(seconds: float) -> str:

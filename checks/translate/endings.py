@@ -16,7 +16,7 @@ from .stack_dump import project_stacks, without_stacks
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
-_ALL_PASSED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = 0, 2, 3, 4, 5
+_ALL_PASSED, _TESTS_FAILED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = range(6)
 
 #: How Python and pytest say that they do not find what we need there.
 _NOT_IMPORTED = {
@@ -30,11 +30,15 @@ LINES_QUOTED = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """One thing that happened: what it alone would conclude, its name for the title, its remarks."""
+    """One thing that happened: what it alone would conclude, its name for the title, its remarks.
+
+    `tests_passed`: the tests did, whatever the conclusion.
+    """
 
     conclusion: Conclusion
     name: str = ""
     remarks: tuple[Remark, ...] = ()
+    tests_passed: bool = False
 
 
 def causes(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause]:
@@ -74,6 +78,8 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
         yield _internal_error(session, ended)
     elif status == _USAGE_ERROR:
         yield _usage_error(ended)
+    elif session.unrecorded and status != _NO_TESTS:
+        yield _unrecorded(session, status, ended)
     elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stopped:
         yield _no_tests(session, settings)
     elif _stopped_early(session, status):
@@ -83,6 +89,24 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
         text = f"Collected and not begun: {number((session.collected or 0) - session.total, 'test')}."
         yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
+
+
+def _unrecorded(session: Session, status: int, ended: Ended) -> Cause:
+    """pytest came to its end, and what it wrote of the tests did not all reach us."""
+    conclusion = Conclusion.FAILURE if status == _TESTS_FAILED else Conclusion.ACTION_REQUIRED
+    after = f" after {progress(session)}" if session.items else ""
+    said = "pytest passed" if status == _ALL_PASSED else f"pytest exited with {status}"
+    remedy = "Make room there, or set TMPDIR to a folder on another disk, and run the tests again."
+    return Cause(
+        conclusion=conclusion,
+        name=f"results could not be recorded{after}, {said}",
+        remarks=(
+            Remark(text="The results could not be recorded:", quoted=session.unrecorded),
+            Remark(text=f"Those that came after it are missing here. {remedy}"),
+            *_output(ended),
+        ),
+        tests_passed=status == _ALL_PASSED,
+    )
 
 
 def _unfinished(session: Session, ended: Ended) -> Cause:

@@ -27,12 +27,16 @@ from typing import Any
 
 from ..words.item import Item, Outcome, Stage
 from ..words.session import Collector, Session, Warned
+from .bounded import exit_status, integer, whole
 from .durations import told_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed."""
+    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed.
+
+    Beside a `stage`, `item` may have that one alone.
+    """
 
     item: Item
     stage: Stage | None = None
@@ -52,12 +56,14 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
         case "session":
             return {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
         case "collected":
-            return {"collected": int(entry["number"]), "deselected": int(entry["deselected"])}
+            return {"collected": whole(entry["number"]), "deselected": whole(entry["deselected"])}
         case "internal_error":
             return {"internal_error": str(entry["text"])}
         case "end":
+            if exit_status(entry["exit_status"]) is None:
+                raise ValueError("this is no exit status")
             return {
-                "exit_status": int(entry["exit_status"]),
+                "exit_status": entry["exit_status"],
                 "stopped": str(entry["stopped"]),
                 "duration_seconds": told_seconds(entry["duration"]),
             }
@@ -65,24 +71,18 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             return {}
 
 
-def with_missing(session: Session, entry: Mapping[str, Any]) -> Session:
-    """The session with the titles that one more event names."""
-    return replace(session, missing=(*session.missing, *map(str, entry["titles"])))
-
-
 def filled(session: Session, name: str, value: Any) -> Session:
     """The session with what a member of the report says of it as a whole, where no line has."""
     match name, value:
-        case "exitcode", int() if session.exit_status is None:
-            return replace(session, exit_status=value)
+        case "exitcode", _ if session.exit_status is None:
+            return replace(session, exit_status=exit_status(value))
         case "root", str():
             return replace(session, root=session.root or value)
         case "duration", float():
             return replace(session, duration_seconds=session.duration_seconds or told_seconds(value))
-        case "summary", {"collected": int(collected)} if session.collected is None:
-            told = value.get("deselected")
-            deselected = told if isinstance(told, int) else 0
-            return replace(session, collected=collected - deselected, deselected=deselected)
+        case "summary", {"collected": number} if session.collected is None and integer(number) is not None:
+            deselected = integer(value.get("deselected")) or 0
+            return replace(session, collected=max(0, number - deselected), deselected=deselected)
         case _:
             return session
 

@@ -11,9 +11,11 @@ from ..words.ports import Member
 from ..words.session import Collector, Session, Warned
 from . import report
 from .begun import Begun
+from .bounded import whole
 from .durations import told_seconds
-from .events import Finding, News, facts, filled, is_news, joined, with_missing
+from .events import Finding, News, facts, filled, is_news, joined
 from .lines import JUNK, clean_members, entries, is_plain
+from .memory_budget import MemoryBudget
 from .stack_dump import last_stacks, without_stacks
 
 #: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
@@ -22,13 +24,17 @@ DETAILS_BYTES = 2 * 1024 * 1024
 
 #: Numbers of tests follow each other; lines that were lost leave holes, but not such.
 _LARGEST_HOLE = 1_000_000
+#: Of one test. What begins again is looked at as a whole each time.
+_MOST_STAGES = 100_000
+_MOST_STAGES_BEFORE_AGAIN = 1_000
 
 
 class Fold:
     """The session so far; `feed` it the lines, ask for the `session` at any time.
 
     Memory grows with the number of tests alone, and little with those that passed: of tracebacks and output at most
-    `DETAILS_BYTES` are kept, so that `feed`'s answer is the one chance to see them whole. `clean` takes the secrets out
+    `DETAILS_BYTES` are kept, so that `feed`'s answer is the one chance to see them whole. What exceeds the
+    `MemoryBudget` is lost. `clean` takes the secrets out
     of whatever the tests have a say in, before anything else sees it. `last_words` tells what is left of an xdist
     worker that crashed.
     """
@@ -49,7 +55,10 @@ class Fold:
         self._is_apart = False
         self._former: list[Session] = []  # what former reports said of theirs as a whole
         self._details_bytes = 0
+        self._budget = MemoryBudget()
+        self._missing: list[str] = []
         self._next = 0
+        self._lost = 0
 
     def add(self, members: Iterable[Member]) -> list[News]:
         """Take members of a JSON report; what they bring that no line has told.
@@ -103,6 +112,8 @@ class Fold:
         """All that is known now."""
         return replace(
             joined([*self._former, self._session]),
+            lost=self._lost,
+            missing=tuple(self._missing),
             items=tuple([t.item() if isinstance(t, Begun) else t for t in self._tests if t is not None]),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
@@ -112,25 +123,25 @@ class Fold:
         """Take whole lines; what they bring that is to be annotated."""
         news: list[News] = []
         for entry in entries(lines, self._clean):
+            if entry is None:
+                self._lost += 1
+                continue
             try:
                 news += self._take(entry)
             except JUNK:
-                self._lose(1)
+                self._lost += 1
         return news
 
-    def _lose(self, number: int) -> None:
-        self._session = replace(self._session, lost=self._session.lost + number)
-
     def _take(self, entry: Mapping[str, Any]) -> list[News]:
-        number = int(entry["seq"])
+        number = whole(entry["seq"])
         if number > self._next:
-            self._lose(number - self._next)
+            self._lost += number - self._next
         self._next = number + 1
         match entry["event"]:
             case "stage":
                 return self._stage(entry)
             case "test":
-                self._begin(entry["test"], entry)
+                self._begin(whole(entry["test"]), entry)
             case "collector":
                 self._collectors_told += 1
                 return self._collector(report.parse_collector(entry))
@@ -138,40 +149,48 @@ class Fold:
                 self._warnings_told += 1
                 return self._warned(report.parse_warning(entry))
             case "missing":
-                self._session = with_missing(self._session, entry)
+                for title in map(str, entry["titles"]):
+                    self._budget.spend(title)
+                    self._missing.append(title)
             case _:
                 self._session = replace(self._session, **facts(entry))
         return []
 
     def _collector(self, collector: Collector) -> list[News]:
+        self._spend(collector.details, collector.nodeid)
         is_new = collector.nodeid not in self._collector_names
         self._collector_names.add(collector.nodeid)
         self._collectors.append(replace(collector, details=self._keep(collector.details)))
         return [collector] if is_new else []
 
     def _warned(self, warned: Warned) -> list[News]:
+        self._budget.spend(warned.category, warned.message, warned.place.path, warned.nodeid)
         self._warnings.append(warned)
         return [warned]
 
     def _begin(self, number: int, entry: Mapping[str, Any]) -> None:
         missing = number + 1 - len(self._tests)
-        if number < 0 or missing > _LARGEST_HOLE:
+        if missing > _LARGEST_HOLE:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
+        begun = Begun(*report.parse_begun(entry))
+        self._budget.spend(begun.nodeid, begun.defined_in, objects=max(1, missing))
         self._tests += [None] * missing
         if self._tests[number] is None:
-            self._tests[number] = Begun(*report.parse_begun(entry))
+            self._tests[number] = begun
 
     def _test(self, number: int) -> Begun:
         """The test of that number, to which something is to be added."""
         test = self._tests[number]
         if isinstance(test, Item):
+            if len(test.stages) > _MOST_STAGES_BEFORE_AGAIN:
+                raise ValueError(f"test {number} was run too often")
             test = self._tests[number] = Begun.again(test)
         if test is None:
             raise KeyError(number)
         return test
 
     def _stage(self, entry: Mapping[str, Any]) -> list[News]:
-        number = entry["test"]
+        number = whole(entry["test"])
         test = self._test(number)
         if is_plain(entry) and test.continues_plainly(entry["when"]):
             test.plain.append(told_seconds(entry["duration"]))
@@ -183,10 +202,13 @@ class Fold:
         if stage.name is StageName.CRASHED and stage.details is not None:
             stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
         stages = test.unfolded()
+        self._spend(stage.details, stage.subtest or "")
+        if len(stages) == _MOST_STAGES:
+            raise ValueError(f"test {number} has too many stages")
         stages.append(stage)
         news: list[News] = []
         if is_news(stage):
-            news.append(Finding(item=test.item(), stage=stage))
+            news.append(Finding(item=test.item_with(stage), stage=stage))
         if stage.details is not None:
             stages[-1] = self._kept(stage)
         if stage.name is StageName.TEARDOWN:
@@ -197,12 +219,15 @@ class Fold:
 
     def _add_item(self, item: Item) -> list[News]:
         """A test of the report; its stages count where it has more of them."""
+        self._budget.spend(item.nodeid, item.defined_in)
         if self._is_apart and item.stages is PLAIN:  # most of them
             self._tests.append(item)
             return [Finding(item=item)]
         number, known = self._known(item)
         if known is not None and len(item.stages) <= len(known.stages):
             return []
+        for stage in item.stages if item.stages is not PLAIN else ():
+            self._spend(stage.details, stage.subtest or "")
         if number == len(self._tests):
             self._tests.append(None)
         self._tests[number] = (
@@ -232,6 +257,15 @@ class Fold:
         captured = (Section(title=each.title, text=without_stacks(each.text)) for each in left)
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
+    def _spend(self, details: Details | None, *texts: str) -> None:
+        """Of traceback and output `_keep` says how much is kept."""
+        if details is None:
+            self._budget.spend(*texts)
+            return
+        paths = (place.path for place in details.places)
+        objects = 1 + len(details.captured) + len(details.places) // 4  # most places are in memory once
+        self._budget.spend(*texts, details.message, *paths, objects=objects)
+
     def _kept(self, stage: Stage) -> Stage:
         if stage.details is None:
             return stage
@@ -240,7 +274,7 @@ class Fold:
 
     def _keep(self, details: Details) -> Details:
         """The details, with traceback and output only while there is room for them."""
-        size = len(details.traceback) + sum(len(section.text) for section in details.captured)
+        size = len(details.traceback) + sum(len(each.title) + len(each.text) for each in details.captured)
         if self._details_bytes + size > DETAILS_BYTES:
             return Details(message=details.message, places=details.places)
         self._details_bytes += size

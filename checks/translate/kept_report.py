@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from ..words.ports import Member
+from .lines import in_batches
 
 _LISTS = frozenset({"tests", "collectors", "warnings"})
 #: So many members are cleaned in one go, for most have no secret.
@@ -32,8 +32,8 @@ def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[s
 
 def _cleaned(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
     """(name, text) of each member."""
-    rest = iter(members)
-    while some := [*islice(rest, _AT_ONCE)]:
+    whole = ((name, value, text or json.dumps(value, default=str)) for name, value, text in members)
+    for some in in_batches(whole, _AT_ONCE):
         values = [value for _, value, _ in some]
         for (name, value, text), cleaned in zip(some, clean(values), strict=True):
-            yield name, text if text and cleaned is value else json.dumps(cleaned, default=str)
+            yield name, text if cleaned is value else json.dumps(cleaned, default=str)

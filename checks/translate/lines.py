@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -14,37 +14,47 @@ JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowErr
 
 #: So many lines are parsed, and so many entries cleaned, in one go.
 _LINES_AT_ONCE, _ENTRIES_AT_ONCE = 500, 40
+_BATCH_CHARACTERS = 4 * 1024 * 1024
 #: Of a stage that passed, with nothing more to say of it.
 _PLAIN_KEYS = 6
 
 
 def entries(lines: Iterable[bytes], clean: Callable[[Any], Any]) -> Iterator[Any]:
-    """An entry for each line, None for one that is no JSON; `clean` takes the secrets out of what may have any."""
+    """An entry for each line, None for one that is no JSON object; `clean` takes secrets out of what may have any."""
     rest = iter(lines)
     while some := [*islice(rest, _LINES_AT_ONCE)]:
         yield from _cleaned(_parsed(some), clean)
 
 
+def in_batches(members: Iterable[Member], most: int) -> Iterator[list[Member]]:
+    """Yield the members of a JSON report, at most so many at once and no more than memory has room for."""
+    batch: list[Member] = []
+    characters = 0
+    for member in members:
+        batch.append(member)
+        characters += len(member[2])
+        if len(batch) == most or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
 def clean_members(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, Any]]:
     """(name, value) of the members of a JSON report, without secrets."""
-    rest = iter(members)
-    while some := [*islice(rest, _ENTRIES_AT_ONCE)]:
+    for some in in_batches(members, _ENTRIES_AT_ONCE):
         cleaned = clean([value for _, value, _ in some])
         yield from ((name, value) for (name, _, _), value in zip(some, cleaned, strict=True))
 
 
-def is_plain(entry: Any) -> bool:
+def is_plain(entry: Mapping[str, Any]) -> bool:
     """Whether it says of a stage that it passed, and no more; there is no room for a secret in it."""
-    return (
-        type(entry) is dict
-        and len(entry) == _PLAIN_KEYS
-        and entry.get("event") == "stage"
-        and entry.get("outcome") == "passed"
-    )
+    return len(entry) == _PLAIN_KEYS and entry.get("event") == "stage" and entry.get("outcome") == "passed"
 
 
 def _cleaned(found: list[Any], clean: Callable[[Any], Any]) -> list[Any]:
-    places = [place for place, entry in enumerate(found) if not is_plain(entry)]
+    found = [entry if type(entry) is dict else None for entry in found]
+    places = [place for place, entry in enumerate(found) if entry is not None and not is_plain(entry)]
     for begin in range(0, len(places), _ENTRIES_AT_ONCE):
         some = places[begin : begin + _ENTRIES_AT_ONCE]
         for place, cleaned in zip(some, clean([found[place] for place in some]), strict=True):
@@ -54,8 +64,7 @@ def _cleaned(found: list[Any], clean: Callable[[Any], Any]) -> list[Any]:
 
 def _with_id(cleaned: Any, entry: Any) -> Any:
     """The session's id is compared with the report's and shown to nobody."""
-    is_session = isinstance(cleaned, dict) and cleaned.get("event") == "session"
-    return cleaned | {"id": entry.get("id", "")} if is_session else cleaned
+    return cleaned | {"id": entry.get("id", "")} if cleaned.get("event") == "session" else cleaned
 
 
 def _parsed(lines: list[bytes]) -> list[Any]:
@@ -63,10 +72,13 @@ def _parsed(lines: list[bytes]) -> list[Any]:
         found: list[Any] = json.loads(b"[%b]" % b",".join(lines))
     except JUNK:
         found = []
-    return found if len(found) == len(lines) else [*map(_parsed_line, lines)]
+    return found if len(found) == len(lines) else [*map(parsed, lines)]
 
 
-def _parsed_line(line: bytes) -> Any:
+def parsed(line: bytes) -> Any:
+    """Return what one line says, None where it is no JSON object."""
+    if not (line.startswith(b"{") and line.endswith(b"}")):  # to raise for each of a million takes seconds
+        return None
     try:
         return json.loads(line)
     except JUNK:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from .ansi import places_without_ansi, strip_ansi
@@ -18,6 +19,8 @@ from .secret_values import SHORTEST, forms_of, opaque_runs
 PIECE_CHARACTERS = 16
 #: So many texts of an entry are looked at together: most have no secret, and one look shows so.
 _TEXTS_AT_ONCE = 1_000
+#: Into which an entry with more texts is divided.
+_PARTS = 16
 #: Two are enough but for what has been made to need more.
 _PASSES = 5
 #: At the ends of joined texts, where they are long, letters of a value would else be taken for what is left of it.
@@ -72,18 +75,29 @@ class Redactor:
     def _redact_json(self, value: Any, depth: int) -> Any:
         if isinstance(value, str):
             return self(value)
-        if not isinstance(value, _CONTAINERS):
-            return value
-        if depth == 0:
-            return MARK
+        if not isinstance(value, _CONTAINERS) or depth == 0:
+            return MARK if isinstance(value, _CONTAINERS) else value
         texts: list[str] = []
         is_small = _gather(value, texts, depth)
         is_suspect = is_small and self._is_suspect_among(texts)
-        if not is_small or (is_suspect and not isinstance(value, dict)):
+        if not is_small:
+            return self._by_parts(value, depth)
+        if is_suspect and not isinstance(value, dict):
             return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
         if is_suspect:
             return _all(value, self)
         return _all(value, self._by_patterns) if self._patterns else value
+
+    def _by_parts(self, value: Any, depth: int) -> Any:
+        """The same of what has too many texts to be looked at together; to look at each alone would take seconds."""
+        size = -(-len(value) // _PARTS)
+        if len(value) == 1:
+            return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
+        if isinstance(value, dict):
+            rest = iter(value.items())
+            parts = [dict(islice(rest, size)) for _ in range(_PARTS)]
+            return {key: inner for part in parts for key, inner in self._redact_json(part, depth).items()}
+        return [inner for at in range(0, len(value), size) for inner in self._redact_json(value[at : at + size], depth)]
 
     def _by_patterns(self, text: str) -> str:
         for pattern in self._patterns:

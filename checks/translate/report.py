@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,7 @@ from typing import Any
 from ..words.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
 from ..words.ports import Member
 from ..words.session import Collector, Session, Warned
+from .bounded import exit_status, integer
 from .durations import told_seconds
 
 #: Of a stage that passed, where there is no more to say of it.
@@ -43,8 +45,12 @@ _PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
+#: Of the text of a skip's tuple: to parse megabytes would take seconds.
+_SKIP_CHARACTERS = 100_000
 #: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
-_SHARED = 4096
+_SHARED, _SHARED_CHARACTERS = 4096, 4096
+#: Of a traceback, the last.
+_MOST_PLACES = 200
 
 #: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
@@ -53,18 +59,18 @@ _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
 def parse(report: Entry) -> Session:
     """A whole report as a `Session`; what is missing or of another shape is left out."""
     summary = _mapping(report.get("summary"))
-    deselected = _integer(summary.get("deselected")) or 0
-    collected = _integer(summary.get("collected"))
+    deselected = integer(summary.get("deselected")) or 0
+    collected = integer(summary.get("collected"))
     return Session(
         id=str(report.get("check_runs_session") or ""),
         root=str(report.get("root") or ""),
         items=tuple(parse_item(entry) for entry in _mappings(report.get("tests"))),
         collectors=tuple(_collectors(report)),
         warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
-        collected=None if collected is None else collected - deselected,
+        collected=None if collected is None else max(0, collected - deselected),
         deselected=deselected,
         duration_seconds=told_seconds(report.get("duration")),
-        exit_status=_integer(report.get("exitcode")),
+        exit_status=exit_status(report.get("exitcode")),
     )
 
 
@@ -106,6 +112,8 @@ def _plain_seconds(entry: Entry) -> float | None:
 
 def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
     """An item's `stages` and `seconds`; the stages of a test that did nothing but pass are `PLAIN`."""
+    if len(stages) != len(_PLAIN):
+        return tuple(stages), None
     kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
     if kinds != _PLAIN:
         return tuple(stages), None
@@ -114,7 +122,7 @@ def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
 
 def parse_begun(entry: Entry) -> tuple[str, int | None, str]:
     """An item's `nodeid`, `line` and `defined_in`."""
-    lineno = _integer(entry.get("lineno"))
+    lineno = integer(entry.get("lineno"))
     return str(entry.get("nodeid") or ""), None if lineno is None else lineno + 1, str(entry.get("path") or "")
 
 
@@ -149,7 +157,7 @@ def parse_warning(entry: Entry) -> Warned:
     return Warned(
         category=str(entry.get("category") or "Warning"),
         message=str(entry.get("message") or ""),
-        place=Place(path=str(entry.get("filename") or ""), line=_integer(entry.get("lineno")) or 1),
+        place=Place(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
         nodeid=str(entry.get("nodeid") or ""),
     )
 
@@ -195,7 +203,7 @@ def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details
         case _:
             return Details(
                 message=_shared(str(entry.get("message") or _message(entry))),
-                places=tuple(_places(entry)),
+                places=tuple(deque(_places(entry), _MOST_PLACES)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
                 captured=tuple(_captured(entry, before)),
             )
@@ -205,14 +213,14 @@ def _reason(entry: Entry) -> Details:
     place, reason = entry.get("place"), str(entry.get("reason") or "")
     if place is None and not reason:
         place, reason = _skip_tuple(str(entry.get("longrepr") or ""))
-    places = tuple(_pairs(entry.get("places", [place])))
+    places = tuple(deque(_pairs(entry.get("places", [place])), _MOST_PLACES))
     return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), places=places)
 
 
 def _skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
     """The longrepr of a skip is the text of a tuple (path, line, reason)."""
     try:
-        path, line, reason = literal_eval(longrepr)
+        path, line, reason = literal_eval(longrepr[:_SKIP_CHARACTERS])
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None, ""
     return [path, line], str(reason)
@@ -241,19 +249,27 @@ def _places(entry: Entry) -> Iterator[Place]:
 def _pairs(rows: object) -> Iterator[Place]:
     for row in rows if isinstance(rows, Iterable) else ():
         match row:
-            case [str(path), int(line)]:
-                yield _place(path, int(line))
+            case [str(path), line] if integer(line) is not None:
+                yield _place(path, line)
             case _:
                 pass
 
 
-@lru_cache(_SHARED)
 def _place(path: str, line: int) -> Place:
-    return Place(path=_shared(path), line=line)
+    return _shared_place(path, line) if len(path) <= _SHARED_CHARACTERS else Place(path=path, line=line)
+
+
+def _shared(text: str) -> str:
+    return _shared_text(text) if len(text) <= _SHARED_CHARACTERS else text
 
 
 @lru_cache(_SHARED)
-def _shared(text: str) -> str:
+def _shared_place(path: str, line: int) -> Place:
+    return Place(path=_shared_text(path), line=line)
+
+
+@lru_cache(_SHARED)
+def _shared_text(text: str) -> str:
     return text
 
 
@@ -276,7 +292,3 @@ def _mapping(value: object) -> Entry:
 
 def _mappings(value: object) -> Iterator[Entry]:
     return (row for row in value if isinstance(row, Mapping)) if isinstance(value, list) else iter(())
-
-
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

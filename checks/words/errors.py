@@ -19,12 +19,16 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One mistake: what is wrong, why it is, what to do, and where to read on. Never holds a secret."""
+    """One mistake: what is wrong, why it is, what to do, and where to read on. Never holds a secret.
+
+    `title` names it in one line; empty for a wrong input.
+    """
 
     what: str
     why: str
     remedy: str
     link: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
         parts = [f"{self.what}: {self.why}", self.remedy, f"See {self.link}" if self.link else ""]

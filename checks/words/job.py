@@ -94,6 +94,21 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PytestEnd:
+    """What our plugin says of pytest's end in a message, which needs no disk.
+
+    Attributes:
+        session_id: as `Session.id`.
+        exit_status: pytest's own; the process may still exit with another.
+        write_error: why results could not be written, such as ``No space left on device (/tmp/folder)``, else empty.
+    """
+
+    session_id: str
+    exit_status: int
+    write_error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """The end of the tests' process.
 
@@ -106,6 +121,7 @@ class Ended:
         captured: what pytest had captured of the running test's output and did not live to tell.
         stacks: `faulthandler`'s text of where each thread stood when the time was over, else empty.
         processes_may_remain: whether it is uncertain that every process of the tests has ended.
+        pytest_end: None where pytest did not come to its end, or could not say so.
     """
 
     how: Ending
@@ -116,6 +132,7 @@ class Ended:
     captured: tuple[Section, ...] = ()
     stacks: str = ""
     processes_may_remain: bool = False
+    pytest_end: PytestEnd | None = None
 
 
 class Checkout(StrEnum):

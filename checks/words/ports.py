@@ -96,8 +96,15 @@ class JsonReport(Protocol):
 class PytestRun(Protocol):
     """The tests' process, from its start to its end."""
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last call of `lines` left lines unread that are there."""
+
     def lines(self) -> Iterator[bytes]:
-        """The channel's whole lines that came since the last call; does not wait."""
+        """The channel's whole lines that came since the last call, as many as one call takes; does not wait."""
+
+    def seal(self) -> None:
+        """Ignore what is appended to the channel from now on: whoever is left behind may append forever."""
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait at most so long for its end; None while it runs."""

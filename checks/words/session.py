@@ -73,6 +73,7 @@ class Session:
         exit_status: pytest's own, None when the session did not tell its end.
         stopped: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
         internal_error: the text of an INTERNALERROR, else empty.
+        unrecorded: why results could not be recorded, so that they are missing here; empty where all were.
         lost: how many records of the stream were unreadable or missing.
         standing: results of an earlier run, of tests that did not run again.
         missing: titles of tests that were to run again and were not collected.
@@ -90,6 +91,7 @@ class Session:
     exit_status: int | None = None
     stopped: str = ""
     internal_error: str = ""
+    unrecorded: str = ""
     lost: int = 0
     standing: Standing = field(default_factory=Standing)
     missing: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class Verdict:
         title: names all that happened.
         remarks: say what it was and what to do.
         is_whole: whether every test that was to run came to its end, and nothing else speaks against the results.
+        tests_passed: whether pytest passed although the conclusion does not: only its results are missing.
         tested: the commit that was tested where it is the merge of the reported one, else empty.
         fails_step: whether the step fails whatever `fail-job` says.
     """
@@ -39,5 +40,6 @@ class Verdict:
     title: str
     remarks: tuple[Remark, ...] = ()
     is_whole: bool = False
+    tests_passed: bool = False
     tested: str = ""
     fails_step: bool = False

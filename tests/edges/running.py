@@ -55,3 +55,9 @@ def is_there(pid: int) -> bool:
 def written(path: Path) -> Sequence[int]:
     """The process ids that a script wrote into a file, one a line."""
     return [int(line) for line in path.read_text().split()]
+
+
+def peak_mebibytes() -> int:
+    """The most memory that this process has held; what `getrusage` says includes that of the one that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024

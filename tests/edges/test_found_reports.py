@@ -31,6 +31,15 @@ def test_all_globs_that_find_nothing_are_told_at_once(tmp_path: Path) -> None:
     assert "'gone.json'" in str(raised.value)
 
 
+def test_a_glob_that_matches_very_many_files_is_refused(tmp_path: Path) -> None:
+    for number in range(1_001):
+        (tmp_path / f"{number}.json").touch()
+    with pytest.raises(CheckError, match="more than 1,000 files"):
+        found(tmp_path, ["*.json"])
+    (tmp_path / "0.json").unlink()
+    assert len(found(tmp_path, ["*.json"])) == 1_000
+
+
 def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "outside.json", "w/inside.json")
     (tmp_path / "w" / "link.json").symlink_to(tmp_path / "outside.json")

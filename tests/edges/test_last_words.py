@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from checks.edges.last_words import LastWords
+from checks.words.job import PytestEnd
 from tests import needs
 
 REGISTERED = """
@@ -39,6 +40,11 @@ def send(folder: Path, worker: str, *descriptors: int) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
         files = array.array("i", descriptors)
         sender.sendmsg([worker.encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)], 0, str(folder / "captured"))
+
+
+def send_text(folder: Path, text: bytes) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.sendto(text, str(folder / "captured"))
 
 
 def captured(folder: Path, name: str, text: str) -> int:
@@ -130,9 +136,104 @@ def test_a_stack_file_that_is_none_is_not_read(left: LastWords, tmp_path: Path) 
     assert left.stacks() == ""
 
 
-def test_a_folder_too_deep_for_a_socket_is_done_without(tmp_path: Path) -> None:
+# -- messages
+
+
+END = b'{"session_id": "9f3c52d1a0b4e687", "exit_status": 1, "write_error": "No space left on device (/tmp)"}'
+
+
+def test_pytest_s_end_comes_in_a_message(left: LastWords, tmp_path: Path) -> None:
+    send_text(tmp_path, END)
+    left.collect()
+    assert left.pytest_end == PytestEnd(
+        session_id="9f3c52d1a0b4e687", exit_status=1, write_error="No space left on device (/tmp)"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            b"",
+            b"gw1",
+            b"{}",
+            b"[" * 4000,
+            b"\xff",
+            END.replace(b"1,", b"true,"),
+            END.replace(b"1,", b"9" * 3000 + b","),
+        ),
+        *(END.replace(b"1,", b"null,"), END.replace(b'"9f3c52d1a0b4e687"', b"1"), END[:-1], END + b" " * 5000),
+    ],
+    ids=lambda text: repr(text[-20:]),
+)
+def test_a_message_of_another_shape_is_no_end(left: LastWords, tmp_path: Path, text: bytes) -> None:
+    send_text(tmp_path, text)
+    left.collect()
+    assert left.pytest_end is None
+
+
+def test_a_flood_of_messages_ends_no_call(left: LastWords, tmp_path: Path) -> None:
+    flood = (
+        "import socket, sys\n"
+        "sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
+        "sender.connect(sys.argv[1])\n"
+        "print('ready', flush=True)\n"
+        "while True: sender.send(b'x' * 100)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", flood, str(tmp_path / "captured")], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        for _ in range(20):
+            left.collect()
+        process.kill()
+    assert left.captured_by_all() == ()
+
+
+def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
+    needs.linux()
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
     words = LastWords(deep)
-    assert words.captured("") == ()
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pytest_check_runs_last_words import say_end\n"
+        "say_end(sys.argv[2], 'abc', 0, '')\n"
+    )
+    child = Path(__file__).parents[2] / "checks" / "child"
+    subprocess.run([sys.executable, "-c", script, str(child), str(deep)], check=True)
+    words.collect()
+    assert words.pytest_end == PytestEnd(session_id="abc", exit_status=0)
     words.close()
+
+
+#: Says how much memory it takes to ask and read the stacks of one process.
+ASKS = """
+import sys
+from pathlib import Path
+from tests.edges.running import peak_mebibytes
+from checks.edges.last_words import LastWords
+from checks.words.job import PytestEnd
+words = LastWords(Path(sys.argv[1]))
+words.ask([int(sys.argv[2])])
+print(len(words.stacks()), peak_mebibytes())
+"""
+
+
+def test_names_without_end_in_the_folder_take_little_memory(tmp_path: Path) -> None:
+    needs.linux()
+    process = subprocess.Popen([sys.executable, "-c", REGISTERED, str(tmp_path), ""], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    number = signal.SIGRTMAX - 2
+    large = tmp_path / f"stacks-{process.pid}-{number}-x"
+    large.write_text("x" * 1_000_000)
+    for n in range(5_000):
+        (tmp_path / f"stacks-{process.pid}-{number}-x{n}").hardlink_to(large)
+    done = subprocess.run(
+        [sys.executable, "-c", ASKS, str(tmp_path), str(process.pid)], check=True, capture_output=True, text=True
+    )
+    process.kill()
+    process.communicate()
+    characters, mebibytes = map(int, done.stdout.split())
+    assert characters < 101 * 64 * 1024
+    assert mebibytes < 200

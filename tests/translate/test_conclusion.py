@@ -136,6 +136,43 @@ def test_no_results_at_all_require_action(status: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "conclusion", "end", "step"),
+    [
+        (0, ACTION_REQUIRED, "pytest passed", ExitStatus.PASSED),
+        (1, FAILURE, "pytest exited with 1", ExitStatus.FAILED),
+        (2, ACTION_REQUIRED, "pytest exited with 2", ExitStatus.FAILED),
+        (-1, ACTION_REQUIRED, "pytest exited with -1", ExitStatus.FAILED),
+    ],
+)
+def test_unrecorded_results_leave_pytest_s_exit_status(
+    status: int, conclusion: Conclusion, end: str, step: ExitStatus
+) -> None:
+    told = replace(session(item(), collected=9), exit_status=status, unrecorded="No space left on device (/tmp)")
+    result = verdict(told)
+    assert result.conclusion is conclusion
+    assert result.title == f"results could not be recorded after 1 of 9, {end} · 1 passed in 1.00 s"
+    assert "The results could not be recorded:\nNo space left on device (/tmp)" in said(result)
+    assert "TMPDIR" in said(result)
+    assert not result.is_whole
+    assert exit_status(result, Settings()) is step
+    assert verdict(replace(told, items=())).title == f"results could not be recorded, {end}"
+
+
+def test_unrecorded_results_do_not_hide_another_cause() -> None:
+    told = replace(session(item(), BAD), exit_status=0, unrecorded="No space left on device (/tmp)")
+    assert exit_status(verdict(told), Settings()) is ExitStatus.FAILED
+    passed = replace(told, items=(item(),))
+    other = verdict(passed, tested=job.Checkout.OTHER)
+    assert (other.conclusion, exit_status(other, Settings())) == (ACTION_REQUIRED, ExitStatus.FAILED)
+
+
+@pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
+def test_an_exit_status_that_explains_itself_is_told_without_results(status: int, title: str) -> None:
+    told = replace(Session(), exit_status=status, unrecorded="No space left on device (/tmp)")
+    assert verdict(told).title == title
+
+
+@pytest.mark.parametrize(
     ("package", "status", "output"),
     [
         ("pytest", 1, "Traceback (most recent call last):\nModuleNotFoundError: No module named 'pytest'"),
@@ -372,7 +409,7 @@ def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | Non
     ended = Ended(how=Ending.EXITED, exit_status=status, processes_may_remain=True)
     normal = verdict(told, ended)
     assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
-    broken_off = despite_bug(told, Settings(), job.Checkout.HEAD, processes_may_remain=True)
+    broken_off = despite_bug(told, ended, Settings(), job.Checkout.HEAD)
     for result in (normal, cancelled_in_upload(normal), broken_off):
         assert "Processes of the tests may still be running" in said(result)
         assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED

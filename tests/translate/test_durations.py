@@ -31,6 +31,8 @@ def test_a_time_is_taken_as_it_is_told(told: float) -> None:
     assert told_seconds(told) == told
 
 
-@pytest.mark.parametrize("told", [-1, 0, float("inf"), float("-inf"), float("nan"), 1e300, 10**400, "1", None, [1]])
+@pytest.mark.parametrize(
+    "told", [-1, 0, float("inf"), float("-inf"), float("nan"), 1e300, 10**400, "1", None, [1], True]
+)
 def test_what_cannot_be_a_time_is_none(told: object) -> None:
     assert told_seconds(told) == 0.0

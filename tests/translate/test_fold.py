@@ -292,3 +292,73 @@ def test_a_member_of_another_shape_never_fails(name: str, value: object) -> None
     fold, _ = fed(*PASSING)
     added(fold, (name, value))
     assert fold.session().items[0].passed
+
+
+# -- numbers that cannot be
+
+
+IMPOSSIBLE = [int("9" * 4300), -int("9" * 4300), 1_000_000_001, float("inf"), float("nan"), 1e308, 1.5, "1", True, None]
+IMPOSSIBLE_IDS = ["4300 digits", "as many below 0", "a billion", "inf", "nan", "1e308", "1.5", "text", "true", "null"]
+
+
+@pytest.mark.parametrize("number", [*IMPOSSIBLE, -1], ids=[*IMPOSSIBLE_IDS, "-1"])
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        ({"event": "lunch"}, "seq"),
+        (begin(), "test"),
+        (stage("call"), "test"),
+        (stage("call", "failed", **FAILED), "test"),
+        ({"event": "collected", "number": 3, "deselected": 1}, "number"),
+        ({"event": "collected", "number": 3, "deselected": 1}, "deselected"),
+    ],
+)
+def test_a_line_with_an_impossible_number_is_lost(event: dict[str, Any], name: str, number: object) -> None:
+    fold, _ = fed(begin(0, "a.py::t"), begin(1, "a.py::u"), {**event, name: number})
+    assert fold.session().lost == 1
+    assert (fold.session().collected, fold.session().deselected) == (None, 0)
+    assert [item.stages for item in fold.session().items] == [(), ()]
+
+
+@pytest.mark.parametrize("number", IMPOSSIBLE, ids=IMPOSSIBLE_IDS)
+def test_an_impossible_exit_status_is_lost_with_its_line(number: object) -> None:
+    fold, _ = fed({"event": "end", "exit_status": number, "stopped": "", "duration": 1})
+    assert (fold.session().exit_status, fold.session().lost) == (None, 1)
+
+
+def test_an_exit_status_may_be_negative() -> None:
+    fold, _ = fed({"event": "end", "exit_status": -1, "stopped": "", "duration": 1})
+    assert fold.session().exit_status == -1
+
+
+@pytest.mark.parametrize("number", [*IMPOSSIBLE, -1], ids=[*IMPOSSIBLE_IDS, "-1"])
+def test_an_impossible_line_number_is_unknown(number: object) -> None:
+    warning = {"event": "warning", "category": "W", "message": "m", "filename": "/a.py", "lineno": number}
+    places = [["/a.py", number], ["/a.py", 3]]
+    fold, _ = fed({**begin(), "lineno": number}, stage("call", "failed", **{**FAILED, "places": places}), warning)
+    (item,) = fold.session().items
+    assert item.line is None
+    assert item.stages[0].details is not None
+    assert [place.line for place in item.stages[0].details.places] == [3]
+    assert fold.session().warnings[0].place.line == 1
+
+
+@pytest.mark.parametrize("number", [*IMPOSSIBLE, -1], ids=[*IMPOSSIBLE_IDS, "-1"])
+def test_of_a_report_an_impossible_number_is_left_out(number: object) -> None:
+    fold, _ = fed()
+    added(
+        fold,
+        ("summary", {"collected": number, "deselected": 1}),
+        ("duration", None if number == 1.5 else number),
+        ("tests", {"nodeid": "a.py::t", "outcome": "failed", "lineno": number, "call": {"outcome": "failed"}}),
+    )
+    session = fold.session()
+    assert (session.collected, session.deselected, session.items[0].line) == (None, 0, None)
+    assert 0 <= session.duration_seconds < 1e9 + 2
+
+
+@pytest.mark.parametrize("number", IMPOSSIBLE, ids=IMPOSSIBLE_IDS)
+def test_of_a_report_an_impossible_exit_status_is_left_out(number: object) -> None:
+    fold, _ = fed()
+    added(fold, ("exitcode", number))
+    assert fold.session().exit_status is None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from checks.translate.redact import Redactor
 from checks.words.check_run import CheckRun, Output, Status
 from checks.words.job import Checkout, Context, Ended, Ending, Repository
 from checks.words.settings import Settings
+from tests import needs
 
 SECRET = "hunter2hunter2"
 REDACT = Redactor([SECRET])
@@ -24,7 +28,10 @@ REPOSITORY = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.p
 CONTEXT = Context(repository="o/r", head_sha="a" * 40)
 
 NUMBERS = st.sampled_from(
-    [10**30, -(10**30), 2**63, -1, 0, 1, 2, 0.5, 1e308, float("inf"), float("-inf"), float("nan")]
+    [
+        *(int("9" * 4300), -int("9" * 4300), 10**30, -(10**30), 2**63, -1, 0, 1, 2, True),
+        *(0.5, 1e308, float("inf"), float("-inf"), float("nan")),
+    ]
 )
 TEXTS = st.text(st.characters(codec=None), max_size=10) | st.sampled_from(
     [
@@ -126,3 +133,78 @@ def test_what_is_no_line_of_ours_is_counted(lines: list[bytes]) -> None:
     fold = Fold(REDACT.redact_json)
     assert fold.feed(lines) == []
     assert fold.session().lost >= len(lines)
+
+
+#: What one call of the channel's reader can give, and a long line.
+CALL_BYTES, CALL_RECORDS, LINE_BYTES = 256 * 1024, 8_000, 1024 * 1024
+#: Many times what each takes here, so that it does not depend on the machine.
+CPU_SECONDS = 2.0
+BEGUN = b'{"seq":0,"event":"test","test":0,"nodeid":"a.py::t","lineno":1}'
+
+
+def records(record: str) -> list[bytes]:
+    """As many of them as one call can give; the first begins a test, and each ``%d`` is their number."""
+    numbers = range(1, min(CALL_RECORDS, CALL_BYTES // len(record)))
+    return [BEGUN, *(b'{"seq":%d,%b}' % (n, record.replace("%d", str(n)).encode()) for n in numbers)]
+
+
+WORST = {
+    "one character": [b"{"] * CALL_RECORDS,
+    "no JSON": [b"{x}"] * CALL_RECORDS,
+    "no object": [b"1"] * CALL_RECORDS,
+    "another object": [b"{}"] * CALL_RECORDS,
+    "deep lists": [b"[" * LINE_BYTES],
+    "deep objects": [b'{"a":' * (LINE_BYTES // 5) + b"}"],
+    "many texts": [b'{"seq":0,"event":"internal_error","text":[' + b'"",' * (LINE_BYTES // 3) + b'""]}'],
+    "many small lists": [b'{"seq":0,"event":"internal_error","text":[' + b'["",""],' * (LINE_BYTES // 8) + b'""]}'],
+    "subtests": records('"event":"stage","test":0,"when":"call","outcome":"failed","subtest":"%d"'),
+    "reruns": records('"event":"stage","test":0,"when":"teardown","outcome":"passed","duration":1'),
+    "missing tests": records('"event":"missing","titles":["%d"]'),
+    "warnings": records('"event":"warning","message":"m","category":"W","filename":"/a.py","lineno":3'),
+}
+
+
+@pytest.mark.parametrize("lines", WORST.values(), ids=WORST)
+def test_what_one_call_reads_is_taken_in_time(lines: list[bytes]) -> None:
+    fold = Fold(REDACT.redact_json)
+    began = time.process_time()
+    fold.feed(lines)
+    assert time.process_time() - began < CPU_SECONDS
+
+
+#: Feeds more than the results of any session hold, 1 MiB a line, and says how much memory that took.
+FEEDS = """
+import json
+from tests.edges.running import peak_mebibytes
+from checks.translate.fold import Fold
+fold = Fold(lambda entry: entry)
+text = "x" * 2**20
+for number in range(1500):
+    {line}
+    fold.feed([json.dumps({{"seq": number, **entry}}).encode()])
+print(peak_mebibytes(), fold.session().lost)
+"""
+STAGE = "dict(event='stage', test=0, when='call', outcome='failed', %s)"
+HUGE = {
+    "holes": "entry = dict(event='test', test=number * 1_000_000, nodeid='t')",
+    "node ids": "entry = dict(event='test', test=number, nodeid=text + str(number))",
+    "messages": "entry = %s if number else dict(event='test', test=0, nodeid='t')"
+    % (STAGE % "message=text + str(number)"),
+    "places": "entry = %s if number else dict(event='test', test=0, nodeid='t')"
+    % (STAGE % "places=[[text + str(number), 1]]"),
+    "warnings": "entry = dict(event='warning', message=text + str(number))",
+    "collectors": "entry = dict(event='collector', nodeid=text + str(number), outcome='failed')",
+    "missing": "entry = dict(event='missing', titles=[text + str(number)])",
+}
+
+
+@pytest.mark.parametrize(
+    "line", [pytest.param(HUGE[name], id=name, marks=[] if name == "holes" else pytest.mark.slow) for name in HUGE]
+)
+def test_results_take_no_more_memory_than_their_budget(line: str) -> None:
+    needs.linux()
+    command = [sys.executable, "-c", FEEDS.format(line=line)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    mebibytes, lost = map(int, done.stdout.split())
+    assert mebibytes < 800
+    assert lost > 0

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from checks.translate.outputs import FAILED_TESTS_CHARACTERS, outputs
+from checks.translate.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
 from checks.words.check_run import Conclusion, Published
 from checks.words.item import Outcome
 from checks.words.limits import JOB_OUTPUT_BYTES
@@ -79,3 +79,8 @@ def test_five_thousand_long_ids_stay_within_half_of_a_jobs_outputs() -> None:
     text = outputs(told, Conclusion.FAILURE, None, "")["failed-tests"]
     assert len(text.encode("utf-16-le")) <= JOB_OUTPUT_BYTES / 2
     assert json.loads(text)[0].startswith("t.py::test_x[0é")
+
+
+def test_without_results_there_are_the_same_outputs() -> None:
+    names = outputs_without_results(Conclusion.FAILURE, None).keys()
+    assert names == outputs(Session(), Conclusion.FAILURE, None, "").keys()

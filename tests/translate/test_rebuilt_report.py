@@ -81,3 +81,16 @@ def test_a_test_s_outcome_is_its_worst_stage_s() -> None:
 
 def test_of_a_session_that_did_not_end_the_exit_status_is_not_known() -> None:
     assert read_again([]) == {"exitcode": None}
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN"])
+def test_a_number_that_is_none_in_json_is_left_out(number: str) -> None:
+    stage = b'{"event":"stage","test":0,"when":"call","outcome":"failed","duration":%b}' % number.encode()
+    (test,) = read_again([line(event="test", test=0, nodeid="a.py::t"), stage])["tests"]
+    assert test["call"]["duration"] is None
+
+
+@pytest.mark.parametrize("number", [10**4000, -1, "1", None, True])
+def test_an_impossible_number_leaves_its_line_out(number: object) -> None:
+    lines = [line(event="collected", number=number, deselected=1), line(event="collected", number=1, deselected=number)]
+    assert read_again(lines) == {"exitcode": None}

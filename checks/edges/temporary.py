@@ -1,0 +1,39 @@
+"""Temporary files and folders. Without a place for them nothing can be run, which is the user's to mend."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ..words.errors import CheckError, Problem
+
+
+def file() -> BinaryIO:
+    """Open a file without a name, which goes with our process. Raises `CheckError`."""
+    with needed():
+        return tempfile.TemporaryFile(buffering=0)
+
+
+def folder() -> Path:
+    """Make a folder that only we and root can read. Raises `CheckError`."""
+    with needed():
+        return Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """Raise `CheckError` for what cannot be written meanwhile; it names the folders that were tried."""
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""  # `tempfile` names all that it tried
+        problem = Problem(
+            what="Temporary files cannot be written",
+            why=f"{error.strerror or error}{where}.",
+            title="no folder for temporary files",
+            remedy="Make one of these folders writable and give it room. Outside the image TMPDIR can name another.",
+        )
+        raise CheckError(problem) from error

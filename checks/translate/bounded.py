@@ -1,0 +1,23 @@
+"""Whole numbers that the tests have a say in -> such as can be counted with, shown and sent."""
+
+from __future__ import annotations
+
+#: More tests, lines or records than any session has; 32 bits hold it.
+_MOST = 1_000_000_000
+
+
+def integer(value: object, *, least: int = 0) -> int | None:
+    """Return a whole number from `least` to a billion, None for anything else; neither True nor 1.0 is one."""
+    return value if type(value) is int and least <= value <= _MOST else None
+
+
+def whole(value: object) -> int:
+    """Return a whole number from 0 to a billion. Raises `ValueError` for anything else."""
+    if type(value) is int and 0 <= value <= _MOST:
+        return value
+    raise ValueError("this is no number from 0 to a billion")
+
+
+def exit_status(value: object) -> int | None:
+    """Return pytest's exit status, which a plugin may make negative; None for what cannot be one."""
+    return integer(value, least=-_MOST)
