@@ -32,8 +32,16 @@ def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[s
 
 def _cleaned(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
     """(name, text) of each member."""
-    whole = ((name, value, text or json.dumps(value, default=str)) for name, value, text in members)
+    whole = ((name, value, text or _text(value)) for name, value, text in members)
     for some in in_batches(whole, _AT_ONCE):
         values = [value for _, value, _ in some]
         for (name, value, text), cleaned in zip(some, clean(values), strict=True):
-            yield name, text if cleaned is value else json.dumps(cleaned, default=str)
+            yield name, text if text and cleaned is value else json.dumps(cleaned, default=str)
+
+
+def _text(value: Any) -> str:
+    """The value's text; empty where it is too deep, which `clean` mends."""
+    try:
+        return json.dumps(value, default=str)
+    except RecursionError:
+        return ""

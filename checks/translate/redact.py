@@ -19,8 +19,8 @@ from .secret_values import SHORTEST, forms_of, opaque_runs
 PIECE_CHARACTERS = 16
 #: So many texts of an entry are looked at together: most have no secret, and one look shows so.
 _TEXTS_AT_ONCE = 1_000
-#: Into which an entry with more texts is divided.
-_PARTS = 16
+#: What has more texts is looked at in parts of so many members.
+_PART = 64
 #: Two are enough but for what has been made to need more.
 _PASSES = 5
 #: At the ends of joined texts, where they are long, letters of a value would else be taken for what is left of it.
@@ -80,9 +80,9 @@ class Redactor:
         texts: list[str] = []
         is_small = _gather(value, texts, depth)
         is_suspect = is_small and self._is_suspect_among(texts)
-        if not is_small:
+        if not is_small and len(value) > _PART:
             return self._by_parts(value, depth)
-        if is_suspect and not isinstance(value, dict):
+        if not is_small or (is_suspect and not isinstance(value, dict)):
             return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
         if is_suspect:
             return _all(value, self)
@@ -90,14 +90,12 @@ class Redactor:
 
     def _by_parts(self, value: Any, depth: int) -> Any:
         """The same of what has too many texts to be looked at together; to look at each alone would take seconds."""
-        size = -(-len(value) // _PARTS)
-        if len(value) == 1:
-            return _each(value, self, lambda inner: self._redact_json(inner, depth - 1))
+        starts = range(0, len(value), _PART)
         if isinstance(value, dict):
             rest = iter(value.items())
-            parts = [dict(islice(rest, size)) for _ in range(_PARTS)]
+            parts = [dict(islice(rest, _PART)) for _ in starts]
             return {key: inner for part in parts for key, inner in self._redact_json(part, depth).items()}
-        return [inner for at in range(0, len(value), size) for inner in self._redact_json(value[at : at + size], depth)]
+        return [inner for at in starts for inner in self._redact_json(value[at : at + _PART], depth)]
 
     def _by_patterns(self, text: str) -> str:
         for pattern in self._patterns:

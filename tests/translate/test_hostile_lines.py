@@ -208,3 +208,16 @@ def test_results_take_no_more_memory_than_their_budget(line: str) -> None:
     mebibytes, lost = map(int, done.stdout.split())
     assert mebibytes < 800
     assert lost > 0
+
+
+@pytest.mark.parametrize("deep", [59, 60, 61, 900])
+@pytest.mark.parametrize("wide", [1, 65, 1_001])
+def test_lists_of_any_depth_and_width_break_nothing(wide: int, deep: int) -> None:
+    members = b"1," * (wide - 1)
+    places = (b"[" + members) * deep + b"[]" + b"]" * deep
+    line = b'{"seq":0,"event":"collector","nodeid":"a.py","outcome":"failed","places":' + places + b"}"
+    fold = Fold(REDACT.redact_json)
+    fold.feed([line])
+    assert [collector.nodeid for collector in fold.session().collectors] == ["a.py"]
+    kept = "".join(kept_report.pieces(rebuilt_report.rebuild([line]), REDACT.redact_json))
+    assert json.loads(kept)["collectors"][0]["nodeid"] == "a.py"

@@ -287,3 +287,13 @@ def test_redacting_never_fails_and_twice_is_once(parts: list[str]) -> None:
 def test_a_piece_of_a_random_value_goes_wherever_it_stands(before: str, at: int, after: str) -> None:
     piece = SECRET[at : at + 24]
     assert piece[4:20] not in REDACT(f"{before}{piece}{after}")
+
+
+@pytest.mark.parametrize("texts", [1_000, 5_000])
+def test_a_secret_among_very_many_texts_is_hidden(texts: int) -> None:
+    redact = Redactor(["hunter2-hunter2"])
+    some: list[Any] = [f"text {number}" for number in range(texts)]
+    secret = ["hunter2-hunter2"]
+    assert redact.redact_json([*some, secret, *some]) == [*some, ["***"], *some]
+    told = {text: text for text in some}
+    assert redact.redact_json({**told, "x": secret, "hunter2-hunter2": 1}) == {**told, "x": ["***"], "***": 1}
