@@ -141,6 +141,7 @@ def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job],
     assert {each["annotation_level"] for each in github.annotations()} <= {"notice"}
 
 
+@pytest.mark.slow
 def test_a_failure_on_a_disk_without_room_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
     ended = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")

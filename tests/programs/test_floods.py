@@ -75,7 +75,7 @@ def test_a_flooded_stream_costs_no_result(github: GithubServer, tmp_path: Path, 
 )
 def test_a_flooded_stream_does_not_hold_the_time_limit(github: GithubServer, tmp_path: Path, flood: str) -> None:
     began = time.monotonic()
-    job(github, tmp_path, flood).run(timeout_minutes="0.03")
+    job(github, tmp_path, flood).run(timeout_minutes="0.02")
     assert github.run["conclusion"] == "timed_out"
     assert time.monotonic() - began < STEP_SECONDS / 2
 
