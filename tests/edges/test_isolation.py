@@ -213,6 +213,29 @@ def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
     assert done.stdout == "CAP_SYS_PTRACE\n"
 
 
+#: Sets a limit of its parent's, once as root and once without the capability that the kernel asks for.
+LIMITING = """
+import resource, os, sys
+resource.prlimit(os.getppid(), getattr(resource, f"RLIMIT_{sys.argv[1]}"), (3, 3))
+print("set")
+"""
+
+
+@pytest.mark.parametrize("how", ["guarded", "unguarded"])
+@pytest.mark.parametrize("name", ["NOFILE", "CPU", "FSIZE", "DATA"])
+def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
+    needs.root()
+    script = (
+        "import subprocess, sys; from checks.edges import kernel\n"
+        "if sys.argv[1] == 'guarded': kernel.confine(); assert kernel.own_limits()\n"
+        "child = subprocess.Popen([sys.executable, '-c', *sys.argv[2:]], stderr=subprocess.STDOUT)\n"
+        "child.wait()"
+    )
+    command = [sys.executable, "-c", script, how, LIMITING, name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ("set" in done.stdout, "PermissionError" in done.stdout) == (how == "unguarded", how == "guarded")
+
+
 #: Ends as by a bug, with the secret in memory, where everything is set for a core.
 CRASHING = """
 import os, resource, sys

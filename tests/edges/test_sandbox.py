@@ -12,7 +12,7 @@ import pytest
 
 from checks.edges.sandbox import Sandbox, SandboxUnavailableError
 from tests import needs
-from tests.without_landlock import BEFORE
+from tests.refusing import WITHOUT_LANDLOCK
 
 ROOT = Path(__file__).parents[2]
 
@@ -135,6 +135,11 @@ def test_a_kernel_without_it_is_told_as_that() -> None:
     needs.root()
     script = "from checks.edges.sandbox import *\ntry: Sandbox([], [])\nexcept SandboxUnavailableError as e: print(e)"
     done = subprocess.run(
-        [*BEFORE, sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [*WITHOUT_LANDLOCK, sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert done.stdout == "Function not implemented\n"

@@ -69,7 +69,13 @@ class Job:
         return self.folder / "workspace"
 
     def run(
-        self, *options: str, stages: str = "main", token: str = "", before: Sequence[str] = (), **inputs: str
+        self,
+        *options: str,
+        stages: str = "main",
+        token: str = "",
+        before: Sequence[str] = (),
+        image: str = IMAGE,
+        **inputs: str,
     ) -> Ran:
         """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given.
 
@@ -93,7 +99,7 @@ class Job:
                     *before,
                     sys.executable,
                     os.environ["RUN_ACTION"],
-                    f"--image={IMAGE}",
+                    f"--image={image}",
                     f"--action={ROOT / 'action.yml'}",
                 ),
                 *(f"--workspace={self.workspace}", f"--out={out}", f"--stages={stages}"),

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.github_server import GithubServer
-from tests.image.job import Job
-from tests.without_landlock import BEFORE
+from tests.image.job import IMAGE, ROOT, Job
+from tests.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
 
 Start = Callable[[dict[str, str]], Job]
 
+FOLLOW = ROOT / "checks" / "programs" / "follow.py"
 RUNS = int(os.environ.get("HOSTILE_RUNS", "1"))
 
 #: What each of them does all the time: write every file of the runner's, print commands, look for the key.
@@ -83,6 +86,10 @@ def test_leaves_attackers():
 SUITES = {"forkers": (12, "forks"), "writers": (4, "writes"), "limiters": (2, "limits")}
 
 
+def buildah(*arguments: str) -> str:
+    return subprocess.run(["buildah", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def suite(name: str) -> dict[str, str]:
     number, how = SUITES[name]
     return {"harm.py": HARM, "test_harm.py": SUITE.format(number=number, how=how)}
@@ -105,9 +112,59 @@ def test_nothing_is_forged_and_no_key_is_found(name: str, number: int, job: Star
 
 def test_without_landlock_a_warning_says_so_and_the_files_are_emptied(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
-    ran = started.run(before=BEFORE)
+    ran = started.run(before=WITHOUT_LANDLOCK)
     assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in ran.log
     files = started.folder / "out" / "file_commands"
     assert [(files / each).read_text() for each in ("env", "path")] == ["", ""]
     assert (ran.outputs["conclusion"], "forged" in ran.outputs) == ("failure", False)
     assert github.run["conclusion"] == "failure"
+
+
+#: Leaves a process, and takes from ours every way to look for it.
+HIDING = """
+import os, resource, subprocess
+
+
+def test_hides():
+    subprocess.Popen(["sleep", "600"], start_new_session=True)
+    resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (3, 3))
+"""
+
+
+def test_where_nobody_can_look_for_processes_the_step_fails_and_says_so(job: Start, github: GithubServer) -> None:
+    started = job({"test_hiding.py": HIDING})
+    ran = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
+    assert "The tests can set the limits of our process here" in ran.log
+    assert "::warning::Processes of the tests may still be running" in ran.log
+    assert ran.exit_status == 1
+    if github.run["status"] == "completed":  # for which our process may have no descriptor left
+        assert "Processes of the tests may still be running" in github.run["output"]["summary"]
+
+
+def test_after_a_bug_of_ours_nothing_of_the_tests_is_taken_for_ours(
+    job: Start, github: GithubServer, broken_image: str
+) -> None:
+    started = job(suite("writers"))
+    ran = started.run(image=broken_image, sandbox="false")
+    files = started.folder / "out" / "file_commands"
+    assert "MemoryError" in ran.log
+    assert [(files / each).read_text() for each in ("env", "path")] == ["", ""]
+    assert ("conclusion" in ran.outputs, "forged" in ran.outputs) == (True, False)
+    assert [command for command in ran.commands() if "forged" in command] == []
+    assert (ran.exit_status, github.run["status"]) == (1, "completed")
+
+
+@pytest.fixture
+def broken_image(tmp_path: Path) -> Iterator[str]:
+    """The image with a bug of ours: it cannot take what the tests tell."""
+    (tmp_path / "follow.py").write_text(
+        f"{FOLLOW.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nFollower.feed = feed\n"
+    )
+    name = "localhost/pytest-check-runs-broken"
+    box = buildah("from", "--pull-never", IMAGE)
+    inside = f"/opt/pytest-check-runs/{FOLLOW.relative_to(ROOT)}"
+    buildah("copy", "--quiet", box, str(tmp_path / "follow.py"), inside)
+    buildah("run", box, "rm", "-r", f"{Path(inside).parent}/__pycache__")
+    buildah("commit", "--quiet", "--rm", box, name)
+    yield name
+    buildah("rmi", name)

@@ -9,7 +9,7 @@ import pytest
 from tests import needs
 from tests.github_server import GithubServer
 from tests.jobs import Job
-from tests.without_landlock import BEFORE
+from tests.refusing import WITHOUT_LANDLOCK
 
 #: Tries every file of the runner's by the path that it can guess.
 WRITES = """
@@ -89,7 +89,7 @@ def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_pat
 @pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
 def test_what_tests_write_for_later_steps_is_gone(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()
-    before = BEFORE if how == "without Landlock" else ()
+    before = WITHOUT_LANDLOCK if how == "without Landlock" else ()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, before=before)
     ended = job.run(sandbox=str(how != "without the sandbox").lower())
     assert (ended.exit_status, ended.outputs["conclusion"], ended.outputs["failed"]) == (1, "failure", "1")
