@@ -18,6 +18,7 @@ from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import Fault, GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 #: Keeps whatever a test can get hold of: files of all folders it knows, command lines, variables, git's configuration.
 LOOKING = """
@@ -56,6 +57,7 @@ def test_looks():
 """
 
 
+@rule("To read our secrets: temporary files, our private folder")
 def test_while_tests_run_nothing_that_they_can_see_has_a_secret_of_ours(tmp_path: Path, github: GithubServer) -> None:
     token, runtime = github.world.actions_token("octo/demo"), "runtime-t0ken-of-the-runner"
     (tmp_path / "tmp").mkdir()
@@ -76,6 +78,7 @@ MAPPING = re.compile(
 )
 
 
+@rule("To read our secrets: the same, of any library that our process")
 @pytest.mark.parametrize(
     "inputs",
     [pytest.param({"preview": "preview"}, id="with a preview"), pytest.param({}, id="alone", marks=pytest.mark.slow)],
@@ -151,6 +154,8 @@ def obeyed(log: str) -> Iterator[str]:
             yield line
 
 
+@rule("To speak as us: workflow commands on standard output and")
+@rule("To speak as us: writing outputs, variables and PATH for")
 @pytest.mark.parametrize("sandbox", ["true", "false"])
 def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
     tmp_path: Path, github: GithubServer, sandbox: str
@@ -195,6 +200,7 @@ def test_replaces():
 """
 
 
+@rule("To speak as us: another program in place of git, which we")
 @pytest.mark.parametrize("sandbox", ["true", "false"])
 def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
     tmp_path: Path, github: GithubServer, sandbox: str
@@ -226,6 +232,7 @@ def test_forges():
 """
 
 
+@rule("To speak as us: another check run in the saved state")
 def test_a_state_that_tests_have_forged_completes_nothing(tmp_path: Path, github: GithubServer) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
@@ -239,6 +246,7 @@ def test_a_state_that_tests_have_forged_completes_nothing(tmp_path: Path, github
 DEBUG = {"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBUG": "true"}
 
 
+@rule("To read our secrets: the job log at debug level (ACTIONS_STEP_DEBUG")
 @pytest.mark.parametrize(
     "how", ["works", pytest.param("breaks", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
 )
@@ -308,6 +316,7 @@ def placed(checkout: Job, path: str) -> str:
     return annotation.path
 
 
+@rule("To be more than text: the path of an annotation: .., absolute")
 @pytest.mark.parametrize("path", LEADING_OUT.values(), ids=LEADING_OUT)
 def test_no_path_leads_out_of_the_repository(path: str, checkout: Job) -> None:
     assert placed(checkout, path) == "setup.cfg"

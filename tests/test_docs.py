@@ -1,22 +1,16 @@
-"""The pages in docs/ name tests; these exist, and every rule has one. What they quote, the code says."""
+"""Every row of the pages of rules has a test, and every marker names a row. What pages quote, the code says."""
+
+from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "docs" / "rules.md", ROOT / "docs" / "attacks.md"]
-NAMED = sorted(
-    {name for page in (ROOT / "docs").glob("*.md") for name in re.findall(r"tests/[\w/]+\.py::\w+", page.read_text())}
-)
-ROWS = [
-    line
-    for page in PAGES
-    for line in page.read_text().splitlines()
-    if line.startswith("|") and not line.endswith(("| test |", "---|"))
-]
+PAGES = [ROOT / "docs" / name for name in ("rules.md", "attacks.md", "reliability.md")]
 #: What the guide to re-runs quotes of refusals, without what differs from one to the next.
 QUOTED = sorted(
     {
@@ -33,16 +27,54 @@ QUOTED = sorted(
 )
 
 
-def collected(path: Path) -> set[str]:
-    """The tests that pytest finds in a file: its functions of that name."""
-    tree = ast.parse(path.read_text())
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+def rows(page: Path) -> Iterator[str]:
+    """The page's rows as ``Section: first cell``, without Markdown."""
+    section, is_in_table = "", False
+    for line in page.read_text().splitlines():
+        if heading := re.fullmatch(r"#+ (.*)|\*\*([^*]+)\*\*", line):
+            section = heading[1] or heading[2]
+        if is_in_table and line.startswith("| "):
+            cell = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line[2:].partition(" |")[0])
+            yield f"{section}: {cell.replace('`', '')}"
+        is_in_table = line.startswith(("|---", "| ")) and (is_in_table or line.startswith("|---"))
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_a_test_that_a_page_names_exists(name: str) -> None:
-    path, _, function = name.partition("::")
-    assert function in collected(ROOT / path)
+def marked(path: Path) -> Iterator[str]:
+    """The rows that the file's tests name."""
+    for node in ast.parse(path.read_text()).body:
+        for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+            match decorator:
+                case ast.Call(func=ast.Name(id="rule"), args=[ast.Constant(value=str(row))]):
+                    yield row
+
+
+PATHS = [path for path in (ROOT / "tests").rglob("test_*.py") if "projects" not in path.parts]
+ROWS = [row for page in PAGES for row in rows(page)]
+MARKED = sorted({row for path in PATHS for row in marked(path)})
+
+
+def named(marker: str) -> list[str]:
+    """The rows that a marker names: the one that it is, else those that begin with it."""
+    return [marker] if marker in ROWS else [row for row in ROWS if row.startswith(marker)]
+
+
+def test_rows_can_be_told_apart() -> None:
+    assert sorted(ROWS) == sorted(set(ROWS))
+
+
+@pytest.mark.parametrize("marker", MARKED)
+def test_marker_names_one_row(marker: str) -> None:
+    assert len(named(marker)) == 1
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row_has_a_test(row: str) -> None:
+    assert any(row in named(marker) for marker in MARKED)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_pages_for_users_name_no_tests(page: Path) -> None:
+    assert re.findall(r"\btest_\w+\.py::\w+", page.read_text()) == []
 
 
 @pytest.mark.parametrize("quoted", QUOTED)
@@ -50,8 +82,3 @@ def test_a_reason_that_the_guide_to_re_runs_gives_is_one_of_the_code(quoted: str
     code = "\n".join(path.read_text() for path in (ROOT / "checks").rglob("*.py"))
     joined = re.sub(r"\"\n\s*f?\"", "", code)
     assert quoted in joined
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[2:60])
-def test_every_rule_names_its_test(row: str) -> None:
-    assert re.search(r"\| `tests/[\w/]+\.py::test_\w+` \|$", row)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.soak import hold, soak
 from tests.soak_plan import Plan
+from tests.support.rules import rule
 
 _FIRST = int(os.environ.get("SOAK_SEED", "0"))
 _RUNS, _ALL_RUNS, _RUNS_A_TEST = 30, 500, 10
@@ -18,6 +19,7 @@ _RUNS, _ALL_RUNS, _RUNS_A_TEST = 30, 500, 10
 _HAVE_FAILED = (3, 39, 1031, 3835)
 
 
+@rule("GitHub's side: any of these, several at once, hundreds of times")
 @pytest.mark.parametrize(
     "first",
     [

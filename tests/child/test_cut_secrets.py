@@ -13,6 +13,7 @@ from checks.translate.redact import Redactor
 from checks.translate.secret_breaks import letters
 from checks.translate.secret_cuts import END_CHARACTERS
 from tests.child.told import Run
+from tests.support.rules import rule
 
 SECRET = "Purple monkeys wash dishes quickly"
 
@@ -106,6 +107,7 @@ def texts(value: Any) -> Iterator[str]:
             pass
 
 
+@rule("To be seen in spite of redaction: cut by our plugin, pytest")
 @pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_of_a_secret_that_was_cut_no_end_is_left(colour: str, tmp_path: Path) -> None:
     run = Run(project={"test_cuts.py": CUTTING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])

@@ -13,6 +13,7 @@ from checks.edges import git
 from checks.words.job import Repository
 from tests import needs
 from tests.edges.running import is_there, written
+from tests.support.rules import rule
 
 ENVIRON = {
     "PATH": os.defpath,
@@ -244,6 +245,7 @@ ENDLESS = {
 }
 
 
+@rule("To speak as us: the same, answering without end")
 @pytest.mark.parametrize(("case", "known"), ENDLESS.values(), ids=ENDLESS)
 def test_endless_answer_is_bounded_in_memory(root: Path, case: str, known: str) -> None:
     head = commit(root, "a.py")

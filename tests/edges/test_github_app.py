@@ -16,6 +16,7 @@ from checks.words.settings import Credentials
 from tests.edges.github_user import SHA, User, app, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
 from tests.github_world import App, rsa_key
+from tests.support.rules import rule
 
 LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
 CREATE = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
@@ -102,6 +103,7 @@ def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
     assert user.waits.seconds == []
 
 
+@rule("GitHub's side: our clock is minutes off")
 @pytest.mark.parametrize("seconds", [-7200, -400, 400, 7200])
 def test_a_clock_that_is_off_is_corrected_by_the_servers(github: GithubServer, seconds: int) -> None:
     github.clock_ahead_seconds = seconds

@@ -10,6 +10,7 @@ from checks.edges.attempts import RefusedError
 from checks.words.check_run import Annotation, CheckRun, Conclusion, Published
 from tests.edges.github_user import User, check_run, remarks
 from tests.github_server import Fault, GithubServer
+from tests.support.rules import rule
 
 RUN = r"/check-runs/\d+$"
 DONE = check_run(conclusion=Conclusion.FAILURE)
@@ -35,6 +36,7 @@ def refuse_lines(github: GithubServer, *bad: int) -> None:
 each_end = pytest.mark.parametrize("run", [check_run(), DONE], ids=["in-progress", "completed"])
 
 
+@rule("GitHub's side: the same past our patience, then GitHub is back")
 @each_end
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])
 @pytest.mark.parametrize("after", [DOWN, LIMITED, REVOKED], ids=["outage", "rate-limit", "revoked"])
@@ -91,6 +93,7 @@ def test_a_look_that_is_refused_as_invalid_makes_no_annotation_invalid(github: G
     assert user.log == []
 
 
+@rule("GitHub's side: an outage while a bad annotation is looked for")
 @each_end
 @pytest.mark.parametrize("nth", [2, 3, 9, 15])
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])

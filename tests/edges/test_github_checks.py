@@ -17,6 +17,7 @@ from checks.words.check_run import CheckAction, Conclusion
 from checks.words.errors import CheckError
 from tests.edges.github_user import SHA, User, app, check_run, remarks, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
+from tests.support.rules import rule
 
 RUNS = f"/repos/{REPOSITORY}/check-runs$"
 RUN = r"/check-runs/\d+$"
@@ -119,6 +120,7 @@ def test_the_pacing_is_told_and_not_slept_for(github: GithubServer) -> None:
     assert user.waits.seconds == []
 
 
+@rule("GitHub's side: the same, and what was asked had been done")
 @each(LOST)
 def test_a_run_whose_answer_was_lost_is_found_again(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))

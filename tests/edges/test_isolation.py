@@ -15,6 +15,7 @@ import pytest
 
 from checks.edges import kernel
 from tests import needs
+from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[2]
 SECRET = "f0urteen-words-of-a-private-key"
@@ -188,6 +189,11 @@ def capabilities(names: str) -> tuple[str, ...]:
     return (needs.program("setpriv"), f"--bounding-set=-all{',' if kept else ''}{kept}", "--inh-caps=-all")
 
 
+@rule("To read our secrets: a program with file capabilities of their own making")
+@rule("To read our secrets: the same through what stands above")
+@rule("To read our secrets: our open files: /proc/PID/fd, pidfd_getfd")
+@rule("To read our secrets: our memory: /proc/PID/mem, process_vm_readv")
+@rule("To read our secrets: our environment in /proc, by process")
 @pytest.mark.parametrize(
     "given",
     [
@@ -205,6 +211,7 @@ def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path:
     assert set(found.values()) == {"PermissionError"}
 
 
+@rule("To read our secrets: CAP_SYS_PTRACE and the like, given by the user")
 def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
     needs.root()
     script = "from checks.edges import kernel; print(*kernel.confine())"
@@ -221,6 +228,7 @@ print("set")
 """
 
 
+@rule("To reach later steps: limits of our process, one by one")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
 @pytest.mark.parametrize("name", ["NOFILE", "CPU", "FSIZE", "DATA"])
 def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
@@ -251,6 +259,7 @@ os.abort()
 """
 
 
+@rule("To read our secrets: a crash of our process, with ulimit -c unlimited")
 def test_a_crash_of_ours_leaves_no_core(tmp_path: Path) -> None:
     needs.root()
     dumped = {}
@@ -280,6 +289,7 @@ print("frozen")
 """
 
 
+@rule("To speak as us: a file of the runner's made immutable")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
 def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_path: Path) -> None:
     needs.root()
@@ -310,6 +320,7 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
     assert (ours, theirs) == (1 << 0 | 1 << 5 | 1 << 8, 1 << 0 | 1 << 5)
 
 
+@rule("To read our secrets: that all of this is no attempt at all")
 def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:
     needs.root()
     found = attempted(tmp_path, "unguarded")
@@ -383,6 +394,7 @@ print("libnss_intruder" in Path("/proc/self/maps").read_text())
 """
 
 
+@rule("To read our secrets: a library that looks up hosts, by /etc/nsswitch.conf")
 @pytest.mark.parametrize(("how", "said"), [("guarded", "False"), ("unguarded", "True")])
 def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, tmp_path: Path) -> None:
     needs.root()
@@ -440,6 +452,7 @@ print(os.getpid(), end.how, end.exit_status, end.signal, child.end_all(), left, 
 """
 
 
+@rule("To speak as us: hundreds of processes that fork and end")
 @pytest.mark.parametrize(("how", "said"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
 def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
@@ -476,6 +489,7 @@ print(end.how, end.exit_status, is_certain, len(kernel.children()), child.end_al
 """
 
 
+@rule("To speak as us: limits that keep us from finding the processes they left")
 def test_failed_look_leaves_processes_uncertain(tmp_path: Path) -> None:
     needs.linux()
     command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]

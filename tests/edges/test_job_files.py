@@ -13,6 +13,7 @@ import pytest
 from checks.edges.job_files import RunnerFiles
 from checks.words.limits import JOB_SUMMARY_BYTES
 from tests.edges.planted import Plant, in_time, whatever_is_planted
+from tests.support.rules import rule
 
 VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
 
@@ -89,6 +90,8 @@ def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:
     assert job.records("GITHUB_STATE") == {"check_run": "2"}
 
 
+@rule("The tests' side: a pipe, a link or a folder stands in place")
+@rule("To speak as us: a link, a pipe, a folder, a second name")
 @whatever_is_planted
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
 def test_whatever_the_tests_put_in_place_of_a_file_ours_is_one(job: Job, name: str, plant: Plant) -> None:
@@ -116,6 +119,8 @@ def test_whatever_the_tests_put_in_place_of_a_file_that_is_not_theirs_goes(job: 
     assert job.read("GITHUB_ENV") == ""
 
 
+@rule("The tests' side: the disk is full when outputs are written")
+@rule("To speak as us: a full disk when outputs are written")
 def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> None:
     """A process may write files of 1 KiB only, as on a disk that is full."""
     (tmp_path / "output").write_text("conclusion=success\n")

@@ -8,8 +8,10 @@ import pytest
 
 from checks.edges.kept_reports import KeptReports
 from tests.edges.planted import Plant, in_time, whatever_is_planted
+from tests.support.rules import rule
 
 
+@rule("To speak as us: a link or a pipe in place of the kept report")
 @pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
 @whatever_is_planted
 def test_whatever_the_tests_put_there_the_report_is_kept(tmp_path: Path, name: str, plant: Plant) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import needs
+from tests.support.rules import rule
 
 #: It is some 30 MiB before it reads anything; unbounded, each of these takes gigabytes.
 MOST_MEBIBYTES = 1_000
@@ -64,6 +65,7 @@ assert (kept.path, kept.title[:4], len(kept.title)) == ("a.py", "4999", 1_000)
 }
 
 
+@rule("The tests' side: files of any size and number: reports")
 @pytest.mark.slow
 @pytest.mark.parametrize("reads", READS.values(), ids=READS)
 def test_what_is_read_does_not_fill_our_memory(tmp_path: Path, reads: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import needs
+from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +41,7 @@ print(json.dumps(hashlib.sha256(b"").hexdigest())[1:5])
 """
 
 
+@rule("To read our secrets: other code in the files of the libraries that we run")
 @pytest.mark.parametrize(("how", "said"), [("held", "True"), ("not held", "False")])
 def test_what_is_written_into_a_library_does_not_reach_us(how: str, said: str, tmp_path: Path) -> None:
     needs.linux()

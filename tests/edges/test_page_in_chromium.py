@@ -17,6 +17,7 @@ import pytest
 from checks.translate import page
 from tests import needs
 from tests.bodies import ATTACKS, annotation, check_run
+from tests.support.rules import rule
 
 PHONE = 390
 DESK = 1280
@@ -163,6 +164,7 @@ def test_the_page_asks_the_network_for_nothing(seen: dict[str, Any]) -> None:
     assert seen["asked"] == []
 
 
+@rule("To be more than text: the page in Chromium")
 def test_nothing_of_the_attacks_lives(seen: dict[str, Any]) -> None:
     assert seen["live"] == []
 

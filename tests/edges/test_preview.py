@@ -14,6 +14,7 @@ from checks.translate import payload
 from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.words.ports import Publisher, PublishError
 from tests.edges.planted import Plant, in_time, whatever_is_no_file
+from tests.support.rules import rule
 
 RUN = CheckRun(
     name="pytest (unit)",
@@ -181,6 +182,7 @@ def test_memory_does_not_grow_with_what_was_sent(publisher: FolderPublisher) -> 
     assert peak_bytes < 10_000_000  # of 22 MB that were sent
 
 
+@rule("To speak as us: the same in place of the preview")
 @whatever_is_no_file
 @pytest.mark.parametrize("extension", ["html", "md"])
 def test_whatever_the_tests_put_in_place_of_a_page_ours_is_one(

@@ -13,6 +13,7 @@ import pytest
 from checks.edges.sandbox import Sandbox, SandboxUnavailableError
 from tests import needs
 from tests.refusing import WITHOUT_LANDLOCK
+from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,6 +82,8 @@ def ended(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:
     return process.returncode, error.decode()
 
 
+@rule("To reach later steps: our score for the out-of-memory killer")
+@rule("To reach later steps: writing, appending, truncating, creating")
 @pytest.mark.parametrize("script", DENIED.values(), ids=DENIED)
 def test_the_runner_s_files_cannot_be_changed(script: str, sandbox: Sandbox, closed: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("LD_PRELOAD=evil.so")
@@ -118,6 +121,7 @@ for name in ("commands/env", "runner_temp/commands/env", "temp/commands/env", "r
 """
 
 
+@rule("To reach later steps: the same at another path to that folder")
 def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
     needs.root()
     unshare = needs.program("unshare")

@@ -6,6 +6,7 @@ import pytest
 
 from checks.edges.sources import Sources
 from tests.edges.planted import Plant, in_time, whatever_is_no_file
+from tests.support.rules import rule
 
 TEXT = """\
 import pytest
@@ -46,6 +47,7 @@ def test_a_missing_file_changes_no_line(tmp_path: Path) -> None:
     assert Sources(tmp_path).definition("gone.py", 7) == 7
 
 
+@rule("To speak as us: the same in place of a test's file, which")
 @whatever_is_no_file
 def test_what_is_no_file_any_more_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")

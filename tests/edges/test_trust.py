@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests import needs
+from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[2]
 
@@ -82,6 +83,7 @@ def served(certificate: Path) -> Iterator[str]:
         thread.join()
 
 
+@rule("To read our secrets: a certificate of theirs among those")
 def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
     needs.linux()
     theirs, forged = certificate(tmp_path, "theirs"), certificate(tmp_path, "forged")

@@ -21,6 +21,7 @@ from checks.translate.webhook import Posted, Reply
 from checks.words.errors import CheckError
 from checks.words.limits import DELIVERY_BYTES
 from tests.served import Client, answer, served
+from tests.support.rules import rule
 
 JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/json\r\n"
@@ -120,6 +121,7 @@ REFUSED = {
 }
 
 
+@rule("The receiver and the poll: another address, method, content")
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_by_its_address_kind_or_length(
     door: RecordingDoor,
@@ -233,6 +235,7 @@ SLOW = {
 }
 
 
+@rule("The receiver and the poll: clients that send slowly")
 @pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
 def test_clients_that_are_slow_hold_no_thread(client: Client, pieces: list[bytes]) -> None:
     with ExitStack() as stack:

@@ -13,6 +13,7 @@ import pytest
 from tests.github_server import GithubServer
 from tests.image.job import IMAGE, ROOT, Job
 from tests.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
+from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]
 
@@ -95,6 +96,7 @@ def suite(name: str) -> dict[str, str]:
     return {"harm.py": HARM, "test_harm.py": SUITE.format(number=number, how=how)}
 
 
+@rule("To reach later steps: in the image: processes that fork")
 @pytest.mark.parametrize("name", SUITES)
 @pytest.mark.parametrize("number", range(RUNS))
 def test_nothing_is_forged_and_no_key_is_found(name: str, number: int, job: Start, github: GithubServer) -> None:
@@ -110,6 +112,7 @@ def test_nothing_is_forged_and_no_key_is_found(name: str, number: int, job: Star
     assert [line for line in github.app.private_key.splitlines()[1:-1] if line.encode() in loot] == []
 
 
+@rule("To reach later steps: the same where the kernel has no Landlock")
 def test_without_landlock_a_warning_says_so_and_the_files_are_emptied(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
     ran = started.run(before=WITHOUT_LANDLOCK)
@@ -131,6 +134,7 @@ def test_hides():
 """
 
 
+@rule("To reach later steps: a process that stays, where our process")
 def test_where_nobody_can_look_for_processes_the_step_fails_and_says_so(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
     ran = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
@@ -141,6 +145,7 @@ def test_where_nobody_can_look_for_processes_the_step_fails_and_says_so(job: Sta
         assert "Processes of the tests may still be running" in github.run["output"]["summary"]
 
 
+@rule("To reach later steps: the same while a bug of ours keeps us from taking results")
 def test_after_a_bug_of_ours_nothing_of_the_tests_is_taken_for_ours(
     job: Start, github: GithubServer, broken_image: str
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.github_server import GithubServer
 from tests.image.job import Job
+from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]
 
@@ -175,6 +176,7 @@ def test_forges():
 in_and_out_of_the_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
 
 
+@rule("To read our secrets: all of the first rows, in the image as the runner starts it")
 @in_and_out_of_the_sandbox
 def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
     ran = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
@@ -184,6 +186,7 @@ def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer, sandbo
     assert [token for token in github.world.tokens if token in told] == []
 
 
+@rule("To read our secrets: other code in all Python modules, to")
 def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer) -> None:
     started = job({"test_poisoning.py": POISONING})
     ran = started.run()
@@ -192,6 +195,7 @@ def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer)
     assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
 
 
+@rule("To read our secrets: the same in the image, to all libraries")
 def test_a_test_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
     started = job({"test_crippling.py": CRIPPLING})
     ran = started.run()
@@ -210,6 +214,7 @@ def test_nothing_is_said_in_our_name(job: Start, github: GithubServer, sandbox: 
     assert github.run["conclusion"] == "failure"
 
 
+@rule("To speak as us: the same in the image")
 def test_a_forged_state_is_refused(job: Start, github: GithubServer) -> None:
     ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
     assert "--- sent SIGKILL" in ran.log

@@ -14,6 +14,7 @@ from tests.github_server import GithubServer
 from tests.image.job import ROOT, Job
 from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, lay, values, watched
 from tests.programs.test_network import PROXIES, Proxy
+from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]
 
@@ -74,6 +75,7 @@ def traps(job: Job) -> Path:
     return folder
 
 
+@rule("To reach later steps: that these are attempts at all")
 @pytest.mark.parametrize(("name", "command"), FALLING.items(), ids=FALLING)
 def test_a_trap_is_one(name: str, command: list[str], tmp_path: Path) -> None:
     lay(tmp_path)
@@ -84,6 +86,7 @@ def test_a_trap_is_one(name: str, command: list[str], tmp_path: Path) -> None:
     assert touched
 
 
+@rule("To reach later steps: more than 50 variables by which a")
 def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubServer) -> None:
     assert len(TRAPS) >= 40
     started = job({"report.json": REPORT})
@@ -95,6 +98,7 @@ def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubSe
     assert ran.outputs["check-run-id"] == str(github.run["id"])
 
 
+@rule("To reach later steps: the same, with proxies and certificates, in our post step")
 def test_no_variable_has_an_effect_on_the_post_step(job: Start, github: GithubServer) -> None:
     started = job({"test_a.py": KILLS})
     started.run()

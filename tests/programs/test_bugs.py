@@ -13,6 +13,7 @@ from checks.words.job import Ended, Ending, PytestEnd
 from checks.words.settings import Settings
 from tests.github_server import GithubServer
 from tests.rehearsal import Rehearsal, Replay, Stage, recorded
+from tests.support.rules import rule
 
 PASSES = "def test_ok(): pass\n"
 FAILS = f"{PASSES}def test_bad(): assert 0\n"
@@ -34,6 +35,7 @@ def run(rehearsal: Rehearsal, ended: Ended, settings: Settings = BROKEN) -> Exit
     return rehearsal.run(Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock)), settings)
 
 
+@rule("Ours: a bug in what is concluded from the results")
 @pytest.mark.parametrize(
     ("ended", "conclusion", "title", "status"),
     [

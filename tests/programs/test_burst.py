@@ -28,6 +28,7 @@ from tests.finished_runs import failed_run
 from tests.github_limits import Limits
 from tests.github_server import GithubServer
 from tests.receivers import receiving
+from tests.support.rules import rule
 
 _CONNECTIONS = 20
 #: How much faster time passes in which polls wait for GitHub's limits.
@@ -141,6 +142,7 @@ def tell(burst: Burst, polls: int) -> None:
     )
 
 
+@rule("A click: GitHub's limits leave no room")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 1000])
 def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServer, number: int) -> None:
@@ -159,6 +161,7 @@ def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServ
     assert_each_has_one_successor(startable, runs)
 
 
+@rule("The receiver and the poll: the receiver is killed and started again, then polled")
 def test_a_receiver_that_is_killed_and_started_again_loses_and_doubles_nothing(startable: GithubServer) -> None:
     runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
     with receiving(startable) as first:

@@ -16,6 +16,7 @@ from tests.edges.running import is_there, written
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.jobs import Job
 from tests.reruns import RoundOf
+from tests.support.rules import rule
 
 #: What the runner leaves us after its first signal.
 GRACE_SECONDS = 10
@@ -40,6 +41,7 @@ def waits(fifo: Path, before: str = "pass") -> str:
     return WAITS.format(before=before, fifo=str(fifo))
 
 
+@rule("The tests' side: the job is cancelled during install, collection or the tests")
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("phase", "title"),
@@ -76,6 +78,7 @@ def test_a_cancelled_job_is_told_as_that_in_each_phase(
         }
 
 
+@rule("The tests' side: the same, and the tests hear no signal")
 @pytest.mark.slow
 def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
@@ -106,6 +109,7 @@ def test_replaces():
 """
 
 
+@rule("To speak as us: the same, hanging until the cancelled job is killed")
 def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: Path, tmp_path: Path) -> None:
     needs.linux()
     git = tmp_path / "bin" / "git"
@@ -122,6 +126,7 @@ def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: P
     assert ended.outputs["conclusion"] == github.run["conclusion"]
 
 
+@rule("GitHub's side: the same while the first request, or the")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",

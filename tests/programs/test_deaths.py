@@ -11,6 +11,7 @@ from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import GithubServer
 from tests.jobs import JobOf
+from tests.support.rules import rule
 
 #: The third test comes to grief at the statement; what it printed before is in pytest's hands.
 FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
@@ -54,6 +55,7 @@ def said(github: GithubServer) -> str:
     return f"{github.run['output']['title']}\n{github.run['output']['summary']}"
 
 
+@rule("The tests' side: the interpreter dies in a test: os._exit")
 @pytest.mark.parametrize(
     ("statement", "name"),
     [
@@ -79,6 +81,7 @@ def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
     assert (ended.outputs["passed"], ended.outputs["failed"]) == ("1", "1")
 
 
+@rule("The tests' side: the same, and Python could still tell where")
 @pytest.mark.slow
 @pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
 def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
@@ -91,6 +94,7 @@ def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
     assert "_pytest" not in details
 
 
+@rule("The tests' side: the same to an xdist worker")
 @pytest.mark.parametrize("statement", [pytest.param(EXIT, marks=pytest.mark.slow), SEGV], ids=["_exit", "SIGSEGV"])
 def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_on(
     job_of: JobOf, github: GithubServer, statement: str
@@ -108,6 +112,7 @@ def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_
         assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in said(github)
 
 
+@rule("The tests' side: memory ends at a limit of the process")
 @pytest.mark.slow
 def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -127,6 +132,7 @@ HANGS = {
 }
 
 
+@rule("The tests' side: the session hangs: in a test, a fixture")
 @pytest.mark.parametrize(
     ("where", "stage"),
     [
@@ -150,6 +156,7 @@ def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
         assert "_pytest" not in text
 
 
+@rule("The tests' side: the same in an xdist worker")
 @pytest.mark.slow
 def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -160,6 +167,7 @@ def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubSe
     assert " in deep" in hung["raw_details"]
 
 
+@rule("The tests' side: the interpreter does not come to its exit")
 @pytest.mark.slow
 def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -171,6 +179,7 @@ def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: Jo
     assert ended.outputs["passed"] == "2"
 
 
+@rule("The tests' side: a process that a test started holds the output")
 def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, tmp_path: Path) -> None:
     needs.linux()
     pid = tmp_path / "pid"
@@ -180,6 +189,7 @@ def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, 
     assert not is_there(int(pid.read_text()))
 
 
+@rule("The tests' side: install fails, a conftest.py breaks or")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "inputs", "title", "sentence"),

@@ -14,6 +14,7 @@ import pytest
 from tests import needs
 from tests.github_server import GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
 #: Fills the disk of temporary files before the other tests run.
@@ -53,6 +54,7 @@ def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
     return make
 
 
+@rule("The tests' side: a full disk")
 def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
     files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
     job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
@@ -83,6 +85,7 @@ def without_temporary_folders(tmp_path: Path) -> list[str]:
     return [f"mount --bind {commands} {commands}", *read_only]
 
 
+@rule("The tests' side: no folder for temporary files can be written")
 @pytest.mark.parametrize(
     "inputs", [pytest.param({}, id=""), pytest.param({"preview": "page"}, id="preview", marks=pytest.mark.slow)]
 )
@@ -127,6 +130,7 @@ def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_pat
     return make
 
 
+@rule("The tests' side: a disk that is full from the start")
 def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job], github: GithubServer) -> None:
     ended = crowded("pass").run(pytest_args=ARGUMENTS)
     assert (ended.exit_status, github.run["conclusion"]) == (0, "action_required")
@@ -180,6 +184,7 @@ def test_a_report_that_has_room_counts_without_the_stream(
     assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "299")
 
 
+@rule("The tests' side: a workspace that cannot be written")
 def test_a_workspace_that_cannot_be_written_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
@@ -202,6 +207,7 @@ def pytest_configure(config):
 """
 
 
+@rule("The tests' side: pytest-json-report's report is missing, half, or another run's")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "said"),

@@ -21,6 +21,7 @@ from tests.edges.running import is_there, written
 from tests.fakes import FakePublisher
 from tests.github_server import GithubServer
 from tests.rehearsal import ENVIRON, Rehearsal, Replay, Stage, recorded
+from tests.support.rules import rule
 
 #: Writes the files of the runner's again and again, from a process that is no child of pytest's any more.
 WRITES = """
@@ -95,6 +96,7 @@ def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
     return Rehearsal(github, tmp_path)
 
 
+@rule("Ours: a bug, or no memory, while we follow the tests")
 @pytest.mark.parametrize("breaks", ["lines", "wait"])
 def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, tmp_path: Path, breaks: str) -> None:
     needs.linux()

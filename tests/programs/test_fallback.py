@@ -15,6 +15,7 @@ from checks.words.settings import Credentials
 from tests.github_server import Fault, GithubServer
 from tests.github_world import App
 from tests.rehearsal import Rehearsal, Replay, Stage, app, recorded
+from tests.support.rules import rule
 
 RUN = r"/check-runs/\d+$"
 NEVER = {"Retry-After": "3600"}
@@ -72,6 +73,7 @@ def spent(github: GithubServer) -> Credentials:
     return app(github)
 
 
+@rule("GitHub's side: a permission is missing, the App is not installed")
 @pytest.mark.parametrize(
     ("trouble", "said"),
     [
@@ -98,6 +100,7 @@ def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to
     assert rehearsal.unfinished is None
 
 
+@rule("GitHub's side: a wait that is longer than the budget")
 def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
     github: GithubServer, tmp_path: Path
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
 
 
+@rule("GitHub's side: 422 for one annotation")
 def test_an_annotation_that_github_does_not_take_is_left_out_and_said(github: GithubServer, tmp_path: Path) -> None:
     github.world.refuses = lambda annotation: "[3]" in annotation["title"]
     rehearsal = Rehearsal(github, tmp_path)

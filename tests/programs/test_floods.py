@@ -12,6 +12,7 @@ from tests import needs
 from tests.edges.running import written
 from tests.github_server import GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 STEP_SECONDS = 30
 #: What the runner leaves us after its first signal.
@@ -49,6 +50,7 @@ def job(github: GithubServer, folder: Path, flood: str) -> Job:
     return Job(github=github, folder=folder, files=files, step_seconds=STEP_SECONDS)
 
 
+@rule("The tests' side: tests flood the file on which our plugin")
 @pytest.mark.parametrize(
     "flood",
     [
@@ -80,6 +82,7 @@ def test_a_flooded_stream_does_not_hold_the_time_limit(github: GithubServer, tmp
     assert time.monotonic() - began < STEP_SECONDS / 2
 
 
+@rule("The tests' side: the same when the time is over or the job is cancelled")
 def test_a_cancel_ends_the_reading_of_a_flood(github: GithubServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "begun")
     flood = f"{junk(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"

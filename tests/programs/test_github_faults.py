@@ -18,6 +18,7 @@ import pytest
 from tests.edges.running import written
 from tests.github_server import Fault, GithubServer
 from tests.jobs import Ended, Job, JobOf
+from tests.support.rules import rule
 
 RUNS = "/check-runs$"
 RUN = r"/check-runs/\d+$"
@@ -66,6 +67,7 @@ def warnings(ended: Ended) -> list[str]:
     return [line for line in ended.log.splitlines() if line.startswith("::warning")]
 
 
+@rule("GitHub's side: 5xx, timeouts, resets, half answers, HTML, on any request")
 @pytest.mark.slow
 def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_doubled(
     job_of: JobOf, github: GithubServer
@@ -81,6 +83,7 @@ def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_double
     assert warnings(ended) == []
 
 
+@rule("GitHub's side: a rate limit: 403 or 429, with retry-after")
 @pytest.mark.slow
 def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "1"}))
@@ -94,6 +97,7 @@ def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github:
     assert warnings(ended) == []
 
 
+@rule("GitHub's side: a permission is taken away in mid-run")
 def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
     job_of: JobOf, github: GithubServer, gate: Gate
 ) -> None:
@@ -116,6 +120,7 @@ def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
 
 
+@rule("GitHub's side: the same during a back-off")
 def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
     job = job_of(gate.text)
@@ -129,6 +134,7 @@ def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: Github
     assert titles(github)["test_a.py::test_bad"] == 1
 
 
+@rule("GitHub's side: the job is cancelled while results are sent")
 @pytest.mark.slow
 def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
     job_of: JobOf, github: GithubServer
@@ -154,6 +160,7 @@ def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
     assert (titles(github).total(), set(titles(github).values())) == (250, {1})
 
 
+@rule("GitHub's side: we are killed while we complete the check")
 def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_to_the_post_step(
     job_of: JobOf, github: GithubServer
 ) -> None:
@@ -186,6 +193,7 @@ def test_wrong_inputs_that_github_did_not_take_are_sent_by_the_post_step(job_of:
     assert github.run["output"]["title"] == "1 wrong input"
 
 
+@rule("GitHub's side: the same while GitHub does not answer")
 @pytest.mark.slow
 def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
     job_of: JobOf, github: GithubServer, gate: Gate
@@ -204,6 +212,7 @@ def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_th
     assert github.run["output"]["title"].startswith("cancelled after 2 of 3")
 
 
+@rule("GitHub's side: no answer at all")
 @pytest.mark.slow
 def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
@@ -212,6 +221,7 @@ def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: Jo
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
 
 
+@rule("GitHub's side: two seconds an answer")
 @pytest.mark.slow
 @pytest.mark.parametrize(("tests", "answer_seconds"), [(500, 0.3), (10_000, 2.0)], ids=["few", "many"])
 def test_a_slow_api_slows_neither_the_tests_nor_the_end(

@@ -17,6 +17,7 @@ from checks.words.ports import PublishError
 from checks.words.session import Session
 from checks.words.settings import Passing, Settings
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
+from tests.support.rules import rule
 
 OPEN = CheckRun(
     name="pytest",
@@ -247,6 +248,7 @@ def test_live_updates_end_after_what_does_not_pass() -> None:
     assert len(publisher.refused) == 2  # and the completion
 
 
+@rule("Ours: a bug in what is shown live")
 def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
     render = Broken()
     scene = Scene(FakePublisher(), render=render)

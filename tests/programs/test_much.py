@@ -15,6 +15,7 @@ import pytest
 from tests import needs
 from tests.github_server import GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 #: All that our process may ever hold; it is 51 MiB when it starts the tests.
 MOST_MEBIBYTES = 160
@@ -62,6 +63,7 @@ def _peak(process: subprocess.Popen[str]) -> float:
     return int(line.split()[1]) / 1024
 
 
+@rule("The tests' side: the tests print 1 GB, a line of 100 MB, binary")
 @pytest.mark.slow
 @pytest.mark.parametrize("what", PRINTS)
 def test_output_of_any_size_is_copied_and_not_held(what: str, github: GithubServer, tmp_path: Path) -> None:
@@ -75,6 +77,7 @@ def test_output_of_any_size_is_copied_and_not_held(what: str, github: GithubServ
     assert measured.mebibytes < MOST_MEBIBYTES
 
 
+@rule("The tests' side: 100,000 tests, 20,000 of which fail with 50 kB each")
 @pytest.mark.slow
 @pytest.mark.parametrize("tests", [10_000, 100_000])
 def test_a_fifth_of_very_many_tests_fails_with_50_kilobytes_each(

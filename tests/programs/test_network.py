@@ -14,6 +14,7 @@ import pytest
 
 from tests.github_server import GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 #: Ends our process before it can complete the check run.
 KILLS = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
@@ -86,6 +87,7 @@ def test_no_proxy_holds(github: GithubServer, tmp_path: Path, proxy: Proxy) -> N
     assert proxy.asked == []
 
 
+@rule("To reach later steps: a proxy in the environment of the post step")
 def test_the_post_step_goes_by_the_main_step_s_proxy_alone(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS}, env={"HTTP_PROXY": proxy.url})
     job.run()
@@ -108,6 +110,7 @@ def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubS
     assert github.run["status"] == "completed"
 
 
+@rule("To reach later steps: other certificates in the file that the main step trusted")
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 @pytest.mark.parametrize(
     ("changed", "is_refused"), [("", False), ("another certificate", True)], ids=["unchanged", "changed"]

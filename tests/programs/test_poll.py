@@ -9,6 +9,7 @@ import pytest
 from tests.finished_runs import failed_run
 from tests.github_server import Fault, GithubServer
 from tests.jobs import Job
+from tests.support.rules import rule
 
 _WORKFLOW = {
     "GITHUB_WORKFLOW_REF": "octo/demo/.github/workflows/poll.yml@refs/heads/main",
@@ -42,6 +43,7 @@ def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: Github
     assert dispatch.ref == "main"
 
 
+@rule("The receiver and the poll: a delivery that nobody took")
 def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubServer) -> None:
     press(github, failed_run(github))
     for _ in range(3):
@@ -60,6 +62,7 @@ def test_a_poll_looks_back_to_the_last_one_that_left_nothing(job: Job, github: G
     assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["now"]
 
 
+@rule("The receiver and the poll: what a poll must leave")
 def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, github: GithubServer) -> None:
     press(github, failed_run(github))
     headers = {"retry-after": "3600"}

@@ -14,6 +14,7 @@ import pytest
 
 from tests.github_server import GithubServer
 from tests.jobs import Job, JobOf
+from tests.support.rules import rule
 
 FILES = {
     "shop/cart.py": "def add(price):\n    return {'tea': 450}[price]\n",
@@ -66,6 +67,7 @@ def test_a_report_becomes_a_check_run_with_places_in_the_repository(job_of: JobO
     assert "KeyError" in ended.summary
 
 
+@rule("GitHub's side: GitHub is back later")
 def test_what_a_run_kept_is_published_as_it_was(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files=FILES)
     kept = job.run(working_directory="shop").outputs["report"]

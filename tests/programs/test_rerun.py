@@ -10,12 +10,14 @@ import pytest
 from checks.words.delivery import Result
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
+from tests.support.rules import rule
 
 
 def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
     return [action["identifier"] for action in run["actions"]]
 
 
+@rule("A click: a button of ours")
 def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     round_of: RoundOf, github: GithubServer
 ) -> None:
@@ -47,6 +49,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     assert (ended.outputs["total"], ended.outputs["flaky"], ended.outputs["conclusion"]) == ("3", "1", "success")
 
 
+@rule("The job: some failed again")
 @pytest.mark.slow
 def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of(category="unit")
@@ -77,6 +80,7 @@ def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundO
     assert [run["status"] for run in github.runs] == ["completed"] * 3 + ["queued"]
 
 
+@rule("The job: Re-run all")
 @pytest.mark.slow
 def test_the_button_for_all_runs_all_and_tells_what_failed_before(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of(category="unit")

@@ -13,6 +13,7 @@ from checks.words.delivery import Answered, Delivery, Result
 from checks.words.ports import NotOursError
 from tests.github_server import Fault, GithubServer
 from tests.reruns import SECOND, Round, RoundOf, receiver
+from tests.support.rules import rule
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def takes(one: Round, number: int = -1, *, attempt: int = 1, wait: Callable[[flo
     return True
 
 
+@rule("A click: the same click again: redelivered, replayed, polled")
 def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, github: GithubServer) -> None:
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     answered = asked.event("check_run", payload)
@@ -49,12 +51,14 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, gi
     assert statuses(github) == ["completed", "queued"]
 
 
+@rule("A click: the same, after the re-run")
 def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, github: GithubServer) -> None:
     asked.taken_over()
     assert asked.press(run=github.runs[0]["id"]).result is Result.DONE
     assert len(asked.dispatches) == 1
 
 
+@rule("A click: two receivers at once")
 def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     run = one.put_up()
@@ -73,6 +77,7 @@ def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, g
     assert closed["id"] < one.latest["id"]
 
 
+@rule("A click: the receiver dies between the queued check and the dispatch")
 def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
     round_of: RoundOf, github: GithubServer
 ) -> None:
@@ -88,6 +93,7 @@ def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
     assert takers(one) == [0]
 
 
+@rule("A click: a dispatch whose answer was lost")
 def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
     round_of: RoundOf, github: GithubServer
 ) -> None:
@@ -153,6 +159,7 @@ def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(asked:
     assert asked.latest["status"] == "in_progress"
 
 
+@rule("The job: GitHub's *Re-run jobs*")
 def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_left_open(
     asked: Round, github: GithubServer
 ) -> None:
@@ -172,6 +179,7 @@ def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
     assert statuses(github) == ["completed", "completed", "in_progress"]
 
 
+@rule("The job: another workflow run has carried it out")
 def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round, github: GithubServer) -> None:
     asked.taken_over()
     ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})

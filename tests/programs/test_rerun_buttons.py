@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.github_server import REPOSITORY, GithubServer
 from tests.reruns import RoundOf
+from tests.support.rules import rule
 
 _FORK = {"number": 7, "head": {"sha": "e" * 40, "ref": "topic", "repo": {"full_name": "mallory/demo"}}}
 
@@ -31,6 +32,7 @@ def test_a_forks_commit_has_no_buttons(round_of: RoundOf, github: GithubServer) 
     assert "no re-run buttons: the commit is a fork's" in ended.log
 
 
+@rule("Buttons: the App may not start workflows")
 def test_an_app_that_may_start_no_workflow_has_no_buttons(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     github.installation.permissions["actions"] = "read"

@@ -7,8 +7,11 @@ from dataclasses import replace
 from checks.words.delivery import Result
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
+from tests.support.rules import rule
 
 
+@rule("The job: the re-run is for other categories")
+@rule("A click: GitHub's own, of the suite")
 def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
     round_of: RoundOf, github: GithubServer
 ) -> None:
@@ -48,6 +51,7 @@ def test_only_what_failed_runs_again(round_of: RoundOf) -> None:
     assert [(run["category"], run["which"]) for run in one.asked()["runs"]] == [("unit", "rerun-all")]
 
 
+@rule("A click: the same, where all passed")
 def test_where_nothing_failed_all_run_again(round_of: RoundOf) -> None:
     one = round_of()
     one.put_up("unit", "success")
@@ -65,6 +69,7 @@ def test_what_is_asked_for_twice_starts_once(round_of: RoundOf, github: GithubSe
     assert len(github.runs) == 2
 
 
+@rule("A click: the same, of commits and of merges")
 def test_the_suite_of_tests_that_were_merged_and_of_others_are_two_dispatches(round_of: RoundOf) -> None:
     one = round_of()
     one.put_up("unit")

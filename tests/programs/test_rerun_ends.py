@@ -10,6 +10,7 @@ from checks.translate.external_id import ExternalId, Kind
 from checks.words.delivery import Result
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, Round, RoundOf, receiver
+from tests.support.rules import rule
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def asked(round_of: RoundOf) -> Round:
     return one
 
 
+@rule("The end of a workflow run, and a push: a queued check that no job has taken over")
 @pytest.mark.parametrize(
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]
 )
@@ -40,6 +42,7 @@ def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
     assert asked.latest["output"]["title"].startswith("Re-run of 1 failed test")
 
 
+@rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
 def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: Round) -> None:
     asked.taken_over()
     assert asked.latest["status"] == "in_progress"
@@ -67,6 +70,7 @@ def test_a_queued_run_whose_workflow_run_the_server_has_not_told_ends_with_one_t
     assert (one.latest["name"], one.latest["status"]) == ("pytest (lint)", "in_progress")
 
 
+@rule("The end of a workflow run, and a push: a check that is completed")
 def test_what_has_ended_stays_as_it_is(asked: Round, github: GithubServer) -> None:
     before = dict(github.runs[0])
     github.world.start_workflow_run(run_id=4711, sha=asked.job.sha)
@@ -91,6 +95,7 @@ def pushed(round_of: RoundOf, github: GithubServer) -> Round:
     return one
 
 
+@rule("The end of a workflow run, and a push: a push, with queue-at-push")
 def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(pushed: Round, github: GithubServer) -> None:
     on_head = [(run["name"], run["status"]) for run in github.runs if run["head_sha"] == pushed.job.sha]
     assert on_head == [
@@ -103,6 +108,7 @@ def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(pushed: Rou
     assert len(github.runs) == 6
 
 
+@rule("The end of a workflow run, and a push: a job of that category")
 def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
     pushed: Round, github: GithubServer
 ) -> None:

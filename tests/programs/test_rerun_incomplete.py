@@ -15,6 +15,7 @@ from tests.fakes import MemorySpool
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import former_of
 from tests.reruns import FAILED, SECOND, Round, RoundOf
+from tests.support.rules import rule
 
 BAD = "def test_bad(): assert 0\ndef test_bad_too(): assert 0\ndef test_ok(): pass\n"
 SLOW = "import time\ndef test_bad(): assert 0\ndef test_slow(): time.sleep(60)\n"
@@ -28,6 +29,7 @@ _CANNOT = "All tests run: what ran before cannot be looked up."
 _ALL_RUN = "All tests run again: the earlier run was not complete"
 
 
+@rule("The job: the same: a crash")
 @pytest.mark.slow
 def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     one = round_of({"test_a.py": CRASH}, category="unit")
@@ -39,6 +41,7 @@ def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     assert _ALL_RUN in one.latest["output"]["summary"]
 
 
+@rule("The job: the earlier run was not complete: collection error, -x, timeout")
 @pytest.mark.parametrize(
     ("files", "inputs"),
     [
@@ -62,6 +65,7 @@ def test_what_is_not_complete_runs_again_as_a_whole(
     assert former.remarks[0].text.startswith(_ALL_RUN)
 
 
+@rule("The job: not all failures are annotated")
 def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     run = one.put_up(
@@ -82,6 +86,7 @@ def asked(round_of: RoundOf) -> Round:
     return one
 
 
+@rule("The job: GitHub does not tell what failed")
 def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Round, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     ended = asked.rerun(env=SECOND)

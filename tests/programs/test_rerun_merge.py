@@ -9,6 +9,7 @@ import pytest
 from checks.words.delivery import Result
 from tests.github_server import REPOSITORY, GithubServer
 from tests.reruns import FAILED, SECOND, Round, RoundOf
+from tests.support.rules import rule
 
 _REF = "${{ inputs.rerun && fromJSON(inputs.rerun).sha || '' }}"
 
@@ -36,6 +37,7 @@ def merged(merge: Round) -> Round:
     return merge
 
 
+@rule("The job: a merge was tested")
 @pytest.mark.slow
 def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> None:
     head, tested = merge.job.sha, merge.job.git("rev-parse", "HEAD")
@@ -58,6 +60,7 @@ def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> No
     assert merge.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
 
 
+@rule("The job: another commit is checked out")
 def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(merged: Round) -> None:
     head, merge = merged.asked()["head"], merged.asked()["sha"]
     ended = merged.rerun(env=SECOND, checkout=head)

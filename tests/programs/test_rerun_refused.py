@@ -13,6 +13,7 @@ from checks.words.delivery import Result
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import foreign_run
 from tests.reruns import FAILED, Round, RoundOf
+from tests.support.rules import rule
 
 
 def _lose_the_branch(github: GithubServer) -> None:
@@ -40,6 +41,7 @@ def _forbid(github: GithubServer) -> None:
     github.fault(Fault(path="/dispatches$", how="answer", status=403, body=body))
 
 
+@rule("A click: GitHub does not start the workflow: branch deleted")
 @pytest.mark.parametrize(
     ("breaks", "cause", "remedy"),
     [
@@ -78,6 +80,7 @@ def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
     assert one.asked()["runs"][0]["earlier"] == str(told["id"])
 
 
+@rule("A click: the server does not know return_run_details")
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
     round_of: RoundOf, github: GithubServer, status: int
@@ -90,6 +93,7 @@ def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
     assert one.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
 
 
+@rule("A click: by somebody without write access")
 @pytest.mark.parametrize("permission", ["read", "triage", "none"])
 def test_who_may_not_write_starts_nothing(round_of: RoundOf, github: GithubServer, permission: str) -> None:
     one = round_of()
@@ -100,6 +104,7 @@ def test_who_may_not_write_starts_nothing(round_of: RoundOf, github: GithubServe
     assert answered.reason.startswith("@mallory has no write access here (")
 
 
+@rule("A click: refused, and it was GitHub's own of a check")
 def test_githubs_own_button_is_answered_by_the_old_verdict_and_the_reason_once(
     round_of: RoundOf, github: GithubServer
 ) -> None:
@@ -126,6 +131,7 @@ def of_fork(round_of: RoundOf, github: GithubServer) -> Round:
     return one
 
 
+@rule("A click: on a fork's commit")
 def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: Round, github: GithubServer) -> None:
     reason = "the commit is a fork's, or on no branch: a workflow cannot be started there"
     assert (of_fork.press().result, of_fork.press().reason) == (Result.REFUSED, reason)
@@ -136,6 +142,7 @@ def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: Round, github: G
     assert of_fork.dispatches == []
 
 
+@rule("A click: on published results")
 def test_published_results_are_not_run_again_by_any_button(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     one.put_up(ours=replace(FAILED, kind=Kind.PUBLISHED))
@@ -148,6 +155,7 @@ def test_published_results_are_not_run_again_by_any_button(round_of: RoundOf, gi
     assert len(github.runs) == 3
 
 
+@rule("A click: on another App's check")
 def test_anothers_check_run_is_nothing_to_us(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     foreign_run(github, one.job.sha)
@@ -161,6 +169,7 @@ def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in payload.items() if key != "installation"} | {"repository": repository}
 
 
+@rule("A click: in a repository without the App")
 def test_a_repository_in_which_the_app_is_not_installed_is_refused(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     answered = one.event("check_run", _unknown(github.press(one.put_up()["id"], "rerun-failed")))
@@ -177,6 +186,7 @@ def test_a_suspended_app_is_asked_again_later(round_of: RoundOf, github: GithubS
     assert one.press(run=run["id"]).result is Result.DONE
 
 
+@rule("A click: the same, of the suite")
 def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
     round_of: RoundOf, github: GithubServer
 ) -> None:

@@ -11,6 +11,7 @@ from tests.github_server import GithubServer
 from tests.jobs import Job
 from tests.receivers import receiving
 from tests.reruns import Round
+from tests.support.rules import rule
 
 FLAKY = {
     "test_a.py": (
@@ -41,6 +42,7 @@ def by_workflow(one: Round, folder: Path) -> None:
     assert job.run("respond").exit_status == 0
 
 
+@rule("The receiver and the poll: the three ways")
 @pytest.mark.parametrize(
     "way",
     [by_webhook, pytest.param(by_log, marks=pytest.mark.slow), pytest.param(by_workflow, marks=pytest.mark.slow)],

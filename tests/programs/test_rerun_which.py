@@ -10,6 +10,7 @@ import pytest
 from checks.words.session import Standing
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
+from tests.support.rules import rule
 
 ODD = """\
 import os
@@ -51,6 +52,7 @@ class TestC:
 """
 
 
+@rule("The job: Re-run failed")
 @pytest.mark.slow
 def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of({"test_odd ☃.py": ODD}, category="unit")
@@ -68,6 +70,7 @@ def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, gith
     assert "hunter22" not in json.dumps([github.runs, github.world.annotations, one.dispatches[0].inputs])
 
 
+@rule("The job: a failed test is not collected any more")
 def test_a_failed_test_that_is_no_more_is_named_and_not_green(round_of: RoundOf) -> None:
     one = round_of(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
@@ -94,6 +97,7 @@ def _many(number: int) -> str:
     )
 
 
+@rule("The job: the same, 5,000 of them with ids of 300 characters")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 5000])
 def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(round_of: RoundOf, number: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.github_server import Fault, GithubServer
 from tests.jobs import ROOT, JobOf
+from tests.support.rules import rule
 
 PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
 FAILING = {
@@ -113,6 +114,7 @@ def test_fail_job_false_leaves_the_verdict_to_the_check(job_of: JobOf, github: G
     assert (ended.exit_status, github.run["conclusion"]) == (0, "failure")
 
 
+@rule("Ours: a wrong input")
 def test_all_wrong_inputs_are_told_at_once_and_the_check_requires_action(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
     assert (ended.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
@@ -203,6 +205,7 @@ def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) 
     assert "return known[tea]" in failure["raw_details"]
 
 
+@rule("To be seen in spite of redaction: in a whole run")
 def test_secrets_are_nowhere(job_of: JobOf, github: GithubServer) -> None:
     secret, pattern = "sEcr3t-0f-the-env1ronment", "order-8134-A"
     job = job_of(
@@ -307,6 +310,7 @@ def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) 
     assert "test_a.py::test_slow" in github.run["output"]["summary"]
 
 
+@rule("The tests' side: our step is killed")
 def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(5)\n"})
     process = job.start()
@@ -328,6 +332,7 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
     assert len(github.requests) == requests
 
 
+@rule("The tests' side: the same in place of the event's file")
 @pytest.mark.slow
 def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
     job = job_of(PASSING, step_seconds=20)

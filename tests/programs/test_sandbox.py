@@ -10,6 +10,7 @@ from tests import needs
 from tests.github_server import GithubServer
 from tests.jobs import Job
 from tests.refusing import WITHOUT_LANDLOCK
+from tests.support.rules import rule
 
 #: Tries every file of the runner's by the path that it can guess.
 WRITES = """
@@ -69,6 +70,7 @@ def records(job: Job) -> list[str]:
     return [(job.commands / name).read_text() for name in ("env", "path")]
 
 
+@rule("To reach later steps: the same from install and the tests of a whole run")
 def test_tests_and_install_cannot_write_the_runner_s_files(github: GithubServer, tmp_path: Path) -> None:
     needs.linux()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
@@ -86,6 +88,7 @@ def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_pat
     assert records(job) == ["A=b\n", ""]
 
 
+@rule("To reach later steps: a process that goes on writing GITHUB_ENV")
 @pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
 def test_what_tests_write_for_later_steps_is_gone(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()

@@ -32,6 +32,7 @@ from tests import needs
 from tests.fakes import FakeClock
 from tests.github_world import App
 from tests.served import Client, Seen, answer, served
+from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[2]
 SECRET = "It's a Secret to Everybody"
@@ -116,6 +117,7 @@ ANSWERS = {
 }
 
 
+@rule("The receiver and the poll: what comes of an event")
 @pytest.mark.parametrize("result", Result)
 def test_a_result_is_answered_with_its_reason(here: Served, result: Result) -> None:
     here.receiver.answered = Answered(result=result, reason="because")
@@ -174,6 +176,7 @@ REFUSED = {
 }
 
 
+@rule("The receiver and the poll: no signature, another, a body that is no delivery")
 @pytest.mark.parametrize(("body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_never_comes_to_the_receiver(
     here: Served, body: bytes, headers: Mapping[str, str], status: int, reason: str
@@ -203,6 +206,7 @@ def test_readiness_is_the_receivers(here: Served) -> None:
     assert (seen.status, seen.json["reason"]) == (503, "the App's key does not sign")
 
 
+@rule("The receiver and the poll: more deliveries at once than it can hold")
 def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) -> None:
     here.receiver.holds.clear()
     with ThreadPoolExecutor(AT_ONCE + WAITING + 1) as pool:
@@ -240,6 +244,7 @@ def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_fin
         assert first.result().status == 200
 
 
+@rule("The receiver and the poll: the log")
 def test_the_log_has_what_a_delivery_is_and_what_became_of_it_and_nothing_else_of_it(here: Served) -> None:
     here.post()
     (line,) = here.log
@@ -373,6 +378,7 @@ def test_a_signal_ends_it_well_as_the_first_process_of_a_container() -> None:
         assert receiver.process.wait(timeout=10) == 0
 
 
+@rule("The receiver and the poll: SIGTERM, SIGINT")
 def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
     with process() as receiver, ThreadPoolExecutor(1) as pool:
         held = pool.submit(receiver.post, "held")
@@ -419,6 +425,7 @@ def test_a_second_signal_ends_it_at_once() -> None:
             held.result()
 
 
+@rule("The receiver and the poll: wrong settings")
 def test_it_does_not_start_with_wrong_settings_and_tells_all_of_them_at_once() -> None:
     wrong = {"CHECKS_WEBHOOK_SECRET": "too short", "CHECKS_PRIVATE_KEY": "no key", "GITHUB_API_URL": "api.github.com"}
     ran = subprocess.run(

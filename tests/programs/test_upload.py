@@ -16,6 +16,7 @@ from tests.fakes import FakePublisher
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.github_world import App
 from tests.rehearsal import Rehearsal, Replay, Stage, recorded
+from tests.support.rules import rule
 
 RUN = r"/check-runs/\d+$"
 DOWN = Fault(path=RUN, how="answer", status=503)
@@ -41,6 +42,7 @@ def titles(github: GithubServer) -> Counter[str]:
     return Counter(annotation["title"] for annotation in github.annotations())
 
 
+@rule("GitHub's side: GitHub is down to the end")
 def test_github_that_is_down_to_the_end_costs_no_result_and_no_verdict(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
@@ -59,6 +61,7 @@ def test_github_that_is_down_to_the_end_costs_no_result_and_no_verdict(
     assert github.run["status"] == "in_progress"
 
 
+@rule("GitHub's side: the same, and it is back by the post step")
 def test_the_post_step_completes_with_the_verdict_what_github_did_not_take(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
@@ -83,6 +86,7 @@ def test_failures_that_arrived_before_the_publisher_died_are_not_told_again(
     assert not any(title.replace(":", "%3A") + "," in line for title in arrived for line in errors)
 
 
+@rule("GitHub's side: the key is rotated in mid-run")
 def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
@@ -103,6 +107,7 @@ def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
     assert rehearsal.log.count("GitHub does not accept the App's credentials") == 2
 
 
+@rule("GitHub's side: the token is revoked in mid-run")
 def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
     def revoke(chunk: int) -> None:
         if chunk == 1:
@@ -116,6 +121,7 @@ def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServe
     assert "::warning" not in rehearsal.log
 
 
+@rule("GitHub's side: the run was put up, and nobody heard of it")
 def test_a_run_that_was_put_up_unseen_is_found_and_completed_by_the_post_step(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
@@ -138,6 +144,7 @@ def test_a_check_that_github_refused_leaves_nothing_to_the_post_step(
     assert rehearsal.unfinished is None
 
 
+@rule("GitHub's side: an outage in mid-run")
 def test_an_outage_in_mid_run_that_ends_before_the_tests_do_costs_nothing(
     github: GithubServer, rehearsal: Rehearsal
 ) -> None:
@@ -208,6 +215,7 @@ class EndingInAnUpdate(Replay):
         return self._recording.ended
 
 
+@rule("GitHub's side: the same, with a live update under way when the tests end")
 def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) -> None:
     is_tried = threading.Event()
 
@@ -275,6 +283,7 @@ def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_t
     assert "121 failed" in rehearsal.summary
 
 
+@rule("Ours: a bug in what we send")
 def test_annotations_that_a_bug_of_ours_cannot_send_are_told_as_missing_with_the_traceback(
     rehearsal: Rehearsal,
 ) -> None:

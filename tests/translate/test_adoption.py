@@ -14,6 +14,7 @@ from checks.translate.external_id import UNTOLD_RUN, ExternalId, Kind, compose, 
 from checks.words.check_run import Conclusion, Output, Status
 from checks.words.rerun import Wanted, Which
 from checks.words.told_run import ToldRun
+from tests.support.rules import rule
 
 OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
 WANTED = Wanted(category="unit", name="pytest (unit)", queued="8", earlier="1", which=Which.FAILED)
@@ -118,6 +119,7 @@ CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
 }
 
 
+@rule("The job: the queued check is there for it")
 @pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
 def test_what_becomes_of_it(ours: dict[str, Any], there: list[ToldRun], expected: Adopt | Anew | Taken) -> None:
     assert adoption(replace(OURS, **ours), WANTED, there) == expected

@@ -12,6 +12,7 @@ from checks.words.item import Details, Item, Outcome, Place, Section, Stage, Sta
 from checks.words.job import Ended, Ending, Repository
 from checks.words.session import Collector, Warned
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
+from tests.support.rules import rule
 
 NODEID = "tests/test_a.py::test_x"
 TRACKED = frozenset({"tests/test_a.py", "tests/test_broken.py", "src/cart.py", "pyproject.toml"})
@@ -32,6 +33,7 @@ def place(annotation: Annotation | None) -> tuple[str, int]:
     return annotation.path, annotation.line
 
 
+@rule("Annotations: passed")
 def test_a_passed_test_is_a_notice_at_its_def() -> None:
     annotation = ANNOTATOR.annotate(Finding(item=item(line=4, call=passed(seconds=0.12))))
     assert annotation == Annotation(
@@ -39,6 +41,7 @@ def test_a_passed_test_is_a_notice_at_its_def() -> None:
     )
 
 
+@rule("Annotations: failed")
 def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
     output = [("Captured stdout call", "out\n"), ("Captured stderr call", ""), ("Captured log call", "log\n")]
     assert annotated(
@@ -53,6 +56,7 @@ def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
     )
 
 
+@rule("Annotations: failed outside the repository, or in a generated file")
 @pytest.mark.parametrize(
     ("places", "expected"),
     [
@@ -80,6 +84,7 @@ def test_a_failure_is_placed_where_it_was_thrown_inside_the_repository(
     assert place(annotated(item(line=4, call=failed(places=places)))) == expected
 
 
+@rule("Annotations: relative paths")
 def test_relative_places_are_relative_to_the_rootdir() -> None:
     below = replace(ANNOTATOR, root="/repo/src")
     test = item("../tests/test_a.py::test_x", line=4, call=failed(places=[("cart.py", 2)]))
@@ -87,10 +92,12 @@ def test_relative_places_are_relative_to_the_rootdir() -> None:
     assert place(below.annotate(Finding(item=item("../tests/test_a.py::test_x", line=4)))) == ("tests/test_a.py", 4)
 
 
+@rule("Annotations: anything without a place")
 def test_what_has_no_place_goes_to_the_configuration_file() -> None:
     assert place(annotated(item("generated.py::test_x", line=4, call=failed(places=[])))) == ("pyproject.toml", 1)
 
 
+@rule("Annotations: error in setup or teardown")
 @pytest.mark.parametrize("name", [StageName.SETUP, StageName.TEARDOWN])
 def test_an_error_in_setup_or_teardown_is_a_failure_that_names_the_stage(name: StageName) -> None:
     annotation = annotated(item(setup=error()) if name is StageName.SETUP else item(teardown=error()), name)
@@ -99,6 +106,7 @@ def test_an_error_in_setup_or_teardown_is_a_failure_that_names_the_stage(name: S
     assert annotation.raw_details.startswith(f"{NODEID} (in {name})\n")
 
 
+@rule("Annotations: failed in call and in teardown")
 def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
     both = item(call=failed("ValueError: a"), teardown=error("ValueError: b"))
     assert [annotated(both, name).message for name in (StageName.CALL, StageName.TEARDOWN)] == [
@@ -107,6 +115,7 @@ def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
     ]
 
 
+@rule("Annotations: a collection error")
 def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
     details = Details(
         message="ImportError: no", places=(Place(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
@@ -122,16 +131,19 @@ def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
     )
 
 
+@rule("Annotations: a collection error without a place")
 def test_a_collection_error_without_a_place_is_at_its_module() -> None:
     assert place(ANNOTATOR.annotate(collector("tests/test_broken.py"))) == ("tests/test_broken.py", 1)
 
 
+@rule("Annotations: a skipped module")
 def test_a_skipped_module_is_a_notice() -> None:
     annotation = ANNOTATOR.annotate(replace(collector("tests/test_broken.py", "no numpy"), outcome=Outcome.SKIPPED))
     assert annotation is not None
     assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Skipped: no numpy")
 
 
+@rule("Annotations: skipped")
 def test_a_skipped_test_is_a_notice_at_the_skip_s_place_with_its_reason() -> None:
     annotation = annotated(item(line=1, setup=skipped("not today")), StageName.SETUP)
     assert annotation == Annotation(
@@ -139,23 +151,27 @@ def test_a_skipped_test_is_a_notice_at_the_skip_s_place_with_its_reason() -> Non
     )
 
 
+@rule("Annotations: xfailed")
 def test_an_expected_failure_is_a_notice_with_its_reason() -> None:
     annotation = annotated(item(line=5, call=stage(Outcome.XFAILED, "known")))
     assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Expected failure: known")
     assert place(annotation) == ("tests/test_a.py", 5)
 
 
+@rule("Annotations: xpassed")
 def test_an_unexpected_pass_is_a_warning_at_the_test() -> None:
     annotation = annotated(item(line=5, call=stage(Outcome.XPASSED, "known")))
     assert (annotation.level, place(annotation)) == (AnnotationLevel.WARNING, ("tests/test_a.py", 5))
     assert annotation.message == "Passed, although marked as an expected failure: known"
 
 
+@rule("Annotations: a strict xpass")
 def test_a_strict_unexpected_pass_is_a_failure() -> None:
     test = item(call=failed("", traceback="[XPASS(strict)] known", places=[]))
     assert annotated(test).message == "[XPASS(strict)] known"
 
 
+@rule("Annotations: passed after reruns")
 def test_a_test_that_passed_after_reruns_is_a_warning_with_the_failing_traceback() -> None:
     annotation = ANNOTATOR.annotate(Finding(item=flaky()))
     assert annotation is not None
@@ -165,11 +181,13 @@ def test_a_test_that_passed_after_reruns_is_a_warning_with_the_failing_traceback
     assert "E   too slow" in annotation.raw_details
 
 
+@rule("Annotations: a failed subtest")
 def test_a_failed_subtest_is_titled_by_test_and_subtest() -> None:
     test = item(call=stage(Outcome.FAILED, "E", subtest="[even] (n=3)"))
     assert annotated(test).title == f"{NODEID} [even] (n=3)"
 
 
+@rule("Annotations: a pytest warning")
 @pytest.mark.parametrize(
     ("path", "expected"),
     [("/repo/src/cart.py", ("src/cart.py", 8)), ("/usr/lib/python3/json.py", None), ("", None)],
@@ -183,6 +201,7 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     assert annotation is None or annotation.message == "UserWarning: careful"
 
 
+@rule("Annotations: running when its process ended")
 @pytest.mark.parametrize(
     ("ended", "level", "message"),
     [
@@ -219,6 +238,7 @@ def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
     )
 
 
+@rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
 def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
     told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
     (annotation,) = ANNOTATOR.running(told, Ended(how=Ending.EXITED, exit_status=2))
@@ -226,6 +246,7 @@ def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
     assert annotation.message == "pytest stopped early in the call of this test"
 
 
+@rule("Annotations: passed, with passing: file or too many for max-annotations")
 def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
     tests = [item(f"tests/test_a.py::test_{n}") for n in range(3)] + [item("tests/test_broken.py::test_y")]
     first, second = ANNOTATOR.passed_in_files(tests)
@@ -240,6 +261,7 @@ def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
     assert notice.raw_details.endswith("… and 1,001 more")
 
 
+@rule("Annotations: passed, and inherited from a class of another file")
 @pytest.mark.parametrize(
     ("defined_in", "expected"),
     [
@@ -259,6 +281,7 @@ def test_a_stage_that_is_no_news_cannot_be_annotated() -> None:
         annotated(item())
 
 
+@rule("Annotations: a test that an xdist worker crashed in")
 def test_a_crashed_worker_s_test_is_a_failure() -> None:
     crash = Stage(name=StageName.CRASHED, outcome=Outcome.FAILED, details=Details(traceback="worker 'gw0' crashed"))
     annotation = annotated(Item(nodeid=NODEID, line=2, stages=(crash,)), StageName.CRASHED)

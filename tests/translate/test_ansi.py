@@ -3,10 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.translate.ansi import escaped, places_without_ansi, strip_ansi, visible
+from tests.support.rules import rule
 
 ANY_TEXT = st.text(st.characters(codec=None))
 
 
+@rule("Characters: ANSI sequences")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -27,6 +29,7 @@ def test_ansi_sequences_go_and_no_text_with_them(text: str, expected: str) -> No
     assert strip_ansi(text) == expected
 
 
+@rule("Characters: NUL and other control characters, lone surrogates")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

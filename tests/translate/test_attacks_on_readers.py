@@ -28,6 +28,7 @@ from checks.words.settings import Settings
 from checks.words.verdict import Verdict
 from tests.bodies import ATTACKS
 from tests.rendered import Page
+from tests.support.rules import rule
 from tests.translate.test_page import Elements
 
 REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/test_a.py", "setup.cfg"}), fallback="setup.cfg")
@@ -132,6 +133,7 @@ def texts(value: Any) -> Iterator[str]:
         yield from texts(inner)
 
 
+@rule("To be more than text: the check's and the job's summary")
 @every_short_attack
 def test_in_markdown_it_adds_no_element_and_stands_in_code_alone(attack: str) -> None:
     pages = zip(map(Page, harmless(attack).markdown), map(Page, attacked(attack).markdown), strict=True)
@@ -141,6 +143,7 @@ def test_in_markdown_it_adds_no_element_and_stands_in_code_alone(attack: str) ->
     assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # the name of a check is prose; back-ticks make code
 
 
+@rule("To be more than text: the same")
 @every_attack
 def test_in_markdown_it_links_nowhere_mentions_nobody_and_refers_to_nothing(attack: str) -> None:
     for found in map(Page, attacked(attack).markdown):
@@ -149,6 +152,7 @@ def test_in_markdown_it_links_nowhere_mentions_nobody_and_refers_to_nothing(atta
         assert not re.search(r"[@#]\w|\bGH-\d|https?://\S+/(issues|pull|commit)/", found.prose, re.IGNORECASE)
 
 
+@rule("To be more than text: all that is sent")
 @every_attack
 def test_what_is_sent_has_no_character_that_moves_or_hides_others(attack: str) -> None:
     for text in texts(attacked(attack).body):
@@ -162,6 +166,7 @@ def test_every_annotation_is_in_a_file_that_git_tracks(attack: str) -> None:
     assert {annotation["path"] for annotation in annotations} <= REPOSITORY.tracked
 
 
+@rule("To be more than text: the page")
 @every_short_attack
 def test_in_the_page_it_adds_no_element_and_no_attribute(attack: str) -> None:
     expected, found = Elements(harmless(attack).html).found, Elements(attacked(attack).html).found

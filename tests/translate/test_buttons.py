@@ -14,6 +14,7 @@ from checks.words.job import Context
 from checks.words.limits import ACTION_DESCRIPTION_CHARACTERS, ACTION_IDENTIFIER_CHARACTERS, ACTION_LABEL_CHARACTERS
 from checks.words.rerun import Which
 from tests.reruns import WORKFLOW
+from tests.support.rules import rule
 
 PATH = ".github/workflows/tests.yml"
 PUSH = Context(event="push", repository="octo/demo", workflow=PATH)
@@ -26,6 +27,7 @@ def of_workflow(text: str) -> str:
     return why_none(PUSH, is_app=True, workflow=text)
 
 
+@rule("Buttons: something failed")
 def test_what_failed_can_run_again_only_where_something_has() -> None:
     assert [action.identifier for action in buttons(failed=True)] == [Which.FAILED, Which.ALL]
     assert [action.identifier for action in buttons(failed=False)] == [Which.ALL]
@@ -38,6 +40,7 @@ def test_a_button_keeps_the_limits_of_github(action: CheckAction) -> None:
     assert len(action.identifier) <= ACTION_IDENTIFIER_CHARACTERS
 
 
+@rule("Buttons: without an App, on a fork's or a merge queue's")
 @pytest.mark.parametrize(
     ("context", "is_app", "workflow", "reason"),
     [
@@ -82,11 +85,13 @@ WORKS = {
 }
 
 
+@rule("Buttons: the workflow is written otherwise (lists, quotes, anchors)")
 @pytest.mark.parametrize("workflow", WORKS.values(), ids=WORKS)
 def test_a_workflow_takes_re_runs_however_it_is_written(workflow: str) -> None:
     assert of_workflow(workflow) == ""
 
 
+@rule("Buttons: the workflow has no workflow_dispatch, no input")
 @pytest.mark.parametrize(
     ("workflow", "reason"),
     [

@@ -16,6 +16,7 @@ from checks.words.settings import Settings
 from checks.words.verdict import Verdict
 from tests.any_session import ENDED, SESSIONS
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
+from tests.support.rules import rule
 
 SUCCESS, FAILURE, NEUTRAL = Conclusion.SUCCESS, Conclusion.FAILURE, Conclusion.NEUTRAL
 ACTION_REQUIRED, CANCELLED, TIMED_OUT = Conclusion.ACTION_REQUIRED, Conclusion.CANCELLED, Conclusion.TIMED_OUT
@@ -36,12 +37,14 @@ def said(result: Verdict) -> str:
     return "\n".join(map(str, result.remarks))
 
 
+@rule("Conclusions: all passed")
 def test_all_passed_is_a_success() -> None:
     assert verdict(session(item(), item(), seconds=72)) == Verdict(
         conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_whole=True
     )
 
 
+@rule("Conclusions: some were skipped, failed as expected, or passed")
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED])
 def test_skips_xfails_and_xpasses_are_a_success(outcome: Outcome) -> None:
     result = verdict(session(item(), item(call=stage(outcome))))
@@ -49,6 +52,7 @@ def test_skips_xfails_and_xpasses_are_a_success(outcome: Outcome) -> None:
     assert result.title == f"1 passed, 1 {outcome} in 1.00 s"
 
 
+@rule("Conclusions: a test, a subtest or a fixture failed; an xdist worker crashed")
 @pytest.mark.parametrize(
     ("bad", "title"),
     [
@@ -72,23 +76,27 @@ def test_a_failure_or_error_is_a_failure_whatever_the_exit_status(bad: Item, tit
     assert (result.conclusion, result.title) == (FAILURE, title)
 
 
+@rule("Conclusions: all titles")
 def test_the_title_counts_as_pytest_does_with_the_bad_first() -> None:
     items = [BAD] * 3 + [item(setup=error())] + [item()] * 940 + [item(call=skipped())] * 4
     result = verdict(session(*items, exit_status=1, seconds=72.3))
     assert result.title == "3 failed, 1 error, 940 passed, 4 skipped in 1 m 12 s"
 
 
+@rule("Conclusions: something could not be collected")
 @pytest.mark.parametrize("status", [2, 1], ids=["pytest", "pytest-xdist"])
 def test_a_collection_error_requires_action(status: int) -> None:
     result = verdict(session(collectors=[collector()], exit_status=status))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "collection failed · 1 error in 1.00 s")
 
 
+@rule("Conclusions: a collection error, and a test failed")
 def test_a_collection_error_beside_a_failed_test_is_a_failure() -> None:
     result = verdict(session(BAD, collectors=[collector()], exit_status=1))
     assert (result.conclusion, result.title) == (FAILURE, "collection failed · 1 failed, 1 error in 1.00 s")
 
 
+@rule("Conclusions: a wrong option or path, a conftest.py that")
 @pytest.mark.parametrize("exit_status_told", [4, None], ids=["told by pytest", "before pytest could tell"])
 def test_a_usage_error_requires_action_and_shows_the_output(exit_status_told: int | None) -> None:
     ended = Ended(how=Ending.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
@@ -97,6 +105,7 @@ def test_a_usage_error_requires_action_and_shows_the_output(exit_status_told: in
     assert "unrecognized arguments: --wrong" in said(result)
 
 
+@rule("Conclusions: an INTERNALERROR (exit status 3)")
 def test_an_internal_error_requires_action_and_is_shown() -> None:
     told = replace(session(item(), exit_status=3), internal_error="INTERNALERROR> KeyError: 'x'")
     result = verdict(told)
@@ -111,6 +120,7 @@ def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
     assert "in pytest_configure" in said(result)
 
 
+@rule("Conclusions: install or python-version failed, or pytest cannot be started")
 @pytest.mark.parametrize(
     ("how", "phase", "title"),
     [
@@ -127,6 +137,7 @@ def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
     assert "No matching distribution" in said(result)
 
 
+@rule("Conclusions: the process ended, and pytest told nothing at all")
 @pytest.mark.parametrize("status", [0, 1])
 def test_no_results_at_all_require_action(status: int) -> None:
     ended = Ended(how=Ending.EXITED, exit_status=status, output="usage: pytest [options]")
@@ -135,6 +146,7 @@ def test_no_results_at_all_require_action(status: int) -> None:
     assert "usage: pytest" in said(result)
 
 
+@rule("Conclusions: pytest came to its end, but its results could")
 @pytest.mark.parametrize(
     ("status", "conclusion", "end", "step"),
     [
@@ -172,6 +184,7 @@ def test_an_exit_status_that_explains_itself_is_told_without_results(status: int
     assert verdict(told).title == title
 
 
+@rule("The tests' side: pytest or pytest-json-report cannot be imported")
 @pytest.mark.parametrize(
     ("package", "status", "output"),
     [
@@ -185,6 +198,7 @@ def test_a_package_that_the_tests_environment_lacks_is_named(package: str, statu
     assert f"pip install {package}" in said(result)
 
 
+@rule("Conclusions: stopped early: -x, --maxfail, pytest.exit")
 @pytest.mark.parametrize(
     ("told", "title"),
     [
@@ -216,16 +230,19 @@ def test_an_early_stop_requires_action(told: Session, title: str) -> None:
     assert (told.stopped or "interrupted") in said(result)
 
 
+@rule("Conclusions: an early stop, and a test failed")
 def test_an_early_stop_with_a_failure_is_a_failure() -> None:
     result = verdict(session(item(), BAD, exit_status=1, collected=948, stopped="stopping after 1 failures"))
     assert (result.conclusion, result.title) == (FAILURE, "stopped after 2 of 948 · 1 failed, 1 passed in 1.00 s")
 
 
+@rule("Conclusions: the failure that stops pytest is in the last test")
 def test_a_stop_at_the_last_test_is_none() -> None:
     result = verdict(session(item(), BAD, exit_status=1, stopped="stopping after 1 failures"))
     assert result.title == "1 failed, 1 passed in 1.00 s"
 
 
+@rule("Conclusions: nothing was collected or selected (exit status")
 @pytest.mark.parametrize("wish", [NEUTRAL, SUCCESS, FAILURE])
 @pytest.mark.parametrize("status", [5, 0], ids=["exit 5", "--collect-only, or a plugin that makes it 0"])
 def test_no_tests_conclude_as_the_input_says(status: int, wish: Conclusion) -> None:
@@ -233,17 +250,20 @@ def test_no_tests_conclude_as_the_input_says(status: int, wish: Conclusion) -> N
     assert (result.conclusion, result.title) == (wish, "no tests ran")
 
 
+@rule("Conclusions: tests were set up and none was called (--setup-only)")
 def test_tests_of_which_none_was_called_are_no_tests() -> None:
     only_setup = item()
     only_setup = replace(only_setup, stages=(only_setup.stages[0], only_setup.stages[-1]))
     assert verdict(session(only_setup)).title == "no tests ran"
 
 
+@rule("Conclusions: all were deselected")
 def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
     result = verdict(replace(session(exit_status=5), deselected=12))
     assert "12 collected tests deselected" in said(result)
 
 
+@rule("Conclusions: the job was cancelled")
 @pytest.mark.parametrize(
     ("phase", "collected", "during"),
     [("install", None, "install"), ("tests", None, "collection"), ("tests", 3, "tests")],
@@ -253,6 +273,7 @@ def test_a_cancelled_job_is_cancelled(phase: str, collected: int | None, during:
     assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
+@rule("Conclusions: timeout-minutes were over")
 def test_a_timeout_names_the_running_test() -> None:
     told = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
     result = verdict(told, Ended(how=Ending.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
@@ -261,6 +282,7 @@ def test_a_timeout_names_the_running_test() -> None:
     assert "tests/test_a.py::test_hangs (in its call)" in said(result)
 
 
+@rule("Conclusions: the interpreter died: a signal, os._exit with any status")
 @pytest.mark.parametrize(
     ("ended", "title"),
     [
@@ -307,16 +329,19 @@ def test_a_time_limit_after_pytest_s_end_is_one_of_the_interpreter_s_exit() -> N
     assert "during the interpreter's exit" in said(result)
 
 
+@rule("Conclusions: it died while collecting")
 def test_an_interpreter_that_died_while_collecting_is_a_failure() -> None:
     result = verdict(Session(pytest_version="9.2.0"), Ended(how=Ending.EXITED, exit_status=7, phase="collection"))
     assert (result.conclusion, result.title) == (FAILURE, "interpreter died during collection")
 
 
+@rule("Conclusions: it was killed after the last test")
 def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> None:
     result = verdict(session(item()), Ended(how=Ending.KILLED, signal="SIGABRT"))
     assert result.conclusion is FAILURE
 
 
+@rule("Conclusions: pytest exited with another status than its")
 @pytest.mark.parametrize("status", [1, 7])
 @pytest.mark.parametrize("told", [0, None], ids=["after the session", "by the session"])
 def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | None) -> None:
@@ -326,31 +351,37 @@ def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | No
     assert "Required test coverage" in said(result)
 
 
+@rule("Conclusions: pytest told a bad status, its process exits with 0")
 def test_a_status_of_pytest_that_its_process_hides_is_a_failure() -> None:
     result = verdict(session(item(), exit_status=1), Ended(how=Ending.EXITED, exit_status=0))
     assert result.conclusion is FAILURE
 
 
+@rule("Conclusions: the workspace has another commit than the reported")
 def test_results_of_another_commit_require_action() -> None:
     result = verdict(session(item()), tested=job.Checkout.OTHER)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "another commit was tested · 1 passed in 1.00 s")
 
 
+@rule("Conclusions: the workspace has the reported commit, its")
 @pytest.mark.parametrize("tested", [job.Checkout.HEAD, job.Checkout.MERGE, job.Checkout.UNKNOWN])
 def test_results_of_this_commit_of_its_merge_or_of_none_known_count(tested: job.Checkout) -> None:
     assert verdict(session(item()), tested=tested).conclusion is SUCCESS
 
 
+@rule("Conclusions: a test failed first and passed in a rerun")
 def test_flaky_tests_are_a_success() -> None:
     assert verdict(session(flaky())).conclusion is SUCCESS
 
 
+@rule("Conclusions: the same, with fail-on-flaky")
 def test_flaky_tests_are_a_failure_with_fail_on_flaky_and_named() -> None:
     result = verdict(session(flaky("tests/test_a.py::test_flaky")), fail_on_flaky=True)
     assert (result.conclusion, result.title) == (FAILURE, "1 flaky test · 1 passed, 1 rerun in 1.00 s")
     assert "tests/test_a.py::test_flaky" in said(result)
 
 
+@rule("Conclusions: records of the tests' stream were lost")
 def test_lost_records_are_said_and_change_no_verdict() -> None:
     result = verdict(replace(session(item()), lost=3))
     assert result.conclusion is SUCCESS
@@ -375,6 +406,7 @@ EXCLUSIVE = {
 }
 
 
+@rule("Conclusions: two of these")
 @pytest.mark.parametrize(
     ("stronger", "weaker"), [pair for pair in combinations(CAUSES, 2) if pair not in EXCLUSIVE], ids=str
 )
@@ -390,6 +422,7 @@ def test_of_two_causes_the_stronger_concludes(stronger: Conclusion, weaker: Conc
     assert verdict(together, ended).conclusion is stronger
 
 
+@rule("Conclusions: the job was cancelled while results were sent")
 def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> None:
     told = verdict(session(BAD, exit_status=1))
     late = cancelled_in_upload(told)
@@ -403,6 +436,7 @@ def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tes
     assert cancelled_in_upload(told) is told
 
 
+@rule("Conclusions: processes of the tests may still run: not all")
 @pytest.mark.parametrize("status", [0, 1, None])
 def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | None) -> None:
     told = session(item(), exit_status=status)
@@ -415,6 +449,7 @@ def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | Non
         assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED
 
 
+@rule("Conclusions: all of these")
 def test_the_title_names_all_that_happened_the_strongest_first() -> None:
     told = session(BAD, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0)
     result = verdict(told, Ended(how=Ending.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True)
@@ -425,6 +460,7 @@ def test_the_title_names_all_that_happened_the_strongest_first() -> None:
     )
 
 
+@rule("Conclusions: the conclusion is not success, neutral or skipped")
 @pytest.mark.parametrize(
     ("conclusion", "expected"),
     [
@@ -443,6 +479,7 @@ def test_the_job_fails_with_the_check(conclusion: Conclusion, expected: int) -> 
     assert exit_status(result, Settings(fail_job=False)) is ExitStatus.PASSED
 
 
+@rule("Conclusions: anything")
 @given(told=SESSIONS, ended=ENDED, tested=st.sampled_from(job.Checkout), fail_on_flaky=st.booleans())
 def test_any_session_has_a_verdict_and_only_a_clean_one_passes(
     told: Session, ended: Ended, tested: job.Checkout, fail_on_flaky: bool

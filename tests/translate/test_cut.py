@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.translate.cut import cut_characters, cut_end, cut_markdown, cut_middle
+from tests.support.rules import rule
 
 Cut = Callable[[str, int], str]
 
@@ -50,6 +51,7 @@ def test_the_middle_is_cut_out() -> None:
     assert re.search(r"x\n… cut: 19,9\d\d bytes …\nx", result)
 
 
+@rule("Limits: Markdown that is cut")
 @pytest.mark.parametrize(
     ("opened", "closed"),
     [

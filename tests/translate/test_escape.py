@@ -8,6 +8,7 @@ from checks.translate.ansi import visible
 from checks.translate.escape import code, code_span, fence, one_line, prose
 from tests.any_session import TEXTS
 from tests.rendered import Page
+from tests.support.rules import rule
 
 NASTY = [
     "@octocat and @org/team",
@@ -33,6 +34,7 @@ NASTY = [
 every_nasty_string = pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:30]))
 
 
+@rule("Characters: Markdown, HTML, @name, #12, links, commits in")
 @pytest.mark.parametrize(
     "in_page",
     [
@@ -50,6 +52,7 @@ def test_a_line_of_code_shows_the_text_and_nothing_else(in_page: Callable[[str],
     assert page.is_balanced
 
 
+@rule("Characters: the same, in tracebacks and output")
 @every_nasty_string
 def test_a_fence_shows_the_text_and_nothing_else(text: str) -> None:
     page = Page(f"<details><summary>Text</summary>\n\n{fence(text)}\n\n</details>")
@@ -58,6 +61,7 @@ def test_a_fence_shows_the_text_and_nothing_else(text: str) -> None:
     assert page.is_balanced
 
 
+@rule("Characters: the same, in our own sentences (a branch's name)")
 @every_nasty_string
 def test_prose_formats_links_and_mentions_nothing(text: str) -> None:
     page = Page(f"Text {prose(text)}")

@@ -13,6 +13,7 @@ from checks.translate.fold import DETAILS_BYTES, Fold
 from checks.translate.redact import Redactor
 from checks.words.item import PLAIN, Outcome, StageName
 from checks.words.session import Collector, Session, Warned
+from tests.support.rules import rule
 
 
 def untouched(entry: Any) -> Any:
@@ -234,6 +235,7 @@ def test_a_test_that_no_line_told_of_is_taken_from_the_report() -> None:
     assert [item.nodeid for item in fold.session().items] == ["a.py::t", "a.py::lost", "a.py::other"]
 
 
+@rule("The tests' side: the stream lost lines")
 def test_a_test_whose_last_lines_were_lost_is_completed_by_the_report() -> None:
     fold, _ = fed(begin(), stage("setup"))
     (finding,) = added(fold, in_report("a.py::t", **WHOLE))

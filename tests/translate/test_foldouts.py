@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from checks.translate.foldouts import Foldout, fit
 from tests.rendered import Page
+from tests.support.rules import rule
 
 
 def foldouts(number: int, body: str = "traceback") -> list[Foldout]:
@@ -36,6 +37,7 @@ def test_lines_take_half_of_the_budget_at_most() -> None:
     assert 1_900 < len(fitted.markdown) <= 2_000
 
 
+@rule("Limits: one giant traceback in a summary")
 @pytest.mark.parametrize(("number", "shown_whole"), [(1, 1), (2, 1), (9, 8)])
 def test_one_giant_displaces_no_other_but_shows_where_it_is_alone(number: int, shown_whole: int) -> None:
     giant = Foldout(head="giant", lines=["x" * 6_000])

@@ -21,6 +21,7 @@ from checks.words.check_run import CheckRun, Output, Status
 from checks.words.job import Checkout, Context, Ended, Ending, Repository
 from checks.words.settings import Settings
 from tests import needs
+from tests.support.rules import rule
 
 SECRET = "hunter2hunter2"
 REDACT = Redactor([SECRET])
@@ -97,6 +98,8 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
     return body + live + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
 
 
+@rule("The tests' side: tests write what is no result where our")
+@rule("To speak as us: anything at all where our plugin tells results")
 @settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(Ending))
 def test_whatever_lines_and_report_say_all_can_be_sent(
@@ -198,6 +201,7 @@ HUGE = {
 }
 
 
+@rule("The tests' side: results of any size and number")
 @pytest.mark.parametrize(
     "line", [pytest.param(HUGE[name], id=name, marks=[] if name == "holes" else pytest.mark.slow) for name in HUGE]
 )

@@ -13,6 +13,7 @@ from checks.words.verdict import Remark, Verdict
 from tests.any_session import SESSIONS
 from tests.rendered import Page
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
+from tests.support.rules import rule
 from tests.translate.test_escape import NASTY
 
 CONTEXT = Context(repository="octocat/hello", head_sha="c0ffee")
@@ -127,6 +128,7 @@ def test_nothing_is_linked_where_the_commit_has_no_page(context: Context) -> Non
     assert links(context, REPOSITORY, "/repo")([Place(path="src/app.py", line=1)]) == ""
 
 
+@rule("Characters: all of this in a whole summary")
 @pytest.mark.parametrize("nasty", NASTY, ids=lambda nasty: ascii(nasty[:30]))
 def test_whatever_tests_say_formats_nothing_and_pings_nobody(nasty: str) -> None:
     told = session(
@@ -146,6 +148,7 @@ def test_whatever_tests_say_formats_nothing_and_pings_nobody(nasty: str) -> None
         assert "#" not in page.prose
 
 
+@rule("Limits: failures in a summary")
 def test_three_thousand_failures_are_told_in_part_with_one_sentence_on_the_rest() -> None:
     lines = "E   assert 1 == 2\n" * 200
     told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback=lines)) for n in range(3_000)])
@@ -157,6 +160,7 @@ def test_three_thousand_failures_are_told_in_part_with_one_sentence_on_the_rest(
     assert "### Re-run locally" in markdown
 
 
+@rule("Limits: the job summary")
 def test_the_job_summary_has_room_for_more() -> None:
     told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 500)) for n in range(3_000)])
     markdown = summary(told, VERDICT, FRAME, budget_bytes=JOB_SUMMARY_BYTES)
@@ -175,6 +179,7 @@ def test_a_live_summary_has_counts_what_runs_and_what_failed() -> None:
     assert "Running: " in page.prose
 
 
+@rule("Limits: a live summary")
 def test_a_live_summary_stays_short() -> None:
     told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 9_000)) for n in range(500)])
     assert len(live_summary(told, FRAME).encode()) < 20_000
@@ -197,6 +202,7 @@ def test_the_text_lists_passed_tests_by_file() -> None:
     assert "2 passed in 0.12 s" in page.prose
 
 
+@rule("Limits: passed tests in the text")
 def test_a_text_that_is_cut_says_so() -> None:
     told = session(*[item(f"tests/test_{n % 50}.py::test_{n}") for n in range(10_000)])
     markdown = text(told)

@@ -2,6 +2,7 @@ import pytest
 
 from checks.translate.notes import of_bounds
 from checks.words.settings import Passing, Settings
+from tests.support.rules import rule
 
 
 def notes(
@@ -16,15 +17,18 @@ def test_nothing_is_said_where_all_is_annotated(passing: Passing | None) -> None
     assert notes(passing) == ""
 
 
+@rule("Annotations: a notice for each passed test")
 def test_one_notice_a_file_is_said_where_each_was_asked_for() -> None:
     assert "one notice a file" in notes(Passing.FILE)
     assert list(of_bounds(Settings(passing=Passing.FILE), Passing.FILE, failures_beyond={}, others_beyond=0)) == []
 
 
+@rule("Annotations: notices and warnings beyond max-annotations")
 def test_notices_left_out_are_counted() -> None:
     assert notes(others=1_234) == "Notices and warnings left out, beyond max-annotations (1,000): 1,234."
 
 
+@rule("Annotations: failures beyond 5,000")
 def test_failures_that_are_not_annotated_are_counted_by_file() -> None:
     assert notes(failures_beyond={"a.py": 2, "b.py": 1_200}) == (
         "1,202 failures beyond 5,000 are not annotated:\n  1,200  b.py\n      2  a.py"

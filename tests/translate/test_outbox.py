@@ -6,6 +6,7 @@ from checks.translate.outbox import Outbox
 from checks.words.check_run import Annotation, AnnotationLevel
 from checks.words.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
 from tests.fakes import MemorySpool
+from tests.support.rules import rule
 
 
 def annotation(level: AnnotationLevel, title: str = "", path: str = "a.py") -> Annotation:
@@ -55,6 +56,7 @@ def test_extras_leave_room_for_what_the_tests_may_need(warnings: int, beyond: in
     assert (outbox.others_beyond, len(outbox)) == (beyond, 3)
 
 
+@rule("Annotations: failures beyond 5,000")
 def test_failures_beyond_their_bound_are_counted_by_file() -> None:
     outbox = filled(*[FAILURE] * FAILURES_ANNOTATED)
     assert outbox.failures_beyond == {}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from checks.translate.payload import batches, create, update
 from checks.words import limits
 from checks.words.check_run import Annotation, AnnotationLevel, CheckAction, CheckRun, Conclusion, Output, Status
+from tests.support.rules import rule
 
 RUN = CheckRun(
     name="pytest (unit)",
@@ -98,11 +99,13 @@ def test_an_empty_message_becomes_the_title_since_github_requires_one() -> None:
     assert sent(REMARK, message=" \n")["message"] == "tests/test_a.py::test_x"
 
 
+@rule("Limits: lines")
 @pytest.mark.parametrize("line", [-3, 0])
 def test_lines_begin_at_one(line: int) -> None:
     assert sent(REMARK, line=line)["start_line"] == 1
 
 
+@rule("Limits: annotations in a request")
 @pytest.mark.parametrize(
     ("number", "sizes"),
     [(0, []), (1, [1]), (49, [49]), (50, [50]), (51, [50, 1]), (100, [50, 50]), (101, [50, 50, 1])],
@@ -114,12 +117,14 @@ def test_fifty_annotations_make_a_request(number: int, sizes: list[int]) -> None
     assert [remark for batch in made for remark in batch] == remarks
 
 
+@rule("Limits: more annotations than a request takes")
 def test_an_update_with_fifty_one_annotations_is_refused() -> None:
     assert len(update(RUN, [REMARK] * 50)["output"]["annotations"]) == 50
     with pytest.raises(ValueError, match="51 annotations"):
         update(RUN, [REMARK] * 51)
 
 
+@rule("Limits: an annotation's message")
 @pytest.mark.parametrize("character", ["a", "é", "中"])
 @pytest.mark.parametrize("field", ["message", "raw_details"])
 def test_annotation_texts_are_bounded_in_bytes(field: str, character: str) -> None:
@@ -132,6 +137,7 @@ def test_annotation_texts_are_bounded_in_bytes(field: str, character: str) -> No
     assert "… cut: " in result
 
 
+@rule("Limits: summary and text")
 @pytest.mark.parametrize("character", ["a", "é", "中", "😀"])
 @pytest.mark.parametrize("field", ["summary", "text"])
 def test_output_texts_are_bounded_in_bytes(field: str, character: str) -> None:
@@ -145,6 +151,7 @@ def test_output_texts_are_bounded_in_bytes(field: str, character: str) -> None:
     assert "… cut: " in result
 
 
+@rule("Limits: titles")
 @pytest.mark.parametrize("character", ["a", "é", "中"])
 def test_titles_are_bounded_in_characters(character: str) -> None:
     for size in (254, 255):
@@ -154,6 +161,7 @@ def test_titles_are_bounded_in_characters(character: str) -> None:
     assert create(long)["output"]["title"] == character * 254 + "…"
 
 
+@rule("Limits: an annotation's title that is cut")
 def test_a_cut_title_leads_the_details_whole() -> None:
     nodeid = f"tests/test_a.py::test_x[{'p' * 400}]"
     result = sent(REMARK, title=nodeid, raw_details="traceback")
@@ -166,6 +174,7 @@ def test_a_cut_title_that_leads_the_details_already_is_not_repeated() -> None:
     assert result["raw_details"] == f"{nodeid}\n\ntraceback"
 
 
+@rule("Limits: an annotation's details")
 def test_a_long_traceback_keeps_its_head_and_what_was_thrown() -> None:
     traceback = "def test_x():\n" + "    é = 'é'\n" * 10_000 + "E   AssertionError: the end"
     result = sent(REMARK, raw_details=traceback)["raw_details"]
@@ -174,6 +183,7 @@ def test_a_long_traceback_keeps_its_head_and_what_was_thrown() -> None:
     assert result.endswith("E   AssertionError: the end")
 
 
+@rule("Characters: characters beyond U+FFFF in an annotation")
 @pytest.mark.parametrize("field", ["path", "title", "message", "raw_details"])
 def test_annotations_carry_nothing_beyond_the_basic_plane(field: str) -> None:
     body = sent(REMARK, **{field: "é中\uffff \U00010000 \U0001f600"})
@@ -191,6 +201,7 @@ def test_what_json_or_people_cannot_read_is_written_out(text: str, expected: str
     assert body["output"]["annotations"][0]["message"] == expected
 
 
+@rule("Limits: buttons")
 def test_buttons_keep_to_githubs_lengths() -> None:
     action = CheckAction(label="l" * 21, description="d" * 41, identifier="i" * 21)
     (first, *others) = create(replace(COMPLETED, actions=(action,) * 4))["actions"]
@@ -198,6 +209,7 @@ def test_buttons_keep_to_githubs_lengths() -> None:
     assert len(others) == 2
 
 
+@rule("Limits: any annotation")
 @given(path=ANY_TEXT, line=st.integers(), title=ANY_TEXT, message=LONG_TEXT, raw_details=LONG_TEXT)
 def test_any_annotation_keeps_the_limits(path: str, line: int, title: str, message: str, raw_details: str) -> None:
     remark = replace(REMARK, path=path, line=line, title=title, message=message, raw_details=raw_details)
@@ -209,6 +221,7 @@ def test_any_annotation_keeps_the_limits(path: str, line: int, title: str, messa
     assert len(body.get("raw_details", "").encode()) <= limits.ANNOTATION_TEXT_BYTES
 
 
+@rule("Limits: any output")
 @given(name=ANY_TEXT, external_id=ANY_TEXT, title=ANY_TEXT, summary=LONG_TEXT, text=LONG_TEXT)
 def test_any_output_keeps_the_limits(name: str, external_id: str, title: str, summary: str, text: str) -> None:
     run = replace(RUN, name=name, external_id=external_id, output=Output(title=title, summary=summary, text=text))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from checks.translate.redact import PIECE_CHARACTERS, Redactor
 from tests.github_world import App
+from tests.support.rules import rule
 
 KEY = App().private_key
 
@@ -57,6 +58,7 @@ TOKENS = {
 }
 
 
+@rule("To be seen in spite of redaction: a token of a well-known kind")
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 @pytest.mark.parametrize("around", ["{}", "token = '{}', more", "a\n{}\nb", 'E   {{"k": "{}"}}', "日本語 {}"])
 def test_a_well_known_token_goes_and_what_is_around_stays(token: str, around: str) -> None:
@@ -282,6 +284,7 @@ def test_redacting_never_fails_and_twice_is_once(parts: list[str]) -> None:
     assert not any(value in once for value in KNOWN)
 
 
+@rule("To be seen in spite of redaction: a piece of a random value")
 @settings(max_examples=100, deadline=None)
 @given(NASTY, st.integers(min_value=0, max_value=len(SECRET) - 24), NASTY)
 def test_a_piece_of_a_random_value_goes_wherever_it_stands(before: str, at: int, after: str) -> None:

@@ -20,6 +20,7 @@ from checks.translate.redact import Redactor
 from checks.translate.secret_breaks import letters
 from checks.translate.secret_cuts import END_CHARACTERS
 from checks.translate.secret_values import forms_of
+from tests.support.rules import rule
 
 #: The same in every run: of a new one, now and then, four characters would stand in other texts too.
 NOISE = b64encode(b"".join(sha256(bytes([number])).digest() for number in range(37))).decode()
@@ -116,6 +117,7 @@ WRAPPED: dict[str, Callable[[str], str]] = {
 }
 
 
+@rule("To be seen in spite of redaction: as JSON (also in JSON)")
 @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
 @every_value
 def test_a_value_goes_however_it_is_written(value: str, write: Callable[[str], str]) -> None:
@@ -124,6 +126,7 @@ def test_a_value_goes_however_it_is_written(value: str, write: Callable[[str], s
     assert (redacted[:2], redacted[-2:]) == ("<<", ">>")
 
 
+@rule("To be seen in spite of redaction: wrapped, indented, in")
 @pytest.mark.parametrize("show", WRAPPED.values(), ids=WRAPPED)
 @pytest.mark.parametrize("write", [WRITTEN["as it is"], WRITTEN["JSON"], WRITTEN["base64 of a login"]])
 @every_value
@@ -175,6 +178,7 @@ CUTTABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key"])
 AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 
 
+@rule("To be seen in spite of redaction: cut, in any of these forms and at any place")
 @settings(max_examples=300)
 @given(
     value=CUTTABLE,

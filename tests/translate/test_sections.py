@@ -6,6 +6,7 @@ from checks.words.session import Collector, Warned
 from tests.rendered import Page
 from tests.sessions import collector, failed, flaky, item, passed, session
 from tests.sessions import skipped as skipped_stage
+from tests.support.rules import rule
 
 
 def test_what_failed_can_be_run_again_by_a_command() -> None:
@@ -20,6 +21,7 @@ def test_what_failed_can_be_run_again_by_a_command() -> None:
     assert command == """pytest b.py a.py::test_x 'a.py::test_y[it'"'"'s `$(rm)`]'\n"""
 
 
+@rule("Limits: tests in the command to run them again")
 def test_a_command_names_twenty_tests_and_says_how_many_there_are() -> None:
     text = rerun(session(*[item(f"a.py::test_{number}", call=failed()) for number in range(3_000)]))
     assert "a.py::test_19\n" in text

@@ -8,6 +8,7 @@ import hmac
 import pytest
 
 from checks.translate.signature import SignatureError, verify
+from tests.support.rules import rule
 
 # https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation
 SECRET = b"It's a Secret to Everybody"
@@ -42,6 +43,7 @@ REFUSED = {
 }
 
 
+@rule("The receiver and the poll: GitHub's published signature")
 def test_the_signature_that_github_publishes_is_taken() -> None:
     verify(SECRET, BODY, f"sha256={DIGITS}")
 

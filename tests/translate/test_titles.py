@@ -6,8 +6,10 @@ from checks.translate.titles import counted, live_title, number, progress
 from checks.words.item import Outcome
 from checks.words.session import Session
 from tests.sessions import begun, error, failed, item, session, stage
+from tests.support.rules import rule
 
 
+@rule("Conclusions: pytest still runs")
 @pytest.mark.parametrize(
     ("told", "expected"),
     [

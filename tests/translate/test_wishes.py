@@ -17,6 +17,7 @@ from checks.words.decision import Place, Pressed, Pushed, SuitePressed, Workflow
 from checks.words.delivery import Answered, Delivery, Result
 from checks.words.rerun import Which
 from checks.words.told_run import ToldRun
+from tests.support.rules import rule
 
 Payload = dict[str, Any]
 HEAD, BASE, NOBODY = "a" * 40, "b" * 40, "0" * 40
@@ -122,6 +123,7 @@ def test_a_button_of_ours_wishes_what_it_says(identifier: Which, app_id: str) ->
     assert wish("check_run", payload, app_id) == expected
 
 
+@rule("A click: GitHub's own, of a check")
 def test_githubs_own_button_wishes_all_tests() -> None:
     expected = Pressed(place=PLACE, sender="octocat", run=TOLD, which=Which.ALL, is_native=True)
     assert wish("check_run", RERUN) == expected
@@ -417,6 +419,7 @@ def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
     return [path for key, inner in pairs for path in [(*before, key), *_paths(inner, *before, key)]]
 
 
+@rule("A click: any field of an event has any value")
 @given(st.data(), st.sampled_from(sorted(EVENTS)), JUNK, JUNK)
 def test_no_value_of_any_type_in_any_field_is_more_than_refused(
     data: st.DataObject, event: str, first: object, second: object
