@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from math import ceil
 
-from checks.words.limits import ANNOTATIONS_PER_REQUEST
+from checks.core.model.limits import ANNOTATIONS_PER_REQUEST
 
 from . import pace
 from .jobs import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from checks.words.settings import Settings
+from checks.core.model.settings import Settings
 
 #: In a file, as a person would have it: passed tests of large suites are told by the file.
 TESTS_PER_FILE = 100

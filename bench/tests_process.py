@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from tempfile import TemporaryDirectory
 
+from checks.core.model.settings import Settings
 from checks.edges import environments
 from checks.translate.command_line import pytest_command
 from checks.translate.environment import child_environment, users_environment
-from checks.words.settings import Settings
 from tests.jobs import ROOT, Job
 
 from . import processes

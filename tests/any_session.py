@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from checks.words.item import Details, Item, Outcome, Place, Section, Stage, StageName
-from checks.words.job import Ended, Ending
-from checks.words.session import Collector, Session, Warned
+from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.job import Ended, Ending
+from checks.core.model.session import Collector, Session, Warned
 
 #: Lone surrogates and control characters too.
 TEXTS = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(

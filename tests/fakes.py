@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
-from checks.words.check_run import Annotation, CheckRun, Published, Status
-from checks.words.decision import Origin, Place
-from checks.words.hub import Dispatched, NotDispatchedError
-from checks.words.ports import Condition, PublishError
-from checks.words.told_run import ToldRun
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status
+from checks.core.model.ports import Condition, PublishError
+from checks.core.model.told_run import ToldRun
+from checks.core.rerun.decision import Origin, Place
+from checks.core.rerun.repository import Dispatched, NotDispatchedError
 
 #: A wait in which others go on.
 _LONG_SECONDS = 20.0

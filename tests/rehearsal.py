@@ -16,6 +16,12 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+from checks.core.model.check_run import CheckRun, Published
+from checks.core.model.errors import ExitStatus
+from checks.core.model.item import Section
+from checks.core.model.job import Context, Ended, Ending, Repository
+from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
+from checks.core.model.settings import Credentials, Settings
 from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
@@ -32,12 +38,6 @@ from checks.programs.run import run
 from checks.translate import commands
 from checks.translate.redact import Redactor
 from checks.translate.state import Unfinished
-from checks.words.check_run import CheckRun, Published
-from checks.words.errors import ExitStatus
-from checks.words.item import Section
-from checks.words.job import Context, Ended, Ending, Repository
-from checks.words.ports import Member, Publisher, PublishError, PytestRun, Workspace
-from checks.words.settings import Credentials, Settings
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer
 

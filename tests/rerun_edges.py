@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from checks.core.model.rerun import Wanted
+from checks.core.model.settings import Credentials
 from checks.edges.attempts import Patience
 from checks.edges.clock import SystemClock
 from checks.edges.github_adoption import GithubAdoption
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
 from checks.edges.github_former import GithubFormer
-from checks.words.rerun import Wanted
-from checks.words.settings import Credentials
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import App
 

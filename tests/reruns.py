@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checks.core.model.check_run import Published
+from checks.core.model.delivery import Answered, Delivery
+from checks.core.model.job import Context
+from checks.core.model.session import Standing
+from checks.core.model.settings import Settings
 from checks.edges.clock import SystemClock
 from checks.programs.hubs import Hubs
 from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver
 from checks.translate.external_id import ExternalId, Kind, compose
 from checks.translate.rerun_input import parse
-from checks.words.check_run import Published
-from checks.words.delivery import Answered, Delivery
-from checks.words.job import Context
-from checks.words.session import Standing
-from checks.words.settings import Settings
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import Dispatch
 from tests.jobs import Ended, Job

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from checks.words.item import Details, Item, Outcome, Place, Section, Stage, StageName
-from checks.words.session import Collector, Session
+from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.session import Collector, Session
 
 
 def stage(

@@ -49,7 +49,7 @@ MOST_LINES_OF_THE_ENTRYPOINT = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """A source file; `name` has dots, such as ``checks.words.job``."""
+    """A source file; `name` has dots, such as ``checks.core.model.job``."""
 
     name: str
     path: Path

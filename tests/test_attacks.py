@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
 from checks.edges.git import Git
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
-from checks.words.item import Details, Item, Outcome, Place, Stage, StageName
 from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import Fault, GithubServer

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.core.model.job import Context
+from checks.core.model.rerun import Rerun, Wanted, Which
 from checks.translate.buttons import why_none
 from checks.translate.receiving import parse_receiving
 from checks.translate.rerun_input import render
 from checks.translate.settings import parse_settings
-from checks.words.job import Context
-from checks.words.rerun import Rerun, Wanted, Which
 from tests.github_world import App
 
 ROOT = Path(__file__).parents[1]

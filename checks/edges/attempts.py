@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
+from ..core.model.ports import Clock, PublishError
 from ..translate.pacing import Pacing
 from ..translate.refusal import Failure, Refusal, Speaker, classify, sentence
 from ..translate.retry import Again, GiveUp, decide
-from ..words.ports import Clock, PublishError
 
 
 class RefusedError(PublishError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..core.model.check_run import Annotation, CheckRun, Status
 from ..translate import payload
 from ..translate.delivery import Batch, Delivery
 from ..translate.plain import plain
 from ..translate.postscript import of_refused, with_postscript
-from ..words.check_run import Annotation, CheckRun, Status
 from .attempts import Answer, RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from signal import SIGKILL
 
+from ..core.model.job import Repository
 from ..translate import fallback
-from ..words.job import Repository
 from . import kernel
 from .sandbox import Start, start_directly
 

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
+from ..core.model.settings import Credentials
 from ..translate.refusal import Failure, Refusal, Speaker
 from ..translate.retry import server_time
-from ..words.settings import Credentials
 from . import trust
 from .attempts import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.model.limits import JOB_SUMMARY_BYTES
 from ..translate import commands
-from ..words.limits import JOB_SUMMARY_BYTES
 from . import guarded
 
 

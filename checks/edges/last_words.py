@@ -17,10 +17,10 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from ..core.model.item import Section
+from ..core.model.job import PytestEnd
 from ..translate.bounded import exit_status
 from ..translate.lines import parsed
-from ..words.item import Section
-from ..words.job import PytestEnd
 from . import kernel  # what signals a process handles, only the kernel knows
 from .guarded import open_file  # the tests may have put anything there
 

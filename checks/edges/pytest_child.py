@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
-from ..words.item import Section
-from ..words.job import Ended, Ending
+from ..core.model.item import Section
+from ..core.model.job import Ended, Ending
 from . import kernel
 from .channel import Channel
 from .copier import Copier

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..words.ports import Member
+from ..core.model.ports import Member
 from .guarded import open_file  # the tests may have put anything there
 
 _READ_CHARACTERS = 256 * 1024

@@ -17,11 +17,11 @@ from rich.segment import ControlType
 from rich.style import Style
 from rich.text import Text
 
+from ..core.model.check_run import Annotation, CheckRun, Conclusion
+from ..core.model.ports import Clock
 from ..translate.ansi import visible
 from ..translate.cut import cut_characters
 from ..translate.escape import one_line
-from ..words.check_run import Annotation, CheckRun, Conclusion
-from ..words.ports import Clock
 
 _LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),

@@ -8,13 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..core.model.errors import CheckError, Problem
+from ..core.model.item import Section
+from ..core.model.job import Repository
+from ..core.model.settings import Settings
 from ..translate.command_line import install_command, pytest_command
 from ..translate.environment import child_environment, users_environment
 from ..translate.only import wanted_json
-from ..words.errors import CheckError, Problem
-from ..words.item import Section
-from ..words.job import Repository
-from ..words.settings import Settings
 from . import environments, git, kernel, ownership, temporary
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..core.model.check_run import Annotation, CheckRun, Published, Status
+from ..core.model.limits import ERROR_COMMANDS_PER_STEP
+from ..core.model.ports import JobFiles, Publisher
 from ..edges.job_log import JobLog
 from ..translate import commands
-from ..words.check_run import Annotation, CheckRun, Published, Status
-from ..words.limits import ERROR_COMMANDS_PER_STEP
-from ..words.ports import JobFiles, Publisher
 from .live import Live
 
 

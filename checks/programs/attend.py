@@ -6,15 +6,15 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..core.model.errors import BUG, CheckError
+from ..core.model.item import Section
+from ..core.model.job import Ended, Ending
+from ..core.model.ports import PytestRun
+from ..core.model.session import Session
+from ..core.model.settings import Settings
 from ..translate import commands, kept_report, rebuilt_report
 from ..translate.environment import unspoken
 from ..translate.redact import Redactor
-from ..words.errors import BUG, CheckError
-from ..words.item import Section
-from ..words.job import Ended, Ending
-from ..words.ports import PytestRun
-from ..words.session import Session
-from ..words.settings import Settings
 from .follow import Follower
 from .live import Live
 from .outside import Outside

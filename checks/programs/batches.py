@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
+from ..core.model.check_run import Annotation, AnnotationLevel
 from ..translate.outbox import Outbox
-from ..words.check_run import Annotation, AnnotationLevel
 
 Batch = tuple[Annotation, ...]
 

@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..core.model.errors import BUG, CheckError, ExitStatus
+from ..core.model.ports import PublishError
 from ..edges import kernel
 from ..translate import commands
-from ..words.errors import BUG, CheckError, ExitStatus
-from ..words.ports import PublishError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads

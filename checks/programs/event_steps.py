@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from ..core.model.delivery import Answered, Delivery, Result
+from ..core.model.errors import CheckError, ExitStatus, Problem
+from ..core.model.limits import WRITES_A_POLL
+from ..core.model.ports import PublishError
+from ..core.rerun.decision import Place
 from ..edges.github_app import AppApi
 from ..edges.github_deliveries import GithubDeliveries
 from ..translate import commands
-from ..words.decision import Place
-from ..words.delivery import Answered, Delivery, Result
-from ..words.errors import CheckError, ExitStatus, Problem
-from ..words.limits import WRITES_A_POLL
-from ..words.ports import PublishError
 from .hubs import Hubs
 from .poll import LOG_SECONDS, Poll
 from .receive import AppReceiver

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
+from ..core.model.ports import Clock, JobFiles, PublishError, Reader
 from ..translate.buttons import buttons
 from ..translate.external_id import parse
 from ..translate.state import Unfinished
-from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
-from ..words.ports import Clock, JobFiles, PublishError, Reader
 
 _KILLED = (
     "The step that ran these tests was killed before it could conclude; what it had found until then stands below."

@@ -6,6 +6,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from ..core.model.check_run import Annotation
+from ..core.model.errors import BUG
+from ..core.model.item import Item
+from ..core.model.job import Ended, Repository
+from ..core.model.ports import Member
+from ..core.model.session import Session, Warned
+from ..core.model.settings import Passing, Settings
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.fold import Fold
@@ -13,13 +20,6 @@ from ..translate.former import Former, by_test, details_before, flaky
 from ..translate.lines import in_batches
 from ..translate.outbox import Outbox
 from ..translate.payload import shown
-from ..words.check_run import Annotation
-from ..words.errors import BUG
-from ..words.item import Item
-from ..words.job import Ended, Repository
-from ..words.ports import Member
-from ..words.session import Session, Warned
-from ..words.settings import Passing, Settings
 
 #: News of so many members of a report are in memory at once.
 _MEMBERS_AT_ONCE = 200

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from ..core.model.ports import FormerRuns, PublishError, Spool
+from ..core.model.rerun import Wanted, Which
+from ..core.model.told_run import ToldRun
+from ..core.model.verdict import Remark
 from ..translate.external_id import ExternalId, Kind, told
 from ..translate.former import Former, remark
-from ..words.ports import FormerRuns, PublishError, Spool
-from ..words.rerun import Wanted, Which
-from ..words.told_run import ToldRun
-from ..words.verdict import Remark
 
 #: A re-run that never ran repeats one that did, through so many of its kind.
 _STEPS = 20

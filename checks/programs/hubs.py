@@ -10,15 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
+from ..core.model.ports import Clock, PublishError
+from ..core.model.settings import Credentials
+from ..core.rerun.decision import Place
+from ..core.rerun.repository import Hub
 from ..edges.attempts import Patience
 from ..edges.github_app import RERUNS, AppApi, GithubApi
 from ..edges.github_hub import GithubHub
 from ..translate.pacing import Pacing
-from ..words.decision import Place
-from ..words.hub import Hub
-from ..words.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
-from ..words.ports import Clock, PublishError
-from ..words.settings import Credentials
 from .respond import HubOf
 
 #: Tokens and connections of so many repositories are kept.

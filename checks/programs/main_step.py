@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from ..core.model.check_run import CheckRun, Published
+from ..core.model.errors import CheckError, ExitStatus
+from ..core.model.ports import JsonReport, NotOursError, PublishError
+from ..core.model.settings import Program
 from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
@@ -15,10 +19,6 @@ from ..translate.environment import network_variables
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state
-from ..words.check_run import CheckRun, Published
-from ..words.errors import CheckError, ExitStatus
-from ..words.ports import JsonReport, NotOursError, PublishError
-from ..words.settings import Program
 from .event_steps import poll_step, respond_step
 from .finish import finish
 from .outside import Outside

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..core.model.check_run import CheckRun, Published
+from ..core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
 from ..translate.former import Former
-from ..words.check_run import CheckRun, Published
-from ..words.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
 from .put_up import PutUp
 
 

@@ -11,6 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ..core.model.errors import ExitStatus
+from ..core.model.job import Context
+from ..core.model.ports import Publisher
+from ..core.model.settings import Credentials
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.job_files import RunnerFiles
@@ -23,11 +28,6 @@ from ..translate.inputs import read_inputs
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.settings import parse_settings
-from ..words.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
-from ..words.errors import ExitStatus
-from ..words.job import Context
-from ..words.ports import Publisher
-from ..words.settings import Credentials
 from .outside import Outside
 from .put_up import put_up
 from .run import run

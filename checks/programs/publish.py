@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
+from ..core.model.errors import ExitStatus
+from ..core.model.job import Checkout, Context, Ended, Ending
+from ..core.model.ports import JsonReport, Member
+from ..core.model.session import Session
+from ..core.model.settings import Settings
+from ..core.model.verdict import Remark, Verdict
 from ..translate.conclusion import conclude
 from ..translate.redact import Redactor
 from ..translate.relocate import relocated
-from ..words.errors import ExitStatus
-from ..words.job import Checkout, Context, Ended, Ending
-from ..words.ports import JsonReport, Member
-from ..words.session import Session
-from ..words.settings import Settings
-from ..words.verdict import Remark, Verdict
 from .outside import Outside
 from .telling import Telling, begin
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..core.model.check_run import CheckRun, Conclusion, Output, Status
+from ..core.model.errors import ExitStatus, Problem
+from ..core.model.ports import PublishError
+from ..core.model.session import Session
 from ..translate import commands
 from ..translate.escape import prose
 from ..translate.outputs import outputs
 from ..translate.titles import number
-from ..words.check_run import CheckRun, Conclusion, Output, Status
-from ..words.errors import ExitStatus, Problem
-from ..words.ports import PublishError
-from ..words.session import Session
 from .grace import GivenUpError, in_time
 from .put_up import PutUp
 from .step import Step

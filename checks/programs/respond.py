@@ -8,13 +8,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..translate import requested_runs
-from ..translate.decide import decide, settled
-from ..translate.external_id import UNTOLD_RUN, is_cut, parse, told
-from ..translate.rerun_input import fits, render
-from ..translate.wishes import parse_wish
-from ..words.check_run import CheckRun, Published
-from ..words.decision import (
+from ..core.model.check_run import CheckRun, Published
+from ..core.model.delivery import Answered, Delivery, Result
+from ..core.model.ports import Clock
+from ..core.model.rerun import Rerun, Wanted
+from ..core.model.told_run import ToldRun
+from ..core.rerun.decision import (
     Await,
     Decision,
     End,
@@ -30,11 +29,12 @@ from ..words.decision import (
     Wish,
     WorkflowEnded,
 )
-from ..words.delivery import Answered, Delivery, Result
-from ..words.hub import Hub, NotDispatchedError
-from ..words.ports import Clock
-from ..words.rerun import Rerun, Wanted
-from ..words.told_run import ToldRun
+from ..core.rerun.repository import Hub, NotDispatchedError
+from ..translate import requested_runs
+from ..translate.decide import decide, settled
+from ..translate.external_id import UNTOLD_RUN, is_cut, parse, told
+from ..translate.rerun_input import fits, render
+from ..translate.wishes import parse_wish
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..core.model.errors import ExitStatus
+from ..core.model.job import Checkout, Context, Ending
+from ..core.model.session import Session
+from ..core.model.settings import Settings
+from ..core.model.verdict import Remark, Verdict
 from ..translate import checkout, notes
 from ..translate.conclusion import conclude
 from ..translate.redact import Redactor
-from ..words.errors import ExitStatus
-from ..words.job import Checkout, Context, Ending
-from ..words.session import Session
-from ..words.settings import Settings
-from ..words.verdict import Remark, Verdict
 from .attend import Attended, attend, end_tests
 from .outside import Outside
 from .telling import Telling, begin

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
+from ..core.model.errors import ExitStatus
+from ..core.model.ports import Clock
 from ..edges import network, web
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
@@ -18,8 +20,6 @@ from ..translate.environment import network_variables
 from ..translate.receiving import Receiving, parse_receiving
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
-from ..words.errors import ExitStatus
-from ..words.ports import Clock
 from .hubs import Hubs
 from .receive import AppReceiver
 from .reception import AT_ONCE, WAITING, Receiver, Reception, Told

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ..core.model.check_run import Conclusion
+from ..core.model.errors import ExitStatus
+from ..core.model.ports import JobFiles
+from ..core.model.session import Session
 from ..translate.escape import prose
 from ..translate.outputs import outputs
-from ..words.check_run import Conclusion
-from ..words.errors import ExitStatus
-from ..words.ports import JobFiles
-from ..words.session import Session
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:

@@ -9,6 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..core.model.check_run import CheckRun, Published
+from ..core.model.errors import CheckError, Problem
+from ..core.model.ports import JsonReport, Publisher, Spool
+from ..core.model.rerun import Wanted
+from ..core.model.settings import Credentials, Program, Settings
 from ..edges import found_reports, guarded, kernel, trust
 from ..edges.attempts import Deadline, Patience
 from ..edges.cancel import Cancel
@@ -29,11 +34,6 @@ from ..translate.former import Former
 from ..translate.inputs import read_inputs
 from ..translate.settings import parse_settings
 from ..translate.state import Unfinished, render_state, state_key
-from ..words.check_run import CheckRun, Published
-from ..words.errors import CheckError, Problem
-from ..words.ports import JsonReport, Publisher, Spool
-from ..words.rerun import Wanted
-from ..words.settings import Credentials, Program, Settings
 from .announce import Announcing
 from .copies import Copying
 from .former import look_up

@@ -6,6 +6,13 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
+from ..core.model.errors import BUG, ExitStatus
+from ..core.model.job import Checkout, Context, Ended, Repository
+from ..core.model.limits import JOB_SUMMARY_BYTES
+from ..core.model.session import Session
+from ..core.model.settings import Settings
+from ..core.model.verdict import Remark, Verdict
 from ..translate import checkout, commands, markdown, notes
 from ..translate.buttons import buttons
 from ..translate.conclusion import (
@@ -23,13 +30,6 @@ from ..translate.outbox import Outbox
 from ..translate.outputs import outputs, outputs_without_results
 from ..translate.redact import Redactor
 from ..translate.titles import live_title
-from ..words.check_run import CheckRun, Conclusion, Output, Published, Status
-from ..words.errors import BUG, ExitStatus
-from ..words.job import Checkout, Context, Ended, Repository
-from ..words.limits import JOB_SUMMARY_BYTES
-from ..words.session import Session
-from ..words.settings import Settings
-from ..words.verdict import Remark, Verdict
 from .follow import Follower
 from .grace import GivenUpError, in_time
 from .live import Link, Live

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
+from ..core.model.check_run import CheckRun
+from ..core.model.errors import BUG
 from ..translate import commands
 from ..translate.postscript import of_haste, with_postscript
-from ..words.check_run import CheckRun
-from ..words.errors import BUG
 from .announce import fall_back
 from .grace import LEAVE_SECONDS
 from .live import Live

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..words.check_run import Status
-from ..words.rerun import Wanted
-from ..words.told_run import ToldRun
+from ..core.model.check_run import Status
+from ..core.model.rerun import Wanted
+from ..core.model.told_run import ToldRun
 from .external_id import UNTOLD_RUN, ExternalId, Kind, parse
 
 

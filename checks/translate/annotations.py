@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..words.check_run import Annotation, AnnotationLevel
-from ..words.item import Details, Item, Outcome, Section, Stage, StageName
-from ..words.job import Ended, Ending, Repository
-from ..words.session import Collector, Session, Warned
+from ..core.model.check_run import Annotation, AnnotationLevel
+from ..core.model.item import Details, Item, Outcome, Section, Stage, StageName
+from ..core.model.job import Ended, Ending, Repository
+from ..core.model.session import Collector, Session, Warned
 from . import places
 from .durations import duration
 from .events import Finding, News

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Self
 
-from ..words.item import PLAIN, Item, Stage
+from ..core.model.item import PLAIN, Item, Stage
 from . import report  # which knows when stages are plain
 
 _NAMES = tuple(stage.name.value for stage in PLAIN)

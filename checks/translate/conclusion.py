@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..words.check_run import Conclusion
-from ..words.errors import ExitStatus
-from ..words.job import Checkout, Ended, Ending
-from ..words.session import Session
-from ..words.settings import Settings
-from ..words.verdict import Remark, Verdict
+from ..core.model.check_run import Conclusion
+from ..core.model.errors import ExitStatus
+from ..core.model.job import Checkout, Ended, Ending
+from ..core.model.session import Session
+from ..core.model.settings import Settings
+from ..core.model.verdict import Remark, Verdict
 from . import endings
 from .cut import cut_lines
 from .endings import LINES_QUOTED, Cause

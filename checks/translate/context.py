@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..words.job import Context
-from ..words.rerun import Rerun
+from ..core.model.job import Context
+from ..core.model.rerun import Rerun
 
 Payload = Mapping[str, Any]
 

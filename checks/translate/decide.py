@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ..words.check_run import Conclusion, Status
-from ..words.decision import (
+from ..core.model.check_run import Conclusion, Status
+from ..core.model.delivery import Answered, Result
+from ..core.model.rerun import Which
+from ..core.model.told_run import ToldRun
+from ..core.rerun.decision import (
     Await,
     Decision,
     End,
@@ -26,9 +29,6 @@ from ..words.decision import (
     Wish,
     WorkflowEnded,
 )
-from ..words.delivery import Answered, Result
-from ..words.rerun import Which
-from ..words.told_run import ToldRun
 from .external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})

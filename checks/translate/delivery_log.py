@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..words.delivery import Delivery
-from ..words.logged import LoggedDelivery
+from ..core.model.delivery import Delivery
+from ..core.model.logged import LoggedDelivery
 from .told_runs import mapping, seconds, text
 
 #: What may wish something of us; the log has everything that the App is subscribed to.

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..words.check_run import Conclusion
-from ..words.job import Ended, Ending
-from ..words.session import Session
-from ..words.settings import Settings
-from ..words.verdict import Remark
+from ..core.model.check_run import Conclusion
+from ..core.model.job import Ended, Ending
+from ..core.model.session import Session
+from ..core.model.settings import Settings
+from ..core.model.verdict import Remark
 from .cut import cut_lines
 from .stack_dump import project_stacks, without_stacks
 from .titles import number, progress

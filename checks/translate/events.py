@@ -25,8 +25,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..words.item import Item, Outcome, Stage
-from ..words.session import Collector, Session, Warned
+from ..core.model.item import Item, Outcome, Stage
+from ..core.model.session import Collector, Session, Warned
 from .bounded import exit_status, integer, whole
 from .durations import told_seconds
 

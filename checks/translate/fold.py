@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..words.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
-from ..words.ports import Member
-from ..words.session import Collector, Session, Warned
+from ..core.model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
+from ..core.model.ports import Member
+from ..core.model.session import Collector, Session, Warned
 from . import report
 from .begun import Begun
 from .bounded import whole

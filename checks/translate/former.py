@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ..words.check_run import Annotation, AnnotationLevel
-from ..words.item import Details, Item, Outcome, Place, Stage, StageName
-from ..words.session import Session, Standing
-from ..words.verdict import Remark
+from ..core.model.check_run import Annotation, AnnotationLevel
+from ..core.model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..core.model.session import Session, Standing
+from ..core.model.verdict import Remark
 from .external_id import Kind, compose, parse
 from .only import ends
 

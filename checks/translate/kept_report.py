@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..words.ports import Member
+from ..core.model.ports import Member
 from .lines import in_batches
 
 _LISTS = frozenset({"tests", "collectors", "warnings"})

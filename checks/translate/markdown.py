@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ..words.item import Details, Item, Outcome, Place, Stage, StageName
-from ..words.job import Context, Repository
-from ..words.limits import OUTPUT_TEXT_BYTES
-from ..words.session import Collector, Session
-from ..words.verdict import Remark, Verdict
+from ..core.model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..core.model.job import Context, Repository
+from ..core.model.limits import OUTPUT_TEXT_BYTES
+from ..core.model.session import Collector, Session
+from ..core.model.verdict import Remark, Verdict
 from . import places, sections
 from .ansi import visible
 from .cut import cut_characters, cut_markdown, cut_middle

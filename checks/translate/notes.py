@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..words.job import Ended, Ending
-from ..words.limits import FAILURES_ANNOTATED
-from ..words.session import Session
-from ..words.settings import Passing, Settings
-from ..words.verdict import Remark
+from ..core.model.job import Ended, Ending
+from ..core.model.limits import FAILURES_ANNOTATED
+from ..core.model.session import Session
+from ..core.model.settings import Passing, Settings
+from ..core.model.verdict import Remark
 from .cut import cut_lines
 
 _FILES_NAMED = 40

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..words.session import Session
-from ..words.settings import Passing, Settings
+from ..core.model.session import Session
+from ..core.model.settings import Passing, Settings
 
 
 def decide(settings: Settings, session: Session, *, others: int, has_ended: bool) -> Passing | None:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from ..words import limits
-from ..words.check_run import Annotation, CheckAction, CheckRun, Output
+from ..core.model import limits
+from ..core.model.check_run import Annotation, CheckAction, CheckRun, Output
 from .ansi import escaped, is_plain, visible
 from .cut import cut_characters, cut_end, cut_markdown, cut_middle
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..words.check_run import Output
-from ..words.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
+from ..core.model.check_run import Output
+from ..core.model.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
 from .ansi import visible
 from .cut import cut_characters, cut_markdown
 from .escape import code_span

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from ..words.item import Outcome, StageName
-from ..words.ports import Member
+from ..core.model.item import Outcome, StageName
+from ..core.model.ports import Member
 from .bounded import exit_status, whole
 from .durations import told_seconds
 from .lines import JUNK

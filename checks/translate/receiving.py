@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from ..words.errors import CheckError, Problem
-from ..words.job import Context
-from ..words.settings import Credentials
+from ..core.model.errors import CheckError, Problem
+from ..core.model.job import Context
+from ..core.model.settings import Credentials
 from .credentials import parse_credentials
 from .inputs import read_inputs
 

@@ -30,9 +30,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..words.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
-from ..words.ports import Member
-from ..words.session import Collector, Session, Warned
+from ..core.model.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
+from ..core.model.ports import Member
+from ..core.model.session import Collector, Session, Warned
 from .bounded import exit_status, integer
 from .durations import told_seconds
 

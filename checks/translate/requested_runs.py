@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..words.check_run import CheckRun, Conclusion, Output, Status
-from ..words.decision import Lost, Order, Repeat
-from ..words.hub import Dispatched
-from ..words.rerun import Which
-from ..words.told_run import ToldRun
+from ..core.model.check_run import CheckRun, Conclusion, Output, Status
+from ..core.model.rerun import Which
+from ..core.model.told_run import ToldRun
+from ..core.rerun.decision import Lost, Order, Repeat
+from ..core.rerun.repository import Dispatched
 from .buttons import buttons
 from .escape import prose
 from .external_id import UNTOLD_RUN, ExternalId, Kind, compose, told

@@ -16,9 +16,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..words.errors import CheckError, Problem
-from ..words.limits import DISPATCH_INPUT_CHARACTERS
-from ..words.rerun import Rerun, Wanted, Which
+from ..core.model.errors import CheckError, Problem
+from ..core.model.limits import DISPATCH_INPUT_CHARACTERS
+from ..core.model.rerun import Rerun, Wanted, Which
 from .external_id import fitted_category
 
 NAME = "rerun"

@@ -6,8 +6,8 @@ from collections import Counter
 from heapq import nlargest
 from shlex import quote
 
-from ..words.item import Outcome
-from ..words.session import Session
+from ..core.model.item import Outcome
+from ..core.model.session import Session
 from .cut import cut_characters, cut_lines
 from .durations import duration
 from .escape import code_span, fence, one_line

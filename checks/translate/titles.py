@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..words.item import Outcome
-from ..words.session import Session
+from ..core.model.item import Outcome
+from ..core.model.session import Session
 from .durations import duration
 
 _BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)

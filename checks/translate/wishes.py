@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..words.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
-from ..words.delivery import Answered, Delivery, Result
-from ..words.rerun import Which
+from ..core.model.delivery import Answered, Delivery, Result
+from ..core.model.rerun import Which
+from ..core.rerun.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 from .told_runs import app_of, mapping, parse_run, seconds, text
 
 Payload = Mapping[str, Any]

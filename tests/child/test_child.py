@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.item import Item, Outcome
-from checks.words.session import Session
+from checks.core.model.item import Item, Outcome
+from checks.core.model.session import Session
 from tests.child.told import Run
 from tests.environments import environment
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.item import Outcome, StageName
+from checks.core.model.item import Outcome, StageName
 from tests.child.told import Run
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

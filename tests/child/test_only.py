@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.job import Repository
 from checks.translate import payload
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.fold import Fold
 from checks.translate.redact import Redactor
-from checks.words.check_run import AnnotationLevel, CheckRun, Output, Status
-from checks.words.job import Repository
 from tests.child.told import Run, Told
 from tests.environments import environment
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.item import Details, Outcome
+from checks.core.model.item import Details, Outcome
 from tests.child.told import Run, Told
 
 

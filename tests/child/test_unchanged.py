@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.session import Session
+from checks.core.model.session import Session
 from tests.child.told import Project, Ran, Run
 from tests.environments import environment
 

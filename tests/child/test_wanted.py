@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from checks.translate import payload
 from checks.translate.only import wanted_json
-from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from tests.child.told import CHILD
 
 Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.core.model.item import Item
+from checks.core.model.session import Session
 from checks.translate import events, report
 from checks.translate.fold import Fold
 from checks.translate.only import wanted_json
-from checks.words.item import Item
-from checks.words.session import Session
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"

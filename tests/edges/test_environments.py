@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.errors import CheckError
 from checks.edges import environments
-from checks.words.errors import CheckError
 from tests import needs
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.errors import CheckError
 from checks.edges.found_reports import found
-from checks.words.errors import CheckError
 
 
 def write(folder: Path, *names: str) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.job import Repository
 from checks.edges import git
-from checks.words.job import Repository
 from tests import needs
 from tests.edges.running import is_there, written
 from tests.support.rules import rule

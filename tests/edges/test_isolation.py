@@ -145,7 +145,7 @@ from pathlib import Path
 from checks.edges import kernel
 from checks.edges.pytest_child import Plan, PytestChild, Step
 from checks.edges.workspace import LocalWorkspace
-from checks.words.settings import Settings
+from checks.core.model.settings import Settings
 
 folder = Path(sys.argv[1])
 file = tempfile.TemporaryFile()

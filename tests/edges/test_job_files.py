@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.limits import JOB_SUMMARY_BYTES
 from checks.edges.job_files import RunnerFiles
-from checks.words.limits import JOB_SUMMARY_BYTES
 from tests.edges.planted import Plant, in_time, whatever_is_planted
 from tests.support.rules import rule
 

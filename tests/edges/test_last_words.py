@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.job import PytestEnd
 from checks.edges.last_words import LastWords
-from checks.words.job import PytestEnd
 from tests import needs
 
 REGISTERED = """
@@ -212,7 +212,7 @@ import sys
 from pathlib import Path
 from tests.edges.running import peak_mebibytes
 from checks.edges.last_words import LastWords
-from checks.words.job import PytestEnd
+from checks.core.model.job import PytestEnd
 words = LastWords(Path(sys.argv[1]))
 words.ask([int(sys.argv[2])])
 print(len(words.stacks()), peak_mebibytes())

@@ -52,7 +52,7 @@ for number in range(10):
 """,
     "annotations that a full disk does not take": """
 from checks.edges.spool import FileSpool
-from checks.words.check_run import Annotation, AnnotationLevel
+from checks.core.model.check_run import Annotation, AnnotationLevel
 spool = FileSpool()
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 for number in range(5_000):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.job import Ending
 from checks.edges import kernel
 from checks.edges.pytest_child import PytestChild, Step
-from checks.words.job import Ending
 from tests import needs
 from tests.edges.running import Log, ended, is_there, plan, python, written
 

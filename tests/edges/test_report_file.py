@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.model.ports import Member
 from checks.edges.report_file import ReportFile
 from checks.translate.report import members
-from checks.words.ports import Member
 
 ID = "0123456789abcdef"
 WHOLE = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})

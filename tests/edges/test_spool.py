@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import resource
 
+from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.edges.spool import FileSpool
-from checks.words.check_run import Annotation, AnnotationLevel
 
 
 def remark(number: int, details: str = "") -> Annotation:

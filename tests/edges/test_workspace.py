@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.errors import CheckError
+from checks.core.model.job import Ended, Ending
+from checks.core.model.settings import Settings
 from checks.edges import kernel
 from checks.edges.workspace import LocalWorkspace
-from checks.words.errors import CheckError
-from checks.words.job import Ended, Ending
-from checks.words.settings import Settings
 from tests import needs
 from tests.edges.running import Log, ended
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 
 OPEN = CheckRun(
     name="pytest",

@@ -8,9 +8,9 @@ from typing import cast
 
 import pytest
 
-from checks.words.errors import ExitStatus
-from checks.words.job import Ended, Ending, PytestEnd
-from checks.words.settings import Settings
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended, Ending, PytestEnd
+from checks.core.model.settings import Settings
 from tests.github_server import GithubServer
 from tests.rehearsal import Rehearsal, Replay, Stage, recorded
 from tests.support.rules import rule

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from checks.core.model.limits import WRITES_A_POLL
+from checks.core.model.settings import Credentials
 from checks.edges.attempts import Patience
 from checks.edges.clock import SystemClock
 from checks.edges.github_app import AppApi
@@ -22,8 +24,6 @@ from checks.programs.hubs import Hubs
 from checks.programs.poll import Poll
 from checks.programs.receive import AppReceiver
 from checks.translate.external_id import parse
-from checks.words.limits import WRITES_A_POLL
-from checks.words.settings import Credentials
 from tests.finished_runs import failed_run
 from tests.github_limits import Limits
 from tests.github_server import GithubServer

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model.ports import PublishError
 from checks.programs.copies import Copying
-from checks.words.ports import PublishError
 from tests.fakes import FakePublisher
 from tests.programs.check_runs import DONE, OPEN, remarks
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
+from checks.core.model.settings import Settings
 from checks.edges.job_files import RunnerFiles
 from checks.edges.pytest_child import PytestChild
 from checks.edges.workspace import LocalWorkspace
-from checks.words.check_run import Annotation, CheckRun, Published, Status
-from checks.words.errors import ExitStatus
-from checks.words.job import Ended
-from checks.words.settings import Settings
 from tests import needs
 from tests.edges.running import is_there, written
 from tests.fakes import FakePublisher

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.errors import ExitStatus
-from checks.words.settings import Credentials
+from checks.core.model.errors import ExitStatus
+from checks.core.model.settings import Credentials
 from tests.github_server import Fault, GithubServer
 from tests.github_world import App
 from tests.rehearsal import Rehearsal, Replay, Stage, app, recorded

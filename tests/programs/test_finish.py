@@ -8,14 +8,14 @@ from io import BytesIO
 
 import pytest
 
+from checks.core.model.check_run import CheckRun as Run
+from checks.core.model.check_run import Conclusion, Output, Published, Status
+from checks.core.model.ports import PublishError
+from checks.core.model.session import Standing
 from checks.edges.job_files import RunnerFiles
 from checks.programs.finish import finish
 from checks.translate.external_id import ExternalId, Kind, compose
 from checks.translate.state import Unfinished
-from checks.words.check_run import CheckRun as Run
-from checks.words.check_run import Conclusion, Output, Published, Status
-from checks.words.ports import PublishError
-from checks.words.session import Standing
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN
 

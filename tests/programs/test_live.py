@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.job import Repository
+from checks.core.model.ports import PublishError
+from checks.core.model.session import Session
+from checks.core.model.settings import Passing, Settings
 from checks.programs.follow import Follower
 from checks.programs.live import Link, Live
 from checks.translate.fold import Fold
 from checks.translate.outbox import Outbox
-from checks.words.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
-from checks.words.job import Repository
-from checks.words.ports import PublishError
-from checks.words.session import Session
-from checks.words.settings import Passing, Settings
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
 from tests.support.rules import rule
 

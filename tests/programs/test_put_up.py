@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from checks.core.model.check_run import CheckRun, Published
+from checks.core.model.ports import PublishError
 from checks.programs.put_up import put_up
-from checks.words.check_run import CheckRun, Published
-from checks.words.ports import PublishError
 from tests.fakes import FakeCancel, FakeClock, FakePublisher
 from tests.programs.check_runs import OPEN
 

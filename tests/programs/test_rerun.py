@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.words.delivery import Result
+from checks.core.model.delivery import Result
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
 from tests.support.rules import rule

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from checks.words.delivery import Answered, Delivery, Result
-from checks.words.ports import NotOursError
+from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.ports import NotOursError
 from tests.github_server import Fault, GithubServer
 from tests.reruns import SECOND, Round, RoundOf, receiver
 from tests.support.rules import rule

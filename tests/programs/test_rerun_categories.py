@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.words.delivery import Result
+from checks.core.model.delivery import Result
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
 from tests.support.rules import rule

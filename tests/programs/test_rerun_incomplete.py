@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.model.delivery import Result
+from checks.core.model.rerun import Wanted, Which
+from checks.core.model.session import Standing
 from checks.programs.former import look_up
-from checks.words.delivery import Result
-from checks.words.rerun import Wanted, Which
-from checks.words.session import Standing
 from tests.fakes import MemorySpool
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import former_of

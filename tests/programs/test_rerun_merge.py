@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.words.delivery import Result
+from checks.core.model.delivery import Result
 from tests.github_server import REPOSITORY, GithubServer
 from tests.reruns import FAILED, SECOND, Round, RoundOf
 from tests.support.rules import rule

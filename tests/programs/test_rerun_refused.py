@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.delivery import Result
 from checks.translate.external_id import Kind
-from checks.words.delivery import Result
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import foreign_run
 from tests.reruns import FAILED, Round, RoundOf

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.words.session import Standing
+from checks.core.model.session import Standing
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, SECOND, RoundOf
 from tests.support.rules import rule

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.check_run import Conclusion, Output, Status
+from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
+from checks.core.model.ports import PublishError
+from checks.core.model.rerun import Which
+from checks.core.model.session import Standing
+from checks.core.model.told_run import ToldRun
+from checks.core.rerun.decision import Origin, Place
 from checks.programs.respond import Responder
 from checks.translate.external_id import ExternalId, Kind, compose, parse
 from checks.translate.rerun_input import parse as parse_input
-from checks.words.check_run import Conclusion, Output, Status
-from checks.words.decision import Origin, Place
-from checks.words.delivery import Answered, Delivery, Result
-from checks.words.limits import DISPATCH_INPUT_CHARACTERS
-from checks.words.ports import PublishError
-from checks.words.rerun import Which
-from checks.words.session import Standing
-from checks.words.told_run import ToldRun
 from tests.fakes import FakeClock, FakeHub
 
 HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.words.check_run import Annotation, CheckRun, Published, Status
-from checks.words.errors import ExitStatus
-from checks.words.job import Ended
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
 from tests.fakes import FakePublisher
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.github_world import App

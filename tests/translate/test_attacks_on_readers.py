@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
+from checks.core.model.session import Session
+from checks.core.model.settings import Settings
+from checks.core.model.verdict import Verdict
 from checks.translate import markdown, page, payload
 from checks.translate.annotations import Annotator
 from checks.translate.ansi import visible
@@ -21,11 +26,6 @@ from checks.translate.conclusion import conclude
 from checks.translate.escape import prose
 from checks.translate.fold import Fold
 from checks.translate.redact import Redactor
-from checks.words.check_run import CheckRun, Output, Status
-from checks.words.job import Checkout, Context, Ended, Ending, Repository
-from checks.words.session import Session
-from checks.words.settings import Settings
-from checks.words.verdict import Verdict
 from tests.bodies import ATTACKS
 from tests.rendered import Page
 from tests.support.rules import rule

@@ -8,11 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.model.check_run import CheckAction
+from checks.core.model.job import Context
+from checks.core.model.limits import (
+    ACTION_DESCRIPTION_CHARACTERS,
+    ACTION_IDENTIFIER_CHARACTERS,
+    ACTION_LABEL_CHARACTERS,
+)
+from checks.core.model.rerun import Which
 from checks.translate.buttons import buttons, why_none
-from checks.words.check_run import CheckAction
-from checks.words.job import Context
-from checks.words.limits import ACTION_DESCRIPTION_CHARACTERS, ACTION_IDENTIFIER_CHARACTERS, ACTION_LABEL_CHARACTERS
-from checks.words.rerun import Which
 from tests.reruns import WORKFLOW
 from tests.support.rules import rule
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model import job
+from checks.core.model.job import Context, Repository
 from checks.translate.checkout import decide, reported
-from checks.words import job
-from checks.words.job import Context, Repository
 
 HEAD, MERGE, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 PUSH = Context(event="push", head_sha=HEAD)

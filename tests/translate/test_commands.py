@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.model.limits import COMMAND_MESSAGE_CHARACTERS
 from checks.translate import commands
-from checks.words.limits import COMMAND_MESSAGE_CHARACTERS
 
 NASTY = {
     "percent": ("100%", "100%25"),

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.model import job
+from checks.core.model.check_run import Conclusion
+from checks.core.model.errors import ExitStatus
+from checks.core.model.item import Item, Outcome, Section, StageName
+from checks.core.model.job import Ended, Ending
+from checks.core.model.session import Session
+from checks.core.model.settings import Settings
+from checks.core.model.verdict import Verdict
 from checks.translate.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
-from checks.words import job
-from checks.words.check_run import Conclusion
-from checks.words.errors import ExitStatus
-from checks.words.item import Item, Outcome, Section, StageName
-from checks.words.job import Ended, Ending
-from checks.words.session import Session
-from checks.words.settings import Settings
-from checks.words.verdict import Verdict
 from tests.any_session import ENDED, SESSIONS
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 from tests.support.rules import rule

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model.errors import CheckError
+from checks.core.model.job import Context
+from checks.core.model.settings import Credentials
 from checks.translate.credentials import parse_credentials
-from checks.words.errors import CheckError
-from checks.words.job import Context
-from checks.words.settings import Credentials
 from tests.github_world import App
 
 KEY = App().private_key

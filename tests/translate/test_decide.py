@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.decide import decide
-from checks.translate.external_id import ExternalId, Kind, compose
-from checks.words.check_run import Conclusion, Output, Status
-from checks.words.decision import (
+from checks.core.model.check_run import Conclusion, Output, Status
+from checks.core.model.delivery import Answered, Result
+from checks.core.model.rerun import Which
+from checks.core.model.session import Standing
+from checks.core.model.told_run import ToldRun
+from checks.core.rerun.decision import (
     Await,
     Decision,
     End,
@@ -30,10 +32,8 @@ from checks.words.decision import (
     Wish,
     WorkflowEnded,
 )
-from checks.words.delivery import Answered, Result
-from checks.words.rerun import Which
-from checks.words.session import Standing
-from checks.words.told_run import ToldRun
+from checks.translate.decide import decide
+from checks.translate.external_id import ExternalId, Kind, compose
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.translate.delivery import Delivery
-from checks.words.check_run import Annotation, AnnotationLevel
 
 
 def remarks(*lines: int) -> tuple[Annotation, ...]:

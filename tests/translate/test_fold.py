@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.item import PLAIN, Outcome, StageName
+from checks.core.model.session import Collector, Session, Warned
 from checks.translate import events, report
 from checks.translate.events import Finding
 from checks.translate.fold import DETAILS_BYTES, Fold
 from checks.translate.redact import Redactor
-from checks.words.item import PLAIN, Outcome, StageName
-from checks.words.session import Collector, Session, Warned
 from tests.support.rules import rule
 
 

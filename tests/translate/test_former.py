@@ -9,16 +9,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
+from checks.core.model.job import Repository
+from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
+from checks.core.model.session import Collector, Session, Standing
 from checks.translate import payload
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.external_id import ExternalId, Kind, compose, parse
 from checks.translate.former import by_test, completed, details_before, flaky, parse_failure, remark, standing
-from checks.words.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.words.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
-from checks.words.job import Repository
-from checks.words.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
-from checks.words.session import Collector, Session, Standing
 from tests.any_session import SESSIONS, TEXTS
 
 RUN = CheckRun(

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
+from checks.core.model.settings import Settings
 from checks.translate import kept_report, markdown, outputs, payload, rebuilt_report, titles
 from checks.translate.annotations import Annotator
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
 from checks.translate.redact import Redactor
-from checks.words.check_run import CheckRun, Output, Status
-from checks.words.job import Checkout, Context, Ended, Ending, Repository
-from checks.words.settings import Settings
 from tests import needs
 from tests.support.rules import rule
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.ports import Member
 from checks.translate.kept_report import pieces
 from checks.translate.redact import Redactor
 from checks.translate.report import members
-from checks.words.ports import Member
 
 
 @pytest.mark.parametrize(

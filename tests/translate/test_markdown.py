@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from checks.core.model.check_run import Conclusion
+from checks.core.model.item import Item, Outcome, Place
+from checks.core.model.job import Context, Repository
+from checks.core.model.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
+from checks.core.model.session import Session
+from checks.core.model.verdict import Remark, Verdict
 from checks.translate.markdown import Frame, links, live_summary, summary, text
-from checks.words.check_run import Conclusion
-from checks.words.item import Item, Outcome, Place
-from checks.words.job import Context, Repository
-from checks.words.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
-from checks.words.session import Session
-from checks.words.verdict import Remark, Verdict
 from tests.any_session import SESSIONS
 from tests.rendered import Page
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage

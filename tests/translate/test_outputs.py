@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from checks.core.model.check_run import Conclusion, Published
+from checks.core.model.item import Outcome
+from checks.core.model.limits import JOB_OUTPUT_BYTES
+from checks.core.model.session import Session
 from checks.translate.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
-from checks.words.check_run import Conclusion, Published
-from checks.words.item import Outcome
-from checks.words.limits import JOB_OUTPUT_BYTES
-from checks.words.session import Session
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 
 EVERYTHING = session(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model.session import Session
+from checks.core.model.settings import Passing, Settings
 from checks.translate.passing import decide
-from checks.words.session import Session
-from checks.words.settings import Passing, Settings
 from tests.sessions import failed, item, session
 
 

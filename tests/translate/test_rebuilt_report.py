@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.session import Session
 from checks.translate import kept_report, report
 from checks.translate.rebuilt_report import rebuild
-from checks.words.session import Session
 from tests.child.told import Project, Run
 
 FLAKY = {

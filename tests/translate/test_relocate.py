@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.model.job import Repository
 from checks.translate.relocate import relocated
-from checks.words.job import Repository
 
 HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
 

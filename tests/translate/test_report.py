@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Section
+from checks.core.model.session import Session
 from checks.translate import report
-from checks.words.item import PLAIN, Details, Item, Outcome, Place, Section
-from checks.words.session import Session
 
 PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}

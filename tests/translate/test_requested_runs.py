@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.model import limits
+from checks.core.model.check_run import CheckRun, Conclusion, Output, Status
+from checks.core.model.rerun import Which
+from checks.core.model.session import Standing
+from checks.core.model.told_run import ToldRun
+from checks.core.rerun.decision import Lost, Order, Place, Repeat
+from checks.core.rerun.repository import Dispatched
 from checks.translate import payload
 from checks.translate.external_id import ExternalId, Kind, compose, parse
 from checks.translate.requested_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
-from checks.words import limits
-from checks.words.check_run import CheckRun, Conclusion, Output, Status
-from checks.words.decision import Lost, Order, Place, Repeat
-from checks.words.hub import Dispatched
-from checks.words.rerun import Which
-from checks.words.session import Standing
-from checks.words.told_run import ToldRun
 
 NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

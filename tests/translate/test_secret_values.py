@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.model.settings import Credentials
 from checks.translate.secret_values import forms_of, opaque_runs, secrets_of
-from checks.words.settings import Credentials
 from tests.github_world import App
 
 KEY = App().private_key

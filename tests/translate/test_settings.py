@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.model.check_run import Conclusion
+from checks.core.model.errors import CheckError
+from checks.core.model.settings import Passing, Settings
 from checks.translate.inputs import INPUTS
 from checks.translate.settings import NAME_CHARACTERS, parse_settings
-from checks.words.check_run import Conclusion
-from checks.words.errors import CheckError
-from checks.words.settings import Passing, Settings
 
 TAKEN: list[tuple[str, str, str, Any]] = [
     ("category", "unit", "check_name", "pytest (unit)"),

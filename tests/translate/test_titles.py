@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.model.item import Outcome
+from checks.core.model.session import Session
 from checks.translate.titles import counted, live_title, number, progress
-from checks.words.item import Outcome
-from checks.words.session import Session
 from tests.sessions import begun, error, failed, item, session, stage
 from tests.support.rules import rule
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from .check_run import CheckRun, Published
+from ..model.check_run import CheckRun, Published
+from ..model.told_run import ToldRun
 from .decision import Origin
-from .told_run import ToldRun
 
 
 class NotDispatchedError(Exception):

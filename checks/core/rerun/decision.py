@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .check_run import Conclusion
-from .delivery import Answered
-from .rerun import Which
-from .told_run import ToldRun
+from ..model.check_run import Conclusion
+from ..model.delivery import Answered
+from ..model.rerun import Which
+from ..model.told_run import ToldRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,0 @@
-"""Floor 0: frozen words, GitHub's numbers, and the protocols the programs ask for."""
