@@ -15,12 +15,12 @@ from checks.core.model.delivery import Answered, Delivery
 from checks.core.model.job import Context
 from checks.core.model.session import Standing
 from checks.core.model.settings import Settings
+from checks.core.rerun.dispatch_input import parse
 from checks.edges.clock import SystemClock
 from checks.programs.hubs import Hubs
 from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver
 from checks.translate.external_id import ExternalId, Kind, compose
-from checks.translate.rerun_input import parse
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import Dispatch
 from tests.jobs import Ended, Job

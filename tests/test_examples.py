@@ -17,9 +17,9 @@ import yaml
 
 from checks.core.model.job import Context
 from checks.core.model.rerun import Rerun, Wanted, Which
-from checks.translate.buttons import why_none
+from checks.core.rerun.buttons import why_none
+from checks.core.rerun.dispatch_input import render
 from checks.translate.receiving import parse_receiving
-from checks.translate.rerun_input import render
 from checks.translate.settings import parse_settings
 from tests.github_world import App
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ..core.model.check_run import Annotation, CheckRun, Output, Published
 from ..core.model.ports import NotOursError
 from ..core.model.rerun import Wanted
-from ..translate.adoption import Adopt, Anew, Taken, adoption
+from ..core.rerun.claim import Adopt, Anew, Taken, adoption
 from ..translate.external_id import Kind, told
 from ..translate.told_runs import parse_run
 from .check_run_claim import Claim

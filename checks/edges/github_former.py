@@ -8,7 +8,7 @@ from typing import Any
 from ..core.model.check_run import Annotation
 from ..core.model.ports import PublishError
 from ..core.model.told_run import ToldRun
-from ..translate.former import parse_failure
+from ..core.rerun.previous_run import parse_failure
 from ..translate.refusal import Refusal
 from ..translate.told_runs import parse_run
 from .attempts import RefusedError, Request

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..core.model.ports import Clock, JobFiles, PublishError, Reader
-from ..translate.buttons import buttons
+from ..core.rerun.buttons import buttons
 from ..translate.external_id import parse
 from ..translate.state import Unfinished
 

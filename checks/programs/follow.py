@@ -13,10 +13,10 @@ from ..core.model.job import Ended, Repository
 from ..core.model.ports import Member
 from ..core.model.session import Session, Warned
 from ..core.model.settings import Passing, Settings
+from ..core.rerun.previous_run import Former, by_test, details_before, flaky
 from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.fold import Fold
-from ..translate.former import Former, by_test, details_before, flaky
 from ..translate.lines import in_batches
 from ..translate.outbox import Outbox
 from ..translate.payload import shown

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
-from ..translate.former import Former
+from ..core.rerun.previous_run import Former
 from .put_up import PutUp
 
 

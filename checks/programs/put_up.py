@@ -9,8 +9,8 @@ from ..core.model.check_run import CheckRun, Output, Published, Status
 from ..core.model.job import Context
 from ..core.model.ports import Cancel, Clock, Publisher, PublishError
 from ..core.model.settings import Program, Settings
+from ..core.rerun.dispatch_input import wanted_of
 from ..translate.external_id import ExternalId, Kind, compose
-from ..translate.rerun_input import wanted_of
 from .grace import GivenUpError, in_time
 from .live import Link
 

@@ -13,6 +13,8 @@ from ..core.model.delivery import Answered, Delivery, Result
 from ..core.model.ports import Clock
 from ..core.model.rerun import Rerun, Wanted
 from ..core.model.told_run import ToldRun
+from ..core.rerun import placeholder_runs
+from ..core.rerun.decide import decide, settled
 from ..core.rerun.decision import (
     Await,
     Decision,
@@ -29,11 +31,9 @@ from ..core.rerun.decision import (
     Wish,
     WorkflowEnded,
 )
+from ..core.rerun.dispatch_input import fits, render
 from ..core.rerun.repository import Hub, NotDispatchedError
-from ..translate import requested_runs
-from ..translate.decide import decide, settled
 from ..translate.external_id import UNTOLD_RUN, is_cut, parse, told
-from ..translate.rerun_input import fits, render
 from ..translate.wishes import parse_wish
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
@@ -150,17 +150,17 @@ class _Acting:
             case _ if not self._hub.can_write(_writes(decision)):
                 return _LATER
             case Repeat():
-                self._hub.put_up(requested_runs.repeated(decision, self._clock.now()))
+                self._hub.put_up(placeholder_runs.repeated(decision, self._clock.now()))
                 return Answered(result=Result.REFUSED, reason=decision.reason)
             case End():
                 for lost in decision.lost:
-                    self._hub.update(Published(id=lost.run.id), requested_runs.ended(lost, self._clock.now()))
+                    self._hub.update(Published(id=lost.run.id), placeholder_runs.ended(lost, self._clock.now()))
                 return Answered(
                     result=Result.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
                 )
             case Await():
                 for run in decision.runs:
-                    self._hub.put_up(requested_runs.awaited(run, decision.head_sha, self._clock.now()))
+                    self._hub.put_up(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
                 return Answered(result=Result.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}")
             case _:
                 assert_never(decision)
@@ -201,7 +201,7 @@ class _Acting:
                     yield cause
 
     def _queue(self, order: Order, sender: str) -> _Queued:
-        run = requested_runs.requested(order, sender, self._clock.now())
+        run = placeholder_runs.requested(order, sender, self._clock.now())
         published = Published(id=order.queued) if order.queued else self._hub.put_up(run)
         return _Queued(order=order, run=run, published=published)
 
@@ -220,11 +220,11 @@ class _Acting:
             started = self._hub.dispatch(workflow, ref, render(_rerun(group)))
         except NotDispatchedError as error:
             for queued in group:
-                done = requested_runs.not_dispatched(queued.run, str(error), self._clock.now())
+                done = placeholder_runs.not_dispatched(queued.run, str(error), self._clock.now())
                 self._hub.update(queued.published, done)
             return str(error)
         for queued in group:
-            self._hub.update(queued.published, requested_runs.dispatched(queued.run, started))
+            self._hub.update(queued.published, placeholder_runs.dispatched(queued.run, started))
         return ""
 
 

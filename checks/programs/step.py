@@ -14,6 +14,9 @@ from ..core.model.errors import CheckError, Problem
 from ..core.model.ports import JsonReport, Publisher, Spool
 from ..core.model.rerun import Wanted
 from ..core.model.settings import Credentials, Program, Settings
+from ..core.rerun import dispatch_input
+from ..core.rerun.buttons import why_none
+from ..core.rerun.previous_run import Former
 from ..edges import found_reports, guarded, kernel, trust
 from ..edges.attempts import Deadline, Patience
 from ..edges.cancel import Cancel
@@ -25,12 +28,10 @@ from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
-from ..translate import commands, rerun_input
-from ..translate.buttons import why_none
+from ..translate import commands
 from ..translate.context import parse_context
 from ..translate.credentials import parse_credentials
 from ..translate.environment import network_variables, runner_files
-from ..translate.former import Former
 from ..translate.inputs import read_inputs
 from ..translate.settings import parse_settings
 from ..translate.state import Unfinished, render_state, state_key
@@ -70,7 +71,7 @@ class Step:
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.problems: list[Problem] = []
         self.event = _event(environ)
-        self.rerun = self._parsed(lambda: rerun_input.told(environ.get("GITHUB_EVENT_NAME", ""), self.event), None)
+        self.rerun = self._parsed(lambda: dispatch_input.told(environ.get("GITHUB_EVENT_NAME", ""), self.event), None)
         self.context = parse_context(environ, self.event, self.inputs, self.rerun)
         token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
@@ -85,7 +86,7 @@ class Step:
     def wanted(self) -> Wanted | None:
         """What a re-run asks of this job; None where there is none, or it is for others."""
         name = self.settings.check_name
-        return None if self.rerun is None else rerun_input.wanted_of(self.rerun, self.settings.category, name)
+        return None if self.rerun is None else dispatch_input.wanted_of(self.rerun, self.settings.category, name)
 
     def warn(self, sentence: str) -> None:
         """A warning of the step."""

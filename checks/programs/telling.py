@@ -13,8 +13,9 @@ from ..core.model.limits import JOB_SUMMARY_BYTES
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
+from ..core.rerun.buttons import buttons
+from ..core.rerun.previous_run import Former, completed
 from ..translate import checkout, commands, markdown, notes
-from ..translate.buttons import buttons
 from ..translate.conclusion import (
     PROCESSES_MAY_REMAIN,
     cancelled_in_upload,
@@ -25,7 +26,6 @@ from ..translate.conclusion import (
 )
 from ..translate.escape import prose
 from ..translate.fold import Fold
-from ..translate.former import Former, completed
 from ..translate.outbox import Outbox
 from ..translate.outputs import outputs, outputs_without_results
 from ..translate.redact import Redactor

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checks.core.model.check_run import Conclusion, Output, Status
 from checks.core.model.rerun import Wanted, Which
 from checks.core.model.told_run import ToldRun
-from checks.translate.adoption import Adopt, Anew, Taken, adoption
+from checks.core.rerun.claim import Adopt, Anew, Taken, adoption
 from checks.translate.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
 from tests.support.rules import rule
 

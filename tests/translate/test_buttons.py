@@ -16,7 +16,7 @@ from checks.core.model.limits import (
     ACTION_LABEL_CHARACTERS,
 )
 from checks.core.model.rerun import Which
-from checks.translate.buttons import buttons, why_none
+from checks.core.rerun.buttons import buttons, why_none
 from tests.reruns import WORKFLOW
 from tests.support.rules import rule
 

@@ -15,6 +15,7 @@ from checks.core.model.delivery import Answered, Result
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
 from checks.core.model.told_run import ToldRun
+from checks.core.rerun.decide import decide
 from checks.core.rerun.decision import (
     Await,
     Decision,
@@ -32,7 +33,6 @@ from checks.core.rerun.decision import (
     Wish,
     WorkflowEnded,
 )
-from checks.translate.decide import decide
 from checks.translate.external_id import ExternalId, Kind, compose
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40

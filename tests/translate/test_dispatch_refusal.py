@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.dispatch_refusal import sentence
+from checks.core.rerun.dispatch_failures import sentence
 from checks.translate.escape import prose
 from checks.translate.refusal import Failure
 

@@ -14,11 +14,11 @@ from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, 
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import Collector, Session, Standing
+from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
 from checks.translate import payload
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.external_id import ExternalId, Kind, compose, parse
-from checks.translate.former import by_test, completed, details_before, flaky, parse_failure, remark, standing
 from tests.any_session import SESSIONS, TEXTS
 
 RUN = CheckRun(

@@ -15,10 +15,10 @@ from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
 from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decision import Lost, Order, Place, Repeat
+from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 from checks.core.rerun.repository import Dispatched
 from checks.translate import payload
 from checks.translate.external_id import ExternalId, Kind, compose, parse
-from checks.translate.requested_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 
 NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

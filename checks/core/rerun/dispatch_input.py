@@ -16,10 +16,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.model.errors import CheckError, Problem
-from ..core.model.limits import DISPATCH_INPUT_CHARACTERS
-from ..core.model.rerun import Rerun, Wanted, Which
-from .external_id import fitted_category
+from ...translate.external_id import fitted_category
+from ..model.errors import CheckError, Problem
+from ..model.limits import DISPATCH_INPUT_CHARACTERS
+from ..model.rerun import Rerun, Wanted, Which
 
 NAME = "rerun"
 

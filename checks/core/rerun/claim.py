@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..core.model.check_run import Status
-from ..core.model.rerun import Wanted
-from ..core.model.told_run import ToldRun
-from .external_id import UNTOLD_RUN, ExternalId, Kind, parse
+from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, parse
+from ..model.check_run import Status
+from ..model.rerun import Wanted
+from ..model.told_run import ToldRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.model.check_run import CheckRun, Conclusion, Output, Status
-from ..core.model.rerun import Which
-from ..core.model.told_run import ToldRun
-from ..core.rerun.decision import Lost, Order, Repeat
-from ..core.rerun.repository import Dispatched
+from ...translate.escape import prose
+from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
+from ...translate.postscript import with_postscript
+from ...translate.titles import number
+from ..model.check_run import CheckRun, Conclusion, Output, Status
+from ..model.rerun import Which
+from ..model.told_run import ToldRun
 from .buttons import buttons
-from .escape import prose
-from .external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
-from .postscript import with_postscript
-from .titles import number
+from .decision import Lost, Order, Repeat
+from .repository import Dispatched
 
 
 def requested(order: Order, sender: str, now: float) -> CheckRun:

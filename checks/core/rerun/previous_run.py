@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ..core.model.check_run import Annotation, AnnotationLevel
-from ..core.model.item import Details, Item, Outcome, Place, Stage, StageName
-from ..core.model.session import Session, Standing
-from ..core.model.verdict import Remark
-from .external_id import Kind, compose, parse
-from .only import ends
+from ...translate.external_id import Kind, compose, parse
+from ...translate.only import ends
+from ..model.check_run import Annotation, AnnotationLevel
+from ..model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..model.session import Session, Standing
+from ..model.verdict import Remark
 
 #: Gives the annotation of a failure, which waits outside our memory.
 Failure = Callable[[], Annotation]

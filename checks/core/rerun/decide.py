@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ..core.model.check_run import Conclusion, Status
-from ..core.model.delivery import Answered, Result
-from ..core.model.rerun import Which
-from ..core.model.told_run import ToldRun
-from ..core.rerun.decision import (
+from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
+from ..model.check_run import Conclusion, Status
+from ..model.delivery import Answered, Result
+from ..model.rerun import Which
+from ..model.told_run import ToldRun
+from .decision import (
     Await,
     Decision,
     End,
@@ -29,7 +30,6 @@ from ..core.rerun.decision import (
     Wish,
     WorkflowEnded,
 )
-from .external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE = "gh-readonly-queue/"

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
-from ..core.model.check_run import CheckAction
-from ..core.model.job import Context
-from ..core.model.rerun import Which
+from ..model.check_run import CheckAction
+from ..model.job import Context
+from ..model.rerun import Which
 
 _FAILED = CheckAction(label="Re-run failed", description="Runs the failed tests again", identifier=Which.FAILED.value)
 _ALL = CheckAction(label="Re-run all", description="Runs all tests of this check again", identifier=Which.ALL.value)
