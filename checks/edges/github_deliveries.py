@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..core.events.delivery_log import next_cursor, parse_delivery, parse_logged
 from ..core.model.delivery import Delivery
 from ..core.model.logged import LoggedDelivery
-from ..translate.delivery_log import next_cursor, parse_delivery, parse_logged
 from .attempts import Request
 from .github_app import AppApi  # the two are one outside thing: how to speak there, and what to say
 

@@ -24,9 +24,9 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.utilities import InternalServerError, RequestEntityTooLarge
 
+from ..core.events.webhook import failed, refused
 from ..core.model.errors import CheckError, Problem
 from ..core.model.limits import DELIVERY_BYTES
-from ..translate.webhook import failed, refused
 from .web import JSON, SINCE, Door
 
 #: GitHub itself gives up after 10 s: https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries

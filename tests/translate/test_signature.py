@@ -7,7 +7,7 @@ import hmac
 
 import pytest
 
-from checks.translate.signature import SignatureError, verify
+from checks.core.events.signature import SignatureError, verify
 from tests.support.rules import rule
 
 # https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation

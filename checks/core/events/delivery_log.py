@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ..core.model.delivery import Delivery
-from ..core.model.logged import LoggedDelivery
-from .told_runs import mapping, seconds, text
+from ...translate.told_runs import mapping, seconds, text
+from ..model.delivery import Delivery
+from ..model.logged import LoggedDelivery
 
 #: What may wish something of us; the log has everything that the App is subscribed to.
 WISHED = frozenset(

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.model.delivery import Answered, Delivery, Result
-from ..core.model.rerun import Which
-from ..core.rerun.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
-from .told_runs import app_of, mapping, parse_run, seconds, text
+from ...translate.told_runs import app_of, mapping, parse_run, seconds, text
+from ..model.delivery import Answered, Delivery, Result
+from ..model.rerun import Which
+from ..rerun.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 
 Payload = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn, assert_never
 
-from ..core.model.delivery import Answered, Delivery, Result
+from ..model.delivery import Answered, Delivery, Result
 
 #: What `Reply.result` is where an error of ours is the answer, beside the values of `Result`.
 FAILED = "failed"
