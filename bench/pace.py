@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from checks.core.github.rate_limit import Pacing
 from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST
-from checks.translate.pacing import Pacing
 
 #: Finding the installation, its token, looking for a check of the same name, putting up, completing, and one to spare.
 REQUESTS_ASIDE = 6

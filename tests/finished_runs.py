@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.session import Standing
-from checks.translate.external_id import ExternalId, Kind, compose
 from tests.github_server import REPOSITORY, GithubServer
 
 

@@ -10,14 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from checks.core.github import payload
+from checks.core.github.annotation_queue import Outbox
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
 from checks.programs.follow import Follower
-from checks.translate import checkout, fallback, markdown, page, payload, report
+from checks.translate import checkout, fallback, markdown, page, report
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
-from checks.translate.outbox import Outbox
 from tests.fakes import MemorySpool
 from tests.jobs import Job
 

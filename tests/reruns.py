@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Published
 from checks.core.model.delivery import Answered, Delivery
 from checks.core.model.job import Context
@@ -20,7 +21,6 @@ from checks.edges.clock import SystemClock
 from checks.programs.hubs import Hubs
 from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver
-from checks.translate.external_id import ExternalId, Kind, compose
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import Dispatch
 from tests.jobs import Ended, Job

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..core.github import payload
+from ..core.github.external_id import Kind, parse
 from ..core.model.check_run import CheckRun
-from ..translate import payload
-from ..translate.external_id import Kind, parse
 from .attempts import RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 

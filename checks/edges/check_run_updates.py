@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from ..core.github import payload
+from ..core.github.annotation_progress import Batch, Delivery
+from ..core.github.plain import plain
 from ..core.model.check_run import Annotation, CheckRun, Status
-from ..translate import payload
-from ..translate.delivery import Batch, Delivery
-from ..translate.plain import plain
 from ..translate.postscript import of_refused, with_postscript
 from .attempts import Answer, RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say

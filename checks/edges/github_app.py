@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
+from ..core.github.error_kind import Failure, Refusal, Speaker
+from ..core.github.retry import server_time
 from ..core.model.settings import Credentials
-from ..translate.refusal import Failure, Refusal, Speaker
-from ..translate.retry import server_time
 from . import trust
 from .attempts import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
 

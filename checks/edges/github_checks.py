@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..core.github import payload
+from ..core.github.annotation_progress import Delivery
+from ..core.github.external_id import Kind, Relation, is_same, parse, relation
+from ..core.github.parse_run import app_of
 from ..core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ..core.model.errors import CheckError, Problem
-from ..translate import payload
-from ..translate.delivery import Delivery
-from ..translate.external_id import Kind, Relation, is_same, parse, relation
-from ..translate.told_runs import app_of
 from .attempts import Answer, RefusedError, Request
 from .check_run_claim import Claim
 from .check_run_updates import CheckRunUpdates

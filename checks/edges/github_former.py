@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..core.github.error_kind import Refusal
+from ..core.github.parse_run import parse_run
 from ..core.model.check_run import Annotation
 from ..core.model.ports import PublishError
 from ..core.model.told_run import ToldRun
 from ..core.rerun.previous_run import parse_failure
-from ..translate.refusal import Refusal
-from ..translate.told_runs import parse_run
 from .attempts import RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 

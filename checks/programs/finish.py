@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..core.github.external_id import parse
 from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..core.model.ports import Clock, JobFiles, PublishError, Reader
 from ..core.rerun.buttons import buttons
-from ..translate.external_id import parse
 from ..translate.state import Unfinished
 
 _KILLED = (

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from ..core.github.annotation_queue import Outbox
+from ..core.github.payload import shown
 from ..core.model.check_run import Annotation
 from ..core.model.errors import BUG
 from ..core.model.item import Item
@@ -18,8 +20,6 @@ from ..translate import commands, events, passing
 from ..translate.annotations import Annotator
 from ..translate.fold import Fold
 from ..translate.lines import in_batches
-from ..translate.outbox import Outbox
-from ..translate.payload import shown
 
 #: News of so many members of a report are in memory at once.
 _MEMBERS_AT_ONCE = 200

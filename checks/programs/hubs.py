@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from ..core.github.rate_limit import Pacing
 from ..core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
 from ..core.model.ports import Clock, PublishError
 from ..core.model.settings import Credentials
@@ -18,7 +19,6 @@ from ..core.rerun.repository import Hub
 from ..edges.attempts import Patience
 from ..edges.github_app import RERUNS, AppApi, GithubApi
 from ..edges.github_hub import GithubHub
-from ..translate.pacing import Pacing
 from .respond import HubOf
 
 #: Tokens and connections of so many repositories are kept.

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+from ..core.github.schedule import Moment, seconds_until_write
 from ..core.model.check_run import Annotation, CheckRun, Output, Published
 from ..core.model.limits import ANNOTATIONS_PER_REQUEST
 from ..core.model.ports import Clock, Member, Publisher, PublishError
 from ..core.model.session import Session
 from ..translate.lines import in_batches
 from ..translate.postscript import OF_A_BUG, with_postscript
-from ..translate.schedule import Moment, seconds_until_write
 from .batches import Batches, has_failures
 from .follow import Follower
 

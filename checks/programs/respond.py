@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..core.events.intents import parse_wish
+from ..core.github.external_id import UNTOLD_RUN, is_cut, parse, told
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.delivery import Answered, Delivery, Result
 from ..core.model.ports import Clock
@@ -34,7 +35,6 @@ from ..core.rerun.decision import (
 )
 from ..core.rerun.dispatch_input import fits, render
 from ..core.rerun.repository import Hub, NotDispatchedError
-from ..translate.external_id import UNTOLD_RUN, is_cut, parse, told
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ..core.github.annotation_queue import Outbox
 from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..core.model.errors import BUG, ExitStatus
 from ..core.model.job import Checkout, Context, Ended, Repository
@@ -26,7 +27,6 @@ from ..translate.conclusion import (
 )
 from ..translate.escape import prose
 from ..translate.fold import Fold
-from ..translate.outbox import Outbox
 from ..translate.outputs import outputs, outputs_without_results
 from ..translate.redact import Redactor
 from ..translate.titles import live_title

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.core.github import payload
 from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.job import Repository
-from checks.translate import payload
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.fold import Fold

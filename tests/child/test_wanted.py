@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.translate import payload
 from checks.translate.only import wanted_json
 from tests.child.told import CHILD
 

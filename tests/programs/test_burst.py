@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
 from checks.edges.attempts import Patience
@@ -23,7 +24,6 @@ from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS
 from checks.programs.hubs import Hubs
 from checks.programs.poll import Poll
 from checks.programs.receive import AppReceiver
-from checks.translate.external_id import parse
 from tests.finished_runs import failed_run
 from tests.github_limits import Limits
 from tests.github_server import GithubServer

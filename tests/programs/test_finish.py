@@ -8,13 +8,13 @@ from io import BytesIO
 
 import pytest
 
+from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Standing
 from checks.edges.job_files import RunnerFiles
 from checks.programs.finish import finish
-from checks.translate.external_id import ExternalId, Kind, compose
 from checks.translate.state import Unfinished
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN

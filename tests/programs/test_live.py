@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.github.annotation_queue import Outbox
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
@@ -15,7 +16,6 @@ from checks.core.model.settings import Passing, Settings
 from checks.programs.follow import Follower
 from checks.programs.live import Link, Live
 from checks.translate.fold import Fold
-from checks.translate.outbox import Outbox
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
 from tests.support.rules import rule
 

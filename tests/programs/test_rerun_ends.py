@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.github.external_id import ExternalId, Kind
 from checks.core.model.delivery import Result
-from checks.translate.external_id import ExternalId, Kind
 from tests.github_server import GithubServer
 from tests.reruns import FAILED, Round, RoundOf, receiver
 from tests.support.rules import rule

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from checks.core.github.external_id import Kind
 from checks.core.model.delivery import Result
-from checks.translate.external_id import Kind
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import foreign_run
 from tests.reruns import FAILED, Round, RoundOf

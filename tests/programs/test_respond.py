@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, Status
 from checks.core.model.delivery import Answered, Delivery, Result
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
@@ -17,7 +18,6 @@ from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decision import Origin, Place
 from checks.core.rerun.dispatch_input import parse as parse_input
 from checks.programs.respond import Responder
-from checks.translate.external_id import ExternalId, Kind, compose, parse
 from tests.fakes import FakeClock, FakeHub
 
 HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40

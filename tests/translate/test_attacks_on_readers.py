@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
-from checks.translate import markdown, page, payload
+from checks.translate import markdown, page
 from checks.translate.annotations import Annotator
 from checks.translate.ansi import visible
 from checks.translate.conclusion import conclude

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Conclusion, Output, Status
 from checks.core.model.delivery import Answered, Result
 from checks.core.model.rerun import Which
@@ -33,7 +34,6 @@ from checks.core.rerun.decision import (
     Wish,
     WorkflowEnded,
 )
-from checks.translate.external_id import ExternalId, Kind, compose
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

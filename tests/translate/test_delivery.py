@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.github.annotation_progress import Delivery
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.translate.delivery import Delivery
 
 
 def remarks(*lines: int) -> tuple[Annotation, ...]:

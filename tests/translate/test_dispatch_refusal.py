@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github.error_kind import Failure
 from checks.core.rerun.dispatch_failures import sentence
 from checks.translate.escape import prose
-from checks.translate.refusal import Failure
 
 UNKNOWN = 'Unexpected inputs provided: ["rerun"]'
 

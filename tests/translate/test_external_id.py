@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github.external_id import ExternalId, Kind, Relation, compose, parse, relation
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS
 from checks.core.model.session import Standing
-from checks.translate.external_id import ExternalId, Kind, Relation, compose, parse, relation
 
 OURS = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
 

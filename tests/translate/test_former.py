@@ -9,16 +9,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from checks.core.github import payload
+from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import Collector, Session, Standing
 from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
-from checks.translate import payload
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
-from checks.translate.external_id import ExternalId, Kind, compose, parse
 from tests.any_session import SESSIONS, TEXTS
 
 RUN = CheckRun(

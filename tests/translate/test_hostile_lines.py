@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
-from checks.translate import kept_report, markdown, outputs, payload, rebuilt_report, titles
+from checks.translate import kept_report, markdown, outputs, rebuilt_report, titles
 from checks.translate.annotations import Annotator
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.github.annotation_queue import Outbox
 from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
-from checks.translate.outbox import Outbox
 from tests.fakes import MemorySpool
 from tests.support.rules import rule
 

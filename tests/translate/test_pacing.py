@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from checks.core.github.rate_limit import Pacing
 from checks.core.model.limits import WRITES_IN_A_BURST, WRITES_PER_HOUR
-from checks.translate.pacing import Pacing
 
 
 def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float]]:

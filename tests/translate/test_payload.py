@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github.payload import batches, create, update
 from checks.core.model import limits
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckAction, CheckRun, Conclusion, Output, Status
-from checks.translate.payload import batches, create, update
 from tests.support.rules import rule
 
 RUN = CheckRun(

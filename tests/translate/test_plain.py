@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.github.plain import plain
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.translate.plain import plain
 
 
 @pytest.mark.parametrize(

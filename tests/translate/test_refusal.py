@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.refusal import Failure, Refusal, Speaker, classify, sentence
+from checks.core.github.error_kind import Failure, Refusal, Speaker, classify, sentence
 
 APP = Speaker(is_app=True, repository="octo/demo", api_url="https://api.github.com")
 TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.github.com")

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github import payload
+from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, Status
 from checks.core.model.rerun import Which
@@ -17,8 +19,6 @@ from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decision import Lost, Order, Place, Repeat
 from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 from checks.core.rerun.repository import Dispatched
-from checks.translate import payload
-from checks.translate.external_id import ExternalId, Kind, compose, parse
 
 NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

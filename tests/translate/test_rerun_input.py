@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.github.external_id import ExternalId, compose
+from checks.core.github.external_id import parse as parse_external_id
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.rerun import Rerun, Wanted, Which
 from checks.core.rerun.dispatch_input import NAME, fits, parse, render, told, wanted_of
-from checks.translate.external_id import ExternalId, compose
-from checks.translate.external_id import parse as parse_external_id
 
 SHA, HEAD = "c" * 40, "a" * 40
 UNIT = Wanted(category="unit", name="pytest (unit)", queued="4812", earlier="4811", which=Which.FAILED)

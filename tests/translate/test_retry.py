@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.refusal import Failure, Refusal
-from checks.translate.retry import Again, GiveUp, decide, server_time
+from checks.core.github.error_kind import Failure, Refusal
+from checks.core.github.retry import Again, GiveUp, decide, server_time
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
 MIDNIGHT = 1_767_225_600

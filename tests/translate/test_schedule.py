@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.translate.schedule import Moment, seconds_until_write
+from checks.core.github.schedule import Moment, seconds_until_write
 
 QUIET = Moment(
     waiting=0,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from ...translate.told_runs import mapping, seconds, text
+from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import Delivery
 from ..model.logged import LoggedDelivery
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...translate.told_runs import app_of, mapping, parse_run, seconds, text
+from ..github.parse_run import app_of, mapping, parse_run, seconds, text
 from ..model.delivery import Answered, Delivery, Result
 from ..model.rerun import Which
 from ..rerun.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, parse
+from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, parse
 from ..model.check_run import Status
 from ..model.rerun import Wanted
 from ..model.told_run import ToldRun

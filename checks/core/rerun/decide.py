@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
+from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 from ..model.check_run import Conclusion, Status
 from ..model.delivery import Answered, Result
 from ..model.rerun import Which

@@ -5,7 +5,7 @@ https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 
 from __future__ import annotations
 
-from ...translate.refusal import Failure, Refusal, classify  # why it failed is the same question for any request
+from ..github.error_kind import Failure, Refusal, classify  # why it failed is the same question for any request
 
 _BY_MESSAGE = {
     "no ref found": "The branch or tag {ref} is gone ({failure}): push it again, then press the button again.",

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...translate.external_id import fitted_category
+from ..github.external_id import fitted_category
 from ..model.errors import CheckError, Problem
 from ..model.limits import DISPATCH_INPUT_CHARACTERS
 from ..model.rerun import Rerun, Wanted, Which

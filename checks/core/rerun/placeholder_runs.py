@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...translate.escape import prose
-from ...translate.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from ...translate.postscript import with_postscript
 from ...translate.titles import number
+from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from ..model.check_run import CheckRun, Conclusion, Output, Status
 from ..model.rerun import Which
 from ..model.told_run import ToldRun

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ...translate.external_id import Kind, compose, parse
 from ...translate.only import ends
+from ..github.external_id import Kind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Place, Stage, StageName
 from ..model.session import Session, Standing

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf
 
-from ..core.model.limits import SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST, WRITES_PER_HOUR
+from ..model.limits import SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST, WRITES_PER_HOUR
 
 _HOUR_SECONDS = 3600.0
 #: However often GitHub refuses, a write a minute is still tried.

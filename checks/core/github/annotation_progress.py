@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..core.model.check_run import Annotation
+from ..model.check_run import Annotation
 
 Batch = tuple[Annotation, ...]
 

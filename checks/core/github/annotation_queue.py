@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, deque
 
-from ..core.model.check_run import Annotation, AnnotationLevel
-from ..core.model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
-from ..core.model.ports import Spool
+from ..model.check_run import Annotation, AnnotationLevel
+from ..model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
+from ..model.ports import Spool
 
 
 class Outbox:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from ..core.model.check_run import Conclusion, Output, Status
-from ..core.model.told_run import ToldRun
+from ..model.check_run import Conclusion, Output, Status
+from ..model.told_run import ToldRun
 
 
 def parse_run(told: Mapping[str, Any]) -> ToldRun | None:

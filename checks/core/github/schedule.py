@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..core.model.limits import ANNOTATIONS_PER_REQUEST
+from ..model.limits import ANNOTATIONS_PER_REQUEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from enum import Enum, StrEnum, auto
 from hashlib import sha256
 from urllib.parse import unquote
 
-from ..core.model.session import Standing
+from ..model.session import Standing
 
 _VERSION = "pcr/2"
 _WORKFLOWS = ".github/workflows/"

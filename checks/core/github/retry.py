@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .refusal import Failure, Refusal, classify  # why it failed decides whether waiting can help
+from .error_kind import Failure, Refusal, classify  # why it failed decides whether waiting can help
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..core.model.check_run import Annotation
+from ..model.check_run import Annotation
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
