@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.core.inputs.context import parse_context
+from checks.core.inputs.credentials import parse_credentials
+from checks.core.inputs.names import HIDDEN_INPUTS, INPUTS, read_inputs
+from checks.core.inputs.settings import parse_settings
 from checks.core.model.check_run import Conclusion
 from checks.core.model.job import Context
 from checks.core.model.session import Session
 from checks.core.model.settings import Credentials, Program, Settings
-from checks.translate.context import parse_context
-from checks.translate.credentials import parse_credentials
-from checks.translate.inputs import HIDDEN_INPUTS, INPUTS, read_inputs
 from checks.translate.outputs import outputs
-from checks.translate.settings import parse_settings
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())

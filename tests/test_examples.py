@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 import yaml
 
+from checks.core.inputs.server_settings import parse_receiving
+from checks.core.inputs.settings import parse_settings
 from checks.core.model.job import Context
 from checks.core.model.rerun import Rerun, Wanted, Which
 from checks.core.rerun.buttons import why_none
 from checks.core.rerun.dispatch_input import render
-from checks.translate.receiving import parse_receiving
-from checks.translate.settings import parse_settings
 from tests.github_world import App
 
 ROOT = Path(__file__).parents[1]

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from ..core.inputs.names import read_inputs
+from ..core.inputs.settings import parse_settings
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
@@ -24,10 +26,8 @@ from ..edges.preview import FolderPublisher
 from ..edges.spool import FileSpool
 from ..edges.terminal import Display
 from ..edges.workspace import LocalWorkspace
-from ..translate.inputs import read_inputs
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
-from ..translate.settings import parse_settings
 from .outside import Outside
 from .put_up import put_up
 from .run import run

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
+from ..core.inputs.server_settings import Receiving, parse_receiving
 from ..core.model.errors import ExitStatus
 from ..core.model.ports import Clock
 from ..edges import network, web
@@ -17,7 +18,6 @@ from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.web_server import WebServer
 from ..translate.environment import network_variables
-from ..translate.receiving import Receiving, parse_receiving
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from .hubs import Hubs

@@ -9,6 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..core.inputs.context import parse_context
+from ..core.inputs.credentials import parse_credentials
+from ..core.inputs.names import read_inputs
+from ..core.inputs.settings import parse_settings
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, Problem
 from ..core.model.ports import JsonReport, Publisher, Spool
@@ -29,11 +33,7 @@ from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..translate import commands
-from ..translate.context import parse_context
-from ..translate.credentials import parse_credentials
 from ..translate.environment import network_variables, runner_files
-from ..translate.inputs import read_inputs
-from ..translate.settings import parse_settings
 from ..translate.state import Unfinished, render_state, state_key
 from .announce import Announcing
 from .copies import Copying

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.inputs.context import parse_context
 from checks.core.model.job import Context
-from checks.translate.context import parse_context
 
 HEAD, MERGE, BASE = "a" * 40, "b" * 40, "c" * 40
 ENVIRON = {

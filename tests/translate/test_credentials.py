@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.core.inputs.credentials import parse_credentials
 from checks.core.model.errors import CheckError
 from checks.core.model.job import Context
 from checks.core.model.settings import Credentials
-from checks.translate.credentials import parse_credentials
 from tests.github_world import App
 
 KEY = App().private_key

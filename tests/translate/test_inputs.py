@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.inputs import read_inputs
+from checks.core.inputs.names import read_inputs
 
 CASES = {
     "an input of the action": ({"INPUT_APP-ID": "12"}, {"app-id": "12"}),

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from checks.translate.private_key import RefusedKeyError, parse_private_key
+from checks.core.inputs.private_key import RefusedKeyError, parse_private_key
 from tests.github_world import App
 
 KEY = App().private_key

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
+from checks.core.inputs.server_settings import SHORTEST_SECRET_CHARACTERS, parse_receiving
 from checks.core.model.errors import CheckError
-from checks.translate.receiving import SHORTEST_SECRET_CHARACTERS, parse_receiving
 from tests.github_world import App
 
 KEY = App().private_key

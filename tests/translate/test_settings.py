@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.inputs.names import INPUTS
+from checks.core.inputs.settings import NAME_CHARACTERS, parse_settings
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.settings import Passing, Settings
-from checks.translate.inputs import INPUTS
-from checks.translate.settings import NAME_CHARACTERS, parse_settings
 
 TAKEN: list[tuple[str, str, str, Any]] = [
     ("category", "unit", "check_name", "pytest (unit)"),

@@ -15,9 +15,9 @@ from hashlib import sha256
 from posixpath import isabs, normpath
 from typing import TypeVar
 
-from ..core.model.check_run import Conclusion
-from ..core.model.errors import CheckError, Problem
-from ..core.model.settings import Passing, Program, Settings
+from ..model.check_run import Conclusion
+from ..model.errors import CheckError, Problem
+from ..model.settings import Passing, Program, Settings
 
 #: GitHub cuts the names of its own jobs here, and its pages are laid out for them.
 NAME_CHARACTERS = 100

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..core.model.errors import CheckError, Problem
-from ..core.model.job import Context
-from ..core.model.settings import Credentials
+from ..model.errors import CheckError, Problem
+from ..model.job import Context
+from ..model.settings import Credentials
 from .private_key import RefusedKeyError, parse_private_key
 
 _KEYS_PAGE = (

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from ..core.model.errors import CheckError, Problem
-from ..core.model.job import Context
-from ..core.model.settings import Credentials
+from ..model.errors import CheckError, Problem
+from ..model.job import Context
+from ..model.settings import Credentials
 from .credentials import parse_credentials
-from .inputs import read_inputs
+from .names import read_inputs
 
 #: GitHub's secret is all that keeps others out. Who has seen one signed delivery can try secrets on it, as fast as
 #: their machine allows: what is shorter is guessed.

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.model.job import Context
-from ..core.model.rerun import Rerun
+from ..model.job import Context
+from ..model.rerun import Rerun
 
 Payload = Mapping[str, Any]
 
