@@ -15,8 +15,9 @@ from checks.core.github.annotation_queue import Outbox
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
+from checks.core.preview import page
 from checks.programs.follow import Follower
-from checks.translate import checkout, fallback, markdown, page, report
+from checks.translate import checkout, fallback, markdown, report
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
 from tests.fakes import MemorySpool

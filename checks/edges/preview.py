@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from ..core.github import payload
 from ..core.model.check_run import Annotation, CheckRun, Published, Status
 from ..core.model.ports import PublishError
-from ..translate import page
+from ..core.preview import page
 from . import guarded, own_code
 
 _JSON_END = b"\n]\n"

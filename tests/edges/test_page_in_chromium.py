@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from checks.translate import page
+from checks.core.preview import page
 from tests import needs
 from tests.bodies import ATTACKS, annotation, check_run
 from tests.support.rules import rule

@@ -20,7 +20,8 @@ from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
-from checks.translate import markdown, page
+from checks.core.preview import page
+from checks.translate import markdown
 from checks.translate.annotations import Annotator
 from checks.translate.ansi import visible
 from checks.translate.conclusion import conclude

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from checks.translate import page
+from checks.core.preview import page
 from checks.translate.ansi import visible
 from tests.bodies import ATTACKS, annotation, check_run
 
