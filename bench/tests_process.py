@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from tempfile import TemporaryDirectory
 
 from checks.core.model.settings import Settings
+from checks.core.pytest_process.command_line import pytest_command
+from checks.core.pytest_process.environment import child_environment, users_environment
 from checks.edges import environments
-from checks.translate.command_line import pytest_command
-from checks.translate.environment import child_environment, users_environment
 from tests.jobs import ROOT, Job
 
 from . import processes

@@ -47,7 +47,7 @@ def choose(config: pytest.Config, folder: str, channel: Channel | None) -> None:
 
 
 class Wanted:
-    """The titles of the tests, in the shape of `checks/translate/only.py`."""
+    """The titles of the tests, in the shape of `checks/core/pytest_process/selection.py`."""
 
     def __init__(self, told: Any) -> None:
         self._mask = str(told["mask"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.model.errors import CheckError, Problem
-from ..translate.command_line import environment_commands
+from ..core.pytest_process.command_line import environment_commands
 
 #: The lock of what such an environment starts with, for CPython 3.8 and later.
 _REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "tests.txt"

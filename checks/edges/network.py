@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..translate.environment import CERTIFICATES, NETWORK
+from ..core.pytest_process.environment import CERTIFICATES, NETWORK
 from . import trust
 
 

@@ -12,9 +12,9 @@ from ..core.model.errors import CheckError, Problem
 from ..core.model.item import Section
 from ..core.model.job import Repository
 from ..core.model.settings import Settings
-from ..translate.command_line import install_command, pytest_command
-from ..translate.environment import child_environment, users_environment
-from ..translate.only import wanted_json
+from ..core.pytest_process.command_line import install_command, pytest_command
+from ..core.pytest_process.environment import child_environment, users_environment
+from ..core.pytest_process.selection import wanted_json
 from . import environments, git, kernel, ownership, temporary
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step

@@ -12,8 +12,8 @@ from ..core.model.job import Ended, Ending
 from ..core.model.ports import PytestRun
 from ..core.model.session import Session
 from ..core.model.settings import Settings
+from ..core.pytest_process.environment import unspoken
 from ..translate import commands, kept_report, rebuilt_report
-from ..translate.environment import unspoken
 from ..translate.redact import Redactor
 from .follow import Follower
 from .live import Live

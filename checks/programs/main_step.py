@@ -10,12 +10,12 @@ from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import JsonReport, NotOursError, PublishError
 from ..core.model.settings import Program
+from ..core.pytest_process.environment import network_variables
 from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
-from ..translate.environment import network_variables
 from ..translate.redact import Redactor
 from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state

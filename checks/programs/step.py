@@ -18,6 +18,7 @@ from ..core.model.errors import CheckError, Problem
 from ..core.model.ports import JsonReport, Publisher, Spool
 from ..core.model.rerun import Wanted
 from ..core.model.settings import Credentials, Program, Settings
+from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun import dispatch_input
 from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
@@ -33,7 +34,6 @@ from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..translate import commands
-from ..translate.environment import network_variables, runner_files
 from ..translate.state import Unfinished, render_state, state_key
 from .announce import Announcing
 from .copies import Copying

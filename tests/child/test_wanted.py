@@ -11,7 +11,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.translate.only import wanted_json
+from checks.core.pytest_process.selection import wanted_json
 from tests.child.told import CHILD
 
 Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]

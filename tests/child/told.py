@@ -14,9 +14,9 @@ from typing import Any
 
 from checks.core.model.item import Item
 from checks.core.model.session import Session
+from checks.core.pytest_process.selection import wanted_json
 from checks.translate import events, report
 from checks.translate.fold import Fold
-from checks.translate.only import wanted_json
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"

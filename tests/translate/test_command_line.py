@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.core.model.settings import Settings
-from checks.translate.command_line import environment_commands, install_command, pytest_command
+from checks.core.pytest_process.command_line import environment_commands, install_command, pytest_command
 from tests.environments import environment
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"

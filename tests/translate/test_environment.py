@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.environment import (
+from checks.core.pytest_process.environment import (
     NETWORK,
     child_environment,
     network_variables,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate.mounts import paths_to
+from checks.core.pytest_process.mounts import paths_to
 
 #: As GitHub's runner mounts its folders into the container of an action.
 CONTAINER = r"""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from checks.translate.only import wanted_json
+from checks.core.pytest_process.selection import wanted_json
 from checks.translate.redact import Redactor
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ...translate.only import ends
 from ..github.external_id import Kind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Place, Stage, StageName
 from ..model.session import Session, Standing
 from ..model.verdict import Remark
+from ..pytest_process.selection import ends
 
 #: Gives the annotation of a failure, which waits outside our memory.
 Failure = Callable[[], Annotation]

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from .secret_shapes import MARK
+from ...translate.secret_shapes import MARK
 
 
 def wanted_json(titles: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.model.settings import Settings
+from ..model.settings import Settings
 
 
 def pytest_command(
