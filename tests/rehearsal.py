@@ -22,6 +22,7 @@ from checks.core.model.item import Section
 from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
 from checks.core.model.settings import Credentials, Settings
+from checks.core.redaction.redactor import Redactor
 from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
@@ -36,7 +37,6 @@ from checks.programs.outside import Outside
 from checks.programs.put_up import put_up
 from checks.programs.run import run
 from checks.translate import commands
-from checks.translate.redact import Redactor
 from checks.translate.state import Unfinished
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer

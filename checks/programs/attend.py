@@ -13,8 +13,8 @@ from ..core.model.ports import PytestRun
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.pytest_process.environment import unspoken
+from ..core.redaction.redactor import Redactor
 from ..translate import commands, kept_report, rebuilt_report
-from ..translate.redact import Redactor
 from .follow import Follower
 from .live import Live
 from .outside import Outside

@@ -11,13 +11,13 @@ from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import JsonReport, NotOursError, PublishError
 from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
+from ..core.redaction.redactor import Redactor
+from ..core.redaction.values import secrets_of
 from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
-from ..translate.redact import Redactor
-from ..translate.secret_values import secrets_of
 from ..translate.state import ForgedStateError, parse_state
 from .event_steps import poll_step, respond_step
 from .finish import finish

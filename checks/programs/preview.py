@@ -18,6 +18,8 @@ from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
 from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials
+from ..core.redaction.redactor import Redactor
+from ..core.redaction.values import secrets_of
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.job_files import RunnerFiles
@@ -26,8 +28,6 @@ from ..edges.preview import FolderPublisher
 from ..edges.spool import FileSpool
 from ..edges.terminal import Display
 from ..edges.workspace import LocalWorkspace
-from ..translate.redact import Redactor
-from ..translate.secret_values import secrets_of
 from .outside import Outside
 from .put_up import put_up
 from .run import run

@@ -12,8 +12,8 @@ from ..core.model.ports import JsonReport, Member
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
+from ..core.redaction.redactor import Redactor
 from ..translate.conclusion import conclude
-from ..translate.redact import Redactor
 from ..translate.relocate import relocated
 from .outside import Outside
 from .telling import Telling, begin

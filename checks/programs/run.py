@@ -10,9 +10,9 @@ from ..core.model.job import Checkout, Context, Ending
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
+from ..core.redaction.redactor import Redactor
 from ..translate import checkout, notes
 from ..translate.conclusion import conclude
-from ..translate.redact import Redactor
 from .attend import Attended, attend, end_tests
 from .outside import Outside
 from .telling import Telling, begin

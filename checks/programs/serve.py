@@ -14,12 +14,12 @@ from ..core.inputs.server_settings import Receiving, parse_receiving
 from ..core.model.errors import ExitStatus
 from ..core.model.ports import Clock
 from ..core.pytest_process.environment import network_variables
+from ..core.redaction.redactor import Redactor
+from ..core.redaction.values import secrets_of
 from ..edges import network, web
 from ..edges.cancel import Cancel
 from ..edges.clock import SystemClock
 from ..edges.web_server import WebServer
-from ..translate.redact import Redactor
-from ..translate.secret_values import secrets_of
 from .hubs import Hubs
 from .receive import AppReceiver
 from .reception import AT_ONCE, WAITING, Receiver, Reception, Told

@@ -14,6 +14,7 @@ from ..core.model.limits import JOB_SUMMARY_BYTES
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
+from ..core.redaction.redactor import Redactor
 from ..core.rerun.buttons import buttons
 from ..core.rerun.previous_run import Former, completed
 from ..translate import checkout, commands, markdown, notes
@@ -28,7 +29,6 @@ from ..translate.conclusion import (
 from ..translate.escape import prose
 from ..translate.fold import Fold
 from ..translate.outputs import outputs, outputs_without_results
-from ..translate.redact import Redactor
 from ..translate.titles import live_title
 from .follow import Follower
 from .grace import GivenUpError, in_time

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from checks.translate.redact import Redactor
-from checks.translate.secret_breaks import letters
-from checks.translate.secret_cuts import END_CHARACTERS
+from checks.core.redaction.redactor import Redactor
+from checks.core.redaction.truncated import END_CHARACTERS
+from checks.core.redaction.wrapped import letters
 from tests.child.told import Run
 from tests.support.rules import rule
 

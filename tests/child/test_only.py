@@ -12,10 +12,10 @@ import pytest
 from checks.core.github import payload
 from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.job import Repository
+from checks.core.redaction.redactor import Redactor
 from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.fold import Fold
-from checks.translate.redact import Redactor
 from tests.child.told import Run, Told
 from tests.environments import environment
 

@@ -24,10 +24,10 @@ import pytest
 from checks.core.events.webhook import Posted
 from checks.core.model.delivery import Answered, Delivery, Result
 from checks.core.model.ports import Clock
+from checks.core.redaction.redactor import Redactor
 from checks.edges.clock import SystemClock
 from checks.programs.reception import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
 from checks.programs.serve import Lines, application
-from checks.translate.redact import Redactor
 from tests import needs
 from tests.fakes import FakeClock
 from tests.github_world import App

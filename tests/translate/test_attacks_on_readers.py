@@ -21,13 +21,13 @@ from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
 from checks.core.preview import page
+from checks.core.redaction.redactor import Redactor
 from checks.translate import markdown
 from checks.translate.annotations import Annotator
 from checks.translate.ansi import visible
 from checks.translate.conclusion import conclude
 from checks.translate.escape import prose
 from checks.translate.fold import Fold
-from checks.translate.redact import Redactor
 from tests.bodies import ATTACKS
 from tests.rendered import Page
 from tests.support.rules import rule

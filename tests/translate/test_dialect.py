@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from checks.translate.dialect import KEYS, TELLING, WORDS
-from checks.translate.redact import Redactor
+from checks.core.redaction.protected_keys import KEYS, TELLING, WORDS
+from checks.core.redaction.redactor import Redactor
 from tests.child.told import Run
 
 

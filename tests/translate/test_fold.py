@@ -9,10 +9,10 @@ import pytest
 
 from checks.core.model.item import PLAIN, Outcome, StageName
 from checks.core.model.session import Collector, Session, Warned
+from checks.core.redaction.redactor import Redactor
 from checks.translate import events, report
 from checks.translate.events import Finding
 from checks.translate.fold import DETAILS_BYTES, Fold
-from checks.translate.redact import Redactor
 from tests.support.rules import rule
 
 

@@ -16,11 +16,11 @@ from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
+from checks.core.redaction.redactor import Redactor
 from checks.translate import kept_report, markdown, outputs, rebuilt_report, titles
 from checks.translate.annotations import Annotator
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
-from checks.translate.redact import Redactor
 from tests import needs
 from tests.support.rules import rule
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from checks.core.model.ports import Member
+from checks.core.redaction.redactor import Redactor
 from checks.translate.kept_report import pieces
-from checks.translate.redact import Redactor
 from checks.translate.report import members
 
 

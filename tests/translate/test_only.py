@@ -5,7 +5,7 @@ import json
 import pytest
 
 from checks.core.pytest_process.selection import wanted_json
-from checks.translate.redact import Redactor
+from checks.core.redaction.redactor import Redactor
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.translate.redact import PIECE_CHARACTERS, Redactor
+from checks.core.redaction.redactor import PIECE_CHARACTERS, Redactor
 from tests.github_world import App
 from tests.support.rules import rule
 

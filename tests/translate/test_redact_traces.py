@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.translate.redact import Redactor
-from checks.translate.secret_breaks import letters
-from checks.translate.secret_cuts import END_CHARACTERS
-from checks.translate.secret_values import forms_of
+from checks.core.redaction.redactor import Redactor
+from checks.core.redaction.truncated import END_CHARACTERS
+from checks.core.redaction.values import forms_of
+from checks.core.redaction.wrapped import letters
 from tests.support.rules import rule
 
 #: The same in every run: of a new one, now and then, four characters would stand in other texts too.

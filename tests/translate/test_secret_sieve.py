@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.translate.secret_shapes import Sight
-from checks.translate.secret_sieve import Sieve
-from checks.translate.secret_values import forms_of, opaque_runs
+from checks.core.redaction.prefilter import Sieve
+from checks.core.redaction.token_patterns import Sight
+from checks.core.redaction.values import forms_of, opaque_runs
 from tests.github_world import App
 
 VALUES = (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.core.model.settings import Credentials
-from checks.translate.secret_values import forms_of, opaque_runs, secrets_of
+from checks.core.redaction.values import forms_of, opaque_runs, secrets_of
 from tests.github_world import App
 
 KEY = App().private_key

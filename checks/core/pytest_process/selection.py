@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from ...translate.secret_shapes import MARK
+from ..redaction.token_patterns import MARK
 
 
 def wanted_json(titles: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from .secret_breaks import Span
+from .wrapped import Span
 
 MARK = "***"
 

@@ -10,7 +10,7 @@ from html import escape
 from itertools import pairwise
 from urllib.parse import quote, quote_plus
 
-from ..core.model.settings import Credentials
+from ..model.settings import Credentials
 
 #: Shorter values would eat node ids; whoever has such a secret has none.
 SHORTEST = 8

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from .secret_breaks import Span, letters, occurrences, squeeze
+from .wrapped import Span, letters, occurrences, squeeze
 
 #: It is hidden from so many characters on.
 END_CHARACTERS = 4

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from .secret_breaks import letters
-from .secret_shapes import Sight
+from .token_patterns import Sight
+from .wrapped import letters
 
 #: Whatever has this many bytes in common with a value shares one of its aligned samples, wherever it begins.
 SAMPLE_BYTES = 8

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from .ansi import places_without_ansi, strip_ansi
-from .dialect import KEYS, TELLING, WORDS
-from .secret_breaks import Span, letters, occurrences, squeeze, wrapped
-from .secret_cuts import END_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
-from .secret_shapes import MARK, Sight, tokens
-from .secret_sieve import Sieve
-from .secret_values import SHORTEST, forms_of, opaque_runs
+from ...translate.ansi import places_without_ansi, strip_ansi
+from .prefilter import Sieve
+from .protected_keys import KEYS, TELLING, WORDS
+from .token_patterns import MARK, Sight, tokens
+from .truncated import END_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
+from .values import SHORTEST, forms_of, opaque_runs
+from .wrapped import Span, letters, occurrences, squeeze, wrapped
 
 #: A part of an opaque value that is this long is hidden even without the rest.
 PIECE_CHARACTERS = 16
