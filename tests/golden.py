@@ -16,8 +16,9 @@ from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
+from checks.core.report import summary
 from checks.programs.follow import Follower
-from checks.translate import checkout, fallback, markdown, report
+from checks.translate import checkout, fallback, report
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
 from tests.fakes import MemorySpool
@@ -59,7 +60,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
     verdict = conclude(session, ended, settings, checkout.decide(_CONTEXT, where)[0])
-    frame = markdown.Frame(url_of=markdown.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
+    frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
     first = CheckRun(
         name="pytest",
         head_sha=_HEAD,
@@ -69,7 +70,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         output=Output(title="Starting", summary="The tests are being started."),
         started_at=_STARTED_AT,
     )
-    output = Output(title=verdict.title, summary=markdown.summary(session, verdict, frame), text=markdown.text(session))
+    output = Output(title=verdict.title, summary=summary.summary(session, verdict, frame), text=summary.text(session))
     last = replace(
         first,
         status=Status.COMPLETED,

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
+from checks.core.report.annotations import Annotator
 from checks.edges.git import Git
-from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from tests import needs
 from tests.edges.running import is_there

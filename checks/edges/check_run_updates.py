@@ -9,7 +9,7 @@ from ..core.github import payload
 from ..core.github.annotation_progress import Batch, Delivery
 from ..core.github.plain import plain
 from ..core.model.check_run import Annotation, CheckRun, Status
-from ..translate.postscript import of_refused, with_postscript
+from ..core.report.footer import of_refused, with_postscript
 from .attempts import Answer, RefusedError, Request
 from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
 

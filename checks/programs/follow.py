@@ -15,9 +15,10 @@ from ..core.model.job import Ended, Repository
 from ..core.model.ports import Member
 from ..core.model.session import Session, Warned
 from ..core.model.settings import Passing, Settings
+from ..core.report import passing
+from ..core.report.annotations import Annotator
 from ..core.rerun.previous_run import Former, by_test, details_before, flaky
-from ..translate import commands, events, passing
-from ..translate.annotations import Annotator
+from ..translate import commands, events
 from ..translate.fold import Fold
 from ..translate.lines import in_batches
 

@@ -12,8 +12,8 @@ from ..core.model.check_run import Annotation, CheckRun, Output, Published
 from ..core.model.limits import ANNOTATIONS_PER_REQUEST
 from ..core.model.ports import Clock, Member, Publisher, PublishError
 from ..core.model.session import Session
+from ..core.report.footer import OF_A_BUG, with_postscript
 from ..translate.lines import in_batches
-from ..translate.postscript import OF_A_BUG, with_postscript
 from .batches import Batches, has_failures
 from .follow import Follower
 

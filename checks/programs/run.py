@@ -11,7 +11,8 @@ from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
 from ..core.redaction.redactor import Redactor
-from ..translate import checkout, notes
+from ..core.report import notes
+from ..translate import checkout
 from ..translate.conclusion import conclude
 from .attend import Attended, attend, end_tests
 from .outside import Outside

@@ -15,9 +15,10 @@ from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
 from ..core.redaction.redactor import Redactor
+from ..core.report import notes, summary
 from ..core.rerun.buttons import buttons
 from ..core.rerun.previous_run import Former, completed
-from ..translate import checkout, commands, markdown, notes
+from ..translate import checkout, commands
 from ..translate.conclusion import (
     PROCESSES_MAY_REMAIN,
     cancelled_in_upload,
@@ -147,7 +148,7 @@ class Telling:
             actions=buttons(failed=bool(session.bad)) if self.outside.has_buttons else (),
         )
 
-    def _frame(self, session: Session, remarks: Iterable[Remark]) -> markdown.Frame:
+    def _frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
         outbox = self.follower.outbox
         bounds = notes.of_bounds(
             self.follower.settings,
@@ -155,20 +156,20 @@ class Telling:
             failures_beyond=outbox.failures_beyond,
             others_beyond=outbox.others_beyond,
         )
-        return markdown.Frame(
-            url_of=markdown.links(self.context, self.follower.repository, session.root),
+        return summary.Frame(
+            url_of=summary.links(self.context, self.follower.repository, session.root),
             elsewhere="" if outbox.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.of_bugs(self.follower.bugs), *remarks),
         )
 
-    def _job_summary(self, session: Session, verdict: Verdict, frame: markdown.Frame) -> str:
+    def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:
         frame = _in_time(frame, verdict)
         if self.live.error is not None:
             note = Remark(text=f"This could not be brought into the check run: {self.live.error}")
             frame = replace(frame, elsewhere="", notes=(*frame.notes, note))
         head = f"## {prose(self.live.link.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
-        return head + markdown.summary(session, verdict, frame, budget_bytes=budget_bytes)
+        return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
 
 
 def begin(settings: Settings, context: Context, repository: Repository, redact: Redactor, outside: Outside) -> Telling:
@@ -189,9 +190,9 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     )
 
     def render(session: Session) -> Output:
-        frame = markdown.Frame(url_of=markdown.links(context, follower.repository, session.root))
+        frame = summary.Frame(url_of=summary.links(context, follower.repository, session.root))
         title = live_title(session, outside.clock.now() - link.run.started_at)
-        return Output(title=title, summary=markdown.live_summary(session, frame))
+        return Output(title=title, summary=summary.live_summary(session, frame))
 
     live = Live(link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render)
     live.start()
@@ -208,11 +209,11 @@ def _former(outside: Outside) -> Former:
         return Former()
 
 
-def _output(session: Session, verdict: Verdict, frame: markdown.Frame) -> Output:
+def _output(session: Session, verdict: Verdict, frame: summary.Frame) -> Output:
     return Output(
         title=verdict.title,
-        summary=markdown.summary(session, verdict, _in_time(frame, verdict)),
-        text=markdown.text(session),
+        summary=summary.summary(session, verdict, _in_time(frame, verdict)),
+        text=summary.text(session),
     )
 
 
@@ -220,7 +221,7 @@ def _bare_output(verdict: Verdict) -> Output:
     return Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
 
 
-def _in_time(frame: markdown.Frame, verdict: Verdict) -> markdown.Frame:
+def _in_time(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
     """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
     return replace(frame, elsewhere="") if verdict.conclusion is Conclusion.CANCELLED else frame
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from ..core.model.check_run import CheckRun
 from ..core.model.errors import BUG
+from ..core.report.footer import of_haste, with_postscript
 from ..translate import commands
-from ..translate.postscript import of_haste, with_postscript
 from .announce import fall_back
 from .grace import LEAVE_SECONDS
 from .live import Live

@@ -13,7 +13,7 @@ from checks.core.github import payload
 from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.job import Repository
 from checks.core.redaction.redactor import Redactor
-from checks.translate.annotations import Annotator
+from checks.core.report.annotations import Annotator
 from checks.translate.events import Finding
 from checks.translate.fold import Fold
 from tests.child.told import Run, Told

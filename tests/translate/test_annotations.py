@@ -9,7 +9,7 @@ from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
 from checks.core.model.job import Ended, Ending, Repository
 from checks.core.model.session import Collector, Warned
-from checks.translate.annotations import Annotator
+from checks.core.report.annotations import Annotator
 from checks.translate.events import Finding
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
 from tests.support.rules import rule

@@ -22,8 +22,8 @@ from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
 from checks.core.preview import page
 from checks.core.redaction.redactor import Redactor
-from checks.translate import markdown
-from checks.translate.annotations import Annotator
+from checks.core.report import summary
+from checks.core.report.annotations import Annotator
 from checks.translate.ansi import visible
 from checks.translate.conclusion import conclude
 from checks.translate.escape import prose
@@ -91,8 +91,8 @@ class Told:
 
 
 def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
-    frame = markdown.Frame(url_of=markdown.links(CONTEXT, REPOSITORY, "/repo"))
-    return markdown.summary(session, verdict, frame), markdown.text(session), markdown.live_summary(session, frame)
+    frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, "/repo"))
+    return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
 
 
 def _run(session: Session, verdict: Verdict, *, name: str) -> CheckRun:

@@ -16,8 +16,8 @@ from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, 
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import Collector, Session, Standing
+from checks.core.report.annotations import Annotator
 from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
-from checks.translate.annotations import Annotator
 from checks.translate.events import Finding
 from tests.any_session import SESSIONS, TEXTS
 

@@ -17,8 +17,9 @@ from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
 from checks.core.redaction.redactor import Redactor
-from checks.translate import kept_report, markdown, outputs, rebuilt_report, titles
-from checks.translate.annotations import Annotator
+from checks.core.report import summary
+from checks.core.report.annotations import Annotator
+from checks.translate import kept_report, outputs, rebuilt_report, titles
 from checks.translate.conclusion import conclude
 from checks.translate.fold import Fold
 from tests import needs
@@ -81,8 +82,8 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
     annotations += [*annotator.running(session, ended), *annotator.passed_in_files(session.items)]
     assert {annotation.path for annotation in annotations} <= REPOSITORY.tracked
     verdict = conclude(session, ended, Settings(), Checkout.HEAD)
-    frame = markdown.Frame(url_of=markdown.links(CONTEXT, REPOSITORY, session.root))
-    summary, text = markdown.summary(session, verdict, frame), markdown.text(session)
+    frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, session.root))
+    summary, text = summary.summary(session, verdict, frame), summary.text(session)
     run = CheckRun(
         name="pytest",
         head_sha=CONTEXT.head_sha,
@@ -95,7 +96,7 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
         conclusion=verdict.conclusion,
     )
     body = json.dumps(payload.update(run, annotations[:50]), allow_nan=False)
-    live = markdown.live_summary(session, frame) + titles.live_title(session, 1.0)
+    live = summary.live_summary(session, frame) + titles.live_title(session, 1.0)
     return body + live + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
 
 

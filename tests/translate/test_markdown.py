@@ -9,7 +9,7 @@ from checks.core.model.job import Context, Repository
 from checks.core.model.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
 from checks.core.model.session import Session
 from checks.core.model.verdict import Remark, Verdict
-from checks.translate.markdown import Frame, links, live_summary, summary, text
+from checks.core.report.summary import Frame, links, live_summary, summary, text
 from tests.any_session import SESSIONS
 from tests.rendered import Page
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage

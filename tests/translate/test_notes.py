@@ -1,7 +1,7 @@
 import pytest
 
 from checks.core.model.settings import Passing, Settings
-from checks.translate.notes import of_bounds
+from checks.core.report.notes import of_bounds
 from tests.support.rules import rule
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.model.session import Session
 from checks.core.model.settings import Passing, Settings
-from checks.translate.passing import decide
+from checks.core.report.passing import decide
 from tests.sessions import failed, item, session
 
 

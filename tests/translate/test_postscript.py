@@ -5,7 +5,7 @@ import pytest
 from checks.core.github.payload import update
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
-from checks.translate.postscript import of_haste, of_refused, with_postscript
+from checks.core.report.footer import of_haste, of_refused, with_postscript
 
 SENTENCE = "GitHub did not take 1 annotation, which is left out: `a.py:1`."
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from checks.core.model.item import Details, Outcome, Place
 from checks.core.model.session import Collector, Warned
-from checks.translate.sections import rerun, skipped, slowest, warnings
+from checks.core.report.sections import rerun, skipped, slowest, warnings
 from tests.rendered import Page
 from tests.sessions import collector, failed, flaky, item, passed, session
 from tests.sessions import skipped as skipped_stage

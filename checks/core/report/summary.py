@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ..core.model.item import Details, Item, Outcome, Place, Stage, StageName
-from ..core.model.job import Context, Repository
-from ..core.model.limits import OUTPUT_TEXT_BYTES
-from ..core.model.session import Collector, Session
-from ..core.model.verdict import Remark, Verdict
-from . import places, sections
-from .ansi import visible
-from .cut import cut_characters, cut_markdown, cut_middle
-from .durations import duration
-from .escape import code, code_span, fence, one_line, prose
-from .foldouts import Fitted, Foldout, fit
+from ...translate import places
+from ...translate.ansi import visible
+from ...translate.cut import cut_characters, cut_markdown, cut_middle
+from ...translate.durations import duration
+from ...translate.escape import code, code_span, fence, one_line, prose
+from ...translate.foldouts import Fitted, Foldout, fit
+from ..model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..model.job import Context, Repository
+from ..model.limits import OUTPUT_TEXT_BYTES
+from ..model.session import Collector, Session
+from ..model.verdict import Remark, Verdict
+from . import sections
 
 UrlOf = Callable[[Sequence[Place]], str]
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..core.model.check_run import Annotation, AnnotationLevel
-from ..core.model.item import Details, Item, Outcome, Section, Stage, StageName
-from ..core.model.job import Ended, Ending, Repository
-from ..core.model.session import Collector, Session, Warned
-from . import places
-from .durations import duration
-from .events import Finding, News
-from .stack_dump import project_stacks, without_stacks
+from ...translate import places
+from ...translate.durations import duration
+from ...translate.events import Finding, News
+from ...translate.stack_dump import project_stacks, without_stacks
+from ..model.check_run import Annotation, AnnotationLevel
+from ..model.item import Details, Item, Outcome, Section, Stage, StageName
+from ..model.job import Ended, Ending, Repository
+from ..model.session import Collector, Session, Warned
 
 #: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
 _NAMES_PER_FILE = 500

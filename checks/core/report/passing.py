@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..core.model.session import Session
-from ..core.model.settings import Passing, Settings
+from ..model.session import Session
+from ..model.settings import Passing, Settings
 
 
 def decide(settings: Settings, session: Session, *, others: int, has_ended: bool) -> Passing | None:
