@@ -17,10 +17,11 @@ from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
 from checks.core.report import summary
+from checks.core.results import fallback, json_report
+from checks.core.results.session_builder import Fold
 from checks.programs.follow import Follower
-from checks.translate import checkout, fallback, report
+from checks.translate import checkout
 from checks.translate.conclusion import conclude
-from checks.translate.fold import Fold
 from tests.fakes import MemorySpool
 from tests.jobs import Job
 
@@ -35,7 +36,7 @@ _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
 #: Of the tracked files, those that an annotation can be about.
 _TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
-#: Of a report, what `checks.translate.report` reads.
+#: Of a report, what `checks.core.results.json_report` reads.
 _OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
 _OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
 _SAID_BY_OURS = ("crash", "traceback", "stdout", "stderr", "log")
@@ -55,7 +56,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     settings = Settings()
     outbox = Outbox(MemorySpool(), settings.max_annotations)
     follower = Follower(settings=settings, repository=where, outbox=outbox, fold=Fold(lambda entry: entry))
-    follower.add(report.members(kept))
+    follower.add(json_report.members(kept))
     session = follower.session()
     ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)

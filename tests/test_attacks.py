@@ -12,8 +12,8 @@ import pytest
 
 from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
 from checks.core.report.annotations import Annotator
+from checks.core.results.stream import Finding
 from checks.edges.git import Git
-from checks.translate.events import Finding
 from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import Fault, GithubServer

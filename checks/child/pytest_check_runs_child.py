@@ -1,7 +1,7 @@
 """Runs in the tests' process: starts pytest, and tells our process each step as it happens.
 
 As a script it behaves as the ``pytest`` command does. As a plugin it appends one JSON object a line to the
-channel, a file; `checks/translate/events.py` has the dialect. It must change nothing that a test can see, and
+channel, a file; `checks/core/results/stream.py` has the dialect. It must change nothing that a test can see, and
 must never fail: what cannot be told is left out, and the JSON report has it still.
 
 Only the standard library and pytest, and nothing newer than Python 3.8 and pytest 7.4.

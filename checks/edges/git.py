@@ -14,7 +14,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from ..core.model.job import Repository
-from ..translate import fallback
+from ..core.results import fallback
 from . import kernel
 from .sandbox import Start, start_directly
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from ..core.model.item import Section
 from ..core.model.job import PytestEnd
-from ..translate.bounded import exit_status
-from ..translate.lines import parsed
+from ..core.results.bounded import exit_status
+from ..core.results.decode import parsed
 from . import kernel  # what signals a process handles, only the kernel knows
 from .guarded import open_file  # the tests may have put anything there
 

@@ -14,7 +14,8 @@ from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.pytest_process.environment import unspoken
 from ..core.redaction.redactor import Redactor
-from ..translate import commands, kept_report, rebuilt_report
+from ..core.results import rebuild_report, saved_report
+from ..translate import commands
 from .follow import Follower
 from .live import Live
 from .outside import Outside
@@ -71,8 +72,8 @@ class Attended:
         if self.tests is not None and not self.trouble(session):
             found = upload.heeding(self.tests.report().members())
         else:
-            found = rebuilt_report.rebuild(() if self.tests is None else upload.heeding(self.tests.all_lines()))
-        return kept_report.pieces(found, self.redact.redact_json)
+            found = rebuild_report.rebuild(() if self.tests is None else upload.heeding(self.tests.all_lines()))
+        return saved_report.pieces(found, self.redact.redact_json)
 
 
 def attend(

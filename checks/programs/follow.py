@@ -18,9 +18,10 @@ from ..core.model.settings import Passing, Settings
 from ..core.report import passing
 from ..core.report.annotations import Annotator
 from ..core.rerun.previous_run import Former, by_test, details_before, flaky
-from ..translate import commands, events
-from ..translate.fold import Fold
-from ..translate.lines import in_batches
+from ..core.results import stream
+from ..core.results.decode import in_batches
+from ..core.results.session_builder import Fold
+from ..translate import commands
 
 #: News of so many members of a report are in memory at once.
 _MEMBERS_AT_ONCE = 200
@@ -90,9 +91,9 @@ class Follower:
             # Those that were held back until now.
             for item in session.items:
                 if item.passed and not item.is_flaky:
-                    self._annotate(events.Finding(item=item))
+                    self._annotate(stream.Finding(item=item))
 
-    def _take(self, found: Iterable[events.News]) -> None:
+    def _take(self, found: Iterable[stream.News]) -> None:
         """A bug of ours costs one annotation, and is told once; the tests go on."""
         for news in found:
             try:
@@ -102,12 +103,12 @@ class Follower:
                 if self.bugs == 1:
                     self.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
 
-    def _with_former(self, found: list[events.News]) -> list[events.News]:
+    def _with_former(self, found: list[stream.News]) -> list[stream.News]:
         """A test that failed in the earlier run, and has passed now, is flaky."""
         return [*map(self._news, found)] if self._failed_before else found
 
-    def _news(self, news: events.News) -> events.News:
-        if not isinstance(news, events.Finding) or news.stage is not None:
+    def _news(self, news: stream.News) -> stream.News:
+        if not isinstance(news, stream.Finding) or news.stage is not None:
             return news
         failure = self._failure_before(news.item)
         if failure is None:
@@ -118,7 +119,7 @@ class Follower:
     def _failure_before(self, item: Item) -> Callable[[], Annotation] | None:
         return self._failed_before.get(shown(item.nodeid)) if self._failed_before and item.passed else None
 
-    def _annotate(self, news: events.News) -> None:
+    def _annotate(self, news: stream.News) -> None:
         if self.passing is not Passing.EACH and _is_of_passing(news):
             return
         annotation = self._annotator(self.fold.root).annotate(news)
@@ -129,6 +130,6 @@ class Follower:
         return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)
 
 
-def _is_of_passing(news: events.News) -> bool:
+def _is_of_passing(news: stream.News) -> bool:
     """Whether it is held back until it is known how passed tests are told."""
-    return isinstance(news, events.Finding) and news.stage is None and not news.item.is_flaky
+    return isinstance(news, stream.Finding) and news.stage is None and not news.item.is_flaky

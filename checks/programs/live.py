@@ -13,7 +13,7 @@ from ..core.model.limits import ANNOTATIONS_PER_REQUEST
 from ..core.model.ports import Clock, Member, Publisher, PublishError
 from ..core.model.session import Session
 from ..core.report.footer import OF_A_BUG, with_postscript
-from ..translate.lines import in_batches
+from ..core.results.decode import in_batches
 from .batches import Batches, has_failures
 from .follow import Follower
 

@@ -13,8 +13,8 @@ from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
 from ..core.redaction.redactor import Redactor
+from ..core.results.relocate import relocated
 from ..translate.conclusion import conclude
-from ..translate.relocate import relocated
 from .outside import Outside
 from .telling import Telling, begin
 

@@ -18,6 +18,7 @@ from ..core.redaction.redactor import Redactor
 from ..core.report import notes, summary
 from ..core.rerun.buttons import buttons
 from ..core.rerun.previous_run import Former, completed
+from ..core.results.session_builder import Fold
 from ..translate import checkout, commands
 from ..translate.conclusion import (
     PROCESSES_MAY_REMAIN,
@@ -28,7 +29,6 @@ from ..translate.conclusion import (
     from_process,
 )
 from ..translate.escape import prose
-from ..translate.fold import Fold
 from ..translate.outputs import outputs, outputs_without_results
 from ..translate.titles import live_title
 from .follow import Follower

@@ -11,8 +11,8 @@ from ..core.model.job import Ended, Ending
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark
+from ..core.results.stack_dump import project_stacks, without_stacks
 from .cut import cut_lines
-from .stack_dump import project_stacks, without_stacks
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html

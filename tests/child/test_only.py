@@ -14,8 +14,8 @@ from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Statu
 from checks.core.model.job import Repository
 from checks.core.redaction.redactor import Redactor
 from checks.core.report.annotations import Annotator
-from checks.translate.events import Finding
-from checks.translate.fold import Fold
+from checks.core.results.session_builder import Fold
+from checks.core.results.stream import Finding
 from tests.child.told import Run, Told
 from tests.environments import environment
 

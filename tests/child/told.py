@@ -15,8 +15,8 @@ from typing import Any
 from checks.core.model.item import Item
 from checks.core.model.session import Session
 from checks.core.pytest_process.selection import wanted_json
-from checks.translate import events, report
-from checks.translate.fold import Fold
+from checks.core.results import json_report, stream
+from checks.core.results.session_builder import Fold
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -44,12 +44,12 @@ class Told(Ran):
 
     session: Session
     report: dict[str, Any]
-    news: list[events.News]
+    news: list[stream.News]
     lines: list[bytes]
 
     @property
     def from_report(self) -> Session:
-        return report.parse(self.report)
+        return json_report.parse(self.report)
 
     def item(self, name: str) -> Item:
         """The one test whose node id ends so."""

@@ -39,10 +39,10 @@ READS = {
     "a report with a text of 500 MB": REPORT % """file.write('"'); [file.write('x' * 1_000_000) for _ in range(500)]"""
     + "assert [*ReportFile(path).members()] == []",
     "a report of large tests that is kept": MANY_LARGE
-    + "from checks.translate.kept_report import pieces\n"
+    + "from checks.core.results.saved_report import pieces\n"
     + "for _ in pieces(ReportFile(path).members(), lambda value: value): pass",
     "a report of large tests that is told": MANY_LARGE
-    + "from checks.translate.fold import Fold\nFold(lambda value: value).add(ReportFile(path).members())",
+    + "from checks.core.results.session_builder import Fold\nFold(lambda value: value).add(ReportFile(path).members())",
     "source files of 10 MB": """
 from checks.edges.sources import Sources
 sources = Sources(folder)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.model.ports import Member
+from checks.core.results.json_report import members
 from checks.edges.report_file import ReportFile
-from checks.translate.report import members
 
 ID = "0123456789abcdef"
 WHOLE = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})

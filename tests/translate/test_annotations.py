@@ -10,7 +10,7 @@ from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage
 from checks.core.model.job import Ended, Ending, Repository
 from checks.core.model.session import Collector, Warned
 from checks.core.report.annotations import Annotator
-from checks.translate.events import Finding
+from checks.core.results.stream import Finding
 from tests.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
 from tests.support.rules import rule
 

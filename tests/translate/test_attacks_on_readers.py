@@ -24,10 +24,10 @@ from checks.core.preview import page
 from checks.core.redaction.redactor import Redactor
 from checks.core.report import summary
 from checks.core.report.annotations import Annotator
+from checks.core.results.session_builder import Fold
 from checks.translate.ansi import visible
 from checks.translate.conclusion import conclude
 from checks.translate.escape import prose
-from checks.translate.fold import Fold
 from tests.bodies import ATTACKS
 from tests.rendered import Page
 from tests.support.rules import rule

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.translate import fallback
+from checks.core.results import fallback
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from checks.core.model.item import PLAIN, Outcome, StageName
 from checks.core.model.session import Collector, Session, Warned
 from checks.core.redaction.redactor import Redactor
-from checks.translate import events, report
-from checks.translate.events import Finding
-from checks.translate.fold import DETAILS_BYTES, Fold
+from checks.core.results import json_report, stream
+from checks.core.results.session_builder import DETAILS_BYTES, Fold
+from checks.core.results.stream import Finding
 from tests.support.rules import rule
 
 
@@ -33,7 +33,7 @@ def stage(when: str, outcome: str = "passed", test: int = 0, **more: Any) -> dic
     return {"event": "stage", "test": test, "when": when, "outcome": outcome, "duration": 0.5, **more}
 
 
-def fed(*entries: dict[str, Any]) -> tuple[Fold, list[events.News]]:
+def fed(*entries: dict[str, Any]) -> tuple[Fold, list[stream.News]]:
     fold = Fold(untouched)
     return fold, fold.feed(lines(*entries))
 
@@ -205,7 +205,7 @@ def test_a_hole_in_the_numbers_of_tests_is_bridged_and_an_abyss_is_junk() -> Non
 def test_what_passed_plainly_is_the_same_in_lines_and_report() -> None:
     fold, _ = fed(*PASSING)
     plain = {name: {"outcome": "passed", "duration": 0.5} for name in ("setup", "call", "teardown")}
-    assert fold.session().items == (report.parse_item({"nodeid": "a.py::t", "lineno": 4, **plain}),)
+    assert fold.session().items == (json_report.parse_item({"nodeid": "a.py::t", "lineno": 4, **plain}),)
     assert fold.session().items[0].stages is PLAIN
 
 
@@ -221,7 +221,7 @@ WHOLE = {"call": {"outcome": "passed"}, "teardown": {"outcome": "passed"}}
 BAD = {"call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"}, "teardown": {"outcome": "passed"}}
 
 
-def added(fold: Fold, *members: tuple[str, Any]) -> list[events.News]:
+def added(fold: Fold, *members: tuple[str, Any]) -> list[stream.News]:
     return fold.add([(name, value, "") for name, value in members])
 
 

@@ -18,7 +18,7 @@ from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import Collector, Session, Standing
 from checks.core.report.annotations import Annotator
 from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
-from checks.translate.events import Finding
+from checks.core.results.stream import Finding
 from tests.any_session import SESSIONS, TEXTS
 
 RUN = CheckRun(

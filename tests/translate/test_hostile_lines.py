@@ -19,9 +19,10 @@ from checks.core.model.settings import Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.report import summary
 from checks.core.report.annotations import Annotator
-from checks.translate import kept_report, outputs, rebuilt_report, titles
+from checks.core.results import rebuild_report, saved_report
+from checks.core.results.session_builder import Fold
+from checks.translate import outputs, titles
 from checks.translate.conclusion import conclude
-from checks.translate.fold import Fold
 from tests import needs
 from tests.support.rules import rule
 
@@ -112,7 +113,7 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
     news = fold.feed(lines)
     news += fold.add([(name, value, "") for name, value in members])
     sent = told(fold, news, Ended(how=how, exit_status=0))
-    kept = "".join(kept_report.pieces(rebuilt_report.rebuild(lines), REDACT.redact_json))
+    kept = "".join(saved_report.pieces(rebuild_report.rebuild(lines), REDACT.redact_json))
     assert SECRET not in sent + kept
 
 
@@ -181,7 +182,7 @@ def test_what_one_call_reads_is_taken_in_time(lines: list[bytes]) -> None:
 FEEDS = """
 import json
 from tests.edges.running import peak_mebibytes
-from checks.translate.fold import Fold
+from checks.core.results.session_builder import Fold
 fold = Fold(lambda entry: entry)
 text = "x" * 2**20
 for number in range(1500):
@@ -224,5 +225,5 @@ def test_lists_of_any_depth_and_width_break_nothing(wide: int, deep: int) -> Non
     fold = Fold(REDACT.redact_json)
     fold.feed([line])
     assert [collector.nodeid for collector in fold.session().collectors] == ["a.py"]
-    kept = "".join(kept_report.pieces(rebuilt_report.rebuild([line]), REDACT.redact_json))
+    kept = "".join(saved_report.pieces(rebuild_report.rebuild([line]), REDACT.redact_json))
     assert json.loads(kept)["collectors"][0]["nodeid"] == "a.py"

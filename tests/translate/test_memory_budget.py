@@ -1,6 +1,6 @@
 import pytest
 
-from checks.translate.memory_budget import MemoryBudget
+from checks.core.results.memory_budget import MemoryBudget
 
 
 @pytest.mark.parametrize(("text", "size"), [("x" * 100, 500), ("é" * 100, 800), ("", 400)])

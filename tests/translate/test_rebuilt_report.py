@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from checks.core.model.session import Session
-from checks.translate import kept_report, report
-from checks.translate.rebuilt_report import rebuild
+from checks.core.results import json_report, saved_report
+from checks.core.results.rebuild_report import rebuild
 from tests.child.told import Project, Run
 
 FLAKY = {
@@ -22,7 +22,7 @@ FLAKY = {
 
 
 def read_again(lines: list[bytes]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads("".join(kept_report.pieces(rebuild(lines), lambda value: value)))
+    read: dict[str, Any] = json.loads("".join(saved_report.pieces(rebuild(lines), lambda value: value)))
     return read
 
 
@@ -39,7 +39,7 @@ def test_a_report_rebuilt_from_the_lines_is_read_as_their_session(
     project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     told = Run(project=project, arguments=arguments).tell(tmp_path)
-    rebuilt = report.parse(read_again(told.lines))
+    rebuilt = json_report.parse(read_again(told.lines))
 
     def comparable(session: Session) -> list[object]:
         items = sorted((item.nodeid, item.line, item.defined_in, item.stages) for item in session.items)

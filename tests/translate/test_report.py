@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Section
 from checks.core.model.session import Session
-from checks.translate import report
+from checks.core.results import json_report
 
 PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}
@@ -17,12 +17,12 @@ def whole(**test: Any) -> dict[str, Any]:
 
 
 def only_item(entry: dict[str, Any]) -> Item:
-    (item,) = report.parse(entry).items
+    (item,) = json_report.parse(entry).items
     return item
 
 
 def test_a_plain_report_becomes_a_session() -> None:
-    parsed = report.parse(
+    parsed = json_report.parse(
         {**whole(outcome="passed", setup=PASSED, call=PASSED, teardown=PASSED), "exitcode": 0, "duration": 1.5}
         | {"summary": {"collected": 3, "deselected": 2}}
     )
@@ -66,7 +66,7 @@ def test_an_outcome_is_what_the_last_line_counts(stages: dict[str, Any], outcome
 
 
 def test_a_test_that_fails_in_call_and_teardown_is_one_failed_and_one_error() -> None:
-    parsed = report.parse(whole(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
+    parsed = json_report.parse(whole(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
     assert parsed.counts == {Outcome.FAILED: 1, Outcome.ERROR: 1}
     assert parsed.total == 1
 
@@ -133,7 +133,7 @@ def test_a_test_with_reruns_or_subtests_has_all_its_stages_in_order() -> None:
 
 def test_a_collection_error_counts_as_often_as_pytest_counts_it() -> None:
     error = {"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "E   ImportError: no\n"}
-    parsed = report.parse({"collectors": [error, error, {"nodeid": "tests", "outcome": "passed"}]})
+    parsed = json_report.parse({"collectors": [error, error, {"nodeid": "tests", "outcome": "passed"}]})
     assert parsed.counts == {Outcome.ERROR: 2}
     assert parsed.collectors[0].details.message == "ImportError: no"
 
@@ -151,6 +151,6 @@ def test_a_collection_error_counts_as_often_as_pytest_counts_it() -> None:
     ids=repr,
 )
 def test_what_has_another_shape_is_left_out_and_never_raises(junk: dict[str, Any]) -> None:
-    parsed = report.parse(junk)
+    parsed = json_report.parse(junk)
     assert parsed.exit_status is None
     assert parsed.duration_seconds == 0

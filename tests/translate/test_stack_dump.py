@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.stack_dump import last_stacks, project_stacks, without_stacks
+from checks.core.results.stack_dump import last_stacks, project_stacks, without_stacks
 
 SITE = "/venv/lib/python3.13/site-packages"
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...translate import places
 from ...translate.durations import duration
-from ...translate.events import Finding, News
-from ...translate.stack_dump import project_stacks, without_stacks
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Section, Stage, StageName
 from ..model.job import Ended, Ending, Repository
 from ..model.session import Collector, Session, Warned
+from ..results import locations
+from ..results.stack_dump import project_stacks, without_stacks
+from ..results.stream import Finding, News
 
 #: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
 _NAMES_PER_FILE = 500
@@ -70,13 +70,13 @@ class Annotator:
             yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _last_words(ended)))
 
     def _own(self, item: Item) -> tuple[str, int]:
-        path, line = places.of_item(item, repository=self.repository, root=self.root)
+        path, line = locations.of_item(item, repository=self.repository, root=self.root)
         return path, self.definition(path, line)
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
         title = item.title(stage)
-        thrown = places.resolve(details.places, repository=self.repository, root=self.root)
+        thrown = locations.resolve(details.places, repository=self.repository, root=self.root)
         place = thrown or self._own(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
@@ -101,7 +101,7 @@ class Annotator:
             return _annotation(own, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
         failed = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
         details = failed[-1].details or Details()
-        thrown = places.resolve(details.places, repository=self.repository, root=self.root)
+        thrown = locations.resolve(details.places, repository=self.repository, root=self.root)
         times = "once" if len(failed) == 1 else f"{len(failed)} times"
         message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
         return _annotation(thrown or own, AnnotationLevel.WARNING, item.nodeid, message, _raw(item.nodeid, details))
@@ -109,7 +109,7 @@ class Annotator:
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
         own = self._own(Item(nodeid=collector.nodeid))
-        place = places.resolve(details.places, repository=self.repository, root=self.root) or own
+        place = locations.resolve(details.places, repository=self.repository, root=self.root) or own
         title = collector.nodeid or "collection"
         if collector.outcome is Outcome.SKIPPED:
             return _annotation(place, AnnotationLevel.NOTICE, title, _reason("Skipped", details))
@@ -117,7 +117,7 @@ class Annotator:
         return _annotation(place, AnnotationLevel.FAILURE, title, message, details.traceback)
 
     def _warned(self, warned: Warned) -> Annotation | None:
-        place = places.resolve([warned.place], repository=self.repository, root=self.root)
+        place = locations.resolve([warned.place], repository=self.repository, root=self.root)
         if place is None:
             return None
         message = f"{warned.category}: {warned.message}"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ...translate import places
 from ...translate.ansi import visible
 from ...translate.cut import cut_characters, cut_markdown, cut_middle
 from ...translate.durations import duration
@@ -22,6 +21,7 @@ from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Collector, Session
 from ..model.verdict import Remark, Verdict
+from ..results import locations
 from . import sections
 
 UrlOf = Callable[[Sequence[Place]], str]
@@ -55,7 +55,7 @@ def links(context: Context, repository: Repository, root: str) -> UrlOf:
     """The pages of places at the reported commit; `root` is pytest's rootdir."""
 
     def url_of(found: Sequence[Place]) -> str:
-        place = places.resolve(found, repository=repository, root=root)
+        place = locations.resolve(found, repository=repository, root=root)
         if place is None or not (context.repository and context.head_sha):
             return ""
         path, line = place

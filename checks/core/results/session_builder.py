@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..core.model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
-from ..core.model.ports import Member
-from ..core.model.session import Collector, Session, Warned
-from . import report
-from .begun import Begun
+from ...translate.durations import told_seconds
+from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
+from ..model.ports import Member
+from ..model.session import Collector, Session, Warned
+from . import json_report
 from .bounded import whole
-from .durations import told_seconds
-from .events import Finding, News, facts, filled, is_news, joined
-from .lines import JUNK, clean_members, entries, is_plain
+from .decode import JUNK, clean_members, entries, is_plain
 from .memory_budget import MemoryBudget
+from .running_test import Begun
 from .stack_dump import last_stacks, without_stacks
+from .stream import Finding, News, facts, filled, is_news, joined
 
 #: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
 DETAILS_BYTES = 2 * 1024 * 1024
@@ -75,15 +75,15 @@ class Fold:
 
     def _add(self, name: str, value: Any) -> list[News]:
         if name == "tests" and isinstance(value, dict):
-            return self._add_item(report.parse_item(value))
+            return self._add_item(json_report.parse_item(value))
         match name, value:
             case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
                 self._collectors_in_report += 1
                 is_told = self._collectors_in_report <= self._collectors_told
-                return [] if is_told else self._collector(report.parse_collector(value))
+                return [] if is_told else self._collector(json_report.parse_collector(value))
             case "warnings", Mapping():
                 self._warnings_in_report += 1
-                warned = report.parse_warning(value)
+                warned = json_report.parse_warning(value)
                 return [] if self._warnings_in_report <= self._warnings_told else self._warned(warned)
             case _:
                 self._session = filled(self._session, name, value)
@@ -144,10 +144,10 @@ class Fold:
                 self._begin(whole(entry["test"]), entry)
             case "collector":
                 self._collectors_told += 1
-                return self._collector(report.parse_collector(entry))
+                return self._collector(json_report.parse_collector(entry))
             case "warning":
                 self._warnings_told += 1
-                return self._warned(report.parse_warning(entry))
+                return self._warned(json_report.parse_warning(entry))
             case "missing":
                 for title in map(str, entry["titles"]):
                     self._budget.spend(title)
@@ -172,7 +172,7 @@ class Fold:
         missing = number + 1 - len(self._tests)
         if missing > _LARGEST_HOLE:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
-        begun = Begun(*report.parse_begun(entry))
+        begun = Begun(*json_report.parse_begun(entry))
         self._budget.spend(begun.nodeid, begun.defined_in, objects=max(1, missing))
         self._tests += [None] * missing
         if self._tests[number] is None:
@@ -198,7 +198,7 @@ class Fold:
                 return []
             item = self._tests[number] = test.item()
             return [Finding(item=item)]
-        stage = report.parse_stage(entry)
+        stage = json_report.parse_stage(entry)
         if stage.name is StageName.CRASHED and stage.details is not None:
             stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
         stages = test.unfolded()

@@ -30,11 +30,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..core.model.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
-from ..core.model.ports import Member
-from ..core.model.session import Collector, Session, Warned
+from ...translate.durations import told_seconds
+from ..model.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
+from ..model.ports import Member
+from ..model.session import Collector, Session, Warned
 from .bounded import exit_status, integer
-from .durations import told_seconds
 
 #: Of a stage that passed, where there is no more to say of it.
 _PASSED_KEYS = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from posixpath import join
 
-from ..core.model.job import Repository
+from ..model.job import Repository
 
 
 def relocated(repository: Repository, root: str, path: str) -> Repository:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from ..core.model.item import Outcome, StageName
-from ..core.model.ports import Member
+from ...translate.durations import told_seconds
+from ..model.item import Outcome, StageName
+from ..model.ports import Member
 from .bounded import exit_status, whole
-from .durations import told_seconds
-from .lines import JUNK
+from .decode import JUNK
 
 Entry = dict[str, Any]
 

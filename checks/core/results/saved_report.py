@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..core.model.ports import Member
-from .lines import in_batches
+from ..model.ports import Member
+from .decode import in_batches
 
 _LISTS = frozenset({"tests", "collectors", "warnings"})
 #: So many members are cleaned in one go, for most have no secret.

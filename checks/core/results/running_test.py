@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Self
 
-from ..core.model.item import PLAIN, Item, Stage
-from . import report  # which knows when stages are plain
+from ..model.item import PLAIN, Item, Stage
+from . import json_report  # which knows when stages are plain
 
 _NAMES = tuple(stage.name.value for stage in PLAIN)
 
@@ -49,7 +49,7 @@ class Begun:
         """The test as it is now."""
         if len(self.plain) == len(PLAIN):
             return self._item(PLAIN, sum(self.plain))
-        return self._item(*report.settled(self._folded() or self.stages))
+        return self._item(*json_report.settled(self._folded() or self.stages))
 
     def item_with(self, stage: Stage) -> Item:
         """The test as if it had that stage alone: all of very many would take their time, once for each."""

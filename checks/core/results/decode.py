@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from ..core.model.ports import Member
+from ..model.ports import Member
 
 #: What taking a line that is none of ours may raise.
 JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)

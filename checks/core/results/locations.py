@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.model.item import Item, Place
-from ..core.model.job import Repository
+from ..model.item import Item, Place
+from ..model.job import Repository
 
 
 def resolve(places: Sequence[Place], *, repository: Repository, root: str) -> tuple[str, int] | None:

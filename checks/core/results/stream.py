@@ -25,10 +25,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..core.model.item import Item, Outcome, Stage
-from ..core.model.session import Collector, Session, Warned
+from ...translate.durations import told_seconds
+from ..model.item import Item, Outcome, Stage
+from ..model.session import Collector, Session, Warned
 from .bounded import exit_status, integer, whole
-from .durations import told_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
