@@ -23,6 +23,8 @@ from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
 from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
+from checks.core.runner import workflow_commands
+from checks.core.runner.post_step_state import Unfinished
 from checks.edges.attempts import Deadline, Patience
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks
@@ -36,8 +38,6 @@ from checks.programs.finish import finish
 from checks.programs.outside import Outside
 from checks.programs.put_up import put_up
 from checks.programs.run import run
-from checks.translate import commands
-from checks.translate.state import Unfinished
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer
 
@@ -252,7 +252,7 @@ class Rehearsal:
         return GithubChecks(api, log=self.warn)
 
     def warn(self, sentence: str) -> None:
-        self.files.log(commands.warning(sentence))
+        self.files.log(workflow_commands.warning(sentence))
 
     def wait_for_saved(self, conclusion: str) -> None:
         """Until the post step is told of it."""

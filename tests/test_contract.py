@@ -18,7 +18,7 @@ from checks.core.model.check_run import Conclusion
 from checks.core.model.job import Context
 from checks.core.model.session import Session
 from checks.core.model.settings import Credentials, Program, Settings
-from checks.translate.outputs import outputs
+from checks.core.runner.outputs import outputs
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())

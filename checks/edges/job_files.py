@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..core.model.limits import JOB_SUMMARY_BYTES
-from ..translate import commands
+from ..core.runner import workflow_commands
 from . import guarded
 
 
@@ -88,8 +88,8 @@ class RunnerFiles:
             return
         with self._lock:
             self._token = secrets.token_hex(16)
-            self._print(commands.group(title))
-            self._print(commands.stop_commands(self._token))
+            self._print(workflow_commands.group(title))
+            self._print(workflow_commands.stop_commands(self._token))
 
     def close_fence(self) -> None:
         """End what `open_fence` began, if it did, and print what was held back."""
@@ -97,8 +97,8 @@ class RunnerFiles:
             if not self._token:
                 return
             # The tests' last line may lack its end, and the command must begin a line.
-            self._print("\n" + commands.resume_commands(self._token))
-            self._print(commands.END_GROUP)
+            self._print("\n" + workflow_commands.resume_commands(self._token))
+            self._print(workflow_commands.END_GROUP)
             for text in self._held:
                 self._print(text)
             self._held.clear()
@@ -110,7 +110,7 @@ class RunnerFiles:
             return
         guarded.remove(path)  # should we be killed now, or the disk be full, nothing is better than what they wrote
         try:
-            guarded.replace(path, [commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")])
+            guarded.replace(path, [workflow_commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")])
         except OSError as error:
             self._tell_failure(variable, error)
 
@@ -119,7 +119,7 @@ class RunnerFiles:
         return Path(value) if value else None
 
     def _tell_failure(self, what: str, error: OSError) -> None:
-        self.log(commands.warning(f"The {what} could not be written: {error.strerror}."))
+        self.log(workflow_commands.warning(f"The {what} could not be written: {error.strerror}."))
 
     def _print(self, text: str) -> None:
         # At once, so that it stands before what the tests print through the same descriptor.

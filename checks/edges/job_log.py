@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ..core.model.limits import ERROR_COMMANDS_PER_STEP
 from ..core.model.ports import JobFiles
-from ..translate import commands
+from ..core.runner import workflow_commands
 
 _INSTEAD = "the results are in this log, in the job summary and in the outputs."
 
@@ -24,7 +24,7 @@ class JobLog:
 
     def create(self, run: CheckRun) -> Published:
         """Say that nothing is put up."""
-        self._files.log(commands.inert(f"No check run “{run.name}” can be put up: {_INSTEAD}"))
+        self._files.log(workflow_commands.inert(f"No check run “{run.name}” can be put up: {_INSTEAD}"))
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -43,12 +43,14 @@ class JobLog:
     def _print(self, run: CheckRun) -> None:
         for annotation in self._failures[:ERROR_COMMANDS_PER_STEP]:
             text = "\n\n".join(part for part in (annotation.message, annotation.raw_details) if part)
-            self._files.log(commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line))
+            self._files.log(
+                workflow_commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line)
+            )
         if len(self._failures) > ERROR_COMMANDS_PER_STEP:
             self._files.log(
                 f"Only the first {ERROR_COMMANDS_PER_STEP} failures are shown here; the job summary says more."
             )
         if run.conclusion and not run.conclusion.passes and not self._failures:
-            self._files.log(commands.error(run.output.title, title=run.name))
+            self._files.log(workflow_commands.error(run.output.title, title=run.name))
         else:
-            self._files.log(commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}"))
+            self._files.log(workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}"))

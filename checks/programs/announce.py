@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ..core.model.check_run import Annotation, CheckRun, Published, Status
 from ..core.model.limits import ERROR_COMMANDS_PER_STEP
 from ..core.model.ports import JobFiles, Publisher
+from ..core.runner import workflow_commands
 from ..edges.job_log import JobLog
-from ..translate import commands
 from .live import Live
 
 
@@ -33,7 +33,7 @@ class Announcing:
     def create(self, run: CheckRun) -> Published:
         """Put it up, and say by whom and where."""
         published = self._publisher.create(run)
-        self._job.log(commands.inert(f"Check run “{run.name}”, put up by {self.name}: {published.page}"))
+        self._job.log(workflow_commands.inert(f"Check run “{run.name}”, put up by {self.name}: {published.page}"))
         if self._note:
             self._job.log(self._note)
         return published
@@ -43,7 +43,9 @@ class Announcing:
         self._publisher.update(published, run, annotations)
         if run.status is Status.COMPLETED and not self._is_told:
             self._is_told = True
-            self._job.log(commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}"))
+            self._job.log(
+                workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}")
+            )
 
     def seconds_until_ready(self) -> float:
         """The publisher's pace."""

@@ -15,7 +15,7 @@ from ..core.model.settings import Settings
 from ..core.pytest_process.environment import unspoken
 from ..core.redaction.redactor import Redactor
 from ..core.results import rebuild_report, saved_report
-from ..translate import commands
+from ..core.runner import workflow_commands
 from .follow import Follower
 from .live import Live
 from .outside import Outside
@@ -98,7 +98,7 @@ def end_tests(settings: Settings, outside: Outside) -> bool:
     try:
         return outside.workspace.end_tests()
     except Exception:  # noqa: BLE001 - a bug of ours: what is to be written after this is written all the same
-        outside.job.log(f"{commands.inert(traceback.format_exc())}\n{commands.error(BUG)}")
+        outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return False
     finally:
         outside.job.empty(unspoken(settings.pass_env))

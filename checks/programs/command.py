@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ..core.model.errors import BUG, CheckError, ExitStatus
 from ..core.model.ports import PublishError
+from ..core.runner import workflow_commands
 from ..edges import kernel
-from ..translate import commands
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
@@ -29,15 +29,15 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
     try:
         return int(_program(options, pytest_args, environ, stdout))
     except PublishError as error:
-        _print(stdout, commands.error(str(error)))
+        _print(stdout, workflow_commands.error(str(error)))
         return ExitStatus.USAGE
     except CheckError as error:
         for problem in error.problems:
-            _print(stdout, commands.error(str(problem)))
+            _print(stdout, workflow_commands.error(str(problem)))
         return ExitStatus.USAGE
     except Exception:  # noqa: BLE001 - the shell around every program: a bug is told as one
         _print(stdout, traceback.format_exc())
-        _print(stdout, commands.error(BUG))
+        _print(stdout, workflow_commands.error(BUG))
         return ExitStatus.FAILED
 
 

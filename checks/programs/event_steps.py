@@ -7,9 +7,9 @@ from ..core.model.errors import CheckError, ExitStatus, Problem
 from ..core.model.limits import WRITES_A_POLL
 from ..core.model.ports import PublishError
 from ..core.rerun.decision import Place
+from ..core.runner import workflow_commands
 from ..edges.github_app import AppApi
 from ..edges.github_deliveries import GithubDeliveries
-from ..translate import commands
 from .hubs import Hubs
 from .poll import LOG_SECONDS, Poll
 from .receive import AppReceiver
@@ -33,7 +33,7 @@ def respond_step(step: Step) -> ExitStatus:
     receiver = _receiver(step, _hubs(step))
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
     answered = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
-    step.files.log(commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
+    step.files.log(workflow_commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
     left = "This event could not be acted on; run this job again." if answered.result is Result.LATER else ""
     return _status(left, step)
 
@@ -51,7 +51,7 @@ def poll_step(step: Step) -> ExitStatus:
         respond=respond,
         is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
         jitter=patience.jitter(),
-        log=lambda text: step.files.log(commands.inert(text)),
+        log=lambda text: step.files.log(workflow_commands.inert(text)),
         awaits=step.settings.queue_at_push,
     )
     left = poll.run(_since(step, hubs, end))
@@ -84,5 +84,5 @@ def _since(step: Step, hubs: Hubs, end: float) -> float:
 
 def _status(left: str, step: Step) -> ExitStatus:
     if left:
-        step.files.log(commands.error(left))
+        step.files.log(workflow_commands.error(left))
     return ExitStatus.FAILED if left else ExitStatus.PASSED

@@ -9,7 +9,7 @@ from ..core.github.external_id import parse
 from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ..core.model.ports import Clock, JobFiles, PublishError, Reader
 from ..core.rerun.buttons import buttons
-from ..translate.state import Unfinished
+from ..core.runner.post_step_state import Unfinished
 
 _KILLED = (
     "The step that ran these tests was killed before it could conclude; what it had found until then stands below."

@@ -21,7 +21,7 @@ from ..core.rerun.previous_run import Former, by_test, details_before, flaky
 from ..core.results import stream
 from ..core.results.decode import in_batches
 from ..core.results.session_builder import Fold
-from ..translate import commands
+from ..core.runner import workflow_commands
 
 #: News of so many members of a report are in memory at once.
 _MEMBERS_AT_ONCE = 200
@@ -101,7 +101,7 @@ class Follower:
             except Exception:  # noqa: BLE001 - whatever it is
                 self.bugs += 1
                 if self.bugs == 1:
-                    self.log(f"{traceback.format_exc()}\n{commands.error(BUG)}")
+                    self.log(f"{traceback.format_exc()}\n{workflow_commands.error(BUG)}")
 
     def _with_former(self, found: list[stream.News]) -> list[stream.News]:
         """A test that failed in the earlier run, and has passed now, is flaky."""

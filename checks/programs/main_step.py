@@ -13,12 +13,12 @@ from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
+from ..core.runner.post_step_state import ForgedStateError, parse_state
 from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
-from ..translate.state import ForgedStateError, parse_state
 from .event_steps import poll_step, respond_step
 from .finish import finish
 from .outside import Outside

@@ -9,9 +9,9 @@ from ..core.model.check_run import CheckRun, Conclusion, Output, Status
 from ..core.model.errors import ExitStatus, Problem
 from ..core.model.ports import PublishError
 from ..core.model.session import Session
-from ..translate import commands
+from ..core.runner import workflow_commands
+from ..core.runner.outputs import outputs
 from ..translate.escape import prose
-from ..translate.outputs import outputs
 from ..translate.titles import number
 from .grace import GivenUpError, in_time
 from .put_up import PutUp
@@ -26,7 +26,7 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: St
     title = problems[0].title or number(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
-        job.log(commands.error(str(problem), title=first.name))
+        job.log(workflow_commands.error(str(problem), title=first.name))
     done = replace(
         first,
         status=Status.COMPLETED,
@@ -41,7 +41,7 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: St
     try:
         in_time(lambda: link.publisher.update(link.published, done, ()), step.cancel)
     except (PublishError, GivenUpError) as error:
-        job.log(commands.warning(str(error) or _GIVEN_UP))
+        job.log(workflow_commands.warning(str(error) or _GIVEN_UP))
     else:
         if published is not None:
             step.save(published, None)

@@ -6,8 +6,8 @@ from ..core.model.check_run import Conclusion
 from ..core.model.errors import ExitStatus
 from ..core.model.ports import JobFiles
 from ..core.model.session import Session
+from ..core.runner.outputs import outputs
 from ..translate.escape import prose
-from ..translate.outputs import outputs
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:

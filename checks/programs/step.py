@@ -22,6 +22,8 @@ from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun import dispatch_input
 from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
+from ..core.runner import workflow_commands
+from ..core.runner.post_step_state import Unfinished, render_state, state_key
 from ..edges import found_reports, guarded, kernel, trust
 from ..edges.attempts import Deadline, Patience
 from ..edges.cancel import Cancel
@@ -33,8 +35,6 @@ from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
-from ..translate import commands
-from ..translate.state import Unfinished, render_state, state_key
 from .announce import Announcing
 from .copies import Copying
 from .former import look_up
@@ -90,7 +90,7 @@ class Step:
 
     def warn(self, sentence: str) -> None:
         """A warning of the step."""
-        self.files.log(commands.warning(sentence))
+        self.files.log(workflow_commands.warning(sentence))
 
     def shut_out_the_tests(self) -> None:
         """Keep what we start out of our process, as far as the container lets us."""
@@ -173,7 +173,7 @@ class Step:
         is_app = bool(self.credentials.private_key)
         reason = why_none(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:
-            self.files.log(commands.inert(f"The check run has no re-run buttons: {reason}."))
+            self.files.log(workflow_commands.inert(f"The check run has no re-run buttons: {reason}."))
         return not reason
 
     def _adopting(self, checks: GithubChecks) -> Publisher:
@@ -210,7 +210,7 @@ class Step:
 
     def _debug(self, text: str) -> None:
         if self._is_debug:
-            self.files.log(commands.debug(text))
+            self.files.log(workflow_commands.debug(text))
 
     def _parsed(self, parse: Callable[[], T], otherwise: T) -> T:
         try:

@@ -19,7 +19,9 @@ from ..core.report import notes, summary
 from ..core.rerun.buttons import buttons
 from ..core.rerun.previous_run import Former, completed
 from ..core.results.session_builder import Fold
-from ..translate import checkout, commands
+from ..core.runner import workflow_commands
+from ..core.runner.outputs import outputs, outputs_without_results
+from ..translate import checkout
 from ..translate.conclusion import (
     PROCESSES_MAY_REMAIN,
     cancelled_in_upload,
@@ -29,7 +31,6 @@ from ..translate.conclusion import (
     from_process,
 )
 from ..translate.escape import prose
-from ..translate.outputs import outputs, outputs_without_results
 from ..translate.titles import live_title
 from .follow import Follower
 from .grace import GivenUpError, in_time
@@ -102,11 +103,11 @@ class Telling:
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
-            self.outside.job.log(commands.warning(PROCESSES_MAY_REMAIN.text))
+            self.outside.job.log(workflow_commands.warning(PROCESSES_MAY_REMAIN.text))
         return exit_status(verdict, self.follower.settings)
 
     def _log_bug(self) -> None:
-        self.outside.job.log(f"{commands.inert(traceback.format_exc())}\n{commands.error(BUG)}")
+        self.outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
 
     def _despite_bug(self, ended: Ended | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the verdict on what is known of the session, the outputs and the completed check run."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ..core.model.check_run import CheckRun
 from ..core.model.errors import BUG
 from ..core.report.footer import of_haste, with_postscript
-from ..translate import commands
+from ..core.runner import workflow_commands
 from .announce import fall_back
 from .grace import LEAVE_SECONDS
 from .live import Live
@@ -78,9 +78,9 @@ class Upload:
         live, job = self._live, self._outside.job
         if live.bug is not None:
             trace = "".join(traceback.format_exception(live.bug))
-            job.log(f"{commands.inert(trace)}\n{commands.error(BUG)}")
+            job.log(f"{workflow_commands.inert(trace)}\n{workflow_commands.error(BUG)}")
         if live.error is not None:
-            job.log(commands.warning(f"{live.error} {_ELSEWHERE}"))
+            job.log(workflow_commands.warning(f"{live.error} {_ELSEWHERE}"))
             fall_back(live, self._done, job)
         elif not live.link.is_doubtful:
             self._save(None)

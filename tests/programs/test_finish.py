@@ -13,9 +13,9 @@ from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Standing
+from checks.core.runner.post_step_state import Unfinished
 from checks.edges.job_files import RunnerFiles
 from checks.programs.finish import finish
-from checks.translate.state import Unfinished
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.core.model.limits import COMMAND_MESSAGE_CHARACTERS
-from checks.translate import commands
+from checks.core.runner import workflow_commands
 
 NASTY = {
     "percent": ("100%", "100%25"),
@@ -28,7 +28,7 @@ NASTY = {
 
 @pytest.mark.parametrize(("text", "escaped"), NASTY.values(), ids=NASTY)
 def test_a_message_is_escaped(text: str, escaped: str) -> None:
-    assert commands.error(text) == f"::error::{escaped}"
+    assert workflow_commands.error(text) == f"::error::{escaped}"
 
 
 PROPERTIES = {
@@ -42,33 +42,33 @@ PROPERTIES = {
 
 @pytest.mark.parametrize(("text", "escaped"), PROPERTIES.values(), ids=PROPERTIES)
 def test_a_property_is_escaped_further(text: str, escaped: str) -> None:
-    assert commands.error("x", file=text) == f"::error file={escaped}::x"
+    assert workflow_commands.error("x", file=text) == f"::error file={escaped}::x"
 
 
 def test_properties_that_are_empty_are_left_out() -> None:
-    assert commands.error("x", title="t", file="a.py", line=3) == "::error title=t,file=a.py,line=3::x"
-    assert commands.error("x", title="", file="", line=None) == "::error::x"
+    assert workflow_commands.error("x", title="t", file="a.py", line=3) == "::error title=t,file=a.py,line=3::x"
+    assert workflow_commands.error("x", title="", file="", line=None) == "::error::x"
 
 
 def test_the_other_commands() -> None:
-    assert commands.warning("w", title="t") == "::warning title=t::w"
-    assert commands.notice("n") == "::notice::n"
-    assert commands.group("g") == "::group::g"
-    assert commands.stop_commands("t0k3n") == "::stop-commands::t0k3n"
-    assert commands.resume_commands("t0k3n") == "::t0k3n::"
+    assert workflow_commands.warning("w", title="t") == "::warning title=t::w"
+    assert workflow_commands.notice("n") == "::notice::n"
+    assert workflow_commands.group("g") == "::group::g"
+    assert workflow_commands.stop_commands("t0k3n") == "::stop-commands::t0k3n"
+    assert workflow_commands.resume_commands("t0k3n") == "::t0k3n::"
 
 
 def test_each_line_of_a_secret_has_its_mask() -> None:
-    assert commands.add_masks("a%\r\n\n b\n") == ["::add-mask::a%25", "::add-mask:: b"]
+    assert workflow_commands.add_masks("a%\r\n\n b\n") == ["::add-mask::a%25", "::add-mask:: b"]
 
 
 @pytest.mark.parametrize("length", [COMMAND_MESSAGE_CHARACTERS - 1, COMMAND_MESSAGE_CHARACTERS])
 def test_a_message_within_the_limit_is_whole(length: int) -> None:
-    assert commands.error("%" * length) == "::error::" + "%25" * length
+    assert workflow_commands.error("%" * length) == "::error::" + "%25" * length
 
 
 def test_a_longer_message_is_cut_and_marked() -> None:
-    message = commands.error("x" * (COMMAND_MESSAGE_CHARACTERS + 1)).removeprefix("::error::")
+    message = workflow_commands.error("x" * (COMMAND_MESSAGE_CHARACTERS + 1)).removeprefix("::error::")
     assert len(message) == COMMAND_MESSAGE_CHARACTERS
     assert message.endswith("x…")
 
@@ -94,7 +94,7 @@ TEXTS = st.text(alphabet=st.sampled_from("a%0AD25:,=\r\n #[]é🙂"), max_size=2
 @settings(max_examples=200)
 @given(TEXTS, TEXTS.filter(bool))
 def test_what_the_runner_reads_is_what_was_meant(message: str, title: str) -> None:
-    line = commands.error(message, title=title)
+    line = workflow_commands.error(message, title=title)
     assert not {"\r", "\n"} & set(line)
     assert read_command(line) == ("error", {"title": title}, message)
 
@@ -112,7 +112,7 @@ INERT = {
 
 @pytest.mark.parametrize("text", INERT.values(), ids=INERT)
 def test_text_of_others_is_no_command(text: str) -> None:
-    shown = commands.inert(text)
+    shown = workflow_commands.inert(text)
     assert "##[" not in shown
     assert not any(line.lstrip().startswith("::") for line in re.split(r"[\r\n]", shown))
     assert shown.replace("\N{WORD JOINER}", "") == text.replace("\r", "\n")
@@ -120,11 +120,11 @@ def test_text_of_others_is_no_command(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a::b", "tests/a.py::test_b", "# [x]", "#[derive]", "", "a : : b"])
 def test_harmless_text_stays(text: str) -> None:
-    assert commands.inert(text) == text
+    assert workflow_commands.inert(text) == text
 
 
 def test_records_hold_any_value() -> None:
     values = {"a": "1", "empty": "", "lines": "x\ny<<EOF\nEOF=\n", "equals": "b=c"}
-    assert commands.records(values, "D1") == (
+    assert workflow_commands.records(values, "D1") == (
         "a<<D1\n1\nD1\nempty<<D1\n\nD1\nlines<<D1\nx\ny<<EOF\nEOF=\n\nD1\nequals<<D1\nb=c\nD1\n"
     )

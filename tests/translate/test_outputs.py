@@ -10,7 +10,7 @@ from checks.core.model.check_run import Conclusion, Published
 from checks.core.model.item import Outcome
 from checks.core.model.limits import JOB_OUTPUT_BYTES
 from checks.core.model.session import Session
-from checks.translate.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
+from checks.core.runner.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 
 EVERYTHING = session(

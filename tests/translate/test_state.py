@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.core.model.job import Context
 from checks.core.model.settings import Credentials
-from checks.translate.state import ForgedStateError, Unfinished, parse_state, render_state, state_key
+from checks.core.runner.post_step_state import ForgedStateError, Unfinished, parse_state, render_state, state_key
 
 TOKEN = Credentials(github_token="ghs_0123456789")
 APP = Credentials(app_id="12", private_key="made up", github_token="ghs_0123456789")

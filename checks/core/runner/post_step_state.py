@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from ..core.model.check_run import CheckRun, Published
-from ..core.model.job import Context
-from ..core.model.settings import Credentials
+from ..model.check_run import CheckRun, Published
+from ..model.job import Context
+from ..model.settings import Credentials
 
 #: The names in ``GITHUB_STATE``; the post step sees them as ``STATE_check_run`` and ``STATE_signature``.
 _TEXT, _SIGNATURE = "check_run", "signature"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..core.model.limits import COMMAND_MESSAGE_CHARACTERS
+from ..model.limits import COMMAND_MESSAGE_CHARACTERS
 
 END_GROUP = "::endgroup::"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from ..core.model.check_run import Conclusion, Published
-from ..core.model.item import Outcome
-from ..core.model.limits import JOB_OUTPUT_BYTES
-from ..core.model.session import Session
+from ..model.check_run import Conclusion, Published
+from ..model.item import Outcome
+from ..model.limits import JOB_OUTPUT_BYTES
+from ..model.session import Session
 
 #: GitHub counts two bytes a character and all outputs of a job together: half of that is for the others.
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
