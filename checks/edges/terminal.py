@@ -19,9 +19,9 @@ from rich.text import Text
 
 from ..core.model.check_run import Annotation, CheckRun, Conclusion
 from ..core.model.ports import Clock
-from ..translate.ansi import visible
-from ..translate.cut import cut_characters
-from ..translate.escape import one_line
+from ..core.text.ansi import visible
+from ..core.text.escape import one_line
+from ..core.text.truncate import cut_characters
 
 _LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),

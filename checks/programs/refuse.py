@@ -11,7 +11,7 @@ from ..core.model.ports import PublishError
 from ..core.model.session import Session
 from ..core.runner import workflow_commands
 from ..core.runner.outputs import outputs
-from ..translate.escape import prose
+from ..core.text.escape import prose
 from ..translate.titles import number
 from .grace import GivenUpError, in_time
 from .put_up import PutUp

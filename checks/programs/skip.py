@@ -7,7 +7,7 @@ from ..core.model.errors import ExitStatus
 from ..core.model.ports import JobFiles
 from ..core.model.session import Session
 from ..core.runner.outputs import outputs
-from ..translate.escape import prose
+from ..core.text.escape import prose
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:

@@ -21,6 +21,7 @@ from ..core.rerun.previous_run import Former, completed
 from ..core.results.session_builder import Fold
 from ..core.runner import workflow_commands
 from ..core.runner.outputs import outputs, outputs_without_results
+from ..core.text.escape import prose
 from ..translate import checkout
 from ..translate.conclusion import (
     PROCESSES_MAY_REMAIN,
@@ -30,7 +31,6 @@ from ..translate.conclusion import (
     failing_for_processes,
     from_process,
 )
-from ..translate.escape import prose
 from ..translate.titles import live_title
 from .follow import Follower
 from .grace import GivenUpError, in_time

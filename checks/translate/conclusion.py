@@ -11,8 +11,8 @@ from ..core.model.job import Checkout, Ended, Ending
 from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
+from ..core.text.truncate import cut_lines
 from . import endings
-from .cut import cut_lines
 from .endings import LINES_QUOTED, Cause
 from .titles import counted, number
 

@@ -12,7 +12,7 @@ from ..core.model.session import Session
 from ..core.model.settings import Settings
 from ..core.model.verdict import Remark
 from ..core.results.stack_dump import project_stacks, without_stacks
-from .cut import cut_lines
+from ..core.text.truncate import cut_lines
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html

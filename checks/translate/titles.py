@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..core.model.item import Outcome
 from ..core.model.session import Session
-from .durations import duration
+from ..core.text.durations import duration
 
 _BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.ansi import escaped, places_without_ansi, strip_ansi, visible
+from checks.core.text.ansi import escaped, places_without_ansi, strip_ansi, visible
 from tests.support.rules import rule
 
 ANY_TEXT = st.text(st.characters(codec=None))

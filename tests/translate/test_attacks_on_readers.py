@@ -25,9 +25,9 @@ from checks.core.redaction.redactor import Redactor
 from checks.core.report import summary
 from checks.core.report.annotations import Annotator
 from checks.core.results.session_builder import Fold
-from checks.translate.ansi import visible
+from checks.core.text.ansi import visible
+from checks.core.text.escape import prose
 from checks.translate.conclusion import conclude
-from checks.translate.escape import prose
 from tests.bodies import ATTACKS
 from tests.rendered import Page
 from tests.support.rules import rule

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.cut import cut_characters, cut_end, cut_markdown, cut_middle
+from checks.core.text.truncate import cut_characters, cut_end, cut_markdown, cut_middle
 from tests.support.rules import rule
 
 Cut = Callable[[str, int], str]

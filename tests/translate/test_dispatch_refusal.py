@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.core.github.error_kind import Failure
 from checks.core.rerun.dispatch_failures import sentence
-from checks.translate.escape import prose
+from checks.core.text.escape import prose
 
 UNKNOWN = 'Unexpected inputs provided: ["rerun"]'
 

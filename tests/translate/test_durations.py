@@ -1,6 +1,6 @@
 import pytest
 
-from checks.translate.durations import duration, told_seconds
+from checks.core.text.durations import duration, told_seconds
 
 
 @pytest.mark.parametrize(

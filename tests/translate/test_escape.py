@@ -4,8 +4,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
-from checks.translate.ansi import visible
-from checks.translate.escape import code, code_span, fence, one_line, prose
+from checks.core.text.ansi import visible
+from checks.core.text.escape import code, code_span, fence, one_line, prose
 from tests.any_session import TEXTS
 from tests.rendered import Page
 from tests.support.rules import rule

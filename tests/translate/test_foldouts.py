@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.translate.foldouts import Foldout, fit
+from checks.core.text.collapsible import Foldout, fit
 from tests.rendered import Page
 from tests.support.rules import rule
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from checks.core.preview import page
-from checks.translate.ansi import visible
+from checks.core.text.ansi import visible
 from tests.bodies import ATTACKS, annotation, check_run
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.sampled_from(sorted(ATTACKS.values()))

@@ -13,10 +13,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from ...translate.ansi import escaped, is_plain, visible
-from ...translate.cut import cut_characters, cut_end, cut_markdown, cut_middle
 from ..model import limits
 from ..model.check_run import Annotation, CheckAction, CheckRun, Output
+from ..text.ansi import escaped, is_plain, visible
+from ..text.truncate import cut_characters, cut_end, cut_markdown, cut_middle
 
 # An annotation with a character beyond U+FFFF was answered with 422 for its whole request:
 # https://github.com/mikepenz/action-junit-report/issues/440 and

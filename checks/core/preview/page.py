@@ -19,8 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markdown_it import MarkdownIt
 from nh3 import Cleaner
 
-from ...translate.ansi import visible
-from ...translate.escape import code_span, fence
+from ..text.ansi import visible
+from ..text.escape import code_span, fence
 
 #: A request's body, or an annotation of one.
 Body = Mapping[str, Any]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from ...translate.ansi import places_without_ansi, strip_ansi
+from ..text.ansi import places_without_ansi, strip_ansi
 from .prefilter import Sieve
 from .protected_keys import KEYS, TELLING, WORDS
 from .token_patterns import MARK, Sight, tokens

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...translate.durations import duration
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Section, Stage, StageName
 from ..model.job import Ended, Ending, Repository
@@ -14,6 +13,7 @@ from ..model.session import Collector, Session, Warned
 from ..results import locations
 from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import Finding, News
+from ..text.durations import duration
 
 #: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
 _NAMES_PER_FILE = 500

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...translate.ansi import visible
-from ...translate.cut import cut_characters, cut_markdown
-from ...translate.escape import code_span
 from ..model.check_run import Output
 from ..model.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
+from ..text.ansi import visible
+from ..text.escape import code_span
+from ..text.truncate import cut_characters, cut_markdown
 
 #: Where a bug of ours keeps annotations from being sent.
 OF_A_BUG = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...translate.cut import cut_lines
 from ..model.job import Ended, Ending
 from ..model.limits import FAILURES_ANNOTATED
 from ..model.session import Session
 from ..model.settings import Passing, Settings
 from ..model.verdict import Remark
+from ..text.truncate import cut_lines
 
 _FILES_NAMED = 40
 

@@ -6,12 +6,12 @@ from collections import Counter
 from heapq import nlargest
 from shlex import quote
 
-from ...translate.cut import cut_characters, cut_lines
-from ...translate.durations import duration
-from ...translate.escape import code_span, fence, one_line
-from ...translate.foldouts import details
 from ..model.item import Outcome
 from ..model.session import Session
+from ..text.collapsible import details
+from ..text.durations import duration
+from ..text.escape import code_span, fence, one_line
+from ..text.truncate import cut_characters, cut_lines
 
 _TESTS_TO_RERUN = 20
 _COMMAND_CHARACTERS = 4_000

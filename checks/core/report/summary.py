@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ...translate.ansi import visible
-from ...translate.cut import cut_characters, cut_markdown, cut_middle
-from ...translate.durations import duration
-from ...translate.escape import code, code_span, fence, one_line, prose
-from ...translate.foldouts import Fitted, Foldout, fit
 from ..model.item import Details, Item, Outcome, Place, Stage, StageName
 from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Collector, Session
 from ..model.verdict import Remark, Verdict
 from ..results import locations
+from ..text.ansi import visible
+from ..text.collapsible import Fitted, Foldout, fit
+from ..text.durations import duration
+from ..text.escape import code, code_span, fence, one_line, prose
+from ..text.truncate import cut_characters, cut_markdown, cut_middle
 from . import sections
 
 UrlOf = Callable[[Sequence[Place]], str]

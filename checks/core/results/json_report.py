@@ -30,10 +30,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ...translate.durations import told_seconds
 from ..model.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
 from ..model.ports import Member
 from ..model.session import Collector, Session, Warned
+from ..text.durations import told_seconds
 from .bounded import exit_status, integer
 
 #: Of a stage that passed, where there is no more to say of it.

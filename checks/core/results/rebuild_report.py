@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from ...translate.durations import told_seconds
 from ..model.item import Outcome, StageName
 from ..model.ports import Member
+from ..text.durations import told_seconds
 from .bounded import exit_status, whole
 from .decode import JUNK
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...translate.durations import told_seconds
 from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
 from ..model.ports import Member
 from ..model.session import Collector, Session, Warned
+from ..text.durations import told_seconds
 from . import json_report
 from .bounded import whole
 from .decode import JUNK, clean_members, entries, is_plain

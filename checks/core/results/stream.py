@@ -25,9 +25,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...translate.durations import told_seconds
 from ..model.item import Item, Outcome, Stage
 from ..model.session import Collector, Session, Warned
+from ..text.durations import told_seconds
 from .bounded import exit_status, integer, whole
 
 
