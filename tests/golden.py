@@ -19,9 +19,9 @@ from checks.core.preview import page
 from checks.core.report import summary
 from checks.core.results import fallback, json_report
 from checks.core.results.session_builder import Fold
+from checks.core.verdict import tested_commit
+from checks.core.verdict.conclusion import conclude
 from checks.programs.follow import Follower
-from checks.translate import checkout
-from checks.translate.conclusion import conclude
 from tests.fakes import MemorySpool
 from tests.jobs import Job
 
@@ -60,7 +60,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     session = follower.session()
     ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
-    verdict = conclude(session, ended, settings, checkout.decide(_CONTEXT, where)[0])
+    verdict = conclude(session, ended, settings, tested_commit.decide(_CONTEXT, where)[0])
     frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
     first = CheckRun(
         name="pytest",

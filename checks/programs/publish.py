@@ -14,7 +14,7 @@ from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
 from ..core.redaction.redactor import Redactor
 from ..core.results.relocate import relocated
-from ..translate.conclusion import conclude
+from ..core.verdict.conclusion import conclude
 from .outside import Outside
 from .telling import Telling, begin
 

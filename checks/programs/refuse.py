@@ -12,7 +12,7 @@ from ..core.model.session import Session
 from ..core.runner import workflow_commands
 from ..core.runner.outputs import outputs
 from ..core.text.escape import prose
-from ..translate.titles import number
+from ..core.verdict.titles import number
 from .grace import GivenUpError, in_time
 from .put_up import PutUp
 from .step import Step

@@ -12,8 +12,8 @@ from ..core.model.settings import Settings
 from ..core.model.verdict import Remark, Verdict
 from ..core.redaction.redactor import Redactor
 from ..core.report import notes
-from ..translate import checkout
-from ..translate.conclusion import conclude
+from ..core.verdict import tested_commit
+from ..core.verdict.conclusion import conclude
 from .attend import Attended, attend, end_tests
 from .outside import Outside
 from .telling import Telling, begin
@@ -26,7 +26,7 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
     the check run that is to be taken over is another job's.
     """
     repository = outside.workspace.repository()
-    telling = begin(settings, checkout.reported(context, repository), repository, redact, outside)
+    telling = begin(settings, tested_commit.reported(context, repository), repository, redact, outside)
     with outside.job.fence(settings.check_name):  # which whoever writes the outputs closes
         try:
             attended = attend(settings, telling.live, redact, outside, telling.follower.former.only)
@@ -58,7 +58,7 @@ def _report(telling: Telling, attended: Attended) -> ExitStatus:
 def _verdict(session: Session, attended: Attended, telling: Telling) -> Verdict:
     follower = telling.follower
     head, parents = attended.head or (follower.repository.head, follower.repository.parents)
-    tested, said = checkout.decide(telling.context, replace(follower.repository, head=head, parents=parents))
+    tested, said = tested_commit.decide(telling.context, replace(follower.repository, head=head, parents=parents))
     verdict = conclude(session, attended.ended, follower.settings, tested)
     return replace(
         verdict,

@@ -22,8 +22,8 @@ from ..core.results.session_builder import Fold
 from ..core.runner import workflow_commands
 from ..core.runner.outputs import outputs, outputs_without_results
 from ..core.text.escape import prose
-from ..translate import checkout
-from ..translate.conclusion import (
+from ..core.verdict import tested_commit
+from ..core.verdict.conclusion import (
     PROCESSES_MAY_REMAIN,
     cancelled_in_upload,
     despite_bug,
@@ -31,7 +31,7 @@ from ..translate.conclusion import (
     failing_for_processes,
     from_process,
 )
-from ..translate.titles import live_title
+from ..core.verdict.titles import live_title
 from .follow import Follower
 from .grace import GivenUpError, in_time
 from .live import Link, Live
@@ -135,7 +135,7 @@ class Telling:
         return verdict, outputs_without_results(verdict.conclusion, _put_up(self.live.link)), done
 
     def _checkout(self) -> Checkout:
-        return checkout.decide(self.context, self.follower.repository)[0]
+        return tested_commit.decide(self.context, self.follower.repository)[0]
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond

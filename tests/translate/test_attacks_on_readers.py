@@ -27,7 +27,7 @@ from checks.core.report.annotations import Annotator
 from checks.core.results.session_builder import Fold
 from checks.core.text.ansi import visible
 from checks.core.text.escape import prose
-from checks.translate.conclusion import conclude
+from checks.core.verdict.conclusion import conclude
 from tests.bodies import ATTACKS
 from tests.rendered import Page
 from tests.support.rules import rule

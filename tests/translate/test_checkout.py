@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.model import job
 from checks.core.model.job import Context, Repository
-from checks.translate.checkout import decide, reported
+from checks.core.verdict.tested_commit import decide, reported
 
 HEAD, MERGE, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 PUSH = Context(event="push", head_sha=HEAD)

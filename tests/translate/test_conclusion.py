@@ -13,7 +13,7 @@ from checks.core.model.job import Ended, Ending
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
-from checks.translate.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
+from checks.core.verdict.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
 from tests.any_session import ENDED, SESSIONS
 from tests.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 from tests.support.rules import rule

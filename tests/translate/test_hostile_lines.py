@@ -22,8 +22,8 @@ from checks.core.report.annotations import Annotator
 from checks.core.results import rebuild_report, saved_report
 from checks.core.results.session_builder import Fold
 from checks.core.runner import outputs
-from checks.translate import titles
-from checks.translate.conclusion import conclude
+from checks.core.verdict import titles
+from checks.core.verdict.conclusion import conclude
 from tests import needs
 from tests.support.rules import rule
 

@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.model.item import Outcome
 from checks.core.model.session import Session
-from checks.translate.titles import counted, live_title, number, progress
+from checks.core.verdict.titles import counted, live_title, number, progress
 from tests.sessions import begun, error, failed, item, session, stage
 from tests.support.rules import rule
 

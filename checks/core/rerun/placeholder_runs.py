@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...translate.titles import number
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from ..model.check_run import CheckRun, Conclusion, Output, Status
 from ..model.rerun import Which
 from ..model.told_run import ToldRun
 from ..report.footer import with_postscript
 from ..text.escape import prose
+from ..verdict.titles import number
 from .buttons import buttons
 from .decision import Lost, Order, Repeat
 from .repository import Dispatched

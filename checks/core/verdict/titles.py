@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from ..core.model.item import Outcome
-from ..core.model.session import Session
-from ..core.text.durations import duration
+from ..model.item import Outcome
+from ..model.session import Session
+from ..text.durations import duration
 
 _BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..core.model.check_run import Conclusion
-from ..core.model.job import Ended, Ending
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.model.verdict import Remark
-from ..core.results.stack_dump import project_stacks, without_stacks
-from ..core.text.truncate import cut_lines
+from ..model.check_run import Conclusion
+from ..model.job import Ended, Ending
+from ..model.session import Session
+from ..model.settings import Settings
+from ..model.verdict import Remark
+from ..results.stack_dump import project_stacks, without_stacks
+from ..text.truncate import cut_lines
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..core.model.check_run import Conclusion
-from ..core.model.errors import ExitStatus
-from ..core.model.job import Checkout, Ended, Ending
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.model.verdict import Remark, Verdict
-from ..core.text.truncate import cut_lines
-from . import endings
-from .endings import LINES_QUOTED, Cause
+from ..model.check_run import Conclusion
+from ..model.errors import ExitStatus
+from ..model.job import Checkout, Ended, Ending
+from ..model.session import Session
+from ..model.settings import Settings
+from ..model.verdict import Remark, Verdict
+from ..text.truncate import cut_lines
+from . import process_exit
+from .process_exit import LINES_QUOTED, Cause
 from .titles import counted, number
 
 #: For the job log as well.
@@ -51,7 +51,7 @@ def conclude(session: Session, ended: Ended, settings: Settings, checkout: Check
 
     Which commit was tested, `checkout.decide` says in words; here it only keeps results of another from being green.
     """
-    causes = [*endings.causes(session, ended, settings), *_of_tests(session, settings)]
+    causes = [*process_exit.causes(session, ended, settings), *_of_tests(session, settings)]
     if checkout is Checkout.OTHER:
         causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
     causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
@@ -130,7 +130,7 @@ def _lets_the_step_pass(cause: Cause) -> bool:
 def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:
     if session.bad:
         yield Cause(conclusion=Conclusion.FAILURE)
-    if endings.has_collection_errors(session):
+    if process_exit.has_collection_errors(session):
         remark = Remark(text="What could not be collected did not run; each error is annotated where it arose.")
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
     if session.missing:

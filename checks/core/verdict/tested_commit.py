@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.model.job import Checkout, Context, Repository
+from ..model.job import Checkout, Context, Repository
 
 
 def reported(context: Context, repository: Repository) -> Context:

@@ -1,1 +1,0 @@
-"""Floor 1: pure translators between the words; they open nothing and ask nobody."""
