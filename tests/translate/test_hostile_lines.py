@@ -85,14 +85,14 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
     assert {annotation.path for annotation in annotations} <= REPOSITORY.tracked
     verdict = conclude(session, ended, Settings(), Checkout.HEAD)
     frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, session.root))
-    summary, text = summary.summary(session, verdict, frame), summary.text(session)
+    whole, text = summary.summary(session, verdict, frame), summary.text(session)
     run = CheckRun(
         name="pytest",
         head_sha=CONTEXT.head_sha,
         external_id="x",
         details_url="",
         status=Status.COMPLETED,
-        output=Output(title=verdict.title, summary=summary, text=text),
+        output=Output(title=verdict.title, summary=whole, text=text),
         started_at=0.0,
         completed_at=1.0,
         conclusion=verdict.conclusion,
