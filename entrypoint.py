@@ -17,7 +17,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])  # which `bin/start` has blocked
-    from checks.edges.variables import handed_over  # noqa: PLC0415 - after the handlers: imports take a while
+    from checks.adapters.system.variables import handed_over  # noqa: PLC0415 - after the handlers: imports take a while
     from checks.programs.command import command  # noqa: PLC0415
 
     variables, arguments = handed_over(sys.argv[1:], os.environ)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.edges import kernel
+from checks.adapters.system import linux
 
 #: How exactly it is known when the tests' process ended; a look takes some 0.1 ms.
 _LOOK_SECONDS = 0.01
@@ -120,7 +120,7 @@ class _Tests:
 
     def look(self) -> None:
         if not self._pid:
-            self._pid = next((pid for pid in kernel.children(self._parent) if _runs_tests(pid)), 0)
+            self._pid = next((pid for pid in linux.children(self._parent) if _runs_tests(pid)), 0)
         elif not self.ended and _has_ended(self._pid):
             self.ended = time.time()
 

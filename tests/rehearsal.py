@@ -16,6 +16,7 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Section
@@ -31,7 +32,6 @@ from checks.edges.github_checks import GithubChecks
 from checks.edges.job_files import RunnerFiles
 from checks.edges.job_log import JobLog
 from checks.edges.kept_reports import KeptReports
-from checks.edges.spool import FileSpool
 from checks.edges.workspace import LocalWorkspace
 from checks.programs.announce import Announcing
 from checks.programs.finish import finish

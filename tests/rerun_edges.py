@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from checks.adapters.system.clock import SystemClock
 from checks.core.model.rerun import Wanted
 from checks.core.model.settings import Credentials
 from checks.edges.attempts import Patience
-from checks.edges.clock import SystemClock
 from checks.edges.github_adoption import GithubAdoption
 from checks.edges.github_app import GithubApi
 from checks.edges.github_checks import GithubChecks

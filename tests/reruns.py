@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Published
 from checks.core.model.delivery import Answered, Delivery
@@ -17,7 +18,6 @@ from checks.core.model.job import Context
 from checks.core.model.session import Standing
 from checks.core.model.settings import Settings
 from checks.core.rerun.dispatch_input import parse
-from checks.edges.clock import SystemClock
 from checks.programs.hubs import Hubs
 from checks.programs.put_up import opening
 from checks.programs.receive import AppReceiver

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from . import kernel  # which alone can keep room on a disk
+from ..adapters.system import linux  # which alone can keep room on a disk
 
 #: What one call takes at most, so that the caller can look at other things in between. A record has two lines, one of
 #: which is empty.
@@ -33,7 +33,7 @@ class Channel:
     def __init__(self, path: Path) -> None:
         """Raise `OSError` where the file cannot be made."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        kernel.reserve(self._descriptor, _RESERVED_BYTES)
+        linux.reserve(self._descriptor, _RESERVED_BYTES)
         self._offset = 0
         self._end: int | None = None
         self.is_behind = False

@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 from signal import SIGKILL
 
+from ..adapters.system import linux
+from ..adapters.system.sandbox import Start, start_directly
 from ..core.model.job import Repository
 from ..core.results import fallback
-from . import kernel
-from .sandbox import Start, start_directly
 
 #: For all that is asked at a time; how often a wait looks whether the job is cancelled; and for an end by SIGKILL.
 _SECONDS = 60.0
@@ -139,7 +139,7 @@ class Git:
         """Return git's answer; None where it has none, or none of at most so many bytes in time."""
         if self.is_cancelled():
             return None
-        with kernel.without_leftovers():  # tests may have replaced git by a program that leaves processes behind
+        with linux.without_leftovers():  # tests may have replaced git by a program that leaves processes behind
             try:
                 process = self.start(
                     [*_GIT, *arguments],
@@ -190,7 +190,7 @@ class Git:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
-        kernel.send_to_group(SIGKILL, process.pid)
+        linux.send_to_group(SIGKILL, process.pid)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_KILL_SECONDS)
     if process.stdout is not None:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ..adapters.system import safe_files
 from ..core.model.limits import JOB_SUMMARY_BYTES
 from ..core.runner import workflow_commands
-from . import guarded
 
 
 class RunnerFiles:
@@ -52,11 +52,11 @@ class RunnerFiles:
         if path is None:
             return
         ours = markdown.encode("utf-8", "replace") + b"\n"
-        theirs = guarded.beginning(path, JOB_SUMMARY_BYTES)
+        theirs = safe_files.beginning(path, JOB_SUMMARY_BYTES)
         if theirs:
             theirs += b"\n"
         try:
-            guarded.replace(path, [theirs, ours] if len(theirs) + len(ours) <= JOB_SUMMARY_BYTES else [ours])
+            safe_files.replace(path, [theirs, ours] if len(theirs) + len(ours) <= JOB_SUMMARY_BYTES else [ours])
         except OSError as error:
             self._tell_failure("job summary", error)
 
@@ -108,9 +108,11 @@ class RunnerFiles:
         path = self._path(variable)
         if path is None:
             return
-        guarded.remove(path)  # should we be killed now, or the disk be full, nothing is better than what they wrote
+        safe_files.remove(path)  # should we be killed now, or the disk be full, nothing is better than what they wrote
         try:
-            guarded.replace(path, [workflow_commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")])
+            safe_files.replace(
+                path, [workflow_commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")]
+            )
         except OSError as error:
             self._tell_failure(variable, error)
 

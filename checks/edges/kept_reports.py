@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from . import guarded
+from ..adapters.system import safe_files
 
 _FOLDER = ".pytest-check-runs"
 
@@ -39,7 +39,7 @@ class KeptReports:
         path = Path(_FOLDER, f"{name}.json")
         try:
             self._make_folder()
-            guarded.replace(self._workspace / path, map(str.encode, pieces))
+            safe_files.replace(self._workspace / path, map(str.encode, pieces))
         except OSError as error:
             self._warn(f"The JSON report could not be kept: {error.strerror} ({path}).")
             return ""
@@ -51,4 +51,4 @@ class KeptReports:
             with suppress(FileNotFoundError):
                 folder.unlink()
             folder.mkdir()
-        guarded.replace(folder / ".gitignore", [b"*\n"])
+        safe_files.replace(folder / ".gitignore", [b"*\n"])

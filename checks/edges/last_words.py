@@ -17,12 +17,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from ..adapters.system import linux  # what signals a process handles, only the kernel knows
+from ..adapters.system.safe_files import open_file  # the tests may have put anything there
 from ..core.model.item import Section
 from ..core.model.job import PytestEnd
 from ..core.results.bounded import exit_status
 from ..core.results.decode import parsed
-from . import kernel  # what signals a process handles, only the kernel knows
-from .guarded import open_file  # the tests may have put anything there
 
 _HANDOVER = "captured"
 _STACKS = "stacks"
@@ -90,8 +90,8 @@ class LastWords:
     def ask(self, pids: Collection[int]) -> None:
         """Make those of the processes that can write down where their threads stand; takes a second at most."""
         for pid, signal, path in self._stack_files():
-            if pid in pids and len(self._asked) < _MOST_WORKERS and kernel.catches(pid, signal):
-                kernel.send(signal, [pid])
+            if pid in pids and len(self._asked) < _MOST_WORKERS and linux.catches(pid, signal):
+                linux.send(signal, [pid])
                 self._asked.append(path)
         sizes, deadline = [-1], time.monotonic() + _DUMP_SECONDS
         while time.monotonic() < deadline and (sizes != (now := [*map(_size, self._asked)]) or 0 in sizes):

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..adapters.system import code_pages, safe_files
 from ..core.github import payload
 from ..core.model.check_run import Annotation, CheckRun, Published, Status
 from ..core.model.ports import PublishError
 from ..core.preview import page
-from . import guarded, own_code
 
 _JSON_END = b"\n]\n"
 
@@ -30,7 +30,7 @@ class FolderPublisher:
     name = "preview"
 
     def __init__(self, folder: Path) -> None:
-        own_code.hold()  # what is imported for this comes late
+        code_pages.hold()  # what is imported for this comes late
         self._folder = folder
         self._state: dict[str, Any] = {}
         self._sent = _Sent()
@@ -40,7 +40,7 @@ class FolderPublisher:
         """Begin the three files anew, and the folder if it is missing."""
         with self._told():
             self._folder.mkdir(parents=True, exist_ok=True)
-            guarded.replace(self._path("json"), [b"[" + _JSON_END])
+            safe_files.replace(self._path("json"), [b"[" + _JSON_END])
             self._keep(payload.create(run))
             self._show()
         return Published(id=self.name, page=str(self.page))
@@ -70,7 +70,7 @@ class FolderPublisher:
 
     def _keep(self, body: dict[str, Any]) -> None:
         """Add a body to the JSON and to what is to be shown."""
-        with guarded.open_file(self._path("json"), to_write=True) as file:
+        with safe_files.open_file(self._path("json"), to_write=True) as file:
             is_first = file.seek(-len(_JSON_END), os.SEEK_END) == len(b"[")
             file.write(b"\n" if is_first else b",\n")
             file.write(json.dumps(body, indent=2, ensure_ascii=False).encode() + _JSON_END)
@@ -80,8 +80,8 @@ class FolderPublisher:
 
     def _show(self) -> None:
         # Who opens one sees the old or the new one, never a part.
-        guarded.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
-        guarded.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
+        safe_files.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
+        safe_files.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
         self._is_stale = False
 
     def _path(self, extension: str) -> Path:

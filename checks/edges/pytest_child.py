@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
+from ..adapters.system import linux
+from ..adapters.system.sandbox import Start, start_directly
 from ..core.model.item import Section
 from ..core.model.job import Ended, Ending
-from . import kernel
 from .channel import Channel
 from .copier import Copier
 from .last_words import LastWords
 from .report_file import ReportFile
-from .sandbox import Start, start_directly
 
 #: What `stop` sends, and after which share of its seconds.
 _LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
@@ -69,7 +69,7 @@ class PytestChild:
         self._channel = Channel(plan.told / "channel")
         self._strangers: frozenset[int] = frozenset()
         with suppress(OSError):  # where the kernel does not tell, there is none but what we start
-            self._strangers = kernel.children()
+            self._strangers = linux.children()
         self._copier = Copier(sink)
         self._last_words = LastWords(plan.told)
         self._captured: tuple[Section, ...] = ()
@@ -137,7 +137,7 @@ class PytestChild:
         """
         if not self._plan.ends_all:
             return True
-        return kernel.reap_all() if kernel.kill_all() else kernel.end(besides=self._strangers)
+        return linux.reap_all() if linux.kill_all() else linux.end(besides=self._strangers)
 
     def _start(self) -> None:
         self._step = self._steps.popleft()
@@ -178,7 +178,7 @@ class PytestChild:
         """Send what is due; whether nothing is left to stop, or what is left cannot be stopped."""
         while rung := stop.due(has_ended=has_ended):
             if rung is SIGINT and not has_ended:
-                kernel.send_to_group(rung, self._process.pid)
+                linux.send_to_group(rung, self._process.pid)
             elif rung is SIGTERM:
                 self._send(rung)
         if not stop.rungs and self._plan.ends_all:
@@ -195,18 +195,18 @@ class PytestChild:
 
     def _send(self, number: Signals) -> None:
         if pids := self._left():
-            kernel.send(number, pids)
+            linux.send(number, pids)
         elif self._process.returncode is None:
-            kernel.send_to_group(number, self._process.pid)
+            linux.send_to_group(number, self._process.pid)
 
     def _reap(self) -> None:
         self._reap_at = time.monotonic() + _REAP_SECONDS
-        kernel.reap(besides={self._process.pid, *self._strangers})
+        linux.reap(besides={self._process.pid, *self._strangers})
 
     def _left(self) -> frozenset[int] | None:
         """What the steps have started and still runs; None where the kernel does not tell."""
         try:
-            return kernel.descendants(besides=self._strangers)
+            return linux.descendants(besides=self._strangers)
         except OSError:
             return None
 
@@ -215,13 +215,13 @@ class PytestChild:
             seconds = min(seconds, _GLANCE_SECONDS)
         if self._process.returncode is not None:
             time.sleep(seconds)
-        elif not kernel.sleep_until_end(self._process.pid, seconds):
+        elif not linux.sleep_until_end(self._process.pid, seconds):
             with suppress(subprocess.TimeoutExpired):  # which looks, and sleeps, and looks
                 self._process.wait(seconds)
 
     def _end(self) -> Ended:
         if self._plan.ends_all:
-            kernel.kill_all()
+            linux.kill_all()
             self._process.kill()
             with suppress(subprocess.TimeoutExpired):  # reaping all processes would take its exit status
                 self._process.wait(_GIVE_UP_SECONDS)

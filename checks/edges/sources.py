@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from . import guarded
+from ..adapters.system import safe_files
 
 _FILE_BYTES = 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
@@ -34,4 +34,4 @@ class Sources:
         return line
 
     def _read(self, path: str) -> list[str]:
-        return guarded.beginning(self._root / path, _FILE_BYTES).decode(errors="replace").splitlines()
+        return safe_files.beginning(self._root / path, _FILE_BYTES).decode(errors="replace").splitlines()

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ..adapters.system import linux, ownership, temporary
+from ..adapters.system.sandbox import Start, start_directly
 from ..core.model.errors import CheckError, Problem
 from ..core.model.item import Section
 from ..core.model.job import Repository
@@ -15,10 +17,9 @@ from ..core.model.settings import Settings
 from ..core.pytest_process.command_line import install_command, pytest_command
 from ..core.pytest_process.environment import child_environment, users_environment
 from ..core.pytest_process.selection import wanted_json
-from . import environments, git, kernel, ownership, temporary
+from . import environments, git
 from .environments import Environment
 from .pytest_child import Plan, PytestChild, Step
-from .sandbox import Start, start_directly
 from .sources import Sources
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"
@@ -68,8 +69,8 @@ class LocalWorkspace:
 
     def __enter__(self) -> Self:
         """Close our process to those that we start, and become the parent of those that they leave."""
-        kernel.set_undumpable()
-        kernel.become_subreaper()
+        linux.set_undumpable()
+        linux.become_subreaper()
         return self
 
     def __exit__(

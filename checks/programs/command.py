@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..adapters.system import linux
 from ..core.model.errors import BUG, CheckError, ExitStatus
 from ..core.model.ports import PublishError
 from ..core.runner import workflow_commands
-from ..edges import kernel
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
@@ -25,7 +25,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
     """
     own, pytest_args = _split(arguments)
     options = _parser().parse_args(own)
-    kernel.set_undumpable()
+    linux.set_undumpable()
     try:
         return int(_program(options, pytest_args, environ, stdout))
     except PublishError as error:
@@ -45,7 +45,7 @@ def hosted(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplication:
     """The receiver of `serve` for another WSGI server, whose process becomes as closed as ours. Raises `CheckError`."""
     from .serve import application  # noqa: PLC0415
 
-    kernel.set_undumpable()
+    linux.set_undumpable()
     return application(environ, stdout)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import JsonReport, NotOursError, PublishError
@@ -17,7 +18,6 @@ from ..core.runner.post_step_state import ForgedStateError, parse_state
 from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
-from ..edges.spool import FileSpool
 from ..edges.workspace import LocalWorkspace
 from .event_steps import poll_step, respond_step
 from .finish import finish

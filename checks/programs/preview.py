@@ -11,6 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from ..adapters.system.clock import SystemClock
+from ..adapters.system.signals import Cancel
+from ..adapters.system.spool import FileSpool
 from ..core.inputs.names import read_inputs
 from ..core.inputs.settings import parse_settings
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
@@ -20,12 +23,9 @@ from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..edges.cancel import Cancel
-from ..edges.clock import SystemClock
 from ..edges.job_files import RunnerFiles
 from ..edges.kept_reports import KeptReports
 from ..edges.preview import FolderPublisher
-from ..edges.spool import FileSpool
 from ..edges.terminal import Display
 from ..edges.workspace import LocalWorkspace
 from .outside import Outside

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
+from ..adapters.system.clock import SystemClock
+from ..adapters.system.signals import Cancel
 from ..core.inputs.server_settings import Receiving, parse_receiving
 from ..core.model.errors import ExitStatus
 from ..core.model.ports import Clock
@@ -17,8 +19,6 @@ from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..edges import network, web
-from ..edges.cancel import Cancel
-from ..edges.clock import SystemClock
 from ..edges.web_server import WebServer
 from .hubs import Hubs
 from .receive import AppReceiver

@@ -9,6 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..adapters.system import linux, safe_files
+from ..adapters.system.clock import SystemClock
+from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
+from ..adapters.system.signals import Cancel
 from ..core.inputs.context import parse_context
 from ..core.inputs.credentials import parse_credentials
 from ..core.inputs.names import read_inputs
@@ -24,17 +28,14 @@ from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
-from ..edges import found_reports, guarded, kernel, trust
+from ..edges import found_reports, trust
 from ..edges.attempts import Deadline, Patience
-from ..edges.cancel import Cancel
-from ..edges.clock import SystemClock
 from ..edges.github_adoption import GithubAdoption
 from ..edges.github_app import GithubApi
 from ..edges.github_checks import GithubChecks
 from ..edges.github_former import GithubFormer
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
-from ..edges.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from .announce import Announcing
 from .copies import Copying
 from .former import look_up
@@ -94,10 +95,10 @@ class Step:
 
     def shut_out_the_tests(self) -> None:
         """Keep what we start out of our process, as far as the container lets us."""
-        kernel.keep_name_services()
-        if not kernel.own_limits():
+        linux.keep_name_services()
+        if not linux.own_limits():
             self.files.log("The tests can set the limits of our process here, such as that of open files (prlimit).")
-        if left := kernel.confine():
+        if left := linux.confine():
             names = ", ".join(left)
             self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
 
@@ -169,7 +170,7 @@ class Step:
         if self.problems or not self.context.repository or self.settings.program is not Program.RUN:
             return False
         path = self.folder / self.context.workflow
-        workflow = guarded.beginning(path, _WORKFLOW_BYTES) if self.context.workflow else b""
+        workflow = safe_files.beginning(path, _WORKFLOW_BYTES) if self.context.workflow else b""
         is_app = bool(self.credentials.private_key)
         reason = why_none(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:
@@ -231,7 +232,7 @@ def _named(inputs: Mapping[str, str]) -> Settings:
 def _event(environ: Mapping[str, str]) -> dict[str, Any]:
     """The payload of the event; empty outside a workflow."""
     try:
-        event = json.loads(guarded.beginning(Path(environ.get("GITHUB_EVENT_PATH") or ""), _EVENT_BYTES))
+        event = json.loads(safe_files.beginning(Path(environ.get("GITHUB_EVENT_PATH") or ""), _EVENT_BYTES))
     except (ValueError, RecursionError):
         return {}
     return event if isinstance(event, dict) else {}

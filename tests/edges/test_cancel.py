@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.edges.cancel import Cancel
+from checks.adapters.system.signals import Cancel
 
 
 @pytest.fixture

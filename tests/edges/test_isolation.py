@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.edges import kernel
+from checks.adapters.system import linux
 from tests import needs
 from tests.support.rules import rule
 
@@ -142,7 +142,7 @@ for attempt in attempts + elsewhere:
 HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
-from checks.edges import kernel
+from checks.adapters.system import linux as kernel
 from checks.edges.pytest_child import Plan, PytestChild, Step
 from checks.edges.workspace import LocalWorkspace
 from checks.core.model.settings import Settings
@@ -214,7 +214,7 @@ def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path:
 @rule("To read our secrets: CAP_SYS_PTRACE and the like, given by the user")
 def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
     needs.root()
-    script = "from checks.edges import kernel; print(*kernel.confine())"
+    script = "from checks.adapters.system import linux as kernel; print(*kernel.confine())"
     command = [*capabilities("chown,sys_ptrace"), sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "CAP_SYS_PTRACE\n"
@@ -234,7 +234,7 @@ print("set")
 def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
     needs.root()
     script = (
-        "import subprocess, sys; from checks.edges import kernel\n"
+        "import subprocess, sys; from checks.adapters.system import linux as kernel\n"
         "if sys.argv[1] == 'guarded': kernel.confine(); assert kernel.own_limits()\n"
         "child = subprocess.Popen([sys.executable, '-c', *sys.argv[2:]], stderr=subprocess.STDOUT)\n"
         "child.wait()"
@@ -247,7 +247,7 @@ def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
 #: Ends as by a bug, with the secret in memory, where everything is set for a core.
 CRASHING = """
 import os, resource, sys
-from checks.edges import kernel
+from checks.adapters.system import linux as kernel
 
 resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 secret = os.environ["CHECKS_PRIVATE_KEY"]
@@ -295,7 +295,7 @@ def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_pat
     needs.root()
     (tmp_path / "freeze.py").write_text(FREEZING)
     script = (
-        "import subprocess, sys; from checks.edges import kernel\n"
+        "import subprocess, sys; from checks.adapters.system import linux as kernel\n"
         "if sys.argv[1] == 'guarded': kernel.confine()\n"
         "print(subprocess.run([sys.executable, *sys.argv[2:]], capture_output=True, text=True))"
     )
@@ -311,7 +311,7 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
     needs.root()
     told = "grep CapEff /proc/self/status"
     script = (
-        "import subprocess; from checks.edges import kernel; kernel.confine(); print(open('/proc/self/status').read());"
+        "import subprocess; from checks.adapters.system import linux as kernel; kernel.confine(); print(open('/proc/self/status').read());"
         f"subprocess.run({told.split()})"
     )
     command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]
@@ -332,7 +332,7 @@ def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:
 PROCESS_1 = """
 import os, sys
 from pathlib import Path
-from checks.edges import kernel
+from checks.adapters.system import linux as kernel
 from checks.edges.pytest_child import Plan, PytestChild, Step
 
 script = '''
@@ -383,7 +383,7 @@ def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_proc
 LOOKING_UP = """
 import socket, sys
 from pathlib import Path
-from checks.edges import kernel
+from checks.adapters.system import linux as kernel
 
 if sys.argv[1] == "guarded":
     assert kernel.keep_name_services()
@@ -461,7 +461,7 @@ def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_pat
 
 
 def test_kill_all_kills_nobody_unless_process_1() -> None:
-    script = "import os; from checks.edges import kernel; print(os.getpid() != 1, kernel.kill_all())"
+    script = "import os; from checks.adapters.system import linux as kernel; print(os.getpid() != 1, kernel.kill_all())"
     command = [*process_1(), "sh", "-c", 'sleep 60 & "$@"; kill -0 $!', "sh", sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
     assert done.stdout.strip() == "True False"
@@ -471,7 +471,7 @@ def test_kill_all_kills_nobody_unless_process_1() -> None:
 WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from pathlib import Path
-from checks.edges import kernel
+from checks.adapters.system import linux as kernel
 from checks.edges.pytest_child import Plan, PytestChild, Step
 
 script = "import os, time; os.fork() or time.sleep(60)"
@@ -500,4 +500,4 @@ def test_failed_look_leaves_processes_uncertain(tmp_path: Path) -> None:
 def test_a_process_that_has_ended_has_no_children() -> None:
     with subprocess.Popen([sys.executable, "-ISc", ""]) as process:
         process.wait()
-        assert kernel.children(process.pid) == frozenset()
+        assert linux.children(process.pid) == frozenset()

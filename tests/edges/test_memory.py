@@ -51,7 +51,7 @@ for number in range(10):
     sources.definition(f"{number}.py", 1)
 """,
     "annotations that a full disk does not take": """
-from checks.edges.spool import FileSpool
+from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import Annotation, AnnotationLevel
 spool = FileSpool()
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

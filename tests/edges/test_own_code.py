@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 RUNNING = """
 import ctypes, re, sys
 from pathlib import Path
-from checks.edges import own_code
+from checks.adapters.system import code_pages as own_code
 
 path = Path(sys.argv[1])
 library = ctypes.CDLL(str(path))
@@ -62,7 +62,7 @@ def test_all_that_is_mapped_keeps_its_protection() -> None:
     needs.linux()
     script = """
 import re
-from checks.edges import own_code
+from checks.adapters.system import code_pages as own_code
 
 def protections():
     text = open("/proc/self/maps").read()

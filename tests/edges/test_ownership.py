@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.edges import ownership
+from checks.adapters.system import ownership
 from tests import needs
 
 OWNER = 12345

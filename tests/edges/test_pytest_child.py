@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.system import linux
 from checks.core.model.job import Ending
-from checks.edges import kernel
 from checks.edges.pytest_child import PytestChild, Step
 from tests import needs
 from tests.edges.running import Log, ended, is_there, plan, python, written
@@ -39,10 +39,10 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """Ends what a test leaves running on purpose."""
-    kernel.become_subreaper()
-    others = kernel.children()
+    linux.become_subreaper()
+    others = linux.children()
     yield
-    kernel.send(signal.SIGKILL, kernel.descendants(besides=others))
+    linux.send(signal.SIGKILL, linux.descendants(besides=others))
 
 
 def until_ready(child: PytestChild, log: Log) -> None:
@@ -285,12 +285,12 @@ for _ in range(10):
         os._exit(0)
 {SLEEP}
 """
-    others = kernel.children()
+    others = linux.children()
     child = PytestChild(plan(tmp_path, python(script)), log := Log())
     until_ready(child, log)
     child.stop(seconds=0.2)
     ended(child, seconds=5)
-    assert kernel.descendants(besides=others) == frozenset()
+    assert linux.descendants(besides=others) == frozenset()
 
 
 def test_a_stop_spares_processes_that_are_not_the_tests(tmp_path: Path) -> None:
@@ -318,12 +318,12 @@ def test_a_stop_between_the_tests_end_and_its_notice_ends_what_they_left(tmp_pat
 def test_orphans_do_not_stay_as_zombies(tmp_path: Path) -> None:
     needs.linux()
     script = "import os, time\nfor _ in range(20):\n  if not os.fork():\n    os.fork() or time.sleep(0.02); os._exit(0)"
-    others = kernel.children()
+    others = linux.children()
     child = PytestChild(
         plan(tmp_path, python(script + "\ntime.sleep(0.1)\nprint('ready', flush=True)\ntime.sleep(0.2)")), Log()
     )
     ended(child)
-    assert kernel.children() <= others
+    assert linux.children() <= others
 
 
 # -- channel and report

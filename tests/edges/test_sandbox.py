@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from checks.edges.sandbox import Sandbox, SandboxUnavailableError
+from checks.adapters.system.sandbox import Sandbox, SandboxUnavailableError
 from tests import needs
 from tests.refusing import WITHOUT_LANDLOCK
 from tests.support.rules import rule
@@ -109,7 +109,7 @@ def test_our_own_process_is_not_in_the_sandbox(sandbox: Sandbox, closed: Path) -
 ALIAS = """
 import subprocess, sys
 from pathlib import Path
-from checks.edges.sandbox import Sandbox
+from checks.adapters.system.sandbox import Sandbox
 
 folder = Path(sys.argv[1])
 subprocess.run(["mount", "--bind", folder / "temp", folder / "runner_temp"], check=True)
@@ -137,7 +137,7 @@ def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
 
 def test_a_kernel_without_it_is_told_as_that() -> None:
     needs.root()
-    script = "from checks.edges.sandbox import *\ntry: Sandbox([], [])\nexcept SandboxUnavailableError as e: print(e)"
+    script = "from checks.adapters.system.sandbox import *\ntry: Sandbox([], [])\nexcept SandboxUnavailableError as e: print(e)"
     done = subprocess.run(
         [*WITHOUT_LANDLOCK, sys.executable, "-c", script],
         cwd=ROOT,

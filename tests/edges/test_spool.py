@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import resource
 
+from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.edges.spool import FileSpool
 
 
 def remark(number: int, details: str = "") -> Annotation:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from checks.edges.variables import handed_over
+from checks.adapters.system.variables import handed_over
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["preview", "--variables-from=3"]])

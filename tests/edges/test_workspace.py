@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.system import linux
 from checks.core.model.errors import CheckError
 from checks.core.model.job import Ended, Ending
 from checks.core.model.settings import Settings
-from checks.edges import kernel
 from checks.edges.workspace import LocalWorkspace
 from tests import needs
 from tests.edges.running import Log, ended
@@ -127,7 +127,7 @@ def test_it(request):
 
 def test_leaving_ends_what_still_runs(project: Path) -> None:
     needs.linux()
-    others = kernel.children()
+    others = linux.children()
     job = Job(project)
 
     class OurBugError(Exception):
@@ -135,9 +135,9 @@ def test_leaving_ends_what_still_runs(project: Path) -> None:
 
     with suppress(OurBugError), job.local:
         job.local.start_tests(Settings(install="sleep 60"))
-        assert kernel.descendants(besides=others)
+        assert linux.descendants(besides=others)
         raise OurBugError
-    assert kernel.descendants(besides=others) == frozenset()
+    assert linux.descendants(besides=others) == frozenset()
 
 
 def test_files_that_tests_made_belong_to_the_owner_of_the_workspace(project: Path) -> None:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
 from checks.edges.attempts import Patience
-from checks.edges.clock import SystemClock
 from checks.edges.github_app import AppApi
 from checks.edges.github_deliveries import GithubDeliveries
 from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS

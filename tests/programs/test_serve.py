@@ -21,11 +21,11 @@ from typing import Any
 
 import pytest
 
+from checks.adapters.system.clock import SystemClock
 from checks.core.events.webhook import Posted
 from checks.core.model.delivery import Answered, Delivery, Result
 from checks.core.model.ports import Clock
 from checks.core.redaction.redactor import Redactor
-from checks.edges.clock import SystemClock
 from checks.programs.reception import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
 from checks.programs.serve import Lines, application
 from tests import needs

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
-from . import own_code
+from . import code_pages
 
 _IS_LINUX = sys.platform == "linux"
 
@@ -64,7 +64,7 @@ def confine() -> tuple[str, ...]:
 
     Returns the names of those that could not be taken.
     """
-    own_code.hold()
+    code_pages.hold()
     for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else _TAKEN:
         _prctl(_PR_CAPBSET_DROP, number)
     _let_none_be_inherited()

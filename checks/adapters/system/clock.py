@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..core.model.ports import Condition
+from ...core.model.ports import Condition
 
 
 class SystemClock:

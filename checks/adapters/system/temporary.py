@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..core.model.errors import CheckError, Problem
+from ...core.model.errors import CheckError, Problem
 
 
 def file() -> BinaryIO:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from ..core.pytest_process.mounts import paths_to
+from ...core.pytest_process.mounts import paths_to
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 #: Without a sandbox.

@@ -7,7 +7,7 @@ import os
 from contextlib import suppress
 from dataclasses import fields, replace
 
-from ..core.model.check_run import Annotation, AnnotationLevel
+from ...core.model.check_run import Annotation, AnnotationLevel
 from . import temporary
 
 #: Before each annotation stands the size of its JSON.
