@@ -16,6 +16,9 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.retrying import Deadline, Patience
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
@@ -26,9 +29,6 @@ from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import Unfinished
-from checks.edges.attempts import Deadline, Patience
-from checks.edges.github_app import GithubApi
-from checks.edges.github_checks import GithubChecks
 from checks.edges.job_files import RunnerFiles
 from checks.edges.job_log import JobLog
 from checks.edges.kept_reports import KeptReports

@@ -6,14 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.claimed_run import GithubAdoption
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.previous_runs import GithubFormer
+from checks.adapters.github.retrying import Patience
 from checks.adapters.system.clock import SystemClock
 from checks.core.model.rerun import Wanted
 from checks.core.model.settings import Credentials
-from checks.edges.attempts import Patience
-from checks.edges.github_adoption import GithubAdoption
-from checks.edges.github_app import GithubApi
-from checks.edges.github_checks import GithubChecks
-from checks.edges.github_former import GithubFormer
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import App
 

@@ -29,7 +29,7 @@ MODEL, CORE, ADAPTERS, PROGRAMS = range(4)
 PLUGIN = ("checks.child", "checks.plugin")
 #: What takes long to load, or is to be replaced in one place, and the edge that does.
 ONE_IMPORTER = {
-    "github": "checks.edges.github_app",
+    "github": "checks.adapters.github.client",
     "flask": "checks.edges.web",
     "werkzeug": "checks.edges.web",
     "waitress": "checks.edges.web_server",
@@ -40,7 +40,7 @@ IMPURE_CALLS = {"open", "input", "print", "now", "today", "read_text", "read_byt
 #: What only entrypoint.py reads and calls.
 OUTSIDE = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
 #: What `requests` reads there, one edge decides.
-ALSO_OUTSIDE = {"checks.edges.network": {"os.environ"}}
+ALSO_OUTSIDE = {"checks.adapters.github.network": {"os.environ"}}
 PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MOST_LINES = 300

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from ..adapters.github.client import AppApi
+from ..adapters.github.deliveries import GithubDeliveries
 from ..core.model.delivery import Answered, Delivery, Result
 from ..core.model.errors import CheckError, ExitStatus, Problem
 from ..core.model.limits import WRITES_A_POLL
 from ..core.model.ports import PublishError
 from ..core.rerun.decision import Place
 from ..core.runner import workflow_commands
-from ..edges.github_app import AppApi
-from ..edges.github_deliveries import GithubDeliveries
 from .hubs import Hubs
 from .poll import LOG_SECONDS, Poll
 from .receive import AppReceiver

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import BinaryIO
 
+from ..adapters.github import network
 from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
@@ -15,7 +16,6 @@ from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state
-from ..edges import network
 from ..edges.job_log import JobLog
 from ..edges.kept_reports import KeptReports
 from ..edges.workspace import LocalWorkspace

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..adapters.github.retrying import RefusedError
 from ..core.github.error_kind import Refusal
 from ..core.model.delivery import Answered, Delivery, Result
 from ..core.model.ports import Clock, PublishError
-from ..edges.attempts import RefusedError
 from .hubs import ANSWER_SECONDS, Hubs
 from .respond import Responder
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
+from ..adapters.github import network
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
 from ..core.inputs.server_settings import Receiving, parse_receiving
@@ -18,7 +19,7 @@ from ..core.model.ports import Clock
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..edges import network, web
+from ..edges import web
 from ..edges.web_server import WebServer
 from .hubs import Hubs
 from .receive import AppReceiver

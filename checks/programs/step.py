@@ -9,6 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from ..adapters.github import certificates
+from ..adapters.github.checks import GithubChecks
+from ..adapters.github.claimed_run import GithubAdoption
+from ..adapters.github.client import GithubApi
+from ..adapters.github.previous_runs import GithubFormer
+from ..adapters.github.retrying import Deadline, Patience
 from ..adapters.system import linux, safe_files
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
@@ -28,12 +34,7 @@ from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
-from ..edges import found_reports, trust
-from ..edges.attempts import Deadline, Patience
-from ..edges.github_adoption import GithubAdoption
-from ..edges.github_app import GithubApi
-from ..edges.github_checks import GithubChecks
-from ..edges.github_former import GithubFormer
+from ..edges import found_reports
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from .announce import Announcing
@@ -146,7 +147,7 @@ class Step:
                 run,
                 has_buttons=self.has_buttons,
                 network=self._network,
-                certificates_sha256=trust.digest() if self._network else "",
+                certificates_sha256=certificates.digest() if self._network else "",
             )
         self.files.state(render_state(unfinished, self.key))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.retrying import Deadline, Patience
 from checks.core.github.external_id import ExternalId, compose
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 from checks.core.model.settings import Credentials
-from checks.edges.attempts import Deadline, Patience
-from checks.edges.github_app import GithubApi
-from checks.edges.github_checks import GithubChecks
 from tests.fakes import FakeClock
 from tests.github_server import REPOSITORY, GithubServer
 

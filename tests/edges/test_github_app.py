@@ -10,9 +10,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from checks.adapters.github.retrying import Answer, RefusedError, Request
 from checks.core.github.error_kind import Refusal
 from checks.core.model.settings import Credentials
-from checks.edges.attempts import Answer, RefusedError, Request
 from tests.edges.github_user import SHA, User, app, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
 from tests.github_world import App, rsa_key

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published
-from checks.edges.attempts import RefusedError
 from tests.edges.github_user import User, check_run, remarks
 from tests.github_server import Fault, GithubServer
 from tests.support.rules import rule

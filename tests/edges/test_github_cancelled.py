@@ -7,8 +7,8 @@ from collections import Counter
 
 import pytest
 
+from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion
-from checks.edges.attempts import RefusedError
 from tests.edges.github_user import User, check_run, remarks, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
 

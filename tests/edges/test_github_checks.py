@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
+from checks.adapters.github.retrying import RefusedError
 from checks.core.github import payload
 from checks.core.github.error_kind import Refusal
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
-from checks.edges.attempts import RefusedError
 from tests.edges.github_user import SHA, User, app, check_run, remarks, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from checks.adapters.github.client import RERUNS, GithubApi
+from checks.adapters.github.rerun_repository import GithubHub
+from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion, Status
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
-from checks.edges.attempts import RefusedError
-from checks.edges.github_app import RERUNS, GithubApi
-from checks.edges.github_hub import GithubHub
 from tests.edges.github_user import SHA, User, app, check_run
 from tests.github_server import REPOSITORY, Fault, GithubServer
 

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import requests
 
-from checks.edges import trust
+from checks.adapters.github import certificates as trust
 
 bundle = trust.bundle()
 requests.get(sys.argv[1], verify=bundle, timeout=10)
@@ -104,7 +104,7 @@ def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["no-such-file", "."])
 def test_what_is_no_file_is_left_to_requests(name: str, tmp_path: Path) -> None:
-    script = "from checks.edges import trust; print(trust.bundle(), end='')"
+    script = "from checks.adapters.github import certificates as trust; print(trust.bundle(), end='')"
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,

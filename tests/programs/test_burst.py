@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from checks.adapters.github.client import AppApi
+from checks.adapters.github.deliveries import GithubDeliveries
+from checks.adapters.github.retrying import Patience
 from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
-from checks.edges.attempts import Patience
-from checks.edges.github_app import AppApi
-from checks.edges.github_deliveries import GithubDeliveries
 from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS
 from checks.programs.hubs import Hubs
 from checks.programs.poll import Poll

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
-from ..core.github.error_kind import Failure, Refusal, Speaker, classify, sentence
-from ..core.github.rate_limit import Pacing
-from ..core.github.retry import Again, GiveUp, decide
-from ..core.model.ports import Clock, PublishError
+from ...core.github.error_kind import Failure, Refusal, Speaker, classify, sentence
+from ...core.github.rate_limit import Pacing
+from ...core.github.retry import Again, GiveUp, decide
+from ...core.model.ports import Clock, PublishError
 
 
 class RefusedError(PublishError):

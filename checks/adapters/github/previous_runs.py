@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..core.github.error_kind import Refusal
-from ..core.github.parse_run import parse_run
-from ..core.model.check_run import Annotation
-from ..core.model.ports import PublishError
-from ..core.model.told_run import ToldRun
-from ..core.rerun.previous_run import parse_failure
-from .attempts import RefusedError, Request
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.github.error_kind import Refusal
+from ...core.github.parse_run import parse_run
+from ...core.model.check_run import Annotation
+from ...core.model.ports import PublishError
+from ...core.model.told_run import ToldRun
+from ...core.rerun.previous_run import parse_failure
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import RefusedError, Request
 
 _PER_PAGE = 100
 #: For all that is asked of earlier runs together: 5,000 annotations are 50 requests.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..core.github import payload
-from ..core.github.annotation_progress import Batch, Delivery
-from ..core.github.plain import plain
-from ..core.model.check_run import Annotation, CheckRun, Status
-from ..core.report.footer import of_refused, with_postscript
-from .attempts import Answer, RefusedError, Request
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.github import payload
+from ...core.github.annotation_progress import Batch, Delivery
+from ...core.github.plain import plain
+from ...core.model.check_run import Annotation, CheckRun, Status
+from ...core.report.footer import of_refused, with_postscript
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import Answer, RefusedError, Request
 
 #: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
 _STATE = ("status", "conclusion", "completed_at", "actions")

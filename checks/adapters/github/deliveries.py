@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..core.events.delivery_log import next_cursor, parse_delivery, parse_logged
-from ..core.model.delivery import Delivery
-from ..core.model.logged import LoggedDelivery
-from .attempts import Request
-from .github_app import AppApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.events.delivery_log import next_cursor, parse_delivery, parse_logged
+from ...core.model.delivery import Delivery
+from ...core.model.logged import LoggedDelivery
+from .client import AppApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import Request
 
 _PATH = "/app/hook/deliveries"
 _PER_PAGE = 100

@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
-from ..core.github.error_kind import Failure, Refusal, Speaker
-from ..core.github.retry import server_time
-from ..core.model.settings import Credentials
-from . import trust
-from .attempts import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
+from ...core.github.error_kind import Failure, Refusal, Speaker
+from ...core.github.retry import server_time
+from ...core.model.settings import Credentials
+from . import certificates
+from .retrying import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
 
 #: What a job's check run needs, and what whoever starts workflows needs besides.
 CHECKS = {"checks": "write", "metadata": "read"}
@@ -241,7 +241,7 @@ def _connection(api_url: str, patience: Patience) -> Requester:
     """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
     return Github(
         base_url=api_url,
-        verify=trust.bundle(),
+        verify=certificates.bundle(),
         user_agent="pytest-check-runs",
         timeout=patience.answer_seconds,
         retry=None,

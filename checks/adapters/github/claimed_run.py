@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..core.github.external_id import Kind, told
-from ..core.github.parse_run import parse_run
-from ..core.model.check_run import Annotation, CheckRun, Output, Published
-from ..core.model.ports import NotOursError
-from ..core.model.rerun import Wanted
-from ..core.rerun.claim import Adopt, Anew, Taken, adoption
-from .check_run_claim import Claim
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
-from .github_checks import GithubChecks
+from ...core.github.external_id import Kind, told
+from ...core.github.parse_run import parse_run
+from ...core.model.check_run import Annotation, CheckRun, Output, Published
+from ...core.model.ports import NotOursError
+from ...core.model.rerun import Wanted
+from ...core.rerun.claim import Adopt, Anew, Taken, adoption
+from .checks import GithubChecks
+from .claim import Claim
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _TWICE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from ..core.pytest_process.environment import CERTIFICATES, NETWORK
-from . import trust
+from ...core.pytest_process.environment import CERTIFICATES, NETWORK
+from . import certificates
 
 
 def use(variables: Mapping[str, str]) -> None:
@@ -14,13 +14,15 @@ def use(variables: Mapping[str, str]) -> None:
     for name in NETWORK:
         os.environ.pop(name, None)
     os.environ.update(variables)
-    trust.bundle.cache_clear()
+    certificates.bundle.cache_clear()
 
 
 def use_unchanged(variables: Mapping[str, str], certificates_sha256: str) -> bool:
     """As `use`, but without certificates that have another digest by now; return whether all are used."""
     use(variables)
-    if not variables.keys() & set(CERTIFICATES) or (certificates_sha256 and trust.digest() == certificates_sha256):
+    if not variables.keys() & set(CERTIFICATES) or (
+        certificates_sha256 and certificates.digest() == certificates_sha256
+    ):
         return True
     use({name: value for name, value in variables.items() if name not in CERTIFICATES})
     return False

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..core.github import payload
-from ..core.github.annotation_progress import Delivery
-from ..core.github.external_id import Kind, Relation, is_same, parse, relation
-from ..core.github.parse_run import app_of
-from ..core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
-from ..core.model.errors import CheckError, Problem
-from .attempts import Answer, RefusedError, Request
-from .check_run_claim import Claim
-from .check_run_updates import CheckRunUpdates
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.github import payload
+from ...core.github.annotation_progress import Delivery
+from ...core.github.external_id import Kind, Relation, is_same, parse, relation
+from ...core.github.parse_run import app_of
+from ...core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from ...core.model.errors import CheckError, Problem
+from .claim import Claim
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import Answer, RefusedError, Request
+from .updates import CheckRunUpdates
 
 _RUNS_PER_PAGE = 100
 _LEFT_OPEN = "The check run that a former attempt left open stays open"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core.github import payload
-from ..core.github.external_id import Kind, parse
-from ..core.model.check_run import CheckRun
-from .attempts import RefusedError, Request
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.github import payload
+from ...core.github.external_id import Kind, parse
+from ...core.model.check_run import CheckRun
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import RefusedError, Request
 
 #: After which whoever else took the run over at the same time has written that into it.
 _SETTLING_SECONDS = 1.0

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from ..core.github import payload
-from ..core.github.error_kind import Refusal
-from ..core.github.parse_run import parse_run, seconds
-from ..core.model.check_run import CheckRun, Published, Status
-from ..core.model.told_run import ToldRun
-from ..core.rerun.decision import Origin
-from ..core.rerun.dispatch_failures import sentence
-from ..core.rerun.dispatch_input import NAME
-from ..core.rerun.repository import Dispatched, NotDispatchedError
-from .attempts import Answer, RefusedError, Request
-from .github_app import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from ...core.github import payload
+from ...core.github.error_kind import Refusal
+from ...core.github.parse_run import parse_run, seconds
+from ...core.model.check_run import CheckRun, Published, Status
+from ...core.model.told_run import ToldRun
+from ...core.rerun.decision import Origin
+from ...core.rerun.dispatch_failures import sentence
+from ...core.rerun.dispatch_input import NAME
+from ...core.rerun.repository import Dispatched, NotDispatchedError
+from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .retrying import Answer, RefusedError, Request
 
 _PER_PAGE = 100
 #: What GitHub says of a field that an Enterprise Server does not know yet.
