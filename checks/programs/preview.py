@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from ..adapters.preview.folder import FolderPublisher
+from ..adapters.preview.terminal import Display
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
 from ..adapters.system.spool import FileSpool
@@ -25,8 +27,6 @@ from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..edges.job_files import RunnerFiles
 from ..edges.kept_reports import KeptReports
-from ..edges.preview import FolderPublisher
-from ..edges.terminal import Display
 from ..edges.workspace import LocalWorkspace
 from .outside import Outside
 from .put_up import put_up

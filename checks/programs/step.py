@@ -155,7 +155,7 @@ class Step:
         """The publisher, with a copy in the `preview` folder where the input asks for one."""
         if not self.settings.preview:
             return publisher
-        from ..edges.preview import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
+        from ..adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
         return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
 

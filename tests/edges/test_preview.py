@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from checks.adapters.preview.folder import FolderPublisher
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.ports import Publisher, PublishError
-from checks.edges.preview import FolderPublisher
 from tests.edges.planted import Plant, in_time, whatever_is_no_file
 from tests.support.rules import rule
 

@@ -10,8 +10,8 @@ from typing import TextIO
 
 import pytest
 
+from checks.adapters.preview.terminal import Display
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
-from checks.edges.terminal import Display
 from tests.fakes import FakeClock
 
 RUN = CheckRun(

@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..adapters.system import code_pages, safe_files
-from ..core.github import payload
-from ..core.model.check_run import Annotation, CheckRun, Published, Status
-from ..core.model.ports import PublishError
-from ..core.preview import page
+from ...core.github import payload
+from ...core.model.check_run import Annotation, CheckRun, Published, Status
+from ...core.model.ports import PublishError
+from ...core.preview import page
+from ..system import code_pages, safe_files
 
 _JSON_END = b"\n]\n"
 

@@ -17,11 +17,11 @@ from rich.segment import ControlType
 from rich.style import Style
 from rich.text import Text
 
-from ..core.model.check_run import Annotation, CheckRun, Conclusion
-from ..core.model.ports import Clock
-from ..core.text.ansi import visible
-from ..core.text.escape import one_line
-from ..core.text.truncate import cut_characters
+from ...core.model.check_run import Annotation, CheckRun, Conclusion
+from ...core.model.ports import Clock
+from ...core.text.ansi import visible
+from ...core.text.escape import one_line
+from ...core.text.truncate import cut_characters
 
 _LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),
