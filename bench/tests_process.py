@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from tempfile import TemporaryDirectory
 
+from checks.adapters.pytest_process import environments
 from checks.core.model.settings import Settings
 from checks.core.pytest_process.command_line import pytest_command
 from checks.core.pytest_process.environment import child_environment, users_environment
-from checks.edges import environments
 from tests.jobs import ROOT, Job
 
 from . import processes

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
 from checks.core.model.settings import Settings
-from checks.edges.workspace import LocalWorkspace
 from tests.fakes import FakePublisher
 from tests.github_server import GithubServer, Recorded
 from tests.rehearsal import ENVIRON, Rehearsal, Replay, Stage, job_token, recorded

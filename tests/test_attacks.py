@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process.git import Git
 from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
-from checks.edges.git import Git
 from tests import needs
 from tests.edges.running import is_there
 from tests.github_server import Fault, GithubServer

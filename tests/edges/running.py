@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 from checks.core.model.job import Ended
-from checks.edges.pytest_child import Plan, PytestChild, Step
 
 
 @dataclass

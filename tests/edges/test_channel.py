@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.edges.channel import SKIPPED, Channel
+from checks.adapters.pytest_process.stream_file import SKIPPED, Channel
 from tests import needs
 
 MEBIBYTE = 1024 * 1024

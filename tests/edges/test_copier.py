@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from checks.edges.copier import Copier
+from checks.adapters.pytest_process.output import Copier
 
 
 def test_little_pieces_are_copied_many_at_once() -> None:

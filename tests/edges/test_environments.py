@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process import environments
 from checks.core.model.errors import CheckError
-from checks.edges import environments
 from tests import needs
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process import git
 from checks.core.model.job import Repository
-from checks.edges import git
 from tests import needs
 from tests.edges.running import is_there, written
 from tests.support.rules import rule

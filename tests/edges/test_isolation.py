@@ -143,8 +143,8 @@ HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.edges.pytest_child import Plan, PytestChild, Step
-from checks.edges.workspace import LocalWorkspace
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.settings import Settings
 
 folder = Path(sys.argv[1])
@@ -333,7 +333,7 @@ PROCESS_1 = """
 import os, sys
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.edges.pytest_child import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 
 script = '''
 import os, time
@@ -416,7 +416,7 @@ def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, t
 FORK_CHAINS = """
 import os, sys
 from pathlib import Path
-from checks.edges.pytest_child import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 
 script = '''
 import os, signal
@@ -472,7 +472,7 @@ WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.edges.pytest_child import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 
 script = "import os, time; os.fork() or time.sleep(60)"
 folder = Path(sys.argv[1])

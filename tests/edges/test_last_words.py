@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process.crash_output import LastWords
 from checks.core.model.job import PytestEnd
-from checks.edges.last_words import LastWords
 from tests import needs
 
 REGISTERED = """
@@ -211,7 +211,7 @@ ASKS = """
 import sys
 from pathlib import Path
 from tests.edges.running import peak_mebibytes
-from checks.edges.last_words import LastWords
+from checks.adapters.pytest_process.crash_output import LastWords
 from checks.core.model.job import PytestEnd
 words = LastWords(Path(sys.argv[1]))
 words.ask([int(sys.argv[2])])

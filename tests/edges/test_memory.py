@@ -44,7 +44,7 @@ READS = {
     "a report of large tests that is told": MANY_LARGE
     + "from checks.core.results.session_builder import Fold\nFold(lambda value: value).add(ReportFile(path).members())",
     "source files of 10 MB": """
-from checks.edges.sources import Sources
+from checks.adapters.pytest_process.sources import Sources
 sources = Sources(folder)
 for number in range(10):
     (folder / f"{number}.py").write_text(f"@{number}\\n" * 3_000_000)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process.process import PytestChild, Step
 from checks.adapters.system import linux
 from checks.core.model.job import Ending
-from checks.edges.pytest_child import PytestChild, Step
 from tests import needs
 from tests.edges.running import Log, ended, is_there, plan, python, written
 

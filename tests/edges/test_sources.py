@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.edges.sources import Sources
+from checks.adapters.pytest_process.sources import Sources
 from tests.edges.planted import Plant, in_time, whatever_is_no_file
 from tests.support.rules import rule
 

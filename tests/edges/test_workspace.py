@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.system import linux
 from checks.core.model.errors import CheckError
 from checks.core.model.job import Ended, Ending
 from checks.core.model.settings import Settings
-from checks.edges.workspace import LocalWorkspace
 from tests import needs
 from tests.edges.running import Log, ended
 

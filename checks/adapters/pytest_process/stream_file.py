@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..adapters.system import linux  # which alone can keep room on a disk
+from ..system import linux  # which alone can keep room on a disk
 
 #: What one call takes at most, so that the caller can look at other things in between. A record has two lines, one of
 #: which is empty.

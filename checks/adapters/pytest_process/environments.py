@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.model.errors import CheckError, Problem
-from ..core.pytest_process.command_line import environment_commands
+from ...core.model.errors import CheckError, Problem
+from ...core.pytest_process.command_line import environment_commands
 
 #: The lock of what such an environment starts with, for CPython 3.8 and later.
 _REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "tests.txt"

@@ -7,7 +7,7 @@ import select
 import threading
 from collections.abc import Callable
 
-from ..core.text.ansi import strip_ansi
+from ...core.text.ansi import strip_ansi
 
 _READ_BYTES = 64 * 1024
 _TAIL_BYTES = 64 * 1024

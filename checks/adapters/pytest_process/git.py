@@ -13,10 +13,10 @@ from itertools import islice
 from pathlib import Path
 from signal import SIGKILL
 
-from ..adapters.system import linux
-from ..adapters.system.sandbox import Start, start_directly
-from ..core.model.job import Repository
-from ..core.results import fallback
+from ...core.model.job import Repository
+from ...core.results import fallback
+from ..system import linux
+from ..system.sandbox import Start, start_directly
 
 #: For all that is asked at a time; how often a wait looks whether the job is cancelled; and for an end by SIGKILL.
 _SECONDS = 60.0

@@ -17,12 +17,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ..adapters.system import linux  # what signals a process handles, only the kernel knows
-from ..adapters.system.safe_files import open_file  # the tests may have put anything there
-from ..core.model.item import Section
-from ..core.model.job import PytestEnd
-from ..core.results.bounded import exit_status
-from ..core.results.decode import parsed
+from ...core.model.item import Section
+from ...core.model.job import PytestEnd
+from ...core.results.bounded import exit_status
+from ...core.results.decode import parsed
+from ..system import linux  # what signals a process handles, only the kernel knows
+from ..system.safe_files import open_file  # the tests may have put anything there
 
 _HANDOVER = "captured"
 _STACKS = "stacks"

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
-from ..adapters.system import linux
-from ..adapters.system.sandbox import Start, start_directly
-from ..core.model.item import Section
-from ..core.model.job import Ended, Ending
-from .channel import Channel
-from .copier import Copier
-from .last_words import LastWords
-from .report_file import ReportFile
+from ...core.model.item import Section
+from ...core.model.job import Ended, Ending
+from ...edges.report_file import ReportFile
+from ..system import linux
+from ..system.sandbox import Start, start_directly
+from .crash_output import LastWords
+from .output import Copier
+from .stream_file import Channel
 
 #: What `stop` sends, and after which share of its seconds.
 _LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))

@@ -8,18 +8,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ..adapters.system import linux, ownership, temporary
-from ..adapters.system.sandbox import Start, start_directly
-from ..core.model.errors import CheckError, Problem
-from ..core.model.item import Section
-from ..core.model.job import Repository
-from ..core.model.settings import Settings
-from ..core.pytest_process.command_line import install_command, pytest_command
-from ..core.pytest_process.environment import child_environment, users_environment
-from ..core.pytest_process.selection import wanted_json
+from ...core.model.errors import CheckError, Problem
+from ...core.model.item import Section
+from ...core.model.job import Repository
+from ...core.model.settings import Settings
+from ...core.pytest_process.command_line import install_command, pytest_command
+from ...core.pytest_process.environment import child_environment, users_environment
+from ...core.pytest_process.selection import wanted_json
+from ..system import linux, ownership, temporary
+from ..system.sandbox import Start, start_directly
 from . import environments, git
 from .environments import Environment
-from .pytest_child import Plan, PytestChild, Step
+from .process import Plan, PytestChild, Step
 from .sources import Sources
 
 _CHILD = Path(__file__).parents[1] / "child" / "pytest_check_runs_child.py"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from ..adapters.system import safe_files
+from ..system import safe_files
 
 _FILE_BYTES = 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
