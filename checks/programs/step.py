@@ -15,6 +15,7 @@ from ..adapters.github.claimed_run import GithubAdoption
 from ..adapters.github.client import GithubApi
 from ..adapters.github.previous_runs import GithubFormer
 from ..adapters.github.retrying import Deadline, Patience
+from ..adapters.reports import found
 from ..adapters.system import linux, safe_files
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
@@ -34,7 +35,6 @@ from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
-from ..edges import found_reports
 from ..edges.job_files import RunnerFiles
 from ..edges.job_log import JobLog
 from .announce import Announcing
@@ -105,7 +105,7 @@ class Step:
 
     def reports(self) -> Sequence[JsonReport]:
         """The reports to publish; what is wrong with the input joins `problems`."""
-        return self._parsed(lambda: found_reports.found(self.folder, self.settings.reports), [])
+        return self._parsed(lambda: found.found(self.folder, self.settings.reports), [])
 
     def publishers(self) -> Iterator[GithubChecks]:
         """Those that may put up check runs: the App, then the token."""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.reports.found import found
 from checks.core.model.errors import CheckError
-from checks.edges.found_reports import found
 
 
 def write(folder: Path, *names: str) -> None:

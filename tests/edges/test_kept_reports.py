@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.edges.kept_reports import KeptReports
+from checks.adapters.reports.saved import KeptReports
 from tests.edges.planted import Plant, in_time, whatever_is_planted
 from tests.support.rules import rule
 

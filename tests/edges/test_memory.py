@@ -22,7 +22,7 @@ folder = Path(sys.argv[1])
 print(peak_mebibytes())
 """
 REPORT = """
-from checks.edges.report_file import ReportFile
+from checks.adapters.reports.report_file import ReportFile
 path = folder / "report.json"
 with path.open("w") as file:
     file.write('{"tests": [')

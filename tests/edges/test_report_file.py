@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.adapters.reports.report_file import ReportFile
 from checks.core.model.ports import Member
 from checks.core.results.json_report import members
-from checks.edges.report_file import ReportFile
 
 ID = "0123456789abcdef"
 WHOLE = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})

@@ -13,7 +13,7 @@ from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 from ...core.model.item import Section
 from ...core.model.job import Ended, Ending
-from ...edges.report_file import ReportFile
+from ..reports.report_file import ReportFile
 from ..system import linux
 from ..system.sandbox import Start, start_directly
 from .crash_output import LastWords

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-from ..adapters.system.safe_files import open_file  # the tests may have put anything there
-from ..core.model.ports import Member
+from ...core.model.ports import Member
+from ..system.safe_files import open_file  # the tests may have put anything there
 
 _READ_CHARACTERS = 256 * 1024
 #: One test is hardly ever larger: the plugin cuts its texts. Python needs up to 50 times that for what it says.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from ..core.model.errors import CheckError, Problem
+from ...core.model.errors import CheckError, Problem
 from .report_file import ReportFile
 
 _MOST_REPORTS = 1_000

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ..adapters.system import safe_files
+from ..system import safe_files
 
 _FOLDER = ".pytest-check-runs"
 
