@@ -21,6 +21,8 @@ from checks.adapters.github.client import GithubApi
 from checks.adapters.github.retrying import Deadline, Patience
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.reports.saved import KeptReports
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.adapters.runner.job_log import JobLog
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
@@ -31,8 +33,6 @@ from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import Unfinished
-from checks.edges.job_files import RunnerFiles
-from checks.edges.job_log import JobLog
 from checks.programs.announce import Announcing
 from checks.programs.finish import finish
 from checks.programs.outside import Outside

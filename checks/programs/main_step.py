@@ -9,6 +9,7 @@ from typing import BinaryIO
 from ..adapters.github import network
 from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import KeptReports
+from ..adapters.runner.job_log import JobLog
 from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
@@ -18,7 +19,6 @@ from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state
-from ..edges.job_log import JobLog
 from .event_steps import poll_step, respond_step
 from .finish import finish
 from .outside import Outside

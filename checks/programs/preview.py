@@ -15,6 +15,7 @@ from ..adapters.preview.folder import FolderPublisher
 from ..adapters.preview.terminal import Display
 from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import KeptReports
+from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
 from ..adapters.system.spool import FileSpool
@@ -27,7 +28,6 @@ from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..edges.job_files import RunnerFiles
 from .outside import Outside
 from .put_up import put_up
 from .run import run

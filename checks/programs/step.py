@@ -16,6 +16,8 @@ from ..adapters.github.client import GithubApi
 from ..adapters.github.previous_runs import GithubFormer
 from ..adapters.github.retrying import Deadline, Patience
 from ..adapters.reports import found
+from ..adapters.runner.job_files import RunnerFiles
+from ..adapters.runner.job_log import JobLog
 from ..adapters.system import linux, safe_files
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
@@ -35,8 +37,6 @@ from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
-from ..edges.job_files import RunnerFiles
-from ..edges.job_log import JobLog
 from .announce import Announcing
 from .copies import Copying
 from .former import look_up

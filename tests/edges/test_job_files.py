@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.model.limits import JOB_SUMMARY_BYTES
-from checks.edges.job_files import RunnerFiles
 from tests.edges.planted import Plant, in_time, whatever_is_planted
 from tests.support.rules import rule
 
@@ -125,7 +125,7 @@ def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> No
     """A process may write files of 1 KiB only, as on a disk that is full."""
     (tmp_path / "output").write_text("conclusion=success\n")
     script = (
-        "import os, resource, signal, sys\nfrom checks.edges.job_files import RunnerFiles\n"
+        "import os, resource, signal, sys\nfrom checks.adapters.runner.job_files import RunnerFiles\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
         "RunnerFiles(os.environ, sys.stdout.buffer).outputs({'conclusion': 'failure', 'failed-tests': 'x' * 5000})"
     )
@@ -227,7 +227,7 @@ def test_the_log_takes_any_text(job: Job) -> None:
 def test_a_line_of_ours_stands_before_what_a_child_prints() -> None:
     script = """
 import subprocess, sys
-from checks.edges.job_files import RunnerFiles
+from checks.adapters.runner.job_files import RunnerFiles
 files = RunnerFiles({"GITHUB_ACTIONS": "true"}, sys.stdout.buffer)
 files.open_fence("Tests")
 subprocess.run([sys.executable, "-c", "print('from the child')"], check=True)

@@ -6,9 +6,9 @@ from io import BytesIO
 
 import pytest
 
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.adapters.runner.job_log import JobLog
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
-from checks.edges.job_files import RunnerFiles
-from checks.edges.job_log import JobLog
 
 RUNNING = CheckRun(
     name="pytest (unit)",

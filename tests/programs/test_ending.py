@@ -11,11 +11,11 @@ import pytest
 
 from checks.adapters.pytest_process.process import PytestChild
 from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.model.check_run import Annotation, CheckRun, Published, Status
 from checks.core.model.errors import ExitStatus
 from checks.core.model.job import Ended
 from checks.core.model.settings import Settings
-from checks.edges.job_files import RunnerFiles
 from tests import needs
 from tests.edges.running import is_there, written
 from tests.fakes import FakePublisher

@@ -8,13 +8,13 @@ from io import BytesIO
 
 import pytest
 
+from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Standing
 from checks.core.runner.post_step_state import Unfinished
-from checks.edges.job_files import RunnerFiles
 from checks.programs.finish import finish
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from ..adapters.system import safe_files
-from ..core.model.limits import JOB_SUMMARY_BYTES
-from ..core.runner import workflow_commands
+from ...core.model.limits import JOB_SUMMARY_BYTES
+from ...core.runner import workflow_commands
+from ..system import safe_files
 
 
 class RunnerFiles:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
-from ..core.model.limits import ERROR_COMMANDS_PER_STEP
-from ..core.model.ports import JobFiles
-from ..core.runner import workflow_commands
+from ...core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ...core.model.limits import ERROR_COMMANDS_PER_STEP
+from ...core.model.ports import JobFiles
+from ...core.runner import workflow_commands
 
 _INSTEAD = "the results are in this log, in the job summary and in the outputs."
 
