@@ -12,8 +12,8 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-from checks.edges.web import Door, application
-from checks.edges.web_server import SECONDS, WebServer
+from checks.adapters.web.app import Door, application
+from checks.adapters.web.server import SECONDS, WebServer
 
 _PATIENCE_SECONDS = 20.0
 

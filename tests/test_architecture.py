@@ -30,9 +30,9 @@ PLUGIN = ("checks.child", "checks.plugin")
 #: What takes long to load, or is to be replaced in one place, and the edge that does.
 ONE_IMPORTER = {
     "github": "checks.adapters.github.client",
-    "flask": "checks.edges.web",
-    "werkzeug": "checks.edges.web",
-    "waitress": "checks.edges.web_server",
+    "flask": "checks.adapters.web.app",
+    "werkzeug": "checks.adapters.web.app",
+    "waitress": "checks.adapters.web.server",
 }
 STANDARD_EDGES = {"os", "sys", "subprocess", "time", "logging", "random", "socket", "tempfile", "threading"}
 IMPURE_MODULES = STANDARD_EDGES | ONE_IMPORTER.keys()

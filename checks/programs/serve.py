@@ -13,14 +13,14 @@ from wsgiref.types import WSGIApplication
 from ..adapters.github import network
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
+from ..adapters.web import app
+from ..adapters.web.server import WebServer
 from ..core.inputs.server_settings import Receiving, parse_receiving
 from ..core.model.errors import ExitStatus
 from ..core.model.ports import Clock
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..edges import web
-from ..edges.web_server import WebServer
 from .hubs import Hubs
 from .receive import AppReceiver
 from .reception import AT_ONCE, WAITING, Receiver, Reception, Told
@@ -56,7 +56,7 @@ def serve(
     clock = SystemClock()
     lines = Lines(stdout, clock)
     reception = _reception(environ, lines, clock, make, stop.wait)
-    server = WebServer(web.application(reception), address, door=reception, threads=_THREADS)
+    server = WebServer(app.application(reception), address, door=reception, threads=_THREADS)
     lines.say("started", url=server.url)
     server.run(stop.is_set)
     return _stop(server, reception, lines, clock)
@@ -66,7 +66,7 @@ def application(environ: Mapping[str, str], stdout: BinaryIO, make: Make = _rece
     """The receiver for another WSGI server, which then sees to limits of time and to the end. Raises `CheckError`."""
     clock, never = SystemClock(), Cancel()
     reception = _reception(environ, Lines(stdout, clock), clock, make, never.wait)
-    return web.application(reception)
+    return app.application(reception)
 
 
 class Lines:

@@ -15,11 +15,11 @@ from wsgiref.validate import validator
 
 import pytest
 
+from checks.adapters.web.app import application
+from checks.adapters.web.server import WebServer
 from checks.core.events.webhook import Posted, Reply
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DELIVERY_BYTES
-from checks.edges.web import application
-from checks.edges.web_server import WebServer
 from tests.served import Client, answer, served
 from tests.support.rules import rule
 

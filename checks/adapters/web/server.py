@@ -24,10 +24,10 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.utilities import InternalServerError, RequestEntityTooLarge
 
-from ..core.events.webhook import failed, refused
-from ..core.model.errors import CheckError, Problem
-from ..core.model.limits import DELIVERY_BYTES
-from .web import JSON, SINCE, Door
+from ...core.events.webhook import failed, refused
+from ...core.model.errors import CheckError, Problem
+from ...core.model.limits import DELIVERY_BYTES
+from .app import JSON, SINCE, Door
 
 #: GitHub itself gives up after 10 s: https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries
 SECONDS = 10

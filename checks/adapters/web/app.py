@@ -11,9 +11,9 @@ from wsgiref.types import WSGIApplication
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
-from ..core.events.signature import HEADER
-from ..core.events.webhook import Posted, Reply, failed, refused
-from ..core.model.limits import DELIVERY_BYTES
+from ...core.events.signature import HEADER
+from ...core.events.webhook import Posted, Reply, failed, refused
+from ...core.model.limits import DELIVERY_BYTES
 
 JSON = "application/json"
 #: In a request's WSGI environment: since when it is there, which our own server knows best.

@@ -1,1 +1,0 @@
-"""Floor 2: the edges; each touches exactly one outside thing."""
