@@ -311,7 +311,8 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
     needs.root()
     told = "grep CapEff /proc/self/status"
     script = (
-        "import subprocess; from checks.adapters.system import linux as kernel; kernel.confine(); print(open('/proc/self/status').read());"
+        "import subprocess; from checks.adapters.system import linux as kernel\n"
+        "kernel.confine(); print(open('/proc/self/status').read());"
         f"subprocess.run({told.split()})"
     )
     command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]

@@ -137,7 +137,11 @@ def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
 
 def test_a_kernel_without_it_is_told_as_that() -> None:
     needs.root()
-    script = "from checks.adapters.system.sandbox import *\ntry: Sandbox([], [])\nexcept SandboxUnavailableError as e: print(e)"
+    script = (
+        "from checks.adapters.system.sandbox import *\n"
+        "try: Sandbox([], [])\n"
+        "except SandboxUnavailableError as error: print(error)"
+    )
     done = subprocess.run(
         [*WITHOUT_LANDLOCK, sys.executable, "-c", script],
         cwd=ROOT,

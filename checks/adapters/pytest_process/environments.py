@@ -12,7 +12,7 @@ from ...core.model.errors import CheckError, Problem
 from ...core.pytest_process.command_line import environment_commands
 
 #: The lock of what such an environment starts with, for CPython 3.8 and later.
-_REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "tests.txt"
+_REQUIREMENTS = Path(__file__).parents[3] / "requirements" / "tests.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
