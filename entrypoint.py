@@ -18,7 +18,7 @@ def main() -> None:
         signal.signal(number, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])  # which `bin/start` has blocked
     from checks.adapters.system.variables import handed_over  # noqa: PLC0415 - after the handlers: imports take a while
-    from checks.programs.command import command  # noqa: PLC0415
+    from checks.programs.cli import command  # noqa: PLC0415
 
     variables, arguments = handed_over(sys.argv[1:], os.environ)
     sys.exit(command(arguments, variables, sys.stdout.buffer))
@@ -26,7 +26,7 @@ def main() -> None:
 
 def application() -> WSGIApplication:
     """Return the webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
-    from checks.programs.command import hosted  # noqa: PLC0415
+    from checks.programs.cli import hosted  # noqa: PLC0415
 
     return hosted(os.environ, sys.stdout.buffer)
 

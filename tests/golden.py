@@ -21,7 +21,7 @@ from checks.core.results import fallback, json_report
 from checks.core.results.session_builder import Fold
 from checks.core.verdict import tested_commit
 from checks.core.verdict.conclusion import conclude
-from checks.programs.follow import Follower
+from checks.programs.run.collector import Follower
 from tests.fakes import MemorySpool
 from tests.jobs import Job
 

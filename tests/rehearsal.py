@@ -33,11 +33,11 @@ from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import Unfinished
-from checks.programs.announce import Announcing
-from checks.programs.finish import finish
-from checks.programs.outside import Outside
-from checks.programs.put_up import put_up
-from checks.programs.run import run
+from checks.programs.run.create import put_up
+from checks.programs.run.dependencies import Outside
+from checks.programs.run.post_step import finish
+from checks.programs.run.publishers import Announcing
+from checks.programs.run.run import run
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer
 

@@ -18,9 +18,9 @@ from checks.core.model.job import Context
 from checks.core.model.session import Standing
 from checks.core.model.settings import Settings
 from checks.core.rerun.dispatch_input import parse
-from checks.programs.hubs import Hubs
-from checks.programs.put_up import opening
-from checks.programs.receive import AppReceiver
+from checks.programs.events.receiver import AppReceiver
+from checks.programs.events.repositories import Hubs
+from checks.programs.run.create import opening
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import Dispatch
 from tests.jobs import Ended, Job

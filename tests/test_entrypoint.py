@@ -33,7 +33,7 @@ def test_a_signal_that_waits_for_python_ends_it_in_one_line(number: signal.Signa
 @pytest.mark.parametrize(("number", "status"), SIGNALS.items())
 @pytest.mark.parametrize(
     ("program", "module"),
-    [("run", "argparse"), ("run", "checks.programs.command"), ("run", "github.Auth"), ("preview", "jinja2")],
+    [("run", "argparse"), ("run", "checks.programs.cli"), ("run", "github.Auth"), ("preview", "jinja2")],
 )
 def test_a_signal_between_two_imports_ends_it_in_one_line(
     program: str, module: str, number: signal.Signals, status: int

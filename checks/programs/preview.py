@@ -28,9 +28,9 @@ from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from .outside import Outside
-from .put_up import put_up
-from .run import run
+from .run.create import put_up
+from .run.dependencies import Outside
+from .run.run import run
 
 _FAILURES_KEPT = 100
 

@@ -20,10 +20,10 @@ from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
-from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS
-from checks.programs.hubs import Hubs
-from checks.programs.poll import Poll
-from checks.programs.receive import AppReceiver
+from checks.programs.events.poll import Poll
+from checks.programs.events.receiver import AppReceiver
+from checks.programs.events.repositories import Hubs
+from checks.programs.events.steps import EVENT_SECONDS, STEP_SECONDS
 from tests.finished_runs import failed_run
 from tests.github_limits import Limits
 from tests.github_server import GithubServer

@@ -15,7 +15,7 @@ from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Standing
 from checks.core.runner.post_step_state import Unfinished
-from checks.programs.finish import finish
+from checks.programs.run.post_step import finish
 from tests.fakes import FakeClock, FakePublisher
 from tests.programs.check_runs import DONE, OPEN
 

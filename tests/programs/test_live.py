@@ -14,8 +14,8 @@ from checks.core.model.ports import PublishError
 from checks.core.model.session import Session
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import Fold
-from checks.programs.follow import Follower
-from checks.programs.live import Link, Live
+from checks.programs.run.collector import Follower
+from checks.programs.run.sender import Link, Live
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
 from tests.support.rules import rule
 

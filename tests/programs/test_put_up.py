@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.ports import PublishError
-from checks.programs.put_up import put_up
+from checks.programs.run.create import put_up
 from tests.fakes import FakeCancel, FakeClock, FakePublisher
 from tests.programs.check_runs import OPEN
 

@@ -10,7 +10,7 @@ import pytest
 from checks.core.model.delivery import Result
 from checks.core.model.rerun import Wanted, Which
 from checks.core.model.session import Standing
-from checks.programs.former import look_up
+from checks.programs.rerun.previous_run import look_up
 from tests.fakes import MemorySpool
 from tests.github_server import Fault, GithubServer
 from tests.rerun_edges import former_of

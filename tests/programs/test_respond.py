@@ -17,7 +17,7 @@ from checks.core.model.session import Standing
 from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decision import Origin, Place
 from checks.core.rerun.dispatch_input import parse as parse_input
-from checks.programs.respond import Responder
+from checks.programs.events.respond import Responder
 from tests.fakes import FakeClock, FakeHub
 
 HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40

@@ -26,8 +26,8 @@ from checks.core.events.webhook import Posted
 from checks.core.model.delivery import Answered, Delivery, Result
 from checks.core.model.ports import Clock
 from checks.core.redaction.redactor import Redactor
-from checks.programs.reception import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
-from checks.programs.serve import Lines, application
+from checks.programs.events.serve import Lines, application
+from checks.programs.events.webhook_handler import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
 from tests import needs
 from tests.fakes import FakeClock
 from tests.github_world import App
@@ -297,7 +297,7 @@ HOLDING = """
 import os
 import sys
 
-from checks.programs.serve import serve
+from checks.programs.events.serve import serve
 from checks.core.model.delivery import Answered, Result
 
 
@@ -467,7 +467,7 @@ def test_another_wsgi_server_gets_the_same_receiver() -> None:
 
 def test_no_other_program_loads_the_web_framework() -> None:
     code = (
-        "import sys, checks.programs.command, checks.programs.main_step, checks.programs.preview, entrypoint\n"
+        "import sys, checks.programs.cli, checks.programs.action, checks.programs.preview, entrypoint\n"
         "print(sorted({'flask', 'werkzeug', 'waitress'} & sys.modules.keys()))"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

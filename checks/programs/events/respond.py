@@ -8,16 +8,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
-from ..core.events.intents import parse_wish
-from ..core.github.external_id import UNTOLD_RUN, is_cut, parse, told
-from ..core.model.check_run import CheckRun, Published
-from ..core.model.delivery import Answered, Delivery, Result
-from ..core.model.ports import Clock
-from ..core.model.rerun import Rerun, Wanted
-from ..core.model.told_run import ToldRun
-from ..core.rerun import placeholder_runs
-from ..core.rerun.decide import decide, settled
-from ..core.rerun.decision import (
+from ...core.events.intents import parse_wish
+from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
+from ...core.model.check_run import CheckRun, Published
+from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.ports import Clock
+from ...core.model.rerun import Rerun, Wanted
+from ...core.model.told_run import ToldRun
+from ...core.rerun import placeholder_runs
+from ...core.rerun.decide import decide, settled
+from ...core.rerun.decision import (
     Await,
     Decision,
     End,
@@ -33,8 +33,8 @@ from ..core.rerun.decision import (
     Wish,
     WorkflowEnded,
 )
-from ..core.rerun.dispatch_input import fits, render
-from ..core.rerun.repository import Hub, NotDispatchedError
+from ...core.rerun.dispatch_input import fits, render
+from ...core.rerun.repository import Hub, NotDispatchedError
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3

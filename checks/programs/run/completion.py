@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from ..core.model.check_run import CheckRun
-from ..core.model.errors import BUG
-from ..core.report.footer import of_haste, with_postscript
-from ..core.runner import workflow_commands
-from .announce import fall_back
+from ...core.model.check_run import CheckRun
+from ...core.model.errors import BUG
+from ...core.report.footer import of_haste, with_postscript
+from ...core.runner import workflow_commands
+from .dependencies import Outside
 from .grace import LEAVE_SECONDS
-from .live import Live
-from .outside import Outside
+from .publishers import fall_back
+from .sender import Live
 
 _ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from ..core.github.annotation_queue import Outbox
-from ..core.model.check_run import Annotation, AnnotationLevel
+from ...core.github.annotation_queue import Outbox
+from ...core.model.check_run import Annotation, AnnotationLevel
 
 Batch = tuple[Annotation, ...]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..core.model.check_run import Annotation, CheckRun, Published
-from ..core.model.ports import Publisher, PublishError
+from ...core.model.check_run import Annotation, CheckRun, Published
+from ...core.model.ports import Publisher, PublishError
 
 
 class Copying:

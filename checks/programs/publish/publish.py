@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from ..core.model.errors import ExitStatus
-from ..core.model.job import Checkout, Context, Ended, Ending
-from ..core.model.ports import JsonReport, Member
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.model.verdict import Remark, Verdict
-from ..core.redaction.redactor import Redactor
-from ..core.results.relocate import relocated
-from ..core.verdict.conclusion import conclude
-from .outside import Outside
-from .telling import Telling, begin
+from ...core.model.errors import ExitStatus
+from ...core.model.job import Checkout, Context, Ended, Ending
+from ...core.model.ports import JsonReport, Member
+from ...core.model.session import Session
+from ...core.model.settings import Settings
+from ...core.model.verdict import Remark, Verdict
+from ...core.redaction.redactor import Redactor
+from ...core.results.relocate import relocated
+from ...core.verdict.conclusion import conclude
+from ..run.dependencies import Outside
+from ..run.reporter import Telling, begin
 
 #: Of a report, before its first test.
 _MOST_BEFORE, _BEFORE_CHARACTERS = 100_000, 16 * 1024 * 1024

@@ -19,15 +19,15 @@ from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state
-from .event_steps import poll_step, respond_step
-from .finish import finish
-from .outside import Outside
-from .publish import publish
-from .put_up import opening, put_up
-from .refuse import refuse
-from .run import run
-from .skip import skip
-from .step import Step
+from .events.steps import poll_step, respond_step
+from .publish.publish import publish
+from .run.create import opening, put_up
+from .run.dependencies import Outside
+from .run.invalid_inputs import refuse
+from .run.post_step import finish
+from .run.run import run
+from .run.skip import skip
+from .wiring import Step
 
 _OTHER_CERTIFICATES = (
     "The certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names are not used here: they cannot be proved to be "

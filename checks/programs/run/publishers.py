@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..adapters.runner.job_log import JobLog
-from ..core.model.check_run import Annotation, CheckRun, Published, Status
-from ..core.model.limits import ERROR_COMMANDS_PER_STEP
-from ..core.model.ports import JobFiles, Publisher
-from ..core.runner import workflow_commands
-from .live import Live
+from ...adapters.runner.job_log import JobLog
+from ...core.model.check_run import Annotation, CheckRun, Published, Status
+from ...core.model.limits import ERROR_COMMANDS_PER_STEP
+from ...core.model.ports import JobFiles, Publisher
+from ...core.runner import workflow_commands
+from .sender import Live
 
 
 def fall_back(live: Live, done: CheckRun, job: JobFiles) -> None:

@@ -6,24 +6,24 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from ..core.github.annotation_queue import Outbox
-from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
-from ..core.model.errors import BUG, ExitStatus
-from ..core.model.job import Checkout, Context, Ended, Repository
-from ..core.model.limits import JOB_SUMMARY_BYTES
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.model.verdict import Remark, Verdict
-from ..core.redaction.redactor import Redactor
-from ..core.report import notes, summary
-from ..core.rerun.buttons import buttons
-from ..core.rerun.previous_run import Former, completed
-from ..core.results.session_builder import Fold
-from ..core.runner import workflow_commands
-from ..core.runner.outputs import outputs, outputs_without_results
-from ..core.text.escape import prose
-from ..core.verdict import tested_commit
-from ..core.verdict.conclusion import (
+from ...core.github.annotation_queue import Outbox
+from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
+from ...core.model.errors import BUG, ExitStatus
+from ...core.model.job import Checkout, Context, Ended, Repository
+from ...core.model.limits import JOB_SUMMARY_BYTES
+from ...core.model.session import Session
+from ...core.model.settings import Settings
+from ...core.model.verdict import Remark, Verdict
+from ...core.redaction.redactor import Redactor
+from ...core.report import notes, summary
+from ...core.rerun.buttons import buttons
+from ...core.rerun.previous_run import Former, completed
+from ...core.results.session_builder import Fold
+from ...core.runner import workflow_commands
+from ...core.runner.outputs import outputs, outputs_without_results
+from ...core.text.escape import prose
+from ...core.verdict import tested_commit
+from ...core.verdict.conclusion import (
     PROCESSES_MAY_REMAIN,
     cancelled_in_upload,
     despite_bug,
@@ -31,13 +31,13 @@ from ..core.verdict.conclusion import (
     failing_for_processes,
     from_process,
 )
-from ..core.verdict.titles import live_title
-from .follow import Follower
+from ...core.verdict.titles import live_title
+from .collector import Follower
+from .completion import Upload
+from .create import opening
+from .dependencies import Outside
 from .grace import GivenUpError, in_time
-from .live import Link, Live
-from .outside import Outside
-from .put_up import opening
-from .upload import Upload
+from .sender import Link, Live
 
 _ALL_ANNOTATED = "all are annotated"
 

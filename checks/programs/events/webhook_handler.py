@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Protocol
 
-from ..core.events.signature import SignatureError, verify
-from ..core.events.webhook import MalformedError, Posted, Reply, failed, later, parse_delivery, refused, replied
-from ..core.model.delivery import Answered, Delivery
-from ..core.model.ports import Clock
+from ...core.events.signature import SignatureError, verify
+from ...core.events.webhook import MalformedError, Posted, Reply, failed, later, parse_delivery, refused, replied
+from ...core.model.delivery import Answered, Delivery
+from ...core.model.ports import Clock
 
 #: Deliveries that are worked on, and that wait for it. Each waits for GitHub most of the time, and GitHub takes 100
 #: requests at once of an App, of which the jobs' are a part.

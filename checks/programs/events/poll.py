@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core.events.delivery_log import from_anywhere, is_click, untaken
-from ..core.model.delivery import Answered, Delivery, Result
-from ..core.model.logged import LoggedDelivery
-from ..core.model.ports import DeliveryLog, PublishError
+from ...core.events.delivery_log import from_anywhere, is_click, untaken
+from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.logged import LoggedDelivery
+from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many for which there is no room, one after the other, there is none for the others.
 _ENOUGH_IN_VAIN = 10

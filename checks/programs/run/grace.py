@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
-from ..core.model.ports import Cancel
+from ...core.model.ports import Cancel
 
 #: The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 #: https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs

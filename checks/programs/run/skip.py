@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..core.model.check_run import Conclusion
-from ..core.model.errors import ExitStatus
-from ..core.model.ports import JobFiles
-from ..core.model.session import Session
-from ..core.runner.outputs import outputs
-from ..core.text.escape import prose
+from ...core.model.check_run import Conclusion
+from ...core.model.errors import ExitStatus
+from ...core.model.ports import JobFiles
+from ...core.model.session import Session
+from ...core.runner.outputs import outputs
+from ...core.text.escape import prose
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:

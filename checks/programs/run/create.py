@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ..core.github.external_id import ExternalId, Kind, compose
-from ..core.model.check_run import CheckRun, Output, Published, Status
-from ..core.model.job import Context
-from ..core.model.ports import Cancel, Clock, Publisher, PublishError
-from ..core.model.settings import Program, Settings
-from ..core.rerun.dispatch_input import wanted_of
+from ...core.github.external_id import ExternalId, Kind, compose
+from ...core.model.check_run import CheckRun, Output, Published, Status
+from ...core.model.job import Context
+from ...core.model.ports import Cancel, Clock, Publisher, PublishError
+from ...core.model.settings import Program, Settings
+from ...core.rerun.dispatch_input import wanted_of
 from .grace import GivenUpError, in_time
-from .live import Link
+from .sender import Link
 
 PutUp = Callable[[CheckRun], Link]
 #: Keeps for the post step what a check run is to say that is not completed, None for nothing.

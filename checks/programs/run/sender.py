@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
-from ..core.github.schedule import Moment, seconds_until_write
-from ..core.model.check_run import Annotation, CheckRun, Output, Published
-from ..core.model.limits import ANNOTATIONS_PER_REQUEST
-from ..core.model.ports import Clock, Member, Publisher, PublishError
-from ..core.model.session import Session
-from ..core.report.footer import OF_A_BUG, with_postscript
-from ..core.results.decode import in_batches
+from ...core.github.schedule import Moment, seconds_until_write
+from ...core.model.check_run import Annotation, CheckRun, Output, Published
+from ...core.model.limits import ANNOTATIONS_PER_REQUEST
+from ...core.model.ports import Clock, Member, Publisher, PublishError
+from ...core.model.session import Session
+from ...core.report.footer import OF_A_BUG, with_postscript
+from ...core.results.decode import in_batches
 from .batches import Batches, has_failures
-from .follow import Follower
+from .collector import Follower
 
 #: While so many are taken, the sender waits.
 _MEMBERS_AT_ONCE = 200

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..core.model.check_run import CheckRun, Conclusion, Output, Status
-from ..core.model.errors import ExitStatus, Problem
-from ..core.model.ports import PublishError
-from ..core.model.session import Session
-from ..core.runner import workflow_commands
-from ..core.runner.outputs import outputs
-from ..core.text.escape import prose
-from ..core.verdict.titles import number
+from ...core.model.check_run import CheckRun, Conclusion, Output, Status
+from ...core.model.errors import ExitStatus, Problem
+from ...core.model.ports import PublishError
+from ...core.model.session import Session
+from ...core.runner import workflow_commands
+from ...core.runner.outputs import outputs
+from ...core.text.escape import prose
+from ...core.verdict.titles import number
+from ..wiring import Step
+from .create import PutUp
 from .grace import GivenUpError, in_time
-from .put_up import PutUp
-from .step import Step
 
 _GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is completed. The post step completes it."
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..adapters.github.retrying import RefusedError
-from ..core.github.error_kind import Refusal
-from ..core.model.delivery import Answered, Delivery, Result
-from ..core.model.ports import Clock, PublishError
-from .hubs import ANSWER_SECONDS, Hubs
+from ...adapters.github.retrying import RefusedError
+from ...core.github.error_kind import Refusal
+from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.ports import Clock, PublishError
+from .repositories import ANSWER_SECONDS, Hubs
 from .respond import Responder
 
 #: What an event waits for again: the others will not be different when it comes again.

@@ -10,20 +10,20 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 from wsgiref.types import WSGIApplication
 
-from ..adapters.github import network
-from ..adapters.system.clock import SystemClock
-from ..adapters.system.signals import Cancel
-from ..adapters.web import app
-from ..adapters.web.server import WebServer
-from ..core.inputs.server_settings import Receiving, parse_receiving
-from ..core.model.errors import ExitStatus
-from ..core.model.ports import Clock
-from ..core.pytest_process.environment import network_variables
-from ..core.redaction.redactor import Redactor
-from ..core.redaction.values import secrets_of
-from .hubs import Hubs
-from .receive import AppReceiver
-from .reception import AT_ONCE, WAITING, Receiver, Reception, Told
+from ...adapters.github import network
+from ...adapters.system.clock import SystemClock
+from ...adapters.system.signals import Cancel
+from ...adapters.web import app
+from ...adapters.web.server import WebServer
+from ...core.inputs.server_settings import Receiving, parse_receiving
+from ...core.model.errors import ExitStatus
+from ...core.model.ports import Clock
+from ...core.pytest_process.environment import network_variables
+from ...core.redaction.redactor import Redactor
+from ...core.redaction.values import secrets_of
+from .receiver import AppReceiver
+from .repositories import Hubs
+from .webhook_handler import AT_ONCE, WAITING, Receiver, Reception, Told
 
 #: Beside those that deliveries may hold, some for what is answered at once.
 _THREADS = AT_ONCE + WAITING + 8

@@ -6,22 +6,22 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from ..core.github.annotation_queue import Outbox
-from ..core.github.payload import shown
-from ..core.model.check_run import Annotation
-from ..core.model.errors import BUG
-from ..core.model.item import Item
-from ..core.model.job import Ended, Repository
-from ..core.model.ports import Member
-from ..core.model.session import Session, Warned
-from ..core.model.settings import Passing, Settings
-from ..core.report import passing
-from ..core.report.annotations import Annotator
-from ..core.rerun.previous_run import Former, by_test, details_before, flaky
-from ..core.results import stream
-from ..core.results.decode import in_batches
-from ..core.results.session_builder import Fold
-from ..core.runner import workflow_commands
+from ...core.github.annotation_queue import Outbox
+from ...core.github.payload import shown
+from ...core.model.check_run import Annotation
+from ...core.model.errors import BUG
+from ...core.model.item import Item
+from ...core.model.job import Ended, Repository
+from ...core.model.ports import Member
+from ...core.model.session import Session, Warned
+from ...core.model.settings import Passing, Settings
+from ...core.report import passing
+from ...core.report.annotations import Annotator
+from ...core.rerun.previous_run import Former, by_test, details_before, flaky
+from ...core.results import stream
+from ...core.results.decode import in_batches
+from ...core.results.session_builder import Fold
+from ...core.runner import workflow_commands
 
 #: News of so many members of a report are in memory at once.
 _MEMBERS_AT_ONCE = 200

@@ -6,20 +6,20 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..core.model.errors import BUG, CheckError
-from ..core.model.item import Section
-from ..core.model.job import Ended, Ending
-from ..core.model.ports import PytestRun
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.pytest_process.environment import unspoken
-from ..core.redaction.redactor import Redactor
-from ..core.results import rebuild_report, saved_report
-from ..core.runner import workflow_commands
-from .follow import Follower
-from .live import Live
-from .outside import Outside
-from .upload import Upload
+from ...core.model.errors import BUG, CheckError
+from ...core.model.item import Section
+from ...core.model.job import Ended, Ending
+from ...core.model.ports import PytestRun
+from ...core.model.session import Session
+from ...core.model.settings import Settings
+from ...core.pytest_process.environment import unspoken
+from ...core.redaction.redactor import Redactor
+from ...core.results import rebuild_report, saved_report
+from ...core.runner import workflow_commands
+from .collector import Follower
+from .completion import Upload
+from .dependencies import Outside
+from .sender import Live
 
 _POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..core.github.external_id import parse
-from ..core.model.check_run import CheckRun, Conclusion, Output, Published, Status
-from ..core.model.ports import Clock, JobFiles, PublishError, Reader
-from ..core.rerun.buttons import buttons
-from ..core.runner.post_step_state import Unfinished
+from ...core.github.external_id import parse
+from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
+from ...core.model.ports import Clock, JobFiles, PublishError, Reader
+from ...core.rerun.buttons import buttons
+from ...core.runner.post_step_state import Unfinished
 
 _KILLED = (
     "The step that ran these tests was killed before it could conclude; what it had found until then stands below."

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..core.model.errors import ExitStatus
-from ..core.model.job import Checkout, Context, Ending
-from ..core.model.session import Session
-from ..core.model.settings import Settings
-from ..core.model.verdict import Remark, Verdict
-from ..core.redaction.redactor import Redactor
-from ..core.report import notes
-from ..core.verdict import tested_commit
-from ..core.verdict.conclusion import conclude
-from .attend import Attended, attend, end_tests
-from .outside import Outside
-from .telling import Telling, begin
+from ...core.model.errors import ExitStatus
+from ...core.model.job import Checkout, Context, Ending
+from ...core.model.session import Session
+from ...core.model.settings import Settings
+from ...core.model.verdict import Remark, Verdict
+from ...core.redaction.redactor import Redactor
+from ...core.report import notes
+from ...core.verdict import tested_commit
+from ...core.verdict.conclusion import conclude
+from .dependencies import Outside
+from .reporter import Telling, begin
+from .supervise import Attended, attend, end_tests
 
 
 def run(settings: Settings, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:

@@ -37,10 +37,10 @@ from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
-from .announce import Announcing
-from .copies import Copying
-from .former import look_up
-from .put_up import PutUp, put_up
+from .rerun.previous_run import look_up
+from .run.copies import Copying
+from .run.create import PutUp, put_up
+from .run.publishers import Announcing
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0

@@ -43,7 +43,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
 
 def hosted(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplication:
     """The receiver of `serve` for another WSGI server, whose process becomes as closed as ours. Raises `CheckError`."""
-    from .serve import application  # noqa: PLC0415
+    from .events.serve import application  # noqa: PLC0415
 
     linux.set_undumpable()
     return application(environ, stdout)
@@ -55,23 +55,23 @@ def _program(
     """Each program loads what it needs: PyGithub alone takes 0.4 s, which ``--help`` does not."""
     match options.program:
         case "run":
-            from .main_step import run_step  # noqa: PLC0415
+            from .action import run_step  # noqa: PLC0415
 
             return run_step(environ, stdout)
         case "publish":
-            from .main_step import run_step  # noqa: PLC0415
+            from .action import run_step  # noqa: PLC0415
 
             return run_step(_asking_for(environ, "publish", REPORT="\n".join(options.report)), stdout)
         case "respond" | "poll":
-            from .main_step import run_step  # noqa: PLC0415
+            from .action import run_step  # noqa: PLC0415
 
             return run_step(_asking_for(environ, options.program), stdout)
         case "finish":
-            from .main_step import finish_step  # noqa: PLC0415
+            from .action import finish_step  # noqa: PLC0415
 
             return finish_step(environ, stdout)
         case "serve":
-            from .serve import serve  # noqa: PLC0415
+            from .events.serve import serve  # noqa: PLC0415
 
             return serve(environ, stdout, address=(options.host, options.port))
         case _:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ..core.github.external_id import ExternalId, Kind, told
-from ..core.model.ports import FormerRuns, PublishError, Spool
-from ..core.model.rerun import Wanted, Which
-from ..core.model.told_run import ToldRun
-from ..core.model.verdict import Remark
-from ..core.rerun.previous_run import Former, remark
+from ...core.github.external_id import ExternalId, Kind, told
+from ...core.model.ports import FormerRuns, PublishError, Spool
+from ...core.model.rerun import Wanted, Which
+from ...core.model.told_run import ToldRun
+from ...core.model.verdict import Remark
+from ...core.rerun.previous_run import Former, remark
 
 #: A re-run that never ran repeats one that did, through so many of its kind.
 _STEPS = 20

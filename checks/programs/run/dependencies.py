@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..core.model.check_run import CheckRun, Published
-from ..core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
-from ..core.rerun.previous_run import Former
-from .put_up import PutUp
+from ...core.model.check_run import CheckRun, Published
+from ...core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
+from ...core.rerun.previous_run import Former
+from .create import PutUp
 
 
 @dataclass(frozen=True, kw_only=True)
