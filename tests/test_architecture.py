@@ -17,16 +17,13 @@ ROOT = Path(__file__).parents[1]
 #: What imports go down to; a package has the floor of the longest name that it begins with.
 FLOORS = {
     "checks.core.model": 0,
-    "checks.words": 0,
     "checks.core": 1,
-    "checks.translate": 1,
     "checks.adapters": 2,
-    "checks.edges": 2,
     "checks.programs": 3,
 }
 MODEL, CORE, ADAPTERS, PROGRAMS = range(4)
 #: Runs in the tests' process, and imports nothing of ours.
-PLUGIN = ("checks.child", "checks.plugin")
+PLUGIN = "checks.plugin"
 #: What takes long to load, or is to be replaced in one place, and the edge that does.
 ONE_IMPORTER = {
     "github": "checks.adapters.github.client",

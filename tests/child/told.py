@@ -18,7 +18,7 @@ from checks.core.pytest_process.selection import wanted_json
 from checks.core.results import json_report, stream
 from checks.core.results.session_builder import Fold
 
-CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
+CHILD = Path(__file__).parents[2] / "checks" / "plugin" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"
 
 #: A folder of tests/projects, or files by their paths.

@@ -196,10 +196,10 @@ def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
     words = LastWords(deep)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pytest_check_runs_last_words import say_end\n"
+        "from pytest_check_runs_crash_output import say_end\n"
         "say_end(sys.argv[2], 'abc', 0, '')\n"
     )
-    child = Path(__file__).parents[2] / "checks" / "child"
+    child = Path(__file__).parents[2] / "checks" / "plugin"
     subprocess.run([sys.executable, "-c", script, str(child), str(deep)], check=True)
     words.collect()
     assert words.pytest_end == PytestEnd(session_id="abc", exit_status=0)

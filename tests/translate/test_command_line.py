@@ -10,7 +10,7 @@ from checks.core.model.settings import Settings
 from checks.core.pytest_process.command_line import environment_commands, install_command, pytest_command
 from tests.environments import environment
 
-CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
+CHILD = Path(__file__).parents[2] / "checks" / "plugin" / "pytest_check_runs_child.py"
 OURS = ["-p", "pytest_check_runs_child", "--check-runs-folder=/f"]
 REPORT = ["-p", "pytest_jsonreport"]
 

@@ -20,7 +20,7 @@ def thread(*frames: str, name: str = "Current thread 0x00007f4e1ea92b80") -> str
 PYTEST = (
     frame(f"{SITE}/_pytest/python.py", "pytest_pyfunc_call"),
     frame(f"{SITE}/pluggy/_execution.py", "_multicall"),
-    frame("/opt/x/checks/child/pytest_check_runs_child.py", "main"),
+    frame("/opt/x/checks/plugin/pytest_check_runs_child.py", "main"),
     frame("<frozen runpy>", "_run_code"),
 )
 OURS = frame("/repo/tests/test_a.py", "test_dies", 6)

@@ -22,7 +22,7 @@ from .environments import Environment
 from .process import Plan, PytestChild, Step
 from .sources import Sources
 
-_CHILD = Path(__file__).parents[2] / "child" / "pytest_check_runs_child.py"
+_CHILD = Path(__file__).parents[2] / "plugin" / "pytest_check_runs_child.py"
 #: For what still runs when the program leaves.
 _LEAVE_SECONDS = 2.0
 

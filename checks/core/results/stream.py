@@ -1,6 +1,6 @@
 """The lines of the tests' process: what each says, and what of it is news.
 
-A line is one JSON object, with a sequence number; the plugin (`checks/child/`) writes them. ``test`` is a number
+A line is one JSON object, with a sequence number; the plugin (`checks/plugin/`) writes them. ``test`` is a number
 that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than
 pass, the line has the entry that `report.py` describes::
 

@@ -21,7 +21,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_channel import Channel, never_fail, outermost, unmeasured
-from pytest_check_runs_last_words import leave, say_end
+from pytest_check_runs_crash_output import leave, say_end
 from pytest_check_runs_only import choose
 from pytest_check_runs_report import Report
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
