@@ -563,7 +563,9 @@ def test_nothing_is_started_without_write_access_a_branch_and_a_workflow(wish: W
         assert decision.ref
         assert decision.orders
         assert len({one.run.id for one in decision.orders}) == len(decision.orders)
-        assert all(one.run.status is Status.COMPLETED for one in decision.orders)
+        is_put_back = isinstance(wish, Pressed) and wish.is_native  # by GitHub's own button, on some servers
+        allowed = {Status.COMPLETED, Status.QUEUED} if is_put_back else {Status.COMPLETED}
+        assert {one.run.status for one in decision.orders} <= allowed
 
 
 @given(WISHES, SEEN)
