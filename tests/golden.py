@@ -17,7 +17,8 @@ from checks.core.model.job import Context, Ended, Ending, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
 from checks.core.report import summary
-from checks.core.results import fallback, json_report
+from checks.core.results import json_report
+from checks.core.results.locations import configuration_candidates, first_tracked
 from checks.core.results.session_builder import Fold
 from checks.core.verdict import tested_commit
 from checks.core.verdict.conclusion import conclude
@@ -47,7 +48,7 @@ Body = dict[str, Any]
 def repository(tracked: Sequence[str]) -> Repository:
     """The repository of these files, checked out at the commit that is reported."""
     files = frozenset(tracked)
-    configuration = next(fallback.candidates(files, ""), fallback.first(files))
+    configuration = next(configuration_candidates(files, ""), first_tracked(files))
     return Repository(root=ROOT, tracked=files, fallback=configuration, head=_HEAD)
 
 

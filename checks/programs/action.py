@@ -23,10 +23,9 @@ from .events.steps import poll_step, respond_step
 from .publish.publish import publish
 from .run.create import opening, put_up
 from .run.dependencies import Outside
-from .run.invalid_inputs import refuse
+from .run.invalid_inputs import refuse, skip
 from .run.post_step import finish
 from .run.run import run
-from .run.skip import skip
 from .wiring import Step
 
 _OTHER_CERTIFICATES = (

@@ -38,9 +38,8 @@ from ..core.rerun.previous_run import Former
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
 from .rerun.previous_run import look_up
-from .run.copies import Copying
 from .run.create import PutUp, put_up
-from .run.publishers import Announcing
+from .run.publishers import Announcing, Copying
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.ports import PublishError
-from checks.programs.run.copies import Copying
+from checks.programs.run.publishers import Copying
 from tests.fakes import FakePublisher
 from tests.programs.check_runs import DONE, OPEN, remarks
 

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
-from checks.core.model.check_run import Conclusion, Output, Status
+from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
 from checks.core.model.rerun import Wanted, Which
-from checks.core.model.told_run import ToldRun
 from checks.core.rerun.claim import Adopt, Anew, Taken, adoption
 from tests.support.rules import rule
 

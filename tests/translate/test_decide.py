@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.github.external_id import ExternalId, Kind, compose
-from checks.core.model.check_run import Conclusion, Output, Status
+from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
 from checks.core.model.delivery import Answered, Result
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
-from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decide import decide
 from checks.core.rerun.decision import (
     Await,

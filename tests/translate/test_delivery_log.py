@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from checks.core.events.delivery_log import from_anywhere, next_cursor, parse_delivery, parse_logged, untaken
-from checks.core.model.delivery import Delivery
-from checks.core.model.logged import LoggedDelivery
+from checks.core.model.delivery import Delivery, LoggedDelivery
 
 PRESSED = "check_run.requested_action"
 ENDED = "workflow_run.completed"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from checks.core.redaction.protected_keys import KEYS, TELLING, WORDS
-from checks.core.redaction.redactor import Redactor
+from checks.core.redaction.redactor import KEYS, TELLING, WORDS, Redactor
 from tests.child.told import Run
 
 

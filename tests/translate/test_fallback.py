@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.results import fallback
+from checks.core.results.locations import configuration_candidates, first_tracked, is_configuration
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_candidates_are_looked_for_upwards_in_pytest_s_order(folder: str, expect
         "c/pytest.ini",
         "a/pytest.py",
     }
-    assert list(fallback.candidates(tracked, folder)) == expected
+    assert list(configuration_candidates(tracked, folder)) == expected
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_candidates_are_looked_for_upwards_in_pytest_s_order(folder: str, expect
     ],
 )
 def test_a_file_configures_pytest_as_pytest_sees_it(path: str, text: str, expected: bool) -> None:
-    assert fallback.configures(path, text) is expected
+    assert is_configuration(path, text) is expected
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_file_configures_pytest_as_pytest_sees_it(path: str, text: str, expect
     ids=["at the root", "nothing at the root", "nothing"],
 )
 def test_the_first_file(tracked: set[str], expected: str) -> None:
-    assert fallback.first(tracked) == expected
+    assert first_tracked(tracked) == expected

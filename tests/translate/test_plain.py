@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.plain import plain
+from checks.core.github.payload import plain
 from checks.core.model.check_run import Annotation, AnnotationLevel
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.job import Repository
-from checks.core.results.relocate import relocated
+from checks.core.results.locations import relocated
 
 HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
 

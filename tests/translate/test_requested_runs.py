@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model import limits
-from checks.core.model.check_run import CheckRun, Conclusion, Output, Status
+from checks.core.model.check_run import CheckRun, Conclusion, Output, Status, ToldRun
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
-from checks.core.model.told_run import ToldRun
 from checks.core.rerun.decision import Lost, Order, Place, Repeat
 from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 from checks.core.rerun.repository import Dispatched

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...core.events.delivery_log import next_cursor, parse_delivery, parse_logged
-from ...core.model.delivery import Delivery
-from ...core.model.logged import LoggedDelivery
+from ...core.model.delivery import Delivery, LoggedDelivery
 from .client import AppApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import Request
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from ...core.github.error_kind import Refusal
 from ...core.github.parse_run import parse_run
-from ...core.model.check_run import Annotation
+from ...core.model.check_run import Annotation, ToldRun
 from ...core.model.ports import PublishError
-from ...core.model.told_run import ToldRun
 from ...core.rerun.previous_run import parse_failure
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import RefusedError, Request

@@ -9,8 +9,7 @@ from urllib.parse import quote
 from ...core.github import payload
 from ...core.github.error_kind import Refusal
 from ...core.github.parse_run import parse_run, seconds
-from ...core.model.check_run import CheckRun, Published, Status
-from ...core.model.told_run import ToldRun
+from ...core.model.check_run import CheckRun, Published, Status, ToldRun
 from ...core.rerun.decision import Origin
 from ...core.rerun.dispatch_failures import sentence
 from ...core.rerun.dispatch_input import NAME

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...core.github import payload
 from ...core.github.annotation_progress import Batch, Delivery
-from ...core.github.plain import plain
+from ...core.github.payload import plain
 from ...core.model.check_run import Annotation, CheckRun, Status
 from ...core.report.footer import of_refused, with_postscript
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say

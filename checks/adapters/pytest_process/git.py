@@ -14,7 +14,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from ...core.model.job import Repository
-from ...core.results import fallback
+from ...core.results.locations import configuration_candidates, first_tracked, is_configuration
 from ..system import linux
 from ..system.sandbox import Start, start_directly
 
@@ -228,10 +228,10 @@ def _files(root: Path) -> Iterator[str]:
 def _fallback(root: Path, tracked: frozenset[str], folder: Path) -> str:
     inside = folder.resolve()
     below = inside.relative_to(root).as_posix() if inside.is_relative_to(root) else "."
-    for path in fallback.candidates(tracked, "" if below == "." else below):
-        if fallback.configures(path, _beginning(root / path)):
+    for path in configuration_candidates(tracked, "" if below == "." else below):
+        if is_configuration(path, _beginning(root / path)):
             return path
-    return fallback.first(tracked)
+    return first_tracked(tracked)
 
 
 def _beginning(path: Path) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ..github.parse_run import mapping, seconds, text
-from ..model.delivery import Delivery
-from ..model.logged import LoggedDelivery
+from ..model.delivery import Delivery, LoggedDelivery
 
 #: What may wish something of us; the log has everything that the App is subscribed to.
 WISHED = frozenset(

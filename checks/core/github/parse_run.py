@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from ..model.check_run import Conclusion, Output, Status
-from ..model.told_run import ToldRun
+from ..model.check_run import Conclusion, Output, Status, ToldRun
 
 
 def parse_run(told: Mapping[str, Any]) -> ToldRun | None:

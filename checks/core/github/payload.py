@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
@@ -22,6 +23,7 @@ from ..text.truncate import cut_characters, cut_end, cut_markdown, cut_middle
 # https://github.com/mikepenz/action-junit-report/issues/440 and
 # https://github.com/EnricoMi/publish-unit-test-result-action/issues/250
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def create(run: CheckRun) -> dict[str, Any]:
@@ -118,3 +120,17 @@ def shown(text: str) -> str:
     if is_plain(text):
         return text
     return _BEYOND_BASIC_PLANE.sub(lambda match: escaped(match[0]), visible(text))
+
+
+def plain(annotation: Annotation) -> Annotation:
+    r"""Its texts in printable ASCII, line ends and tabs; other characters as Python writes them, ``\xe9``."""
+    return replace(
+        annotation,
+        title=_ascii(annotation.title),
+        message=_ascii(annotation.message),
+        raw_details=_ascii(annotation.raw_details),
+    )
+
+
+def _ascii(text: str) -> str:
+    return _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text.encode("ascii", "backslashreplace").decode())

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from .check_run import Annotation, CheckRun, Output, Published, Status
-from .delivery import Delivery
+from .check_run import Annotation, CheckRun, Output, Published, Status, ToldRun
+from .delivery import Delivery, LoggedDelivery
 from .item import Section
 from .job import Ended, Repository
-from .logged import LoggedDelivery
 from .settings import Settings
-from .told_run import ToldRun
 
 
 class PublishError(Exception):

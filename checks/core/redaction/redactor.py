@@ -9,11 +9,35 @@ from typing import Any
 
 from ..text.ansi import places_without_ansi, strip_ansi
 from .prefilter import Sieve
-from .protected_keys import KEYS, TELLING, WORDS
 from .token_patterns import MARK, Sight, tokens
 from .truncated import END_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
 from .values import SHORTEST, forms_of, opaque_runs
 from .wrapped import Span, letters, occurrences, squeeze, wrapped
+
+# Names and words of the entries that the tests' process writes hold no secret. Redaction leaves them alone, whatever
+# the user's patterns say: a test whose outcome is unreadable would be lost.
+#: What an entry's values are called.
+KEYS = frozenset(
+    {
+        *("event", "seq", "test", "nodeid", "lineno", "path", "when", "outcome", "category", "duration"),
+        *("message", "places", "place", "text", "sections", "subtest", "reason", "longrepr", "crash", "traceback"),
+        *("stdout", "stderr", "log", "msg", "number", "deselected", "collected", "filename", "result"),
+        *("id", "check_runs_session", "worker", "pytest", "python", "root", "exit_status", "exitcode", "stopped"),
+        *("created", "environment", "titles"),
+        *("summary", "collectors", "tests", "warnings", "stages", "setup", "call", "teardown", "keywords", "metadata"),
+        *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun", "total", "user_properties", "type"),
+    }
+)
+
+#: The values that say what an entry is, and the words that they may be.
+TELLING = frozenset({"event", "when", "outcome", "category"})
+WORDS = frozenset(
+    {
+        *("session", "collected", "test", "stage", "collector", "warning", "internal_error", "end", "missing"),
+        *("setup", "call", "teardown", "???", "collect", "config", "runtest"),
+        *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun"),
+    }
+)
 
 #: A part of an opaque value that is this long is hidden even without the rest.
 PIECE_CHARACTERS = 16

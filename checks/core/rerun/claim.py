@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, parse
-from ..model.check_run import Status
+from ..model.check_run import Status, ToldRun
 from ..model.rerun import Wanted
-from ..model.told_run import ToldRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

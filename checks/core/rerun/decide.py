@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
-from ..model.check_run import Conclusion, Status
+from ..model.check_run import Conclusion, Status, ToldRun
 from ..model.delivery import Answered, Result
 from ..model.rerun import Which
-from ..model.told_run import ToldRun
 from .decision import (
     Await,
     Decision,

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..model.check_run import Conclusion
+from ..model.check_run import Conclusion, ToldRun
 from ..model.delivery import Answered
 from ..model.rerun import Which
-from ..model.told_run import ToldRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
-from ..model.check_run import CheckRun, Conclusion, Output, Status
+from ..model.check_run import CheckRun, Conclusion, Output, Status, ToldRun
 from ..model.rerun import Which
-from ..model.told_run import ToldRun
 from ..report.footer import with_postscript
 from ..text.escape import prose
 from ..verdict.titles import number

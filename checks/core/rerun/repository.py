@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..model.check_run import CheckRun, Published
-from ..model.told_run import ToldRun
+from ..model.check_run import CheckRun, Published, ToldRun
 from .decision import Origin
 
 

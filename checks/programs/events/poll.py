@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.events.delivery_log import from_anywhere, is_click, untaken
-from ...core.model.delivery import Answered, Delivery, Result
-from ...core.model.logged import LoggedDelivery
+from ...core.model.delivery import Answered, Delivery, LoggedDelivery, Result
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many for which there is no room, one after the other, there is none for the others.

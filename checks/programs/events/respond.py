@@ -10,11 +10,10 @@ from typing import assert_never
 
 from ...core.events.intents import parse_wish
 from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
-from ...core.model.check_run import CheckRun, Published
+from ...core.model.check_run import CheckRun, Published, ToldRun
 from ...core.model.delivery import Answered, Delivery, Result
 from ...core.model.ports import Clock
 from ...core.model.rerun import Rerun, Wanted
-from ...core.model.told_run import ToldRun
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decide import decide, settled
 from ...core.rerun.decision import (

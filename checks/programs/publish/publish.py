@@ -13,7 +13,7 @@ from ...core.model.session import Session
 from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
-from ...core.results.relocate import relocated
+from ...core.results.locations import relocated
 from ...core.verdict.conclusion import conclude
 from ..run.dependencies import Outside
 from ..run.reporter import Telling, begin

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from ...core.github.external_id import ExternalId, Kind, told
+from ...core.model.check_run import ToldRun
 from ...core.model.ports import FormerRuns, PublishError, Spool
 from ...core.model.rerun import Wanted, Which
-from ...core.model.told_run import ToldRun
 from ...core.model.verdict import Remark
 from ...core.rerun.previous_run import Former, remark
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...core.model.check_run import CheckRun, Conclusion, Output, Status
 from ...core.model.errors import ExitStatus, Problem
-from ...core.model.ports import PublishError
+from ...core.model.ports import JobFiles, PublishError
 from ...core.model.session import Session
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
@@ -48,3 +48,12 @@ def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: St
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
     job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE
+
+
+def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
+    """Say why the check `name` is not run here; `reason` is the end of a sentence."""
+    sentence = f"{name} is not run here: {reason}."
+    job.log(sentence)
+    job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
+    job.summary(prose(sentence))
+    return ExitStatus.PASSED

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ...adapters.runner.job_log import JobLog
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
-from ...core.model.ports import JobFiles, Publisher
+from ...core.model.ports import JobFiles, Publisher, PublishError
 from ...core.runner import workflow_commands
 from .sender import Live
 
@@ -50,3 +50,41 @@ class Announcing:
     def seconds_until_ready(self) -> float:
         """The publisher's pace."""
         return self._publisher.seconds_until_ready()
+
+
+class Copying:
+    """The `Publisher` that is `first`; `copy` is told the same until it fails once, which `warn` tells."""
+
+    def __init__(self, first: Publisher, copy: Publisher, *, warn: Callable[[str], None]) -> None:
+        self.name = first.name
+        self._first = first
+        self._copy = copy
+        self._warn = warn
+        self._copied: Published | None = None
+        self._refused: set[tuple[Annotation, ...]] = set()
+
+    def create(self, run: CheckRun) -> Published:
+        """Put it up in both places."""
+        published = self._first.create(run)
+        try:
+            self._copied = self._copy.create(run)
+        except PublishError as error:
+            self._warn(str(error))
+        return published
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        """Tell both; the copy first, so that it has what the other may refuse; what is given again, it has."""
+        batch = tuple(annotations)
+        if self._copied is not None:
+            try:
+                self._copy.update(self._copied, run, () if batch in self._refused else batch)
+            except PublishError as error:
+                self._warn(str(error))
+                self._copied = None
+        self._refused.add(batch)
+        self._first.update(published, run, batch)
+        self._refused.discard(batch)
+
+    def seconds_until_ready(self) -> float:
+        """The first one's pace."""
+        return self._first.seconds_until_ready()
