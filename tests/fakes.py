@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
+from checks.core.events.intent_types import Place
 from checks.core.model.check_run import Annotation, CheckRun, Published, Status, ToldRun
 from checks.core.model.ports import Condition, PublishError
-from checks.core.rerun.decision import Origin, Place
+from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
 
 #: A wait in which others go on.

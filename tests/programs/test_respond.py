@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checks.core.events.intent_types import Place
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
 from checks.core.model.delivery import Answered, Delivery, Result
@@ -14,7 +15,7 @@ from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.ports import PublishError
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
-from checks.core.rerun.decision import Origin, Place
+from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
 from checks.programs.events.respond import Responder
 from tests.fakes import FakeClock, FakeHub

@@ -10,29 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.events.intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
 from checks.core.model.delivery import Answered, Result
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
 from checks.core.rerun.decide import decide
-from checks.core.rerun.decision import (
-    Await,
-    Decision,
-    End,
-    Lost,
-    Order,
-    Origin,
-    Place,
-    Pressed,
-    Pushed,
-    Repeat,
-    RunAgain,
-    Seen,
-    SuitePressed,
-    Wish,
-    WorkflowEnded,
-)
+from checks.core.rerun.decision import Await, Decision, End, Lost, Order, Origin, Repeat, RunAgain, Seen
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)

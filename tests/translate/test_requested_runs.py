@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.events.intent_types import Place
 from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, Status, ToldRun
 from checks.core.model.rerun import Which
 from checks.core.model.session import Standing
-from checks.core.rerun.decision import Lost, Order, Place, Repeat
+from checks.core.rerun.decision import Lost, Order, Repeat
 from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 from checks.core.rerun.repository import Dispatched
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.events.intent_types import Place, Pressed, Pushed, SuitePressed, WorkflowEnded
 from checks.core.events.intents import parse_wish
 from checks.core.github.parse_run import parse_run, seconds
 from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
 from checks.core.model.delivery import Answered, Delivery, Result
 from checks.core.model.rerun import Which
-from checks.core.rerun.decision import Place, Pressed, Pushed, SuitePressed, WorkflowEnded
 from tests.support.rules import rule
 
 Payload = dict[str, Any]

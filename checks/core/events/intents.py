@@ -12,7 +12,7 @@ from typing import Any
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text
 from ..model.delivery import Answered, Delivery, Result
 from ..model.rerun import Which
-from ..rerun.decision import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
+from .intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 
 Payload = Mapping[str, Any]
 

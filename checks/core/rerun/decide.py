@@ -9,26 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from ..events.intent_types import Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 from ..model.check_run import Conclusion, Status, ToldRun
 from ..model.delivery import Answered, Result
 from ..model.rerun import Which
-from .decision import (
-    Await,
-    Decision,
-    End,
-    Lost,
-    Order,
-    Origin,
-    Pressed,
-    Pushed,
-    Repeat,
-    RunAgain,
-    Seen,
-    SuitePressed,
-    Wish,
-    WorkflowEnded,
-)
+from .decision import Await, Decision, End, Lost, Order, Origin, Repeat, RunAgain, Seen
 
 _MAY_WRITE = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE = "gh-readonly-queue/"

@@ -13,11 +13,11 @@ from functools import cached_property
 from ...adapters.github.client import RERUNS, AppApi, GithubApi
 from ...adapters.github.rerun_repository import GithubHub
 from ...adapters.github.retrying import Patience
+from ...core.events.intent_types import Place
 from ...core.github.rate_limit import Pacing
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, PublishError
 from ...core.model.settings import Credentials
-from ...core.rerun.decision import Place
 from ...core.rerun.repository import Hub
 from .respond import HubOf
 

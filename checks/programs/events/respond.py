@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
+from ...core.events.intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
 from ...core.events.intents import parse_wish
 from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
 from ...core.model.check_run import CheckRun, Published, ToldRun
@@ -16,22 +17,7 @@ from ...core.model.ports import Clock
 from ...core.model.rerun import Rerun, Wanted
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decide import decide, settled
-from ...core.rerun.decision import (
-    Await,
-    Decision,
-    End,
-    Order,
-    Origin,
-    Place,
-    Pressed,
-    Pushed,
-    Repeat,
-    RunAgain,
-    Seen,
-    SuitePressed,
-    Wish,
-    WorkflowEnded,
-)
+from ...core.rerun.decision import Await, Decision, End, Order, Origin, Repeat, RunAgain, Seen
 from ...core.rerun.dispatch_input import fits, render
 from ...core.rerun.repository import Hub, NotDispatchedError
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ...adapters.github.client import AppApi
 from ...adapters.github.deliveries import GithubDeliveries
+from ...core.events.intent_types import Place
 from ...core.model.delivery import Answered, Delivery, Result
 from ...core.model.errors import CheckError, ExitStatus, Problem
 from ...core.model.limits import WRITES_A_POLL
 from ...core.model.ports import PublishError
-from ...core.rerun.decision import Place
 from ...core.runner import workflow_commands
 from ..wiring import Step
 from .poll import LOG_SECONDS, Poll

@@ -1,0 +1,68 @@
+"""What an event of GitHub's asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.check_run import ToldRun
+from ..model.rerun import Which
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a wish is to be carried out: ``owner/name``, and the App's installation there where that is told."""
+
+    repository: str
+    installation_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """`sender` has pressed a button of `run`: one of ours, or (`is_native`) GitHub's own."""
+
+    place: Place
+    sender: str
+    run: ToldRun
+    which: Which
+    is_native: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuitePressed:
+    """`sender` has asked GitHub at `asked_at` (seconds since the epoch) to run a commit's checks again."""
+
+    place: Place
+    sender: str
+    head_sha: str
+    head_branch: str
+    asked_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowEnded:
+    """A workflow run came to its end: what of ours waits for it waits in vain.
+
+    `commits` may have its check runs: its own, and the one that its display title names. `dispatched_at` is when it
+    was started by ``workflow_dispatch``, in seconds since the epoch; 0.0 where something else has started it.
+    """
+
+    place: Place
+    run_id: str
+    attempt: int
+    workflow: str
+    conclusion: str
+    commits: tuple[str, ...]
+    page: str
+    dispatched_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A commit was pushed; `base_sha` is what it is to be merged into, or followed."""
+
+    place: Place
+    head_sha: str
+    base_sha: str
+
+
+Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
