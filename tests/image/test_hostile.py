@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.programs.run import collector
 from tests.github_server import GithubServer
 from tests.image.job import IMAGE, ROOT, Job
 from tests.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
@@ -17,7 +18,8 @@ from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]
 
-FOLLOW = ROOT / "checks" / "programs" / "follow.py"
+#: Takes the lines of the tests' process.
+COLLECTOR = Path(collector.__file__)
 RUNS = int(os.environ.get("HOSTILE_RUNS", "1"))
 
 #: What each of them does all the time: write every file of the runner's, print commands, look for the key.
@@ -162,13 +164,13 @@ def test_after_a_bug_of_ours_nothing_of_the_tests_is_taken_for_ours(
 @pytest.fixture
 def broken_image(tmp_path: Path) -> Iterator[str]:
     """The image with a bug of ours: it cannot take what the tests tell."""
-    (tmp_path / "follow.py").write_text(
-        f"{FOLLOW.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nFollower.feed = feed\n"
+    (tmp_path / "collector.py").write_text(
+        f"{COLLECTOR.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nFollower.feed = feed\n"
     )
     name = "localhost/pytest-check-runs-broken"
     box = buildah("from", "--pull-never", IMAGE)
-    inside = f"/opt/pytest-check-runs/{FOLLOW.relative_to(ROOT)}"
-    buildah("copy", "--quiet", box, str(tmp_path / "follow.py"), inside)
+    inside = f"/opt/pytest-check-runs/{COLLECTOR.relative_to(ROOT)}"
+    buildah("copy", "--quiet", box, str(tmp_path / "collector.py"), inside)
     buildah("run", box, "rm", "-r", f"{Path(inside).parent}/__pycache__")
     buildah("commit", "--quiet", "--rm", box, name)
     yield name
