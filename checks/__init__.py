@@ -20,6 +20,6 @@ A re-run:
 4. The action claims the queued run (``core.rerun.claim``), with what ``programs.rerun.previous_run`` looks up of the
    previous one; from there it is a run as above.
 
-Imports go down only: ``programs`` -> ``adapters`` -> ``core`` -> ``core.model``. ``plugin`` runs in the tests' process and
-imports nothing of ours.
+Imports go down only: ``programs`` -> ``adapters`` -> ``core`` -> ``core.model``. ``plugin`` runs in the tests' process
+and imports nothing of ours.
 """
