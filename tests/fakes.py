@@ -12,6 +12,7 @@ from checks.words.decision import Origin, Place
 from checks.words.hub import Dispatched, NotDispatchedError
 from checks.words.ports import Condition, PublishError
 from checks.words.told_run import ToldRun
+from tests.waits import HANG_SECONDS
 
 #: A wait in which others go on.
 _LONG_SECONDS = 20.0
@@ -36,8 +37,8 @@ class MemorySpool:
 class FakeClock:
     """`Clock` that stands until it is moved."""
 
-    def __init__(self) -> None:
-        self.seconds = 1000.0
+    def __init__(self, seconds: float = 1000.0) -> None:
+        self.seconds = seconds
 
     def now(self) -> float:
         return self.seconds
@@ -47,6 +48,11 @@ class FakeClock:
 
     def wait(self, changed: Condition, seconds: float | None) -> None:
         changed.wait(seconds)
+
+    def sleep(self, seconds: float) -> bool:
+        """Let so much time pass at once; False, as of a wait that nothing ends."""
+        self.seconds += seconds
+        return False
 
 
 class JumpClock:
@@ -149,12 +155,12 @@ class FakePublisher:
     def wait_for(self, updates: int) -> None:
         """Wait until there were so many updates."""
         with self._told:
-            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=10), len(self.updates)
+            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
 
     def wait_for_refusals(self, refusals: int) -> None:
         """Wait until so many updates were refused."""
         with self._told:
-            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=10)
+            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
 
     @property
     def sizes(self) -> list[int]:

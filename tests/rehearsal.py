@@ -40,6 +40,7 @@ from checks.words.ports import Member, Publisher, PublishError, PytestRun, Works
 from checks.words.settings import Credentials, Settings
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer
+from tests.waits import HANG_SECONDS
 
 SHA = "c0ffee" + "0" * 34
 ENVIRON = {"PATH": os.environ["PATH"], "CHECKS_PYTHON": sys.executable, "GIT_CEILING_DIRECTORIES": "/"}
@@ -67,7 +68,7 @@ def recorded(test: str, *pytest_args: str) -> Recording:
         (folder / "test_it.py").write_text(test)
         with LocalWorkspace(folder, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
             tests = workspace.start_tests(Settings(pytest_args=pytest_args))
-            ended = tests.wait(60)
+            ended = tests.wait(HANG_SECONDS)
             assert ended is not None
             lines = tuple(tests.all_lines())
             return Recording(lines=lines, ended=ended, repository=workspace.repository())
@@ -223,7 +224,7 @@ class Rehearsal:
             self.has_left.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # a cancelled job leaves it behind
-                    thread.join(30)
+                    thread.join(HANG_SECONDS)
         return status
 
     def finish(self, job_status: str = "success") -> None:
@@ -257,7 +258,9 @@ class Rehearsal:
     def wait_for_saved(self, conclusion: str) -> None:
         """Until the post step is told of it."""
         with self._saved:
-            told = self._saved.wait_for(lambda: self.unfinished and self.unfinished.conclusion == conclusion, 10)
+            told = self._saved.wait_for(
+                lambda: self.unfinished and self.unfinished.conclusion == conclusion, HANG_SECONDS
+            )
         assert told, self.unfinished
 
     @property

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 
 from checks.edges.web import Door, application
 from checks.edges.web_server import SECONDS, WebServer
-
-_PATIENCE_SECONDS = 20.0
+from tests.waits import HANG_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Client:
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Seen:
         """One request, on a connection of its own."""
-        connection = HTTPConnection(*self.address, timeout=_PATIENCE_SECONDS)
+        connection = HTTPConnection(*self.address, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, dict(headers or {}))
             return Seen.of(connection.getresponse())
@@ -54,7 +53,7 @@ class Client:
     @contextmanager
     def sent(self, *pieces: bytes) -> Iterator[socket.socket]:
         """A connection on which these bytes were sent, whatever they are."""
-        with socket.create_connection(self.address, timeout=_PATIENCE_SECONDS) as connection:
+        with socket.create_connection(self.address, timeout=HANG_SECONDS) as connection:
             for piece in pieces:
                 connection.sendall(piece)
             yield connection

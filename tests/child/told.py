@@ -17,6 +17,7 @@ from checks.translate.fold import Fold
 from checks.translate.only import wanted_json
 from checks.words.item import Item
 from checks.words.session import Session
+from tests.waits import HANG_SECONDS
 
 CHILD = Path(__file__).parents[2] / "checks" / "child" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -124,7 +125,7 @@ def _environ() -> dict[str, str]:
 
 def _ran(process: subprocess.Popen[str], folder: Path) -> Ran:
     try:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=HANG_SECONDS)
     finally:
         process.kill()
     return Ran(folder=folder / "project", exit_status=process.returncode, output=output)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests import needs
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,11 +31,11 @@ import requests
 from checks.edges import trust
 
 bundle = trust.bundle()
-requests.get(sys.argv[1], verify=bundle, timeout=10)
+requests.get(sys.argv[1], verify=bundle, timeout=120)
 Path(sys.argv[3]).write_bytes(Path(sys.argv[4]).read_bytes())
-requests.get(sys.argv[2], timeout=10)
+requests.get(sys.argv[2], timeout=120)
 try:
-    requests.get(sys.argv[2], verify=bundle, timeout=10)
+    requests.get(sys.argv[2], verify=bundle, timeout=120)
 except requests.exceptions.SSLError:
     print("refused")
 """
@@ -95,7 +96,7 @@ def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANG_SECONDS,
         )
     assert (done.stdout, done.returncode) == ("refused\n", 0), done.stderr
 

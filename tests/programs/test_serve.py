@@ -32,6 +32,7 @@ from tests import needs
 from tests.fakes import FakeClock
 from tests.github_world import App
 from tests.served import Client, Seen, answer, served
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 SECRET = "It's a Secret to Everybody"
@@ -66,7 +67,7 @@ class RecordingReceiver:
 
     def wait_for(self, deliveries: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.asked) >= deliveries, timeout=10)
+            assert self._changed.wait_for(lambda: len(self.asked) >= deliveries, timeout=HANG_SECONDS)
 
 
 class Served:
@@ -361,7 +362,7 @@ def test_a_signal_ends_it_well(number: signal.Signals) -> None:
     with process() as receiver:
         assert receiver.post().status == 200
         receiver.signal(number)
-        assert receiver.process.wait(timeout=10) == 0
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
         assert receiver.line()["result"] == "done"
         assert [receiver.line()["message"], receiver.line()["message"]] == ["stopping", "stopped"]
 
@@ -370,7 +371,7 @@ def test_a_signal_ends_it_well_as_the_first_process_of_a_container() -> None:
     needs.root()
     with process(needs.program("unshare"), "--pid", "--fork", "--kill-child") as receiver:
         receiver.signal(signal.SIGTERM)
-        assert receiver.process.wait(timeout=10) == 0
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
@@ -386,7 +387,7 @@ def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
         assert asked == {"/readyz": 503, "/healthz": 200}
         receiver.release()
         assert held.result().status == 200
-        assert receiver.process.wait(timeout=10) == 0
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop() -> None:
@@ -401,7 +402,7 @@ def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop()
             assert [receiver.line().get("message") for _ in range(3)][2] == "stopping"
             connection.sendall(BODY[5:])
             assert answer(connection).json["reason"] == "stopping"
-        assert receiver.process.wait(timeout=10) == 0
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
 def test_a_second_signal_ends_it_at_once() -> None:
@@ -412,7 +413,7 @@ def test_a_second_signal_ends_it_at_once() -> None:
         assert receiver.line()["message"] == "stopping"
         began = time.monotonic()
         receiver.signal(signal.SIGTERM)
-        assert receiver.process.wait(timeout=10) == 1
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 1
         assert time.monotonic() - began < 3.0
         assert receiver.line()["cut"] == 1
         with pytest.raises(OSError, match=r"reset|closed"):

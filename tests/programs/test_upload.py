@@ -16,6 +16,7 @@ from tests.fakes import FakePublisher
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.github_world import App
 from tests.rehearsal import Rehearsal, Replay, Stage, recorded
+from tests.waits import HANG_SECONDS
 
 RUN = r"/check-runs/\d+$"
 DOWN = Fault(path=RUN, how="answer", status=503)
@@ -203,7 +204,7 @@ class EndingInAnUpdate(Replay):
     def wait(self, seconds: float) -> Ended | None:
         if self._told == 0:
             return super().wait(seconds)
-        assert self.is_tried.wait(10)
+        assert self.is_tried.wait(HANG_SECONDS)
         self.ended_at = self.ended_at or self._clock.seconds
         return self._recording.ended
 
@@ -247,7 +248,7 @@ class Hanging(FakePublisher):
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if run.status is Status.COMPLETED:
             self.hangs.set()
-            assert self.is_back.wait(30)
+            assert self.is_back.wait(HANG_SECONDS)
         super().update(published, run, annotations)
 
 
@@ -257,11 +258,11 @@ def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_t
     publisher = Hanging()
 
     def cancel() -> None:
-        assert publisher.hangs.wait(10)
+        assert publisher.hangs.wait(HANG_SECONDS)
         rehearsal.cancel.set()
-        assert rehearsal.cancel.noticed.wait(10)
+        assert rehearsal.cancel.noticed.wait(HANG_SECONDS)
         rehearsal.clock.seconds += 9
-        assert rehearsal.has_left.wait(10)
+        assert rehearsal.has_left.wait(HANG_SECONDS)
         publisher.is_back.set()
 
     other = threading.Thread(target=cancel)
