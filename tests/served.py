@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from checks.edges.web import Door, application
-from checks.edges.web_server import SECONDS, WebServer
+from checks.edges.web_server import WebServer
 from tests.waits import HANG_SECONDS
 
 
@@ -75,7 +75,7 @@ def answer(connection: socket.socket) -> Seen:
 
 
 @contextmanager
-def served(door: Door, *, threads: int = 8, seconds: int = SECONDS) -> Iterator[Client]:
+def served(door: Door, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[Client]:
     """A client of a server that serves the door's addresses as long as this lasts."""
     over = threading.Event()
     server = WebServer(application(door), ("127.0.0.1", 0), door=door, threads=threads, seconds=seconds)

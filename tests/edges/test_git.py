@@ -282,7 +282,7 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     began = time.monotonic()
     assert asked.head() == ("", ())
     cancelling.join()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30  # half as long as it waits where nobody cancels
     assert not any(map(is_there, pids))
 
 

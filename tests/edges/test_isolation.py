@@ -157,11 +157,11 @@ if sys.argv[2] == "guarded":
     assert kernel.confine() == ()
     with LocalWorkspace(folder, ".", environ=environ, sink=lambda piece: None) as workspace:
         settings = Settings(install="python attempts.py; exit 1", pass_env=("CHECKS_PRIVATE_KEY",))
-        end = workspace.start_tests(settings).wait(HANG_SECONDS)
+        end = workspace.start_tests(settings).wait(120)
 else:
     steps = [Step(phase="tests", command=[sys.executable, "attempts.py"])]
     plan = Plan(steps=steps, folder=folder, environ={}, told=folder)
-    end = PytestChild(plan, lambda piece: None).wait(HANG_SECONDS)
+    end = PytestChild(plan, lambda piece: None).wait(120)
 print(end.output)
 """
 
@@ -329,21 +329,35 @@ from checks.edges.pytest_child import Plan, PytestChild, Step
 
 script = '''
 import os, time
+reader, writer = os.pipe()
 for seconds in (0, 0.05, 60, 60):
     if not os.fork():
         os.setsid()
         if not os.fork():
+            os.write(writer, b"%d " % os.getpid())
+            os.close(writer)
             time.sleep(seconds)
         os._exit(0)
+os.close(writer)
+orphans = os.fdopen(reader).read().split()
+def state(pid):
+    try:
+        return open("/proc/" + pid + "/stat").read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"  # and reaped
+while sorted(map(state, orphans)) != ["S", "S", "Z", "Z"]:
+    time.sleep(0.001)
 print("ready", flush=True)
-time.sleep(0.2 if "ends" in os.environ["HOW"] else 60)
+"ends" in os.environ["HOW"] or time.sleep(60)
 '''
 folder = Path(sys.argv[1])
 plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
             told=folder, ends_all="in a job" in os.environ["HOW"])
-child = PytestChild(plan, lambda piece: None)
+log = []
+child = PytestChild(plan, log.append)
 if os.environ["HOW"] == "stopped":
-    child.wait(0.15)
+    while not log:
+        child.wait(0.01)
     child.stop(seconds=0.1)
 end = child.wait(120)
 states = [Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] for pid in kernel.children()]

@@ -21,6 +21,7 @@ from checks.translate.webhook import Posted, Reply
 from checks.words.errors import CheckError
 from checks.words.limits import DELIVERY_BYTES
 from tests.served import Client, answer, served
+from tests.waits import HANG_SECONDS
 
 JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/json\r\n"
@@ -49,7 +50,7 @@ class RecordingDoor:
         return self.unready
 
     def tell(self, reply: Reply, seconds: float) -> None:
-        assert 0.0 <= seconds < 20.0
+        assert 0.0 <= seconds < HANG_SECONDS
         self.told.append(reply)
 
     def warn(self, sentence: str) -> None:
