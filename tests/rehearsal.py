@@ -44,6 +44,10 @@ from tests.waits import HANG_SECONDS
 
 SHA = "c0ffee" + "0" * 34
 ENVIRON = {"PATH": os.environ["PATH"], "CHECKS_PYTHON": sys.executable, "GIT_CEILING_DIRECTORIES": "/"}
+#: As the main step has it.
+DEADLINE_SECONDS = 290.0
+#: Longer than a pause between live updates.
+_CHUNK_SECONDS = 60.0
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 
 
@@ -86,7 +90,10 @@ class NoReport:
 
 
 class Replay:
-    """`PytestRun` that tells a recording in chunks; `before` is called with each one's number, and at the end."""
+    """`PytestRun` that tells a recording in chunks, one a minute.
+
+    `before` is called with each one's number, and at the end.
+    """
 
     def __init__(
         self, recording: Recording, clock: JumpClock, *, chunks: int = 3, before: Callable[[int], object] = lambda _: 0
@@ -98,6 +105,7 @@ class Replay:
         self._before = before
         self._told = 0
         self._is_stopped = False
+        clock.is_held = True
 
     @property
     def is_behind(self) -> bool:
@@ -107,14 +115,15 @@ class Replay:
         pass
 
     def wait(self, seconds: float) -> Ended | None:
-        """Its end, once all is told; until then the clock goes on as soon as all that it told has been dealt with."""
+        """Its end, once all is told; until then a minute goes by as soon as all that it told has been dealt with."""
+        del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
             return replace(self._recording.ended, how=Ending.CANCELLED)
         if self._told == self._chunks:
             self._before(self._chunks)
             return self._recording.ended
-        self._clock.seconds += seconds
+        self._clock.seconds += _CHUNK_SECONDS
         return None
 
     def lines(self) -> Iterator[bytes]:
@@ -123,8 +132,6 @@ class Replay:
         self._before(self._told)
         chunk = self._recording.lines[self._told * self._size :][: self._size]
         self._told += 1
-        if chunk:
-            self._clock.has_news()
         yield from chunk
 
     def all_lines(self) -> Iterator[bytes]:
@@ -192,7 +199,7 @@ class Rehearsal:
         self.clock = JumpClock(github.now())
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
-        self.deadline = Deadline(self.clock, 290.0)
+        self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
@@ -217,7 +224,7 @@ class Rehearsal:
                 cancel=self.cancel,
                 spool=spool,
                 save=self._save,
-                start_deadline=self.deadline.start,
+                start_deadline=self._start_deadline,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), outside)
@@ -280,6 +287,10 @@ class Rehearsal:
     def _text(self, name: str) -> str:
         path = self._folder / name
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def _start_deadline(self) -> None:
+        self.clock.is_held = False  # nobody moves it any more
+        self.deadline.start()
 
     def _wait(self, seconds: float) -> bool:
         if not self.cancel.is_on:
