@@ -12,11 +12,11 @@ from checks.core.model.check_run import Annotation, CheckRun, Published, Status,
 from checks.core.model.ports import Condition, PublishError
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
+from tests.waits import HANG_SECONDS
 
 #: A wait in which others go on.
 _LONG_SECONDS = 20.0
 _GLANCE_SECONDS = 0.01
-_MOST_GLANCES = 3000
 
 
 class MemorySpool:
@@ -36,8 +36,8 @@ class MemorySpool:
 class FakeClock:
     """`Clock` that stands until it is moved."""
 
-    def __init__(self) -> None:
-        self.seconds = 1000.0
+    def __init__(self, seconds: float = 1000.0) -> None:
+        self.seconds = seconds
 
     def now(self) -> float:
         return self.seconds
@@ -48,18 +48,24 @@ class FakeClock:
     def wait(self, changed: Condition, seconds: float | None) -> None:
         changed.wait(seconds)
 
+    def sleep(self, seconds: float) -> bool:
+        """Let so much time pass at once; False, as of a wait that nothing ends."""
+        self.seconds += seconds
+        return False
+
 
 class JumpClock:
     """`Clock` for two threads on which every wait takes hardly any time, and all the time it asks for.
 
-    `has_news` is to be said before something is told to the thread that waits; `wait_for_quiet` then waits until that
-    has done all it can for now.
+    While it `is_held`, a long wait takes until somebody moves the clock: what happens is then the same however fast
+    each thread is. `wait_for_quiet` waits until the thread that waits has done all it can for now.
     """
 
     def __init__(self, seconds: float = 1_700_000_000.0) -> None:
         self.seconds = seconds
+        self.is_held = False
         self._is_quiet = threading.Event()
-        self._is_waiting = False
+        self._changed: threading.Condition | None = None
 
     def now(self) -> float:
         return self.seconds
@@ -70,21 +76,20 @@ class JumpClock:
     def wait(self, changed: Condition, seconds: float | None) -> None:
         is_long = seconds is None or seconds > _LONG_SECONDS
         if is_long:
-            self._is_waiting = True
+            assert isinstance(changed, threading.Condition)
+            self._changed = changed
             self._is_quiet.set()
-        if not changed.wait(None if seconds is None else _GLANCE_SECONDS * is_long):
-            self.seconds += seconds or 0.0
-        self._is_waiting = False
-
-    def has_news(self) -> None:
-        self._is_quiet.clear()
+        if seconds is None or (is_long and self.is_held):
+            changed.wait()
+        elif not changed.wait(_GLANCE_SECONDS * is_long):
+            self.seconds += seconds
 
     def wait_for_quiet(self) -> None:
-        for _ in range(_MOST_GLANCES):
-            # What it was told may be nothing to wake up for.
-            if self._is_quiet.wait(_GLANCE_SECONDS) or self._is_waiting:
-                return
-        raise AssertionError("it never comes to rest")
+        self._is_quiet.clear()
+        if self._changed is not None:
+            with self._changed:
+                self._changed.notify_all()  # so that it looks at what it was told, and at the time
+        assert self._is_quiet.wait(HANG_SECONDS), "it never comes to rest"
 
 
 class FakeCancel:
@@ -149,12 +154,12 @@ class FakePublisher:
     def wait_for(self, updates: int) -> None:
         """Wait until there were so many updates."""
         with self._told:
-            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=10), len(self.updates)
+            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
 
     def wait_for_refusals(self, refusals: int) -> None:
         """Wait until so many updates were refused."""
         with self._told:
-            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=10)
+            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
 
     @property
     def sizes(self) -> list[int]:

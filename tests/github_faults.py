@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ class Fault:
             ``drop`` the connection; ``none``, so that there is only the delay.
         done: whether the request is carried out all the same.
         delay_seconds: before anything else.
+        before: is called then, such as the `wait` of an event until which there is no answer.
     """
 
     method: str = ".*"
@@ -35,6 +36,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     delay_seconds: float = 0.0
+    before: Callable[[], object] = lambda: None
 
     @property
     def is_done(self) -> bool:

@@ -32,6 +32,7 @@ from tests.github_limits import MESSAGE, Limits
 from tests.github_login import App, Installation
 from tests.github_routes import answer
 from tests.github_world import REPOSITORY, World
+from tests.waits import HANG_SECONDS
 
 __all__ = ["REPOSITORY", "Delivery", "Fault", "GithubServer", "Limits", "Recorded", "Reply"]
 
@@ -134,8 +135,8 @@ class GithubServer(Events):
         """A run's annotations in the order they came; without an id the only run's."""
         return self.world.annotations[self.run["id"] if run_id is None else int(run_id)]
 
-    def wait_for(self, condition: Callable[[], bool], *, seconds: float = 30.0) -> None:
-        """Wait until an answer, or a delivery, makes the condition true."""
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float = HANG_SECONDS) -> None:
+        """Wait until an answer, a delivery, or a request that meets a fault makes the condition true."""
         with self._answered:
             assert self._answered.wait_for(condition, seconds), self.requests
 
@@ -175,6 +176,9 @@ class GithubServer(Events):
         path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
         with self._counted() as at_once:
             fault = self._matching(method, path)
+            if fault:
+                self._notify()
+                fault.before()
             time.sleep(self.delay_seconds + (fault.delay_seconds if fault else 0.0))
             with self._lock:
                 authorization, now, body = headers.get("authorization", ""), self.now(), _parsed(text)

@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from tests.github_server import REPOSITORY, GithubServer
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[1]
 PROJECTS = Path(__file__).parent / "projects"
@@ -60,7 +61,7 @@ class Job:
     project: str = ""
     env: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
-    step_seconds: float = 60
+    step_seconds: float = HANG_SECONDS
     before: Sequence[str] = ()
 
     def __post_init__(self) -> None:

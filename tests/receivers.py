@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from tests.github_server import GithubServer
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,7 +41,7 @@ class ReceiverProcess:
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.url = json.loads(self._lines.get(timeout=20))["url"]
+        self.url = json.loads(self._lines.get(timeout=HANG_SECONDS))["url"]
         github.world.hook.url = f"{self.url}/webhook"
 
     def _read(self) -> None:
@@ -62,7 +63,7 @@ class ReceiverProcess:
         self._end()
 
     def _end(self) -> None:
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=HANG_SECONDS)
         self._reader.join()
 
     @property

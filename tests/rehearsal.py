@@ -40,9 +40,14 @@ from checks.programs.run.publishers import Announcing
 from checks.programs.run.run import run
 from tests.fakes import FakeCancel, JumpClock
 from tests.github_server import REPOSITORY, GithubServer
+from tests.waits import HANG_SECONDS
 
 SHA = "c0ffee" + "0" * 34
 ENVIRON = {"PATH": os.environ["PATH"], "CHECKS_PYTHON": sys.executable, "GIT_CEILING_DIRECTORIES": "/"}
+#: As the main step has it.
+DEADLINE_SECONDS = 290.0
+#: Longer than a pause between live updates.
+_CHUNK_SECONDS = 60.0
 _FILES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 
 
@@ -67,7 +72,7 @@ def recorded(test: str, *pytest_args: str) -> Recording:
         (folder / "test_it.py").write_text(test)
         with LocalWorkspace(folder, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
             tests = workspace.start_tests(Settings(pytest_args=pytest_args))
-            ended = tests.wait(60)
+            ended = tests.wait(HANG_SECONDS)
             assert ended is not None
             lines = tuple(tests.all_lines())
             return Recording(lines=lines, ended=ended, repository=workspace.repository())
@@ -85,7 +90,10 @@ class NoReport:
 
 
 class Replay:
-    """`PytestRun` that tells a recording in chunks; `before` is called with each one's number, and at the end."""
+    """`PytestRun` that tells a recording in chunks, one a minute.
+
+    `before` is called with each one's number, and at the end.
+    """
 
     def __init__(
         self, recording: Recording, clock: JumpClock, *, chunks: int = 3, before: Callable[[int], object] = lambda _: 0
@@ -97,6 +105,7 @@ class Replay:
         self._before = before
         self._told = 0
         self._is_stopped = False
+        clock.is_held = True
 
     @property
     def is_behind(self) -> bool:
@@ -106,14 +115,15 @@ class Replay:
         pass
 
     def wait(self, seconds: float) -> Ended | None:
-        """Its end, once all is told; until then the clock goes on as soon as all that it told has been dealt with."""
+        """Its end, once all is told; until then a minute goes by as soon as all that it told has been dealt with."""
+        del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
             return replace(self._recording.ended, how=Ending.CANCELLED)
         if self._told == self._chunks:
             self._before(self._chunks)
             return self._recording.ended
-        self._clock.seconds += seconds
+        self._clock.seconds += _CHUNK_SECONDS
         return None
 
     def lines(self) -> Iterator[bytes]:
@@ -122,8 +132,6 @@ class Replay:
         self._before(self._told)
         chunk = self._recording.lines[self._told * self._size :][: self._size]
         self._told += 1
-        if chunk:
-            self._clock.has_news()
         yield from chunk
 
     def all_lines(self) -> Iterator[bytes]:
@@ -191,7 +199,7 @@ class Rehearsal:
         self.clock = JumpClock(github.now())
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
-        self.deadline = Deadline(self.clock, 290.0)
+        self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
         self.unfinished: Unfinished | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
@@ -216,14 +224,14 @@ class Rehearsal:
                 cancel=self.cancel,
                 spool=spool,
                 save=self._save,
-                start_deadline=self.deadline.start,
+                start_deadline=self._start_deadline,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), outside)
             self.has_left.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # a cancelled job leaves it behind
-                    thread.join(30)
+                    thread.join(HANG_SECONDS)
         return status
 
     def finish(self, job_status: str = "success") -> None:
@@ -257,7 +265,9 @@ class Rehearsal:
     def wait_for_saved(self, conclusion: str) -> None:
         """Until the post step is told of it."""
         with self._saved:
-            told = self._saved.wait_for(lambda: self.unfinished and self.unfinished.conclusion == conclusion, 10)
+            told = self._saved.wait_for(
+                lambda: self.unfinished and self.unfinished.conclusion == conclusion, HANG_SECONDS
+            )
         assert told, self.unfinished
 
     @property
@@ -277,6 +287,10 @@ class Rehearsal:
     def _text(self, name: str) -> str:
         path = self._folder / name
         return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def _start_deadline(self) -> None:
+        self.clock.is_held = False  # nobody moves it any more
+        self.deadline.start()
 
     def _wait(self, seconds: float) -> bool:
         if not self.cancel.is_on:

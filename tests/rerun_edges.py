@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,9 @@ from checks.adapters.github.claimed_run import GithubAdoption
 from checks.adapters.github.client import GithubApi
 from checks.adapters.github.previous_runs import GithubFormer
 from checks.adapters.github.retrying import Patience
-from checks.adapters.system.clock import SystemClock
 from checks.core.model.rerun import Wanted
 from checks.core.model.settings import Credentials
+from tests.fakes import FakeClock
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import App
 
@@ -34,15 +35,14 @@ def former_of(github: GithubServer) -> GithubFormer:
 
 
 def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None) -> GithubApi:
-    """As a job has it, in a hurry."""
+    """As a job has it, in a hurry, and in a time that passes only where it waits."""
+    clock = FakeClock(time.time())
 
     def waited(seconds: float) -> bool:
         wait(seconds)
-        return False
+        return clock.sleep(seconds)
 
-    patience = Patience(
-        clock=SystemClock(), wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0
-    )
+    patience = Patience(clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0)
     return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from checks.core.rerun.dispatch_input import parse
 from checks.programs.events.receiver import AppReceiver
 from checks.programs.events.repositories import Hubs
 from checks.programs.run.create import opening
+from tests.fakes import FakeClock
 from tests.github_server import REPOSITORY, GithubServer
 from tests.github_world import Dispatch
 from tests.jobs import Ended, Job
@@ -53,13 +53,11 @@ FAILED = ExternalId(
 )
 
 
-def receiver(github: GithubServer, *, awaits: bool = False) -> AppReceiver:
-    """What acts on events, in our process."""
-    clock = SystemClock()
-    waits = threading.Event()
+def receiver(github: GithubServer, clock: FakeClock, *, awaits: bool = False) -> AppReceiver:
+    """What acts on events, in our process, and in a time that passes only where it waits."""
     return AppReceiver(
         app_id=github.app.client_id,
-        hubs=Hubs(credentials_of(github), github.url, clock, waits.wait),
+        hubs=Hubs(credentials_of(github), github.url, clock, clock.sleep),
         clock=clock,
         awaits=awaits,
     )
@@ -80,7 +78,8 @@ class Round:
         files = {**self.files, _PATH: self.workflow} if self.workflow else self.files
         self.job = Job(github=self.github, folder=self.folder / "first", files=files)
         self.github.world.branches["main"] = self.job.sha
-        self.receive = receiver(self.github)
+        self.clock = FakeClock(time.time())
+        self.receive = receiver(self.github, self.clock)
 
     def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> Ended:
         """The job of the push, or of whatever event the job has."""
@@ -117,8 +116,8 @@ class Round:
         return self.receive(Delivery(guid="guid", event=name, payload=payload), self.until(seconds))
 
     def until(self, seconds: float = EVENT_SECONDS) -> float:
-        """So long from now, on the monotonic clock."""
-        return time.monotonic() + seconds
+        """So long from now, on the clock of what acts on events."""
+        return self.clock.monotonic() + seconds
 
     def press(self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat") -> Answered:
         """Somebody presses a button of the latest check run, or of another."""

@@ -13,9 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from checks.adapters.web.app import Door, application
-from checks.adapters.web.server import SECONDS, WebServer
-
-_PATIENCE_SECONDS = 20.0
+from checks.adapters.web.server import WebServer
+from tests.waits import HANG_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class Client:
 
     def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Seen:
         """One request, on a connection of its own."""
-        connection = HTTPConnection(*self.address, timeout=_PATIENCE_SECONDS)
+        connection = HTTPConnection(*self.address, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, dict(headers or {}))
             return Seen.of(connection.getresponse())
@@ -54,7 +53,7 @@ class Client:
     @contextmanager
     def sent(self, *pieces: bytes) -> Iterator[socket.socket]:
         """A connection on which these bytes were sent, whatever they are."""
-        with socket.create_connection(self.address, timeout=_PATIENCE_SECONDS) as connection:
+        with socket.create_connection(self.address, timeout=HANG_SECONDS) as connection:
             for piece in pieces:
                 connection.sendall(piece)
             yield connection
@@ -76,7 +75,7 @@ def answer(connection: socket.socket) -> Seen:
 
 
 @contextmanager
-def served(door: Door, *, threads: int = 8, seconds: int = SECONDS) -> Iterator[Client]:
+def served(door: Door, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[Client]:
     """A client of a server that serves the door's addresses as long as this lasts."""
     over = threading.Event()
     server = WebServer(application(door), ("127.0.0.1", 0), door=door, threads=threads, seconds=seconds)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waits import HANG_SECONDS
+
 ROOT = Path(__file__).parents[1]
 ENTRYPOINT = ROOT / "entrypoint.py"
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -26,7 +28,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 @pytest.mark.parametrize(("number", "status"), SIGNALS.items())
 def test_a_signal_that_waits_for_python_ends_it_in_one_line(number: signal.Signals, status: int) -> None:
     command = [sys.executable, "-c", WAITING, str(int(number)), str(ENTRYPOINT), "run"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     assert (done.returncode, done.stdout, done.stderr) == (status, "Interrupted before the start.\n", "")
 
 

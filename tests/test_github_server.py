@@ -25,6 +25,7 @@ from tests.github_answers import timestamp
 from tests.github_deliveries import Hook, signatures
 from tests.github_server import REPOSITORY, Fault, GithubServer, Limits
 from tests.github_world import App, rsa_key
+from tests.waits import HANG_SECONDS
 
 RUNS = f"/repos/{REPOSITORY}/check-runs"
 SHA = "c0ffee" + "0" * 34
@@ -48,7 +49,7 @@ class Client:
     def ask(self, method: str, path: str, body: Any = None, token: str | None = None) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
         url = path if path.startswith("http") else self.server.url + path
-        self.answer = answer = self.session.request(method, url, json=body, headers=headers, timeout=5)
+        self.answer = answer = self.session.request(method, url, json=body, headers=headers, timeout=HANG_SECONDS)
         return answer.status_code, answer.json() if answer.content else None
 
     def may(self, **permissions: str) -> None:
@@ -913,7 +914,9 @@ def test_it_serves_another_process(tmp_path: Path) -> None:
             assert process.stdout is not None
             told = json.loads(process.stdout.readline())
             headers = {"Authorization": f"Bearer {told['github_token']}"}
-            answers = [requests.post(told["url"] + RUNS, json=NEW, headers=headers, timeout=5) for _ in range(2)]
+            answers = [
+                requests.post(told["url"] + RUNS, json=NEW, headers=headers, timeout=HANG_SECONDS) for _ in range(2)
+            ]
         finally:
             process.kill()
     assert [answer.status_code for answer in answers] == [201, 502]

@@ -50,7 +50,7 @@ def test_a_death_leaves_the_running_test_and_its_stage(
 
 def test_pytest_timeout_s_thread_leaves_them_too(tmp_path: Path) -> None:
     files = {"test_it.py": "import time\ndef test_hangs(): time.sleep(20)\n"}
-    arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread")
+    arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread", "-o", "timeout_func_only=true")
     told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
     assert told.exit_status == 1
     assert [item.running for item in told.session.running] == [StageName.CALL]

@@ -17,6 +17,7 @@ from checks.core.model.session import Session
 from checks.core.pytest_process.selection import wanted_json
 from checks.core.results import json_report, stream
 from checks.core.results.session_builder import Fold
+from tests.waits import HANG_SECONDS
 
 CHILD = Path(__file__).parents[2] / "checks" / "plugin" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[1] / "projects"
@@ -124,7 +125,7 @@ def _environ() -> dict[str, str]:
 
 def _ran(process: subprocess.Popen[str], folder: Path) -> Ran:
     try:
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=HANG_SECONDS)
     finally:
         process.kill()
     return Ran(folder=folder / "project", exit_status=process.returncode, output=output)

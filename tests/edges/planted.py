@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waits import HANG_SECONDS
+
 Plant = Callable[[Path], object]
 
 
@@ -90,7 +92,7 @@ def in_time(act: Callable[[], object]) -> None:
 
     thread = threading.Thread(target=caught, daemon=True)
     thread.start()
-    thread.join(20)
+    thread.join(HANG_SECONDS)
     assert not thread.is_alive(), "it waits"
     for error in failed:
         raise error

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 from checks.core.model.job import Ended
+from tests.waits import HANG_SECONDS
 
 
 @dataclass
@@ -17,9 +19,15 @@ class Log:
     """A sink that keeps what it is given."""
 
     pieces: list[bytes] = field(default_factory=list)
+    _came: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, piece: bytes) -> None:
         self.pieces.append(piece)
+        self._came.set()
+
+    def wait(self) -> None:
+        """Wait for the first piece; come back soon, so that who waits can look at other things."""
+        self._came.wait(0.005)
 
     @property
     def text(self) -> str:
@@ -36,7 +44,7 @@ def plan(folder: Path, *steps: Step, environ: Mapping[str, str] | None = None) -
     return Plan(steps=steps, folder=folder, environ=given, told=folder)
 
 
-def ended(child: PytestChild, *, seconds: float = 20) -> Ended:
+def ended(child: PytestChild, *, seconds: float = HANG_SECONDS) -> Ended:
     """Its end, waited for as a program's main loop does."""
     end = child.wait(seconds)
     assert end is not None, "still running"

@@ -34,4 +34,4 @@ def test_the_time_counts_from_the_first_signal(cancel: Cancel) -> None:
     signal.raise_signal(signal.SIGINT)
     ago = cancel.seconds_ago()
     signal.raise_signal(signal.SIGTERM)
-    assert 0.0 < ago < cancel.seconds_ago() < 5.0
+    assert 0.0 < ago < cancel.seconds_ago()

@@ -11,12 +11,14 @@ from checks.adapters.pytest_process.output import Copier
 def test_little_pieces_are_copied_many_at_once() -> None:
     pieces: list[bytes] = []
     copier = Copier(pieces.append)
+    began = time.monotonic()
     for _ in range(100):
         os.write(copier.writer, b".")
         time.sleep(0.001)
     copier.finish()
     assert b"".join(pieces) == b"." * 100
-    assert len(pieces) < 50
+    # One pause of 0.02 s after each; on a busy machine the dots take longer.
+    assert len(pieces) < 3 + (time.monotonic() - began) / 0.015
 
 
 def test_the_tail_has_what_was_just_written() -> None:

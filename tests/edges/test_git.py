@@ -13,6 +13,7 @@ from checks.adapters.pytest_process import git
 from checks.core.model.job import Repository
 from tests import needs
 from tests.edges.running import is_there, written
+from tests.growth import cpu_seconds, is_linear
 from tests.support.rules import rule
 
 ENVIRON = {
@@ -217,12 +218,14 @@ def test_the_fallback_is_pytest_s_configuration_else_the_first_file(
 
 def test_100_000_files_are_cheap(root: Path) -> None:
     name = run(root, "hash-object", "-w", "/dev/null")
-    entries = "".join(f"100644 {name}\tfolder{i // 100}/test_{i}.py\n" for i in range(100_000))
     command = [needs.program("git"), "update-index", "--index-info"]
-    subprocess.run(command, cwd=root, input=entries, text=True, check=True, env=ENVIRON)
-    began = time.process_time()
+    seconds = []
+    for numbers in (range(50_000), range(50_000, 100_000)):
+        entries = "".join(f"100644 {name}\tfolder{i // 100}/test_{i}.py\n" for i in numbers)
+        subprocess.run(command, cwd=root, input=entries, text=True, check=True, env=ENVIRON)
+        seconds.append(cpu_seconds(lambda: asked(root)))
+    assert is_linear(*seconds)
     assert len(asked(root).tracked) == 100_000
-    assert time.process_time() - began < 1.0
 
 
 # -- a git that tests have put in its place
@@ -284,7 +287,7 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     began = time.monotonic()
     assert asked.head() == ("", ())
     cancelling.join()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30  # half as long as it waits where nobody cancels
     assert not any(map(is_there, pids))
 
 

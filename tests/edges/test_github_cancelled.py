@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections import Counter
 
 import pytest
@@ -11,6 +11,7 @@ from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion
 from tests.edges.github_user import User, check_run, remarks, token
 from tests.github_server import REPOSITORY, Fault, GithubServer
+from tests.waits import HANG_SECONDS
 
 RUN = r"/check-runs/\d+$"
 DONE = check_run(conclusion=Conclusion.CANCELLED)
@@ -21,10 +22,10 @@ def test_an_answer_that_does_not_come_is_not_waited_for(github: GithubServer, is
     user = User(github, None if is_app else token(github.world.actions_token(REPOSITORY)))
     published = user.checks.create(check_run())
     user.waits.is_cancelled = True
-    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=1.5))
-    began = time.monotonic()
+    is_updated = threading.Event()
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), before=lambda: is_updated.wait(HANG_SECONDS)))
     user.checks.update(published, DONE, remarks(50))
-    assert time.monotonic() - began < 1.5
+    is_updated.set()
     assert len(github.annotations()) == 50
     assert github.run["conclusion"] == "cancelled"
 

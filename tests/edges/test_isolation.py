@@ -16,6 +16,7 @@ import pytest
 from checks.adapters.system import linux
 from tests import needs
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 SECRET = "f0urteen-words-of-a-private-key"
@@ -157,11 +158,11 @@ if sys.argv[2] == "guarded":
     assert kernel.confine() == ()
     with LocalWorkspace(folder, ".", environ=environ, sink=lambda piece: None) as workspace:
         settings = Settings(install="python attempts.py; exit 1", pass_env=("CHECKS_PRIVATE_KEY",))
-        end = workspace.start_tests(settings).wait(30)
+        end = workspace.start_tests(settings).wait(120)
 else:
     steps = [Step(phase="tests", command=[sys.executable, "attempts.py"])]
     plan = Plan(steps=steps, folder=folder, environ={}, told=folder)
-    end = PytestChild(plan, lambda piece: None).wait(30)
+    end = PytestChild(plan, lambda piece: None).wait(120)
 print(end.output)
 """
 
@@ -180,7 +181,9 @@ def attempted(folder: Path, how: str, *before: str) -> dict[str, str]:
     (folder / "tmp").mkdir()
     secrets = {"CHECKS_PRIVATE_KEY": SECRET, "INPUT_PRIVATE-KEY": SECRET}
     environ = {**secrets, "PATH": "/usr/bin:/bin", "TMPDIR": str(folder / "tmp")}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     return dict(json.loads(line) for line in done.stdout.splitlines() if line.startswith("["))
 
 
@@ -338,23 +341,37 @@ from checks.adapters.pytest_process.process import Plan, PytestChild, Step
 
 script = '''
 import os, time
+reader, writer = os.pipe()
 for seconds in (0, 0.05, 60, 60):
     if not os.fork():
         os.setsid()
         if not os.fork():
+            os.write(writer, b"%d " % os.getpid())
+            os.close(writer)
             time.sleep(seconds)
         os._exit(0)
+os.close(writer)
+orphans = os.fdopen(reader).read().split()
+def state(pid):
+    try:
+        return open("/proc/" + pid + "/stat").read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"  # and reaped
+while sorted(map(state, orphans)) != ["S", "S", "Z", "Z"]:
+    time.sleep(0.001)
 print("ready", flush=True)
-time.sleep(0.2 if "ends" in os.environ["HOW"] else 60)
+"ends" in os.environ["HOW"] or time.sleep(60)
 '''
 folder = Path(sys.argv[1])
 plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
             told=folder, ends_all="in a job" in os.environ["HOW"])
-child = PytestChild(plan, lambda piece: None)
+log = []
+child = PytestChild(plan, log.append)
 if os.environ["HOW"] == "stopped":
-    child.wait(0.15)
+    while not log:
+        child.wait(0.01)
     child.stop(seconds=0.1)
-end = child.wait(10)
+end = child.wait(120)
 states = [Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] for pid in kernel.children()]
 print(os.getpid(), end.how, *states, sep=", ")
 """
@@ -376,7 +393,9 @@ def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_proc
     how: str, said: str, tmp_path: Path
 ) -> None:
     command = [*process_1(), sys.executable, "-c", PROCESS_1, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(
+        command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     assert done.stdout.strip() == said
 
 
@@ -408,7 +427,9 @@ def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, t
     mount = 'mount --bind "$0/nsswitch.conf" /etc/nsswitch.conf && exec "$@"'
     command = [unshare, "--mount", "sh", "-c", mount, str(tmp_path), sys.executable, "-c", LOOKING_UP, how]
     environ = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     assert done.stdout.strip() == said
 
 
@@ -447,7 +468,7 @@ while not b"".join(log):
     child.wait(0.01)
 if os.environ["HOW"] == "stopped":
     child.stop(seconds=0.1)
-end = child.wait(60)
+end = child.wait(120)
 left = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
 print(os.getpid(), end.how, end.exit_status, end.signal, child.end_all(), left, sep=", ")
 """
@@ -457,14 +478,16 @@ print(os.getpid(), end.how, end.exit_status, end.signal, child.end_all(), left, 
 @pytest.mark.parametrize(("how", "said"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
 def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
+    )
     assert done.stdout.strip() == f"1, {said}, True, []"
 
 
 def test_kill_all_kills_nobody_unless_process_1() -> None:
     script = "import os; from checks.adapters.system import linux as kernel; print(os.getpid() != 1, kernel.kill_all())"
     command = [*process_1(), "sh", "-c", 'sleep 60 & "$@"; kill -0 $!', "sh", sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     assert done.stdout.strip() == "True False"
 
 
@@ -483,7 +506,7 @@ kernel.become_subreaper()
 child = PytestChild(plan, lambda piece: None)
 before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
-end = child.wait(20)
+end = child.wait(120)
 is_certain = child.end_all()
 resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
 print(end.how, end.exit_status, is_certain, len(kernel.children()), child.end_all(), len(kernel.children()))
@@ -494,7 +517,7 @@ print(end.how, end.exit_status, is_certain, len(kernel.children()), child.end_al
 def test_failed_look_leaves_processes_uncertain(tmp_path: Path) -> None:
     needs.linux()
     command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     assert done.stdout.split() == ["exited", "0", "False", "1", "True", "0"]
 
 

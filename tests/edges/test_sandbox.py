@@ -14,6 +14,7 @@ from checks.adapters.system.sandbox import Sandbox, SandboxUnavailableError
 from tests import needs
 from tests.refusing import WITHOUT_LANDLOCK
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,7 +79,7 @@ def sandbox(closed: Path) -> Sandbox:
 def ended(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:
     command = [sys.executable, "-c", IMPORTS + script, *map(str, arguments)]
     process = start.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=HANG_SECONDS)
     return process.returncode, error.decode()
 
 
@@ -130,7 +131,7 @@ def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
     for folder in ("temp/commands", "temp/other", "runner_temp", "commands"):
         (tmp_path / folder).mkdir(parents=True)
     command = [unshare, "--mount", sys.executable, "-c", ALIAS, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     denied = ["commands/env 1", "runner_temp/commands/env 1", "temp/commands/env 1"]
     assert done.stdout.splitlines() == [*denied, "runner_temp/other/file 0"]
 
@@ -148,6 +149,6 @@ def test_a_kernel_without_it_is_told_as_that() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=HANG_SECONDS,
     )
     assert done.stdout == "Function not implemented\n"

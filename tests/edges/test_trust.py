@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests import needs
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,11 +32,11 @@ import requests
 from checks.adapters.github import certificates as trust
 
 bundle = trust.bundle()
-requests.get(sys.argv[1], verify=bundle, timeout=10)
+requests.get(sys.argv[1], verify=bundle, timeout=120)
 Path(sys.argv[3]).write_bytes(Path(sys.argv[4]).read_bytes())
-requests.get(sys.argv[2], timeout=10)
+requests.get(sys.argv[2], timeout=120)
 try:
-    requests.get(sys.argv[2], verify=bundle, timeout=10)
+    requests.get(sys.argv[2], verify=bundle, timeout=120)
 except requests.exceptions.SSLError:
     print("refused")
 """
@@ -97,7 +98,7 @@ def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=HANG_SECONDS,
         )
     assert (done.stdout, done.returncode) == ("refused\n", 0), done.stderr
 

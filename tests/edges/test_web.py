@@ -22,6 +22,7 @@ from checks.core.model.errors import CheckError
 from checks.core.model.limits import DELIVERY_BYTES
 from tests.served import Client, answer, served
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/json\r\n"
@@ -50,7 +51,7 @@ class RecordingDoor:
         return self.unready
 
     def tell(self, reply: Reply, seconds: float) -> None:
-        assert 0.0 <= seconds < 20.0
+        assert 0.0 <= seconds < HANG_SECONDS
         self.told.append(reply)
 
     def warn(self, sentence: str) -> None:

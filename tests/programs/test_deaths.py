@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checks.adapters.pytest_process.process import PytestChild
+from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
+from checks.core.model.settings import Settings
 from tests import needs
 from tests.edges.running import is_there
+from tests.fakes import JumpClock
 from tests.github_server import GithubServer
 from tests.jobs import JobOf
+from tests.rehearsal import ENVIRON, Rehearsal
 from tests.support.rules import rule
 
 #: The third test comes to grief at the statement; what it printed before is in pytest's hands.
@@ -123,13 +131,33 @@ def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf
     assert github.run["output"]["title"].startswith("2 failed, 1 passed")
 
 
-FOREVER = "\n    while True: time.sleep(0.05)"
+#: Says that it hangs, and does.
+FOREVER = "open('hangs', 'w').close()\n    while True: time.sleep(0.05)"
 HANGS = {
     "test": FRAGILE.format(statement=FOREVER),
     "fixture": FRAGILE.format(statement=FOREVER).replace("    deep()\n", "").replace("yield", "yield\n    deep()"),
-    "C": FRAGILE.format(statement="__import__('re').match('(a+)+$', 'a' * 60 + 'b')"),
-    "child": FRAGILE.format(statement="subprocess.run(['sleep', '600'])"),
+    "C": FRAGILE.format(statement="open('hangs', 'w').close(); __import__('re').match('(a+)+$', 'a' * 60 + 'b')"),
+    "child": FRAGILE.format(statement="open('hangs', 'w').close(); subprocess.run(['sleep', '600'])"),
 }
+
+
+class Hanging(LocalWorkspace):
+    """A workspace of tests for which the hours go by as soon as they hang."""
+
+    clock: JumpClock
+    hangs: Path
+
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+        child = super().start_tests(settings, only)
+        waits = child.wait
+
+        def wait(seconds: float) -> Ended | None:
+            if self.hangs.exists():
+                self.clock.seconds += 3600
+            return waits(seconds)
+
+        child.wait = wait  # type: ignore[method-assign] # as a child that is slow
+        return child
 
 
 @rule("The tests' side: the session hangs: in a test, a fixture")
@@ -143,11 +171,17 @@ HANGS = {
     ],
 )
 def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
-    job_of: JobOf, github: GithubServer, where: str, stage: str
+    tmp_path: Path, github: GithubServer, where: str, stage: str
 ) -> None:
     needs.linux()
-    ended = job_of({"test_a.py": HANGS[where]}).run(timeout_minutes="0.02")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    rehearsal = Rehearsal(github, tmp_path)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "test_a.py").write_text(HANGS[where])
+    with Hanging(project, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
+        workspace.clock, workspace.hangs = rehearsal.clock, project / "hangs"
+        assert rehearsal.run(workspace, Settings(timeout_minutes=1000.0)) is ExitStatus.FAILED
+    assert github.run["conclusion"] == "timed_out"
     assert github.run["output"]["title"].startswith("timed out after 2 of 3 · 1 failed, ")
     hung = annotation_of(github, "test_a.py::test_dies")
     assert hung["message"] == f"The time limit was reached in the {stage} of this test"
@@ -160,7 +194,7 @@ def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
 @pytest.mark.slow
 def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
-    job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.035", workers="1")
+    job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.2", workers="1")
     hung = annotation_of(github, "test_a.py::test_dies")
     assert github.run["conclusion"] == "timed_out"
     assert "[gw0]" in hung["raw_details"]
@@ -172,7 +206,7 @@ def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubSe
 def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
-    ended = job_of({"test_a.py": text}).run(timeout_minutes="0.02")
+    ended = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
     assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
     assert "during the interpreter's exit" in said(github)
     assert " in deep" in said(github)
@@ -184,7 +218,7 @@ def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, 
     needs.linux()
     pid = tmp_path / "pid"
     holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
-    ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}, step_seconds=20).run()
+    ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}).run()
     assert ended.outputs["passed"] == "2"
     assert not is_there(int(pid.read_text()))
 

@@ -227,7 +227,6 @@ def test_the_lines_are_enough_without_a_report(github: GithubServer, tmp_path: P
         github=github,
         folder=tmp_path,
         files={"test_b.py": OK, "conftest.py": SPOILS.format(what=what)},
-        step_seconds=20,
     )
     ended = job.run()
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")

@@ -22,6 +22,7 @@ from tests.fakes import FakePublisher
 from tests.github_server import GithubServer
 from tests.rehearsal import ENVIRON, Rehearsal, Replay, Stage, recorded
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 #: Writes the files of the runner's again and again, from a process that is no child of pytest's any more.
 WRITES = """
@@ -127,7 +128,7 @@ class Waiting(FakePublisher):
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if run.status is Status.COMPLETED:
-            assert self._is_closed.wait(10)
+            assert self._is_closed.wait(HANG_SECONDS)
         super().update(published, run, annotations)
 
 

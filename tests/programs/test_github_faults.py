@@ -19,6 +19,7 @@ from tests.edges.running import written
 from tests.github_server import Fault, GithubServer
 from tests.jobs import Ended, Job, JobOf
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 RUNS = "/check-runs$"
 RUN = r"/check-runs/\d+$"
@@ -26,10 +27,13 @@ OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
 #: Says that it waits, and waits to be let go.
 WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
 
+#: Says when the tests have ended.
+ENDS = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').write(str(time.time()))\n"
+
 
 @pytest.fixture
 def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    def make(text: str = OK, *, step_seconds: float = 60, **more: str) -> Job:
+    def make(text: str = OK, *, step_seconds: float = HANG_SECONDS, **more: str) -> Job:
         files = {"test_a.py": text, **more}
         return Job(github=github, folder=tmp_path, files=files, step_seconds=step_seconds)
 
@@ -63,6 +67,10 @@ def titles(github: GithubServer) -> Counter[str]:
     return Counter(annotation["title"] for annotation in github.annotations())
 
 
+def when_ended(job: Job) -> float:
+    return float((job.workspace / "ended").read_text())
+
+
 def warnings(ended: Ended) -> list[str]:
     return [line for line in ended.log.splitlines() if line.startswith("::warning")]
 
@@ -85,15 +93,19 @@ def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_double
 
 @rule("GitHub's side: a rate limit: 403 or 429, with retry-after")
 @pytest.mark.slow
-def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer) -> None:
-    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "1"}))
-    more = "\n\ndef test_late():\n    import time\n    time.sleep(0.3)\n"
-    ended = job_of(OK + more).run()
+def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "5"}))
+    job = job_of(gate.text, **{"conftest.py": ENDS})
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
+    gate.open()
+    ended = job.ended(process)
     limited, again, done = (one for one in github.writes if one.method == "PATCH")
     assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
-    assert again.time - limited.time >= 1
-    assert float(ended.outputs["duration"]) < 1
-    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_late": 1}
+    assert again.time - limited.time >= 5
+    assert when_ended(job) < again.time
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
     assert warnings(ended) == []
 
 
@@ -127,9 +139,7 @@ def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: Github
     process = job.start()
     gate.wait()
     github.wait_for(lambda: any(one.status == 429 for one in github.requests))
-    began = time.monotonic()
-    ended = job.cancelled(process)
-    assert time.monotonic() - began < 5
+    ended = job.cancelled(process)  # in 9 s it would leave the check run as it is
     assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert titles(github)["test_a.py::test_bad"] == 1
 
@@ -140,7 +150,7 @@ def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
     job_of: JobOf, github: GithubServer
 ) -> None:
     has_ended = threading.Event()
-    github.world.refuses = lambda _: not has_ended.wait(20)  # the first update lasts as long as the tests
+    github.world.refuses = lambda _: not has_ended.wait(HANG_SECONDS)  # the first update lasts as long as the tests
     github.delay_seconds = 0.2  # and the others until we have heard the signal
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(250))\ndef test(n): assert n < 0\n"
     process = job_of(text).start(pytest_args="-q --tb=no")
@@ -149,9 +159,7 @@ def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
         pass
     process.send_signal(signal.SIGINT)
     has_ended.set()
-    began = time.monotonic()
     process.communicate()
-    assert time.monotonic() - began < 5
     first, *rest = (one.body for one in github.writes if "conclusion" in one.body)
     assert len(first["output"]["annotations"]) == 50
     assert first["output"]["title"].startswith("cancelled during upload · 250 failed")
@@ -169,12 +177,12 @@ def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_t
     def hang(annotation: object) -> bool:
         del annotation
         is_sent.set()
-        return is_over.wait(20)
+        return is_over.wait(HANG_SECONDS)
 
     github.world.refuses = hang
     job = job_of("def test_ok(): pass\n")
     process = job.start()
-    assert is_sent.wait(20)
+    assert is_sent.wait(HANG_SECONDS)
     process.kill()
     process.communicate()
     is_over.set()
@@ -199,10 +207,10 @@ def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_th
     job_of: JobOf, github: GithubServer, gate: Gate
 ) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
-    job = job_of(gate.text, step_seconds=10)
+    job = job_of(gate.text, step_seconds=50)  # the runner leaves 10 s; a busy machine is slower
     process = job.start()
     gate.wait()
-    time.sleep(1)  # the first failure is on its way, and nothing tells of it
+    github.wait_for(lambda: github.faulted > 0)
     ended = job.cancelled(process)
     assert ended.outputs["conclusion"] == "cancelled"
     assert "The job was cancelled before GitHub had taken everything." in ended.log
@@ -228,12 +236,12 @@ def test_a_slow_api_slows_neither_the_tests_nor_the_end(
     job_of: JobOf, github: GithubServer, tests: int, answer_seconds: float
 ) -> None:
     text = f"import pytest\n\n\n@pytest.mark.parametrize('n', range({tests}))\ndef test(n): assert n % 50\n"
-    ends = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').write(str(time.time()))\n"
-    job = job_of(text, step_seconds=300, **{"conftest.py": ends})
+    job = job_of(text, step_seconds=300, **{"conftest.py": ENDS})
     quick = job.run(pytest_args="-q --tb=no")
+    quick_left = time.time() - when_ended(job)
     github.delay_seconds = answer_seconds
     slow = job.run(pytest_args="-q --tb=no")
-    left = time.time() - float((job.workspace / "ended").read_text())
+    left = time.time() - when_ended(job)
     assert float(slow.outputs["duration"]) < 1.3 * float(quick.outputs["duration"]) + 1
-    # The update under way, the last full batch, the completion; and our own work.
-    assert left < 3 * answer_seconds + 2 + tests / 2_000
+    # The update under way, the last full batch, the completion; and our own work, as long as on this machine.
+    assert left < 3 * answer_seconds + 2 * quick_left + 1

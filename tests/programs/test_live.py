@@ -18,6 +18,7 @@ from checks.programs.run.collector import Follower
 from checks.programs.run.sender import Link, Live
 from tests.fakes import FakeClock, FakePublisher, MemorySpool
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 OPEN = CheckRun(
     name="pytest",
@@ -87,7 +88,7 @@ class Scene:
 
     def end(self, *, is_urgent: bool = False) -> None:
         self.live.complete(DONE, is_urgent=is_urgent)
-        assert self.live.join(10)
+        assert self.live.join(HANG_SECONDS)
 
 
 class BrokenByAnnotations(FakePublisher):
@@ -253,7 +254,7 @@ def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
     render = Broken()
     scene = Scene(FakePublisher(), render=render)
     scene.live.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
-    assert render.asked.wait(10)
+    assert render.asked.wait(HANG_SECONDS)
     scene.end()
     assert isinstance(scene.live.bug, ZeroDivisionError)
     assert scene.live.error is None
@@ -296,7 +297,7 @@ def test_a_batch_that_is_refused_while_the_job_is_cancelled_does_not_keep_the_ch
     with scene.live.held():
         publisher.pacing_seconds = 0.0
         scene.live.complete(DONE, is_urgent=False)
-    assert scene.live.join(10)
+    assert scene.live.join(HANG_SECONDS)
     assert scene.live.error is None
     assert [run.conclusion for run, _ in publisher.updates] == [Conclusion.CANCELLED] * 2
     assert publisher.refused == [publisher.updates[0][1]]
@@ -317,7 +318,7 @@ def test_of_two_completions_of_which_none_is_being_sent_the_later_counts() -> No
     scene.live.complete(DONE, is_urgent=False)
     scene.publisher.pacing_seconds = 0.0
     assert scene.live.complete(cancelled, is_urgent=True) is cancelled
-    assert scene.live.join(10)
+    assert scene.live.join(HANG_SECONDS)
     assert {run.conclusion for run, _ in scene.publisher.updates} == {Conclusion.CANCELLED}
 
 

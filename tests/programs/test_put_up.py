@@ -10,6 +10,7 @@ from checks.core.model.ports import PublishError
 from checks.programs.run.create import put_up
 from tests.fakes import FakeCancel, FakeClock, FakePublisher
 from tests.programs.check_runs import OPEN
+from tests.waits import HANG_SECONDS
 
 Saved = tuple[str, CheckRun | None]
 
@@ -76,7 +77,7 @@ class Hanging(FakePublisher):
     def create(self, run: CheckRun) -> Published:
         self.cancel.set()
         self.clock.seconds += 4
-        assert self.is_given_up.wait(10)
+        assert self.is_given_up.wait(HANG_SECONDS)
         return super().create(run)
 
 

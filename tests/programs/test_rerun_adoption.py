@@ -14,6 +14,7 @@ from checks.core.model.ports import NotOursError
 from tests.github_server import Fault, GithubServer
 from tests.reruns import SECOND, Round, RoundOf, receiver
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 
 @pytest.fixture
@@ -62,10 +63,11 @@ def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, 
 def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     run = one.put_up()
-    github.fault(Fault(method="POST", path="/check-runs$", how="none", delay_seconds=0.3))  # both have looked by then
+    both_have_looked = threading.Barrier(2, timeout=HANG_SECONDS)
+    github.fault(Fault(method="POST", path="/check-runs$", how="none", before=both_have_looked.wait))
     delivery = Delivery(guid="guid", event="check_run", payload=github.press(run["id"], "rerun-failed"))
     with ThreadPoolExecutor(2) as pool:
-        each = [pool.submit(receiver(github), delivery, one.until()) for _ in range(2)]
+        each = [pool.submit(receiver(github, one.clock), delivery, one.until()) for _ in range(2)]
         assert [answer.result().result for answer in each] == [Result.DONE] * 2
     assert len(one.dispatches) == 2
     assert statuses(github)[1:] == ["queued", "queued"]
@@ -135,8 +137,9 @@ def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(round_of: Rou
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))
     one.put_up()
     one.press()
-    both_have_written = threading.Barrier(2, timeout=10)
-    github.fault(Fault(method="PATCH", how="none", delay_seconds=0.3))  # each has found it queued
+    both_have_written = threading.Barrier(2, timeout=HANG_SECONDS)
+    each_has_found_it_queued = threading.Barrier(2, timeout=HANG_SECONDS)
+    github.fault(Fault(method="PATCH", nth=(1, 2), how="none", before=each_has_found_it_queued.wait))
 
     def takes_at_once(number: int) -> bool:
         return takes(one, number, wait=lambda _: both_have_written.wait())

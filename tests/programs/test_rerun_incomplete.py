@@ -47,7 +47,7 @@ def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     [
         pytest.param({"test_a.py": BAD, "test_b.py": "import nothing_like_it\n"}, {}, id="collection error"),
         pytest.param({"test_a.py": BAD}, {"pytest_args": "-x"}, id="-x", marks=pytest.mark.slow),
-        pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.02"}, id="timeout", marks=pytest.mark.slow),
+        pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.2"}, id="timeout", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_not_complete_runs_again_as_a_whole(

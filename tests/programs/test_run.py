@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from functools import partial
 
 import pytest
 
 from tests.github_server import Fault, GithubServer
 from tests.jobs import ROOT, JobOf
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
 FAILING = {
@@ -270,7 +272,7 @@ def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None
 @pytest.mark.slow
 def test_a_time_limit_ends_the_session_and_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
     hangs = {"test_a.py": "import time\n\n\ndef test_ok(): pass\n\n\ndef test_hangs(): time.sleep(600)\n"}
-    ended = job_of(hangs).run(timeout_minutes="0.03")
+    ended = job_of(hangs).run(timeout_minutes="0.2")
     assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
     assert "test_a.py::test_hangs" in github.run["output"]["summary"]
     assert ("test_a.py::test_hangs", "failure") in [(a["title"], a["annotation_level"]) for a in github.annotations()]
@@ -290,10 +292,25 @@ def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: Job
     assert [test["nodeid"] for test in report["tests"]] == ["test_a.py::test_ok", "test_a.py::test_dies"]
 
 
+def is_shown(github: GithubServer, title: str) -> bool:
+    return any(title in run["output"]["title"] for run in github.runs)
+
+
 @pytest.mark.slow
 def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
-    test = "import time\n\ntime.sleep(1.5)\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): time.sleep(0.5)\n"
-    job_of({"test_a.py": test}).run(live_interval="1")
+    job = job_of()
+    pipes = {name: job.folder / name for name in ("collects", "waits")}
+    for pipe in pipes.values():
+        os.mkfifo(pipe)
+    waits = {name: f"open({str(pipe)!r}).read()" for name, pipe in pipes.items()}
+    (job.workspace / "test_a.py").write_text(
+        f"{waits['collects']}\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): {waits['waits']}\n"
+    )
+    process = job.start(live_interval="1")
+    for title, pipe in zip(("collecting · ", "1 failed"), pipes.values(), strict=True):
+        github.wait_for(partial(is_shown, github, title))
+        pipe.write_text("go on")
+    job.ended(process)
     told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
     assert {status for status, _ in told} == {200}
     assert told[0][1].startswith("collecting · ")
@@ -312,7 +329,7 @@ def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) 
 
 @rule("The tests' side: our step is killed")
 def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
-    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(5)\n"})
+    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
     process.kill()
@@ -335,13 +352,13 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
 @rule("The tests' side: the same in place of the event's file")
 @pytest.mark.slow
 def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
-    job = job_of(PASSING, step_seconds=20)
+    job = job_of(PASSING)
     job.run()
     environ = job.environ({"job_status": "success"})
     (job.folder / "event.json").unlink()
     os.mkfifo(job.folder / "event.json")
     command = [sys.executable, str(ROOT / "entrypoint.py"), "finish"]
-    subprocess.run(command, cwd=job.workspace, env=environ, timeout=20, check=True)
+    subprocess.run(command, cwd=job.workspace, env=environ, timeout=HANG_SECONDS, check=True)
 
 
 @pytest.mark.slow
@@ -409,7 +426,7 @@ def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, gith
 
 @pytest.mark.slow
 def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: GithubServer) -> None:
-    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(5)\n"})
+    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
     process.kill()

@@ -15,8 +15,9 @@ from checks.core.model.job import Ended
 from tests.fakes import FakePublisher
 from tests.github_server import Fault, GithubServer, Recorded
 from tests.github_world import App
-from tests.rehearsal import Rehearsal, Replay, Stage, recorded
+from tests.rehearsal import DEADLINE_SECONDS, Rehearsal, Replay, Stage, recorded
 from tests.support.rules import rule
+from tests.waits import HANG_SECONDS
 
 RUN = r"/check-runs/\d+$"
 DOWN = Fault(path=RUN, how="answer", status=503)
@@ -204,14 +205,12 @@ def test_a_job_that_is_cancelled_in_the_upload_is_completed_at_once_with_what_ma
 class EndingInAnUpdate(Replay):
     """Ends while the first live update, which GitHub does not take, is tried again and again."""
 
-    ended_at = 0.0
     is_tried: threading.Event
 
     def wait(self, seconds: float) -> Ended | None:
         if self._told == 0:
             return super().wait(seconds)
-        assert self.is_tried.wait(10)
-        self.ended_at = self.ended_at or self._clock.seconds
+        assert self.is_tried.wait(HANG_SECONDS)
         return self._recording.ended
 
 
@@ -230,7 +229,8 @@ def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) 
         tests = EndingInAnUpdate(recording, rehearsal.clock, chunks=1)
         tests.is_tried = is_tried
         assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
-        assert 150 < rehearsal.clock.seconds - tests.ended_at <= 300
+        began = rehearsal.deadline.time() - DEADLINE_SECONDS
+        assert 150 < rehearsal.clock.seconds - began <= 300
         assert rehearsal.outputs["failed"] == "121"
         assert rehearsal.unfinished is not None
 
@@ -255,7 +255,7 @@ class Hanging(FakePublisher):
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if run.status is Status.COMPLETED:
             self.hangs.set()
-            assert self.is_back.wait(30)
+            assert self.is_back.wait(HANG_SECONDS)
         super().update(published, run, annotations)
 
 
@@ -265,11 +265,11 @@ def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_t
     publisher = Hanging()
 
     def cancel() -> None:
-        assert publisher.hangs.wait(10)
+        assert publisher.hangs.wait(HANG_SECONDS)
         rehearsal.cancel.set()
-        assert rehearsal.cancel.noticed.wait(10)
+        assert rehearsal.cancel.noticed.wait(HANG_SECONDS)
         rehearsal.clock.seconds += 9
-        assert rehearsal.has_left.wait(10)
+        assert rehearsal.has_left.wait(HANG_SECONDS)
         publisher.is_back.set()
 
     other = threading.Thread(target=cancel)

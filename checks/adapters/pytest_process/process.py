@@ -60,11 +60,19 @@ class PytestChild:
 
     Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
     asked for, so it is to be called often. `Ended.how` is `Ending.CANCELLED` after any `stop`; who stopped knows why.
+    `monotonic` is the time that `wait` and `stop` go by.
     """
 
-    def __init__(self, plan: Plan, sink: Callable[[bytes], object], start: Start = start_directly) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        sink: Callable[[bytes], object],
+        start: Start = start_directly,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._plan = plan
         self._popen = start
+        self._monotonic = monotonic
         self._steps = deque(plan.steps)
         self._channel = Channel(plan.told / "channel")
         self._strangers: frozenset[int] = frozenset()
@@ -105,8 +113,8 @@ class PytestChild:
 
     def wait(self, seconds: float) -> Ended | None:
         """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
-        deadline = time.monotonic() + seconds
-        while (ended := self._advance()) is None and (left := deadline - time.monotonic()) > 0:
+        deadline = self._monotonic() + seconds
+        while (ended := self._advance()) is None and (left := deadline - self._monotonic()) > 0:
             self._pause(left)
         return ended
 
@@ -118,7 +126,7 @@ class PytestChild:
         if self._stop is None:  # on SIGINT pytest drops what it has captured
             self._captured = self._last_words.captured_by_all()
         rungs = deque(_LADDER) if self._stop is None else self._stop.rungs
-        self._stop = _Stop(rungs=rungs, seconds=seconds, began=time.monotonic())
+        self._stop = _Stop(rungs=rungs, seconds=seconds, until=self._monotonic() + seconds)
         self.wait(0)
 
     def last_words(self, worker: str) -> tuple[Section, ...]:
@@ -162,7 +170,7 @@ class PytestChild:
             return self._ended
         status = self._process.poll()
         self._last_words.collect()
-        if status is not None or self._stop is not None or time.monotonic() >= self._reap_at:
+        if status is not None or self._stop is not None or self._monotonic() >= self._reap_at:
             self._reap()
         if self._stop is not None:
             is_over = self._climb(self._stop, has_ended=status is not None)
@@ -176,7 +184,7 @@ class PytestChild:
 
     def _climb(self, stop: _Stop, *, has_ended: bool) -> bool:
         """Send what is due; whether nothing is left to stop, or what is left cannot be stopped."""
-        while rung := stop.due(has_ended=has_ended):
+        while rung := stop.due(self._monotonic(), has_ended=has_ended):
             if rung is SIGINT and not has_ended:
                 linux.send_to_group(rung, self._process.pid)
             elif rung is SIGTERM:
@@ -186,7 +194,7 @@ class PytestChild:
         if not stop.rungs:
             self._kill()
         is_left = not has_ended or self._left() != frozenset()
-        return not is_left or stop.elapsed >= stop.seconds + _GIVE_UP_SECONDS
+        return not is_left or self._monotonic() >= stop.until + _GIVE_UP_SECONDS
 
     def _kill(self) -> None:
         for _ in range(_LOOKS):
@@ -200,7 +208,7 @@ class PytestChild:
             linux.send_to_group(number, self._process.pid)
 
     def _reap(self) -> None:
-        self._reap_at = time.monotonic() + _REAP_SECONDS
+        self._reap_at = self._monotonic() + _REAP_SECONDS
         linux.reap(besides={self._process.pid, *self._strangers})
 
     def _left(self) -> frozenset[int] | None:
@@ -251,22 +259,18 @@ class PytestChild:
 
 @dataclass(slots=True, kw_only=True)
 class _Stop:
-    """A stop under way: the signals that are to come, the time that all have, and when that began."""
+    """A stop under way: the signals that are to come, the time that all have, and when that is over."""
 
     rungs: deque[tuple[float, Signals]]
     seconds: float
-    began: float
+    until: float
 
-    @property
-    def elapsed(self) -> float:
-        return time.monotonic() - self.began
-
-    def due(self, *, has_ended: bool) -> Signals | None:
+    def due(self, now: float, *, has_ended: bool) -> Signals | None:
         """The next signal once its time has come; what pytest left running need not wait for SIGTERM."""
         if not self.rungs:
             return None
         share, number = self.rungs[0]
-        if self.elapsed < share * self.seconds and not (has_ended and number is not SIGKILL):
+        if now < self.until - (1.0 - share) * self.seconds and not (has_ended and number is not SIGKILL):
             return None
         self.rungs.popleft()
         return number

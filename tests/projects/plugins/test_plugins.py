@@ -14,7 +14,7 @@ def test_by_hypothesis(number):
     assert number < 10
 
 
-@pytest.mark.timeout(0.3, method="signal")
+@pytest.mark.timeout(0.3, method="signal", func_only=True)
 def test_takes_too_long():
     time.sleep(20)
 
