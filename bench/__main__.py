@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs import ROOT
+from tests.support.runner.jobs import ROOT
 
 from . import table
 from .jobs import Jobs

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.image.test_size import MOST_MEGABYTES_ABOVE_THE_BASE, layers
-from tests.jobs import ROOT
+from tests.support.runner.jobs import ROOT
 
 from .table import Row
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.github_server import GithubServer
-from tests.jobs import ROOT, Job
+from tests.support.github.server import GithubServer
+from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
 from .pace import Request
@@ -89,7 +89,7 @@ def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]
     """A new one for the job, in a process of its own; the inputs with which it lets us in."""
     log = job.folder / _LOG
     log.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.github_server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
+    command = [sys.executable, "-m", "tests.support.github.server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

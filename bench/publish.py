@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.jobs import Job
+from tests.support.runner.jobs import Job
 
 from . import processes
 from .jobs import Jobs, end, ours, requests, server

@@ -10,7 +10,7 @@ from checks.adapters.pytest_process import environments
 from checks.core.model.settings import Settings
 from checks.core.pytest_process.command_line import pytest_command
 from checks.core.pytest_process.environment import child_environment, users_environment
-from tests.jobs import ROOT, Job
+from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
 from .jobs import Jobs

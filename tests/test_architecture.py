@@ -207,6 +207,12 @@ def test_a_module_opens_with_what_belongs_in_it(module: Module) -> None:
     assert ast.get_docstring(module.tree)
 
 
+@each([module for module in TESTS if module.name.startswith("tests.unit.")])
+def test_unit_tests_start_no_process_and_open_no_socket(module: Module) -> None:
+    real = ("subprocess", "socket", "http", "multiprocessing", "tests.support.github.server", "tests.support.runner")
+    assert {name for name in module.imports if name.startswith(real)} == set()
+
+
 @each(TESTS)
 def test_no_test_patches_our_modules(module: Module) -> None:
     assert module.references & PATCHES == set()

@@ -13,7 +13,7 @@ from bench.plan import MEASUREMENTS, Plan
 from bench.processes import Took
 from bench.suites import Suite
 from bench.table import Row, Spread
-from tests import needs
+from tests.support import needs
 
 SMALLEST = Plan(small=2, middle=20, large=40, share=0.0)
 

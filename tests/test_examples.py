@@ -21,7 +21,7 @@ from checks.core.model.job import Context
 from checks.core.model.rerun import Rerun, Wanted, Which
 from checks.core.rerun.buttons import why_none
 from checks.core.rerun.dispatch_input import render
-from tests.github_world import App
+from tests.support.github.world import App
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / "examples" / "workflows").glob("*.yml"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import github_rules, golden
+from tests.support import golden
+from tests.support.github import rules
 
 PROJECTS = sorted(path.parent for path in golden.FOLDER.glob("*/report.json"))
 
@@ -36,9 +37,9 @@ def test_what_is_sent_for_a_report_is_as_it_was(folder: Path, request: pytest.Fi
 @each_project
 def test_what_is_sent_for_a_report_is_what_github_takes(folder: Path) -> None:
     first, *updates = bodies(folder)
-    github_rules.check_create(first)
+    rules.check_create(first)
     for body in updates:
-        github_rules.check_update(body)
+        rules.check_update(body)
 
 
 @each_project

@@ -1,11 +1,11 @@
-"""Suites of small well-known packages, as they are and broken; `tests.real_projects` alone runs them all."""
+"""Suites of small well-known packages, as they are and broken; `tests.support.real_projects` alone runs them all."""
 
 from pathlib import Path
 
 import pytest
 
-from tests import needs
-from tests.real_projects import PROJECTS, FetchError, run
+from tests.support import needs
+from tests.support.real_projects import PROJECTS, FetchError, run
 
 
 @pytest.mark.slow

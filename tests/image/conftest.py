@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_server import GithubServer
 from tests.image.job import Job
+from tests.support.github.server import GithubServer
 
 collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ else ["test_*.py"]
 

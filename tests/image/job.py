@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.github_server import REPOSITORY, GithubServer
+from tests.support.github.server import REPOSITORY, GithubServer
 
 ROOT = Path(__file__).parents[2]
 IMAGE = os.environ.get("IMAGE", "")

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 
-from tests.github_server import GithubServer
 from tests.image.job import IMAGE
+from tests.support.github.server import GithubServer
 
 _START_SECONDS = 60
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from checks.programs.run import collector
-from tests.github_server import GithubServer
 from tests.image.job import IMAGE, ROOT, Job
-from tests.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
+from tests.support.github.server import GithubServer
 from tests.support.rules import rule
+from tests.support.runner.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
 
 Start = Callable[[dict[str, str]], Job]
 

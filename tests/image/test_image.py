@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.github_server import REPOSITORY, GithubServer
 from tests.image.job import RUNNER, Job
+from tests.support.github.server import REPOSITORY, GithubServer
 
 Start = Callable[[dict[str, str]], Job]
 

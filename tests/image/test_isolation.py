@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.github_server import GithubServer
 from tests.image.job import Job
+from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]

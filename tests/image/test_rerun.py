@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.github_server import GithubServer
 from tests.image.job import Job
 from tests.image.receiver import receiving
-from tests.reruns import WORKFLOW
+from tests.support.github.server import GithubServer
+from tests.support.rerun.reruns import WORKFLOW
 
 FILES = {
     ".github/workflows/tests.yml": WORKFLOW,

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.github_server import GithubServer
 from tests.image.job import ROOT, Job
 from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, lay, values, watched
-from tests.programs.test_network import PROXIES, Proxy
+from tests.scenarios.run.test_network import PROXIES, Proxy
+from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], Job]

@@ -1,4 +1,4 @@
-"""A wish and what was looked up for it -> what is done; `tests/translate/test_decide.py` is the table of it.
+"""A wish and what was looked up for it -> what is done; `tests/unit/core/rerun/test_decide.py` is the table of it.
 
 Whatever comes twice (a redelivery, a replay, two receivers) is recognised by what GitHub has already: a check run has
 one successor at most, whose external id names it.

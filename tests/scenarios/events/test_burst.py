@@ -1,0 +1,182 @@
+"""Many deliveries at once, with GitHub's limits: each is answered in time, none is lost, and none is acted on twice."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from checks.adapters.github.client import AppApi
+from checks.adapters.github.deliveries import GithubDeliveries
+from checks.adapters.github.retrying import Patience
+from checks.adapters.system.clock import SystemClock
+from checks.core.github.external_id import parse
+from checks.core.model.limits import WRITES_A_POLL
+from checks.core.model.settings import Credentials
+from checks.programs.events.poll import Poll
+from checks.programs.events.receiver import AppReceiver
+from checks.programs.events.repositories import Hubs
+from checks.programs.events.steps import EVENT_SECONDS, STEP_SECONDS
+from tests.support.github.limits import Limits
+from tests.support.github.server import GithubServer
+from tests.support.rerun.finished_runs import failed_run
+from tests.support.rerun.receivers import receiving
+from tests.support.rules import rule
+
+_CONNECTIONS = 20
+#: How much faster time passes in which polls wait for GitHub's limits.
+_HASTE = 100.0
+_SECONDS_BETWEEN_POLLS = 600.0
+
+
+class HastyClock(SystemClock):
+    """A clock on which ten minutes pass in seconds, and the time between two polls at once."""
+
+    def __init__(self) -> None:
+        self._began = time.time()
+        self._zero = time.monotonic()
+        self.skipped = 0.0
+
+    def now(self) -> float:
+        return self._began + (time.monotonic() - self._zero) * _HASTE + self.skipped
+
+    def monotonic(self) -> float:
+        return self.now()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burst:
+    """What became of the deliveries when they came."""
+
+    statuses: Counter[int]
+    slowest_seconds: float
+    seconds: float
+
+
+def burst(github: GithubServer, runs: list[int], *, between: Callable[[int], None] = lambda _: None) -> Burst:
+    """Press the button of each of the runs, all at once."""
+
+    def press(number: int) -> None:
+        between(number)
+        github.deliver("check_run", github.press(runs[number], "rerun-failed"))
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:
+        list(pool.map(press, range(len(runs))))
+    seconds = time.monotonic() - began
+    deliveries = github.world.deliveries
+    return Burst(
+        statuses=Counter(delivery.status_code for delivery in deliveries),
+        slowest_seconds=max(delivery.response.duration for delivery in deliveries),
+        seconds=seconds,
+    )
+
+
+def poll_until_none_is_left(github: GithubServer) -> int:
+    """Polls, in a time that passes quickly; how many there were."""
+    clock = HastyClock()
+    github.clock = clock.now
+    if github.limits is not None:
+        github.limits = Limits()
+    waits = threading.Event()
+
+    def wait(seconds: float) -> bool:
+        return waits.wait(seconds / _HASTE)
+
+    credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
+    patience = Patience(clock=clock, wait=wait, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9)
+    deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
+    for number in range(1, 100):
+        if _poll(credentials, github, clock, wait, deliveries) == 0:
+            return number
+        clock.skipped += _SECONDS_BETWEEN_POLLS
+    raise AssertionError("there is no end to it")
+
+
+def _poll(
+    credentials: Credentials,
+    github: GithubServer,
+    clock: HastyClock,
+    wait: Callable[[float], bool],
+    deliveries: GithubDeliveries,
+) -> int:
+    """One, with the bounds of the program `poll`; how many it leaves."""
+    hubs, end = Hubs(credentials, github.url, clock, wait, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
+    receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
+    poll = Poll(
+        deliveries=deliveries,
+        respond=lambda delivery: receiver(delivery, min(end, clock.monotonic() + EVENT_SECONDS)),
+        is_over=lambda: clock.monotonic() >= end,
+        jitter=random.random(),
+        log=lambda _: None,
+    )
+    return poll.run(0.0)
+
+
+def assert_each_has_one_successor(github: GithubServer, runs: list[int], *, dispatches: bool = True) -> None:
+    earlier = Counter(ours.earlier for run in github.runs if (ours := parse(run["external_id"])) and ours.earlier)
+    assert earlier == Counter(map(str, runs))
+    if dispatches:
+        assert len(github.world.dispatches) == len(runs)
+
+
+@pytest.fixture
+def startable(github: GithubServer) -> GithubServer:
+    """GitHub, where the App may start workflows."""
+    github.installation.permissions["actions"] = "write"
+    return github
+
+
+def tell(burst: Burst, polls: int) -> None:
+    """The figures of docs/re-runs.md, where `-s` shows them."""
+    sys.stdout.write(
+        f"\n{burst.statuses.total():,} deliveries in {burst.seconds:.1f} s: {burst.statuses[200]:,} done, "
+        f"{burst.statuses[503]:,} for later, the slowest answer after {burst.slowest_seconds:.2f} s; polls: {polls}\n"
+    )
+
+
+@rule("A click: GitHub's limits leave no room")
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [60, 1000])
+def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServer, number: int) -> None:
+    runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(number)]
+    startable.limits = Limits()
+    with receiving(startable) as receiver:
+        became = burst(startable, runs)
+        log = receiver.stop()
+    assert set(became.statuses) == {200, 503}
+    assert became.slowest_seconds < 10
+    assert startable.limits.refused == 0
+    assert Counter(line["status"] for line in log if "status" in line) == became.statuses
+    polls = poll_until_none_is_left(startable)
+    assert startable.limits.refused == 0
+    tell(became, polls)
+    assert_each_has_one_successor(startable, runs)
+
+
+@rule("The receiver and the poll: the receiver is killed and started again, then polled")
+def test_a_receiver_that_is_killed_and_started_again_loses_and_doubles_nothing(startable: GithubServer) -> None:
+    runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
+    with receiving(startable) as first:
+
+        def kill_in_the_middle(number: int) -> None:
+            if number == 12:
+                startable.wait_for(lambda: len(startable.world.dispatches) >= 2)
+                first.kill()
+
+        burst(startable, runs[:20], between=kill_in_the_middle)
+    with receiving(startable):
+        burst(startable, runs[20:])
+    assert 0 in {delivery.status_code for delivery in startable.world.deliveries}
+    poll_until_none_is_left(startable)
+    # What was dispatched when it was killed may be so again: the second finds nothing to take over.
+    assert_each_has_one_successor(startable, runs, dispatches=False)
+    started = Counter(dispatch.inputs["rerun"] for dispatch in startable.world.dispatches)
+    assert len(started) == len(runs)

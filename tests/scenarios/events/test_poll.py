@@ -1,0 +1,99 @@
+"""Events that no receiver has taken: found in the delivery log and acted on, once each, from a scheduled workflow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rerun.finished_runs import failed_run
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+
+_WORKFLOW = {
+    "GITHUB_WORKFLOW_REF": "octo/demo/.github/workflows/poll.yml@refs/heads/main",
+    "GITHUB_EVENT_NAME": "schedule",
+}
+
+
+@pytest.fixture
+def job(github: GithubServer, tmp_path: Path) -> Job:
+    """A job of a scheduled workflow."""
+    github.installation.permissions["actions"] = "write"
+    github.world.workflows["poll.yml"] = None
+    return Job(github=github, folder=tmp_path, env=dict(_WORKFLOW))
+
+
+def press(github: GithubServer, run: int) -> None:
+    """A click whose delivery reached nobody."""
+    github.deliver("check_run", github.press(run, "rerun-failed"), send=False)
+
+
+def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: GithubServer) -> None:
+    run = failed_run(github)
+    press(github, run)
+    ended = job.run("poll")
+    assert ended.exit_status == 0
+    assert "check_run.requested_action" in ended.log
+    assert "done, started pytest (unit) again" in ended.log
+    assert "Deliveries that nothing had taken: 1 (1 done)." in ended.log
+    (dispatch,) = github.world.dispatches
+    assert github.runs[-1]["status"] == "queued"
+    assert dispatch.ref == "main"
+
+
+@rule("The receiver and the poll: a delivery that nobody took")
+def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubServer) -> None:
+    press(github, failed_run(github))
+    for _ in range(3):
+        assert job.run("poll").exit_status == 0
+    assert len(github.world.dispatches) == 1
+    assert len(github.runs) == 2
+
+
+def test_a_poll_looks_back_to_the_last_one_that_left_nothing(job: Job, github: GithubServer) -> None:
+    press(github, failed_run(github, name="long ago"))
+    github.clock_ahead_seconds += 3600
+    number = github.world.start_workflow_run("poll.yml", event="schedule")["id"]
+    github.world.complete_workflow_run(number)
+    press(github, failed_run(github, name="now"))
+    job.run("poll")
+    assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["now"]
+
+
+@rule("The receiver and the poll: what a poll must leave")
+def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, github: GithubServer) -> None:
+    press(github, failed_run(github))
+    headers = {"retry-after": "3600"}
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
+    ended = job.run("poll")
+    assert ended.exit_status == 1
+    assert "Deliveries left for the next poll, which looks back as far: 1." in ended.log
+    github.mend()
+    assert job.run("poll").exit_status == 0
+    assert len(github.world.dispatches) == 1
+
+
+def test_without_an_app_it_says_what_is_missing(job: Job) -> None:
+    ended = job.run("poll", app_id="", private_key="")
+    assert ended.exit_status == 2
+    assert "Inputs `app-id` and `private-key`" in ended.log
+
+
+def test_respond_acts_on_the_event_of_its_workflow(job: Job, github: GithubServer) -> None:
+    run = failed_run(github)
+    job.event = github.press(run, "rerun-all")
+    job.event.pop("installation")  # the events of workflows do not tell it
+    job.env["GITHUB_EVENT_NAME"] = "check_run"
+    ended = job.run("respond")
+    assert ended.exit_status == 0
+    assert len(github.world.dispatches) == 1
+
+
+def test_respond_leaves_comments_alone(job: Job) -> None:
+    job.event = {"action": "created", "comment": {"body": "/check rerun unit"}}
+    job.env["GITHUB_EVENT_NAME"] = "issue_comment"
+    ended = job.run("respond")
+    assert ended.exit_status == 0
+    assert "comment commands are not taken" in ended.log

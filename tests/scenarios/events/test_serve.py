@@ -1,0 +1,479 @@
+"""The webhook receiver: who is let in, what each answer and each line of the log says, and how it comes to its end."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.adapters.system.clock import SystemClock
+from checks.core.events.webhook import Posted
+from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.ports import Clock
+from checks.core.redaction.redactor import Redactor
+from checks.programs.events.serve import Lines, application
+from checks.programs.events.webhook_handler import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
+from tests.support import needs
+from tests.support.fakes import FakeClock
+from tests.support.github.world import App
+from tests.support.rerun.served import Client, Seen, answer, served
+from tests.support.rules import rule
+from tests.support.waits import HANG_SECONDS
+
+ROOT = Path(__file__).parents[3]
+SECRET = "It's a Secret to Everybody"
+PAYLOAD = {"action": "rerequested", "repository": {"full_name": "octo/demo"}, "check_run": {"output": {"text": "mine"}}}
+BODY = json.dumps(PAYLOAD).encode()
+DONE = Answered(result=Result.DONE, reason="a re-run was started")
+
+
+class RecordingReceiver:
+    """Answers as it is told; `holds` is waited for with each delivery."""
+
+    def __init__(self, answered: Answered = DONE) -> None:
+        self.answered = answered
+        self.error: Exception | None = None
+        self.unready = ""
+        self.asked: list[tuple[Delivery, float]] = []
+        self.holds = threading.Event()
+        self.holds.set()
+        self._changed = threading.Condition()
+
+    def __call__(self, delivery: Delivery, until: float, /) -> Answered:
+        with self._changed:
+            self.asked.append((delivery, until))
+            self._changed.notify_all()
+        self.holds.wait()
+        if self.error:
+            raise self.error
+        return self.answered
+
+    def is_ready(self) -> str:
+        return self.unready
+
+    def wait_for(self, deliveries: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.asked) >= deliveries, timeout=HANG_SECONDS)
+
+
+class Served:
+    """A receiver behind HTTP, and its log."""
+
+    def __init__(self, client: Client, receiver: RecordingReceiver, reception: Reception, log: list[Told]) -> None:
+        self.client = client
+        self.receiver = receiver
+        self.reception = reception
+        self.log = log
+
+    def post(self, body: bytes = BODY, **headers: str) -> Seen:
+        return self.client.ask("POST", "/webhook", body, signed(body, **headers))
+
+
+def signed(body: bytes, **headers: str) -> dict[str, str]:
+    """The headers of a delivery; others by their names with underscores, an empty one is left out."""
+    usual = {
+        "Content-Type": "application/json",
+        "X-GitHub-Event": "check_run",
+        "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "X-Hub-Signature-256": f"sha256={hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}",
+    }
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {name: value for name, value in {**usual, **given}.items() if value}
+
+
+def reception_of(receiver: Receiver, log: Callable[[Told], None], clock: Clock | None = None) -> Reception:
+    redact = Redactor([SECRET])
+    return Reception(receiver, secret=SECRET.encode(), clock=clock or SystemClock(), log=log, redact=redact)
+
+
+@pytest.fixture
+def here() -> Iterator[Served]:
+    receiver, log = RecordingReceiver(), list[Told]()
+    clock = FakeClock(time.monotonic())  # on which no delivery comes to the end of its time
+    reception = reception_of(receiver, log.append, clock)
+    with served(reception, threads=AT_ONCE + WAITING + 8) as client:
+        yield Served(client, receiver, reception, log)
+        receiver.holds.set()
+
+
+ANSWERS = {
+    Result.DONE: (200, None),
+    Result.IGNORED: (200, None),
+    Result.REFUSED: (200, None),
+    Result.LATER: (503, "60"),
+}
+
+
+@rule("The receiver and the poll: what comes of an event")
+@pytest.mark.parametrize("result", Result)
+def test_a_result_is_answered_with_its_reason(here: Served, result: Result) -> None:
+    here.receiver.answered = Answered(result=result, reason="because")
+    seen = here.post()
+    assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
+    assert seen.json == {
+        "result": result.value,
+        "reason": "because",
+        "delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    }
+
+
+def test_the_receiver_gets_the_delivery_and_eight_seconds_from_when_it_came(here: Served) -> None:
+    before = time.monotonic()
+    here.post()
+    ((delivery, until),) = here.receiver.asked
+    assert (delivery.guid, delivery.event, delivery.payload) == (
+        "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "check_run",
+        PAYLOAD,
+    )
+    assert before <= until - ANSWER_SECONDS <= time.monotonic()
+
+
+OTHER = f"sha256={'0' * 64}"
+NESTED = b'{"a":' * 50_000 + b"1" + b"}" * 50_000
+REFUSED = {
+    "no signature": (BODY, {"X_Hub_Signature_256": ""}, 401, "is missing"),
+    "SHA-1 alone": (BODY, {"X_Hub_Signature_256": "", "X_Hub_Signature": "sha1=00"}, 401, "is missing"),
+    "a malformed signature": (BODY, {"X_Hub_Signature_256": "sha256=zz"}, 401, "64 hexadecimal digits"),
+    "another signature": (BODY, {"X_Hub_Signature_256": OTHER}, 401, "another webhook secret"),
+    "another signature, no JSON": (b"{", {"X_Hub_Signature_256": OTHER}, 401, "another webhook secret"),
+    "empty": (b"", {}, 400, "no JSON"),
+    "no JSON": (b"{", {}, 400, "no JSON"),
+    "two objects": (b"{}{}", {}, 400, "no JSON"),
+    "a form": (b"payload=%7B%7D", {}, 400, "no JSON"),
+    "NaN": (b'{"a": NaN}', {}, 400, "no JSON"),
+    "a number of 5,000 digits": (b'{"a": ' + b"7" * 5000 + b"}", {}, 400, "no JSON"),
+    "no UTF-8": (b'{"a": "\xff"}', {}, 400, "no UTF-8"),
+    "UTF-16": ("{}".encode("utf-16"), {}, 400, "no UTF-8"),
+    "a byte order mark": ("\ufeff{}".encode(), {}, 400, "no JSON"),
+    "a list": (b"[]", {}, 400, "no JSON object"),
+    "a text": (b'"{}"', {}, 400, "no JSON object"),
+    "null": (b"null", {}, 400, "no JSON object"),
+    "nested": (NESTED, {}, 400, "nested too deeply"),
+    "nested, no JSON": (b"[" * 100_000, {}, 400, "nested too deeply"),
+    "no JSON, no event": (b"{", {"X_GitHub_Event": ""}, 400, "no JSON"),
+    "no event": (BODY, {"X_GitHub_Event": ""}, 400, "X-GitHub-Event is missing"),
+    "no GUID": (BODY, {"X_GitHub_Delivery": ""}, 400, "X-GitHub-Delivery is missing"),
+    "an event with a blank": (BODY, {"X_GitHub_Event": "check run"}, 400, "X-GitHub-Event has more than"),
+    "an event with a slash": (BODY, {"X_GitHub_Event": "../check_run"}, 400, "X-GitHub-Event has more than"),
+    "two events": (BODY, {"X_GitHub_Event": "push, check_run"}, 400, "X-GitHub-Event has more than"),
+    "a long GUID": (BODY, {"X_GitHub_Delivery": "a" * 101}, 400, "X-GitHub-Delivery has more than"),
+    "a GUID in quotes": (BODY, {"X_GitHub_Delivery": '"a"'}, 400, "X-GitHub-Delivery has more than"),
+    "a GUID of other letters": (BODY, {"X_GitHub_Delivery": "\xe4"}, 400, "X-GitHub-Delivery has more than"),
+}
+
+
+@rule("The receiver and the poll: no signature, another, a body that is no delivery")
+@pytest.mark.parametrize(("body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_never_comes_to_the_receiver(
+    here: Served, body: bytes, headers: Mapping[str, str], status: int, reason: str
+) -> None:
+    seen = here.post(body, **headers)
+    assert (seen.status, seen.json["result"]) == (status, "refused")
+    assert reason in seen.json["reason"]
+    assert here.receiver.asked == []
+    assert [line["status"] for line in here.log] == [status]
+
+
+def test_an_error_of_ours_is_told_in_the_log_alone_and_without_secrets(here: Served) -> None:
+    here.receiver.error = LookupError(f"{SECRET}\nforged")
+    seen = here.post()
+    assert (seen.status, seen.json["result"]) == (500, "failed")
+    assert "LookupError" not in str(seen)
+    assert "LookupError: ***" in str(here.log[0]["traceback"])
+    assert (here.log[0]["repository"], here.log[0]["result"]) == ("octo/demo", "failed")
+    here.receiver.error = None
+    assert here.post().status == 200
+
+
+def test_readiness_is_the_receivers(here: Served) -> None:
+    assert here.client.ask("GET", "/readyz").json["result"] == "ready"
+    here.receiver.unready = "the App's key does not sign"
+    seen = here.client.ask("GET", "/readyz")
+    assert (seen.status, seen.json["reason"]) == (503, "the App's key does not sign")
+
+
+@rule("The receiver and the poll: more deliveries at once than it can hold")
+def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) -> None:
+    here.receiver.holds.clear()
+    with ThreadPoolExecutor(AT_ONCE + WAITING + 1) as pool:
+        asked = [pool.submit(here.post) for _ in range(AT_ONCE + WAITING + 1)]
+        seen = next(as_completed(asked)).result()
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "too many deliveries at once")
+        here.receiver.wait_for(AT_ONCE)
+        assert len(here.receiver.asked) == AT_ONCE
+        assert here.client.ask("GET", "/healthz").status == 200
+        here.receiver.holds.set()
+        assert sorted(one.result().status for one in asked) == [*[200] * (AT_ONCE + WAITING), 503]
+
+
+@pytest.mark.parametrize(("waited_seconds", "result"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
+def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: float, result: str) -> None:
+    receiver, clock = RecordingReceiver(), FakeClock()
+    reception = reception_of(receiver, print, clock)
+    posted = Posted(
+        body=BODY, signature=signed(BODY)["X-Hub-Signature-256"], event="a", guid="b", since=1000.0 - waited_seconds
+    )
+    assert reception.take(posted).result == result
+    assert len(receiver.asked) == (result == "done")
+
+
+def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_finished(here: Served) -> None:
+    here.receiver.holds.clear()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(here.post)
+        here.receiver.wait_for(1)
+        here.reception.stop()
+        seen = here.post()
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", STOPPING)
+        seen = here.client.ask("GET", "/readyz")
+        assert (seen.status, seen.json["reason"]) == (503, STOPPING)
+        here.receiver.holds.set()
+        assert first.result().status == 200
+
+
+@rule("The receiver and the poll: the log")
+def test_the_log_has_what_a_delivery_is_and_what_became_of_it_and_nothing_else_of_it(here: Served) -> None:
+    here.post()
+    (line,) = here.log
+    assert 0.0 <= float(str(line["seconds"])) < HANG_SECONDS
+    assert {name: value for name, value in line.items() if name != "seconds"} == {
+        "delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "event": "check_run",
+        "action": "rerequested",
+        "repository": "octo/demo",
+        "status": 200,
+        "result": "done",
+        "reason": "a re-run was started",
+    }
+
+
+ODD = {
+    "newlines": {"action": "a\n{}\r\n\u2028\x85", "repository": {"full_name": "a\x1b[2J\x00"}},
+    "no texts": {"action": 7, "repository": {"full_name": ["a"]}},
+    "other kinds": {"action": None, "repository": "octo/demo"},
+    "a half letter": {"action": "\ud800", "repository": {}},
+    "long": {"action": "a" * 5000, "repository": {"full_name": "a" * 5000}},
+}
+
+
+@pytest.mark.parametrize("payload", ODD.values(), ids=ODD)
+def test_no_payload_can_forge_a_line(payload: Mapping[str, Any]) -> None:
+    out = io.BytesIO()
+    lines = Lines(out, SystemClock())
+    with served(reception_of(RecordingReceiver(), lines.write)) as client:
+        body = json.dumps(payload).encode()
+        assert client.ask("POST", "/webhook", body, signed(body)).status == 200
+    (line,) = out.getvalue().splitlines(keepends=True)
+    assert line.endswith(b"}\n")
+    assert all(0x20 <= byte < 0x7F for byte in line[:-1])
+    assert len(line) < 1000
+    assert datetime.fromisoformat(json.loads(line)["time"]).utcoffset() is not None
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_to_take_no_deliveries() -> None:
+    class Full(io.BytesIO):
+        def write(self, _: object, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    with served(reception_of(RecordingReceiver(), Lines(Full(), SystemClock()).write)) as client:
+        assert client.ask("POST", "/webhook", BODY, signed(BODY)).status == 200
+
+
+#: A receiver that answers an event `held` when a line comes on its stdin.
+HOLDING = """
+import os
+import sys
+
+from checks.programs.events.serve import serve
+from checks.core.model.delivery import Answered, Result
+
+
+class Holding:
+    def __call__(self, delivery, until, /):
+        if delivery.event == "held":
+            os.write(1, b'{"message": "holds"}\\n')
+            sys.stdin.readline()
+        return Answered(result=Result.DONE, reason="seen")
+
+    def is_ready(self):
+        return ""
+
+
+sys.exit(serve(os.environ, sys.stdout.buffer, address=("127.0.0.1", 0), make=lambda *_: Holding()))
+"""
+SETTINGS = {
+    "CHECKS_APP_ID": "12345",
+    "CHECKS_PRIVATE_KEY": App().private_key,
+    "CHECKS_WEBHOOK_SECRET": SECRET,
+}
+
+
+class Process:
+    """A receiver in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], pid: int) -> None:
+        self.process = process
+        self.pid = pid
+        self.client = Client(self.line()["url"])
+
+    def line(self) -> Any:
+        """The next line of the log."""
+        assert self.process.stdout
+        return json.loads(self.process.stdout.readline())
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def post(self, event: str = "check_run") -> Seen:
+        return self.client.ask("POST", "/webhook", BODY, signed(BODY, X_GitHub_Event=event))
+
+    def release(self) -> None:
+        assert self.process.stdin
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
+
+@contextmanager
+def process(*before: str) -> Iterator[Process]:
+    command = [*before, sys.executable, "-c", HOLDING]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env={**os.environ, **SETTINGS}, cwd=ROOT, stdin=pipe, stdout=pipe) as started:
+        try:
+            first = Path(f"/proc/{started.pid}/task/{started.pid}/children")
+            made = Process(started, started.pid)
+            if before:
+                made.pid = int(first.read_text().split()[0])
+            yield made
+        finally:
+            started.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_well(number: signal.Signals) -> None:
+    with process() as receiver:
+        assert receiver.post().status == 200
+        receiver.signal(number)
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
+        assert receiver.line()["result"] == "done"
+        assert [receiver.line()["message"], receiver.line()["message"]] == ["stopping", "stopped"]
+
+
+def test_a_signal_ends_it_well_as_the_first_process_of_a_container() -> None:
+    needs.root()
+    with process(needs.program("unshare"), "--pid", "--fork", "--kill-child") as receiver:
+        receiver.signal(signal.SIGTERM)
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
+
+
+@rule("The receiver and the poll: SIGTERM, SIGINT")
+def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
+    with process() as receiver, ThreadPoolExecutor(1) as pool:
+        held = pool.submit(receiver.post, "held")
+        assert receiver.line()["message"] == "holds"
+        receiver.signal(signal.SIGTERM)
+        assert (stopping := receiver.line())["message"] == "stopping"
+        assert stopping["under_way"] == 1
+        seen = receiver.post()
+        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "stopping")
+        asked = {path: receiver.client.ask("GET", path).status for path in ("/readyz", "/healthz")}
+        assert asked == {"/readyz": 503, "/healthz": 200}
+        receiver.release()
+        assert held.result().status == 200
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
+
+
+def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop() -> None:
+    head = "".join(f"{name}: {value}\r\n" for name, value in signed(BODY).items())
+    with process() as receiver:
+        receiver.post()
+        with receiver.client.sent(
+            f"POST /webhook HTTP/1.1\r\n{head}Content-Length: {len(BODY)}\r\n\r\n".encode(), BODY[:5]
+        ) as connection:
+            receiver.post()
+            receiver.signal(signal.SIGTERM)
+            assert [receiver.line().get("message") for _ in range(3)][2] == "stopping"
+            connection.sendall(BODY[5:])
+            assert answer(connection).json["reason"] == "stopping"
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 0
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    with process() as receiver, ThreadPoolExecutor(1) as pool:
+        held = pool.submit(receiver.post, "held")
+        assert receiver.line()["message"] == "holds"
+        receiver.signal(signal.SIGTERM)
+        stopping = receiver.line()
+        assert stopping["message"] == "stopping"
+        receiver.signal(signal.SIGTERM)
+        assert receiver.process.wait(timeout=HANG_SECONDS) == 1
+        stopped = receiver.line()
+        assert stopped["cut"] == 1
+        took = datetime.fromisoformat(stopped["time"]) - datetime.fromisoformat(stopping["time"])
+        assert took.total_seconds() < 9  # after which it ends without a second signal
+        with pytest.raises(OSError, match=r"reset|closed"):
+            held.result()
+
+
+@rule("The receiver and the poll: wrong settings")
+def test_it_does_not_start_with_wrong_settings_and_tells_all_of_them_at_once() -> None:
+    wrong = {"CHECKS_WEBHOOK_SECRET": "too short", "CHECKS_PRIVATE_KEY": "no key", "GITHUB_API_URL": "api.github.com"}
+    ran = subprocess.run(
+        [sys.executable, ROOT / "entrypoint.py", "serve"], env=wrong, capture_output=True, text=True, check=False
+    )
+    told = [line.split(":")[4] for line in ran.stdout.splitlines()]
+    assert sorted(told) == ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET", "GITHUB_API_URL"]
+    assert (ran.returncode, ran.stderr) == (2, "")
+    assert "too short" not in ran.stdout
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", "8080.0", ""])
+def test_a_port_that_is_none_is_refused(port: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, ROOT / "entrypoint.py", "serve", f"--port={port}"], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, "no number from 0 to 65535" in ran.stderr) == (2, True)
+
+
+def test_another_wsgi_server_gets_the_same_receiver() -> None:
+    out = io.BytesIO()
+    app = application(SETTINGS, out, lambda *_: RecordingReceiver())
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/webhook",
+        "SERVER_NAME": "receiver",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(BODY),
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(BODY)),
+    }
+    environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed(BODY).items()}
+    statuses: list[str] = []
+    answered = b"".join(app(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
+    assert (statuses, json.loads(answered)["result"]) == (["200 OK"], "done")
+    assert json.loads(out.getvalue())["repository"] == "octo/demo"
+
+
+def test_no_other_program_loads_the_web_framework() -> None:
+    code = (
+        "import sys, checks.programs.cli, checks.programs.action, checks.programs.preview, entrypoint\n"
+        "print(sorted({'flask', 'werkzeug', 'waitress'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

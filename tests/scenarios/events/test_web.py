@@ -1,0 +1,316 @@
+"""The receiver's addresses over real HTTP: what is taken, what is refused and how, and who cannot hold it up."""
+
+from __future__ import annotations
+
+import io
+import logging
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from http import HTTPStatus
+from wsgiref.util import setup_testing_defaults
+from wsgiref.validate import validator
+
+import pytest
+
+from checks.adapters.web.app import application
+from checks.adapters.web.server import WebServer
+from checks.core.events.webhook import Posted, Reply
+from checks.core.model.errors import CheckError
+from checks.core.model.limits import DELIVERY_BYTES
+from tests.support.rerun.served import Client, answer, served
+from tests.support.rules import rule
+from tests.support.waits import HANG_SECONDS
+
+JSON = {"Content-Type": "application/json"}
+HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/json\r\n"
+
+
+class RecordingDoor:
+    """Takes everything; `holds` is waited for with each delivery."""
+
+    def __init__(self) -> None:
+        self.posted: list[Posted] = []
+        self.told: list[Reply] = []
+        self.warnings: list[str] = []
+        self.unready = ""
+        self.error: Exception | None = None
+        self.holds = threading.Event()
+        self.holds.set()
+
+    def take(self, posted: Posted) -> Reply:
+        self.posted.append(posted)
+        self.holds.wait()
+        if self.error:
+            raise self.error
+        return Reply(status=HTTPStatus.OK, result="done", reason="seen", guid=posted.guid)
+
+    def trouble(self) -> str:
+        return self.unready
+
+    def tell(self, reply: Reply, seconds: float) -> None:
+        assert 0.0 <= seconds < HANG_SECONDS
+        self.told.append(reply)
+
+    def warn(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+
+
+@pytest.fixture
+def door() -> RecordingDoor:
+    return RecordingDoor()
+
+
+@pytest.fixture
+def client(door: RecordingDoor) -> Iterator[Client]:
+    with served(door) as made:
+        yield made
+
+
+def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor, client: Client) -> None:
+    body = bytes(range(256)) * 80
+    headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
+    seen = client.ask("POST", "/webhook", body, headers)
+    assert (seen.status, seen.json) == (200, {"result": "done", "reason": "seen", "delivery": "a-1"})
+    (posted,) = door.posted
+    assert (posted.body, posted.signature, posted.event, posted.guid) == (body, "sha256=0", "check_run", "a-1")
+    assert [reply.guid for reply in door.told] == ["a-1"]
+
+
+def test_an_answer_is_json_ends_the_connection_and_does_not_tell_what_serves_it(client: Client) -> None:
+    for path in ("/healthz", "/nowhere"):
+        headers = client.ask("GET", path).headers
+        assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
+        assert "server" not in headers
+        assert "via" not in headers
+
+
+TAKEN = {
+    "plain": ("/webhook", "application/json"),
+    "with a character set": ("/webhook", "application/json; charset=utf-8"),
+    "in capitals": ("/webhook", "Application/JSON"),
+    "with a query": ("/webhook?from=github", "application/json"),
+}
+
+
+@pytest.mark.parametrize(("path", "kind"), TAKEN.values(), ids=TAKEN)
+def test_what_is_taken(client: Client, path: str, kind: str) -> None:
+    assert client.ask("POST", path, b"{}", {"Content-Type": kind}).status == 200
+
+
+#: Where a request is wrong in several ways, what is looked at first is told.
+LONG = b"a" * (DELIVERY_BYTES + 1)
+REFUSED = {
+    "no such address": ("POST", "/", b"{}", JSON, 404, "nothing at this address"),
+    "a slash more": ("POST", "/webhook/", b"{}", JSON, 404, "nothing at this address"),
+    "an address below": ("POST", "/webhook/x", b"{}", JSON, 404, "nothing at this address"),
+    "Flask's own address": ("GET", "/static/x", None, {}, 404, "nothing at this address"),
+    "no such address, too long": ("POST", "/", LONG, {}, 404, "nothing at this address"),
+    "GET": ("GET", "/webhook", None, {}, 405, "that method"),
+    "PUT": ("PUT", "/webhook", b"{}", JSON, 405, "that method"),
+    "OPTIONS": ("OPTIONS", "/webhook", None, {}, 405, "that method"),
+    "PUT, too long": ("PUT", "/webhook", LONG, JSON, 405, "that method"),
+    "POST for health": ("POST", "/healthz", b"{}", JSON, 405, "that method"),
+    "no content type": ("POST", "/webhook", b"{}", {}, 415, "not application/json"),
+    "a form": ("POST", "/webhook", b"payload=", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "not app"),
+    "text": ("POST", "/webhook", b"{}", {"Content-Type": "text/json"}, 415, "not application/json"),
+    "text, too long": ("POST", "/webhook", LONG, {"Content-Type": "text/plain"}, 415, "not application/json"),
+    "too long": ("POST", "/webhook", LONG, JSON, 413, "longer than 1,048,576 bytes"),
+    "much too long": ("POST", "/webhook", LONG * 24, JSON, 413, "longer than 1,048,576 bytes"),
+}
+
+
+@rule("The receiver and the poll: another address, method, content")
+@pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_is_refused_by_its_address_kind_or_length(
+    door: RecordingDoor,
+    client: Client,
+    method: str,
+    path: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    status: int,
+    reason: str,
+) -> None:
+    seen = client.ask(method, path, body, {**headers, "X-GitHub-Delivery": "a-1", "X-GitHub-Event": "a\tb"})
+    assert (seen.status, seen.json["result"], seen.json["delivery"]) == (status, "refused", "a-1")
+    assert reason in seen.json["reason"]
+    assert [(reply.status, reply.guid, reply.event) for reply in door.told] == [(status, "a-1", "")]
+    assert door.posted == []
+
+
+def test_a_method_that_is_not_taken_is_told_which_are(client: Client) -> None:
+    assert client.ask("GET", "/webhook").headers["allow"] == "POST"
+    assert set(client.ask("POST", "/readyz").headers["allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize(("length", "status"), [(DELIVERY_BYTES, 200), (DELIVERY_BYTES + 1, 413)])
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_is_taken_to_its_limit(
+    door: RecordingDoor, client: Client, length: int, status: int, *, is_chunked: bool
+) -> None:
+    body = b"a" * length
+    if is_chunked:
+        seen = client.say(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (length, body))
+    else:
+        seen = client.ask("POST", "/webhook", body, JSON)
+    assert seen.status == status
+    assert [len(posted.body) for posted in door.posted] == ([length] if status == 200 else [])
+
+
+def test_a_length_that_is_too_much_is_refused_before_any_of_it_came(client: Client) -> None:
+    assert client.say(HEAD, b"Content-Length: 26214400\r\n\r\n").status == 413
+
+
+def test_a_client_that_asks_first_may_go_on(client: Client) -> None:
+    with client.sent(HEAD, b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n") as connection:
+        assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"{}")
+        assert answer(connection).status == 200
+
+
+BROKEN = {
+    "no HTTP": (b"hello\r\n\r\n", 400),
+    "TLS": (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", 400),
+    "a length that is none": (HEAD + b"Content-Length: -1\r\n\r\n", 400),
+    "two lengths": (HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400),
+    "a header of two lines": (HEAD + b"X-A: b\rX-C: d\r\n\r\n", 400),
+    "a broken chunk": (HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400),
+    "another encoding": (HEAD + b"Transfer-Encoding: gzip\r\n\r\n", 501),
+    "headers without end": (HEAD + b"X-A: " + b"b" * 20_000, 431),
+}
+
+
+@pytest.mark.parametrize(("text", "status"), BROKEN.values(), ids=BROKEN)
+def test_what_is_no_proper_http_is_refused_and_told_alike(
+    door: RecordingDoor, client: Client, text: bytes, status: int
+) -> None:
+    seen = client.say(text)
+    assert (seen.status, seen.json["result"]) == (status, "refused")
+    assert "server" not in seen.headers
+    assert [reply.status for reply in door.told] == [status]
+    assert door.posted == []
+
+
+def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoor, client: Client) -> None:
+    door.error = LookupError("no such secret")
+    seen = client.ask("POST", "/webhook", b"{}", JSON)
+    assert (seen.status, seen.json["result"]) == (500, "failed")
+    assert "secret" not in str(seen)
+    assert "LookupError: no such secret" in door.told[0].trace
+
+
+def test_health_is_told_as_long_as_the_process_lives_and_readiness_with_the_reason(
+    door: RecordingDoor, client: Client
+) -> None:
+    assert (client.ask("GET", "/healthz").status, client.ask("GET", "/readyz").status) == (200, 200)
+    door.unready = "the key does not sign"
+    assert client.ask("GET", "/healthz").status == 200
+    seen = client.ask("GET", "/readyz")
+    assert (seen.status, seen.json["reason"], seen.headers["retry-after"]) == (503, "the key does not sign", "60")
+
+
+def test_who_asks_for_health_and_readiness_fills_no_log(door: RecordingDoor, client: Client) -> None:
+    client.ask("GET", "/healthz")
+    client.ask("HEAD", "/readyz")
+    assert door.told == []
+
+
+def test_fifty_at_once_are_all_taken(door: RecordingDoor, client: Client) -> None:
+    def post(number: int) -> int:
+        return client.ask("POST", "/webhook", b"a" * 20_000, {**JSON, "X-GitHub-Delivery": f"{number}"}).status
+
+    with ThreadPoolExecutor(50) as pool:
+        assert set(pool.map(post, range(50))) == {200}
+    assert {posted.guid for posted in door.posted} == {f"{number}" for number in range(50)}
+
+
+SLOW = {
+    "nothing": [],
+    "half a line": [b"POST /webh"],
+    "half of the headers": [HEAD],
+    "half a body": [HEAD, b"Content-Length: 20\r\n\r\n{"],
+    "half a chunk": [HEAD, b"Transfer-Encoding: chunked\r\n\r\n14\r\n{"],
+}
+
+
+@rule("The receiver and the poll: clients that send slowly")
+@pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
+def test_clients_that_are_slow_hold_no_thread(client: Client, pieces: list[bytes]) -> None:
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(client.sent(*pieces))
+        assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("piece", [b"a", b"\r\n"], ids=["more and more", "empty lines"])
+def test_what_trickles_in_gives_no_more_time(door: RecordingDoor, piece: bytes) -> None:
+    never = threading.Event()
+
+    def trickle(connection: socket.socket) -> int:
+        for sent in range(100):
+            try:
+                connection.sendall(piece)
+            except OSError:
+                return sent
+            never.wait(0.1)
+        return 100
+
+    with served(door, seconds=1) as client, client.sent() as connection:
+        assert 0 < trickle(connection) < 60
+
+
+def test_a_client_that_goes_away_leaves_nothing(door: RecordingDoor, client: Client) -> None:
+    with client.sent(HEAD, b"Content-Length: 20\r\n\r\n{"):
+        pass
+    door.holds.clear()
+    with client.sent(HEAD, b"Content-Length: 2\r\n\r\n{}"):
+        pass
+    door.holds.set()
+    assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
+
+
+def test_what_the_server_itself_warns_of_is_passed_on(door: RecordingDoor, capfd: pytest.CaptureFixture[str]) -> None:
+    with served(door):
+        logging.getLogger("waitress").warning("too many")
+        logging.getLogger("waitress.queue").warning("they wait")
+    logging.getLogger("waitress").warning("later")
+    assert door.warnings == ["too many"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_address_that_cannot_be_had_is_told(door: RecordingDoor) -> None:
+    with served(door) as client, pytest.raises(CheckError, match=r"in use.*--port"):
+        WebServer(application(door), client.address, door=door, threads=1)
+    with pytest.raises(CheckError, match="--host"):
+        WebServer(application(door), ("192.0.2.1", 0), door=door, threads=1)
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", "200 OK"), ("/", "404 NOT FOUND")])
+def test_any_wsgi_server_can_host_it(door: RecordingDoor, path: str, status: str) -> None:
+    environ: dict[str, object] = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
+    setup_testing_defaults(environ)
+    statuses: list[str] = []
+    answered = validator(application(door))(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
+    assert b"".join(answered).endswith(b"}\n")
+    answered.close()  # type: ignore[attr-defined]
+    assert statuses == [status]
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [(DELIVERY_BYTES, "200"), (DELIVERY_BYTES + 1, "413"), (3_000_000, "413")]
+)
+def test_a_body_of_untold_length_is_taken_to_its_limit_by_any_wsgi_server(
+    door: RecordingDoor, length: int, status: str
+) -> None:
+    environ: dict[str, object] = {"REQUEST_METHOD": "POST", "PATH_INFO": "/webhook", "CONTENT_TYPE": "application/json"}
+    setup_testing_defaults(environ)
+    body = io.BytesIO(b"a" * length)
+    statuses: list[str] = []
+    told = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
+    application(door)(told, lambda status, *_: statuses.append(status[:3]))  # type: ignore[arg-type]
+    assert statuses == [status]
+    assert body.tell() <= DELIVERY_BYTES + 1

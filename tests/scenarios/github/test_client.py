@@ -1,0 +1,314 @@
+"""Who we are at GitHub, and what comes of requests that fail; against a real HTTP server."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import github as pygithub
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from checks.adapters.github.retrying import Answer, RefusedError, Request
+from checks.core.github.error_kind import Refusal
+from checks.core.model.settings import Credentials
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.github.user import SHA, User, app, token
+from tests.support.github.world import App, rsa_key
+from tests.support.rules import rule
+
+LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
+CREATE = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
+
+
+def ask(user: User, request: Request = LIST) -> Answer:
+    return user.api.ask(request, until=user.api.patience.until())
+
+
+def refused(user: User, request: Request = LIST) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        ask(user, request)
+    return caught.value
+
+
+def pem(key: ec.EllipticCurvePrivateKey | None = None, password: bytes = b"") -> str:
+    protection = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    return (key or rsa_key("the App's")).private_bytes(serialization.Encoding.PEM, form, protection).decode()
+
+
+def public_pem() -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    return rsa_key("the App's").public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def test_the_installation_is_found_once_and_its_token_serves_all_requests(github: GithubServer) -> None:
+    user = User(github)
+    for _ in range(3):
+        ask(user)
+    assert [(one.method, one.kind) for one in github.requests] == [
+        ("GET", "app"),
+        ("POST", "app"),
+        *[("GET", "installation")] * 3,
+    ]
+
+
+def test_nothing_is_asked_before_it_is_needed(github: GithubServer) -> None:
+    User(github)
+    assert github.requests == []
+
+
+def test_a_known_installation_is_not_looked_for(github: GithubServer) -> None:
+    ask(User(github, replace(app(github), installation_id=github.installation.id)))
+    assert github.requests[0].path.endswith("/access_tokens")
+
+
+def test_a_client_id_will_do(github: GithubServer) -> None:
+    ask(User(github, app(github, app_id=github.app.client_id)))
+    assert github.requests[-1].status == 200
+
+
+def test_the_token_is_for_checks_and_this_repository_alone(github: GithubServer) -> None:
+    github.installation.repositories.add("octo/other")
+    github.installation.permissions["contents"] = "write"
+    ask(User(github))
+    (granted,) = github.tokens_granted
+    assert granted.body == {"permissions": {"checks": "write", "metadata": "read"}, "repositories": ["demo"]}
+
+
+def test_a_token_is_renewed_before_it_expires(github: GithubServer) -> None:
+    user = User(github)
+    for seconds, tokens in ((0, 1), (3500, 1), (50, 2), (3500, 2), (3600, 3)):
+        user.clock.seconds += seconds
+        github.clock_ahead_seconds += seconds
+        ask(user)
+        assert len(github.tokens_granted) == tokens
+    assert {one.status for one in github.requests} == {200, 201}
+
+
+def test_a_revoked_token_is_replaced_once(github: GithubServer) -> None:
+    user = User(github)
+    ask(user)
+    github.world.revoke_tokens()
+    ask(user)
+    assert [one.status for one in github.requests[2:]] == [200, 401, 201, 200]
+
+
+def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
+    user = User(github)
+    github.fault(Fault(path="/commits/", how="answer", status=401, body={"message": "Bad credentials"}))
+    assert refused(user).refusal is Refusal.CREDENTIALS
+    assert len([one for one in github.requests if one.path == LIST.path]) == 2
+    assert user.waits.seconds == []
+
+
+@rule("GitHub's side: our clock is minutes off")
+@pytest.mark.parametrize("seconds", [-7200, -400, 400, 7200])
+def test_a_clock_that_is_off_is_corrected_by_the_servers(github: GithubServer, seconds: int) -> None:
+    github.clock_ahead_seconds = seconds
+    user = User(github)
+    for _ in range(2):
+        ask(user)
+    assert [one.status for one in github.requests] == [401, 200, 201, 200, 200]
+
+
+def test_a_token_speaks_for_github_actions(github: GithubServer) -> None:
+    ask(User(github, token(github.world.actions_token(REPOSITORY))), CREATE)
+    assert github.run["app"]["id"] == 15368
+    assert [one.kind for one in github.requests] == ["actions"]
+
+
+def test_an_app_without_its_key_is_no_login(github: GithubServer) -> None:
+    value = github.world.actions_token(REPOSITORY)
+    ask(User(github, Credentials(app_id="4711", github_token=value)), CREATE)
+    assert github.run["app"]["id"] == 15368
+
+
+def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
+    ask(User(github, api_url=github.enterprise_url), CREATE)
+    assert len(github.runs) == 1
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("no key", id="no-pem"),
+        pytest.param("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", id="damaged"),
+        pytest.param(public_pem(), id="public"),
+        pytest.param(pem(ec.generate_private_key(ec.SECP256R1())), id="not-rsa"),
+        pytest.param(pem(password=b"secret"), id="with-a-passphrase"),
+    ],
+)
+def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, key: str) -> None:
+    error = refused(User(github, app(github, private_key=key)))
+    assert error.refusal is Refusal.CREDENTIALS
+    assert "no RSA key in PEM form" in str(error)
+    assert key not in str(error)
+    assert github.requests == []
+
+
+def test_the_key_of_another_app_is_told(github: GithubServer) -> None:
+    error = refused(User(github, app(github, private_key=App(key_name="another").private_key)))
+    assert str(error).startswith("GitHub does not accept the App's credentials (401: A JSON web token could not be")
+
+
+def test_an_unknown_app_is_told(github: GithubServer) -> None:
+    assert "compare `app-id`" in str(refused(User(github, app(github, app_id="99"))))
+
+
+def test_a_repository_without_the_app_is_told(github: GithubServer) -> None:
+    error = refused(User(github, repository="octo/other"))
+    assert str(error).startswith("The App is not installed in octo/other (404: Not Found): on the App's page press")
+
+
+def test_an_installation_of_other_repositories_is_told(github: GithubServer) -> None:
+    credentials = replace(app(github), installation_id=github.installation.id)
+    assert refused(User(github, credentials, repository="octo/other")).refusal is Refusal.NOT_FOUND
+
+
+def test_a_suspended_app_is_told_also_in_mid_run(github: GithubServer) -> None:
+    user = User(github)
+    ask(user)
+    github.installation.is_suspended = True
+    assert "press Unsuspend" in str(refused(user))
+    assert "press Unsuspend" in str(refused(User(github)))
+
+
+def test_a_missing_permission_is_told(github: GithubServer) -> None:
+    github.installation.permissions["checks"] = "read"
+    assert "set Checks to Read and write" in str(refused(User(github)))
+
+
+def test_a_read_only_token_is_told(github: GithubServer) -> None:
+    user = User(github, token(github.world.actions_token(REPOSITORY, checks="read")))
+    assert "`permissions: {checks: write" in str(refused(user, CREATE))
+    assert len(github.requests) == 1
+
+
+def test_a_token_that_is_none_is_told(github: GithubServer) -> None:
+    assert "`github-token`" in str(refused(User(github, token("ghs_wrong"))))
+    assert len(github.requests) == 1
+
+
+BROKEN = [
+    pytest.param(Fault(how="answer", status=500), id="500"),
+    pytest.param(Fault(how="answer", status=502), id="502"),
+    pytest.param(Fault(how="answer", status=503), id="503"),
+    pytest.param(Fault(how="drop"), id="reset"),
+    pytest.param(Fault(how="half"), id="half-an-answer"),
+    pytest.param(Fault(how="html"), id="html-with-200"),
+    pytest.param(Fault(how="html", status=502), id="html-with-502"),
+]
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+@pytest.mark.parametrize("path", ["/installation$", "/access_tokens$", "/commits/"])
+def test_every_request_outlasts_what_passes(github: GithubServer, fault: Fault, path: str) -> None:
+    github.fault(replace(fault, path=path, nth=(1, 2)))
+    user = User(github)
+    ask(user)
+    assert user.waits.seconds == [0.5, 1.0]
+    assert len(github.requests) == 5
+
+
+def test_a_server_that_is_not_there_is_given_up_within_the_budget(github: GithubServer) -> None:
+    user = User(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
+    error = refused(user)
+    assert error.refusal is Refusal.UNREACHABLE
+    assert str(error).startswith("GitHub does not answer at http://127.0.0.1:9 (ConnectionError: ")
+    assert user.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
+
+
+def test_a_rate_limit_is_waited_for(github: GithubServer) -> None:
+    github.fault(Fault(path="/commits/", nth=(1,), how="answer", status=429, headers={"Retry-After": "7"}))
+    github.fault(Fault(path="/commits/", nth=(2,), how="answer", status=403, body={"message": "secondary rate limit"}))
+    user = User(github)
+    ask(user)
+    assert user.waits.seconds == [7.0, 120.0]
+
+
+def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: GithubServer) -> None:
+    github.fault(Fault(path="/commits/", nth=(1, 2, 3, 5), how="answer", status=502))
+    github.fault(
+        Fault(path="/commits/", nth=(4, 6), how="answer", status=403, body={"message": "secondary rate limit"})
+    )
+    user = User(github)
+    ask(user)
+    assert user.waits.seconds == [0.5, 1.0, 2.0, 60.0, 4.0, 120.0]
+
+
+def test_a_rate_limit_beyond_the_budget_is_given_up_at_once(github: GithubServer) -> None:
+    github.fault(Fault(path="/commits/", how="answer", status=429, headers={"Retry-After": "3600"}))
+    user = User(github)
+    assert refused(user).refusal is Refusal.RATE_LIMIT
+    assert user.waits.seconds == []
+
+
+def test_after_a_cancel_a_failed_request_is_tried_once_more_and_at_once(github: GithubServer) -> None:
+    user = User(github)
+    ask(user)
+    user.waits.is_cancelled = True
+    github.fault(Fault(path="/commits/", nth=(1, 3, 4), how="answer", status=502))
+    ask(user)
+    before = len(github.requests)
+    refused(user)
+    assert len(github.requests) == before + 2
+
+
+def test_a_redirection_elsewhere_is_told(github: GithubServer) -> None:
+    headers = {"Location": "https://elsewhere.test/"}
+    github.fault(Fault(path="/installation$", how="answer", status=301, headers=headers))
+    assert "redirected" in str(refused(User(github)))
+
+
+def test_reads_and_tokens_cost_no_pace_but_writes_do(github: GithubServer) -> None:
+    user = User(github)
+    for _ in range(20):
+        ask(user)
+    assert user.api.seconds_until_ready() == 0.0
+    for _ in range(10):
+        ask(user, CREATE)
+    assert user.api.seconds_until_ready() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("status", "message"), [(403, "secondary rate limit"), (429, "")])
+def test_a_rate_limit_halves_the_pace(github: GithubServer, status: int, message: str) -> None:
+    fault = Fault(method="POST", path="/check-runs", nth=(1,), how="answer", status=status, body={"message": message})
+    github.fault(replace(fault, headers={"Retry-After": "1"}))
+    user = User(github)
+    ask(user, CREATE)
+    ask(user, CREATE)
+    assert user.api.seconds_until_ready() == pytest.approx(4.0, abs=1.01)
+
+
+def test_a_missing_permission_does_not_slow_the_pace(github: GithubServer) -> None:
+    user = User(github, token(github.world.actions_token(REPOSITORY, checks="read")))
+    refused(user, CREATE)
+    assert user.api.seconds_until_ready() == 0.0
+
+
+def test_debug_lines_tell_of_requests_and_never_of_credentials(
+    github: GithubServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pygithub.enable_console_debug_logging()
+    try:
+        user = User(github)
+        ask(user)
+        github.world.revoke_tokens()
+        ask(user)
+        github.fault(Fault(path="/commits/", how="answer", status=404))
+        refused(user)
+    finally:
+        pygithub.set_log_level(logging.INFO)
+    assert [line.partition(" in ")[0] for line in user.debug[:3]] == [
+        f"GET /repos/{REPOSITORY}/installation",
+        f"POST /app/installations/{github.installation.id}/access_tokens",
+        f"GET {LIST.path}",
+    ]
+    assert all(" ms: " in line for line in user.debug)
+    captured = capfd.readouterr()
+    everything = "\n".join([*user.debug, caplog.text, captured.out, captured.err])
+    for secret in ("ghs_", "Bearer", "PRIVATE KEY", "eyJ"):
+        assert secret not in everything

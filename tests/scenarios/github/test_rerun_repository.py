@@ -1,0 +1,116 @@
+"""What re-runs ask of one repository, and what they make of GitHub's answers; against a real HTTP server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from checks.adapters.github.client import RERUNS, GithubApi
+from checks.adapters.github.rerun_repository import GithubHub
+from checks.adapters.github.retrying import RefusedError
+from checks.core.model.check_run import Conclusion, Status
+from checks.core.rerun.decision import Origin
+from checks.core.rerun.repository import Dispatched, NotDispatchedError
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.github.user import SHA, User, app, check_run
+
+LOST = {
+    "reset": Fault(how="drop", done=True),
+    "half an answer": Fault(how="half", done=True),
+    "502": Fault(how="answer", status=502, done=True),
+}
+
+
+def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubHub:
+    github.installation.permissions["actions"] = "write"
+    patience = User(github).api.patience
+    api = GithubApi(app(github), repository=REPOSITORY, api_url=github.url, patience=patience, permissions=RERUNS)
+    return GithubHub(api, until=patience.clock.monotonic() + seconds)
+
+
+@pytest.mark.parametrize(
+    ("login", "expected"),
+    [("octocat", "write"), ("OctoCat", "write"), ("mallory", "read"), ("maria", "write"), ("nobody", "none")],
+)
+def test_somebodys_permission_is_that_of_the_repository(github: GithubServer, login: str, expected: str) -> None:
+    github.world.permissions |= {"mallory": "triage", "maria": "maintain"}
+    assert hub_of(github).permission(login) == expected
+
+
+def test_a_permission_that_is_not_told_is_no_permission_to_go_on(github: GithubServer) -> None:
+    github.fault(Fault(path="/permission$", how="answer", status=403, body={"message": "Forbidden"}))
+    with pytest.raises(RefusedError):
+        hub_of(github).permission("octocat")
+
+
+def test_a_workflow_run_tells_its_repository_branch_commit_and_file(github: GithubServer) -> None:
+    github.world.start_workflow_run("tests.yml", ref="v1", sha=SHA, run_id=17)
+    assert hub_of(github).origin("17") == Origin(
+        repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml", event="push"
+    )
+
+
+def test_a_fork_that_is_gone_is_not_taken_for_the_repository_itself(github: GithubServer) -> None:
+    github.world.start_workflow_run("tests.yml", ref="main", sha=SHA, run_id=17)["head_repository"] = None
+    origin = hub_of(github).origin("17")
+    assert origin is not None
+    assert origin.repository == ""
+
+
+def test_a_workflow_run_that_is_gone_has_no_origin(github: GithubServer) -> None:
+    assert hub_of(github).origin("17") is None
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+def test_a_run_is_put_up_once_though_the_answer_is_lost(github: GithubServer, fault: Fault) -> None:
+    github.fault(replace(fault, method="POST", path="/check-runs$", nth=[1]))
+    run = replace(check_run(), status=Status.QUEUED)
+    published = hub_of(github).put_up(run)
+    assert [str(one["id"]) for one in github.runs] == [published.id]
+
+
+def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubServer) -> None:
+    hub = hub_of(github)
+    hub.put_up(check_run())
+    for number in range(150):
+        github.world.copy_run(github.runs[0], name=f"n{number % 2}")
+    assert len(hub.runs(SHA)) == 151
+    ids = [int(run.id) for run in hub.runs(SHA)]
+    assert ids == sorted(ids)
+    assert len(hub.runs(SHA, name="n1")) == 75
+    assert {run.name for run in hub.runs(SHA, only_latest=True)} == {"pytest (unit)", "n0", "n1"}
+    assert hub.runs("b" * 40) == ()
+
+
+def test_only_what_is_not_completed_is_incomplete(github: GithubServer) -> None:
+    hub = hub_of(github)
+    for name, conclusion in [("runs", None), ("done", Conclusion.SUCCESS)]:
+        hub.put_up(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
+    hub.put_up(replace(check_run(name="waits", run_id="19"), status=Status.QUEUED))
+    assert sorted(run.name for run in hub.incomplete_runs(SHA)) == ["runs", "waits"]
+
+
+@pytest.mark.parametrize("status", [None, 400, 422])
+def test_a_workflow_is_started_whether_or_not_the_server_tells_its_run(
+    github: GithubServer, status: int | None
+) -> None:
+    if status:
+        github.world.knows_run_details, github.world.unknown_key_status = False, status
+    told = hub_of(github).dispatch("tests.yml", "main", "{}")
+    (dispatch,) = github.world.dispatches
+    assert told.run_id == ("" if status else str(dispatch.run_id))
+    assert (told == Dispatched()) is bool(status)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_a_server_that_is_unwell_has_not_refused_to_start_it(github: GithubServer, status: int) -> None:
+    github.fault(Fault(path="/dispatches$", how="answer", status=status))
+    with pytest.raises(RefusedError) as raised:
+        hub_of(github, seconds=0.0).dispatch("tests.yml", "main", "{}")
+    assert raised.value.is_unsure
+
+
+def test_what_will_not_be_different_in_a_minute_is_told_with_its_remedy(github: GithubServer) -> None:
+    with pytest.raises(NotDispatchedError, match="The branch or tag `gone` is gone"):
+        hub_of(github).dispatch("tests.yml", "gone", "{}")

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.item import Item, Outcome
+from checks.core.model.session import Session
+from tests.support.runner.environments import environment
+from tests.support.runner.told import Run
+
+#: A lone surrogate in a message is an internal error of pytest under xdist, also without us.
+XDIST = ("-n2", "--deselect=test_errors.py::test_of_lone_surrogates")
+#: (CPython, pytest, arguments): each pytest line, each CPython, alone and under xdist.
+VERSIONS = [
+    pytest.param("3.8", "7.4", (), id="py3.8-pytest7.4"),
+    pytest.param("3.9", "8.4", (), id="py3.9-pytest8.4", marks=pytest.mark.slow),
+    pytest.param("3.10", "9", XDIST, id="py3.10-pytest9-xdist", marks=pytest.mark.slow),
+    pytest.param("3.11", "8.4", XDIST, id="py3.11-pytest8.4-xdist", marks=pytest.mark.slow),
+    pytest.param("3.12", "7.4", XDIST, id="py3.12-pytest7.4-xdist", marks=pytest.mark.slow),
+    pytest.param("3.13", "9", (), id="py3.13-pytest9"),
+]
+
+_WORDS: Mapping[str, Outcome] = {
+    "failed": Outcome.FAILED, "passed": Outcome.PASSED, "skipped": Outcome.SKIPPED, "xfailed": Outcome.XFAILED,
+    "xpassed": Outcome.XPASSED, "error": Outcome.ERROR, "errors": Outcome.ERROR, "rerun": Outcome.RERUN,
+}  # fmt: skip
+
+
+def counted(last_line: str) -> dict[Outcome, int]:
+    pairs = re.findall(r"(\d+) (\w+)(?=[ ,])", last_line)
+    return {_WORDS[word]: int(number) for number, word in pairs if word in _WORDS}
+
+
+def comparable(session: Session) -> Session:
+    """Without what only one of stream and file has: order, versions, and the seconds of the whole."""
+    items = tuple(sorted((rounded(item) for item in session.items), key=lambda item: item.nodeid))
+    collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
+    warnings = tuple(sorted(session.warnings, key=repr))
+    kept = replace(session, items=items, collectors=collectors, warnings=warnings)
+    return replace(kept, pytest_version="", duration_seconds=0.0, collected=None, stopped="")
+
+
+def rounded(item: Item) -> Item:
+    """Passed stages are told to the microsecond; of a test that did nothing but pass, their sum is kept."""
+    if item.seconds is not None:
+        return replace(item, seconds=0.0)
+    return replace(item, stages=tuple(replace(s, duration_seconds=round(s.duration_seconds, 6)) for s in item.stages))
+
+
+@pytest.mark.parametrize(("python", "version", "arguments"), VERSIONS)
+def test_stream_and_report_give_the_same_session_and_pytest_s_own_counts(
+    python: str, version: str, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    used = environment(python, version, "pytest-rerunfailures", "pytest-xdist")
+    kinds = Run(project="kinds", arguments=("-q", *arguments), python=used).tell(tmp_path)
+    assert kinds.exit_status == kinds.session.exit_status == 1
+    assert kinds.session.lost == 0
+    assert dict(kinds.session.counts) == counted(kinds.last_line)
+    assert comparable(kinds.session) == comparable(kinds.from_report)
+    took = {item.nodeid: item.duration_seconds for item in kinds.session.items}
+    assert took == pytest.approx({item.nodeid: item.duration_seconds for item in kinds.from_report.items}, abs=1e-4)
+    assert kinds.session.collected == kinds.session.total == len({item.nodeid for item in kinds.session.items})
+    assert [warned.message for warned in kinds.session.warnings] == ["careful"]
+    assert kinds.item("::test_inherited").defined_in == "helper.py"
+
+
+def test_tests_that_harm_their_process_harm_no_record(tmp_path: Path) -> None:
+    harm = Run(project="harm", arguments=("-q", "-s")).tell(tmp_path)
+    assert harm.exit_status == 0, harm.output
+    assert harm.session.lost == 0
+    assert [item.passed for item in harm.session.items] == [True] * harm.session.total
+    assert comparable(harm.session) == comparable(harm.from_report)
+    assert not any("forged" in item.nodeid for item in harm.session.items)
+    assert harm.session.exit_status == 0
+    assert all(line.isascii() for line in harm.lines)

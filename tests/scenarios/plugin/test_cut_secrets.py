@@ -1,0 +1,129 @@
+"""What the plugin, pytest and unittest cut of a secret: its ends beside the cuts are hidden too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.core.redaction.redactor import Redactor
+from checks.core.redaction.truncated import END_CHARACTERS
+from checks.core.redaction.wrapped import letters
+from tests.support.rules import rule
+from tests.support.runner.told import Run
+
+SECRET = "Purple monkeys wash dishes quickly"
+
+#: Each puts the secret, further on by `n`, to where something cuts.
+CUTTING = """
+import os
+import unittest
+
+import pytest
+
+SECRET = os.environ["MY_PASSWORD"]
+
+
+class Shown:
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+
+def fails():
+    raise ValueError("told")
+
+
+@pytest.mark.parametrize("n", range(0, 40, 5))
+class TestCuts:
+    def test_a_long_string(self, n):
+        local = "~" * (200 + n) + SECRET + "~" * 300
+        data = local.encode()
+        fails()
+
+    def test_long_items(self, n):
+        local = ["~" * n + SECRET] * 5 + [{"key": "~" * n + SECRET}] * 10
+        other = {"key": Shown("~" * n + SECRET + "~" * 300)}
+        fails()
+
+    def test_a_long_representation(self, n):
+        local = Shown("~" * (100 + n) + SECRET + "~" * 300)
+        other = Shown("~" * 230 + "~" * n + SECRET + "~" * 300 + SECRET + "~" * (240 - n))
+        fails()
+
+    def test_a_long_message(self, n):
+        raise ValueError("~" * (8_000 - n) + SECRET + "~" * 12_000)
+
+    def test_a_long_message_in_lines(self, n):
+        raise ValueError("~" * (7_000 - n) + "\\n" + ("~" * n + SECRET + "\\n") * 300)
+
+    def test_much_output(self, n):
+        print("~" * (7_990 - n), SECRET, "~" * 1_000, SECRET, "~" * (7_990 - n))
+        fails()
+
+    def test_a_comparison(self, n):
+        assert "~" * n + SECRET + "~" * 300 == "~" * n + SECRET + "~" * 300 + "!"
+
+    def test_a_comparison_of_what_begins_alike(self, n):
+        assert "~" * 50 + SECRET + "~" * n + "!" == "~" * 50 + SECRET + "~" * n + "?"
+
+    def test_a_comparison_of_what_ends_alike(self, n):
+        assert "!" + "~" * n + SECRET + "~" * 50 == "?" + "~" * n + SECRET + "~" * 50
+
+    def test_a_comparison_of_lists(self, n):
+        assert ["~" * n + SECRET, 1] == ["~" * n + SECRET, 2]
+
+    def test_what_is_not_to_be_found(self, n):
+        assert "!!" not in "~" * 50 + SECRET + "~" * (n % 12) + "!!" + "~" * (n % 12) + SECRET + "~" * 50
+
+    def test_unittest(self, n):
+        unittest.TestCase().assertEqual("~" * n + SECRET + "~" * 60, "~" * n + SECRET + "~" * 60 + "!")
+
+    def test_unittest_of_lists(self, n):
+        unittest.TestCase().assertIn(1, ["~" * n + SECRET] * 5)
+"""
+
+
+def fours(text: str) -> set[str]:
+    """Every four characters in a row, as one reads them."""
+    read = letters(text)
+    return {read[at : at + END_CHARACTERS] for at in range(len(read) - END_CHARACTERS + 1)}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts in it, at any depth."""
+    match value:
+        case str():
+            yield value
+        case dict() | list():
+            for inner in value.values() if isinstance(value, dict) else value:
+                yield from texts(inner)
+        case _:
+            pass
+
+
+@rule("To be seen in spite of redaction: cut by our plugin, pytest")
+@pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
+def test_of_a_secret_that_was_cut_no_end_is_left(colour: str, tmp_path: Path) -> None:
+    run = Run(project={"test_cuts.py": CUTTING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])
+    told = run.tell(tmp_path)
+    redact = Redactor([SECRET])
+    entries = [json.loads(line) for line in told.lines if line.strip()]
+    names = {entry["test"]: entry["nodeid"] for entry in entries if entry["event"] == "test"}
+    failed = [entry for entry in entries if entry.get("category") == "failed"]
+    assert len(failed) == len(names) > 100
+    telling = [entry for entry in failed if fours(SECRET) & set().union(*map(fours, texts(entry)))]
+    assert len({names[entry["test"]].partition("[")[0] for entry in telling}) == CUTTING.count("    def test_")
+    left = {
+        (names[entry["test"]], four)
+        for entry in failed
+        for text in texts(redact.redact_json(entry))
+        for four in fours(SECRET) & fours(text)
+    }
+    assert left == set()
+    assert fours(SECRET) & set().union(*map(fours, texts(redact.redact_json(told.report)))) == set()

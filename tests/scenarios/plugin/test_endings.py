@@ -1,0 +1,90 @@
+"""However a session ends, the stream tells what was running and why it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.item import Outcome, StageName
+from tests.support.runner.told import Run
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+DIES = """
+import os, pytest, signal
+def die(): {statement}
+@pytest.fixture
+def in_setup(): die()
+@pytest.fixture
+def in_teardown():
+    yield
+    die()
+def test_before(): pass
+def test_setup(in_setup): pass
+def test_call(): die()
+def test_teardown(in_teardown): pass
+def test_after(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("stage", "statement", "status"),
+    [
+        pytest.param(StageName.SETUP, "os._exit(0)", 0, id="_exit in setup"),
+        pytest.param(StageName.CALL, "os.kill(os.getpid(), signal.SIGKILL)", -9, id="SIGKILL in call"),
+        pytest.param(StageName.TEARDOWN, "os.abort()", -6, id="abort in teardown"),
+    ],
+)
+def test_a_death_leaves_the_running_test_and_its_stage(
+    stage: StageName, statement: str, status: int, tmp_path: Path
+) -> None:
+    files = {"test_it.py": DIES.format(statement=statement)}
+    arguments = ("-k", f"before or after or {stage}", "-p", "no:faulthandler")
+    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert told.exit_status == status
+    assert [(item.nodeid, item.running) for item in told.session.running] == [(f"test_it.py::test_{stage}", stage)]
+    assert (told.session.collected, told.session.total, told.session.exit_status) == (3, 2, None)
+    assert (told.session.lost, told.report) == (0, {})
+
+
+def test_pytest_timeout_s_thread_leaves_them_too(tmp_path: Path) -> None:
+    files = {"test_it.py": "import time\ndef test_hangs(): time.sleep(20)\n"}
+    arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread", "-o", "timeout_func_only=true")
+    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert told.exit_status == 1
+    assert [item.running for item in told.session.running] == [StageName.CALL]
+    assert told.session.exit_status is None
+
+
+def test_a_crashed_worker_fails_its_test_and_the_rest_runs_on(tmp_path: Path) -> None:
+    files = {"test_it.py": DIES.format(statement="os._exit(1)")}
+    arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1")
+    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert (told.exit_status, told.session.exit_status) == (1, 1)
+    *_, stage = told.item("test_call").stages
+    assert (stage.name, stage.outcome, told.item("test_call").finished) == (StageName.CRASHED, Outcome.FAILED, True)
+    assert stage.details is not None
+    assert stage.details.message == "worker 'gw0' crashed while running 'test_it.py::test_call'"
+    assert told.item("test_before").passed
+    assert told.item("test_after").passed
+
+
+def test_xdist_stopping_early_says_why(tmp_path: Path) -> None:
+    files = {"test_it.py": DIES.format(statement="raise ValueError")}
+    arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1", "-x")
+    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert told.session.stopped == "stopping after 1 failures"
+    assert told.session.exit_status == told.exit_status == 2
+    assert not told.session.running
+
+
+def test_an_internal_error_is_told(tmp_path: Path) -> None:
+    files = {
+        "conftest.py": "def pytest_runtest_logfinish(nodeid): raise ValueError(nodeid)",
+        "test_it.py": "def test_a(): pass",
+    }
+    told = Run(project=files, environ=ALONE).tell(tmp_path)
+    assert (told.exit_status, told.session.exit_status) == (3, 3)
+    assert told.session.internal_error.endswith("ValueError: test_it.py::test_a")
+    assert told.item("test_a").passed

@@ -1,0 +1,266 @@
+"""Of the user's own pytest command only the tests run that the titles of an earlier check run name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.core.github import payload
+from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.job import Repository
+from checks.core.redaction.redactor import Redactor
+from checks.core.report.annotations import Annotator
+from checks.core.results.session_builder import Fold
+from checks.core.results.stream import Finding
+from tests.support.runner.environments import environment
+from tests.support.runner.told import Run, Told
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+SECRET = "correct-horse-battery"
+RUN = CheckRun(
+    name="tests",
+    head_sha="1" * 40,
+    external_id="",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="t", summary=""),
+    started_at=0.0,
+)
+
+PLAIN = "def test_a(): pass\ndef test_b(): pass\ndef test_b2(): pass\nclass TestC:\n    def test_b(self): pass\n"
+
+#: Each name has a test that fails and one beside it that does not.
+KINDS = {
+    "pytest.ini": "[pytest]\naddopts = --doctest-modules\n",
+    "test_it.py": f'''
+import pytest, unittest
+LONG = "a long name " * 30
+@pytest.mark.parametrize("text", [LONG + "1", LONG + "2", LONG], ids=str)
+def test_long(text): assert not text.endswith("1")
+@pytest.mark.parametrize("text", ["\\U0001f600", "\\U0001f601", "caf\\xe9", "cafe", "\\\\x41", "A"])
+def test_character(text): assert text not in ("\\U0001f600", "caf\\xe9", "\\\\x41")
+@pytest.mark.parametrize("text", ["{SECRET}-1", "{SECRET}-2", "none-1"])
+def test_secret(text): assert text != "{SECRET}-1"
+def test_fails(): assert 0
+def test_fails_not(): pass
+@pytest.fixture
+def broken(): assert 0
+def test_in_setup(broken): pass
+class TestOuter:
+    class TestInner:
+        def test_fails(self): assert 0
+        def test_passes(self): pass
+class Case(unittest.TestCase):
+    def test_fails(self): self.fail()
+    def test_passes(self): pass
+def documented():
+    """
+    >>> 1 + 1
+    3
+    """
+def documented_well():
+    """
+    >>> 1 + 1
+    2
+    """
+''',
+    "\U0001f600/test_face.py": "def test_fails(): assert 0\ndef test_passes(): pass\n",
+    f"{SECRET}/test_named.py": "def test_fails(): assert 0\ndef test_passes(): pass\n",
+}
+#: Of pytest 9; two subtests of each test fail.
+SUBTESTS = {
+    "test_sub.py": f"""
+import pytest, unittest
+@pytest.mark.parametrize("text", ["a b", "a"])
+def test_subtests(subtests, text):
+    for number in range(3):
+        with subtests.test("it is " + text, number=number, text="{SECRET}"): assert text == "a" or number == 2
+def test_nameless(subtests):
+    with subtests.test(): assert 0
+def test_passes(subtests):
+    with subtests.test("fine"): pass
+class Case(unittest.TestCase):
+    def test_cases(self):
+        for number in range(3):
+            with self.subTest("which", number=number): self.assertEqual(number, 2)
+    def test_passes(self): pass
+"""
+}
+
+
+def failed(told: Told) -> list[str]:
+    """The ids of the tests that failed, sorted, as pytest has them."""
+    return sorted(item.nodeid for item in told.session.bad)
+
+
+def ran(told: Told) -> list[str]:
+    return sorted(item.nodeid for item in told.session.items)
+
+
+def names(told: Told) -> list[str]:
+    return [nodeid.partition("::")[2] for nodeid in ran(told)]
+
+
+def titles_sent(told: Told) -> list[str]:
+    """The whole titles of the failures, as a check run shows them: redacted, visible, where too long in the details."""
+    redact = Redactor([SECRET])
+    annotator = Annotator(repository=Repository(root=str(told.folder)), root=str(told.folder))
+    news = Fold(redact.redact_json).feed(filter(None, told.lines))
+    annotations = [annotator.annotate(finding) for finding in news if isinstance(finding, Finding) and finding.stage]
+    failures = [each for each in annotations if each is not None and each.level is AnnotationLevel.FAILURE]
+    sent = [payload.update(RUN, [each])["output"]["annotations"][0] for each in failures]
+    return [each["raw_details"].partition("\n")[0] if each["title"].endswith("…") else each["title"] for each in sent]
+
+
+@pytest.mark.parametrize(
+    ("python", "version", "files", "arguments"),
+    [
+        pytest.param("3.8", "7.4", KINDS, (), id="pytest7.4"),
+        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, (), id="pytest9"),
+        pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, ("-n2",), id="pytest9-xdist", marks=pytest.mark.slow),
+        pytest.param("3.8", "7.4", KINDS, ("-n2",), id="pytest7.4-xdist", marks=pytest.mark.slow),
+    ],
+)
+def test_the_titles_of_all_failures_run_the_tests_that_failed_and_no_others(
+    python: str, version: str, files: Mapping[str, str], arguments: Sequence[str], tmp_path: Path
+) -> None:
+    used = environment(python, version)
+    first = Run(project=files, arguments=arguments, python=used).tell(tmp_path / "first")
+    titles = titles_sent(first)
+    assert not any(SECRET in title or "\U0001f600" in title for title in titles)
+    again = Run(project=files, arguments=arguments, python=used, only=titles).tell(tmp_path / "again")
+    expected = [*failed(first), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
+    assert ran(again) == sorted(expected), again.output
+    assert again.session.missing == ()
+    assert again.session.collected == len(expected)
+    assert (again.exit_status, again.session.lost) == (1, 0)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
+def test_tests_that_are_none_any_more_are_told_by_their_titles(arguments: Sequence[str], tmp_path: Path) -> None:
+    gone = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
+    run = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *gone])
+    told = run.tell(tmp_path)
+    assert (names(told), told.exit_status) == (["test_a"], 0)
+    assert list(told.session.missing) == gone
+    events = [json.loads(line) for line in filter(None, told.lines)]
+    assert [len(event["titles"]) for event in events if event["event"] == "missing"] == [100, 100, 50]
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
+)
+def test_where_none_is_left_pytest_ends_as_it_does_for_its_own_options(
+    arguments: Sequence[str], tmp_path: Path
+) -> None:
+    plain = Run(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
+    wanted = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
+    by_option, by_title = plain.tell(tmp_path / "plain"), wanted.tell(tmp_path / "wanted")
+    assert by_title.exit_status == by_option.exit_status == 5
+    assert by_title.report.get("summary") == by_option.report.get("summary")
+    assert by_title.session.collected == by_option.session.collected == 0
+    assert by_title.session.deselected == by_option.session.deselected
+
+
+OF_USERS = """
+import pytest
+@pytest.mark.skip
+def test_skipped(): pass
+@pytest.mark.parametrize("number", range(6))
+def test_number(number): assert number != 2
+@pytest.fixture(autouse=True, scope="session")
+def counted(request):
+    print("session of", request.session.testscollected)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param(("-k", "number and not 3"), ["1", "2", "4"], id="-k"),
+        pytest.param(("-m", "skip"), [], id="-m"),
+        pytest.param(("-x",), ["1", "2"], id="-x"),
+        pytest.param(("test_it.py::test_number[4]", "test_it.py::test_number[5]"), ["4"], id="ids"),
+        pytest.param(("--lf",), ["1", "2", "3", "4"], id="--lf without a cache"),
+        pytest.param(("--deselect=test_it.py::test_number[4]",), ["1", "2", "3"], id="--deselect"),
+    ],
+)
+def test_the_user_s_own_options_choose_first(arguments: Sequence[str], expected: list[str], tmp_path: Path) -> None:
+    only = [f"test_it.py::test_number[{number}]" for number in range(1, 5)]
+    told = Run(project={"test_it.py": OF_USERS}, arguments=arguments, environ=ALONE, only=only).tell(tmp_path)
+    assert ran(told) == [f"test_it.py::test_number[{number}]" for number in expected]
+
+
+def test_what_is_left_out_counts_as_deselected_in_lines_report_and_terminal(tmp_path: Path) -> None:
+    only = ["test_it.py::test_number[1]"]
+    told = Run(project={"test_it.py": OF_USERS}, arguments=("-m", "not skip"), environ=ALONE, only=only).tell(tmp_path)
+    assert (told.session.collected, told.session.deselected) == (1, 6)
+    assert told.report["summary"] == {"passed": 1, "total": 1, "collected": 7, "deselected": 6}
+    assert "1 passed, 6 deselected in " in told.last_line
+
+
+CONFTEST_THAT_SORTS = """
+import pytest
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    print("offered", len(items))
+    items.reverse()
+def pytest_deselected(items):
+    print("left out", len(items))
+"""
+
+
+def test_other_people_s_plugins_are_offered_all_tests_and_hear_of_those_left_out(tmp_path: Path) -> None:
+    files = {"conftest.py": CONFTEST_THAT_SORTS, "test_it.py": PLAIN}
+    only = ["test_it.py::test_a", "test_it.py::test_b"]
+    told = Run(project=files, arguments=("-s",), environ=ALONE, only=only).tell(tmp_path)
+    assert [line for line in told.output.splitlines() if "offered" in line] == ["offered 4"]
+    assert "left out 2" in told.output
+    assert [item.nodeid for item in told.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
+
+
+def test_xdist_s_groups_stand_in_ids(tmp_path: Path) -> None:
+    files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
+    run = Run(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
+    told = replace(run, only=["test_it.py::test_a@g"]).tell(tmp_path)
+    assert (names(told), told.session.missing) == (["test_a@g"], ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{", id="cut"),
+        pytest.param("[]", id="a list"),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param('{"mask": "***", "ends": {"a": 3}}', id="no ends"),
+        pytest.param('{"mask": "", "ends": {"***": [3]}}', id="no mask"),
+    ],
+)
+def test_all_tests_run_where_the_file_is_broken(text: str, tmp_path: Path) -> None:
+    (tmp_path / "only.json").write_text(text)
+    told = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    assert (told.exit_status, told.session.total, told.session.missing) == (0, 4, ())
+
+
+def test_all_tests_run_where_the_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "only.json").mkdir()
+    told = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    assert (told.exit_status, told.session.total) == (0, 4)
+
+
+MANY = """
+import pytest
+@pytest.mark.parametrize("name", ["%04d %s" % (number, "word " * 58) for number in range(6000)], ids=str)
+def test_many(name): pass
+"""
+
+
+def test_thousands_of_long_titles_run_by_the_file(tmp_path: Path) -> None:
+    titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
+    run = Run(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
+    told = run.tell(tmp_path)
+    assert (told.session.collected, told.session.deselected, told.session.missing) == (5_000, 1_000, ())

@@ -1,0 +1,40 @@
+"""The names that redaction leaves alone are those that the tests' process really uses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from checks.core.redaction.redactor import KEYS, TELLING, WORDS, Redactor
+from tests.support.runner.told import Run
+
+
+def keys(value: Any) -> Iterator[str]:
+    """All keys in it, at any depth."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from keys(inner)
+
+
+def test_every_name_in_lines_and_report_is_one_of_the_dialect(tmp_path: Path) -> None:
+    told = Run(project="kinds", arguments=["--reruns=1"]).tell(tmp_path)
+    entries = [json.loads(line) for line in told.lines if line.strip()]
+    assert {key for entry in [*entries, told.report] for key in keys(entry)} - KEYS == set()
+    said = {entry[key] for entry in entries for key in TELLING if key in entry and entry["event"] == "stage"}
+    assert said - WORDS - {""} == set()
+    assert {entry["event"] for entry in entries} <= WORDS
+
+
+def test_a_pattern_that_matches_names_and_words_of_the_dialect_loses_no_result(tmp_path: Path) -> None:
+    only = ["test_a.py::test_bad", "test_a.py::test_gone"]
+    told = Run(project={"test_a.py": "def test_bad(): assert 0\n"}, only=only).tell(tmp_path)
+    redact = Redactor(patterns=[r"\w+"])
+    for entry in (json.loads(line) for line in told.lines if line.strip()):
+        redacted = redact.redact_json(entry)
+        assert list(redacted) == list(entry)
+        assert {key: redacted[key] for key in TELLING & redacted.keys()} == {
+            key: entry[key] for key in TELLING & entry.keys()
+        }

@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import linecache
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.item import Details, Outcome
+from tests.support.runner.told import Run, Told
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return Run(project="kinds").tell(tmp_path_factory.mktemp("kinds"))
+
+
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return Run(project="plugins").tell(tmp_path_factory.mktemp("plugins"))
+
+
+def details_of(told: Told, name: str) -> Details:
+    """Of the last stage, or subtest, of one test that failed by itself."""
+    bad = [stage for stage in told.item(name).stages if stage.outcome.is_bad and stage.details is not None]
+    return next(stage.details for stage in reversed(bad) if stage.details is not None and stage.details.places)
+
+
+def thrown(told: Told, details: Details) -> str:
+    """The project's line that stands for the failure: the last one inside the project."""
+    inside = [place for place in details.places if place.path.startswith(str(told.folder))]
+    return linecache.getline(inside[-1].path, inside[-1].line).strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "line"),
+    [
+        ("::test_fails_in_a_helper", "AssertionError: no", 'assert doubled == expected, options.get("message", "")'),
+        ("::test_fails_in_the_standard_library", "json.decoder.JSONDecodeError: Expecting prop", 'json.loads("{")'),
+        ("::test_error_in_setup", "ValueError: no setup", 'raise ValueError("no setup")'),
+        ("::test_error_in_teardown", "RuntimeError: no teardown", 'raise RuntimeError("no teardown")'),
+        ("::test_in_a_class", "AssertionError: assert <test_kinds.TestClass object at 0x", "assert self is None"),
+        ("::Case::test_assert_equal", "AssertionError: 1 != 2", "self.assertEqual(1, 2)"),
+        ("::Case::test_subtests", "AssertionError: 1 != 0", "self.assertEqual(number % 2, 0)"),
+        ("::test_never_passes", "AssertionError: assert 0", "assert 0"),
+        ("::test_chained", "ValueError: chained", 'raise ValueError("chained") from error'),
+        ("::test_in_handling_another", "AssertionError", 'assert doubled == expected, options.get("message", "")'),
+        ("::test_chained_in_a_ring", "ValueError: first", "raise first"),
+        ("with_an_empty_line", "AssertionError: Not equal to tolerance", 'raise AssertionError("\\nNot equal to tol'),
+        ("::test_of_no_message", "RuntimeError", "raise RuntimeError"),
+        ("::test_of_a_message_that_fails", "test_errors.test_of_a_message_that_fails.<locals>.Odd: <", "raise Odd"),
+        ("::test_of_lone_surrogates", "ValueError: a\\udc80", 'raise ValueError("a" + value)'),
+        ("::test_recursion", "RecursionError: maximum recursion depth exceeded", "return down(number + 1)"),
+        ("::test_hides_its_helper", "AssertionError: unseen", "helper.check_unseen(0)"),
+        ("::test_hides_its_helper_from_some", "ValueError: hidden", "hidden()"),
+        ("::test_fails_by_word", "Failed: by word", 'pytest.fail("by word")'),
+        ("::test_raises_nothing", "Failed: DID NOT RAISE", "with pytest.raises(ValueError):"),
+        ("::test_is_patched", "AssertionError: assert <MagicMock name='getcwd'", "assert getcwd is None"),
+        ("::test_is_run_by_the_standard_library", "AssertionError: assert 0", "assert 0"),
+        ("::test_has_odd_locals", "AssertionError", 'assert doubled == expected, options.get("message", "")'),
+        ("::test_groups", "ExceptionGroup: several (2 sub-exceptions)", 'raise ExceptionGroup("several", ['),
+        ("::test_has_notes", "ValueError: noted", "raise error"),
+        ("::test_has_members_that_are_no_exceptions", "ValueError: no group", "raise error"),
+        ("::helper.twice", "doctest: expected 7, got 6", ">>> twice(3)"),
+    ],
+)
+def test_a_failure_has_its_exception_as_one_line_and_the_place_where_it_was_thrown(
+    kinds: Told, name: str, message: str, line: str
+) -> None:
+    details = details_of(kinds, name)
+    assert details.message.startswith(message)
+    assert "\n" not in details.message
+    assert thrown(kinds, details).startswith(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "line"),
+    [
+        ("::test_by_hypothesis", "AssertionError: assert 10 < 10", "assert number < 10"),
+        ("::test_takes_too_long", "Failed: Timeout (>0.3s) from pytest-timeout.", "time.sleep(20)"),
+        ("test_plugins.py::test_subtests", "AssertionError: assert (1 % 2) == 0", "assert number % 2 == 0"),
+        ("::Case::test_subtests", "AssertionError: 1 != 0", "self.assertEqual(number % 2, 0)"),
+    ],
+)
+def test_a_plugin_s_failure_has_them_too(plugins: Told, name: str, message: str, line: str) -> None:
+    details = details_of(plugins, name)
+    assert details.message == message
+    assert thrown(plugins, details) == line
+
+
+def test_hypothesis_tells_the_falsifying_example(plugins: Told) -> None:
+    assert re.search(r"E .*test_by_hypothesis\(\nE +number=10,\n", details_of(plugins, "hypothesis").traceback)
+
+
+def test_a_subtest_is_described_as_in_the_terminal(plugins: Told) -> None:
+    for name in ("test_plugins.py::test_subtests", "::Case::test_subtests"):
+        bad = [stage for stage in plugins.item(name).stages if stage.outcome.is_bad]
+        assert bad[0].subtest == "[even] (number=1)"
+
+
+def test_a_failure_outside_the_project_ends_where_it_was_thrown(kinds: Told) -> None:
+    *_, last = details_of(kinds, "::test_fails_in_the_standard_library").places
+    assert last.path.endswith("json/decoder.py")
+
+
+def test_a_missing_fixture_has_no_place_but_its_test(kinds: Told) -> None:
+    (stage,) = [stage for stage in kinds.item("::test_without_its_fixture").stages if stage.details]
+    assert stage.details is not None
+    assert (stage.details.message, stage.details.places) == ("fixture 'nowhere' not found", ())
+    assert "available fixtures:" in stage.details.traceback
+
+
+@pytest.mark.parametrize(
+    ("module", "message", "line"),
+    [
+        ("test_not_imported.py", "ModuleNotFoundError: No module named 'nowhere_to_be_", "import nowhere_to_be_found"),
+        ("test_not_parsed.py", "SyntaxError: invalid syntax", "def broken(:"),
+    ],
+)
+def test_a_module_that_cannot_be_collected_is_placed_at_the_line(
+    kinds: Told, module: str, message: str, line: str
+) -> None:
+    details = next(each.details for each in kinds.session.collectors if each.nodeid == module)
+    assert details.message.startswith(message)
+    assert thrown(kinds, details) == line
+
+
+def test_an_expected_failure_has_its_place_and_nothing_more(kinds: Told) -> None:
+    (stage,) = [stage for stage in kinds.item("::test_xfails_in_a_helper").stages if stage.details]
+    assert stage.outcome is Outcome.XFAILED
+    assert stage.details is not None
+    assert thrown(kinds, stage.details) == 'assert doubled == expected, options.get("message", "")'
+    assert not any(b"test_xfails_in_a_helper" in line and b'"longrepr"' in line for line in kinds.lines)
+
+
+def test_no_traceback_has_frames_of_pytest_its_plugins_or_unittest(kinds: Told, plugins: Told) -> None:
+    stages = [stage.details for told in (kinds, plugins) for item in told.session.items for stage in item.stages]
+    collectors = [collector.details for collector in kinds.session.collectors]
+    texts = [details.traceback for details in (*stages, *collectors) if details is not None]
+    frames = [line for text in texts for line in text.splitlines() if re.match(r"\S+:\d+: in ", line)]
+    assert len(frames) > len(texts)
+    foreign = ("pytest", "pluggy", "hypothesis", "unittest", "importlib", "contextlib", "runpy")
+    assert [frame for frame in frames if any(name in frame for name in foreign) and "test_plugins" not in frame] == []
+
+
+# -- the text
+
+VALUES = """\
+test_errors.py:{line}: in test_shows_the_values_of_arguments_and_locals
+    def test_shows_the_values_of_arguments_and_locals(text="long " * 100, *rest, option=None, **others):
+        listed, mapped, number = list(range(100)), {{n: n for n in range(5000)}}, 10**9
+  >     assert number == 0
+      text = '{text}'…
+      option = None
+      rest = ()
+      others = {{}}
+      listed = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ...]
+      mapped = {{0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9, 10: 10, 11: 11, ...}}
+      number = 1000000000
+E   AssertionError: assert 1000000000 == 0"""
+
+
+def test_a_frame_shows_its_lines_and_the_values_of_arguments_then_of_locals(kinds: Told) -> None:
+    details = details_of(kinds, "::test_shows_the_values_of_arguments_and_locals")
+    assert details.traceback == VALUES.format(line=details.places[-1].line, text="long " * 48)
+
+
+def test_frames_of_installed_code_show_no_values(kinds: Told) -> None:
+    text = details_of(kinds, "::test_fails_in_the_standard_library").traceback
+    assert text.count("…/json/") == 3
+    assert " = " not in re.sub("  > .*", "", text).replace("obj, end = ", "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "wrong = <Odd instance at 0x",
+        "skipping = <Skipped in repr>",
+        "exiting = <SystemExit in repr>",
+        "lying = a proxy\n",
+        "among = [a proxy]\n",
+        "secret = '***'\n",
+        "many = <Many of 2000 items>\n",
+        "lines = 'a\\nb'\n",
+    ],
+)
+def test_values_that_behave_oddly_are_told_all_the_same(kinds: Told, value: str) -> None:
+    assert f"      {value}" in details_of(kinds, "::test_has_odd_locals").traceback
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        pytest.param(
+            "::test_chained",
+            r"E   KeyError: 'key'\n\nThe above exception was the direct cause of the following exception:\n\ntest_err",
+            id="cause",
+        ),
+        pytest.param(
+            "::test_in_handling_another",
+            r"E   KeyError: 'key'\n\nDuring handling of the above exception, another exception occurred:\n\ntest_err",
+            id="context",
+        ),
+        pytest.param("::test_without_its_context", r"^test_errors.py:\d+: in test_.*\n(  .*\n)+E .*$", id="none"),
+        pytest.param("::test_chained_in_a_ring", r"^E   ValueError: second\n(.*\n)*E   ValueError: first$", id="ring"),
+        pytest.param("::test_has_notes", r"E   ValueError: noted\nE   a note$", id="notes"),
+        pytest.param("::test_recursion", r"number = 3\n… \d+ frames left out …\ntest_errors.py", id="recursion"),
+        pytest.param(
+            "::test_groups",
+            r"E   ExceptionGroup: several \(2 sub-exceptions\)\n"
+            r"  \+-- exception 1 of 2\n  \| E   ExceptionGroup: inner \(12 sub-exceptions\)\n"
+            r"  \|   \+-- exception 1 of 12\n  \|   \| test_errors.py:\d+: in test_groups\n"
+            r"(  \|.*\n)+  \|   \+-- … and 2 more\n  \+-- exception 2 of 2\n  \| E   ValueError: last$",
+            id="group",
+        ),
+        pytest.param("::test_of_lone_surrogates", r"value = '\\udc80'\nE   ValueError: a\\udc80$", id="surrogates"),
+    ],
+)
+def test_a_text_tells_what_python_s_own_traceback_tells(kinds: Told, name: str, pattern: str) -> None:
+    assert re.search(pattern, details_of(kinds, name).traceback)
+
+
+def test_a_message_of_100_kb_is_cut_and_says_so(kinds: Told) -> None:
+    details = details_of(kinds, "::test_of_a_long_message")
+    assert len(details.message) < 16_000
+    assert "… 34012 characters left out …" in details.traceback
+    assert len(details.traceback) < 17_000
+
+
+def test_values_are_told_only_where_asked_for(tmp_path: Path) -> None:
+    arguments = ("-k", "test_fails_in_a_helper", "--tb=no", "test_kinds.py")
+    told = Run(project="kinds", arguments=arguments, has_locals=False).tell(tmp_path)
+    text = details_of(told, "::test_fails_in_a_helper").traceback
+    assert "helper.py:17: in check\n    def check(" in text
+    assert "doubled = 4" not in text

@@ -1,0 +1,226 @@
+"""With the plugin, pytest does what it does without: the same output, files and exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.session import Session
+from tests.support.runner.environments import environment
+from tests.support.runner.told import Project, Ran, Run
+
+#: Most of these need no plugin, and are quicker without. There alone a line of the header is new: pytest-json-report's.
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+HEADER = re.compile(r"^plugins: json-report-[\d.]+\n", re.MULTILINE)
+
+MIXED = """
+import pytest, warnings
+@pytest.fixture
+def unclean():
+    yield
+    raise RuntimeError("no teardown")
+def test_passes(): warnings.warn("careful")
+def test_fails(): print("printed"); assert [1, 2] == [1, 3]
+def test_after_it(): pass
+@pytest.mark.xfail
+def test_xfails(): assert 0
+@pytest.mark.skip
+def test_skipped(): pass
+def test_in_teardown(unclean): pass
+"""
+PASSING = "def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n"
+
+
+def stopping(statement: str) -> Project:
+    return {"test_it.py": f"import os, pytest, signal\n{PASSING}def test_stops(): {statement}\ndef test_d(): pass\n"}
+
+
+CONFTEST_OF_STATUS = """
+import pytest
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session): session.exitstatus = 42
+"""
+CONFTEST_THAT_BREAKS = "def pytest_runtest_logreport(report): raise ValueError('broken hook')\n"
+
+
+def seen(ran: Ran) -> Sequence[object]:
+    """What a user sees of a run: exit status, files, output but for folders, times, addresses, internal frames."""
+    output = re.sub("0x[0-9a-f]+", "", HEADER.sub("", ran.output.replace(str(ran.folder.parent), "")))
+    output = re.sub(r"^INTERNALERROR>  .*\n", "", re.sub(r"\d+\.\d+s", "0s", output), flags=re.MULTILINE)
+    return ran.exit_status, output, sorted(str(path.relative_to(ran.folder)) for path in ran.folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "status", "stopped"),
+    [
+        pytest.param({"test_it.py": MIXED}, ("-v",), 1, "", id="failures"),
+        pytest.param({"test_it.py": MIXED}, ("--maxfail=2", "-rA"), 1, "stopping after 2 failures", id="maxfail"),
+        pytest.param({"test_it.py": MIXED}, ("--co", "-p", "no:legacypath"), 0, "", id="collection alone"),
+        pytest.param({"test_it.py": MIXED}, ("-p", "no:terminal", "-p", "no:cacheprovider"), 1, "", id="no terminal"),
+        pytest.param({"test_it.py": MIXED}, ("--pdb",), 2, "pytest.exit: Quitting debugger", id="debugger"),
+        pytest.param({"test_it.py": "def x(:"}, (), 2, "1 error during collection", id="collection error"),
+        pytest.param({"conftest.py": "import nowhere"}, (), 4, "", id="broken conftest"),
+        pytest.param({}, (), 5, "", id="nothing collected"),
+        pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_THAT_BREAKS}, (), 3, "", id="internal error"),
+        pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_OF_STATUS}, (), 42, "", id="another status"),
+        pytest.param(stopping("pytest.exit('enough', 7)"), (), 7, "pytest.exit: enough", id="exit"),
+        pytest.param(stopping("os.kill(os.getpid(), signal.SIGINT)"), (), 2, "interrupted", id="interrupt"),
+    ],
+)
+def test_output_files_and_exit_status_are_as_without_us(
+    files: Project, arguments: tuple[str, ...], status: int, stopped: str, tmp_path: Path
+) -> None:
+    told, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    assert plain.exit_status == status, plain.output
+    assert seen(told) == seen(plain)
+    has_begun = told.session != Session()
+    assert (told.session.exit_status, told.session.stopped) == (status if has_begun else None, stopped)
+    assert told.report.get("exitcode") == told.session.exit_status
+
+
+WHAT_A_TEST_SEES = """
+import gc, logging, os, signal, sys, threading, warnings
+def test_process(request):
+    print(logging.getLogger().handlers, logging.getLogger().level, threading.active_count(), gc.callbacks)
+    print(signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM), signal.getitimer(signal.ITIMER_REAL))
+    print(warnings.filters, sorted(os.environ.items()), os.getcwd(), os.umask(0o22), sys.argv[0], len(sys.path))
+    print(sys.flags, sys.getrecursionlimit(), sys.gettrace(), sys.getprofile(), sys.excepthook, sys.stdout)
+    print(request.config.option.verbose, request.config.args, request.fixturenames, request.node.keywords)
+def test_properties(record_property):
+    record_property("value", object())
+"""
+CONFTEST_THAT_READS_REPORTS = """
+import pytest
+def pytest_runtest_logreport(report):
+    print(report.when, sorted(vars(report)))
+def pytest_collectreport(report):
+    print(report.nodeid, sorted(vars(report)))
+"""
+
+
+def test_a_test_and_a_plugin_see_what_they_see_without_us(tmp_path: Path) -> None:
+    files = {
+        "conftest.py": CONFTEST_THAT_READS_REPORTS,
+        "test_it.py": WHAT_A_TEST_SEES + "    assert 0\n",
+        "test_broken.py": "import nowhere",
+    }
+    arguments = ("-s", "-W", "error", "--continue-on-collection-errors", "-p", "no:cacheprovider")
+    told, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    assert seen(told) == seen(plain)
+    assert [item.is_bad for item in told.session.items] == [False, True]
+    assert told.report["exitcode"] == 1
+
+
+NESTED = """
+import pytest
+pytest_plugins = "pytester"
+def test_main(tmp_path):
+    (tmp_path / "test_nested.py").write_text("def test_inner(): assert 0")
+    assert pytest.main(["-q", "-p", "no:cacheprovider", str(tmp_path)]) == 1
+def test_pytester(pytester):
+    pytester.makepyfile("def test_inner(): assert 0")
+    pytester.runpytest_inprocess().assert_outcomes(failed=1)
+    pytester.runpytest_subprocess().assert_outcomes(failed=1)
+"""
+
+
+def test_a_session_inside_a_test_is_not_told(tmp_path: Path) -> None:
+    told = Run(project={"test_it.py": NESTED}, environ=ALONE).tell(tmp_path)
+    assert told.exit_status == 0, told.output
+    assert [item.nodeid for item in told.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
+    assert told.session.lost == 0
+
+
+def steady(value: object) -> object:
+    """A report without times."""
+    if isinstance(value, Mapping):
+        return {key: steady(each) for key, each in value.items() if key not in ("created", "duration", "root")}
+    return [steady(each) for each in value] if isinstance(value, list) else value
+
+
+THEIR_REPORT = "-p pytest_jsonreport --json-report --json-report-file=theirs.json --json-report-omit keywords warnings"
+
+
+@pytest.mark.parametrize("more", ["", "--json-report-summary"])
+def test_a_report_that_the_user_asks_for_is_theirs_alone(more: str, tmp_path: Path) -> None:
+    files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {THEIR_REPORT} {more}"}
+    told, plain = Run(project=files, environ=ALONE).tell_beside_plain(tmp_path)
+    theirs, same = ((ran.folder / "theirs.json").read_text() for ran in (told, plain))
+    assert steady(json.loads(theirs.replace(str(told.folder), ""))) == steady(
+        json.loads(same.replace(str(plain.folder), ""))
+    )
+    assert len(told.report["tests"]) == 6
+    assert seen(told) == seen(plain)
+
+
+FAILING = "def test_a():\n    assert 0\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "arguments", "root", "nodeid"),
+    [
+        pytest.param(
+            {"pytest.ini": "", "a/t/test_it.py": FAILING}, "a", (), ".", "a/t/test_it.py", id="below the root"
+        ),
+        pytest.param({"a/pytest.ini": "", "a/test_it.py": FAILING}, ".", ("a",), "a", "test_it.py", id="above it"),
+        pytest.param(
+            {"a/test_it.py": FAILING, "b/x": ""}, "b", ("../a", "--rootdir=.."), ".", "a/test_it.py", id="beside"
+        ),
+        pytest.param(
+            {"conftest.py": "import os; os.chdir('/')", "test_it.py": FAILING},
+            ".",
+            (),
+            ".",
+            "test_it.py",
+            id="elsewhere",
+        ),
+    ],
+)
+def test_node_ids_are_relative_to_the_root_and_places_absolute(
+    files: Project, start: str, arguments: tuple[str, ...], root: str, nodeid: str, tmp_path: Path
+) -> None:
+    told = Run(project=files, start=start, arguments=arguments, environ=ALONE).tell(tmp_path)
+    (item,) = told.session.items
+    assert (told.session.root, item.nodeid) == (str((told.folder / root).resolve()), f"{nodeid}::test_a")
+    details = item.stages[1].details
+    assert details is not None
+    assert [(place.path, place.line) for place in details.places] == [(str(told.folder / root / nodeid), 2)]
+
+
+@pytest.mark.parametrize(
+    ("environ", "workers"),
+    [
+        pytest.param({"PYTHONSAFEPATH": "1"}, "-n1", id="safe path"),
+        pytest.param({"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}, "-n0", id="warnings are errors"),
+    ],
+)
+def test_results_are_told_under_any_settings(environ: Mapping[str, str], workers: str, tmp_path: Path) -> None:
+    run = Run(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ={**environ, **ALONE})
+    told = run.tell(tmp_path)
+    assert told.exit_status == 0, told.output
+    assert [item.passed for item in told.session.items] == [True, True, True]
+    assert told.report["summary"] == {"passed": 3, "total": 3, "collected": 3}
+
+
+USES_PLUGINS = """
+import os
+def test_files(fs):
+    fs.create_file("/x")
+    assert os.path.exists("/x")
+def test_failing_files(fs):
+    assert os.path.exists("/y")
+"""
+
+
+def test_other_people_s_plugins_work_with_ours(tmp_path: Path) -> None:
+    """pyfakefs takes the file system away while results are told, and coverage.py must not count our files."""
+    python = environment("3.13", "9", "pyfakefs", "pytest-cov")
+    run = Run(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
+    told, plain = run.tell_beside_plain(tmp_path)
+    assert seen(told) == seen(plain)
+    assert [item.is_bad for item in told.session.items] == [False, True]
+    assert told.session.lost == 0

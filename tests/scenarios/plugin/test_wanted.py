@@ -1,0 +1,97 @@
+"""Which of the collected tests a title stands for."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from checks.core.github import payload
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.pytest_process.selection import wanted_json
+from tests.support.growth import cpu_seconds, is_linear
+from tests.support.runner.told import CHILD
+
+Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]
+
+RUN = CheckRun(
+    name="tests",
+    head_sha="1" * 40,
+    external_id="",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="t", summary=""),
+    started_at=0.0,
+)
+
+
+@pytest.fixture
+def find(monkeypatch: pytest.MonkeyPatch) -> Find:
+    """What the plugin finds of these titles among these ids."""
+    monkeypatch.syspath_prepend(CHILD.parent)
+    only = importlib.import_module("pytest_check_runs_only")
+    return lambda titles, ids: only.Wanted(json.loads(wanted_json(titles))).found(ids)
+
+
+IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.yml::send", "it.yml::send a mail")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        pytest.param("it.py::b", ["it.py::b"], id="no test whose name only begins so"),
+        pytest.param("it.py::b[x] (i=1)", [], id="no test without its parameters"),
+        pytest.param("it.py::b a description", ["it.py::b"], id="a subtest"),
+        pytest.param("it.yml::send a mail", ["it.yml::send a mail"], id="the longest of two"),
+        pytest.param("it.yml::send a letter", ["it.yml::send"], id="the longest that there is"),
+        pytest.param("it.yml::send *** mail", ["it.yml::send a mail"], id="the longest, with a mask"),
+        pytest.param("it.py::***b", ["it.py::C::b", "it.py::b"], id="a mask for anything and for nothing"),
+        pytest.param("***.py::***[***]", ["it.py::a[x]"], id="masks everywhere"),
+        pytest.param("***y::a*** ***", ["it.py::a", "it.py::a[x]"], id="a masked subtest"),
+        pytest.param("it.py::b***b", [], id="ends that would overlap"),
+        pytest.param("i***.y***d ***a***l", ["it.yml::send a mail"], id="cut words alone"),
+        pytest.param("***b***b***b", [], id="pieces that would overlap"),
+        pytest.param("it.py::\\x61", ["it.py::a"], id="an escape"),
+        pytest.param("\\U00000069\\u0074.py::***2", ["it.py::b2"], id="escapes and a mask"),
+        pytest.param("\\Uffffffff::a", [], id="no character"),
+        pytest.param("it.py", [], id="a file"),
+        pytest.param("", [], id="nothing"),
+    ],
+)
+def test_a_title_stands_for_the_ids_that_it_can_mean(title: str, expected: list[str], find: Find) -> None:
+    assert sorted(find([title], IDS)[title]) == expected
+
+
+@pytest.mark.parametrize(
+    "nodeid",
+    ["a.py::\0\x7f\x9f", "\u202e.py::a", "\U0001f600.py::\\x00\\U0001f600", "\ud800.py::\\", "é.py::\\xe9\\\\xe9"],
+)
+def test_an_id_is_found_however_its_characters_are_shown(nodeid: str, find: Find) -> None:
+    annotation = Annotation(path="a.py", line=1, level=AnnotationLevel.FAILURE, title=nodeid, message="m")
+    (sent,) = payload.update(RUN, [annotation])["output"]["annotations"]
+    assert find([sent["title"]], [nodeid, "a.py::other"]) == {sent["title"]: [nodeid]}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param("test_it.py::test_many[{}]", id="ids"),
+        pytest.param("test_it.py::test_many[{}] [message] (i=1)", id="subtests"),
+        pytest.param("***.py::test_many[{}] [message] (i=1)", id="a mask in front"),
+        pytest.param("test_it.py::test_many[{}***", id="a mask at the end"),
+        pytest.param("***.py::test_many[{}***", id="masks at both ends"),
+    ],
+)
+@pytest.mark.parametrize("first", [0, 3_000], ids=["there", "gone"])
+def test_thousands_of_long_titles_cost_little(shown: str, first: int, find: Find) -> None:
+    """To compare each with each would take four times as long for twice as many."""
+    names = [f"{number:04} {'word ' * 58}" for number in range(5_500)]
+    ids = [f"test_it.py::test_many[{name}]" for name in names[:3_000]]
+    titles = [shown.format(name) for name in names[first : first + 2_500]]
+    half_seconds = cpu_seconds(lambda: find(titles[:1_250], ids[:1_500]))
+    found = {}
+    whole_seconds = cpu_seconds(lambda: found.update(find(titles, ids)))
+    assert is_linear(half_seconds, whole_seconds)
+    assert [*found.values()] == ([[]] * 2_500 if first else [[each] for each in ids[:2_500]])

@@ -1,0 +1,218 @@
+"""The page in a real browser, measured by `measure.html` around it; all that the browser asks for comes to us."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.core.preview import page
+from tests.support import needs
+from tests.support.bodies import ATTACKS, annotation, check_run
+from tests.support.rules import rule
+
+PHONE = 390
+DESK = 1280
+LIGHT = "--blink-settings=preferredColorScheme=1"
+DARK = "--blink-settings=preferredColorScheme=0"
+#: https://www.w3.org/TR/WCAG22/#contrast-minimum
+LEAST_CONTRAST = 4.5
+#: 0.8 s on a desktop; a slow machine that is busy with other things may take its time.
+MOST_SECONDS = 10.0
+
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+    "--dump-dom",
+]
+#: What Chromium asks for on its own, for all of these flags.
+ERRANDS = re.compile(r"(?:https?://)?[\w.]+\.(?:google|googleapis)\.com[:/]")
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the two pages, and is the browser's proxy for everything else, which it refuses and keeps."""
+
+    def __init__(self, html: str, width: int) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        around = Path(__file__).with_name("measure.html").read_text("utf-8").replace("WIDTH", str(width))
+        self.pages = {"http://page.test/": around, "http://page.test/page": html}
+        self.asked: list[str] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request of the browser."""
+
+    server: Server
+
+    def do_GET(self) -> None:
+        found = self.server.pages.get(self.path)
+        if found is None:
+            self.refuse()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(found.encode())
+
+    def refuse(self) -> None:
+        if not ERRANDS.match(self.path):
+            self.server.asked.append(self.path)
+        self.send_error(404)
+
+    do_CONNECT = do_POST = refuse  # noqa: N815 - http.server's names
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        pass
+
+
+Visit = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    """Opens HTML in Chromium; what was measured, with the requests in ``asked`` and the console in ``console``."""
+    chromium = needs.chromium()
+
+    def visit(html: str, width: int, *flags: str) -> dict[str, Any]:
+        profile = tmp_path_factory.mktemp("profile")
+        with Server(html, width) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            proxy = f"--proxy-server=http://127.0.0.1:{server.server_port}"
+            command = [chromium, *CHROMIUM, *flags, proxy, f"--user-data-dir={profile}", "http://page.test/"]
+            run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True)
+            server.shutdown()
+        found = re.search('<pre id="found">(.+)</pre>', run.stdout)
+        assert found, run.stderr[-2000:]
+        console = re.findall(r"CONSOLE.*", run.stderr)
+        return {**json.loads(unescape(found[1])), "asked": server.asked, "console": console}
+
+    return visit
+
+
+def rich() -> str:
+    """A page with everything on it, and attacks wherever others have a say."""
+    long = "tests/test_cart.py::test_total[" + "x" * 300 + "]"
+    traceback = "\n".join(
+        f"tests/test_cart.py:{line}: in test_total  {'assert total(cart) == 1 ' * 9}" for line in range(9)
+    )
+    table = "| passed | failed | errors | skipped | xfailed | time |\n" + "|---:" * 6 + "|\n| 1 | 2 | 3 | 4 | | 5 s |"
+    failures = f"<details><summary><a href='https://x.test'><code>{long}</code></a></summary>\n\n```\n{traceback}\n```\n\n</details>"
+    run = check_run(
+        conclusion="success",  # of all colours the one that annotations have not
+        title=f"3 failed {long}",
+        summary=f"{table}\n\n### Failures\n\n{failures}\n\n> quoted\n\n`pytest '{long}'`\n\n---\n\n"
+        + "\n\n".join(ATTACKS.values()),
+        text="\n\n".join(reversed(ATTACKS.values())),  # what is left open hides what comes after it
+        actions=[
+            {"label": long[:20], "description": attack, "identifier": "x"} for attack in list(ATTACKS.values())[:3]
+        ],
+    )
+    levels = ["failure", "failure", "warning", "notice", "notice"]
+    annotations = [
+        annotation(
+            level,
+            f"{long}{attack}",
+            path=f"{path}{attack}.py",
+            message=f"{long} {attack}",
+            raw_details=f"{traceback}{attack}",
+        )
+        for path, attack in [("a" * 200, ""), *ATTACKS.items()]
+        for level in levels
+    ]
+    return "".join(page.html(run, annotations))
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(PHONE, LIGHT), pytest.param((DESK, DARK), marks=pytest.mark.slow)],
+    ids=["phone, light", "desk, dark"],
+)
+def seen(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
+    """What is measured of a rich page."""
+    width, scheme = request.param
+    return visit(rich(), width, scheme) | {"given_width": width, "given_dark": scheme == DARK}
+
+
+def test_the_page_does_not_scroll_sideways(seen: dict[str, Any]) -> None:
+    assert seen["width"] <= seen["given_width"]
+
+
+def test_all_text_has_contrast_enough_in_light_and_dark(seen: dict[str, Any]) -> None:
+    assert seen["isDark"] is seen["given_dark"]
+    assert len(seen["contrasts"]) > 30
+    assert {name: ratio for name, ratio in seen["contrasts"].items() if ratio < LEAST_CONTRAST} == {}
+
+
+def test_the_page_asks_the_network_for_nothing(seen: dict[str, Any]) -> None:
+    assert seen["asked"] == []
+
+
+@rule("To be more than text: the page in Chromium")
+def test_nothing_of_the_attacks_lives(seen: dict[str, Any]) -> None:
+    assert seen["live"] == []
+
+
+def test_the_console_stays_silent(seen: dict[str, Any]) -> None:
+    assert seen["console"] == []
+
+
+def test_a_choice_of_level_shows_what_it_says(seen: dict[str, Any]) -> None:
+    files = len(ATTACKS) + 1
+
+    assert seen["shown"] == {
+        "only-all": 3 * files,  # the notices are folded
+        "only-failure": 2 * files,
+        "only-warning": files,
+        "only-notice": 2 * files,
+    }
+
+
+@pytest.mark.slow
+def test_five_thousand_annotations_load_in_time(visit: Visit) -> None:
+    raw_details = "tests/test_cart.py:41: in test_total\n    assert total(cart) == 1\n" * 45  # 3 kB
+    annotations = [
+        annotation(
+            ("failure", "warning", "notice")[number % 3],
+            path=f"tests/test_{number % 40}.py",
+            line=number + 1,
+            raw_details=raw_details,
+        )
+        for number in range(5_000)
+    ]
+
+    seen = visit("".join(page.html(check_run(), annotations)), DESK)
+
+    assert seen["annotations"] == 5_000
+    assert seen["seconds"] < MOST_SECONDS
+
+
+def test_the_measures_see_what_is_wrong(visit: Visit) -> None:
+    bad = (
+        "<!doctype html><p style='width:2000px;color:#aaa'>pale<img src='http://evil.test/x'><img src='https://evil.test/y'>"
+        "<script>nothing()</script>"
+    )
+
+    seen = visit(bad, PHONE, LIGHT)
+
+    assert seen["width"] > PHONE
+    assert min(seen["contrasts"].values()) < LEAST_CONTRAST
+    assert sorted(seen["asked"]) == ["evil.test:443", "http://evil.test/x"]
+    assert len(seen["live"]) == 4
+    assert "nothing is not defined" in "".join(seen["console"])

@@ -1,0 +1,134 @@
+"""Reports of tests that ran elsewhere become the same check run, without running anything."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job, JobOf
+
+FILES = {
+    "shop/cart.py": "def add(price):\n    return {'tea': 450}[price]\n",
+    "shop/test_cart.py": (
+        "import pytest, cart\n\n\ndef test_bad():\n    cart.add('green')\n\n\ndef test_ok(): pass\n\n\n"
+        "@pytest.mark.skip(reason='later')\ndef test_later(): pass\n"
+    ),
+}
+OTHERS = {"test_more.py": "def test_ok(): pass\n\n\ndef test_more(): assert 0\n"}
+
+
+@pytest.fixture
+def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
+    """A job whose checkout has a report by pytest-json-report alone, made somewhere else."""
+
+    def make(files: Mapping[str, str] = FILES, folder: str = "shop") -> Job:
+        elsewhere = tmp_path / "elsewhere" / "demo" / "demo"
+        for name, text in files.items():
+            (elsewhere / name).parent.mkdir(parents=True, exist_ok=True)
+            (elsewhere / name).write_text(text)
+        job = Job(github=github, folder=tmp_path / "job", files=files)
+        report = tmp_path / "report.json"
+        command = [sys.executable, "-m", "pytest", "-q", "--json-report", f"--json-report-file={report}"]
+        subprocess.run([*command, f"--rootdir={elsewhere / folder}"], cwd=elsewhere / folder, check=False)
+        (job.workspace / "reports").mkdir()
+        shutil.copy(report, job.workspace / "reports" / "unit.json")
+        return job
+
+    return make
+
+
+def test_a_report_becomes_a_check_run_with_places_in_the_repository(job_of: JobOf, github: GithubServer) -> None:
+    ended = job_of().run(program="publish", report="reports/*.json", category="unit")
+    run = github.run
+    assert (ended.exit_status, run["name"], run["status"], run["conclusion"]) == (
+        1,
+        "pytest (unit)",
+        "completed",
+        "failure",
+    )
+    assert run["output"]["title"].startswith("1 failed, 1 passed, 1 skipped")
+    assert sorted((a["path"], a["start_line"], a["annotation_level"], a["title"]) for a in github.annotations()) == [
+        ("shop/cart.py", 2, "failure", "test_cart.py::test_bad"),
+        ("shop/test_cart.py", 8, "notice", "test_cart.py::test_ok"),
+        ("shop/test_cart.py", 11, "notice", "test_cart.py::test_later"),
+    ]
+    assert "KeyError: 'green'" in run["output"]["summary"]
+    assert "not known" in run["output"]["summary"]
+    assert (ended.outputs["conclusion"], ended.outputs["failed"]) == ("failure", "1")
+    assert "KeyError" in ended.summary
+
+
+@rule("GitHub's side: GitHub is back later")
+def test_what_a_run_kept_is_published_as_it_was(github: GithubServer, tmp_path: Path) -> None:
+    job = Job(github=github, folder=tmp_path, files=FILES)
+    kept = job.run(working_directory="shop").outputs["report"]
+    first = {(a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations()}
+    again = job.run("publish", report=kept, head_sha=job.sha, category="again")
+    published = next(run for run in github.runs if run["name"] == "pytest (again)")
+    assert again.exit_status == 1
+    assert {
+        (a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations(published["id"])
+    } == first
+
+
+def test_reports_of_several_runs_become_one_check(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(OTHERS, ".")
+    shutil.copy(job.workspace / "reports" / "unit.json", job.workspace / "reports" / "more.json")
+    job.run(program="publish", report="reports/unit.json\nreports/more.json")
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert Counter(a["title"] for a in github.annotations()) == {
+        "test_more.py::test_ok": 2,
+        "test_more.py::test_more": 2,
+    }
+
+
+def test_a_report_that_breaks_off_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"test_ok.py": "def test_ok(): pass\n"}, ".")
+    path = job.workspace / "reports" / "unit.json"
+    report = json.loads(path.read_text())
+    path.write_text(json.dumps({key: report[key] for key in ("root", "tests")})[:-1])
+    ended = job.run(program="publish", report="reports/unit.json")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("report without an end · 1 passed")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [("", "it is empty"), ("reports/none*.json", "no file there matches it"), ("../x", "not allowed")],
+)
+def test_a_wrong_report_is_told_before_anything_else(
+    job_of: JobOf, github: GithubServer, report: str, said: str
+) -> None:
+    ended = job_of().run(program="publish", report=report)
+    assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert said in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_the_command_line_names_reports_too(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of()
+    environ = job.environ({})
+    own = {f"CHECKS_{name[6:].replace('-', '_')}": text for name, text in environ.items() if name.startswith("INPUT_")}
+    environ = {name: text for name, text in environ.items() if not name.startswith("INPUT_")} | own
+    entry = Path(__file__).parents[3] / "entrypoint.py"
+    command = [sys.executable, str(entry), "publish", "reports/unit.json"]
+    done = subprocess.run(command, cwd=job.workspace, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, github.run["conclusion"]) == (1, "failure"), done.stdout + done.stderr
+
+
+def test_the_commit_is_the_one_that_is_named(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of()
+    tested = job.sha
+    job.commit("Later")
+    job.run(program="publish", report="reports/unit.json", head_sha=tested)
+    assert github.run["head_sha"] == tested

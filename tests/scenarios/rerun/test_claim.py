@@ -1,0 +1,211 @@
+"""A re-run is dispatched at least once and taken over at most once, whatever comes twice, at once, or not at all."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.ports import NotOursError
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rerun.reruns import SECOND, Round, RoundOf, receiver
+from tests.support.rules import rule
+from tests.support.waits import HANG_SECONDS
+
+
+@pytest.fixture
+def asked(round_of: RoundOf) -> Round:
+    """A run that has failed, and its button pressed."""
+    one = round_of(category="unit")
+    one.put_up(failures=["test_a.py::test_flaky"])
+    one.press()
+    return one
+
+
+def statuses(github: GithubServer) -> list[str]:
+    return [run["status"] for run in github.runs]
+
+
+def takers(one: Round) -> list[int]:
+    """Which of the workflow runs that were dispatched take a queued run over, when they come one after the other."""
+    return [number for number in range(len(one.dispatches)) if takes(one, number)]
+
+
+def takes(one: Round, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None) -> bool:
+    try:
+        one.taken_over(number, attempt=attempt, wait=wait)
+    except NotOursError:
+        return False
+    return True
+
+
+@rule("A click: the same click again: redelivered, replayed, polled")
+def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, github: GithubServer) -> None:
+    payload = github.press(github.runs[0]["id"], "rerun-failed")
+    answered = asked.event("check_run", payload)
+    assert answered == Answered(result=Result.DONE, reason=f"it was answered before, by check run {asked.latest['id']}")
+    assert len(asked.dispatches) == 1
+    assert statuses(github) == ["completed", "queued"]
+
+
+@rule("A click: the same, after the re-run")
+def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, github: GithubServer) -> None:
+    asked.taken_over()
+    assert asked.press(run=github.runs[0]["id"]).result is Result.DONE
+    assert len(asked.dispatches) == 1
+
+
+@rule("A click: two receivers at once")
+def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of()
+    run = one.put_up()
+    both_have_looked = threading.Barrier(2, timeout=HANG_SECONDS)
+    github.fault(Fault(method="POST", path="/check-runs$", how="none", before=both_have_looked.wait))
+    delivery = Delivery(guid="guid", event="check_run", payload=github.press(run["id"], "rerun-failed"))
+    with ThreadPoolExecutor(2) as pool:
+        each = [pool.submit(receiver(github, one.clock), delivery, one.until()) for _ in range(2)]
+        assert [answer.result().result for answer in each] == [Result.DONE] * 2
+    assert len(one.dispatches) == 2
+    assert statuses(github)[1:] == ["queued", "queued"]
+    github.mend()
+    assert len(takers(one)) == 1
+    assert sorted(statuses(github)[1:]) == ["completed", "in_progress"]
+    closed = next(run for run in github.runs[1:] if run["status"] == "completed")
+    assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Asked for twice")
+    assert closed["id"] < one.latest["id"]
+
+
+@rule("A click: the receiver dies between the queued check and the dispatch")
+def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    one = round_of()
+    payload = github.press(one.put_up()["id"], "rerun-failed")
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    answered = one.event("check_run", payload, seconds=4)
+    assert answered.result is Result.LATER
+    assert (len(one.dispatches), statuses(github)) == (0, ["completed", "queued"])
+    github.mend()
+    assert one.event("check_run", payload).result is Result.DONE
+    assert (len(one.dispatches), statuses(github)) == (1, ["completed", "queued"])
+    assert takers(one) == [0]
+
+
+@rule("A click: a dispatch whose answer was lost")
+def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    one = round_of()
+    run = one.put_up()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
+    assert one.press(run=run["id"]).result is Result.DONE
+    assert (len(one.dispatches), statuses(github)) == (2, ["completed", "queued"])
+    assert takers(one) == [1]
+
+
+def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes_it(
+    round_of: RoundOf, github: GithubServer
+) -> None:
+    """The receiver dies before it has written which workflow run it has started."""
+    one = round_of()
+    payload = github.press(one.put_up()["id"], "rerun-failed")
+    github.fault(Fault(method="PATCH"))
+    assert one.event("check_run", payload, seconds=4).result is Result.LATER
+    github.mend()
+    assert takers(one) == [0]
+    assert one.event("check_run", payload).result is Result.DONE
+    assert len(one.dispatches) == 1
+
+
+def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(round_of: RoundOf, github: GithubServer) -> None:
+    github.world.knows_run_details = False
+    one = round_of()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first does not know the field
+    one.put_up()
+    assert one.press().result is Result.DONE
+    assert len(one.dispatches) == 2
+    assert takers(one) == [0]
+
+
+def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(round_of: RoundOf, github: GithubServer) -> None:
+    github.world.knows_run_details = False
+    one = round_of()
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))
+    one.put_up()
+    one.press()
+    both_have_written = threading.Barrier(2, timeout=HANG_SECONDS)
+    each_has_found_it_queued = threading.Barrier(2, timeout=HANG_SECONDS)
+    github.fault(Fault(method="PATCH", nth=(1, 2), how="none", before=each_has_found_it_queued.wait))
+
+    def takes_at_once(number: int) -> bool:
+        return takes(one, number, wait=lambda _: both_have_written.wait())
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(takes_at_once, range(2))) == [False, True]
+
+
+@pytest.mark.parametrize("category", ["a b;c%", "\u202eüñ 😀\x1b", "x" * 300])
+def test_a_run_of_whatever_category_is_taken_over(round_of: RoundOf, category: str) -> None:
+    one = round_of()
+    one.put_up(category)
+    one.press()
+    assert takes(one)
+
+
+def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(asked: Round, github: GithubServer) -> None:
+    github.fault(Fault(method="GET", path=rf"/check-runs/{asked.latest['id']}$", how="answer", status=403))
+    assert takes(asked)
+    assert asked.latest["status"] == "in_progress"
+
+
+@rule("The job: GitHub's *Re-run jobs*")
+def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_left_open(
+    asked: Round, github: GithubServer
+) -> None:
+    asked.taken_over()
+    second = asked.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
+    assert (second.exit_status, second.outputs["conclusion"]) == (0, "success")
+    assert [run["conclusion"] for run in github.runs] == ["failure", "cancelled", "success"]
+    assert asked.latest["output"]["title"].startswith("2 passed, 1 rerun")
+
+
+def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
+    asked: Round, github: GithubServer
+) -> None:
+    asked.workflow_ends(asked.dispatches[0].run_id, "cancelled")
+    assert not takes(asked)
+    assert takes(asked, attempt=2)
+    assert statuses(github) == ["completed", "completed", "in_progress"]
+
+
+@rule("The job: another workflow run has carried it out")
+def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round, github: GithubServer) -> None:
+    asked.taken_over()
+    ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})
+    assert (ended.exit_status, ended.outputs["conclusion"]) == (0, "skipped")
+    assert "is not run here: the check run that was queued for it is no longer queued" in ended.log
+    assert asked.job.run("finish", job_status="success", **asked.inputs).exit_status == 0
+    assert statuses(github) == ["completed", "in_progress"]  # the other job's
+
+
+@pytest.mark.slow
+def test_a_job_that_is_killed_is_completed_by_its_post_step(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
+    one.put_up(failures=["test_a.py::test_b"])
+    one.press()
+    one.dispatched()
+    process = one.job.start(category="unit")
+    github.wait_for(lambda: statuses(github)[-1] == "in_progress")
+    github.wait_for(lambda: any(r.path.endswith("/annotations") for r in github.requests))
+    process.send_signal(signal.SIGKILL)
+    assert one.job.ended(process).exit_status == -signal.SIGKILL
+    ended = one.job.run("finish", category="unit", job_status="failure")
+    assert ended.exit_status == 0
+    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "failure")
+    assert one.latest["output"]["title"].startswith("killed")
+    assert one.press().result is Result.DONE
+    assert one.latest["status"] == "queued"

@@ -1,0 +1,107 @@
+"""Where it is not known what has failed, all tests run again, and that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from checks.core.model.delivery import Result
+from checks.core.model.rerun import Wanted, Which
+from checks.core.model.session import Standing
+from checks.programs.rerun.previous_run import look_up
+from tests.support.fakes import MemorySpool
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rerun.edges import former_of
+from tests.support.rerun.reruns import FAILED, SECOND, Round, RoundOf
+from tests.support.rules import rule
+
+BAD = "def test_bad(): assert 0\ndef test_bad_too(): assert 0\ndef test_ok(): pass\n"
+SLOW = "import time\ndef test_bad(): assert 0\ndef test_slow(): time.sleep(60)\n"
+CRASH = (
+    "import os\n"
+    "def test_bad(): pass\n"
+    "def test_dies():\n    if os.environ.get('SECOND') != 'yes': os._exit(3)\n"
+    "def test_z(): pass\n"
+)
+_CANNOT = "All tests run: what ran before cannot be looked up."
+_ALL_RUN = "All tests run again: the earlier run was not complete"
+
+
+@rule("The job: the same: a crash")
+@pytest.mark.slow
+def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
+    one = round_of({"test_a.py": CRASH}, category="unit")
+    assert one.first().exit_status == 1
+    assert one.press().result is Result.DONE
+    assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
+    ended = one.rerun(env=SECOND)
+    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
+    assert _ALL_RUN in one.latest["output"]["summary"]
+
+
+@rule("The job: the earlier run was not complete: collection error, -x, timeout")
+@pytest.mark.parametrize(
+    ("files", "inputs"),
+    [
+        pytest.param({"test_a.py": BAD, "test_b.py": "import nothing_like_it\n"}, {}, id="collection error"),
+        pytest.param({"test_a.py": BAD}, {"pytest_args": "-x"}, id="-x", marks=pytest.mark.slow),
+        pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.2"}, id="timeout", marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_not_complete_runs_again_as_a_whole(
+    round_of: RoundOf, github: GithubServer, files: dict[str, str], inputs: Mapping[str, str]
+) -> None:
+    one = round_of(files, category="unit")
+    one.inputs = {**one.inputs, **inputs}
+    one.first()
+    one.press()
+    assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
+    told = one.asked()["runs"][0]
+    wanted = Wanted(**{**told, "which": Which(told["which"])})
+    former = look_up(wanted, former_of(github), MemorySpool())
+    assert former.only is None
+    assert former.remarks[0].text.startswith(_ALL_RUN)
+
+
+@rule("The job: not all failures are annotated")
+def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of()
+    run = one.put_up(
+        ours=replace(FAILED, counts=Standing(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
+    )
+    wanted = Wanted(category="unit", name=run["name"], queued="1", earlier=str(run["id"]), which=Which.FAILED)
+    former = look_up(wanted, former_of(github), MemorySpool())
+    assert (former.only, [*former.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
+    assert former.remarks[0].text.startswith(_ALL_RUN)
+
+
+@pytest.fixture
+def asked(round_of: RoundOf) -> Round:
+    """A run that has failed, and its button pressed."""
+    one = round_of(category="unit")
+    one.put_up(failures=["test_a.py::test_flaky"])
+    one.press()
+    return one
+
+
+@rule("The job: GitHub does not tell what failed")
+def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Round, github: GithubServer) -> None:
+    github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
+    ended = asked.rerun(env=SECOND)
+    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
+    reason = f"GitHub has no check run {github.runs[0]['id']} any more (404: Not Found)."
+    assert f"{_CANNOT} {reason}" in asked.latest["output"]["summary"]
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("path", ["/annotations$", "/check-runs/[0-9]+$"])
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: str, status: int) -> None:
+    github.fault(Fault(method="GET", path=path, how="answer", status=status))
+    earlier = str(github.runs[0]["id"])
+    wanted = Wanted(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=Which.FAILED)
+    former = look_up(wanted, former_of(github), MemorySpool())
+    assert (former.only, former.standing) == (None, Standing())
+    assert former.remarks[0].text.startswith(_CANNOT)

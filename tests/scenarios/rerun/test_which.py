@@ -1,0 +1,112 @@
+"""A re-run of the failed tests runs exactly these, whatever they are called and however many they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from checks.core.model.session import Standing
+from tests.support.github.server import GithubServer
+from tests.support.rerun.reruns import FAILED, SECOND, RoundOf
+from tests.support.rules import rule
+
+ODD = """\
+import os
+import pytest
+
+FAILS = os.environ.get("SECOND") != "yes"
+LONG = "a b " * 70 + "é ☃ end of it"
+
+
+@pytest.fixture
+def broken():
+    assert not FAILS, "in setup"
+    yield
+    assert not FAILS, "never"
+
+
+@pytest.fixture
+def torn():
+    yield
+    assert not FAILS, "in teardown"
+
+
+def test_ok(): pass
+def test_setup(broken): pass
+def test_teardown(torn): pass
+def test_call_and_teardown(torn): assert not FAILS
+def test_subtests(subtests):
+    for i in range(3):
+        with subtests.test("sub test", i=i):
+            assert i == 0 or not FAILS
+def test_other_subtests(subtests):
+    with subtests.test("sub test", i=1): pass
+@pytest.mark.parametrize("p", [LONG, LONG + " other", "\\U0001f600 smile", "é", "x::y z", "a\\\\b", ""], ids=str)
+def test_odd(p): assert not FAILS or p.endswith("other")
+@pytest.mark.parametrize("p", ["hunter22hunter22"])
+def test_secret(p): assert not FAILS
+class TestC:
+    def test_in_class(self): assert not FAILS
+"""
+
+
+@rule("The job: Re-run failed")
+@pytest.mark.slow
+def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, github: GithubServer) -> None:
+    one = round_of({"test_odd ☃.py": ODD}, category="unit")
+    secret = {"MY_TOKEN": "hunter22hunter22"}
+    one.first(env=secret)
+    first = one.latest
+    failed = {each["title"] for each in github.annotations(first["id"]) if each["annotation_level"] == "failure"}
+    assert len(failed) == 14  # two of them are subtests of one test
+    one.press()
+    ended = one.rerun(env={**SECOND, **secret})
+    assert [ended.outputs[name] for name in ("conclusion", "total", "passed", "flaky")] == ["success", "15", "15", "12"]
+    assert one.latest["output"]["title"].startswith("15 passed, 12 rerun in ")
+    told = {each["title"] for each in github.annotations(one.latest["id"])}
+    assert told == {title for title in failed if "(i=" not in title and "[sub test]" not in title}, told ^ failed
+    assert "hunter22" not in json.dumps([github.runs, github.world.annotations, one.dispatches[0].inputs])
+
+
+@rule("The job: a failed test is not collected any more")
+def test_a_failed_test_that_is_no_more_is_named_and_not_green(round_of: RoundOf) -> None:
+    one = round_of(category="unit")
+    gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
+    counts = Standing(failed=3, passed=1)
+    one.put_up(ours=replace(FAILED, counts=counts), failures=["test_a.py::test_flaky", *gone])
+    one.press()
+    assert one.latest["output"]["title"].startswith("Re-run of 3 failed tests")
+    ended = one.rerun(env=SECOND)
+    assert (ended.outputs["conclusion"], ended.exit_status) == ("action_required", 1)
+    assert one.latest["output"]["title"].startswith("2 failed tests not collected · 2 passed, 1 rerun")
+    for title in gone:
+        assert title in one.latest["output"]["summary"]
+    one.press()
+    assert one.latest["output"]["title"].startswith("Re-run of all tests")
+
+
+def _many(number: int) -> str:
+    """So many tests with ids of more than 300 characters, and one besides."""
+    return (
+        "import pytest\n"
+        f"@pytest.mark.parametrize('p', [f'{{i:04}} ' + 'x é' * 100 for i in range({number})], ids=str)\n"
+        "def test_many(p): pass\n"
+        "def test_ok(): assert 0\n"
+    )
+
+
+@rule("The job: the same, 5,000 of them with ids of 300 characters")
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [60, 5000])
+def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(round_of: RoundOf, number: int) -> None:
+    one = round_of({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
+    ids = [f"test_a.py::test_many[{i:04} " + "x \\xe9" * 100 + "]" for i in range(number)]
+    assert len(ids[0]) > 300
+    one.put_up(ours=replace(FAILED, counts=Standing(failed=number, passed=2)), failures=ids)
+    one.press()
+    assert len(json.dumps(one.dispatches[0].inputs)) < 1000
+    ended = one.rerun()
+    assert (ended.outputs["conclusion"], ended.outputs["flaky"]) == ("success", str(number))
+    assert one.latest["output"]["title"].startswith(f"{number + 2:,} passed, {number:,} rerun")

@@ -1,0 +1,337 @@
+"""What hostile or careless tests try in a whole run: to see our secrets, to speak as us, to lead elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.pytest_process.git import Git
+from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
+from checks.core.report.annotations import Annotator
+from checks.core.results.stream import Finding
+from tests.support import needs
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+from tests.support.runner.running import is_there
+
+#: Keeps whatever a test can get hold of: files of all folders it knows, command lines, variables, git's configuration.
+LOOKING = """
+import glob, os, subprocess, sys, tempfile
+from pathlib import Path
+
+
+def seen():
+    folders = {tempfile.gettempdir(), os.environ["HOME"], os.getcwd(), "/dev/shm"}
+    folders |= {str(Path(os.environ["GITHUB_STEP_SUMMARY"]).parent)}
+    folders |= {argument.partition("=")[2] for argument in sys.argv if "folder=" in argument}
+    for folder in folders:
+        for path in Path(folder).rglob("*"):
+            if path.is_file() and path.name != "seen":
+                yield str(path).encode()
+                yield path.read_bytes()
+    for path in [*glob.glob("/proc/[0-9]*/cmdline"), *glob.glob("/proc/self/environ")]:
+        try:
+            yield Path(path).read_bytes()
+        except OSError:
+            pass
+    for number in os.listdir("/proc/self/fd"):
+        try:
+            yield os.pread(int(number), 100_000, 0)
+        except OSError:
+            pass
+    yield subprocess.run(["git", "config", "--list", "--show-origin"], capture_output=True).stdout
+
+
+def test_fails():
+    assert 0, "so that there is something to tell"
+
+
+def test_looks():
+    Path(os.environ["HOME"], "seen").write_bytes(b"\\n".join(seen()))
+"""
+
+
+@rule("To read our secrets: temporary files, our private folder")
+def test_while_tests_run_nothing_that_they_can_see_has_a_secret_of_ours(tmp_path: Path, github: GithubServer) -> None:
+    token, runtime = github.world.actions_token("octo/demo"), "runtime-t0ken-of-the-runner"
+    (tmp_path / "tmp").mkdir()
+    env = {"TMPDIR": str(tmp_path / "tmp"), "ACTIONS_RUNTIME_TOKEN": runtime}
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": LOOKING}, env=env)
+    ended = job.run(github_token=token, preview="preview", live_interval="1")
+    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "1")
+    seen = (tmp_path / "seen").read_bytes()
+    for known in (b"check-run.json", b"pytest_check_runs_child.py", b"so that there is something", b"GITHUB_JOB"):
+        assert known in seen
+    for secret in (*github.app.private_key.splitlines()[1:-1], *github.world.tokens, runtime):
+        assert secret.encode() not in seen
+
+
+#: Of a private mapping of a file: the path, how much of it is in memory, and how much of that is the process's own.
+MAPPING = re.compile(
+    r"^\S+ \S+p \S+ \S+ \S+ +(/\S+)\n(?:[A-Z].*\n)*?Rss: +(\d+).*\n(?:[A-Z].*\n)*?Anonymous: +(\d+)", re.MULTILINE
+)
+
+
+@rule("To read our secrets: the same, of any library that our process")
+@pytest.mark.parametrize(
+    "inputs",
+    [pytest.param({"preview": "preview"}, id="with a preview"), pytest.param({}, id="alone", marks=pytest.mark.slow)],
+)
+def test_while_tests_run_no_code_of_ours_is_as_they_write_it(
+    tmp_path: Path, github: GithubServer, inputs: dict[str, str]
+) -> None:
+    needs.root()
+    waits = "import time\n\n\ndef test_a(): assert 0\n\n\ndef test_b(): time.sleep(60)\n"
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": waits})
+    process = job.start(**inputs)
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    try:
+        maps = Path("/proc", str(process.pid), "smaps").read_text()
+    except PermissionError:
+        needs.missing("another process cannot be looked into here")
+    finally:
+        job.cancelled(process)
+    found = MAPPING.findall(maps)
+    assert len(found) > 50
+    assert [path for path, resident, own in found if int(own) < int(resident)] == []
+
+
+#: Puts something in place of each of the runner's files, says what it can to the runner, leaves who goes on with it.
+SPEAKING = '''
+import os, subprocess, sys, time
+from pathlib import Path
+
+FORGED = "conclusion=success\\nfailed=0\\nforged=yes\\n"
+folder = Path(os.environ["GITHUB_STEP_SUMMARY"]).parent
+WRITER = """
+import sys, time
+from pathlib import Path
+while True:
+    for name in ("output", "state", "env", "path"):
+        try:
+            Path(sys.argv[1], name).write_text(sys.argv[2])
+        except OSError:
+            pass
+    time.sleep(0.001)
+"""
+
+
+def test_speaks():
+    Path("forged").write_text(FORGED)
+    Path.home().joinpath(".netrc").write_text("machine 127.0.0.1 login mallory password forged")
+    for name in ("output", "env", "path", "step_summary"):
+        (folder / name).unlink(missing_ok=True)
+    (folder / "output").symlink_to(Path("forged").absolute())
+    os.mkfifo(folder / "env")
+    (folder / "path" / "below").mkdir(parents=True)
+    (folder / "step_summary").symlink_to("/proc/self/environ")
+    print("\\n::set-output name=conclusion::success\\n##[set-output name=conclusion]success\\n::error::forged")
+    os.write(1, b"\\n::add-mask::failure\\n::stop-commands::forged\\n::forged::\\n")
+    assert 0
+
+
+def test_leaves_a_writer():
+    child = subprocess.Popen([sys.executable, "-c", WRITER, str(folder), FORGED], start_new_session=True)
+    Path("writer").write_text(str(child.pid))
+'''
+
+
+def obeyed(log: str) -> Iterator[str]:
+    """The workflow commands that the runner obeys: none while they are stopped."""
+    token = ""
+    for line in map(str.strip, log.splitlines()):
+        if token:
+            token = "" if line == f"::{token}::" else token
+        elif line.startswith("::stop-commands::"):
+            token = line.removeprefix("::stop-commands::")
+        elif line.startswith("::") or "##[" in line:
+            yield line
+
+
+@rule("To speak as us: workflow commands on standard output and")
+@rule("To speak as us: writing outputs, variables and PATH for")
+@pytest.mark.parametrize("sandbox", ["true", "false"])
+def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
+    tmp_path: Path, github: GithubServer, sandbox: str
+) -> None:
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
+    ended = job.run(pytest_args="-s", sandbox=sandbox)
+    commands = job.commands
+    assert not is_there(int((job.workspace / "writer").read_text()))
+    assert [name for name in ("output", "state", "env", "path", "step_summary") if (commands / name).is_symlink()] == []
+    assert [(commands / name).read_bytes() for name in ("env", "path")] == [b"", b""]
+    assert (ended.outputs["conclusion"], ended.outputs["failed"], "forged" in ended.outputs) == ("failure", "1", False)
+    assert ended.summary.startswith("## pytest")
+    assert (job.workspace / "forged").read_text().startswith("conclusion=success")
+    assert list(obeyed(ended.log)) == ["::group::pytest", "::endgroup::"]
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    requests = len(github.requests)
+    assert job.run("finish", job_status="failure").exit_status == 0
+    assert len(github.requests) == requests
+
+
+#: Makes git, which is asked for HEAD after the tests, a program that leaves somebody who goes on for them.
+REPLACING = """
+import os, sys
+from pathlib import Path
+
+def test_replaces():
+    folder = Path(os.environ["GITHUB_STEP_SUMMARY"]).parent
+    git = Path(os.environ["PATH_OF_GIT"])
+    true = git.resolve()
+    writer = (
+        f"import os, time\\nwhile True:\\n    open({str(folder / 'output')!r}, 'w').write('forged=yes')\\n"
+        "    time.sleep(0.001)\\n"
+    )
+    git.unlink()
+    git.write_text(
+        f"#!{sys.executable}\\nimport os, subprocess, sys\\nquiet = subprocess.DEVNULL\\n"
+        f"subprocess.Popen([sys.executable, '-c', {writer!r}], start_new_session=True, stdout=quiet, stderr=quiet)\\n"
+        f"open('asked', 'w').close()\\nos.execv({str(true)!r}, ['git', *sys.argv[1:]])\\n"
+    )
+    git.chmod(0o755)
+    assert 0
+"""
+
+
+@rule("To speak as us: another program in place of git, which we")
+@pytest.mark.parametrize("sandbox", ["true", "false"])
+def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
+    tmp_path: Path, github: GithubServer, sandbox: str
+) -> None:
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.symlink_to(needs.program("git"))
+    env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": REPLACING}, env=env)
+    ended = job.run(sandbox=sandbox)
+    assert (job.workspace / "asked").exists()
+    assert (ended.outputs["conclusion"], "forged" in ended.outputs) == ("failure", False)
+    assert (github.run["conclusion"], github.run["head_sha"]) == ("failure", job.sha)
+
+
+#: Makes the saved state name another check run, as a success, and ends us before we can conclude.
+FORGING = """
+import base64, json, os, signal
+from pathlib import Path
+
+def test_forges():
+    path = Path(os.environ["GITHUB_STEP_SUMMARY"]).parent / "state"
+    lines = path.read_text().splitlines()
+    state = json.loads(base64.urlsafe_b64decode(lines[1]))
+    state |= {"id": "1", "conclusion": "success", "title": "forged"}
+    lines[1] = base64.urlsafe_b64encode(json.dumps(state).encode()).decode()
+    path.write_text("\\n".join(lines) + "\\n")
+    os.kill(os.getppid(), signal.SIGKILL)
+"""
+
+
+@rule("To speak as us: another check run in the saved state")
+def test_a_state_that_tests_have_forged_completes_nothing(tmp_path: Path, github: GithubServer) -> None:
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
+    assert job.run(sandbox="false").exit_status == -signal.SIGKILL
+    assert job.records("state")["check_run"]
+    ended = job.run("finish", job_status="failure")
+    assert (ended.exit_status, "another signature" in ended.log) == (0, True)
+    assert [request.path for request in github.writes if request.path.endswith("/1")] == []
+    assert github.run["conclusion"] != "success"
+
+
+DEBUG = {"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBUG": "true"}
+
+
+@rule("To read our secrets: the job log at debug level (ACTIONS_STEP_DEBUG")
+@pytest.mark.parametrize(
+    "how", ["works", pytest.param("breaks", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
+)
+def test_a_log_at_debug_level_shows_requests_and_no_credentials(tmp_path: Path, github: GithubServer, how: str) -> None:
+    if how == "is refused":
+        github.fault(Fault(path="/access_tokens$", how="answer", status=403, body={"message": "Forbidden"}))
+    if how == "breaks":
+        github.fault(Fault(method="PATCH", nth=(1, 2), how="html", status=502))
+    token = github.world.actions_token("octo/demo")
+    files = {"test_a.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(3))\ndef test(n): assert n\n"}
+    job = Job(github=github, folder=tmp_path, files=files, env=DEBUG)
+    logs = job.run(github_token=token).log + job.run("finish", github_token=token, job_status="failure").log
+    debug = [line for line in logs.splitlines() if line.startswith("::debug::")]
+    assert len(debug) >= len(github.requests) - 1
+    for path in ("/access_tokens", "/check-runs"):
+        assert any(path in line for line in debug)
+    for secret in (*github.app.private_key.splitlines()[1:-1], *github.world.tokens):
+        assert secret not in logs
+    assert not re.search(r"eyJ[\w-]+\.|[Bb]earer |Authorization|ghs_\w{4}", logs)
+
+
+LEADING_OUT = {
+    "above": "../etc/passwd",
+    "above, from inside": "tests/../../etc/passwd",
+    "absolute": "/etc/passwd",
+    "through a link to a folder outside": "out/passwd",
+    "through a link that leads up": "up/etc/passwd",
+    "in other letters": "TESTS/TEST_A.PY",
+    "in other letters of Unicode": "tests/te\u017ft_a.py",
+    "of a file that git does not track": "untracked.py",
+    "of git's own": ".git/config",
+    "of a folder": "tests",
+    "after a line's end": "tests/test_a.py\n../../etc/passwd",
+    "after NUL": "tests/test_a.py\0",
+    "of another system": "C:\\windows\\win.ini",
+    "as an address": "file:///etc/passwd",
+    "of somebody's home": "~/.ssh/id_ed25519",
+    "of a process": "/proc/self/environ",
+    "nothing": "",
+}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A repository with links that lead out of it."""
+    with GithubServer() as github:
+        files = {"setup.cfg": "[tool:pytest]\n", "tests/test_a.py": ""}
+        job = Job(github=github, folder=tmp_path_factory.mktemp("job"), files=files)
+    for name, target in {"out": "/etc", "secret.py": "/etc/passwd", "up": "..", "inside": "tests"}.items():
+        (job.workspace / name).symlink_to(target)
+    job.commit("Links")
+    (job.workspace / "untracked.py").write_text("")
+    return job
+
+
+def placed(checkout: Job, path: str) -> str:
+    """The path of the annotation of a failure that names this path alone."""
+    repository = Git(folder=checkout.workspace).repository()
+    assert repository is not None
+    details = Details(message="x", places=(Place(path=path, line=1),))
+    stage = Stage(name=StageName.CALL, outcome=Outcome.FAILED, duration_seconds=0.0, details=details)
+    item = Item(nodeid=f"{path}::test_x", line=1, defined_in=path, stages=(stage,))
+    annotator = Annotator(repository=repository, root=str(checkout.workspace.resolve()))
+    annotation = annotator.annotate(Finding(item=item, stage=stage))
+    assert annotation is not None
+    assert annotation.path in repository.tracked
+    return annotation.path
+
+
+@rule("To be more than text: the path of an annotation: .., absolute")
+@pytest.mark.parametrize("path", LEADING_OUT.values(), ids=LEADING_OUT)
+def test_no_path_leads_out_of_the_repository(path: str, checkout: Job) -> None:
+    assert placed(checkout, path) == "setup.cfg"
+
+
+INSIDE = {
+    "tests/test_a.py": "tests/test_a.py",
+    "./tests//test_a.py": "tests/test_a.py",
+    "tests/../tests/test_a.py": "tests/test_a.py",
+    "inside/test_a.py": "tests/test_a.py",
+    "out": "out",  # the link itself, which git tracks
+    "secret.py": "secret.py",
+}
+
+
+@pytest.mark.parametrize(("path", "tracked"), INSIDE.items(), ids=INSIDE)
+def test_a_path_inside_is_that_of_the_tracked_file(path: str, tracked: str, checkout: Job) -> None:
+    assert placed(checkout, path) == tracked

@@ -1,0 +1,99 @@
+"""A bug of ours while the results are told: what is known of the tests reaches everybody all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended, Ending, PytestEnd
+from checks.core.model.settings import Settings
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.rehearsal import Rehearsal, Replay, Stage, recorded
+
+PASSES = "def test_ok(): pass\n"
+FAILS = f"{PASSES}def test_bad(): assert 0\n"
+END = PytestEnd(session_id="", exit_status=0)
+
+
+class Broken:
+    """Raises whenever a verdict is built of results: a setting that nobody can look at."""
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("a bug\n::set-output name=conclusion::success")
+
+
+BROKEN = Settings(fail_on_flaky=cast("bool", Broken()))
+
+
+def run(rehearsal: Rehearsal, ended: Ended, settings: Settings = BROKEN) -> ExitStatus:
+    recording = replace(recorded(FAILS), ended=ended)
+    return rehearsal.run(Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock)), settings)
+
+
+@rule("Ours: a bug in what is concluded from the results")
+@pytest.mark.parametrize(
+    ("ended", "conclusion", "title", "status"),
+    [
+        (Ended(how=Ending.EXITED, exit_status=0, pytest_end=END), "success", "pytest exited with 0", 0),
+        (Ended(how=Ending.EXITED, exit_status=0), "action_required", "pytest exited with 0", 1),
+        (Ended(how=Ending.EXITED, exit_status=1), "failure", "pytest exited with 1", 1),
+        (Ended(how=Ending.EXITED, exit_status=3), "action_required", "pytest exited with 3", 1),
+        (Ended(how=Ending.KILLED, signal="SIGKILL"), "failure", "killed", 1),
+        (Ended(how=Ending.TIMED_OUT), "timed_out", "timed out", 1),
+        (Ended(how=Ending.CANCELLED), "cancelled", "cancelled", 1),
+        (Ended(how=Ending.INSTALL_FAILED, exit_status=0), "action_required", "install failed", 1),
+    ],
+    ids=lambda value: value.how.value if isinstance(value, Ended) else str(value),
+)
+def test_a_bug_in_every_verdict_leaves_that_of_the_process(
+    github: GithubServer, tmp_path: Path, ended: Ended, conclusion: str, title: str, status: int
+) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    assert run(rehearsal, ended) == status
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", conclusion)
+    assert github.run["output"]["title"] == title
+    assert "A bug of this action broke off the report" in github.run["output"]["summary"]
+    assert "A bug of this action broke off the report" in rehearsal.summary
+    assert (rehearsal.outputs["conclusion"], rehearsal.outputs["check-run-id"]) == (conclusion, str(github.run["id"]))
+    assert (rehearsal.outputs["passed"], rehearsal.outputs["failed-tests"]) == ("", "[]")
+    assert rehearsal.log.count("::error::This is a bug of the action") == 2
+    assert "\n::set-output" not in rehearsal.log
+    assert rehearsal.unfinished is None
+
+
+def test_a_bug_in_one_verdict_leaves_the_results(github: GithubServer, tmp_path: Path) -> None:
+    class BrokenOnce(Broken):
+        has_raised = False
+
+        def __bool__(self) -> bool:
+            if not self.has_raised:
+                self.has_raised = True
+                return super().__bool__()
+            return False
+
+    rehearsal = Rehearsal(github, tmp_path)
+    ended = Ended(how=Ending.KILLED, signal="SIGKILL", phase="tests")
+    assert run(rehearsal, ended, Settings(fail_on_flaky=cast("bool", BrokenOnce()))) is ExitStatus.FAILED
+    assert github.run["conclusion"] == "failure"
+    assert github.run["output"]["title"].startswith("killed by SIGKILL after 2 of 2 · 1 failed, 1 passed")
+    assert (rehearsal.outputs["failed"], rehearsal.outputs["passed"]) == ("1", "1")
+
+
+def test_a_bug_while_the_tests_are_followed_completes_the_check(github: GithubServer, tmp_path: Path) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    recording = recorded(FAILS)
+
+    def breaks(chunk: int) -> None:
+        if chunk == 2:
+            raise RuntimeError("a bug")
+
+    tests = Replay(recording, rehearsal.clock, before=breaks)
+    assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+    assert github.run["status"] == "completed"
+    assert rehearsal.outputs["conclusion"] == github.run["conclusion"]
+    assert "A bug of this action broke off the report" in rehearsal.summary

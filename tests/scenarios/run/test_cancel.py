@@ -1,0 +1,199 @@
+"""A job that is cancelled: whatever is going on, the check says so in time, and nothing goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from checks.programs.run.grace import LEAVE_SECONDS
+from tests.support import needs
+from tests.support.github.server import Fault, GithubServer, Recorded
+from tests.support.rerun.reruns import RoundOf
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+from tests.support.runner.running import is_there, written
+from tests.support.waits import HANG_SECONDS
+
+#: Five times the 10 s that the runner leaves us after its first signal, since a busy machine is slower; what hangs here
+#: does so for longer. `test_what_is_waited_for_fits_into_the_runner_s_grace` has the 10 s.
+GRACE_SECONDS = 50
+#: Says that it has begun, as whom, and waits; `before` says how it takes signals.
+WAITS = "import os, signal, subprocess, time; {before}; open({fifo!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+STUBBORN = "signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n\n\n"
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> Path:
+    os.mkfifo(tmp_path / "begun")
+    return tmp_path / "begun"
+
+
+@pytest.fixture
+def job_of(github: GithubServer, tmp_path: Path) -> Callable[[Mapping[str, str]], Job]:
+    return lambda files: Job(github=github, folder=tmp_path, files=files, step_seconds=GRACE_SECONDS)
+
+
+def waits(fifo: Path, before: str = "pass") -> str:
+    return WAITS.format(before=before, fifo=str(fifo))
+
+
+def test_what_is_waited_for_fits_into_the_runner_s_grace() -> None:
+    assert LEAVE_SECONDS < 10
+
+
+@rule("The tests' side: the job is cancelled during install, collection or the tests")
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("phase", "title"),
+    [
+        ("install", "cancelled during install"),
+        ("collection", "cancelled during collection"),
+        ("tests", "cancelled after 2 of 3 · 1 failed, 1 passed"),
+    ],
+)
+def test_a_cancelled_job_is_told_as_that_in_each_phase(
+    job_of: Callable[..., Job], github: GithubServer, fifo: Path, phase: str, title: str, number: signal.Signals
+) -> None:
+    script = waits(fifo)
+    files = {
+        "install": {"test_a.py": OK},
+        "collection": {"test_a.py": f"{OK}{script}\n"},
+        "tests": {"test_a.py": f"{OK}def test_waits():\n    {script}\n"},
+    }[phase]
+    job = job_of(files)
+    process = job.start(**({"install": f'exec python -c "{script}"'} if phase == "install" else {}))
+    (pid,) = written(fifo)
+    process.send_signal(number)
+    ended = job.ended(process)
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
+    assert github.run["output"]["title"].startswith(title)
+    assert ended.outputs["conclusion"] == "cancelled"
+    assert not is_there(pid)
+    if phase == "tests":
+        assert ended.outputs["failed"] == "1"
+        assert {a["title"]: a["annotation_level"] for a in github.annotations()} == {
+            "test_a.py::test_bad": "failure",
+            "test_a.py::test_ok": "notice",
+            "test_a.py::test_waits": "warning",
+        }
+
+
+@rule("The tests' side: the same, and the tests hear no signal")
+@pytest.mark.slow
+def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
+    job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
+) -> None:
+    needs.linux()
+    daemon = "subprocess.Popen(['sh', '-c', 'trap \"\" INT TERM; echo $$ >> {}; sleep 600'], start_new_session=True)"
+    pids = tmp_path / "pids"
+    test = f"{OK}def test_waits():\n    {waits(fifo, f'{STUBBORN}; {daemon.format(pids)}; time.sleep(0.2)')}\n"
+    job = job_of({"test_a.py": test})
+    process = job.start()
+    (pid,) = written(fifo)
+    ended = job.cancelled(process)
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
+    assert ended.outputs["failed"] == "1"
+    assert not any(map(is_there, [pid, *written(pids)]))
+
+
+#: Makes git, which is asked for HEAD after the tests, a program that says who it is and waits.
+HANGING_GIT = """
+import os, sys
+from pathlib import Path
+
+def test_replaces():
+    git = Path(os.environ["PATH_OF_GIT"])
+    git.unlink()
+    git.write_text("#!/bin/sh\\ntrap '' INT TERM\\necho $$ > {fifo}\\nsleep 600\\n")
+    git.chmod(0o755)
+"""
+
+
+@rule("To speak as us: the same, hanging until the cancelled job is killed")
+def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: Path, tmp_path: Path) -> None:
+    needs.linux()
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.symlink_to(needs.program("git"))
+    env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
+    files = {"test_a.py": HANGING_GIT.format(fifo=fifo)}
+    job = Job(github=github, folder=tmp_path, files=files, env=env, step_seconds=GRACE_SECONDS)
+    process = job.start()
+    (pid,) = written(fifo)
+    ended = job.cancelled(process)
+    assert not is_there(pid)
+    assert (ended.outputs["passed"], github.run["status"]) == ("1", "completed")
+    assert ended.outputs["conclusion"] == github.run["conclusion"]
+
+
+@rule("GitHub's side: the same while the first request, or the")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(path="/installation$", how="none", delay_seconds=60),
+        Fault(path="/access_tokens$", how="none", delay_seconds=60),
+        Fault(path="/commits/", nth=(1,), how="none", delay_seconds=60),
+        Fault(method="POST", path="/check-runs$", how="none", delay_seconds=60),
+    ],
+    ids=["installation", "token", "look", "creation"],
+)
+@pytest.mark.parametrize("inputs", [{}, {"workers": "many"}], ids=["tests", "wrong input"])
+def test_hanging_first_request_does_not_keep_a_cancelled_job(
+    job_of: Callable[..., Job], github: GithubServer, fault: Fault, inputs: dict[str, str]
+) -> None:
+    github.fault(fault)
+    job = job_of({"test_a.py": OK})
+    process = job.start(**inputs)
+    github.wait_for(lambda: github.faulted > 0)
+    ended = job.cancelled(process)
+    assert ended.outputs["conclusion"] == ("action_required" if inputs else "cancelled")
+    assert "pytest" in ended.summary
+    github.mend()
+    job.run("finish", job_status="cancelled", **inputs)
+    runs = [*github.world.runs.values()]
+    assert [run["status"] for run in runs] == ["completed"] * len(runs)
+
+
+@pytest.mark.slow
+def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
+    is_created, is_over = threading.Event(), threading.Event()
+
+    def hang(request: Recorded) -> None:
+        if request.method == "POST" and request.path.endswith("/check-runs"):
+            is_created.set()
+            is_over.wait(HANG_SECONDS)
+
+    with GithubServer(on_request=hang) as github:
+        job = Job(github=github, folder=tmp_path, files={"test_a.py": OK}, step_seconds=GRACE_SECONDS)
+        process = job.start()
+        assert is_created.wait(HANG_SECONDS)
+        ended = job.cancelled(process)
+        is_over.set()
+        assert (ended.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
+        assert "The post step looks for it" in ended.log
+        job.run("finish", job_status="cancelled")
+        assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [r"/check-runs/\d+$", "/annotations$"], ids=["run", "annotations"])
+def test_hanging_look_up_does_not_keep_a_cancelled_job(round_of: RoundOf, github: GithubServer, path: str) -> None:
+    one = round_of(category="unit")
+    earlier = one.put_up(failures=["test_a.py::test_flaky"])["id"]
+    one.press()
+    one.dispatched()
+    one.job.step_seconds = GRACE_SECONDS
+    github.fault(Fault(method="GET", path=path.replace(r"\d+", str(earlier)), how="none", delay_seconds=60))
+    process = one.job.start(category="unit")
+    github.wait_for(lambda: one.latest["status"] == "in_progress")
+    github.wait_for(lambda: github.faulted > 0)
+    ended = one.job.cancelled(process)
+    assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "cancelled")
+    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "cancelled")

@@ -1,0 +1,297 @@
+"""What becomes of the results when their upload is broken off: by GitHub, by a cancel, by a bug of ours."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
+from tests.support.fakes import FakePublisher
+from tests.support.github.server import Fault, GithubServer, Recorded
+from tests.support.github.world import App
+from tests.support.rules import rule
+from tests.support.runner.rehearsal import DEADLINE_SECONDS, Rehearsal, Replay, Stage, recorded
+from tests.support.waits import HANG_SECONDS
+
+RUN = r"/check-runs/\d+$"
+DOWN = Fault(path=RUN, how="answer", status=503)
+TESTS = """
+import pytest
+def test_bad(): assert 0, 'first'
+@pytest.mark.parametrize('n', range(120))
+def test_fails(n): assert n < 0
+"""
+
+
+@pytest.fixture
+def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
+    return Rehearsal(github, tmp_path)
+
+
+def stage(rehearsal: Rehearsal, *, chunks: int = 1) -> Stage:
+    recording = recorded(TESTS)
+    return Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=chunks))
+
+
+def titles(github: GithubServer) -> Counter[str]:
+    return Counter(annotation["title"] for annotation in github.annotations())
+
+
+@rule("GitHub's side: GitHub is down to the end")
+def test_github_that_is_down_to_the_end_costs_no_result_and_no_verdict(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    github.fault(DOWN)
+    assert rehearsal.run(stage(rehearsal)) is ExitStatus.FAILED
+    assert rehearsal.outputs["failed"] == "121"
+    assert "121 failed" in rehearsal.summary
+    assert "AssertionError: first" in rehearsal.summary
+    assert "This could not be brought into the check run: GitHub does not answer" in rehearsal.summary
+    (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
+    assert warning.startswith("::warning::GitHub does not answer at http")
+    assert warning.endswith("have everything; `program: publish` can send that report later.")
+    errors = [line for line in rehearsal.log.splitlines() if line.startswith("::error")]
+    assert len(errors) == 10
+    assert errors[0].startswith("::error title=test_it.py%3A%3Atest_bad,file=test_it.py,line=3::AssertionError: first")
+    assert github.run["status"] == "in_progress"
+
+
+@rule("GitHub's side: the same, and it is back by the post step")
+def test_the_post_step_completes_with_the_verdict_what_github_did_not_take(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    github.fault(DOWN)
+    rehearsal.run(stage(rehearsal))
+    github.mend()
+    rehearsal.finish("failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert github.run["output"]["title"].startswith("121 failed")
+    assert rehearsal.log.splitlines()[-1].startswith("Completed the check run that the main step left in progress")
+
+
+def test_failures_that_arrived_before_the_publisher_died_are_not_told_again(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=range(2, 10_000), how="answer", status=403))
+    rehearsal.run(stage(rehearsal))
+    arrived = titles(github)
+    assert len(arrived) == 50
+    errors = [line for line in rehearsal.log.splitlines() if line.startswith("::error")]
+    assert len(errors) == 10
+    assert not any(title.replace(":", "%3A") + "," in line for title in arrived for line in errors)
+
+
+@rule("GitHub's side: the key is rotated in mid-run")
+def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    def rotate(chunk: int) -> None:
+        if chunk == 1:
+            github.world.revoke_tokens()
+            github.world.apps[:] = [App(key_name="new")]
+
+    recording = recorded(TESTS)
+    tests = Replay(recording, rehearsal.clock, chunks=2, before=rotate)
+    assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+    (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
+    assert "GitHub does not accept the App's credentials (401" in warning
+    assert "give `private-key` a key generated there" in warning
+    assert "::error title=test_it.py" in rehearsal.log
+    assert "121 failed" in rehearsal.summary
+    rehearsal.finish("failure")  # with the old key
+    assert rehearsal.log.count("GitHub does not accept the App's credentials") == 2
+
+
+@rule("GitHub's side: the token is revoked in mid-run")
+def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
+    def revoke(chunk: int) -> None:
+        if chunk == 1:
+            github.world.revoke_tokens()
+
+    recording = recorded(TESTS)
+    tests = Replay(recording, rehearsal.clock, chunks=3, before=revoke)
+    rehearsal.run(Stage(place=recording.repository, tests=tests))
+    assert (github.run["conclusion"], len(github.tokens_granted)) == ("failure", 2)
+    assert (len(titles(github)), set(titles(github).values())) == (121, {1})
+    assert "::warning" not in rehearsal.log
+
+
+@rule("GitHub's side: the run was put up, and nobody heard of it")
+def test_a_run_that_was_put_up_unseen_is_found_and_completed_by_the_post_step(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=502, done=True))
+    github.fault(Fault(path="/commits/", nth=range(2, 10_000), how="answer", status=502))
+    rehearsal.run(stage(rehearsal))
+    assert github.run["status"] == "in_progress"
+    assert "No check run “pytest” can be put up" in rehearsal.log
+    github.mend()
+    rehearsal.finish("failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert github.run["output"]["title"].startswith("121 failed")
+
+
+def test_a_check_that_github_refused_leaves_nothing_to_the_post_step(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    github.installation.is_suspended = True
+    rehearsal.run(stage(rehearsal))
+    assert rehearsal.unfinished is None
+
+
+@rule("GitHub's side: an outage in mid-run")
+def test_an_outage_in_mid_run_that_ends_before_the_tests_do_costs_nothing(
+    github: GithubServer, rehearsal: Rehearsal
+) -> None:
+    def back(chunk: int) -> None:
+        if chunk == 3:
+            github.mend()
+
+    github.fault(DOWN)
+    recording = recorded(TESTS)
+    tests = Replay(recording, rehearsal.clock, chunks=6, before=back)
+    rehearsal.run(Stage(place=recording.repository, tests=tests))
+    assert (github.run["conclusion"], len(titles(github)), set(titles(github).values())) == ("failure", 121, {1})
+    live = [one for one in github.writes if one.status == 200 and "conclusion" not in one.body]
+    assert live, "no live update came after the outage"
+    assert rehearsal.unfinished is None
+
+
+class Cancelling:
+    """Cancels a job at its first PATCH after the tests, whose answer waits until that was noticed."""
+
+    def __init__(self) -> None:
+        self.rehearsal: Rehearsal | None = None
+        self.patches = 0
+        self.is_over = False
+
+    def on_request(self, request: Recorded) -> None:
+        if request.method != "PATCH" or not self.is_over or self.rehearsal is None:
+            return
+        self.patches += 1
+        if self.patches == 1:
+            self.rehearsal.cancel.set()
+            self.rehearsal.wait_for_saved("cancelled")
+
+    def before(self, chunk: int) -> None:
+        self.is_over = chunk > 0
+
+
+def test_a_job_that_is_cancelled_in_the_upload_is_completed_at_once_with_what_matters_most(tmp_path: Path) -> None:
+    cancelling = Cancelling()
+    with GithubServer(on_request=cancelling.on_request) as github:
+        github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # so that all is left to the upload
+        rehearsal = cancelling.rehearsal = Rehearsal(github, tmp_path)
+        recording = recorded(TESTS)
+        tests = Replay(recording, rehearsal.clock, chunks=1, before=cancelling.before)
+        assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+        assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
+        assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
+        assert "When the job was cancelled 121 annotations were still to be sent" in github.run["output"]["summary"]
+        assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
+        assert "cancelled during upload" in rehearsal.summary
+        last = [one for one in github.writes if one.method == "PATCH"][-2:]
+        assert [one.body["conclusion"] for one in last] == ["cancelled", "cancelled"]
+        assert [len(one.body["output"]["annotations"]) for one in last] == [50, 21]
+        assert (titles(github).total(), set(titles(github).values())) == (121, {1})
+
+
+class EndingInAnUpdate(Replay):
+    """Ends while the first live update, which GitHub does not take, is tried again and again."""
+
+    is_tried: threading.Event
+
+    def wait(self, seconds: float) -> Ended | None:
+        if self._told == 0:
+            return super().wait(seconds)
+        assert self.is_tried.wait(HANG_SECONDS)
+        return self._recording.ended
+
+
+@rule("GitHub's side: the same, with a live update under way when the tests end")
+def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) -> None:
+    is_tried = threading.Event()
+
+    def on_request(request: Recorded) -> None:
+        if request.method == "PATCH":
+            is_tried.set()
+
+    with GithubServer(on_request=on_request) as github:
+        github.fault(DOWN)
+        rehearsal = Rehearsal(github, tmp_path)
+        recording = recorded(TESTS)
+        tests = EndingInAnUpdate(recording, rehearsal.clock, chunks=1)
+        tests.is_tried = is_tried
+        assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+        began = rehearsal.deadline.time() - DEADLINE_SECONDS
+        assert 150 < rehearsal.clock.seconds - began <= 300
+        assert rehearsal.outputs["failed"] == "121"
+        assert rehearsal.unfinished is not None
+
+
+class BrokenByAnnotations(FakePublisher):
+    """A publisher with a bug of ours."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        if annotations:
+            raise ZeroDivisionError("division by nothing")
+        super().update(published, run, annotations)
+
+
+class Hanging(FakePublisher):
+    """GitHub does not answer what completes the run until it `is_back`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hangs = threading.Event()
+        self.is_back = threading.Event()
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        if run.status is Status.COMPLETED:
+            self.hangs.set()
+            assert self.is_back.wait(HANG_SECONDS)
+        super().update(published, run, annotations)
+
+
+def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
+    rehearsal: Rehearsal,
+) -> None:
+    publisher = Hanging()
+
+    def cancel() -> None:
+        assert publisher.hangs.wait(HANG_SECONDS)
+        rehearsal.cancel.set()
+        assert rehearsal.cancel.noticed.wait(HANG_SECONDS)
+        rehearsal.clock.seconds += 9
+        assert rehearsal.has_left.wait(HANG_SECONDS)
+        publisher.is_back.set()
+
+    other = threading.Thread(target=cancel)
+    other.start()
+    assert rehearsal.run(stage(rehearsal), None, publisher) is ExitStatus.FAILED
+    other.join()
+    assert rehearsal.unfinished is not None
+    assert (rehearsal.unfinished.id, rehearsal.unfinished.conclusion) == ("17", "failure")
+    assert rehearsal.unfinished.title.startswith("121 failed")
+    assert "::warning::The job was cancelled before GitHub had taken everything." in rehearsal.log
+    assert "121 failed" in rehearsal.summary
+
+
+@rule("Ours: a bug in what we send")
+def test_annotations_that_a_bug_of_ours_cannot_send_are_told_as_missing_with_the_traceback(
+    rehearsal: Rehearsal,
+) -> None:
+    publisher = BrokenByAnnotations()
+    assert rehearsal.run(stage(rehearsal), None, publisher) is ExitStatus.FAILED
+    ((run, _),) = publisher.updates
+    assert (run.status, run.conclusion) == (Status.COMPLETED, "failure")
+    assert "A bug of this action kept annotations from being sent" in run.output.summary
+    assert "ZeroDivisionError: division by nothing" in rehearsal.log
+    assert "::error::This is a bug of the action" in rehearsal.log
+    assert "121 failed" in rehearsal.summary

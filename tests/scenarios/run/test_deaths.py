@@ -1,0 +1,262 @@
+"""The tests' process dies, hangs or does not even begin: what the check says of it, in whole runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checks.adapters.pytest_process.process import PytestChild
+from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
+from checks.core.model.settings import Settings
+from tests.support import needs
+from tests.support.fakes import JumpClock
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import JobOf
+from tests.support.runner.rehearsal import ENVIRON, Rehearsal
+from tests.support.runner.running import is_there
+
+#: The third test comes to grief at the statement; what it printed before is in pytest's hands.
+FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
+
+
+def deep():
+    {statement}
+
+
+def test_ok(): pass
+
+
+def test_bad(): assert 0
+
+
+@pytest.fixture
+def tidy():
+    yield
+
+
+def test_dies(tidy):
+    print("printed before")
+    sys.stderr.write("written before\\n")
+    deep()
+"""
+LINE_OF_TEST, LINE_OF_GRIEF = 19, 5
+EXIT, KILL, SEGV, ABORT = (
+    "os._exit(0)",
+    "os.kill(os.getpid(), signal.SIGKILL)",
+    "faulthandler._sigsegv()",
+    "ctypes.CDLL(None).abort()",
+)
+
+
+def annotation_of(github: GithubServer, title: str) -> dict[str, Any]:
+    (found,) = (each for each in github.annotations() if each["title"] == title)
+    return found
+
+
+def said(github: GithubServer) -> str:
+    return f"{github.run['output']['title']}\n{github.run['output']['summary']}"
+
+
+@rule("The tests' side: the interpreter dies in a test: os._exit")
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        pytest.param(EXIT, "interpreter died", id="_exit"),
+        pytest.param(KILL, "killed by SIGKILL", id="SIGKILL", marks=pytest.mark.slow),
+        pytest.param(SEGV, "killed by SIGSEGV", id="SIGSEGV"),
+        pytest.param(ABORT, "killed by SIGABRT", id="abort in C", marks=pytest.mark.slow),
+    ],
+)
+def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
+    job_of: JobOf, github: GithubServer, statement: str, name: str
+) -> None:
+    ended = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith(f"{name} after 2 of 3 · 1 failed, 1 passed")
+    assert "test_a.py::test_dies (in its call)" in said(github)
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["path"], died["start_line"], died["annotation_level"]) == ("test_a.py", LINE_OF_TEST, "failure")
+    for text in (died["raw_details"], said(github)):
+        assert "printed before" in text
+        assert "written before" in text
+    assert annotation_of(github, "test_a.py::test_bad")["annotation_level"] == "failure"
+    assert (ended.outputs["passed"], ended.outputs["failed"]) == ("1", "1")
+
+
+@rule("The tests' side: the same, and Python could still tell where")
+@pytest.mark.slow
+@pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
+def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
+    job_of: JobOf, github: GithubServer, statement: str, reason: str
+) -> None:
+    job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    details = annotation_of(github, "test_a.py::test_dies")["raw_details"]
+    assert f"Fatal Python error: {reason}" in details
+    assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in details
+    assert "_pytest" not in details
+
+
+@rule("The tests' side: the same to an xdist worker")
+@pytest.mark.parametrize("statement", [pytest.param(EXIT, marks=pytest.mark.slow), SEGV], ids=["_exit", "SIGSEGV"])
+def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_on(
+    job_of: JobOf, github: GithubServer, statement: str
+) -> None:
+    text = FRAGILE.format(statement=statement) + "\n\ndef test_after(): pass\n"
+    job_of({"test_a.py": text}).run(workers="1")
+    assert github.run["conclusion"] == "failure"
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["start_line"], died["annotation_level"]) == (LINE_OF_TEST, "failure")
+    assert died["message"].startswith("worker 'gw0' crashed")
+    assert "printed before" in died["raw_details"]
+    if statement is SEGV:
+        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in died["raw_details"]
+        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in said(github)
+
+
+@rule("The tests' side: memory ends at a limit of the process")
+@pytest.mark.slow
+def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    statement = "resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY)); bytearray(2**31)"
+    job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    died = annotation_of(github, "test_a.py::test_dies")
+    assert (died["message"], died["start_line"]) == ("MemoryError", LINE_OF_GRIEF)
+    assert github.run["output"]["title"].startswith("2 failed, 1 passed")
+
+
+#: Says that it hangs, and does.
+FOREVER = "open('hangs', 'w').close()\n    while True: time.sleep(0.05)"
+HANGS = {
+    "test": FRAGILE.format(statement=FOREVER),
+    "fixture": FRAGILE.format(statement=FOREVER).replace("    deep()\n", "").replace("yield", "yield\n    deep()"),
+    "C": FRAGILE.format(statement="open('hangs', 'w').close(); __import__('re').match('(a+)+$', 'a' * 60 + 'b')"),
+    "child": FRAGILE.format(statement="open('hangs', 'w').close(); subprocess.run(['sleep', '600'])"),
+}
+
+
+class Hanging(LocalWorkspace):
+    """A workspace of tests for which the hours go by as soon as they hang."""
+
+    clock: JumpClock
+    hangs: Path
+
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+        child = super().start_tests(settings, only)
+        waits = child.wait
+
+        def wait(seconds: float) -> Ended | None:
+            if self.hangs.exists():
+                self.clock.seconds += 3600
+            return waits(seconds)
+
+        child.wait = wait  # type: ignore[method-assign] # as a child that is slow
+        return child
+
+
+@rule("The tests' side: the session hangs: in a test, a fixture")
+@pytest.mark.parametrize(
+    ("where", "stage"),
+    [
+        ("test", "call"),
+        pytest.param("fixture", "teardown", marks=pytest.mark.slow),
+        pytest.param("C", "call", marks=pytest.mark.slow),
+        pytest.param("child", "call", marks=pytest.mark.slow),
+    ],
+)
+def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
+    tmp_path: Path, github: GithubServer, where: str, stage: str
+) -> None:
+    needs.linux()
+    rehearsal = Rehearsal(github, tmp_path)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "test_a.py").write_text(HANGS[where])
+    with Hanging(project, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
+        workspace.clock, workspace.hangs = rehearsal.clock, project / "hangs"
+        assert rehearsal.run(workspace, Settings(timeout_minutes=1000.0)) is ExitStatus.FAILED
+    assert github.run["conclusion"] == "timed_out"
+    assert github.run["output"]["title"].startswith("timed out after 2 of 3 · 1 failed, ")
+    hung = annotation_of(github, "test_a.py::test_dies")
+    assert hung["message"] == f"The time limit was reached in the {stage} of this test"
+    for text in (hung["raw_details"], said(github)):
+        assert " in deep" in text
+        assert "_pytest" not in text
+
+
+@rule("The tests' side: the same in an xdist worker")
+@pytest.mark.slow
+def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.2", workers="1")
+    hung = annotation_of(github, "test_a.py::test_dies")
+    assert github.run["conclusion"] == "timed_out"
+    assert "[gw0]" in hung["raw_details"]
+    assert " in deep" in hung["raw_details"]
+
+
+@rule("The tests' side: the interpreter does not come to its exit")
+@pytest.mark.slow
+def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
+    needs.linux()
+    text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
+    ended = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    assert "during the interpreter's exit" in said(github)
+    assert " in deep" in said(github)
+    assert ended.outputs["passed"] == "2"
+
+
+@rule("The tests' side: a process that a test started holds the output")
+def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, tmp_path: Path) -> None:
+    needs.linux()
+    pid = tmp_path / "pid"
+    holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
+    ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}).run()
+    assert ended.outputs["passed"] == "2"
+    assert not is_there(int(pid.read_text()))
+
+
+@rule("The tests' side: install fails, a conftest.py breaks or")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("files", "inputs", "title", "sentence"),
+    [
+        pytest.param(
+            {}, {"install": "echo no such index >&2; exit 3"}, "install failed", "no such index", id="install"
+        ),
+        pytest.param(
+            {"conftest.py": "import nowhere"}, {}, "usage error", "No module named 'nowhere'", id="broken conftest"
+        ),
+        pytest.param({}, {"pytest_args": "--no-such-option"}, "usage error", "--no-such-option", id="bad option"),
+        pytest.param({}, {"pytest_args": "nowhere"}, "usage error", "not found: nowhere", id="bad path"),
+        pytest.param(
+            {"conftest.py": "def pytest_runtest_logreport(report): raise ValueError('plugin of theirs')"},
+            {},
+            "internal error",
+            "plugin of theirs",
+            id="INTERNALERROR",
+        ),
+        pytest.param({"conftest.py": "raise SystemExit('left')"}, {}, "no results", "left", id="conftest that exits"),
+        pytest.param(
+            {"conftest.py": "import os\ndef pytest_configure(config): os._exit(9)"},
+            {},
+            "no results",
+            "status 9",
+            id="exit while pytest starts",
+        ),
+    ],
+)
+def test_what_keeps_pytest_from_its_work_requires_action_and_is_told(
+    job_of: JobOf, github: GithubServer, files: dict[str, str], inputs: dict[str, str], title: str, sentence: str
+) -> None:
+    ended = job_of({"test_a.py": "def test_ok(): pass\n", **files}).run(**inputs)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert github.run["output"]["title"].startswith(title)
+    assert sentence in github.run["output"]["summary"]

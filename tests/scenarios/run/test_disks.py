@@ -1,0 +1,240 @@
+"""A disk that is full or cannot be written, and reports that are not what they should be: in whole runs, as root."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support import needs
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+
+OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
+#: Fills the disk of temporary files before the other tests run.
+FILLS = """import os, tempfile
+
+
+def test_fills():
+    with open(os.path.join(tempfile.gettempdir(), "filling"), "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 65536)
+        except OSError:
+            pass
+"""
+#: No shell: it would drop variables with dashes in their names.
+MOUNTS = """import os, subprocess, sys
+for mount in {mounts}:
+    subprocess.run(mount.split(), check=True)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
+    """A job whose step begins with some mounts."""
+    needs.root()
+    unshare = needs.program("unshare")
+    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
+        needs.missing("a namespace of mounts cannot be made here")
+    (tmp_path / "small").mkdir()
+
+    def make(files: dict[str, str], *mounts: str) -> Job:
+        before = (unshare, "--mount", sys.executable, "-c", MOUNTS.format(mounts=mounts))
+        env = {"TMPDIR": str(tmp_path / "small")}
+        return Job(github=github, folder=tmp_path, files=files, env=env, before=before)
+
+    return make
+
+
+@rule("The tests' side: a full disk")
+def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
+    files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
+    job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
+    ended = job.run(pytest_args="-s -p no:cacheprovider")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert sorted(each["title"].partition("::")[2] for each in github.annotations()) == [
+        "test_bad",
+        "test_fills",
+        "test_long",
+        "test_ok",
+    ]
+    assert len(next(a for a in github.annotations() if a["title"].endswith("test_long"))["raw_details"]) > 14_000
+    assert "report of pytest-json-report is" in github.run["output"]["summary"]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert len(report["tests"]) == 4
+
+
+def without_temporary_folders(tmp_path: Path) -> list[str]:
+    """Mounts that leave the runner's files alone to be written, of all that is in temporary folders."""
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    there = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
+    folders = [*dict.fromkeys([*map(os.path.realpath, there), str(tmp_path), str(tmp_path / "workspace")])]
+    read_only = [
+        mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")
+    ]
+    return [f"mount --bind {commands} {commands}", *read_only]
+
+
+@rule("The tests' side: no folder for temporary files can be written")
+@pytest.mark.parametrize(
+    "inputs", [pytest.param({}, id=""), pytest.param({"preview": "page"}, id="preview", marks=pytest.mark.slow)]
+)
+def test_without_a_temporary_folder_the_check_names_them(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path, inputs: dict[str, str]
+) -> None:
+    job = mounted({"test_b.py": OK}, *without_temporary_folders(tmp_path))
+    ended = job.run(**inputs)
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (2, "completed", "action_required")
+    assert github.run["output"]["title"] == "no folder for temporary files"
+    for text in (github.run["output"]["summary"], ended.summary, ended.log):
+        assert str(tmp_path / "small") in text.replace("\\", "")
+        assert "/var/tmp" in text
+        assert "TMPDIR" in text
+    assert ended.outputs["conclusion"] == "action_required"
+    assert "a bug of the action" not in ended.log
+    assert job.records("state") == {"check_run": "", "signature": job.records("state")["signature"]}
+
+
+def test_a_temporary_folder_without_inodes_is_named(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    job = mounted({"test_b.py": OK}, f"mount -t tmpfs -o nr_inodes=3 tmpfs {tmp_path / 'small'}")
+    ended = job.run()
+    assert github.run["conclusion"] == "action_required"
+    assert "Temporary files cannot be written: No space left on device" in github.run["output"]["summary"]
+    assert "a bug of the action" not in ended.log
+
+
+MANY = "import os, pytest\n\n\n@pytest.mark.parametrize('n', range(300))\ndef test(n): {statement}\n"
+ARGUMENTS = "-p no:cacheprovider"
+
+
+@pytest.fixture(params=["8k", pytest.param("64k", marks=pytest.mark.slow)])
+def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_path: Path) -> Callable[[str], Job]:
+    """A job whose temporary files have hardly any room, with 300 tests of this statement."""
+
+    def make(statement: str) -> Job:
+        mount = f"mount -t tmpfs -o size={request.param} tmpfs {tmp_path / 'small'}"
+        return mounted({"test_a.py": MANY.format(statement=statement)}, mount)
+
+    return make
+
+
+@rule("The tests' side: a disk that is full from the start")
+def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("pass").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (0, "action_required")
+    title, summary = github.run["output"]["title"], github.run["output"]["summary"]
+    assert title.startswith("results could not be recorded")
+    assert ", pytest passed" in title
+    assert "No space left on device (" in summary
+    assert "TMPDIR" in summary
+    assert "300 passed" in summary  # as pytest printed it
+    assert ended.outputs["conclusion"] == "action_required"
+    assert "No space left on device (" in ended.summary
+    assert {each["annotation_level"] for each in github.annotations()} <= {"notice"}
+
+
+@pytest.mark.slow
+def test_a_failure_on_a_disk_without_room_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert ", pytest exited with 1" in github.run["output"]["title"]
+
+
+def test_a_death_on_a_disk_without_room_is_a_death(crowded: Callable[[str], Job], github: GithubServer) -> None:
+    ended = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("interpreter died")
+
+
+#: Makes room only when pytest writes its report.
+MAKES_ROOM = """import os, pytest, tempfile
+path = os.path.join(tempfile.gettempdir(), "filling")
+def pytest_sessionstart():
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish():
+    os.unlink(path)
+"""
+
+
+def test_a_report_that_has_room_counts_without_the_stream(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    files = {"conftest.py": MAKES_ROOM, "test_a.py": MANY.format(statement="assert n != 299")}
+    ended = mounted(files, f"mount -t tmpfs -o size=1m tmpfs {tmp_path / 'small'}").run(pytest_args=ARGUMENTS)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 299 passed")
+    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "299")
+
+
+@rule("The tests' side: a workspace that cannot be written")
+def test_a_workspace_that_cannot_be_written_loses_no_result(
+    mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "workspace"
+    ended = mounted({"test_b.py": OK}, f"mount --bind {folder} {folder}", f"mount -o remount,bind,ro {folder}").run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 1 passed")
+    assert len(github.annotations()) == 2
+    assert "cannot be kept in the workspace: Read-only file system." in github.run["output"]["summary"]
+    assert ended.outputs["report"] == ""
+
+
+#: Run after pytest has written its report, which only its own process can find.
+SPOILS = """import atexit, os, sys
+def pytest_configure(config):
+    path = os.path.join(config.getoption("check_runs_folder"), "report.json")
+    def spoil():
+        {what}
+    atexit.register(spoil)
+"""
+
+
+@rule("The tests' side: pytest-json-report's report is missing, half, or another run's")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        pytest.param("os.unlink(path)", "is missing", id="none"),
+        pytest.param("os.truncate(path, os.path.getsize(path) // 2)", "is not whole", id="half"),
+        pytest.param(
+            "text = open(path).read()[:-18]; open(path, 'w').write(text + 'f' * 16 + '\"}}')",
+            "is of another run",
+            id="another run's",
+        ),
+        pytest.param("os.unlink(path); os.mkfifo(path)", "is missing", id="a pipe"),
+    ],
+)
+def test_the_lines_are_enough_without_a_report(github: GithubServer, tmp_path: Path, what: str, said: str) -> None:
+    job = Job(
+        github=github,
+        folder=tmp_path,
+        files={"test_b.py": OK, "conftest.py": SPOILS.format(what=what)},
+    )
+    ended = job.run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 1 passed")
+    assert len(github.annotations()) == 2
+    assert f"report of pytest-json-report {said}" in github.run["output"]["summary"]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert sorted((test["nodeid"], test["outcome"]) for test in report["tests"]) == [
+        ("test_b.py::test_bad", "failed"),
+        ("test_b.py::test_ok", "passed"),
+    ]

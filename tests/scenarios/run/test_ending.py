@@ -1,0 +1,168 @@
+"""The order at the end of the tests, whatever ended them: no process of theirs, our files, then workflow commands."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.pytest_process.process import PytestChild
+from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status
+from checks.core.model.errors import ExitStatus
+from checks.core.model.job import Ended
+from checks.core.model.settings import Settings
+from tests.support import needs
+from tests.support.fakes import FakePublisher
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.rehearsal import ENVIRON, Rehearsal, Replay, Stage, recorded
+from tests.support.runner.running import is_there, written
+from tests.support.waits import HANG_SECONDS
+
+#: Writes the files of the runner's again and again, from a process that is no child of pytest's any more.
+WRITES = """
+import os, subprocess, sys, time
+from pathlib import Path
+
+LOOP = '''
+import os, sys, time
+while True:
+    for name in ("GITHUB_OUTPUT", "GITHUB_ENV"):
+        with open(os.path.join(sys.argv[1], name), "w") as file:
+            file.write("forged=yes")
+    print("::notice::from the tests", flush=True)
+    time.sleep(0.001)
+'''
+
+def test_writes():
+    folder = os.environ["FILES"]
+    pid = subprocess.Popen([sys.executable, "-ISc", LOOP, folder], start_new_session=True).pid
+    Path(folder, "pid.new").write_text(str(pid))
+    os.rename(Path(folder, "pid.new"), Path(folder, "pid"))
+    time.sleep(60)
+"""
+
+
+class Recorded(RunnerFiles):
+    """The runner's files, with the order in which they are written."""
+
+    def __init__(self, folder: Path, stream: BytesIO) -> None:
+        names = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+        super().__init__({"GITHUB_ACTIONS": "true", **{name: str(folder / name) for name in names}}, stream)
+        self.order: list[str] = []
+        self.is_closed = threading.Event()
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        super().outputs(values)
+        self.order.append("outputs")
+
+    def empty(self, variables: Iterable[str]) -> None:
+        super().empty(variables)
+        self.order.append("empty")
+
+    def close_fence(self) -> None:
+        super().close_fence()
+        self.order.append("close")
+        self.is_closed.set()
+
+
+class Breaking(LocalWorkspace):
+    """A workspace whose tests, once their process has written, cannot be followed any more by a bug of ours."""
+
+    breaks: str
+    pid: Path
+
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+        child = super().start_tests(settings, only)
+        works = getattr(child, self.breaks)
+        has_broken = threading.Event()
+
+        def broken(*arguments: object) -> object:
+            if not self.pid.exists() or has_broken.is_set():
+                return works(*arguments)
+            has_broken.set()
+            raise MemoryError
+
+        setattr(child, self.breaks, broken)
+        return child
+
+
+@pytest.fixture
+def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
+    return Rehearsal(github, tmp_path)
+
+
+@rule("Ours: a bug, or no memory, while we follow the tests")
+@pytest.mark.parametrize("breaks", ["lines", "wait"])
+def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, tmp_path: Path, breaks: str) -> None:
+    needs.linux()
+    (tmp_path / "test_writes.py").write_text(WRITES)
+    stream = BytesIO()
+    files = rehearsal.files = Recorded(tmp_path, stream)
+    environ = {**ENVIRON, "GITHUB_ACTIONS": "true", "FILES": str(tmp_path)}
+    with Breaking(tmp_path, ".", environ=environ, sink=files.pass_on) as workspace:
+        workspace.breaks, workspace.pid = breaks, tmp_path / "pid"
+        assert rehearsal.run(workspace, Settings(pytest_args=("-s",))) is ExitStatus.FAILED
+        assert not any(map(is_there, written(tmp_path / "pid")))
+    assert files.order[:3] == ["empty", "empty", "outputs"]
+    assert (tmp_path / "GITHUB_ENV").read_text() == ""
+    assert "forged" not in (tmp_path / "GITHUB_OUTPUT").read_text()
+    assert "conclusion" in (tmp_path / "GITHUB_OUTPUT").read_text()
+    before, _, after = stream.getvalue().decode().partition("::endgroup::")
+    assert "::notice::from the tests" in before
+    assert "::notice::" not in after
+    assert "MemoryError" in after
+
+
+class Waiting(FakePublisher):
+    """Completes the run once workflow commands are switched on again."""
+
+    def __init__(self, is_closed: threading.Event) -> None:
+        super().__init__()
+        self._is_closed = is_closed
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        if run.status is Status.COMPLETED:
+            assert self._is_closed.wait(HANG_SECONDS)
+        super().update(published, run, annotations)
+
+
+def test_commands_resume_after_outputs_before_upload_ends(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    files = rehearsal.files = Recorded(tmp_path, BytesIO())
+    publisher = Waiting(files.is_closed)
+    recording = recorded("def test_ok(): pass\n")
+    stage = Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock))
+    assert rehearsal.run(stage, None, publisher) is ExitStatus.PASSED
+    assert files.order[:3] == ["empty", "outputs", "close"]
+    assert publisher.statuses[-1] is Status.COMPLETED
+
+
+def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: GithubServer) -> None:
+    recording = recorded("def test_ok(): pass\n")
+    stage = Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock), ends_all=False)
+    assert rehearsal.run(stage, Settings(fail_job=False)) is ExitStatus.FAILED
+    sentence = "Processes of the tests may still be running"
+    assert f"::warning::{sentence}" in rehearsal.log
+    assert sentence in rehearsal.summary
+    assert sentence in github.run["output"]["summary"]
+    assert (rehearsal.outputs["conclusion"], github.run["conclusion"]) == ("success", "success")
+
+
+class Broken(Replay):
+    """Breaks us in the middle."""
+
+    def wait(self, seconds: float) -> Ended | None:
+        raise ZeroDivisionError(seconds)
+
+
+def test_processes_that_may_remain_after_a_bug_are_reported(rehearsal: Rehearsal) -> None:
+    recording = recorded("def test_ok(): pass\n")
+    stage = Stage(place=recording.repository, tests=Broken(recording, rehearsal.clock), ends_all=False)
+    assert rehearsal.run(stage, Settings(fail_job=False)) is ExitStatus.FAILED
+    assert "::warning::Processes of the tests may still be running" in rehearsal.log
+    assert "Processes of the tests may still be running" in rehearsal.summary

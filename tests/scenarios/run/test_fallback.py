@@ -1,0 +1,128 @@
+"""Without a check run: the job summary, error commands and outputs have all, one sentence says where to click."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checks.core.model.errors import ExitStatus
+from checks.core.model.settings import Credentials
+from tests.support.github.server import Fault, GithubServer
+from tests.support.github.world import App
+from tests.support.rules import rule
+from tests.support.runner.rehearsal import Rehearsal, Replay, Stage, app, recorded
+
+RUN = r"/check-runs/\d+$"
+NEVER = {"Retry-After": "3600"}
+TESTS = "import pytest\n\n\n@pytest.mark.parametrize('n', range(8))\ndef test(n): assert n\n"
+
+
+def run(rehearsal: Rehearsal) -> ExitStatus:
+    recording = recorded(TESTS)
+    return rehearsal.run(Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock)))
+
+
+def warning(rehearsal: Rehearsal) -> str:
+    """The only one."""
+    (line,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
+    return line
+
+
+def not_installed(github: GithubServer) -> Credentials:
+    github.installation.repositories.clear()
+    return app(github)
+
+
+def suspended(github: GithubServer) -> Credentials:
+    github.installation.is_suspended = True
+    return app(github)
+
+
+def read_only(github: GithubServer) -> Credentials:
+    github.installation.permissions["checks"] = "read"
+    return app(github)
+
+
+def forbidden(github: GithubServer) -> Credentials:
+    body = {"message": "Resource not accessible by integration"}
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, body=body))
+    return app(github)
+
+
+def wrong_key(github: GithubServer) -> Credentials:
+    return replace(app(github), private_key=App(key_name="another").private_key)
+
+
+def another_app(github: GithubServer) -> Credentials:
+    return replace(app(github), app_id="99")
+
+
+def limited(github: GithubServer) -> Credentials:
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=429, headers=NEVER))
+    return app(github)
+
+
+def spent(github: GithubServer) -> Credentials:
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(github.now()) + 3600)}
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
+    return app(github)
+
+
+@rule("GitHub's side: a permission is missing, the App is not installed")
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        pytest.param(not_installed, "The App is not installed in .*on the App's page press Install App", id="404"),
+        pytest.param(suspended, "The App is suspended in .*GitHub Apps, Configure, press Unsuspend", id="suspended"),
+        pytest.param(read_only, "The App may not write checks in .*set Checks to Read and write", id="not-granted"),
+        pytest.param(forbidden, "The App may not write checks in .*set Checks to Read and write", id="403"),
+        pytest.param(wrong_key, "does not accept the App's credentials .*under Private keys", id="wrong-key"),
+        pytest.param(another_app, "does not accept the App's credentials .*compare `app-id`", id="key-of-another-app"),
+        pytest.param(limited, "GitHub asks to wait longer than this job may .*run the job again later", id="429"),
+        pytest.param(spent, "GitHub asks to wait longer than this job may .*run the job again later", id="403-reset"),
+    ],
+)
+def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to_click(
+    github: GithubServer, tmp_path: Path, trouble: Callable[[GithubServer], Credentials], said: str
+) -> None:
+    rehearsal = Rehearsal(github, tmp_path, trouble(github))
+    assert run(rehearsal) is ExitStatus.FAILED
+    assert github.runs == []
+    assert re.search(said, warning(rehearsal))
+    assert "::error title=test_it.py%3A%3Atest[0],file=test_it.py,line=5::" in rehearsal.log
+    assert "1 failed, 7 passed" in rehearsal.summary
+    assert (rehearsal.outputs["failed"], rehearsal.outputs["check-run-id"]) == ("1", "")
+    assert rehearsal.unfinished is None
+
+
+@rule("GitHub's side: a wait that is longer than the budget")
+def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
+    github: GithubServer, tmp_path: Path
+) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    github.fault(Fault(method="PATCH", path=RUN, how="answer", status=429, headers=NEVER))
+    assert run(rehearsal) is ExitStatus.FAILED
+    assert github.run["status"] == "in_progress"
+    assert "GitHub asks to wait longer than this job may" in warning(rehearsal)
+    assert "::error title=test_it.py%3A%3Atest[0]" in rehearsal.log
+    assert len([one for one in github.writes if one.method == "PATCH"]) == 2  # a live update, and the completion
+    github.mend()
+    rehearsal.finish("failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+
+
+@rule("GitHub's side: 422 for one annotation")
+def test_an_annotation_that_github_does_not_take_is_left_out_and_said(github: GithubServer, tmp_path: Path) -> None:
+    github.world.refuses = lambda annotation: "[3]" in annotation["title"]
+    rehearsal = Rehearsal(github, tmp_path)
+    run(rehearsal)
+    assert github.run["conclusion"] == "failure"
+    titles = Counter(annotation["title"] for annotation in github.annotations())
+    assert titles == {f"test_it.py::test[{n}]": 1 for n in range(8) if n != 3}
+    assert "GitHub did not take 1 annotation, which is left out: `test_it.py:4`." in github.run["output"]["summary"]
+    assert "GitHub does not take the annotation at test_it.py:4; it is left out" in warning(rehearsal)

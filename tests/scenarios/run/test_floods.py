@@ -1,0 +1,98 @@
+"""Tests that write more than anybody can read into the file on which our plugin tells the results: in whole runs."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support import needs
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+from tests.support.runner.running import written
+
+MEBIBYTES = 80
+FLOODS = """import os, time
+
+import pytest
+
+
+@pytest.fixture
+def channel(pytestconfig):
+    return os.path.join(pytestconfig.getoption("check_runs_folder"), "channel")
+
+
+def test_ok(): pass
+
+
+def test_floods(channel):
+    {flood}
+
+
+def test_bad(): assert 0
+"""
+HOLE = "os.truncate(channel, 1 << 43)"
+JUNK = "open(channel, 'ab').write({junk!r} * ({mebibytes} * 1024 * 1024 // {size}))"
+
+
+def junk(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
+    return JUNK.format(junk=line, size=len(line), mebibytes=mebibytes)
+
+
+def lost_records(github: GithubServer) -> int:
+    """How many were read that are none, and one for all that were left unread."""
+    found = re.search(r"([\d,]+) records? of the tests' stream could not be read", github.run["output"]["summary"])
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def job(github: GithubServer, folder: Path, flood: str) -> Job:
+    needs.linux()
+    files = {"test_a.py": FLOODS.format(flood=flood)}
+    return Job(github=github, folder=folder, files=files)
+
+
+@rule("The tests' side: tests flood the file on which our plugin")
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(HOLE, id="a hole of 8 tebibytes"),
+        pytest.param(junk(b"{\n"), id="short lines", marks=pytest.mark.slow),
+        pytest.param(junk(b"\n"), id="empty lines", marks=pytest.mark.slow),
+        pytest.param(junk(b"["), id="one line", marks=pytest.mark.slow),
+        pytest.param(junk(b"{}\n", mebibytes=24), id="lines of JSON", marks=pytest.mark.slow),
+    ],
+)
+def test_a_flooded_stream_costs_no_result(github: GithubServer, tmp_path: Path, flood: str) -> None:
+    ended = job(github, tmp_path, flood).run(timeout_minutes="1")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert github.run["output"]["title"].startswith("1 failed, 2 passed")
+    assert "could not be read" in github.run["output"]["summary"] or flood == junk(b"\n")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        pytest.param(f"{HOLE}; time.sleep(600)", id="a hole of 8 tebibytes"),
+        pytest.param(f"{junk(b'{}' + chr(10).encode())}; time.sleep(600)", id="lines of JSON", marks=pytest.mark.slow),
+    ],
+)
+def test_a_flooded_stream_does_not_hold_the_time_limit(github: GithubServer, tmp_path: Path, flood: str) -> None:
+    job(github, tmp_path, flood).run(timeout_minutes="0.02")
+    assert github.run["conclusion"] == "timed_out"
+    assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3
+
+
+@rule("The tests' side: the same when the time is over or the job is cancelled")
+def test_a_cancel_ends_the_reading_of_a_flood(github: GithubServer, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "begun")
+    flood = f"{junk(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
+    attacked = job(github, tmp_path, flood)
+    process = attacked.start()
+    written(tmp_path / "begun")  # it takes us half a minute to read that, and pytest ends at once
+    ended = attacked.cancelled(process)
+    assert github.run["conclusion"] == "cancelled"
+    assert ended.outputs["conclusion"] == "cancelled"
+    assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3

@@ -1,0 +1,247 @@
+"""GitHub's side of `docs/reliability.md`, in whole runs: our process, real pytest, and a server that breaks by rule.
+
+Where waiting or a check of its own matters less: `test_upload.py` and `test_fallback.py`, in this process and with time
+that jumps. Each request by itself is in `tests/scenarios/github`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Ended, Job, JobOf
+from tests.support.runner.running import written
+from tests.support.waits import HANG_SECONDS
+
+RUNS = "/check-runs$"
+RUN = r"/check-runs/\d+$"
+OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
+#: Says that it waits, and waits to be let go.
+WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
+
+#: Says when the tests have ended.
+ENDS = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').write(str(time.time()))\n"
+
+
+@pytest.fixture
+def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
+    def make(text: str = OK, *, step_seconds: float = HANG_SECONDS, **more: str) -> Job:
+        files = {"test_a.py": text, **more}
+        return Job(github=github, folder=tmp_path, files=files, step_seconds=step_seconds)
+
+    return make
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+class Gate:
+    """A test that waits in the middle of a run."""
+
+    def __init__(self, folder: Path) -> None:
+        self._said, self._go = folder / "said", folder / "go"
+        os.mkfifo(self._said)
+        os.mkfifo(self._go)
+        self.text = OK + WAITS.format(said=str(self._said), go=str(self._go))
+
+    def wait(self) -> None:
+        """Until the test waits."""
+        written(self._said)
+
+    def open(self) -> None:
+        """Let it go."""
+        self._go.write_text("go")
+
+
+def titles(github: GithubServer) -> Counter[str]:
+    return Counter(annotation["title"] for annotation in github.annotations())
+
+
+def when_ended(job: Job) -> float:
+    return float((job.workspace / "ended").read_text())
+
+
+def warnings(ended: Ended) -> list[str]:
+    return [line for line in ended.log.splitlines() if line.startswith("::warning")]
+
+
+@rule("GitHub's side: 5xx, timeouts, resets, half answers, HTML, on any request")
+@pytest.mark.slow
+def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_doubled(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    github.fault(Fault(path="/installation$", nth=(1,), how="html", status=502))
+    github.fault(Fault(path="/commits/", nth=(1,), how="half"))
+    github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="drop", done=True))
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="html", done=True))
+    ended = job_of().run()
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
+    assert ended.outputs["check-run-id"] == str(github.run["id"])
+    assert warnings(ended) == []
+
+
+@rule("GitHub's side: a rate limit: 403 or 429, with retry-after")
+@pytest.mark.slow
+def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "5"}))
+    job = job_of(gate.text, **{"conftest.py": ENDS})
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
+    gate.open()
+    ended = job.ended(process)
+    limited, again, done = (one for one in github.writes if one.method == "PATCH")
+    assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
+    assert again.time - limited.time >= 5
+    assert when_ended(job) < again.time
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
+    assert warnings(ended) == []
+
+
+@rule("GitHub's side: a permission is taken away in mid-run")
+def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
+    job_of: JobOf, github: GithubServer, gate: Gate
+) -> None:
+    job = job_of(gate.text + "\n\ndef test_worse(): assert 1 == 2\n")
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    for token in github.world.tokens.values():
+        token.permissions["checks"] = "read"
+    gate.open()
+    ended = job.ended(process)
+    assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
+    (warning,) = warnings(ended)
+    assert "on the App's page, Permissions & events, Repository permissions, set Checks to Read and write" in warning
+    assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in ended.log
+    assert "2 failed, 2 passed" in ended.summary
+    assert "This could not be brought into the check run: The App may not write checks" in ended.summary
+    job.run("finish", job_status="failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+
+
+@rule("GitHub's side: the same during a back-off")
+def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
+    job = job_of(gate.text)
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
+    ended = job.cancelled(process)  # in 9 s it would leave the check run as it is
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
+    assert titles(github)["test_a.py::test_bad"] == 1
+
+
+@rule("GitHub's side: the job is cancelled while results are sent")
+@pytest.mark.slow
+def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    has_ended = threading.Event()
+    github.world.refuses = lambda _: not has_ended.wait(HANG_SECONDS)  # the first update lasts as long as the tests
+    github.delay_seconds = 0.2  # and the others until we have heard the signal
+    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(250))\ndef test(n): assert n < 0\n"
+    process = job_of(text).start(pytest_args="-q --tb=no")
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("::endgroup::"):
+        pass
+    process.send_signal(signal.SIGINT)
+    has_ended.set()
+    process.communicate()
+    first, *rest = (one.body for one in github.writes if "conclusion" in one.body)
+    assert len(first["output"]["annotations"]) == 50
+    assert first["output"]["title"].startswith("cancelled during upload · 250 failed")
+    assert rest, "it was completed last"
+    assert {body["conclusion"] for body in [first, *rest]} == {"cancelled"}
+    assert (titles(github).total(), set(titles(github).values())) == (250, {1})
+
+
+@rule("GitHub's side: we are killed while we complete the check")
+def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_to_the_post_step(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    is_sent, is_over = threading.Event(), threading.Event()
+
+    def hang(annotation: object) -> bool:
+        del annotation
+        is_sent.set()
+        return is_over.wait(HANG_SECONDS)
+
+    github.world.refuses = hang
+    job = job_of("def test_ok(): pass\n")
+    process = job.start()
+    assert is_sent.wait(HANG_SECONDS)
+    process.kill()
+    process.communicate()
+    is_over.set()
+    job.run("finish", job_status="cancelled")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
+    assert github.run["output"]["title"].startswith("1 passed")
+
+
+def test_wrong_inputs_that_github_did_not_take_are_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=403))
+    job = job_of()
+    assert job.run(workers="many").exit_status == 2
+    assert github.run["status"] == "in_progress"
+    job.run("finish", workers="many", job_status="failure")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "action_required")
+    assert github.run["output"]["title"] == "1 wrong input"
+
+
+@rule("GitHub's side: the same while GitHub does not answer")
+@pytest.mark.slow
+def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
+    job_of: JobOf, github: GithubServer, gate: Gate
+) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
+    job = job_of(gate.text, step_seconds=50)  # the runner leaves 10 s; a busy machine is slower
+    process = job.start()
+    gate.wait()
+    github.wait_for(lambda: github.faulted > 0)
+    ended = job.cancelled(process)
+    assert ended.outputs["conclusion"] == "cancelled"
+    assert "The job was cancelled before GitHub had taken everything." in ended.log
+    assert "test_bad" in ended.summary
+    job.run("finish", job_status="cancelled")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
+    assert github.run["output"]["title"].startswith("cancelled after 2 of 3")
+
+
+@rule("GitHub's side: no answer at all")
+@pytest.mark.slow
+def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
+    ended = job_of().run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
+
+
+@rule("GitHub's side: two seconds an answer")
+@pytest.mark.slow
+@pytest.mark.parametrize(("tests", "answer_seconds"), [(500, 0.3), (10_000, 2.0)], ids=["few", "many"])
+def test_a_slow_api_slows_neither_the_tests_nor_the_end(
+    job_of: JobOf, github: GithubServer, tests: int, answer_seconds: float
+) -> None:
+    text = f"import pytest\n\n\n@pytest.mark.parametrize('n', range({tests}))\ndef test(n): assert n % 50\n"
+    job = job_of(text, step_seconds=300, **{"conftest.py": ENDS})
+    quick = job.run(pytest_args="-q --tb=no")
+    quick_left = time.time() - when_ended(job)
+    github.delay_seconds = answer_seconds
+    slow = job.run(pytest_args="-q --tb=no")
+    left = time.time() - when_ended(job)
+    assert float(slow.outputs["duration"]) < 1.3 * float(quick.outputs["duration"]) + 1
+    # The update under way, the last full batch, the completion; and our own work, as long as on this machine.
+    assert left < 3 * answer_seconds + 2 * quick_left + 1

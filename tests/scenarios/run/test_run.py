@@ -1,0 +1,529 @@
+"""The whole run: our process, real pytest, a checkout, and a server that behaves like GitHub's API."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from functools import partial
+
+import pytest
+
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import ROOT, JobOf
+from tests.support.waits import HANG_SECONDS
+
+PASSING = {"test_a.py": "def test_one(): pass\n\n\ndef test_two(): pass\n"}
+FAILING = {
+    "shop.py": "def price(tea):\n    known = {'assam': 450}\n    return known[tea]\n",
+    "test_shop.py": (
+        "import shop\n\n\ndef test_price():\n    assert shop.price('green') == 1\n\n\ndef test_ok(): pass\n"
+    ),
+}
+
+
+def levels(github: GithubServer) -> Counter[str]:
+    return Counter(annotation["annotation_level"] for annotation in github.annotations())
+
+
+def test_a_passing_project_is_a_success(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    ended = job.run()
+    run = github.run
+    assert ended.exit_status == 0
+    assert (run["status"], run["conclusion"], run["name"], run["head_sha"]) == (
+        "completed",
+        "success",
+        "pytest",
+        job.sha,
+    )
+    assert run["output"]["title"].startswith("2 passed in ")
+    assert f"Tested: commit {job.sha[:7]}." in run["output"]["summary"]
+    assert [(a["path"], a["start_line"], a["title"]) for a in github.annotations()] == [
+        ("test_a.py", 1, "test_a.py::test_one"),
+        ("test_a.py", 4, "test_a.py::test_two"),
+    ]
+    assert len(github.writes) == 2
+
+
+def test_a_failing_project_fails_at_the_line_that_threw(job_of: JobOf, github: GithubServer) -> None:
+    ended = job_of(FAILING).run()
+    assert ended.exit_status == 1
+    assert github.run["conclusion"] == "failure"
+    (failure,) = [a for a in github.annotations() if a["annotation_level"] == "failure"]
+    assert (failure["path"], failure["start_line"]) == ("shop.py", 3)
+    assert (failure["title"], failure["message"]) == ("test_shop.py::test_price", "KeyError: 'green'")
+    assert "known = {'assam': 450}" in failure["raw_details"]
+    assert "tea = 'green'" in failure["raw_details"]
+
+
+def test_outputs_summary_and_report_are_left_behind(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(FAILING)
+    ended = job.run(category="unit")
+    counts = {name: ended.outputs[name] for name in ("conclusion", "total", "passed", "failed", "errors", "skipped")}
+    expected = {"total": "2", "passed": "1", "failed": "1", "errors": "0", "skipped": "0"}
+    assert counts == {"conclusion": "failure", **expected}
+    assert ended.outputs["check-run-id"] == str(github.run["id"])
+    assert ended.outputs["check-run-url"] == github.run["html_url"]
+    assert json.loads(ended.outputs["failed-tests"]) == ["test_shop.py::test_price"]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert [test["outcome"] for test in report["tests"]] == ["failed", "passed"]
+    assert "KeyError" in ended.summary
+    assert job.git("status", "--porcelain", "--untracked-files=no") == ""
+    assert ".pytest-check-runs" not in job.git("status", "--porcelain")
+
+
+def test_a_category_and_its_arguments_make_a_check_of_its_own(job_of: JobOf, github: GithubServer) -> None:
+    job_of(FAILING).run(matrix='{"category": "unit", "python": "3.12"}', pytest_args="-k 'ok or nothing'")
+    assert github.run["name"] == "pytest (unit, 3.12)"
+    assert github.run["output"]["title"].startswith("1 passed")
+
+
+def test_the_working_directory_is_pytest_s_and_paths_are_the_repository_s(job_of: JobOf, github: GithubServer) -> None:
+    files = {f"services/shop/{name}": text for name, text in FAILING.items()}
+    job_of(files).run(working_directory="services/shop")
+    assert {a["path"] for a in github.annotations()} == {"services/shop/shop.py", "services/shop/test_shop.py"}
+    assert {a["title"] for a in github.annotations()} == {"test_shop.py::test_price", "test_shop.py::test_ok"}
+
+
+def test_install_runs_first_in_the_tests_environment(job_of: JobOf, github: GithubServer) -> None:
+    files = {"test_a.py": "import pathlib\n\n\ndef test_made(): assert pathlib.Path('made').read_text() == 'yes'\n"}
+    ended = job_of(files).run(install="command -v python pip\nprintf yes > made")
+    assert (ended.exit_status, github.run["conclusion"]) == (0, "success")
+
+
+def test_a_failed_install_requires_action_and_shows_its_last_lines(job_of: JobOf, github: GithubServer) -> None:
+    ended = job_of(PASSING).run(install="echo what went wrong\nfalse\necho never")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert "what went wrong" in github.run["output"]["summary"]
+    assert "never" not in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("no_tests", "exit_status"), [("neutral", 0), ("success", 0), ("failure", 1)])
+def test_no_tests_conclude_as_the_input_says(
+    job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int
+) -> None:
+    ended = job_of(PASSING).run(pytest_args="-k nothing", no_tests=no_tests)
+    assert (ended.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
+
+
+def test_fail_job_false_leaves_the_verdict_to_the_check(job_of: JobOf, github: GithubServer) -> None:
+    ended = job_of(FAILING).run(fail_job="false")
+    assert (ended.exit_status, github.run["conclusion"]) == (0, "failure")
+
+
+@rule("Ours: a wrong input")
+def test_all_wrong_inputs_are_told_at_once_and_the_check_requires_action(job_of: JobOf, github: GithubServer) -> None:
+    ended = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
+    assert (ended.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
+    for name in ("workers", "timeout-minutes", "passing"):
+        assert name in github.run["output"]["summary"]
+        assert f"`{name}`" in ended.log
+    assert ended.outputs["conclusion"] == "action_required"
+    assert "collected" not in ended.log
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("passing", "notices"),
+    [
+        pytest.param("each", ["test_shop.py::test_ok"], id="each"),
+        pytest.param("file", ["test_shop.py"], id="file"),
+        pytest.param("none", [], id="none"),
+    ],
+)
+def test_passed_tests_are_told_as_the_input_says(
+    job_of: JobOf, github: GithubServer, passing: str, notices: list[str]
+) -> None:
+    job_of(FAILING).run(passing=passing)
+    assert [a["title"] for a in github.annotations() if a["annotation_level"] == "notice"] == notices
+
+
+def test_beyond_max_annotations_there_is_a_notice_a_file_and_the_check_says_so(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    many = {
+        f"test_{n}.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(20))\ndef test(n): assert n\n"
+        for n in "ab"
+    }
+    job_of(many).run(max_annotations="37")
+    assert levels(github) == {"failure": 2, "notice": 2}
+    assert "max-annotations" in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubServer) -> None:
+    many = {
+        f"test_{n}.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(20))\ndef test(n): assert n\n"
+        for n in "ab"
+    }
+    job_of(many).run(max_annotations="38")
+    assert levels(github) == {"failure": 2, "notice": 38}
+    assert "max-annotations" not in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, github: GithubServer) -> None:
+    warns = (
+        "import warnings, pytest\n\n\n@pytest.mark.parametrize('n', range(6))\ndef test(n): warnings.warn(f'w{n}')\n"
+    )
+    job_of({"test_a.py": warns}).run(max_annotations="8")
+    assert levels(github) == {"notice": 6, "warning": 2}
+    assert "left out, beyond max-annotations (8): 4" in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServer) -> None:
+    text = (
+        "import pytest\n\n\n@pytest.mark.parametrize(\n    'n',\n    [1],\n)\n@pytest.mark.xfail\ndef test(n): pass\n"
+    )
+    job_of({"test_a.py": text}).run()
+    assert [(a["start_line"], a["annotation_level"]) for a in github.annotations()] == [(9, "warning")]
+
+
+@pytest.mark.slow
+def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"shared/test_a.py": "def test_bad():\n    assert 0\n"})
+    (job.workspace / "tests").symlink_to("shared")
+    job.commit("Link")
+    job.run(pytest_args="tests")
+    assert [(a["path"], a["start_line"]) for a in github.annotations()] == [("shared/test_a.py", 2)]
+
+
+def test_collected_tests_that_never_began_are_told(job_of: JobOf, github: GithubServer) -> None:
+    skips = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_two' else None\n"
+    job_of({**PASSING, "conftest.py": skips}).run()
+    assert "Collected and not begun: 1 test." in github.run["output"]["summary"]
+
+
+def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) -> None:
+    job_of(FAILING).run(show_locals="false")
+    (failure,) = [a for a in github.annotations() if a["annotation_level"] == "failure"]
+    assert "tea = 'green'" not in failure["raw_details"]
+    assert "return known[tea]" in failure["raw_details"]
+
+
+@rule("To be seen in spite of redaction: in a whole run")
+def test_secrets_are_nowhere(job_of: JobOf, github: GithubServer) -> None:
+    secret, pattern = "sEcr3t-0f-the-env1ronment", "order-8134-A"
+    job = job_of(
+        {
+            "test_a.py": "import os, sys\n\n\ndef test_tells():\n    mine = os.environ['MY_API_TOKEN']\n"
+            "    print(mine)\n    sys.stderr.write(''.join(['or', 'der-8134-A']))\n    assert 0, mine\n"
+        },
+        env={"MY_API_TOKEN": secret},
+    )
+    ended = job.run(redact=r"order-\d+-[A-Z]", preview="preview")
+    kept = (job.workspace / ended.outputs["report"]).read_text()
+    page = (job.workspace / "preview" / "check-run.html").read_text()
+    sent = json.dumps([request.body for request in github.writes])
+    for place in (kept, page, sent, ended.summary, json.dumps(ended.outputs)):
+        assert secret not in place
+        assert pattern not in place
+        assert "***" in place or place == json.dumps(ended.outputs)
+    key = github.app.private_key.splitlines()[1]
+    assert key not in ended.log + kept + page + sent + ended.summary
+
+
+def test_the_tests_see_nothing_of_ours(job_of: JobOf, github: GithubServer) -> None:
+    prints = "import os\n\n\ndef test_env():\n    print(sorted(os.environ))\n    assert 0\n"
+    job_of({"test_a.py": prints}, env={"ACTIONS_RUNTIME_TOKEN": "x" * 20, "MINE": "1"}).run()
+    (failure,) = github.annotations()
+    seen = failure["raw_details"]
+    assert "'MINE'" in seen
+    for name in (
+        "INPUT_",
+        "STATE_",
+        "ACTIONS_",
+        "GITHUB_OUTPUT",
+        "GITHUB_STATE",
+        "GITHUB_ENV",
+        "GITHUB_PATH'",
+        "CHECKS_",
+    ):
+        assert name not in seen
+
+
+@pytest.mark.slow
+def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> None:
+    guesses = (
+        "import os, pathlib\n\n\ndef test_speaks():\n"
+        "    folder = pathlib.Path(os.environ['GITHUB_STEP_SUMMARY']).parent\n"
+        "    for name in ('output', 'env', 'path', 'state'):\n"
+        "        (folder / name).write_text('conclusion=success\\nLD_PRELOAD=/evil.so')\n    assert 0\n"
+    )
+    job = job_of({"test_a.py": guesses})
+    ended = job.run()
+    assert ended.outputs["conclusion"] == "failure"
+    for name in ("output", "env", "path", "state"):
+        assert "evil" not in (job.commands / name).read_text()
+
+
+def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None:
+    asserts = "import os\n\n\ndef test_env(): assert os.environ['ACTIONS_RUNTIME_URL'] == 'https://x'\n"
+    job_of({"test_a.py": asserts}, env={"ACTIONS_RUNTIME_URL": "https://x"}).run(pass_env="ACTIONS_RUNTIME_URL")
+    assert github.run["conclusion"] == "success"
+
+
+@pytest.mark.slow
+def test_a_time_limit_ends_the_session_and_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
+    hangs = {"test_a.py": "import time\n\n\ndef test_ok(): pass\n\n\ndef test_hangs(): time.sleep(600)\n"}
+    ended = job_of(hangs).run(timeout_minutes="0.2")
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    assert "test_a.py::test_hangs" in github.run["output"]["summary"]
+    assert ("test_a.py::test_hangs", "failure") in [(a["title"], a["annotation_level"]) for a in github.annotations()]
+    assert ended.outputs["passed"] == "1"
+
+
+def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
+    dies = {"test_a.py": "import os\n\n\ndef test_ok(): pass\n\n\ndef test_dies(): os._exit(0)\n"}
+    job = job_of(dies)
+    ended = job.run()
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert [(a["title"], a["annotation_level"], a["start_line"]) for a in github.annotations()] == [
+        ("test_a.py::test_dies", "failure", 7),
+        ("test_a.py::test_ok", "notice", 4),
+    ]
+    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert [test["nodeid"] for test in report["tests"]] == ["test_a.py::test_ok", "test_a.py::test_dies"]
+
+
+def is_shown(github: GithubServer, title: str) -> bool:
+    return any(title in run["output"]["title"] for run in github.runs)
+
+
+@pytest.mark.slow
+def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of()
+    pipes = {name: job.folder / name for name in ("collects", "waits")}
+    for pipe in pipes.values():
+        os.mkfifo(pipe)
+    waits = {name: f"open({str(pipe)!r}).read()" for name, pipe in pipes.items()}
+    (job.workspace / "test_a.py").write_text(
+        f"{waits['collects']}\n\n\ndef test_bad(): assert 0\n\n\ndef test_waits(): {waits['waits']}\n"
+    )
+    process = job.start(live_interval="1")
+    for title, pipe in zip(("collecting · ", "1 failed"), pipes.values(), strict=True):
+        github.wait_for(partial(is_shown, github, title))
+        pipe.write_text("go on")
+    job.ended(process)
+    told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
+    assert {status for status, _ in told} == {200}
+    assert told[0][1].startswith("collecting · ")
+    assert any("1 failed" in title for _, title in told[1:-1])
+
+
+def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
+    process = job.start()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    ended = job.cancelled(process)
+    assert (ended.exit_status, github.run["conclusion"]) == (1, "cancelled")
+    assert ended.outputs["failed"] == "1"
+    assert "test_a.py::test_slow" in github.run["output"]["summary"]
+
+
+@rule("The tests' side: our step is killed")
+def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
+    process = job.start()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    process.kill()
+    process.communicate()
+    assert github.run["status"] == "in_progress"
+    ended = job.run("finish", job_status="cancelled")
+    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (0, "completed", "cancelled")
+    assert "test_bad" in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    job.run()
+    requests = len(github.requests)
+    assert job.run("finish", job_status="success").exit_status == 0
+    assert len(github.requests) == requests
+
+
+@rule("The tests' side: the same in place of the event's file")
+@pytest.mark.slow
+def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
+    job = job_of(PASSING)
+    job.run()
+    environ = job.environ({"job_status": "success"})
+    (job.folder / "event.json").unlink()
+    os.mkfifo(job.folder / "event.json")
+    command = [sys.executable, str(ROOT / "entrypoint.py"), "finish"]
+    subprocess.run(command, cwd=job.workspace, env=environ, timeout=HANG_SECONDS, check=True)
+
+
+@pytest.mark.slow
+def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
+    job = job_of(PASSING)
+    ended = job.run()
+    assert (ended.exit_status, github.run["status"]) == (0, "in_progress")
+    assert "could not be brought into the check run" in ended.summary
+    assert "2 passed" in ended.summary
+    job.run("finish", job_status="success")
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
+    assert github.run["output"]["title"].startswith("2 passed")
+
+
+def test_the_merge_of_a_pull_request_is_reported_on_its_head(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    base = job.sha
+    job.git("checkout", "--quiet", "-b", "topic")
+    head = job.commit("Topic")
+    job.git("checkout", "--quiet", "main")
+    job.commit("Base moves")
+    job.git("merge", "--quiet", "--no-ff", "--no-edit", "topic")
+    side = {"repo": {"full_name": "octo/demo"}}
+    job.event = {
+        "pull_request": {
+            "number": 7,
+            "head": {"sha": head, "ref": "topic", **side},
+            "base": {"ref": "main", "sha": base, **side},
+        }
+    }
+    job.env = {"GITHUB_EVENT_NAME": "pull_request"}
+    job.run()
+    assert (github.run["head_sha"], github.run["conclusion"]) == (head, "success")
+    assert "the merge of" in github.run["output"]["summary"]
+
+
+def test_another_commit_than_the_reported_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    reported = job.sha
+    job.commit("Another")
+    job.sha = reported
+    ended = job.run()
+    assert (ended.exit_status, github.run["head_sha"], github.run["conclusion"]) == (1, reported, "action_required")
+
+
+@pytest.mark.slow
+def test_an_install_that_moves_head_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+    moves = "git -c user.name=M -c user.email=m@example.com commit --quiet --allow-empty -m moved"
+    job_of(PASSING).run(install=moves)
+    assert github.run["conclusion"] == "action_required"
+
+
+def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    job.run()
+    job.env = {"GITHUB_JOB": "others"}
+    ended = job.run()
+    assert ended.exit_status == 2
+    assert "`tests` and `others`" in ended.log
+    assert "`tests` and `others`" in ended.summary
+    assert ended.outputs["conclusion"] == "action_required"
+    assert len(github.runs) == 1
+
+
+@pytest.mark.slow
+def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
+    process = job.start()
+    github.wait_for(lambda: any(github.world.annotations.values()))
+    process.kill()
+    process.communicate()
+    job.env = {"GITHUB_RUN_ATTEMPT": "2"}
+    job.run(pytest_args="-k bad")
+    former, new = sorted(github.runs, key=lambda run: int(run["id"]))
+    assert (former["status"], former["conclusion"]) == ("completed", "cancelled")
+    assert (new["status"], new["conclusion"]) == ("completed", "failure")
+
+
+def test_a_wrong_key_is_told_by_a_check_of_the_token(job_of: JobOf, github: GithubServer) -> None:
+    token = github.world.actions_token("octo/demo")
+    ended = job_of(PASSING).run(private_key="garbage", github_token=token)
+    assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert "private-key" in github.run["output"]["summary"]
+    assert "garbage" not in ended.log
+
+
+def test_without_an_app_the_token_puts_up_the_check(job_of: JobOf, github: GithubServer) -> None:
+    token = github.world.actions_token("octo/demo")
+    job_of(PASSING).run(app_id="", private_key="", github_token=token)
+    assert github.run["app"]["slug"] == "github-actions"
+    assert github.run["conclusion"] == "success"
+
+
+def test_an_app_that_is_not_installed_leaves_it_to_the_token_and_says_so(job_of: JobOf, github: GithubServer) -> None:
+    github.fault(Fault(path="/installation$", how="answer", status=404, body={"message": "Not Found"}))
+    token = github.world.actions_token("octo/demo")
+    ended = job_of(PASSING).run(github_token=token)
+    assert github.run["app"]["slug"] == "github-actions"
+    assert "install" in ended.log
+
+
+def test_where_no_check_run_is_possible_log_and_summary_have_all(job_of: JobOf, github: GithubServer) -> None:
+    token = github.world.actions_token("octo/demo", checks="read")
+    ended = job_of(FAILING).run(app_id="", private_key="", github_token=token)
+    assert github.runs == []
+    assert ended.exit_status == 1
+    assert "::error" in ended.log
+    assert "file=shop.py,line=3" in ended.log
+    assert "KeyError" in ended.summary
+    assert ended.outputs["check-run-id"] == ""
+    assert ended.outputs["failed"] == "1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("env", "arguments", "in_colour"),
+    [({}, "", True), ({"NO_COLOR": "1"}, "", False), ({}, "--color=no", False), ({}, "-p no:terminal", False)],
+    ids=["alone", "NO_COLOR", "--color=no", "no terminal plugin"],
+)
+def test_the_job_log_is_in_colour_unless_somebody_says_otherwise(
+    job_of: JobOf, github: GithubServer, env: dict[str, str], arguments: str, in_colour: bool
+) -> None:
+    ended = job_of(PASSING, env=env).run(pytest_args=arguments)
+    assert ("\x1b[32m" in ended.log, github.run["conclusion"]) == (in_colour, "success")
+
+
+def test_nothing_the_tests_print_is_a_command(job_of: JobOf) -> None:
+    prints = "def test_prints():\n    print('\\n::error::forged\\n::set-output name=conclusion::success')\n"
+    ended = job_of({"test_a.py": prints}).run(pytest_args="-s")
+    lines = ended.log.splitlines()
+    stop = next(index for index, line in enumerate(lines) if line.startswith("::stop-commands::"))
+    token = lines[stop].removeprefix("::stop-commands::")
+    resume = lines.index(f"::{token}::")
+    assert lines[stop - 1].startswith("::group::")
+    assert stop < lines.index("::error::forged") < resume
+    assert "::endgroup::" in lines[resume:]
+
+
+@pytest.mark.slow
+def test_a_thousand_tests_are_all_annotated_in_few_writes(job_of: JobOf, github: GithubServer) -> None:
+    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(100))\ndef test(n): assert n % 10\n"
+    ended = job_of({f"test_{n}.py": text for n in range(10)}).run(pytest_args="-q --tb=no")
+    assert ended.outputs["total"] == "1000"
+    assert levels(github) == {"failure": 100, "notice": 900}
+    assert len(github.writes) <= 24
+    assert len(github.reads) <= 4
+
+
+@pytest.mark.slow
+def test_of_ten_thousand_tests_every_failure_is_annotated_and_each_file_once(
+    job_of: JobOf, github: GithubServer
+) -> None:
+    text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(500))\ndef test(n): assert n % 50\n"
+    ended = job_of({f"test_{n}.py": text for n in range(20)}).run(pytest_args="-q --tb=no")
+    assert ended.outputs["total"] == "10000"
+    assert levels(github) == {"failure": 200, "notice": 20}
+    assert "one notice a file" in github.run["output"]["summary"]
+
+
+@pytest.mark.slow
+def test_a_collection_that_only_pytest_refuses_is_told_in_its_own_words(job_of: JobOf, github: GithubServer) -> None:
+    test = "def test_x(): pass\n"
+    job_of({"test_a.py": test, "b/test_a.py": test}).run()
+    (failure,) = github.annotations()
+    assert failure["message"].startswith("import file mismatch")
+    assert "HINT: remove __pycache__" in failure["raw_details"]
+    assert "_pytest" not in failure["raw_details"]

@@ -1,0 +1,101 @@
+"""Tests that write the runner's files, which would become the environment of later steps: in whole runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import needs
+from tests.support.github.server import GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import Job
+from tests.support.runner.refusing import WITHOUT_LANDLOCK
+
+#: Tries every file of the runner's by the path that it can guess.
+WRITES = """
+import os
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(os.environ["GITHUB_STEP_SUMMARY"]).parent
+
+
+@pytest.mark.parametrize("name", ["env", "output", "path", "state"])
+def test_is_denied(name):
+    with pytest.raises(PermissionError):
+        (FOLDER / name).write_text("LD_PRELOAD=/github/workspace/evil.so\\n")
+
+
+def test_may_write_the_job_summary():
+    (FOLDER / "step_summary").write_text("of the tests\\n")
+
+
+def test_may_write_the_workspace(request):
+    (request.config.rootpath / "file").write_text("")
+"""
+
+#: Goes on writing what the post step's container would start with, and takes every open file from our process.
+STEALS = """
+import os, resource, subprocess, sys
+from pathlib import Path
+
+FOLDER = Path(os.environ["GITHUB_STEP_SUMMARY"]).parent
+WRITER = f'''
+import time
+open("{os.getcwd()}/writer", "w").close()
+while True:
+    for name in ("env", "output", "path"):
+        try:
+            open("{FOLDER}/" + name, "w").write("LD_PRELOAD=/github/workspace/evil.so\\\\n")
+        except OSError:
+            pass
+    time.sleep(0.002)
+'''
+
+
+def test_steals():
+    subprocess.Popen([sys.executable, "-c", WRITER], start_new_session=True)
+    while not os.path.exists("writer"):
+        pass
+    for name in ("NOFILE", "CPU", "AS", "FSIZE"):
+        resource.prlimit(os.getppid(), getattr(resource, f"RLIMIT_{name}"), (3, 3))
+    assert 0
+
+"""
+
+
+def records(job: Job) -> list[str]:
+    return [(job.commands / name).read_text() for name in ("env", "path")]
+
+
+@rule("To reach later steps: the same from install and the tests of a whole run")
+def test_tests_and_install_cannot_write_the_runner_s_files(github: GithubServer, tmp_path: Path) -> None:
+    needs.linux()
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
+    denied = '! (echo x=y > "$(dirname "$GITHUB_STEP_SUMMARY")/env") 2>/dev/null'
+    ended = job.run(install=denied)
+    assert (ended.exit_status, ended.outputs["passed"]) == (0, "6")
+    assert ended.summary.startswith("of the tests")
+    assert records(job) == ["", ""]
+
+
+def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_path: Path) -> None:
+    writes = 'import os\n\n\ndef test_a(): open(os.environ["GITHUB_ENV"], "w").write("A=b\\n")\n'
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": writes})
+    assert job.run(pass_env="GITHUB_ENV").exit_status == 0
+    assert records(job) == ["A=b\n", ""]
+
+
+@rule("To reach later steps: a process that goes on writing GITHUB_ENV")
+@pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
+def test_what_tests_write_for_later_steps_is_gone(how: str, github: GithubServer, tmp_path: Path) -> None:
+    needs.root()
+    before = WITHOUT_LANDLOCK if how == "without Landlock" else ()
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, before=before)
+    ended = job.run(sandbox=str(how != "without the sandbox").lower())
+    assert (ended.exit_status, ended.outputs["conclusion"], ended.outputs["failed"]) == (1, "failure", "1")
+    assert records(job) == ["", ""]
+    assert "Operation not permitted" in ended.log  # of the first limit
+    assert ("no Landlock here (Function not implemented)" in ended.log) == (how == "without Landlock")

@@ -1,0 +1,240 @@
+"""The job's files hold what was meant and nothing else, and the log is never spoken in by the tests."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.core.model.limits import JOB_SUMMARY_BYTES
+from tests.support.planted import Plant, in_time, whatever_is_planted
+from tests.support.rules import rule
+
+VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
+
+
+class Job:
+    """A job's folder and log."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stream = BytesIO()
+        self.files = RunnerFiles(
+            {"GITHUB_ACTIONS": "true", **{name: str(folder / name) for name in VARIABLES}}, self.stream
+        )
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_bytes().decode()
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text)
+
+    def records(self, name: str) -> dict[str, str]:
+        """As the runner reads ``name<<delimiter`` records."""
+        values: dict[str, str] = {}
+        rest = self.read(name)
+        while rest:
+            head, _, rest = rest.partition("\n")
+            key, _, delimiter = head.partition("<<")
+            values[key], _, rest = rest.partition(f"\n{delimiter}\n")
+        return values
+
+    @property
+    def log(self) -> list[str]:
+        return self.stream.getvalue().decode().splitlines()
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    return Job(tmp_path)
+
+
+NASTY = {
+    "empty": "",
+    "lines": "a\nb=c\nd<<EOF\nEOF",
+    "equals": "a=b",
+    "carriage return": "a\rb",
+    "letters": "é🙂\u2028",
+}
+
+
+def test_outputs_and_state_hold_any_value(job: Job) -> None:
+    job.files.outputs(NASTY)
+    job.files.state(NASTY)
+    assert job.records("GITHUB_OUTPUT") == job.records("GITHUB_STATE") == NASTY
+
+
+def test_a_lone_surrogate_does_not_break_the_file(job: Job) -> None:
+    job.files.outputs({"a": "x\ud800y"})
+    assert job.records("GITHUB_OUTPUT") == {"a": "x?y"}
+
+
+def test_what_the_tests_wrote_unasked_is_taken_back(job: Job) -> None:
+    job.write("GITHUB_ENV", "LD_PRELOAD=theirs\n")
+    job.files.empty(["GITHUB_ENV", "GITHUB_PATH"])
+    assert (job.read("GITHUB_ENV"), job.log) == ("", [])
+
+
+def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:
+    for name in ("GITHUB_OUTPUT", "GITHUB_STATE"):
+        job.write(name, "conclusion=success\nleft<<open\n")
+    job.files.outputs({"conclusion": "failure"})
+    job.files.state({"check_run": "1"})
+    job.files.state({"check_run": "2"})
+    assert job.records("GITHUB_OUTPUT") == {"conclusion": "failure"}
+    assert job.records("GITHUB_STATE") == {"check_run": "2"}
+
+
+@rule("The tests' side: a pipe, a link or a folder stands in place")
+@rule("To speak as us: a link, a pipe, a folder, a second name")
+@whatever_is_planted
+@pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
+def test_whatever_the_tests_put_in_place_of_a_file_ours_is_one(job: Job, name: str, plant: Plant) -> None:
+    plant(job.folder / name)
+    elsewhere = job.folder / "elsewhere"
+    theirs = elsewhere.read_text() if elsewhere.exists() else ""
+    for write in (job.files.outputs, job.files.state):
+        in_time(partial(write, {"a": "1"}))
+    in_time(lambda: job.files.summary("ours"))
+    assert (job.folder / name).is_file()
+    assert not (job.folder / name).is_symlink()
+    assert job.log == []
+    if name == "GITHUB_STEP_SUMMARY":
+        assert job.read(name).endswith("ours\n")
+    else:
+        assert job.records(name) == {"a": "1"}
+    assert (elsewhere.read_text() if elsewhere.exists() else "") == theirs
+
+
+@whatever_is_planted
+def test_whatever_the_tests_put_in_place_of_a_file_that_is_not_theirs_goes(job: Job, plant: Plant) -> None:
+    plant(job.folder / "GITHUB_ENV")
+    in_time(lambda: job.files.empty(["GITHUB_ENV"]))
+    assert (job.folder / "GITHUB_ENV").is_file()
+    assert job.read("GITHUB_ENV") == ""
+
+
+@rule("The tests' side: the disk is full when outputs are written")
+@rule("To speak as us: a full disk when outputs are written")
+def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> None:
+    """A process may write files of 1 KiB only, as on a disk that is full."""
+    (tmp_path / "output").write_text("conclusion=success\n")
+    script = (
+        "import os, resource, signal, sys\nfrom checks.adapters.runner.job_files import RunnerFiles\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
+        "RunnerFiles(os.environ, sys.stdout.buffer).outputs({'conclusion': 'failure', 'failed-tests': 'x' * 5000})"
+    )
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output")}
+    done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
+    assert done.stdout == "::warning::The GITHUB_OUTPUT could not be written: File too large.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_delimiter_cannot_be_guessed(job: Job) -> None:
+    job.files.outputs({"a": "1"})
+    first = job.read("GITHUB_OUTPUT")
+    job.files.outputs({"a": "1"})
+    assert first != job.read("GITHUB_OUTPUT")
+
+
+def test_the_summary_joins_what_the_tests_wrote(job: Job) -> None:
+    job.write("GITHUB_STEP_SUMMARY", "theirs")
+    job.files.summary("# ours")
+    assert job.read("GITHUB_STEP_SUMMARY") == "theirs\n# ours\n"
+
+
+@pytest.mark.parametrize("spare", [-1, 0, 1])
+def test_a_summary_is_ours_alone_where_both_would_be_too_large(job: Job, spare: int) -> None:
+    ours = "x" * 1000
+    job.write("GITHUB_STEP_SUMMARY", "t" * (JOB_SUMMARY_BYTES - len(f"\n{ours}\n") - spare))
+    job.files.summary(ours)
+    written = job.read("GITHUB_STEP_SUMMARY")
+    assert written.endswith(f"{ours}\n")
+    assert len(written) <= JOB_SUMMARY_BYTES
+    assert written.startswith("t" if spare >= 0 else "x")
+
+
+def test_a_file_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    job = Job(tmp_path / "gone")
+    job.files.outputs({"a": "1"})
+    job.files.state({"a": "1"})
+    job.files.summary("# ours")
+    assert job.log == [
+        "::warning::The GITHUB_OUTPUT could not be written: No such file or directory.",
+        "::warning::The GITHUB_STATE could not be written: No such file or directory.",
+        "::warning::The job summary could not be written: No such file or directory.",
+    ]
+
+
+def test_outside_a_workflow_there_is_the_log_alone() -> None:
+    stream = BytesIO()
+    files = RunnerFiles({}, stream)
+    files.outputs({"a": "1"})
+    files.state({"a": "1"})
+    files.summary("# ours")
+    files.open_fence("Tests")
+    files.log("in between")
+    files.close_fence()
+    assert stream.getvalue() == b"in between\n"
+
+
+def test_the_fence_surrounds_what_others_print_and_holds_back_what_we_say(job: Job) -> None:
+    job.files.log("before")
+    job.files.open_fence("Tests: 100%")
+    job.stream.write(b"::error::from a test\nwithout a line end")
+    job.files.log("::notice::held back")
+    job.files.close_fence()
+    job.files.log("after")
+    _, _, stop, *_ = log = job.log
+    token = stop.removeprefix("::stop-commands::")
+    assert len(token) == 32
+    assert log == [
+        "before",
+        "::group::Tests: 100%25",
+        f"::stop-commands::{token}",
+        "::error::from a test",
+        "without a line end",
+        f"::{token}::",
+        "::endgroup::",
+        "::notice::held back",
+        "after",
+    ]
+
+
+def test_each_fence_has_a_token_of_its_own(job: Job) -> None:
+    for _ in range(2):
+        job.files.open_fence("Tests")
+        job.files.close_fence()
+    tokens = [line for line in job.log if line.startswith("::stop-commands::")]
+    assert len(set(tokens)) == 2
+
+
+def test_closing_a_fence_that_is_not_open_prints_nothing(job: Job) -> None:
+    job.files.close_fence()
+    assert job.log == []
+
+
+def test_the_log_takes_any_text(job: Job) -> None:
+    job.files.log("é🙂\ud800")
+    assert job.log == ["é🙂\\ud800"]
+
+
+def test_a_line_of_ours_stands_before_what_a_child_prints() -> None:
+    script = """
+import subprocess, sys
+from checks.adapters.runner.job_files import RunnerFiles
+files = RunnerFiles({"GITHUB_ACTIONS": "true"}, sys.stdout.buffer)
+files.open_fence("Tests")
+subprocess.run([sys.executable, "-c", "print('from the child')"], check=True)
+files.close_fence()
+"""
+    printed = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
+    lines = printed.splitlines()
+    assert lines[0] == "::group::Tests"
+    assert lines[2] == "from the child"
+    assert lines[-1] == "::endgroup::"

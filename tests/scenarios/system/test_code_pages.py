@@ -1,0 +1,79 @@
+"""Code that root's tests write into the files of our libraries, in place, does not run in our process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import needs
+from tests.support.rules import rule
+
+ROOT = Path(__file__).parents[3]
+
+#: Asks a library of its own for its version, has its file changed, and asks again; then imports and works on.
+RUNNING = """
+import ctypes, re, sys
+from pathlib import Path
+from checks.adapters.system import code_pages as own_code
+
+path = Path(sys.argv[1])
+library = ctypes.CDLL(str(path))
+library.zlibVersion.restype = ctypes.c_char_p
+if sys.argv[2] == "held":
+    assert own_code.hold()
+    assert own_code.hold()
+before = library.zlibVersion()
+changed = path.read_bytes().replace(before, b"x" * len(before))
+with path.open("r+b") as file:
+    file.write(changed)
+print(library.zlibVersion() == before)
+
+import hashlib, json, ssl, threading
+thread = threading.Thread(target=ssl.create_default_context)
+thread.start()
+thread.join()
+print(json.dumps(hashlib.sha256(b"").hexdigest())[1:5])
+"""
+
+
+@rule("To read our secrets: other code in the files of the libraries that we run")
+@pytest.mark.parametrize(("how", "said"), [("held", "True"), ("not held", "False")])
+def test_what_is_written_into_a_library_does_not_reach_us(how: str, said: str, tmp_path: Path) -> None:
+    needs.linux()
+    mapped = subprocess.run(
+        [sys.executable, "-c", "import zlib; print(open('/proc/self/maps').read())"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"/\S+/libz\.so\S*", mapped.stdout) or needs.missing("zlib is no library of its own here")
+    shutil.copy(found[0], tmp_path / "libz.so")
+    command = [sys.executable, "-c", RUNNING, str(tmp_path / "libz.so"), how]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.returncode) == ([said, "e3b0"], 0), done.stderr
+
+
+def test_all_that_is_mapped_keeps_its_protection() -> None:
+    needs.linux()
+    script = """
+import re
+from checks.adapters.system import code_pages as own_code
+
+def protections():
+    text = open("/proc/self/maps").read()
+    return [found.groups() for found in re.finditer(r"^(\\\\S+) (\\\\S+) .* (/\\\\S+)$", text, re.M)]
+
+own_code.hold()  # imports what it needs
+before = protections()
+assert own_code.hold()
+assert len(before) > 10
+print(before == protections(), any("w" in kind and "x" in kind for _, kind, _ in before))
+"""
+    command = [sys.executable, "-c", script.replace("\\\\", "\\")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "True False\n", done.stderr

@@ -1,0 +1,283 @@
+"""One recording stand-in for each port."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+
+from checks.core.events.intent_types import Place
+from checks.core.model.check_run import Annotation, CheckRun, Published, Status, ToldRun
+from checks.core.model.ports import Condition, PublishError
+from checks.core.rerun.decision import Origin
+from checks.core.rerun.repository import Dispatched, NotDispatchedError
+from tests.support.waits import HANG_SECONDS
+
+#: A wait in which others go on.
+_LONG_SECONDS = 20.0
+_GLANCE_SECONDS = 0.01
+
+
+class MemorySpool:
+    """`Spool` in memory."""
+
+    def __init__(self) -> None:
+        self.kept: list[Annotation] = []
+
+    def put(self, annotation: Annotation) -> int:
+        self.kept.append(annotation)
+        return len(self.kept) - 1
+
+    def get(self, key: int) -> Annotation:
+        return self.kept[key]
+
+
+class FakeClock:
+    """`Clock` that stands until it is moved."""
+
+    def __init__(self, seconds: float = 1000.0) -> None:
+        self.seconds = seconds
+
+    def now(self) -> float:
+        return self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        changed.wait(seconds)
+
+    def sleep(self, seconds: float) -> bool:
+        """Let so much time pass at once; False, as of a wait that nothing ends."""
+        self.seconds += seconds
+        return False
+
+
+class JumpClock:
+    """`Clock` for two threads on which every wait takes hardly any time, and all the time it asks for.
+
+    While it `is_held`, a long wait takes until somebody moves the clock: what happens is then the same however fast
+    each thread is. `wait_for_quiet` waits until the thread that waits has done all it can for now.
+    """
+
+    def __init__(self, seconds: float = 1_700_000_000.0) -> None:
+        self.seconds = seconds
+        self.is_held = False
+        self._is_quiet = threading.Event()
+        self._changed: threading.Condition | None = None
+
+    def now(self) -> float:
+        return self.seconds
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wait(self, changed: Condition, seconds: float | None) -> None:
+        is_long = seconds is None or seconds > _LONG_SECONDS
+        if is_long:
+            assert isinstance(changed, threading.Condition)
+            self._changed = changed
+            self._is_quiet.set()
+        if seconds is None or (is_long and self.is_held):
+            changed.wait()
+        elif not changed.wait(_GLANCE_SECONDS * is_long):
+            self.seconds += seconds
+
+    def wait_for_quiet(self) -> None:
+        self._is_quiet.clear()
+        if self._changed is not None:
+            with self._changed:
+                self._changed.notify_all()  # so that it looks at what it was told, and at the time
+        assert self._is_quiet.wait(HANG_SECONDS), "it never comes to rest"
+
+
+class FakeCancel:
+    """`Cancel` by hand, in the time of `clock`; `noticed` once the program has asked and heard so."""
+
+    def __init__(self, clock: FakeClock | JumpClock) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self.noticed = threading.Event()
+
+    def set(self) -> None:
+        if self._since is None:
+            self._since = self._clock.monotonic()
+
+    @property
+    def is_on(self) -> bool:
+        return self._since is not None
+
+    def is_set(self) -> bool:
+        if self.is_on:
+            self.noticed.set()
+        return self.is_on
+
+    def seconds_ago(self) -> float:
+        return 0.0 if self._since is None else self._clock.monotonic() - self._since
+
+
+class FakePublisher:
+    """`Publisher` that keeps what it was told; it can refuse, and a test can wait for its updates."""
+
+    name = "fake"
+
+    def __init__(self, *, refuses_create: str = "", refuses_update: str = "", pacing_seconds: float = 0.0) -> None:
+        self.created: list[CheckRun] = []
+        self.updates: list[tuple[CheckRun, tuple[Annotation, ...]]] = []
+        self.refuses_create = refuses_create
+        self.refuses_update = refuses_update
+        self.raises: Exception | None = None
+        self.refused: list[tuple[Annotation, ...]] = []
+        self.pacing_seconds = pacing_seconds
+        self._told = threading.Condition()
+
+    def create(self, run: CheckRun) -> Published:
+        if self.refuses_create:
+            raise PublishError(self.refuses_create)
+        self.created.append(run)
+        return Published(id="17", page="https://github.test/o/r/runs/17")
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        assert published.id == "17"
+        with self._told:
+            if error := self.raises or (PublishError(self.refuses_update) if self.refuses_update else None):
+                self.refused.append(tuple(annotations))
+                self._told.notify_all()
+                raise error
+            self.updates.append((run, tuple(annotations)))
+            self._told.notify_all()
+
+    def seconds_until_ready(self) -> float:
+        return self.pacing_seconds
+
+    def wait_for(self, updates: int) -> None:
+        """Wait until there were so many updates."""
+        with self._told:
+            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
+
+    def wait_for_refusals(self, refusals: int) -> None:
+        """Wait until so many updates were refused."""
+        with self._told:
+            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(annotations) for _, annotations in self.updates]
+
+    @property
+    def titles(self) -> list[str]:
+        return [annotation.title for _, annotations in self.updates for annotation in annotations]
+
+    @property
+    def statuses(self) -> list[Status]:
+        return [run.status for run, _ in self.updates]
+
+
+class FakeHub:
+    """`Hub` that keeps what it was told; `said` has what was written, in its order, and `asked` what was read.
+
+    The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
+    """
+
+    def __init__(self, *runs: ToldRun, permission: str = "write", origins: Mapping[str, Origin] | None = None) -> None:
+        self.there = list(runs)
+        self.said: list[tuple[str, ...]] = []
+        self.asked: list[tuple[str, ...]] = []
+        self.places: list[Place] = []
+        self.inputs: list[str] = []
+        self.room = 1_000
+        self.spends = 0  # of the room, each write
+        self.seconds = 5.0
+        self.write_seconds = 0.0
+        self.refuses_dispatch: Mapping[str, str] = {}
+        self.tells_runs = True
+        self.breaks_at: int | None = None
+        self.is_carried_out = False
+        self._permission = permission
+        self._origins = origins or {}
+        self._ids = count(1_000)
+        self._writes = count()
+
+    @contextmanager
+    def of(self, place: Place, writes: int) -> Iterator[FakeHub]:
+        """As a `HubOf` gives it."""
+        self.places.append(place)
+        self.asked.append(("room", str(writes)))
+        yield self
+
+    def permission(self, login: str) -> str:
+        self.asked.append(("permission", login))
+        return self._permission
+
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+        self.asked.append(("runs", commit, name, "latest" if only_latest else "all"))
+        found = [run for run in self.there if run.head_sha == commit and name in ("", run.name)]
+        return tuple({run.name: run for run in found}.values() if only_latest else found)
+
+    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+        self.asked.append(("incomplete", commit))
+        return tuple(run for run in self.there if run.head_sha == commit and run.status is not Status.COMPLETED)
+
+    def origin(self, run_id: str) -> Origin | None:
+        self.asked.append(("origin", run_id))
+        return self._origins.get(run_id)
+
+    def last_success(self, workflow: str) -> float:
+        self.asked.append(("last success", workflow))
+        return 0.0
+
+    def put_up(self, run: CheckRun) -> Published:
+        with self._write("put up", run.name):
+            number = str(next(self._ids))
+            self.there.append(_told(number, run))
+        return Published(id=number)
+
+    def update(self, published: Published, run: CheckRun) -> None:
+        with self._write("update", published.id):
+            self.there = [_told(one.id, run) if one.id == published.id else one for one in self.there]
+
+    def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
+        with self._write("dispatch", workflow, ref):
+            if workflow in self.refuses_dispatch:
+                raise NotDispatchedError(self.refuses_dispatch[workflow])
+            self.inputs.append(rerun)
+        if not self.tells_runs:
+            return Dispatched()
+        run_id = str(5_000 + len(self.inputs))
+        return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
+
+    def seconds_left(self) -> float:
+        return self.seconds
+
+    def can_write(self, writes: int) -> bool:
+        return writes <= self.room
+
+    @contextmanager
+    def _write(self, *said: str) -> Iterator[None]:
+        self.room -= self.spends
+        self.seconds -= self.write_seconds
+        is_broken = next(self._writes) == self.breaks_at
+        if is_broken and not self.is_carried_out:
+            raise PublishError("the connection broke")
+        yield
+        self.said.append(said)
+        if is_broken:
+            raise PublishError("the answer was lost")
+
+
+def _told(number: str, run: CheckRun) -> ToldRun:
+    """As GitHub tells of a run that was put up on a branch."""
+    return ToldRun(
+        id=number,
+        app=("4711", "Iv23liOctopus"),
+        name=run.name,
+        head_sha=run.head_sha,
+        head_branch="feature",
+        external_id=run.external_id,
+        status=run.status,
+        conclusion=run.conclusion,
+        output=run.output,
+        started_at=run.started_at,
+        page=f"https://github.test/o/r/runs/{number}",
+    )

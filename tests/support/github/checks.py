@@ -1,0 +1,155 @@
+"""Check runs, their annotations and suites: https://docs.github.com/rest/checks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.support.github.answers import Answer, HttpError, paged, timestamp
+from tests.support.github.login import App, Asked
+from tests.support.github.rules import InvalidError, check_create, check_update
+from tests.support.github.world import REPOSITORY_PATH, Route, World
+
+Run = dict[str, Any]
+
+_ANNOTATION = (
+    *("path", "start_line", "end_line", "start_column", "end_column", "annotation_level"),
+    *("title", "message", "raw_details"),
+)
+
+
+def _list_of_commit(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "read")
+    sha = world.commit(asked.parts["sha"]) or asked.parts["sha"]
+    return _listed(asked, [run for run in _runs_of(world, asked) if run["head_sha"] == sha])
+
+
+def _list_of_suite(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "read")
+    number = int(asked.parts["id"])
+    if not any(suite.id == number and suite.repository == asked.repository for suite in list(world.suites.values())):
+        raise HttpError(404, "Not Found")
+    return _listed(asked, [run for run in _runs_of(world, asked) if run["check_suite"]["id"] == number])
+
+
+def _listed(asked: Asked, found: list[Run]) -> Answer:
+    """Newest first; by default the latest of each name and App alone."""
+    query = asked.query
+    if "check_name" in query:
+        found = [run for run in found if run["name"] == query["check_name"]]
+    if "app_id" in query:
+        found = [run for run in found if str(run["app"]["id"]) == query["app_id"]]
+    found = found[::-1]
+    if query.get("filter", "latest") == "latest":
+        latest: dict[tuple[int, str], Run] = {}
+        for run in found:
+            latest.setdefault((run["app"]["id"], run["name"]), run)
+        found = list(latest.values())
+    if "status" in query:
+        found = [run for run in found if run["status"] == query["status"]]
+    return paged(asked.address, query, found, "check_runs")
+
+
+def _runs_of(world: World, asked: Asked) -> list[Run]:
+    prefix = f"{world.url}/repos/{asked.repository}/"
+    return [run for run in list(world.runs.values()) if run["url"].startswith(prefix)]
+
+
+def _run(world: World, asked: Asked) -> Run:
+    run = world.runs.get(int(asked.parts["id"]))
+    if run is None or not run["url"].startswith(f"{world.url}/repos/{asked.repository}/"):
+        raise HttpError(404, "Not Found")
+    return run
+
+
+def _show(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "read")
+    return Answer(body=_run(world, asked))
+
+
+def _list_annotations(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "read")
+    run = _run(world, asked)
+    address = f"{world.url}/{asked.repository}/blob/{run['head_sha']}"
+    shown = [
+        {key: one.get(key) for key in _ANNOTATION} | {"blob_href": f"{address}/{one['path']}"}
+        for one in world.annotations[run["id"]]
+    ]
+    return paged(asked.address, asked.query, shown)
+
+
+def _create(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "write")
+    assert asked.token is not None
+    check_create(asked.body)
+    run = _queued(world, asked.repository, asked.token.app, asked.body["head_sha"])
+    world.runs[run["id"]] = run
+    world.annotations[run["id"]] = []
+    _apply(world, run, asked.body)
+    return Answer(status=201, body=run)
+
+
+def _queued(world: World, repository: str, app: App, sha: str) -> Run:
+    """A new run before anything is known of it."""
+    number, suite = world.new_id(), world.suite(app.id, repository, sha)
+    return {
+        "id": number,
+        "url": f"{world.url}/repos/{repository}/check-runs/{number}",
+        "html_url": f"{world.url}/{repository}/runs/{number}",
+        "details_url": f"{world.url}/apps/{app.slug}",
+        "external_id": "",
+        "status": "queued",
+        "conclusion": None,
+        "started_at": timestamp(world.now()),
+        "completed_at": None,
+        "output": {"title": None, "summary": None, "text": None, "annotations_count": 0},
+        "actions": [],
+        "app": app.shown,
+        "check_suite": {"id": suite.id},
+        "pull_requests": list(suite.pull_requests),
+    }
+
+
+def _update(world: World, asked: Asked) -> Answer:
+    asked.may("checks", "write")
+    assert asked.token is not None
+    run = _run(world, asked)
+    if run["app"]["id"] != asked.token.app.id:
+        message = "check run can only be modified by the GitHub App that created it."
+        raise HttpError(403, f"Invalid app_id `{asked.token.app.id}` - {message}")
+    check_update(asked.body)
+    if len(json.dumps(asked.body)) > world.most_bytes:
+        raise HttpError(413, "Payload Too Large")
+    if any(map(world.refuses, asked.body.get("output", {}).get("annotations", []))):
+        raise InvalidError("An annotation is not to our liking.")
+    _apply(world, run, asked.body)
+    return Answer(body=run)
+
+
+def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
+    """Output is replaced, annotations are appended, a conclusion completes."""
+    run.update({key: value for key, value in body.items() if key != "output"})
+    if "conclusion" in body:
+        run["status"] = "completed"
+        run["completed_at"] = body.get("completed_at") or timestamp(world.now())
+    if "output" in body:
+        output = body["output"]
+        kept = world.annotations[run["id"]]
+        kept.extend(output.get("annotations", []))
+        run["output"] = {
+            "title": output["title"],
+            "summary": output["summary"],
+            "text": output.get("text"),
+            "annotations_count": len(kept),
+            "annotations_url": f"{run['url']}/annotations",
+        }
+
+
+ROUTES: tuple[Route, ...] = (
+    ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>.+)/check-runs", False, _list_of_commit),
+    ("GET", rf"{REPOSITORY_PATH}/check-suites/(?P<id>\d+)/check-runs", False, _list_of_suite),
+    ("POST", f"{REPOSITORY_PATH}/check-runs", False, _create),
+    ("GET", rf"{REPOSITORY_PATH}/check-runs/(?P<id>\d+)", False, _show),
+    ("PATCH", rf"{REPOSITORY_PATH}/check-runs/(?P<id>\d+)", False, _update),
+    ("GET", rf"{REPOSITORY_PATH}/check-runs/(?P<id>\d+)/annotations", False, _list_annotations),
+)

@@ -1,0 +1,66 @@
+"""HTTP for the server that stands in for GitHub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.github.faults import Reply
+
+#: method, target, headers with lower-case names, body -> the answer; None to drop the connection
+Handle = Callable[[str, str, dict[str, str], bytes], Reply | None]
+
+
+class HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128  # a burst of connections is no fault
+
+    def __init__(self, port: int, handle: Handle, now: Callable[[], float]) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.handle_api = handle
+        self.now = now
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is one packet
+    disable_nagle_algorithm = True
+    server: HttpServer
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a client that went away is no error of the server
+            super().handle()
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_PATCH(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        text = self.rfile.read(int(self.headers.get("content-length", "0")))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.handle_api(self.command, self.path, headers, text)
+        if reply is None:
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        told = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(reply.body))}
+        for name, value in (({} if reply.status == 204 else told) | dict(reply.headers)).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.is_half else reply.body)
+        self.close_connection = self.close_connection or reply.is_half
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The ``Date`` by the server's clock."""
+        return formatdate(timestamp or self.server.now(), usegmt=True)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
+        """Quiet: `GithubServer.requests` has it all."""

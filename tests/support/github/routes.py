@@ -1,0 +1,56 @@
+"""Which part of the world answers a request, and with whose login."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from tests.support.github import actions, checks, hooks, installations, repository
+from tests.support.github.answers import Answer, HttpError, error_body
+from tests.support.github.login import Asked, Token, app_of
+from tests.support.github.rules import InvalidError
+from tests.support.github.world import World
+
+_ROUTES = (
+    *installations.ROUTES,
+    *checks.ROUTES,
+    *actions.ROUTES,
+    *repository.ROUTES,
+    *hooks.ROUTES,
+)
+
+
+def answer(
+    world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
+) -> Answer:
+    """Also of what is refused."""
+    try:
+        return _answer(world, method, path, query, body, authorization)
+    except HttpError as error:
+        return Answer(status=error.status, body=error_body(error.status, str(error)))
+    except InvalidError as error:
+        return Answer(status=422, body=error_body(422, str(error)))
+
+
+def _answer(
+    world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
+) -> Answer:
+    for verb, pattern, by_app, handle in _ROUTES:
+        if verb == method and (match := re.fullmatch(pattern, path)):
+            parts = {name: unquote(part) for name, part in match.groupdict().items()}
+            app = app_of(authorization, world.apps, world.now()) if by_app else None
+            token = None if by_app else _token(world, authorization)
+            address = world.url + path
+            return handle(world, Asked(address=address, parts=parts, query=query, body=body, app=app, token=token))
+    raise HttpError(404, "Not Found")
+
+
+def _token(world: World, authorization: str) -> Token:
+    token = world.tokens.get(authorization.partition(" ")[2])
+    if token is None or token.expires_at <= world.now():
+        raise HttpError(401, "Bad credentials")
+    if token.installation and token.installation.is_suspended:
+        raise HttpError(403, "This installation has been suspended")
+    return token

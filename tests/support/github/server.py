@@ -1,0 +1,287 @@
+"""An HTTP server that behaves like GitHub's API for check runs and re-runs, records every request and breaks by rule.
+
+Inside tests the fixture `github` is one. For tests of another process::
+
+    python -m tests.support.github.server --port 8123 --log requests.jsonl --fault '{"method": "PATCH", "nth": [2]}'
+
+prints one line of JSON: the address, the repository, and credentials of an installed App and of a job. Every request
+becomes a line in the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+from uuid import uuid4
+
+from tests.support.github.answers import error_body
+from tests.support.github.deliveries import UNREACHED, Delivery, attempt, posted
+from tests.support.github.events import Events
+from tests.support.github.faults import Fault, Faults, Reply, broken
+from tests.support.github.http import HttpServer
+from tests.support.github.limits import MESSAGE, Limits
+from tests.support.github.login import App, Installation
+from tests.support.github.routes import answer
+from tests.support.github.world import REPOSITORY, World
+from tests.support.waits import HANG_SECONDS
+
+__all__ = ["REPOSITORY", "Delivery", "Fault", "GithubServer", "Limits", "Recorded", "Reply"]
+
+_ENTERPRISE = "/api/v3"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A request, and the status it got; None where the connection was dropped. `kind` is that of its login."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: dict[str, Any]
+    time: float
+    kind: str
+    status: int | None
+
+
+class GithubServer(Events):
+    """The server; a context manager. `app` is installed in `REPOSITORY`.
+
+    Attributes:
+        delay_seconds: before every answer.
+        clock: the true time, in seconds since the epoch.
+        clock_ahead_seconds: of the server's clock against that.
+        faulted: how many requests something went wrong with.
+        limits: of the requests' rate; none by default.
+    """
+
+    def __init__(self, *, port: int = 0, on_request: Callable[[Recorded], None] = lambda _: None) -> None:
+        self.world = World(now=self.now, redeliver=self._redeliver)
+        self.app = App()
+        self.installation: Installation = self.world.install(self.app, REPOSITORY)
+        self.requests: list[Recorded] = []
+        self.delay_seconds = 0.0
+        self.clock: Callable[[], float] = time.time
+        self.clock_ahead_seconds = 0.0
+        self.faulted = 0
+        self.limits: Limits | None = None
+        self._under_way = 0
+        self._faults = Faults()
+        self._on_request = on_request
+        self._lock = threading.Lock()
+        self._answered = threading.Condition()
+        self._http = HttpServer(port, self.handle, self.now)
+        self.url = self.world.url = f"http://127.0.0.1:{self._http.server_port}"
+        self.enterprise_url = self.url + _ENTERPRISE
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._redelivering: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for thread in self._redelivering:
+            thread.join()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def now(self) -> float:
+        """Its clock."""
+        return self.clock() + self.clock_ahead_seconds
+
+    def fault(self, fault: Fault) -> None:
+        """From now on; where several match, the first that was given counts."""
+        self._faults.add(fault)
+
+    def mend(self) -> None:
+        """From now on nothing goes wrong."""
+        self._faults.clear()
+
+    @property
+    def writes(self) -> list[Recorded]:
+        """The POSTs and PATCHes of check runs that came, whatever became of them."""
+        return [one for one in self.requests if one.method != "GET" and one.path.startswith("/repos/")]
+
+    @property
+    def reads(self) -> list[Recorded]:
+        return [one for one in self.requests if one.method == "GET"]
+
+    @property
+    def tokens_granted(self) -> list[Recorded]:
+        return [one for one in self.requests if one.path.endswith("/access_tokens") and one.status == 201]
+
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        """All check runs, oldest first."""
+        return list(self.world.runs.values())
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """The only check run."""
+        (run,) = self.runs
+        return run
+
+    def annotations(self, run_id: int | str | None = None) -> list[dict[str, Any]]:
+        """A run's annotations in the order they came; without an id the only run's."""
+        return self.world.annotations[self.run["id"] if run_id is None else int(run_id)]
+
+    def wait_for(self, condition: Callable[[], bool], *, seconds: float = HANG_SECONDS) -> None:
+        """Wait until an answer, a delivery, or a request that meets a fault makes the condition true."""
+        with self._answered:
+            assert self._answered.wait_for(condition, seconds), self.requests
+
+    def deliver(self, event: str, payload: dict[str, Any], *, guid: str | None = None, send: bool = True) -> Delivery:
+        """Tell the App's webhook, and keep that in its log.
+
+        What is not to be sent, or has no address to go to, is kept there as something nobody could be reached for; its
+        headers and body are as GitHub makes them all the same. Where the webhook is switched off, nothing is kept.
+        """
+        return self._deliver(event, payload, guid or str(uuid4()), send=send)
+
+    def _deliver(
+        self, event: str, payload: dict[str, Any], guid: str, *, send: bool = True, is_again: bool = False
+    ) -> Delivery:
+        hook, began = self.world.hook, self.now()
+        delivery = attempt(hook, self.app.id, event, payload, guid)
+        if hook is None:
+            return delivery
+        response = posted(delivery, hook.seconds) if send and hook.url else UNREACHED
+        with self._lock:
+            number = self.world.new_id()
+            delivery = replace(delivery, id=number, delivered_at=began, redelivery=is_again, response=response)
+            self.world.deliveries.append(delivery)
+        self._notify()
+        return delivery
+
+    def _redeliver(self, delivery: Delivery) -> None:
+        """As GitHub does: after its answer to who asked for it."""
+        told = delivery.event, delivery.payload, delivery.guid
+        thread = threading.Thread(target=self._deliver, args=told, kwargs={"is_again": True})
+        self._redelivering.append(thread)
+        thread.start()
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> Reply | None:
+        """The answer; None to drop the connection."""
+        url = urlsplit(target)
+        path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
+        with self._counted() as at_once:
+            fault = self._matching(method, path)
+            if fault:
+                self._notify()
+                fault.before()
+            time.sleep(self.delay_seconds + (fault.delay_seconds if fault else 0.0))
+            with self._lock:
+                authorization, now, body = headers.get("authorization", ""), self.now(), _parsed(text)
+                kind = self.world.kind(authorization)
+                if fault and not fault.is_done:
+                    true = Reply(status=200, body=b'{"message": "never done"}')
+                else:
+                    limited = self._limited(method, path, at_once)
+                    true = limited or self._true_reply(method, path, query, body, authorization)
+                reply = broken(true, fault) if fault else true
+                status, body = reply.status if reply else None, body or {}
+                self._record(
+                    Recorded(method=method, path=path, query=query, body=body, time=now, kind=kind, status=status)
+                )
+        self._notify()
+        return reply
+
+    def _true_reply(self, method: str, path: str, query: dict[str, str], body: Any, authorization: str) -> Reply:
+        if body is None:
+            return _json_reply(400, error_body(400, "Problems parsing JSON"))
+        told = answer(self.world, method, path, query, body, authorization)
+        return _json_reply(told.status, told.body, told.headers)
+
+    def _record(self, one: Recorded) -> None:
+        self.requests.append(one)
+        self._on_request(one)
+
+    def _matching(self, method: str, path: str) -> Fault | None:
+        with self._lock:
+            fault = self._faults.of(method, path)
+            self.faulted += fault is not None
+            return fault
+
+    @contextmanager
+    def _counted(self) -> Iterator[int]:
+        """A request is under way; how many are."""
+        with self._lock:
+            self._under_way += 1
+            at_once = self._under_way
+        try:
+            yield at_once
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def _limited(self, method: str, path: str, at_once: int) -> Reply | None:
+        if self.limits is None:
+            return None
+        seconds = self.limits.retry_after(method, path, now=self.now(), at_once=at_once)
+        return None if seconds is None else _json_reply(403, error_body(403, MESSAGE), {"Retry-After": str(seconds)})
+
+    def _notify(self) -> None:
+        with self._answered:
+            self._answered.notify_all()
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    with suppress(ValueError):
+        body = json.loads(text or b"{}")
+        return body if isinstance(body, dict) else None
+    return None
+
+
+def _json_reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:
+    text = b"" if body is None else json.dumps(body).encode()
+    return Reply(status=status, body=text, headers={"X-RateLimit-Remaining": "4999", **(headers or {})})
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.support.github.server", description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--log", type=Path, required=True, help="JSON lines: the requests")
+    parser.add_argument("--fault", type=json.loads, action="append", default=[], help="a Fault as JSON")
+    parser.add_argument("--delay-seconds", type=float, default=0.0)
+    options = parser.parse_args(arguments)
+    with options.log.open("a", encoding="utf-8") as log:
+
+        def keep(request: Recorded) -> None:
+            log.write(json.dumps(asdict(request)) + "\n")
+            log.flush()
+
+        with GithubServer(port=options.port, on_request=keep) as server:
+            server.delay_seconds = options.delay_seconds
+            for rule in options.fault:
+                server.fault(Fault(**rule))
+            sys.stdout.write(json.dumps(_credentials(server)) + "\n")
+            sys.stdout.flush()
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+
+
+def _credentials(server: GithubServer) -> dict[str, Any]:
+    return {
+        "url": server.url,
+        "repository": REPOSITORY,
+        "app_id": server.app.id,
+        "client_id": server.app.client_id,
+        "installation_id": server.installation.id,
+        "private_key": server.app.private_key,
+        "github_token": server.world.actions_token(REPOSITORY),
+        "read_only_token": server.world.actions_token(REPOSITORY, checks="read"),
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,113 @@
+"""What the tests of the GitHub edges stand on: a `GithubChecks` for a server, with time that passes only in waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.retrying import Deadline, Patience
+from checks.core.github.external_id import ExternalId, compose
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from checks.core.model.settings import Credentials
+from tests.support.fakes import FakeClock
+from tests.support.github.server import REPOSITORY, GithubServer
+
+SHA = "c0ffee" + "0" * 34
+
+
+class Waits:
+    """`Patience.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.seconds: list[float] = []
+        self.is_cancelled = False
+        self.meanwhile: Callable[[], object] = lambda: None
+        self._clock = clock
+
+    def __call__(self, seconds: float) -> bool:
+        self.seconds.append(seconds)
+        self.meanwhile()
+        if not self.is_cancelled:
+            self._clock.seconds += seconds
+        return self.is_cancelled
+
+
+class User:
+    """A job that publishes to `server`."""
+
+    def __init__(
+        self,
+        server: GithubServer,
+        credentials: Credentials | None = None,
+        *,
+        repository: str = REPOSITORY,
+        api_url: str = "",
+        budget_seconds: float = 300.0,
+        deadline_seconds: float = 300.0,
+    ) -> None:
+        self.clock = FakeClock()
+        self.clock.seconds = time.time()
+        self.waits = Waits(self.clock)
+        self.deadline = Deadline(self.clock, deadline_seconds)
+        self.log: list[str] = []
+        self.debug: list[str] = []
+        patience = Patience(
+            clock=self.clock,
+            wait=self.waits,
+            is_cancelled=lambda: self.waits.is_cancelled,
+            jitter=lambda: 0.0,
+            budget_seconds=budget_seconds,
+            hurried_seconds=1,
+            debug=self.debug.append,
+            deadline=self.deadline.time,
+        )
+        self.api = GithubApi(
+            credentials or app(server),
+            repository=repository,
+            api_url=api_url or server.url,
+            patience=patience,
+        )
+        self.checks = GithubChecks(self.api, log=self.log.append)
+
+
+def app(server: GithubServer, *, private_key: str = "", app_id: str = "") -> Credentials:
+    return Credentials(
+        app_id=app_id or str(server.app.id), private_key=private_key or server.app.private_key, installation_id=None
+    )
+
+
+def token(value: str) -> Credentials:
+    return Credentials(github_token=value)
+
+
+def check_run(
+    *,
+    name: str = "pytest (unit)",
+    run_id: str = "17201948301",
+    attempt: int = 1,
+    job: str = "pytest",
+    conclusion: Conclusion | None = None,
+    title: str = "512 of 948",
+) -> CheckRun:
+    return CheckRun(
+        name=name,
+        head_sha=SHA,
+        external_id=compose(ExternalId(workflow="tests.yml", run_id=run_id, attempt=attempt, job=job, category="unit")),
+        details_url=f"https://github.test/octo/demo/actions/runs/{run_id}/{job}",
+        status=Status.IN_PROGRESS if conclusion is None else Status.COMPLETED,
+        output=Output(title=title, summary="| passed |", text="more"),
+        started_at=1_767_225_600.0,
+        completed_at=None if conclusion is None else 1_767_225_660.0,
+        conclusion=conclusion,
+    )
+
+
+def remarks(number: int, *, first: int = 1, message: str = "assert 1 == 2") -> tuple[Annotation, ...]:
+    return tuple(
+        Annotation(
+            path="tests/test_a.py", line=line, level=AnnotationLevel.FAILURE, title=f"test_{line}", message=message
+        )
+        for line in range(first, first + number)
+    )

@@ -1,0 +1,201 @@
+"""GitHub's state, as far as check runs and re-runs need it; `tests.support.github.routes` answers requests out of it.
+
+Tests read it, and change it while it is in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.support.github.answers import Answer, timestamp
+from tests.support.github.deliveries import Delivery, Hook
+from tests.support.github.login import ACTIONS, App, Asked, Installation, Token, rsa_key
+
+__all__ = ["REPOSITORY", "App", "Dispatch", "Installation", "Route", "Suite", "Token", "World", "rsa_key"]
+
+REPOSITORY = "octo/demo"
+REPOSITORY_PATH = r"/repos/(?P<owner>[^/]+)/(?P<name>[^/]+)"
+
+
+@dataclass(kw_only=True)
+class Suite:
+    """The check runs of one App on one commit.
+
+    Attributes:
+        head_branch: None for a commit that is no branch of the repository, such as a fork's.
+        before: the commit that the branch was at before the push.
+        pull_requests: as the API shows them.
+    """
+
+    id: int
+    app_id: int
+    repository: str
+    head_sha: str
+    head_branch: str | None = None
+    before: str = "0" * 40
+    pull_requests: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dispatch:
+    """A ``workflow_dispatch`` that was accepted; `created_at` in seconds since the epoch."""
+
+    workflow: str
+    ref: str
+    sha: str
+    inputs: dict[str, Any]
+    run_id: int
+    created_at: float
+
+
+@dataclass(kw_only=True)
+class World:
+    """The state.
+
+    Attributes:
+        now: the server's clock, in seconds since the epoch.
+        token_seconds: how long a new token lives.
+        refuses: annotations that get a 422 although they keep every limit.
+        most_bytes: of a request's body.
+        permissions: login -> role in the repositories: admin, maintain, write, triage, read or none.
+        workflows: file name -> the inputs of its ``workflow_dispatch``; None for one without that trigger.
+        branches: branch or tag -> commit.
+        files: path -> text, on every branch.
+        knows_run_details: whether ``return_run_details`` is known; older servers refuse it with `unknown_key_status`.
+        hook: the App's webhook; None while it is switched off.
+        deliveries: the webhook's log, oldest first.
+        redeliver: what is done with a delivery that the API is asked to attempt again.
+    """
+
+    now: Callable[[], float]
+    url: str = ""
+    token_seconds: float = 3600.0
+    refuses: Callable[[dict[str, Any]], bool] = lambda _: False
+    most_bytes: int = 25 * 1024 * 1024
+    permissions: dict[str, str] = field(default_factory=lambda: {"octocat": "write"})
+    workflows: dict[str, set[str] | None] = field(default_factory=lambda: {"tests.yml": {"rerun"}})
+    branches: dict[str, str] = field(default_factory=lambda: {"main": "c0ffee" + "0" * 34})
+    files: dict[str, str] = field(default_factory=dict)
+    knows_run_details: bool = True
+    unknown_key_status: int = 400
+    hook: Hook | None = field(default_factory=Hook)
+    redeliver: Callable[[Delivery], None] = lambda _: None
+    apps: list[App] = field(default_factory=list)
+    installations: list[Installation] = field(default_factory=list)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    runs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    annotations: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    suites: dict[tuple[int, str, str], Suite] = field(default_factory=dict)
+    workflow_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
+    dispatches: list[Dispatch] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+    _ids: count[int] = field(default_factory=lambda: count(1001))
+
+    def new_id(self) -> int:
+        return next(self._ids)
+
+    def install(self, app: App, *repositories: str, permissions: Mapping[str, str] | None = None) -> Installation:
+        granted = dict(permissions or {"checks": "write", "metadata": "read"})
+        new = Installation(id=self.new_id(), app=app, repositories=set(repositories), permissions=granted)
+        self.apps.append(app)
+        self.installations.append(new)
+        return new
+
+    def installation_of(self, app: App | None, repository: str) -> Installation | None:
+        found = (one for one in self.installations if one.app == app and repository in one.repositories)
+        return next(found, None)
+
+    def actions_token(self, *repositories: str, checks: str = "write", **more: str) -> str:
+        """A job's GITHUB_TOKEN; with ``checks="read"`` such as a fork's pull request gets; `more` permissions."""
+        permissions = {"checks": checks, "contents": "read", "metadata": "read"} | more
+        return self.grant(ACTIONS, set(repositories), permissions).value
+
+    def grant(
+        self, app: App, repositories: set[str], permissions: dict[str, str], installation: Installation | None = None
+    ) -> Token:
+        token = Token(
+            value=f"ghs_{app.slug}_{self.new_id()}",
+            app=app,
+            repositories=repositories,
+            permissions=permissions,
+            expires_at=self.now() + self.token_seconds,
+            installation=installation,
+        )
+        self.tokens[token.value] = token
+        return token
+
+    def revoke_tokens(self) -> None:
+        self.tokens.clear()
+
+    def kind(self, authorization: str) -> str:
+        """Of a login: ``app`` (a JWT), ``installation``, ``actions``, or ``none`` for what is not known."""
+        value = authorization.partition(" ")[2]
+        if value in self.tokens:
+            return self.tokens[value].kind
+        return "app" if value.count(".") == 2 else "none"
+
+    def commit(self, ref: str) -> str | None:
+        """Of a branch or tag, by its short or its full name."""
+        short = ref.removeprefix("refs/").removeprefix("heads/").removeprefix("tags/")
+        return self.branches.get(ref, self.branches.get(short))
+
+    def suite(self, app_id: int, repository: str, sha: str) -> Suite:
+        """The App's on that commit, made where there is none; it remembers the branch when that has moved on."""
+        new = Suite(id=self.new_id(), app_id=app_id, repository=repository, head_sha=sha)
+        suite = self.suites.setdefault((app_id, repository, sha), new)
+        if suite.head_branch is None:
+            suite.head_branch = next((name for name, commit in list(self.branches.items()) if commit == sha), None)
+        return suite
+
+    def copy_run(self, run: dict[str, Any], **changes: Any) -> None:
+        """Another run like this one, without annotations; for a commit with many."""
+        number = self.new_id()
+        url = run["url"].replace(str(run["id"]), str(number))
+        copy = {**run, "id": number, "url": url, **changes}
+        owner, name = url.removeprefix(self.url).split("/")[2:4]
+        copy["check_suite"] = {"id": self.suite(copy["app"]["id"], f"{owner}/{name}", copy["head_sha"]).id}
+        self.runs[number] = copy
+        self.annotations[number] = []
+
+    def start_workflow_run(
+        self,
+        file: str = "tests.yml",
+        *,
+        event: str = "push",
+        ref: str = "main",
+        sha: str | None = None,
+        repository: str = REPOSITORY,
+        run_id: int | None = None,
+        head_repository: str = "",
+    ) -> dict[str, Any]:
+        """A queued run of a workflow, as the API shows it; on the commit of `ref` where none is told."""
+        number = self.new_id() if run_id is None else run_id
+        self.workflow_runs[number] = run = {
+            "id": number,
+            "name": file.rpartition(".")[0],
+            "path": f".github/workflows/{file}",
+            "event": event,
+            "status": "queued",
+            "conclusion": None,
+            "head_sha": sha or self.commit(ref),
+            "head_branch": ref.removeprefix("refs/heads/").removeprefix("refs/tags/"),
+            "url": f"{self.url}/repos/{repository}/actions/runs/{number}",
+            "html_url": f"{self.url}/{repository}/actions/runs/{number}",
+            "run_attempt": 1,
+            "display_title": file.rpartition(".")[0],
+            "created_at": timestamp(self.now()),
+            "repository": {"full_name": repository},
+            "head_repository": {"full_name": head_repository or repository},
+        }
+        return run
+
+    def complete_workflow_run(self, run_id: int, conclusion: str = "success") -> dict[str, Any]:
+        self.workflow_runs[run_id] |= {"status": "completed", "conclusion": conclusion}
+        return self.workflow_runs[run_id]
+
+
+#: method, pattern of the path, whether the App itself asks (with a JWT), and what answers
+Route = tuple[str, str, bool, Callable[[World, Asked], Answer]]

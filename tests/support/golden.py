@@ -1,0 +1,148 @@
+"""The reports in ``tests/golden``: how they are recorded, and what would be sent for them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from checks.core.github import payload
+from checks.core.github.annotation_queue import Outbox
+from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.job import Context, Ended, Ending, Repository
+from checks.core.model.settings import Settings
+from checks.core.preview import page
+from checks.core.report import summary
+from checks.core.results import json_report
+from checks.core.results.locations import configuration_candidates, first_tracked
+from checks.core.results.session_builder import Fold
+from checks.core.verdict import tested_commit
+from checks.core.verdict.conclusion import conclude
+from checks.programs.run.collector import Follower
+from tests.support.fakes import MemorySpool
+from tests.support.runner.jobs import Job
+
+FOLDER = Path(__file__).parents[1] / "golden"
+ROOT = "/repo"
+_HEAD = "a1b2c3d4" * 5
+_CONTEXT = Context(repository="octo/demo", head_sha=_HEAD)
+_STARTED_AT = 1_800_000_000.0
+#: A report of so many tests is kept whole; of a larger one, so many of each outcome.
+_TESTS = 60
+_TESTS_OF_AN_OUTCOME = 8
+_WARNINGS = 8
+#: Of the tracked files, those that an annotation can be about.
+_TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
+#: Of a report, what `checks.core.results.json_report` reads.
+_OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
+_OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
+_SAID_BY_OURS = ("crash", "traceback", "stdout", "stderr", "log")
+
+Body = dict[str, Any]
+
+
+def repository(tracked: Sequence[str]) -> Repository:
+    """The repository of these files, checked out at the commit that is reported."""
+    files = frozenset(tracked)
+    configuration = next(configuration_candidates(files, ""), first_tracked(files))
+    return Repository(root=ROOT, tracked=files, fallback=configuration, head=_HEAD)
+
+
+def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
+    """The bodies of all requests that a report comes to."""
+    settings = Settings()
+    outbox = Outbox(MemorySpool(), settings.max_annotations)
+    follower = Follower(settings=settings, repository=where, outbox=outbox, fold=Fold(lambda entry: entry))
+    follower.add(json_report.members(kept))
+    session = follower.session()
+    ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    follower.end(session, ended)
+    verdict = conclude(session, ended, settings, tested_commit.decide(_CONTEXT, where)[0])
+    frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
+    first = CheckRun(
+        name="pytest",
+        head_sha=_HEAD,
+        external_id="golden",
+        details_url="https://github.com/octo/demo/actions/runs/1/job/2",
+        status=Status.IN_PROGRESS,
+        output=Output(title="Starting", summary="The tests are being started."),
+        started_at=_STARTED_AT,
+    )
+    output = Output(title=verdict.title, summary=summary.summary(session, verdict, frame), text=summary.text(session))
+    last = replace(
+        first,
+        status=Status.COMPLETED,
+        conclusion=verdict.conclusion,
+        output=output,
+        completed_at=_STARTED_AT + session.duration_seconds,
+    )
+    yield payload.create(first)
+    waiting = [*outbox.take(len(outbox))]
+    *before, end = [*payload.batches(waiting)] or [()]
+    yield from (payload.update(replace(first, output=output), batch) for batch in before)
+    yield payload.update(last, end)
+
+
+def reading(bodies: Sequence[Body]) -> str:
+    """How the check run reads in the end, as Markdown."""
+    annotations = [each for body in bodies for each in body["output"].get("annotations", ())]
+    return "".join(page.markdown(bodies[-1], annotations))
+
+
+def record(name: str, job: Job, python: Path) -> None:
+    """Keep the report that the job's last step left; `python` is the tests'."""
+    folder = FOLDER / name
+    folder.mkdir(parents=True, exist_ok=True)
+    text = (job.workspace / job.records("output")["report"]).read_text()
+    places = {
+        job.workspace.resolve(): ROOT,
+        python.parents[1].resolve(): "/venv",
+        job.folder.resolve(): "/home/runner",
+        Path(sys.base_prefix).resolve(): "/usr",
+    }
+    for place, shown in places.items():
+        text = text.replace(str(place), shown)
+    kept = json.dumps(_small(json.loads(text)), indent=1, ensure_ascii=False)
+    (folder / "report.json").write_text(f"{kept}\n", "utf-8", "backslashreplace")
+    (folder / "tracked.txt").write_text(f"{job.git('ls-files', *_TRACKED)}\n")
+
+
+def _small(whole: Body) -> Body:
+    """A report with only what is read of it and, where it is large, some tests of each outcome."""
+    tests = whole["tests"] if len(whole["tests"]) <= _TESTS else [*_chosen(whole["tests"])]
+    deselected = whole["summary"].get("deselected", 0)
+    return {key: _lean(whole[key]) for key in _OF_A_REPORT if key in whole} | {
+        "summary": {"collected": len(tests) + deselected, "deselected": deselected},
+        "collectors": [_lean(entry) for entry in whole["collectors"] if entry["outcome"] != "passed"],
+        "tests": [_lean({key: test[key] for key in _OF_A_TEST if key in test}) for test in tests],
+        "warnings": whole["warnings"][:_WARNINGS],
+    }
+
+
+def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
+    """Those of each outcome at equal distances."""
+    totals = Counter(test["outcome"] for test in tests)
+    seen: Counter[str] = Counter()
+    for test in tests:
+        number, total = seen[test["outcome"]], totals[test["outcome"]]
+        seen[test["outcome"]] += 1
+        if number * _TESTS_OF_AN_OUTCOME // total != (number - 1) * _TESTS_OF_AN_OUTCOME // total:
+            yield test
+
+
+def _lean(entry: Any) -> Any:
+    """Without what our own text says better, and without a precision that nobody reads."""
+    match entry:
+        case dict():
+            dropped = _SAID_BY_OURS if "places" in entry else (*_SAID_BY_OURS, "longrepr") if "place" in entry else ()
+            return {key: _lean(value) for key, value in entry.items() if key not in dropped}
+        case list():
+            return [*map(_lean, entry)]
+        case float():
+            return round(entry, 4)
+        case _:
+            return entry

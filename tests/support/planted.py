@@ -1,0 +1,98 @@
+"""What tests may put in place of a file that we read or write."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.waits import HANG_SECONDS
+
+Plant = Callable[[Path], object]
+
+
+def _link_to_a_file(path: Path) -> None:
+    (path.parent / "elsewhere").write_text("theirs")
+    path.symlink_to(path.parent / "elsewhere")
+
+
+def _link_to_nothing(path: Path) -> None:
+    path.symlink_to(path.parent / "elsewhere")
+
+
+def _link_to_a_folder(path: Path) -> None:
+    (path.parent / "folder").mkdir()
+    path.symlink_to(path.parent / "folder")
+
+
+def _link_to_our_environment(path: Path) -> None:
+    path.symlink_to("/proc/self/environ")
+
+
+def _second_name(path: Path) -> None:
+    (path.parent / "elsewhere").write_text("theirs")
+    path.hardlink_to(path.parent / "elsewhere")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: Path) -> None:
+    (path / "in it").mkdir(parents=True)
+    (path / "in it" / "file").write_text("theirs")
+
+
+def _huge_file(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**40)
+
+
+def _file_that_nobody_may_touch(path: Path) -> None:
+    path.write_text("theirs")
+    path.chmod(0)
+
+
+PLANTS: dict[str, Plant] = {
+    "a link to a file": _link_to_a_file,
+    "a link to nothing": _link_to_nothing,
+    "a link to a folder": _link_to_a_folder,
+    "a link to our environment": _link_to_our_environment,
+    "a second name of a file": _second_name,
+    "a pipe": _pipe,
+    "a folder": _folder,
+    "a huge file": _huge_file,
+    "a file that nobody may touch": _file_that_nobody_may_touch,
+    "nothing": lambda _: None,
+}
+whatever_is_planted = pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+NO_FILES = (
+    "a link to a file",
+    "a link to nothing",
+    "a link to a folder",
+    "a link to our environment",
+    "a pipe",
+    "a folder",
+)
+whatever_is_no_file = pytest.mark.parametrize("plant", [PLANTS[name] for name in NO_FILES], ids=NO_FILES)
+
+
+def in_time(act: Callable[[], object]) -> None:
+    """Do it in a thread: what waits for a pipe would wait forever."""
+    failed: list[BaseException] = []
+
+    def caught() -> None:
+        try:
+            act()
+        except BaseException as error:  # noqa: BLE001 - raised again
+            failed.append(error)
+
+    thread = threading.Thread(target=caught, daemon=True)
+    thread.start()
+    thread.join(HANG_SECONDS)
+    assert not thread.is_alive(), "it waits"
+    for error in failed:
+        raise error

@@ -1,0 +1,305 @@
+"""Runs the suites of well-known packages through the product, as they are and broken on purpose, beside plain pytest::
+
+    python -m tests.support.real_projects [--folder FOLDER] [--record] [NAME ...]
+
+takes their source distributions from PyPI and prints the table of ``docs/real-projects.md``. The exit status is 1 when
+anything is not as plain pytest says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TextIO, assert_never
+
+from tests.support import golden, mutations, needs, witnessed
+from tests.support.github.server import GithubServer
+from tests.support.mutations import Edit
+from tests.support.runner.jobs import PROJECTS as OURS
+from tests.support.runner.jobs import ROOT, Ended, Job
+from tests.support.witnessed import Plain
+
+_SECONDS = 900
+_COLUMNS = ("project", "", "tests", "pytest's last line", "title of the check run", "failures", "misplaced", "writes")
+
+
+class Way(StrEnum):
+    """What is done to a project before its tests run."""
+
+    AS_IT_IS = "as it is"
+    LINES = "lines broken"
+    MODULES = "modules of tests broken"
+    PACKAGE = "package broken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A source distribution; one without a version is of ``tests/projects``.
+
+    Attributes:
+        source, tests: its folders of the package and of its tests.
+        needs: what its tests need, beside the pytest of ``requirements/tests.txt`` or instead of it.
+        functions: names of those that may be broken; by default all. Some stand under pytest itself, or never end.
+        ways: what is done to it.
+        recorded: of these, the one that is kept in ``tests/golden``.
+    """
+
+    name: str
+    version: str = ""
+    source: str = "src"
+    tests: str = "tests"
+    needs: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = tuple(Way)
+    recorded: Way | None = None
+
+
+PROJECTS = {
+    project.name: project
+    for project in (
+        Project(
+            name="iniconfig",
+            version="2.3.1",
+            tests="testing",
+            functions=("lineof", "__iter__", "__str__", "get"),
+            recorded=Way.AS_IT_IS,
+        ),
+        Project(name="itsdangerous", version="2.2.0", needs=("freezegun==1.5.5",), recorded=Way.LINES),
+        Project(
+            name="pluggy",
+            version="1.7.0",
+            tests="testing",
+            needs=("pytest-benchmark==5.2.3",),
+            functions=(
+                "unblock",
+                "get_hookcallers",
+                "_render_value",
+                "force_exception",
+                "traced_hookexec",
+                "_formatdef",
+            ),
+            recorded=Way.MODULES,
+        ),
+        Project(name="click", version="8.5.1", recorded=Way.AS_IT_IS),
+        Project(
+            name="attrs",
+            version="26.1.0",
+            needs=("cloudpickle==3.1.2", "hypothesis==6.170.15", "pympler==1.1"),
+            functions=(
+                *("evolve", "asdict", "resolve_types", "optional"),
+                *("matches_re", "exclude", "cmp_using", "deep_mapping"),
+            ),
+        ),
+        Project(name="jinja2", version="3.1.6", needs=("pytest==7.4.4", "trio==0.33.0"), recorded=Way.LINES),
+        Project(
+            name="flask",
+            version="3.1.3",
+            needs=("asgiref==3.13.0", "greenlet==3.3.0", "pytest==8.4.2", "python-dotenv==1.2.1"),
+        ),
+        Project(
+            name="more-itertools",
+            version="11.2.1",
+            source="more_itertools",
+            functions=("chunked", "spy", "divide", "collapse", "_sample_weighted", "bucket"),
+        ),
+        Project(
+            name="packaging",
+            version="26.3",
+            needs=("hypothesis==6.170.15", "pretend==1.0.9", "tomli-w==1.2.0"),
+            functions=(
+                "parse_tag",
+                "parse_wheel_filename",
+                "evaluate",
+                "is_normalized_name",
+                "ios_platforms",
+                "filter",
+            ),
+        ),
+        Project(name="kinds", needs=("pytest-rerunfailures==16.7",), ways=(Way.AS_IT_IS,), recorded=Way.AS_IT_IS),
+    )
+}
+
+
+class FetchError(Exception):
+    """A package cannot be had."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One suite, run by plain pytest and as a job.
+
+    Attributes:
+        name: with the version.
+        plain: plain pytest's last line.
+        ours: the title of the check run.
+        failures: annotations of that level.
+        misplaced: those that are not where the witness saw them thrown.
+        writes: requests that wrote the check run.
+        differences: sentences on all that is not as plain pytest says, misplaced ones included.
+    """
+
+    name: str
+    way: Way
+    tests: int
+    plain: str
+    ours: str
+    failures: int
+    misplaced: int
+    writes: int
+    differences: tuple[str, ...]
+
+
+def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Compared]:
+    """The project in each of its ways; `folder` is for all that this needs. Raises `FetchError`."""
+    folder.mkdir(parents=True)
+    unpacked = _fetched(project, folder) if project.version else OURS / project.name
+    with GithubServer() as github:
+        job = Job(github=github, folder=folder / "job", project=str(unpacked), step_seconds=_SECONDS)
+    python = _environment(project, folder / "environment", job.workspace)
+    job.env = {"CHECKS_PYTHON": str(python)}
+    whole = job.sha
+    for way in project.ways:
+        job.git("reset", "--quiet", "--hard", whole)
+        mutations.apply(_edits(project, way, job.workspace))
+        job.commit(way)
+        yield _compared(project, way, job, python)
+        if record and way is project.recorded:
+            golden.record(project.name, job, python)
+
+
+def _edits(project: Project, way: Way, workspace: Path) -> list[Edit]:
+    source, tests = workspace / project.source, workspace / project.tests
+    match way:
+        case Way.AS_IT_IS:
+            return []
+        case Way.LINES:
+            return mutations.while_running(source, tests, names=project.functions)
+        case Way.MODULES:
+            return mutations.while_collecting(tests)
+        case Way.PACKAGE:
+            return mutations.at_import(source)
+        case _:
+            assert_never(way)
+
+
+def _compared(project: Project, way: Way, job: Job, python: Path) -> Compared:
+    arguments = ["--continue-on-collection-errors"] if way in (Way.LINES, Way.MODULES) else []
+    environ = {"PATH": f"{python.parent}:{os.environ['PATH']}", "HOME": str(job.folder), "CI": "true"}
+    notes = job.folder / "notes"
+    plain = witnessed.run(python, job.workspace, *arguments, environ=environ, notes=notes, seconds=_SECONDS)
+    (job.folder / f"{way}.plain.log").write_text(plain.output)
+    with GithubServer() as github, (job.folder / f"{way}.log").open("w") as log, redirect_stdout(log):
+        job.github = github
+        ended = job.run(pytest_args=" ".join(arguments))
+    tracked = job.git("ls-files", "-z").split("\0")
+    failures = [each for each in github.annotations() if each["annotation_level"] == "failure"]
+    misplaced = witnessed.misplaced(plain.failures(job.workspace.resolve(), tracked), failures)
+    return Compared(
+        name=f"{project.name} {project.version}".strip(),
+        way=way,
+        tests=int(ended.outputs["total"]),
+        plain=plain.last_line,
+        ours=github.run["output"]["title"],
+        failures=len(failures),
+        misplaced=len(misplaced),
+        writes=len(github.writes),
+        differences=(*misplaced, *_differences(plain, ended, job), *_nowhere(github.annotations(), job, {*tracked})),
+    )
+
+
+def _differences(plain: Plain, ended: Ended, job: Job) -> Iterator[str]:
+    names = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
+    told = {name: number for name in names if (number := int(ended.outputs[name]))}
+    for last_line in (plain.last_line, witnessed.last_line(ended.log)):
+        if witnessed.counted(last_line) != told:
+            yield f"counted {told}, pytest: {last_line}"
+    kept = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    status = kept["exitcode"]  # None where pytest did not even begin
+    if status not in (plain.exit_status, None) or ended.exit_status != (plain.exit_status != 0):
+        yield f"exit status {status}, of the job {ended.exit_status}, of plain pytest {plain.exit_status}"
+    yield from (line for line in ended.log.splitlines() if line.startswith(("::error", "::warning")))
+
+
+def _nowhere(annotations: Sequence[dict[str, Any]], job: Job, tracked: set[str]) -> Iterator[str]:
+    """Annotations of lines that there are not."""
+    lines: dict[str, int] = {}
+    for each in annotations:
+        path = each["path"]
+        if path not in lines:
+            lines[path] = max(1, len((job.workspace / path).read_bytes().splitlines())) if path in tracked else 0
+        if each["end_line"] > lines[path]:
+            yield f"no such line: {path}:{each['end_line']}: {each['title']}"
+
+
+def _fetched(project: Project, folder: Path) -> Path:
+    """Its unpacked source distribution."""
+    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={folder}"]
+    _run(*pip, f"{project.name}=={project.version}")
+    (archive,) = folder.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder / "sdist", filter="data")
+    (unpacked,) = (folder / "sdist").iterdir()
+    return unpacked
+
+
+def _environment(project: Project, folder: Path, workspace: Path) -> Path:
+    """The Python of an environment with what the image's has, the project, and what its tests need."""
+    uv, python = needs.uv(), folder / "bin" / "python"
+    install = uv, "pip", "install", "--quiet", "--no-config", "--python", str(python)
+    _run(uv, "venv", "--quiet", "--no-config", "--no-project", "--python", sys.executable, str(folder))
+    _run(*install, "--require-hashes", "-r", str(ROOT / "requirements" / "tests.txt"))
+    _run(*install, *project.needs, *(["--editable", str(workspace)] if project.version else []))
+    return python
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise FetchError(f"{' '.join(command)}: {done.stderr.strip()}")
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.support.real_projects", description=__doc__.partition("::")[0]
+    )
+    parser.add_argument("--folder", type=Path, help="where all files are kept, and must not be yet")
+    parser.add_argument("--record", action="store_true", help="write the reports in tests/golden anew")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(PROJECTS)}")
+    options = parser.parse_args(arguments)
+    differ = False
+    _tell(sys.stdout, _row(_COLUMNS), _row("---" for _ in _COLUMNS))
+    with tempfile.TemporaryDirectory() as temporary:
+        for name in options.names or PROJECTS:
+            for each in run(PROJECTS[name], (options.folder or Path(temporary)) / name, record=options.record):
+                _tell(sys.stdout, _row(_cells(each)))
+                _tell(sys.stderr, *each.differences)
+                differ = differ or bool(each.differences)
+    return int(differ)
+
+
+def _cells(each: Compared) -> tuple[str, ...]:
+    numbers = (f"{number:,}" for number in (each.failures, each.misplaced, each.writes))
+    return each.name, each.way, f"{each.tests:,}", each.plain or "none", each.ours, *numbers
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _tell(stream: TextIO, *lines: str) -> None:
+    stream.writelines(f"{line}\n" for line in lines)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

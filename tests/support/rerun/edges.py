@@ -1,0 +1,69 @@
+"""What a job of a re-run, and other Apps, do at GitHub, without a process of theirs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.claimed_run import GithubAdoption
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.previous_runs import GithubFormer
+from checks.adapters.github.retrying import Patience
+from checks.core.model.rerun import Wanted
+from checks.core.model.settings import Credentials
+from tests.support.fakes import FakeClock
+from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.github.world import App
+
+
+def credentials_of(github: GithubServer) -> Credentials:
+    return Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
+
+
+def adopting(github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None) -> GithubAdoption:
+    """What takes over a queued run in a job; it calls `wait` where it would sleep."""
+    api = _api(github, wait)
+    return GithubAdoption(api, GithubChecks(api, log=print), wanted, print)
+
+
+def former_of(github: GithubServer) -> GithubFormer:
+    """What GitHub tells a job of earlier runs."""
+    return GithubFormer(_api(github))
+
+
+def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None) -> GithubApi:
+    """As a job has it, in a hurry, and in a time that passes only where it waits."""
+    clock = FakeClock(time.time())
+
+    def waited(seconds: float) -> bool:
+        wait(seconds)
+        return clock.sleep(seconds)
+
+    patience = Patience(clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0)
+    return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
+
+
+def put_up(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """A check run, with whatever token."""
+    path, headers = f"/repos/{REPOSITORY}/check-runs", {"authorization": f"token {token}"}
+    reply = github.handle("POST", path, headers, json.dumps(body).encode())
+    assert reply is not None
+    assert reply.status == 201, reply.body
+    return github.world.runs[json.loads(reply.body)["id"]]
+
+
+def foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
+    """A check run of another App."""
+    other = App(id=4712, client_id="Iv23liAnother", slug="another")
+    token = github.world.grant(other, {REPOSITORY}, {"checks": "write"}, github.world.install(other, REPOSITORY))
+    return put_up(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
+
+
+def failure(title: str) -> dict[str, Any]:
+    """The annotation of a test that has failed, as GitHub has it."""
+    place = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
+    cut = f"{title[:254]}…" if len(title) > 255 else title
+    return {**place, "annotation_level": "failure", "title": cut, "message": "assert 0", "raw_details": f"{title}\n\nE"}

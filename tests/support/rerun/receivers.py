@@ -1,0 +1,82 @@
+"""The program `serve` as a process, for deliveries of the server that plays GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from tests.support.github.server import GithubServer
+from tests.support.waits import HANG_SECONDS
+
+ROOT = Path(__file__).parents[3]
+
+
+class ReceiverProcess:
+    """Receives at `url` until it is killed; `log` has its lines once it has ended."""
+
+    def __init__(self, github: GithubServer, **env: str) -> None:
+        assert github.world.hook is not None
+        settings = {
+            "PATH": os.environ["PATH"],
+            "CHECKS_APP_ID": github.app.client_id,
+            "CHECKS_PRIVATE_KEY": github.app.private_key,
+            "CHECKS_WEBHOOK_SECRET": github.world.hook.secret,
+            "GITHUB_API_URL": github.url,
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "entrypoint.py"), "serve", "--port", "0"],
+            env={**settings, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.url = json.loads(self._lines.get(timeout=HANG_SECONDS))["url"]
+        github.world.hook.url = f"{self.url}/webhook"
+
+    def _read(self) -> None:
+        """A full pipe would hold it up."""
+        assert self._process.stdout is not None
+        with self._process.stdout as log:
+            for line in log:
+                self._lines.put(line)
+
+    def stop(self) -> list[dict[str, Any]]:
+        """End it well; the lines of its log."""
+        self._process.terminate()
+        self._end()
+        return [json.loads(self._lines.get()) for _ in range(self._lines.qsize())]
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._end()
+
+    def _end(self) -> None:
+        self._process.wait(timeout=HANG_SECONDS)
+        self._reader.join()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+
+@contextmanager
+def receiving(github: GithubServer, **env: str) -> Iterator[ReceiverProcess]:
+    """A receiver as long as this lasts, at which the App's webhook arrives."""
+    receiver = ReceiverProcess(github, **env)
+    try:
+        yield receiver
+    finally:
+        if receiver.is_running:
+            receiver.kill()

@@ -1,0 +1,199 @@
+"""A repository whose workflow takes re-runs: jobs that test its commits, the receiver, and GitHub between them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from checks.adapters.system.clock import SystemClock
+from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.model.check_run import Published
+from checks.core.model.delivery import Answered, Delivery
+from checks.core.model.job import Context
+from checks.core.model.session import Standing
+from checks.core.model.settings import Settings
+from checks.core.rerun.dispatch_input import parse
+from checks.programs.events.receiver import AppReceiver
+from checks.programs.events.repositories import Hubs
+from checks.programs.run.create import opening
+from tests.support.fakes import FakeClock
+from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.github.world import Dispatch
+from tests.support.rerun.edges import adopting, credentials_of, failure, put_up
+from tests.support.runner.jobs import Ended, Job
+
+WORKFLOW = """\
+name: tests
+on:
+  push:
+  workflow_dispatch:
+    inputs:
+      rerun: {required: false}
+"""
+#: Of three tests one fails unless `SECOND` is set, as in a second job it may be.
+FLAKY = {
+    "test_a.py": (
+        "import os\n\n\n"
+        "def test_ok(): pass\n\n\n"
+        "def test_flaky():\n    assert os.environ.get('SECOND') == 'yes'\n\n\n"
+        "def test_skipped():\n    import pytest; pytest.skip('why not')\n"
+    )
+}
+SECOND = {"SECOND": "yes"}
+_PATH = ".github/workflows/tests.yml"
+#: As `serve` gives an event.
+EVENT_SECONDS = 8.0
+#: A run of ours in which one of two tests has failed.
+FAILED = ExternalId(
+    workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=Standing(failed=1, passed=1)
+)
+
+
+def receiver(github: GithubServer, clock: FakeClock, *, awaits: bool = False) -> AppReceiver:
+    """What acts on events, in our process, and in a time that passes only where it waits."""
+    return AppReceiver(
+        app_id=github.app.client_id,
+        hubs=Hubs(credentials_of(github), github.url, clock, clock.sleep),
+        clock=clock,
+        awaits=awaits,
+    )
+
+
+@dataclass(kw_only=True)
+class Round:
+    """`files` are committed with `workflow`."""
+
+    github: GithubServer
+    folder: Path
+    files: Mapping[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    workflow: str = WORKFLOW
+
+    def __post_init__(self) -> None:
+        self.github.installation.permissions["actions"] = "write"
+        files = {**self.files, _PATH: self.workflow} if self.workflow else self.files
+        self.job = Job(github=self.github, folder=self.folder / "first", files=files)
+        self.github.world.branches["main"] = self.job.sha
+        self.clock = FakeClock(time.time())
+        self.receive = receiver(self.github, self.clock)
+
+    def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> Ended:
+        """The job of the push, or of whatever event the job has."""
+        if 4711 not in self.github.world.workflow_runs:
+            self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
+        self.job.env = dict(env or {})
+        self._forget()
+        return self.job.run(**{**self.inputs, **inputs})
+
+    def put_up(
+        self,
+        category: str = "unit",
+        conclusion: str = "failure",
+        ours: ExternalId = FAILED,
+        failures: Sequence[str] = (),
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A check run as a job of the push has left it, without the job; `failures` are titles of annotations."""
+        output = {"title": "1 failed, 1 passed", "summary": "One failed."}
+        more = {"conclusion": conclusion} | more
+        external_id = compose(replace(ours, category=category))
+        body = {"name": f"pytest ({category})", "head_sha": self.job.sha, "external_id": external_id, "output": output}
+        run = self._as_app(body | {key: value for key, value in more.items() if value})
+        for title in failures:
+            self.github.world.annotations[run["id"]].append(failure(title))
+        return run
+
+    def _as_app(self, body: dict[str, Any]) -> dict[str, Any]:
+        token = self.github.world.grant(self.github.app, {REPOSITORY}, {"checks": "write"}, self.github.installation)
+        return put_up(self.github, body, token.value)
+
+    def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> Answered:
+        """Our process gets an event, and so long to act on it."""
+        return self.receive(Delivery(guid="guid", event=name, payload=payload), self.until(seconds))
+
+    def until(self, seconds: float = EVENT_SECONDS) -> float:
+        """So long from now, on the clock of what acts on events."""
+        return self.clock.monotonic() + seconds
+
+    def press(self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat") -> Answered:
+        """Somebody presses a button of the latest check run, or of another."""
+        return self.event("check_run", self.github.press(run or self.latest["id"], identifier, sender))
+
+    def press_githubs(self, run: int | None = None, sender: str = "octocat") -> Answered:
+        """Somebody presses GitHub's own button instead."""
+        return self.event("check_run", self.github.rerequest(run or self.latest["id"], sender))
+
+    def press_suites(self, sender: str = "octocat") -> Answered:
+        """Somebody presses GitHub's own button for all checks of the commit."""
+        return self.event("check_suite", self.github.rerequest_suite(self.job.sha, sender))
+
+    def workflow_ends(self, run_id: int, conclusion: str = "success") -> Answered:
+        """A workflow run comes to its end."""
+        return self.event("workflow_run", self.github.workflow_completed(run_id, conclusion))
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        return self.github.runs[-1]
+
+    @property
+    def dispatches(self) -> list[Dispatch]:
+        return self.github.world.dispatches
+
+    def asked(self, number: int = -1) -> dict[str, Any]:
+        """What a workflow that was dispatched is told to do."""
+        told: dict[str, Any] = json.loads(self.dispatches[number].inputs["rerun"])
+        return told
+
+    def rerun(
+        self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "", **inputs: str
+    ) -> Ended:
+        """A job of a workflow run that was dispatched, on the commit that it is told to check out, or on another."""
+        self.dispatched(number, env=env, checkout=checkout)
+        return self.job.run(**{**self.inputs, **inputs})
+
+    def dispatched(self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "") -> None:
+        """Make the job one of a workflow run that was dispatched."""
+        dispatch = self.dispatches[number]
+        self.job.event = {"inputs": dict(dispatch.inputs)}
+        self.job.env = {
+            "GITHUB_EVENT_NAME": "workflow_dispatch",
+            "GITHUB_RUN_ID": str(dispatch.run_id),
+            "GITHUB_SHA": dispatch.sha or "",
+            **(env or {}),
+        }
+        self.job.git("checkout", "--quiet", checkout or self.asked(number)["sha"])
+        self._forget()
+
+    def _forget(self) -> None:
+        """Each job has commands files of its own."""
+        for path in self.job.commands.glob("*"):
+            path.unlink()
+
+    def taken_over(
+        self, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
+    ) -> Published:
+        """What a job of a dispatched workflow run does first, without the job; `wait` is called when it has written.
+
+        Raises `NotOursError`.
+        """
+        dispatch = self.dispatches[number]
+        rerun = parse(dispatch.inputs["rerun"])
+        wanted = rerun.wanted[0]
+        context = Context(
+            repository=REPOSITORY,
+            workflow=f".github/workflows/{dispatch.workflow}",
+            run_id=str(dispatch.run_id),
+            run_attempt=attempt,
+            job="tests",
+            head_sha=rerun.head,
+            rerun=rerun,
+        )
+        settings = Settings(category=wanted.category, check_name=wanted.name)
+        return adopting(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
+
+
+RoundOf = Callable[..., Round]

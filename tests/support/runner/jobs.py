@@ -1,0 +1,166 @@
+"""A job of a workflow without a container: a checkout, the runner's variables and files, our process."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.waits import HANG_SECONDS
+
+ROOT = Path(__file__).parents[3]
+PROJECTS = Path(__file__).parents[2] / "projects"
+_FILES = ("output", "state", "env", "path", "step_summary")
+_ENV = {
+    "GITHUB_ACTIONS": "true",
+    "CI": "true",
+    "GITHUB_SERVER_URL": "https://github.test",
+    "GITHUB_REPOSITORY": REPOSITORY,
+    "GITHUB_WORKFLOW_REF": f"{REPOSITORY}/.github/workflows/tests.yml@refs/heads/main",
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_EVENT_NAME": "push",
+    "GITHUB_RUN_ID": "4711",
+    "GITHUB_RUN_ATTEMPT": "1",
+    "GITHUB_JOB": "tests",
+    "GITHUB_ACTOR": "octocat",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What a step of ours left behind."""
+
+    exit_status: int
+    log: str
+    outputs: Mapping[str, str]
+    summary: str
+
+
+@dataclass(kw_only=True)
+class Job:
+    """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
+
+    `commands` is the folder of the runner's files. It is not in `folder`: in the folders around it nothing can be made.
+
+    `before` is a command that starts each step. One that takes longer than `step_seconds` is an error.
+    """
+
+    github: GithubServer
+    folder: Path
+    files: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    event: dict[str, Any] = field(default_factory=dict)
+    step_seconds: float = HANG_SECONDS
+    before: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        (ROOT / ".cache").mkdir(exist_ok=True)
+        self.commands = Path(mkdtemp(prefix="commands-", dir=ROOT / ".cache"))
+        weakref.finalize(self, shutil.rmtree, self.commands, ignore_errors=True)
+        self.workspace = self.folder / "workspace"
+        self.workspace.mkdir(parents=True)
+        if self.project:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(PROJECTS / self.project, self.workspace, dirs_exist_ok=True, ignore=ignored)
+        for name, text in self.files.items():
+            path = self.workspace / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("All")
+
+    def git(self, *arguments: str) -> str:
+        """What git says in the workspace."""
+        author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
+        command = ["git", *author, *arguments]
+        return subprocess.run(command, cwd=self.workspace, check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit(self, message: str) -> str:
+        """Commit all there is; the commit."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", f"--message={message}")
+        self.sha = self.git("rev-parse", "HEAD")
+        return self.sha
+
+    def environ(self, inputs: Mapping[str, str]) -> dict[str, str]:
+        """As the runner makes it; inputs have underscores for dashes, and the App's credentials if none are given."""
+        event = self.folder / "event.json"
+        event.write_text(json.dumps(self.event))
+        app = {"app_id": self.github.app.client_id, "private_key": self.github.app.private_key}
+        given = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in {**app, **inputs}.items()}
+        for name in _FILES:
+            (self.commands / name).touch()
+        paths = {f"GITHUB_{name.upper()}": str(self.commands / name) for name in _FILES}
+        state = {f"STATE_{name}": text for name, text in self.records("state").items()}
+        own = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_SHA": self.sha,
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_EVENT_PATH": str(event),
+        }
+        return {**_ENV, **own, **given, **paths, **state, **self.env}
+
+    def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
+        """Start our process."""
+        return subprocess.Popen(
+            [*self.before, sys.executable, str(ROOT / "entrypoint.py"), program],
+            cwd=self.workspace,
+            env=self.environ(inputs),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+
+    def ended(self, process: subprocess.Popen[str]) -> Ended:
+        """Wait for its end."""
+        log, _ = process.communicate(timeout=self.step_seconds)
+        sys.stdout.write(log)  # pytest shows it with a failure
+        summary = self.commands / "step_summary"
+        return Ended(
+            exit_status=process.returncode,
+            log=log,
+            outputs=self.records("output"),
+            summary=summary.read_text(encoding="utf-8") if summary.exists() else "",
+        )
+
+    def run(self, program: str = "run", **inputs: str) -> Ended:
+        """Start it and wait for its end."""
+        return self.ended(self.start(program, **inputs))
+
+    def cancelled(self, process: subprocess.Popen[str]) -> Ended:
+        """Cancel it as the runner does, first with SIGINT."""
+        process.send_signal(signal.SIGINT)
+        return self.ended(process)
+
+    def records(self, name: str) -> dict[str, str]:
+        """The ``name=value`` and ``name<<delimiter`` records of a file of the runner's."""
+        path = self.commands / name
+        lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
+        values: dict[str, str] = {}
+        for line in lines:
+            key, delimited, delimiter = line.partition("<<")
+            if delimited and "=" not in key:
+                values[key] = "\n".join(iter(lambda: next(lines), delimiter))
+            elif "=" in line:
+                key, _, text = line.partition("=")
+                values[key] = text
+        return values
+
+
+#: Makes a job, of whatever a test says of it.
+JobOf = Callable[..., Job]

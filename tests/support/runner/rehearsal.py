@@ -1,0 +1,314 @@
+"""A whole run in this process: the real program and the real GitHub edges, with recorded tests and time that jumps."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from functools import cache
+from io import BytesIO
+from itertools import pairwise
+from math import inf
+from pathlib import Path
+
+from checks.adapters.github.checks import GithubChecks
+from checks.adapters.github.client import GithubApi
+from checks.adapters.github.retrying import Deadline, Patience
+from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.adapters.reports.saved import KeptReports
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.adapters.runner.job_log import JobLog
+from checks.adapters.system.spool import FileSpool
+from checks.core.model.check_run import CheckRun, Published
+from checks.core.model.errors import ExitStatus
+from checks.core.model.item import Section
+from checks.core.model.job import Context, Ended, Ending, Repository
+from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
+from checks.core.model.settings import Credentials, Settings
+from checks.core.redaction.redactor import Redactor
+from checks.core.runner import workflow_commands
+from checks.core.runner.post_step_state import Unfinished
+from checks.programs.run.create import put_up
+from checks.programs.run.dependencies import Outside
+from checks.programs.run.post_step import finish
+from checks.programs.run.publishers import Announcing
+from checks.programs.run.run import run
+from tests.support.fakes import FakeCancel, JumpClock
+from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.waits import HANG_SECONDS
+
+SHA = "c0ffee" + "0" * 34
+ENVIRON = {"PATH": os.environ["PATH"], "CHECKS_PYTHON": sys.executable, "GIT_CEILING_DIRECTORIES": "/"}
+#: As the main step has it.
+DEADLINE_SECONDS = 290.0
+#: Longer than a pause between live updates.
+_CHUNK_SECONDS = 60.0
+_FILES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """What a real run of pytest told, line by line, how it ended, and where it was."""
+
+    lines: tuple[bytes, ...]
+    ended: Ended
+    repository: Repository
+
+    def killed_after(self, lines: int) -> Recording:
+        """The same, had its process been killed then."""
+        return replace(self, lines=self.lines[:lines], ended=Ended(how=Ending.KILLED, signal="SIGKILL", phase="tests"))
+
+
+@cache
+def recorded(test: str, *pytest_args: str) -> Recording:
+    """Of a file of tests, run once a process."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        (folder / "test_it.py").write_text(test)
+        with LocalWorkspace(folder, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
+            tests = workspace.start_tests(Settings(pytest_args=pytest_args))
+            ended = tests.wait(HANG_SECONDS)
+            assert ended is not None
+            lines = tuple(tests.all_lines())
+            return Recording(lines=lines, ended=ended, repository=workspace.repository())
+
+
+class NoReport:
+    """`JsonReport` of a process that did not live to write it."""
+
+    def trouble(self, session_id: str) -> str:
+        del session_id
+        return "is missing"
+
+    def members(self) -> Iterator[Member]:
+        return iter(())
+
+
+class Replay:
+    """`PytestRun` that tells a recording in chunks, one a minute.
+
+    `before` is called with each one's number, and at the end.
+    """
+
+    def __init__(
+        self, recording: Recording, clock: JumpClock, *, chunks: int = 3, before: Callable[[int], object] = lambda _: 0
+    ) -> None:
+        self._recording = recording
+        self._clock = clock
+        self._size = -(-max(1, len(recording.lines)) // chunks)
+        self._chunks = chunks
+        self._before = before
+        self._told = 0
+        self._is_stopped = False
+        clock.is_held = True
+
+    @property
+    def is_behind(self) -> bool:
+        return False
+
+    def seal(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> Ended | None:
+        """Its end, once all is told; until then a minute goes by as soon as all that it told has been dealt with."""
+        del seconds
+        self._clock.wait_for_quiet()
+        if self._is_stopped:
+            return replace(self._recording.ended, how=Ending.CANCELLED)
+        if self._told == self._chunks:
+            self._before(self._chunks)
+            return self._recording.ended
+        self._clock.seconds += _CHUNK_SECONDS
+        return None
+
+    def lines(self) -> Iterator[bytes]:
+        if self._told == self._chunks or self._is_stopped:
+            return
+        self._before(self._told)
+        chunk = self._recording.lines[self._told * self._size :][: self._size]
+        self._told += 1
+        yield from chunk
+
+    def all_lines(self) -> Iterator[bytes]:
+        return iter(self._recording.lines[: self._told * self._size])
+
+    def report(self) -> NoReport:
+        return NoReport()
+
+    def dump_stacks(self) -> None:
+        raise AssertionError("no time is set")
+
+    def stop(self, *, seconds: float) -> None:
+        del seconds
+        self._is_stopped = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """`Workspace` with one play."""
+
+    place: Repository
+    tests: PytestRun
+    ends_all: bool = True
+    has_ended: threading.Event = field(default_factory=threading.Event)
+
+    def repository(self) -> Repository:
+        return self.place
+
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        return SHA, ()
+
+    def definition(self, path: str, line: int) -> int:
+        del path
+        return line
+
+    def last_words(self, worker: str) -> tuple[Section, ...]:
+        del worker
+        return ()
+
+    def end_tests(self) -> bool:
+        self.has_ended.set()
+        return self.ends_all
+
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
+        del settings, only
+        return self.tests
+
+
+class Rehearsal:
+    """A job at `github`, as the App where no other `credentials` are given, and what it leaves in `folder`.
+
+    `unfinished` is what its post step is told.
+    """
+
+    def __init__(
+        self,
+        github: GithubServer,
+        folder: Path,
+        credentials: Credentials | None = None,
+        *,
+        seed: int = 0,
+        budget_seconds: float = 300.0,
+    ) -> None:
+        self.github = github
+        self.clock = JumpClock(github.now())
+        github.clock = self.clock.now
+        self.cancel = FakeCancel(self.clock)
+        self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
+        self.unfinished: Unfinished | None = None
+        self.has_left = threading.Event()
+        self._saved = threading.Condition()
+        self._credentials = credentials or app(github)
+        self._folder = folder
+        self._chance = random.Random(seed)
+        self._budget_seconds = budget_seconds
+        self._stream = BytesIO()
+        environ = {name: str(folder / name) for name in _FILES}
+        self.files = RunnerFiles({"GITHUB_ACTIONS": "true", **environ}, self._stream)
+
+    def run(self, workspace: Workspace, settings: Settings | None = None, *publishers: Publisher) -> ExitStatus:
+        """The main step; its check is put up by `publishers`, else at GitHub."""
+        chosen = publishers or [Announcing(self.checks(), self.files)]
+        with closing(FileSpool()) as spool:
+            outside = Outside(
+                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
+                workspace=workspace,
+                reports=KeptReports(self._folder, self.warn),
+                job=self.files,
+                clock=self.clock,
+                cancel=self.cancel,
+                spool=spool,
+                save=self._save,
+                start_deadline=self._start_deadline,
+            )
+            context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
+            status = run(settings or Settings(), context, Redactor([], ()), outside)
+            self.has_left.set()
+            for thread in threading.enumerate():
+                if thread.name == "check-run":  # a cancelled job leaves it behind
+                    thread.join(HANG_SECONDS)
+        return status
+
+    def finish(self, job_status: str = "success") -> None:
+        """The post step."""
+        if self.unfinished is not None:
+            try:
+                finish(self.unfinished, job_status, [self.checks()], self.files, self.clock)
+            except PublishError as error:
+                self.warn(str(error))
+
+    def checks(self) -> GithubChecks:
+        patience = Patience(
+            clock=self.clock,
+            wait=self._wait,
+            is_cancelled=lambda: self.cancel.is_on,
+            jitter=self._chance.random,
+            budget_seconds=self._budget_seconds,
+            deadline=self.deadline.time,
+        )
+        api = GithubApi(
+            self._credentials,
+            repository=REPOSITORY,
+            api_url=self.github.url,
+            patience=patience,
+        )
+        return GithubChecks(api, log=self.warn)
+
+    def warn(self, sentence: str) -> None:
+        self.files.log(workflow_commands.warning(sentence))
+
+    def wait_for_saved(self, conclusion: str) -> None:
+        """Until the post step is told of it."""
+        with self._saved:
+            told = self._saved.wait_for(
+                lambda: self.unfinished and self.unfinished.conclusion == conclusion, HANG_SECONDS
+            )
+        assert told, self.unfinished
+
+    @property
+    def log(self) -> str:
+        return self._stream.getvalue().decode()
+
+    @property
+    def summary(self) -> str:
+        return self._text("GITHUB_STEP_SUMMARY")
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of one line."""
+        lines = self._text("GITHUB_OUTPUT").splitlines()
+        return {name.partition("<<")[0]: text for name, text in pairwise(lines) if "<<" in name}
+
+    def _text(self, name: str) -> str:
+        path = self._folder / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def _start_deadline(self) -> None:
+        self.clock.is_held = False  # nobody moves it any more
+        self.deadline.start()
+
+    def _wait(self, seconds: float) -> bool:
+        if not self.cancel.is_on:
+            self.clock.seconds += seconds
+        return self.cancel.is_on
+
+    def _save(self, published: Published, run: CheckRun | None) -> None:
+        with self._saved:
+            self.unfinished = None if run is None else Unfinished.of(published, run)
+            self._saved.notify_all()
+
+
+def app(github: GithubServer) -> Credentials:
+    return Credentials(app_id=str(github.app.id), private_key=github.app.private_key)
+
+
+def job_token(github: GithubServer) -> Credentials:
+    """It lives as long as the job."""
+    value = github.world.actions_token(REPOSITORY)
+    github.world.tokens[value].expires_at = inf
+    return Credentials(github_token=value)

@@ -1,0 +1,71 @@
+"""Commands run as the tests' process, with a record of what they print."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.core.model.job import Ended
+from tests.support.waits import HANG_SECONDS
+
+
+@dataclass
+class Log:
+    """A sink that keeps what it is given."""
+
+    pieces: list[bytes] = field(default_factory=list)
+    _came: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, piece: bytes) -> None:
+        self.pieces.append(piece)
+        self._came.set()
+
+    def wait(self) -> None:
+        """Wait for the first piece; come back soon, so that who waits can look at other things."""
+        self._came.wait(0.005)
+
+    @property
+    def text(self) -> str:
+        return b"".join(self.pieces).decode()
+
+
+def python(script: str, *arguments: object, phase: str = "tests") -> Step:
+    """A step that runs a script in the Python that runs the tests, quickly started."""
+    return Step(phase=phase, command=[sys.executable, "-ISc", script, *map(str, arguments)])
+
+
+def plan(folder: Path, *steps: Step, environ: Mapping[str, str] | None = None) -> Plan:
+    given = {"PATH": os.defpath} if environ is None else environ
+    return Plan(steps=steps, folder=folder, environ=given, told=folder)
+
+
+def ended(child: PytestChild, *, seconds: float = HANG_SECONDS) -> Ended:
+    """Its end, waited for as a program's main loop does."""
+    end = child.wait(seconds)
+    assert end is not None, "still running"
+    return end
+
+
+def is_there(pid: int) -> bool:
+    """Whether the process runs."""
+    try:
+        state = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def written(path: Path) -> Sequence[int]:
+    """The process ids that a script wrote into a file, one a line."""
+    return [int(line) for line in path.read_text().split()]
+
+
+def peak_mebibytes() -> int:
+    """The most memory that this process has held; what `getrusage` says includes that of the one that started it."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024

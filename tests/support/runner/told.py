@@ -1,0 +1,141 @@
+"""Runs a project through the child with a given Python, and folds what it told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checks.core.model.item import Item
+from checks.core.model.session import Session
+from checks.core.pytest_process.selection import wanted_json
+from checks.core.results import json_report, stream
+from checks.core.results.session_builder import Fold
+from tests.support.waits import HANG_SECONDS
+
+CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
+PROJECTS = Path(__file__).parents[2] / "projects"
+
+#: A folder of tests/projects, or files by their paths.
+Project = str | Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """What a user sees of a run: its exit status, its output, and the files that it left in `folder`."""
+
+    folder: Path
+    exit_status: int
+    output: str
+
+    @property
+    def last_line(self) -> str:
+        return self.output.strip().splitlines()[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told(Ran):
+    """A run with the child: also what came by its stream, and by its file."""
+
+    session: Session
+    report: dict[str, Any]
+    news: list[stream.News]
+    lines: list[bytes]
+
+    @property
+    def from_report(self) -> Session:
+        return json_report.parse(self.report)
+
+    def item(self, name: str) -> Item:
+        """The one test whose node id ends so."""
+        (found,) = (item for item in self.session.items if item.nodeid.endswith(name))
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """How to run a project; it is copied, so that nothing of one run is seen by another.
+
+    `python` has pytest beside it; `start` is the folder of the project in which pytest starts. `only` holds the titles
+    of the tests to run, where not all are.
+    """
+
+    project: Project
+    arguments: Sequence[str] = ()
+    environ: Mapping[str, str] | None = None
+    start: str = "."
+    python: Path | str = sys.executable
+    has_locals: bool = True
+    only: Sequence[str] | None = None
+
+    def tell(self, folder: Path) -> Told:
+        """Run it with the child."""
+        return _told(self._start_child(folder), folder)
+
+    def tell_beside_plain(self, folder: Path) -> tuple[Told, Ran]:
+        """Run it with the child and, at the same time, as the user does."""
+        plain = self._start(folder / "plain", str(Path(self.python).with_name("pytest")))
+        child = self._start_child(folder / "child")
+        return _told(child, folder / "child"), _ran(plain, folder / "plain")
+
+    def _start_child(self, folder: Path) -> subprocess.Popen[str]:
+        if self.only is not None:
+            folder.mkdir(exist_ok=True)
+            (folder / "only.json").write_text(wanted_json(self.only))
+        options = [f"--check-runs-folder={folder}"]
+        options += ["--check-runs-locals"] if self.has_locals else []
+        last = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]
+        return self._start(folder, str(self.python), str(CHILD), last=last)
+
+    def _start(self, folder: Path, *command: str, last: Iterable[str] = ()) -> subprocess.Popen[str]:
+        copy = folder / "project"
+        if isinstance(self.project, str):
+            shutil.copytree(PROJECTS / self.project, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            _write(copy, self.project)
+        return subprocess.Popen(
+            [*command, *self.arguments, *last],
+            cwd=copy / self.start,
+            env={**_environ(), **(self.environ or {})},
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True)
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def _environ() -> dict[str, str]:
+    """Ours, less what the pytest that runs us and the developer's settings of Python would change."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "COVERAGE"))}
+
+
+def _ran(process: subprocess.Popen[str], folder: Path) -> Ran:
+    try:
+        output, _ = process.communicate(timeout=HANG_SECONDS)
+    finally:
+        process.kill()
+    return Ran(folder=folder / "project", exit_status=process.returncode, output=output)
+
+
+def _told(process: subprocess.Popen[str], folder: Path) -> Told:
+    ran = _ran(process, folder)
+    channel, saved = folder / "channel", folder / "report.json"
+    lines = channel.read_bytes().splitlines() if channel.exists() else []
+    fold = Fold(lambda entry: entry)
+    news = fold.feed(filter(None, lines))
+    kept = json.loads(saved.read_text()) if saved.exists() else {}
+    return Told(**vars(ran), session=fold.session(), report=kept, news=news, lines=lines)

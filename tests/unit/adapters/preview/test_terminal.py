@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import os
+import pty
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+import pytest
+
+from checks.adapters.preview.terminal import Display
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from tests.support.fakes import FakeClock
+
+RUN = CheckRun(
+    name="pytest (unit)",
+    head_sha="a1b2c3d4" * 5,
+    external_id="x",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="Starting", summary=""),
+    started_at=0.0,
+)
+COMPLETED = replace(
+    RUN,
+    status=Status.COMPLETED,
+    conclusion=Conclusion.FAILURE,
+    output=Output(title="1 failed, 2 passed in 1.20 s", summary=""),
+    completed_at=1.0,
+)
+FAILURE = Annotation(
+    path="tests/test_a.py",
+    line=7,
+    level=AnnotationLevel.FAILURE,
+    title="tests/test_a.py::test_x[é]",
+    message="AssertionError: assert 1 == 2",
+)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[TextIO]:
+    """Where pytest's output goes, when it is not where ours goes."""
+    with (tmp_path / "log").open("w") as file:
+        yield file
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[TextIO]:
+    """A file for ours."""
+    with (tmp_path / "ours").open("w+", encoding="utf-8") as file:
+        yield file
+
+
+_END = "\x00end"
+
+
+class Tty:
+    """A terminal of its own."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = pty.openpty()
+        self.stream = os.fdopen(theirs, "w", encoding="utf-8")
+
+    def read(self) -> str:
+        """All that was written since the last call."""
+        print(_END, end="", file=self.stream, flush=True)
+        read = b""
+        while not read.endswith(_END.encode()):
+            read += os.read(self._ours, 100_000)
+        return read.decode().removesuffix(_END)
+
+    def close(self) -> None:
+        self.stream.close()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def tty() -> Iterator[Tty]:
+    tty = Tty()
+    yield tty
+    tty.close()
+
+
+def without_styles(written: str) -> str:
+    """What was written without colours and links."""
+    return re.sub(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", written)
+
+
+def seen(written: str) -> list[str]:
+    """The lines that a person sees in the end."""
+    return [line.rpartition("\r\x1b[2K")[2] for line in without_styles(written).split("\r\n")]
+
+
+def text(file: TextIO) -> str:
+    file.seek(0)
+    return file.read()
+
+
+def whole(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> None:
+    """A run from its start to its end."""
+    display.started(RUN)
+    display.progress("1 of 3 · 1 s")
+    display.finished(COMPLETED, failures, "out/check-run.html")
+
+
+WHOLE = [
+    "Preview of pytest (unit) a1b2c3d",
+    "",
+    "✗ 1 failed, 2 passed in 1.20 s",
+    "  tests/test_a.py::test_x[é]",
+    "    tests/test_a.py:7: AssertionError: assert 1 == 2",
+    "",
+    "Page:  out/check-run.html",
+    "",
+]
+
+
+def test_a_terminal_has_one_line_of_progress_which_is_gone_in_the_end(tty: Tty, log: TextIO, clock: FakeClock) -> None:
+    display = Display(tty.stream, log, clock)
+    display.started(RUN)
+    tty.read()
+
+    display.progress("1 of 3 · 1 s")
+    display.progress("2 of 3 · 1 s")
+    assert seen(tty.read()) == ["2 of 3 · 1 s"]
+
+    display.finished(COMPLETED, [FAILURE], "out/check-run.html")
+    assert seen(tty.read()) == WHOLE[1:]
+
+
+@pytest.mark.parametrize("title", ["x" * 200, "漢" * 100, "a\nb\rc" * 40], ids=["long", "wide", "several lines"])
+def test_progress_stays_on_its_line(title: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
+    Display(tty.stream, log, clock).progress(title)
+
+    (line,) = seen(tty.read())
+    assert line.endswith("…")
+    assert len(line) + line.count("漢") < 60
+
+
+def test_where_pytest_writes_there_is_no_progress_of_ours(tty: Tty, clock: FakeClock) -> None:
+    with os.fdopen(os.dup(tty.stream.fileno()), "w") as same:
+        whole(Display(tty.stream, same, clock))
+
+    written = tty.read()
+    assert "1 of 3" not in written
+    assert "\x1b[2K" not in written
+    assert seen(written) == WHOLE
+
+
+def test_a_file_gets_a_plain_line_of_progress_now_and_then(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    display = Display(plain, log, clock)
+    for second in range(35):
+        display.progress(f"{second} s")
+        clock.seconds += 1
+
+    assert text(plain) == "10 s\n20 s\n30 s\n"
+
+
+def test_a_file_gets_no_control_character(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    whole(Display(plain, log, clock))
+
+    assert text(plain).split("\n") == WHOLE
+
+
+def test_a_dumb_terminal_gets_no_control_character(
+    tty: Tty, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+
+    whole(Display(tty.stream, log, clock))
+
+    assert tty.read().split("\r\n") == WHOLE
+
+
+def test_no_color_is_respected(tty: Tty, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole(Display(tty.stream, log, clock))
+    assert colours(tty.read())
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    whole(Display(tty.stream, log, clock))
+
+    assert not colours(tty.read())
+
+
+def colours(written: str) -> list[str]:
+    """The parameters that are colours, of all that set a style."""
+    return re.findall(r"\x1b\[(?:[\d;]*;)?([34][0-8])[\d;]*m", written)
+
+
+def test_forced_colours_do_not_make_a_file_a_terminal(
+    plain: TextIO, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    whole(Display(plain, log, clock))
+
+    assert colours(text(plain))
+    assert without_styles(text(plain)).split("\n") == WHOLE
+
+
+def test_the_page_is_a_link_on_a_terminal(tty: Tty, log: TextIO, clock: FakeClock) -> None:
+    whole(Display(tty.stream, log, clock))
+
+    assert f";{Path('out/check-run.html').absolute().as_uri()}\x1b\\out/check-run.html" in tty.read()
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "colour", "sign"),
+    [
+        (Conclusion.SUCCESS, "32", "✓"),
+        (Conclusion.FAILURE, "31", "✗"),
+        (Conclusion.TIMED_OUT, "31", "✗"),
+        (Conclusion.ACTION_REQUIRED, "33", "!"),
+        (Conclusion.CANCELLED, "33", "■"),
+        (Conclusion.NEUTRAL, "36", "–"),
+        (Conclusion.SKIPPED, "36", "–"),
+    ],
+    ids=str,
+)
+def test_each_conclusion_has_a_colour_and_a_sign(
+    conclusion: Conclusion, colour: str, sign: str, tty: Tty, log: TextIO, clock: FakeClock
+) -> None:
+    Display(tty.stream, log, clock).finished(replace(COMPLETED, conclusion=conclusion), [], "check-run.html")
+
+    assert f"\x1b[1;{colour}m{sign} 1 failed" in tty.read()
+
+
+def test_the_first_failures_are_told_and_the_others_counted(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    whole(Display(plain, log, clock), [replace(FAILURE, line=line) for line in range(1, 1213)])
+
+    assert re.findall(r"test_a.py:(\d+):", text(plain)) == [str(line) for line in range(1, 11)]
+    assert "  … and 1,202 more\n" in text(plain)
+
+
+@pytest.mark.parametrize(
+    "nasty",
+    [
+        "\x1b[2J\x1b[31mred",
+        "a\r\nb\rc",
+        "\x9b2Jx",
+        "a\x07b\x08\x00",
+        "[bold red]x[/]",
+        ":smile:",
+        "\ud800x",
+        "x" * 70_000,
+    ],
+    ids=["ANSI", "line ends", "C1", "control", "markup", "emoji", "surrogate", "long"],
+)
+def test_nothing_that_tests_say_acts_on_the_terminal(nasty: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
+    display = Display(tty.stream, log, clock)
+    run = replace(COMPLETED, name=nasty[:99], output=Output(title=nasty[:99], summary=""))
+
+    display.started(run)
+    display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], "out")
+
+    written = "\n".join(seen(tty.read()))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", written)
+    assert written.count("\n") == len(WHOLE) - 1
+    assert len(written) < 1_000
+
+
+def test_without_a_failure_the_summary_says_why(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    run = replace(
+        COMPLETED, conclusion=Conclusion.ACTION_REQUIRED, output=Output(title="no results", summary="Why\x1b[1m\n\nso")
+    )
+    Display(plain, log, clock).finished(run, [], "out/check-run.html")
+    plain.seek(0)
+    assert "  Why\n  \n  so\n" in plain.read()

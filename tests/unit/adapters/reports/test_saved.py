@@ -1,0 +1,29 @@
+"""The kept report is a file of ours in a folder of ours, whatever the tests put there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.reports.saved import KeptReports
+from tests.support.planted import Plant, in_time, whatever_is_planted
+from tests.support.rules import rule
+
+
+@rule("To speak as us: a link or a pipe in place of the kept report")
+@pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
+@whatever_is_planted
+def test_whatever_the_tests_put_there_the_report_is_kept(tmp_path: Path, name: str, plant: Plant) -> None:
+    folder = tmp_path / ".pytest-check-runs"
+    if name:
+        folder.mkdir()
+    plant(folder / name)
+    told: list[str] = []
+    in_time(lambda: KeptReports(tmp_path, told.append).keep("pytest", ['{"tests": []}']))
+    assert told == []
+    assert (folder.is_dir(), folder.is_symlink()) == (True, False)
+    for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):
+        assert (path.is_file(), path.is_symlink(), path.stat().st_size) == (True, False, len(text))
+        assert path.read_text() == text
+    assert not list((tmp_path / "folder").glob("*"))

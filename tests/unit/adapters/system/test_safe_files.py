@@ -1,0 +1,78 @@
+"""Files in places of the tests': ours is a file of its own, and theirs is read only if it is one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.system import safe_files
+from tests.support import needs
+from tests.support.planted import Plant, in_time, whatever_is_no_file, whatever_is_planted
+
+
+@whatever_is_planted
+def test_a_file_replaces_whatever_is_there_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
+    path = tmp_path / "output"
+    plant(path)
+    others = {each: each.read_text() for each in tmp_path.glob("elsewhere")}
+    in_time(lambda: safe_files.replace(path, [b"ours\n", b"whole\n"]))
+    status = path.lstat()
+    assert stat.S_ISREG(status.st_mode)
+    assert (status.st_nlink, stat.S_IMODE(status.st_mode)) == (1, 0o644)
+    assert path.read_text() == "ours\nwhole\n"
+    assert {each: each.read_text() for each in others} == others
+    assert {each.name for each in tmp_path.iterdir()} <= {"output", "elsewhere", "folder"}
+
+
+@whatever_is_planted
+def test_nothing_is_left_where_something_is_removed(plant: Plant, tmp_path: Path) -> None:
+    plant(tmp_path / "output")
+    in_time(lambda: safe_files.remove(tmp_path / "output"))
+    assert not os.path.lexists(tmp_path / "output")
+
+
+@whatever_is_no_file
+def test_what_is_no_file_is_not_opened(plant: Plant, tmp_path: Path) -> None:
+    plant(tmp_path / "file")
+    assert safe_files.beginning(tmp_path / "file", 100) == b""
+    for to_write in (False, True):
+        with pytest.raises(OSError, match=r".+"):
+            safe_files.open_file(tmp_path / "file", to_write=to_write)
+
+
+def test_of_a_file_the_beginning_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    assert safe_files.beginning(tmp_path / "file", 4) == b"0123"
+    assert safe_files.beginning(tmp_path / "file", 40) == b"0123456789"
+
+
+def test_a_file_that_is_open_to_be_written_keeps_what_it_has(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"0123456789")
+    with safe_files.open_file(tmp_path / "file", to_write=True) as file:
+        file.seek(-3, os.SEEK_END)
+        file.write(b"x")
+    assert (tmp_path / "file").read_bytes() == b"0123456x89"
+
+
+def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "page").write_text("before")
+    with pytest.raises(OSError, match="No space"):
+        safe_files.replace(tmp_path / "page", pieces())
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("page", "before")]
+
+
+def test_a_file_belongs_to_the_owner_of_its_folder(tmp_path: Path) -> None:
+    needs.root()
+    os.chown(tmp_path, 1001, 127)
+    safe_files.replace(tmp_path / "output", [b"ours"])
+    status = (tmp_path / "output").stat()
+    assert (status.st_uid, status.st_gid) == (1001, 127)

@@ -1,0 +1,71 @@
+"""What the webhook receiver needs of its environment, and that it is told of all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from checks.core.inputs.server_settings import SHORTEST_SECRET_CHARACTERS, parse_receiving
+from checks.core.model.errors import CheckError
+from tests.support.github.world import App
+
+KEY = App().private_key
+SECRET = "s" * SHORTEST_SECRET_CHARACTERS
+NEEDED = {"CHECKS_APP_ID": "12345", "CHECKS_PRIVATE_KEY": KEY, "CHECKS_WEBHOOK_SECRET": SECRET}
+
+WRONG = {
+    "nothing": (dict.fromkeys(NEEDED, ""), ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET"]),
+    "no App": ({"CHECKS_APP_ID": ""}, ["CHECKS_APP_ID"]),
+    "no key": ({"CHECKS_PRIVATE_KEY": " \n"}, ["CHECKS_PRIVATE_KEY"]),
+    "a token in place of the App": (
+        {"CHECKS_APP_ID": "", "CHECKS_PRIVATE_KEY": "", "CHECKS_GITHUB_TOKEN": "ghs_1"},
+        ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY"],
+    ),
+    "a name for the App": ({"CHECKS_APP_ID": "my app"}, ["CHECKS_APP_ID"]),
+    "no such key": ({"CHECKS_PRIVATE_KEY": "app.pem"}, ["CHECKS_PRIVATE_KEY"]),
+    "no such key and no App": (
+        {"CHECKS_APP_ID": "", "CHECKS_PRIVATE_KEY": "app.pem"},
+        ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY"],
+    ),
+    "an installation that is none": ({"CHECKS_INSTALLATION_ID": "0"}, ["CHECKS_INSTALLATION_ID"]),
+    "no secret": ({"CHECKS_WEBHOOK_SECRET": "  "}, ["CHECKS_WEBHOOK_SECRET"]),
+    "a short secret": ({"CHECKS_WEBHOOK_SECRET": SECRET[1:]}, ["CHECKS_WEBHOOK_SECRET"]),
+    "blanks around a short secret": ({"CHECKS_WEBHOOK_SECRET": f" {SECRET[1:]}\n"}, ["CHECKS_WEBHOOK_SECRET"]),
+    "a server without scheme": ({"GITHUB_API_URL": "github.example/api/v3"}, ["GITHUB_API_URL"]),
+    "a server of another scheme": ({"GITHUB_API_URL": "ftp://github.example"}, ["GITHUB_API_URL"]),
+    "a server without name": ({"GITHUB_API_URL": "https://"}, ["GITHUB_API_URL"]),
+    "a broken address": ({"GITHUB_API_URL": "https://[::1"}, ["GITHUB_API_URL"]),
+}
+
+
+def test_what_is_needed_is_taken() -> None:
+    receiving = parse_receiving({**NEEDED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
+    assert (receiving.credentials.app_id, receiving.credentials.private_key) == ("12345", KEY)
+    assert (receiving.secret, receiving.api_url) == (f"{SECRET}é".encode(), "https://api.github.com")
+
+
+def test_an_enterprise_server_is_named_by_its_api() -> None:
+    receiving = parse_receiving({**NEEDED, "GITHUB_API_URL": "https://github.example/api/v3/"})
+    assert receiving.api_url == "https://github.example/api/v3"
+
+
+def test_variables_of_a_workflow_and_a_token_are_not_for_the_receiver() -> None:
+    receiving = parse_receiving({**NEEDED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"})
+    assert (receiving.credentials.app_id, receiving.credentials.github_token) == ("12345", "")
+
+
+@pytest.mark.parametrize(("environ", "variables"), WRONG.values(), ids=WRONG)
+def test_each_variable_that_is_wrong_is_told_once_without_its_value(
+    environ: Mapping[str, str], variables: list[str]
+) -> None:
+    with pytest.raises(CheckError) as raised:
+        parse_receiving({**NEEDED, **environ})
+    assert sorted(problem.what for problem in raised.value.problems) == variables
+    assert SECRET[1:] not in str(raised.value)
+
+
+def test_no_secret_is_shown() -> None:
+    shown = repr(parse_receiving(NEEDED))
+    assert SECRET not in shown
+    assert KEY.splitlines()[1] not in shown

@@ -1,0 +1,289 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from checks.core.preview import page
+from checks.core.text.ansi import visible
+from tests.support.bodies import ATTACKS, annotation, check_run
+
+ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.sampled_from(sorted(ATTACKS.values()))
+MARKDOWN_TAGS = {"a", "b", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
+MARKDOWN_TAGS |= {"i", "kbd", "li", "ol", "p", "pre", "s", "strong", "sub", "summary", "sup", "ul"}
+MARKDOWN_TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
+
+
+class Elements(HTMLParser):
+    """The elements of a page, with their attributes, and its text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    @property
+    def tags(self) -> list[str]:
+        return [tag for tag, _ in self.found]
+
+    def attributes(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for found, attributes in self.found if found == tag]
+
+
+def shown(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> str:
+    html = "".join(page.html(run, annotations))
+    assert html.encode()  # no lone surrogate is left
+    return html
+
+
+def summary_elements(markdown: str) -> Elements:
+    """What Markdown becomes within the page."""
+    html = shown(check_run(summary=markdown))
+    section = re.search(r'<section class="markdown" aria-label="Summary">(.*?)</section>', html, re.DOTALL)
+    assert section
+    return Elements(section[1])
+
+
+def everywhere(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A run and an annotation that say `text` wherever a text of others goes, but for the Markdown."""
+    action = {"label": text, "description": text, "identifier": text}
+    fields = {"path": text, "message": text, "raw_details": text}
+    return check_run(title=text, name=text, head_sha=text, actions=[action]), [annotation("failure", text, **fields)]
+
+
+ATTACK_TABLE = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+
+
+@ATTACK_TABLE
+def test_a_text_of_others_adds_no_element_and_is_shown_whole(attack: str) -> None:
+    harmless, attacked = Elements(shown(*everywhere("x"))), Elements(shown(*everywhere(attack)))
+
+    assert [(tag, list(attributes)) for tag, attributes in attacked.found] == [
+        (tag, list(attributes)) for tag, attributes in harmless.found
+    ]
+    assert attacked.text.count(visible(attack)) >= 6
+
+
+@ATTACK_TABLE
+def test_markdown_keeps_only_what_neither_loads_nor_styles_nor_acts(attack: str) -> None:
+    assert_inert(summary_elements(attack))
+
+
+@ATTACK_TABLE
+def test_markdown_cannot_leave_its_section(attack: str) -> None:
+    harmless = Elements(shown(check_run(summary="x", text="x")))
+
+    attacked = Elements(shown(check_run(summary=attack, text=f"{attack}\n\n{attack}")))
+
+    assert list(filter(is_ours, attacked.tags)) == list(filter(is_ours, harmless.tags))
+
+
+def is_ours(tag: str) -> bool:
+    return tag not in MARKDOWN_TAGS
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_any_markdown_is_rendered_and_inert(first: str, second: str) -> None:
+    assert_inert(summary_elements(f"{first}\n\n{second}"))
+
+
+@given(ANY_TEXT)
+def test_any_text_is_shown(text: str) -> None:
+    shown(*everywhere(text))
+    "".join(page.markdown(*everywhere(text))).encode()
+
+
+def assert_inert(elements: Elements) -> None:
+    assert set(elements.tags) <= MARKDOWN_TAGS
+    for tag, attributes in elements.found:
+        assert set(attributes) <= {"href", "rel", "open", "start", "align"}, tag
+        assert re.match("https?://|mailto:", attributes.get("href") or "https://")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.test", "", "http"])
+def test_the_job_is_linked_by_a_web_address_only(url: str) -> None:
+    links = Elements(shown(check_run(details_url=url))).attributes("a")
+
+    assert [link["href"] for link in links] == ["check-run.json", "check-run.md"]
+
+
+def test_the_policy_allows_one_style_sheet_and_nothing_else() -> None:
+    html = shown(check_run())
+
+    (policy,) = [meta["content"] for meta in Elements(html).attributes("meta") if "http-equiv" in meta]
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[\w+/]{43}='; img-src data:; base-uri 'none'; form-action 'none'",
+        policy or "",
+    )
+    assert html.count("<style>") == 1
+    assert "<script" not in html
+    assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("| a | b |\n|--:|:-:|\n| 1 | 2 |", '<td align="right">1</td>\n<td align="center">2</td>'),
+        ("<details open><summary>a</summary>\n\n```\n<b>\n```\n\n</details>", "<pre><code>&lt;b&gt;\n</code></pre>"),
+        ("~~gone~~ `a` **b**", "<p><s>gone</s> <code>a</code> <strong>b</strong></p>"),
+        (
+            "[a](https://github.com/o/r/blob/1/a.py#L7)",
+            '<a href="https://github.com/o/r/blob/1/a.py#L7" rel="noopener noreferrer">a</a>',
+        ),
+    ],
+    ids=["table", "details around code", "inline", "link to a line"],
+)
+def test_markdown_is_rendered(markdown: str, html: str) -> None:
+    assert html in shown(check_run(summary=markdown))
+
+
+STATES = [
+    "success",
+    "failure",
+    "neutral",
+    "cancelled",
+    "skipped",
+    "timed_out",
+    "action_required",
+    "in_progress",
+    "queued",
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_has_a_word_and_an_icon(state: str) -> None:
+    run = check_run(conclusion=state)
+    if state in ("in_progress", "queued"):
+        run = {key: value for key, value in run.items() if key not in ("conclusion", "completed_at")} | {
+            "status": state
+        }
+
+    elements = Elements(shown(run))
+
+    assert state.replace("_", " ").capitalize() in elements.text
+    assert {"href": f"#{state}"} in elements.attributes("use")
+    assert state in [symbol["id"] for symbol in elements.attributes("symbol")]
+
+
+@pytest.mark.parametrize("level", ["failure", "warning", "notice"])
+def test_each_level_has_a_word_and_an_icon(level: str) -> None:
+    elements = Elements(shown(check_run(conclusion="success"), [annotation(level)]))
+
+    assert level.capitalize() in elements.text
+    assert {"href": f"#{level}"} in elements.attributes("use")
+    assert level in [symbol["id"] for symbol in elements.attributes("symbol")]
+
+
+def test_the_header_tells_name_title_commit_times_and_buttons() -> None:
+    elements = Elements(shown(check_run(title="3 failed in 1 m 12 s")))
+
+    words = " ".join(elements.text.split())
+    assert (
+        "pytest (unit) 3 failed in 1 m 12 s Failure in 0:01:12 2026-11-23 03:49 UTC a1b2c3d Job Re-run failed" in words
+    )
+    assert elements.attributes("button") == [
+        {"type": "button", "disabled": None, "title": "Runs the failed tests again"},
+    ]
+
+
+def test_a_run_that_has_just_been_put_up_is_a_page_too() -> None:
+    run = {"name": "pytest", "head_sha": "", "status": "in_progress", "started_at": "2026-11-23T03:49:00Z"}
+
+    elements = Elements(shown({**run, "output": {"title": "Starting", "summary": ""}}))
+
+    assert "Annotations" not in elements.text
+    assert "button" not in elements.tags
+
+
+def order(text: str, words: Iterable[str]) -> list[str]:
+    """The words in the order of their first place in the text."""
+    return sorted(words, key=text.index)
+
+
+def test_files_with_failures_come_first_then_those_with_warnings_and_their_worst_first() -> None:
+    annotations = [
+        annotation("notice", "cherry", path="a.py", line=1),
+        annotation("notice", "pear", path="z.py", line=1),
+        annotation("warning", "plum", path="z.py", line=9),
+        annotation("failure", "fig", path="z.py", line=8),
+        annotation("failure", "grape", path="z.py", line=7),
+        annotation("warning", "melon", path="b.py", line=2),
+    ]
+    expected = ["grape", "fig", "plum", "pear", "melon", "cherry"]
+
+    for text in (shown(check_run(), annotations), "".join(page.markdown(check_run(), annotations))):
+        assert order(text, expected) == expected
+        assert order(text, ["z.py", "b.py", "a.py"]) == ["z.py", "b.py", "a.py"]
+
+
+def test_notices_beside_failures_are_folded_and_files_of_notices_alone_are() -> None:
+    annotations = [annotation("failure"), annotation("notice"), annotation("notice", path="b.py")]
+
+    details = Elements(shown(check_run(), annotations)).attributes("details")
+
+    assert details == [
+        {"class": "file has-failure has-notice", "open": None},
+        {"class": "quiet"},
+        {"class": "file has-notice"},
+    ]
+
+
+def test_levels_can_be_chosen_with_their_counts() -> None:
+    elements = Elements(shown(check_run(), [annotation("failure"), *[annotation("notice")] * 1200]))
+
+    assert [choice["id"] for choice in elements.attributes("input")] == ["only-all", "only-failure", "only-notice"]
+    assert "All 1,201" in elements.text
+    assert "Notices 1,200" in elements.text
+
+
+def test_details_are_shown_as_they_are() -> None:
+    raw = "\n  first\n\n\tsecond <b>\n"
+
+    assert f"<pre>\n{raw}".replace("<b>", "&lt;b&gt;") in shown(check_run(), [annotation("failure", raw_details=raw)])
+
+
+def test_markdown_has_title_summary_text_and_annotations() -> None:
+    run = check_run(title="2 failed", summary="| a |\n|---|\n", text="Text.\n")
+    annotations = [
+        annotation("failure", raw_details="one\ntwo ``` three\n"),
+        annotation("notice", "a `b`", message="x"),
+    ]
+
+    assert "".join(page.markdown(run, annotations)) == (
+        "# 2 failed\n\n| a |\n|---|\n\nText.\n\n## Annotations (2)\n\n### `tests/test_a.py`\n\n"
+        "- **failure**, line 7\n  `tests/test_a.py::test_x`\n  `AssertionError: assert 1 == 2`\n"
+        "  ````\n  one\n  two ``` three\n  ````\n"
+        "- **notice**, line 7\n  `` a `b` ``\n  `x`\n"
+    )
+
+
+@ATTACK_TABLE
+def test_an_annotation_stays_an_item_of_the_list_in_markdown(attack: str) -> None:
+    _, annotations = everywhere(attack)
+
+    source = "".join(page.markdown(check_run(), annotations))
+
+    tokens = MarkdownIt("commonmark").parse(source[source.index("## Annotations") :])
+    outside = [token.type for token in tokens if token.level == 0]
+    assert [kind for kind in outside if kind != "inline"] == [
+        *["heading_open", "heading_close"] * 2,
+        "bullet_list_open",
+        "bullet_list_close",
+    ]
+    inline = [child.type for token in tokens for child in token.children or ()]
+    assert set(inline) <= {"text", "code_inline", "softbreak", "strong_open", "strong_close"}
+    assert not [token.type for token in tokens if token.type.startswith("html")]

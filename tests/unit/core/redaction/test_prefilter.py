@@ -1,0 +1,55 @@
+"""The sieve lets no value through unseen, however it is wrapped, quoted and surrounded."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks.core.redaction.prefilter import Sieve
+from checks.core.redaction.token_patterns import Sight
+from checks.core.redaction.values import forms_of, opaque_runs
+from tests.support.github.world import App
+
+VALUES = (
+    "Purple monkeys wash dishes quickly",
+    "november rain",
+    "tEEEEn E b E b n t",
+    "日本語のパスワードです",
+    "#!?#!?#!?#!?",
+    "kN8vQ2xZr7LmP4wYb6Hd1sT0gJ5cF9aUoE3iKqWn",
+    App().private_key.strip(),
+)
+FORMS = sorted(forms_of(VALUES))
+SIEVE = Sieve({form: opaque_runs(form) for form in FORMS}, ["is contained here:"])
+
+AROUND = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(["\\", "\\\\", "C:\\", "\x1b[31m", "│ "])
+
+
+@settings(max_examples=300)
+@given(AROUND, st.sampled_from(FORMS), AROUND)
+def test_any_form_is_found_wherever_it_stands(before: str, form: str, after: str) -> None:
+    sight = Sight.of(f"{before}{form}{after}")
+    assert not SIEVE.is_empty(sight)
+    assert form in SIEVE.found(sight)
+
+
+@settings(max_examples=300)
+@given(AROUND, st.integers(0, 24), st.integers(16, 40), AROUND)
+def test_a_piece_of_a_random_value_is_found_wherever_it_stands(before: str, at: int, size: int, after: str) -> None:
+    value = VALUES[5]
+    piece = value[at : at + max(size, 16)]
+    if len(piece) >= 16:
+        assert value in SIEVE.found(Sight.of(f"{before} {piece} {after}"))
+
+
+def test_a_phrase_is_found_too() -> None:
+    sight = Sight.of("'x' is contained here:\n  x")
+    assert not SIEVE.is_empty(sight)
+    assert SIEVE.found(sight) == {""}
+
+
+@pytest.mark.parametrize("text", ["", "tests/test_a.py::test_x PASSED", "AssertionError: assert 1 == 2\n" * 100])
+def test_an_ordinary_text_is_empty(text: str) -> None:
+    assert SIEVE.is_empty(Sight.of(text))
+    assert SIEVE.found(Sight.of(text)) == set()

@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from checks.core.model.check_run import Annotation, AnnotationLevel
+from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.job import Ended, Ending, Repository
+from checks.core.model.session import Collector, Warned
+from checks.core.report.annotations import Annotator
+from checks.core.results.stream import Finding
+from tests.support.rules import rule
+from tests.support.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
+
+NODEID = "tests/test_a.py::test_x"
+TRACKED = frozenset({"tests/test_a.py", "tests/test_broken.py", "src/cart.py", "pyproject.toml"})
+REPOSITORY = Repository(root="/repo", tracked=TRACKED, fallback="pyproject.toml")
+ANNOTATOR = Annotator(repository=REPOSITORY, root="/repo")
+
+
+def annotated(test: Item, name: StageName = StageName.CALL) -> Annotation:
+    """The annotation of a test's stage of that name."""
+    (chosen,) = [each for each in test.stages if each.name is name]
+    annotation = ANNOTATOR.annotate(Finding(item=test, stage=chosen))
+    assert annotation is not None
+    return annotation
+
+
+def place(annotation: Annotation | None) -> tuple[str, int]:
+    assert annotation is not None
+    return annotation.path, annotation.line
+
+
+@rule("Annotations: passed")
+def test_a_passed_test_is_a_notice_at_its_def() -> None:
+    annotation = ANNOTATOR.annotate(Finding(item=item(line=4, call=passed(seconds=0.12))))
+    assert annotation == Annotation(
+        path="tests/test_a.py", line=4, level=AnnotationLevel.NOTICE, title=NODEID, message="Passed in 0.12 s"
+    )
+
+
+@rule("Annotations: failed")
+def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
+    output = [("Captured stdout call", "out\n"), ("Captured stderr call", ""), ("Captured log call", "log\n")]
+    assert annotated(
+        item(call=failed("AssertionError: assert 1 == 2", traceback="trace", captured=output))
+    ) == Annotation(
+        path="tests/test_a.py",
+        line=7,
+        level=AnnotationLevel.FAILURE,
+        title=NODEID,
+        message="AssertionError: assert 1 == 2",
+        raw_details=f"{NODEID}\n\ntrace\n\n----- Captured stdout call -----\nout\n\n----- Captured log call -----\nlog",
+    )
+
+
+@rule("Annotations: failed outside the repository, or in a generated file")
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        pytest.param([("tests/test_a.py", 7), ("/repo/src/cart.py", 3)], ("src/cart.py", 3), id="where it was thrown"),
+        pytest.param(
+            [("/repo/src/cart.py", 3), ("/usr/lib/python3/json.py", 9)],
+            ("src/cart.py", 3),
+            id="the last inside the repository",
+        ),
+        pytest.param([("/usr/lib/python3/json.py", 9)], ("tests/test_a.py", 4), id="the test, when none is inside"),
+        pytest.param([], ("tests/test_a.py", 4), id="the test, when there is none"),
+        pytest.param([("/repo/build/made.py", 3)], ("tests/test_a.py", 4), id="a generated file counts as outside"),
+        pytest.param(
+            [("../etc/passwd", 1), ("/repo/../etc/passwd", 1)], ("tests/test_a.py", 4), id="a path that leaves"
+        ),
+        pytest.param([("/repo/src/../src/cart.py", 3)], ("src/cart.py", 3), id="a path with dots"),
+        pytest.param([("/repository/src/cart.py", 3)], ("tests/test_a.py", 4), id="a sibling with a longer name"),
+        pytest.param([("src/cart.py", 0)], ("src/cart.py", 1), id="lines begin at 1"),
+        pytest.param([("", 3), ("<string>", 1), ("\0", 2)], ("tests/test_a.py", 4), id="no path at all"),
+    ],
+)
+def test_a_failure_is_placed_where_it_was_thrown_inside_the_repository(
+    places: Sequence[tuple[str, int]], expected: tuple[str, int]
+) -> None:
+    assert place(annotated(item(line=4, call=failed(places=places)))) == expected
+
+
+@rule("Annotations: relative paths")
+def test_relative_places_are_relative_to_the_rootdir() -> None:
+    below = replace(ANNOTATOR, root="/repo/src")
+    test = item("../tests/test_a.py::test_x", line=4, call=failed(places=[("cart.py", 2)]))
+    assert place(below.annotate(Finding(item=test, stage=test.stages[1]))) == ("src/cart.py", 2)
+    assert place(below.annotate(Finding(item=item("../tests/test_a.py::test_x", line=4)))) == ("tests/test_a.py", 4)
+
+
+@rule("Annotations: anything without a place")
+def test_what_has_no_place_goes_to_the_configuration_file() -> None:
+    assert place(annotated(item("generated.py::test_x", line=4, call=failed(places=[])))) == ("pyproject.toml", 1)
+
+
+@rule("Annotations: error in setup or teardown")
+@pytest.mark.parametrize("name", [StageName.SETUP, StageName.TEARDOWN])
+def test_an_error_in_setup_or_teardown_is_a_failure_that_names_the_stage(name: StageName) -> None:
+    annotation = annotated(item(setup=error()) if name is StageName.SETUP else item(teardown=error()), name)
+    assert annotation.level is AnnotationLevel.FAILURE
+    assert annotation.message == "RuntimeError: no database"
+    assert annotation.raw_details.startswith(f"{NODEID} (in {name})\n")
+
+
+@rule("Annotations: failed in call and in teardown")
+def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
+    both = item(call=failed("ValueError: a"), teardown=error("ValueError: b"))
+    assert [annotated(both, name).message for name in (StageName.CALL, StageName.TEARDOWN)] == [
+        "ValueError: a",
+        "ValueError: b",
+    ]
+
+
+@rule("Annotations: a collection error")
+def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
+    details = Details(
+        message="ImportError: no", places=(Place(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
+    )
+    annotation = ANNOTATOR.annotate(Collector(nodeid="tests/test_broken.py", outcome=Outcome.ERROR, details=details))
+    assert annotation == Annotation(
+        path="tests/test_broken.py",
+        line=3,
+        level=AnnotationLevel.FAILURE,
+        title="tests/test_broken.py",
+        message="ImportError: no",
+        raw_details="trace",
+    )
+
+
+@rule("Annotations: a collection error without a place")
+def test_a_collection_error_without_a_place_is_at_its_module() -> None:
+    assert place(ANNOTATOR.annotate(collector("tests/test_broken.py"))) == ("tests/test_broken.py", 1)
+
+
+@rule("Annotations: a skipped module")
+def test_a_skipped_module_is_a_notice() -> None:
+    annotation = ANNOTATOR.annotate(replace(collector("tests/test_broken.py", "no numpy"), outcome=Outcome.SKIPPED))
+    assert annotation is not None
+    assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Skipped: no numpy")
+
+
+@rule("Annotations: skipped")
+def test_a_skipped_test_is_a_notice_at_the_skip_s_place_with_its_reason() -> None:
+    annotation = annotated(item(line=1, setup=skipped("not today")), StageName.SETUP)
+    assert annotation == Annotation(
+        path="tests/test_a.py", line=3, level=AnnotationLevel.NOTICE, title=NODEID, message="Skipped: not today"
+    )
+
+
+@rule("Annotations: xfailed")
+def test_an_expected_failure_is_a_notice_with_its_reason() -> None:
+    annotation = annotated(item(line=5, call=stage(Outcome.XFAILED, "known")))
+    assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Expected failure: known")
+    assert place(annotation) == ("tests/test_a.py", 5)
+
+
+@rule("Annotations: xpassed")
+def test_an_unexpected_pass_is_a_warning_at_the_test() -> None:
+    annotation = annotated(item(line=5, call=stage(Outcome.XPASSED, "known")))
+    assert (annotation.level, place(annotation)) == (AnnotationLevel.WARNING, ("tests/test_a.py", 5))
+    assert annotation.message == "Passed, although marked as an expected failure: known"
+
+
+@rule("Annotations: a strict xpass")
+def test_a_strict_unexpected_pass_is_a_failure() -> None:
+    test = item(call=failed("", traceback="[XPASS(strict)] known", places=[]))
+    assert annotated(test).message == "[XPASS(strict)] known"
+
+
+@rule("Annotations: passed after reruns")
+def test_a_test_that_passed_after_reruns_is_a_warning_with_the_failing_traceback() -> None:
+    annotation = ANNOTATOR.annotate(Finding(item=flaky()))
+    assert annotation is not None
+    assert annotation.level is AnnotationLevel.WARNING
+    assert annotation.message.startswith("Flaky: failed once, then passed in ")
+    assert annotation.message.endswith("AssertionError: too slow")
+    assert "E   too slow" in annotation.raw_details
+
+
+@rule("Annotations: a failed subtest")
+def test_a_failed_subtest_is_titled_by_test_and_subtest() -> None:
+    test = item(call=stage(Outcome.FAILED, "E", subtest="[even] (n=3)"))
+    assert annotated(test).title == f"{NODEID} [even] (n=3)"
+
+
+@rule("Annotations: a pytest warning")
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/repo/src/cart.py", ("src/cart.py", 8)), ("/usr/lib/python3/json.py", None), ("", None)],
+)
+def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
+    path: str, expected: tuple[str, int] | None
+) -> None:
+    warned = Warned(category="UserWarning", message="careful", place=Place(path=path, line=8), nodeid=NODEID)
+    annotation = ANNOTATOR.annotate(warned)
+    assert (annotation and (annotation.path, annotation.line)) == expected
+    assert annotation is None or annotation.message == "UserWarning: careful"
+
+
+@rule("Annotations: running when its process ended")
+@pytest.mark.parametrize(
+    ("ended", "level", "message"),
+    [
+        (
+            Ended(how=Ending.KILLED, signal="SIGSEGV"),
+            AnnotationLevel.FAILURE,
+            "The interpreter died (SIGSEGV) in the call of this test",
+        ),
+        (
+            Ended(how=Ending.EXITED, exit_status=1),
+            AnnotationLevel.FAILURE,
+            "The interpreter died in the call of this test",
+        ),
+        (Ended(how=Ending.TIMED_OUT), AnnotationLevel.FAILURE, "The time limit was reached in the call of this test"),
+        (Ended(how=Ending.CANCELLED), AnnotationLevel.WARNING, "The job was cancelled in the call of this test"),
+    ],
+    ids=lambda value: value.how if isinstance(value, Ended) else "",
+)
+def test_a_running_test_is_named_when_its_process_ends(ended: Ended, level: AnnotationLevel, message: str) -> None:
+    (annotation,) = ANNOTATOR.running(session(item(), begun(), exit_status=None), replace(ended, output="last words"))
+    assert (annotation.level, annotation.message) == (level, message)
+    assert annotation.title == "tests/test_a.py::test_running"
+    assert annotation.raw_details.endswith("----- Last output of the process -----\nlast words")
+
+
+def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
+    stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
+    captured = (Section(title="Captured stdout until then", text="printed"),)
+    ended = Ended(how=Ending.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
+    (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), ended)
+    assert annotation.raw_details == (
+        f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
+        "----- Last output of the process -----\nlast words"
+    )
+
+
+@rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
+def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
+    told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
+    (annotation,) = ANNOTATOR.running(told, Ended(how=Ending.EXITED, exit_status=2))
+    assert annotation.level is AnnotationLevel.WARNING
+    assert annotation.message == "pytest stopped early in the call of this test"
+
+
+@rule("Annotations: passed, with passing: file or too many for max-annotations")
+def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
+    tests = [item(f"tests/test_a.py::test_{n}") for n in range(3)] + [item("tests/test_broken.py::test_y")]
+    first, second = ANNOTATOR.passed_in_files(tests)
+    assert (first.path, first.line, first.level) == ("tests/test_a.py", 1, AnnotationLevel.NOTICE)
+    assert first.message.startswith("3 passed in ")
+    assert first.raw_details.splitlines() == ["test_0", "test_1", "test_2"]
+    assert (second.path, second.raw_details) == ("tests/test_broken.py", "test_y")
+
+
+def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
+    (notice,) = ANNOTATOR.passed_in_files(item(f"tests/test_a.py::test_{n}") for n in range(1_501))
+    assert notice.raw_details.endswith("… and 1,001 more")
+
+
+@rule("Annotations: passed, and inherited from a class of another file")
+@pytest.mark.parametrize(
+    ("defined_in", "expected"),
+    [
+        pytest.param("src/cart.py", ("src/cart.py", 40), id="in a tracked file"),
+        pytest.param("/usr/lib/python3/site-packages/suite.py", ("tests/test_a.py", 1), id="outside the repository"),
+    ],
+)
+def test_an_inherited_test_is_at_its_def(defined_in: str, expected: tuple[str, int]) -> None:
+    inherited = replace(item(line=40), defined_in=defined_in)
+    assert place(ANNOTATOR.annotate(Finding(item=inherited))) == expected
+    (notice,) = ANNOTATOR.passed_in_files([inherited])
+    assert (notice.path, notice.line) == ("tests/test_a.py", 1)
+
+
+def test_a_stage_that_is_no_news_cannot_be_annotated() -> None:
+    with pytest.raises(ValueError, match="passed"):
+        annotated(item())
+
+
+@rule("Annotations: a test that an xdist worker crashed in")
+def test_a_crashed_worker_s_test_is_a_failure() -> None:
+    crash = Stage(name=StageName.CRASHED, outcome=Outcome.FAILED, details=Details(traceback="worker 'gw0' crashed"))
+    annotation = annotated(Item(nodeid=NODEID, line=2, stages=(crash,)), StageName.CRASHED)
+    assert annotation.message == "worker 'gw0' crashed"

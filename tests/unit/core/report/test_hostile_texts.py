@@ -1,0 +1,186 @@
+"""What tests are called, throw and print, on its whole way: from their lines to the check, the summary and the page.
+
+Wherever it is shown it is text: it adds no element, loads nothing, links nowhere, mentions nobody and moves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from checks.core.github import payload
+from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
+from checks.core.model.session import Session
+from checks.core.model.settings import Settings
+from checks.core.model.verdict import Verdict
+from checks.core.preview import page
+from checks.core.redaction.redactor import Redactor
+from checks.core.report import summary
+from checks.core.report.annotations import Annotator
+from checks.core.results.session_builder import Fold
+from checks.core.text.ansi import visible
+from checks.core.text.escape import prose
+from checks.core.verdict.conclusion import conclude
+from tests.support.bodies import ATTACKS
+from tests.support.rendered import Page
+from tests.support.rules import rule
+from tests.unit.core.preview.test_page import Elements
+
+REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/test_a.py", "setup.cfg"}), fallback="setup.cfg")
+CONTEXT = Context(repository="octo/demo", head_sha="5" * 40)
+BLOB = f"https://github.com/octo/demo/blob/{CONTEXT.head_sha}/"
+
+
+def lines(text: str) -> Iterator[dict[str, Any]]:
+    """A session in which `text` stands wherever tests have a say."""
+    yield {"event": "session", "pytest": text, "python": text, "root": "/repo"}
+    yield {"event": "collector", "nodeid": f"tests/{text}.py", "outcome": "failed", "message": text, "longrepr": text}
+    yield {"event": "collector", "nodeid": f"tests/{text}_2.py", "outcome": "skipped", "reason": text}
+    yield {"event": "collected", "number": 9, "deselected": 0}
+    bad = {"outcome": "failed", "category": "failed", "message": text, "text": text, "sections": [[text, text]]}
+    stages: list[dict[str, Any]] = [
+        {"when": "call", "outcome": "passed"},
+        {"when": "call", **bad, "places": [["/repo/tests/test_a.py", 3]]},
+        {"when": "call", **bad, "places": [[text, 3]], "subtest": text},
+        {"when": "setup", **bad, "category": "error"},
+        {"when": "call", "outcome": "skipped", "category": "skipped", "place": [text, 4], "reason": f"Skipped: {text}"},
+        {"when": "call", "outcome": "skipped", "category": "xfailed", "reason": text},
+        {"when": "call", "outcome": "passed", "category": "xpassed", "reason": text},
+        {"when": "call", "outcome": "rerun", **bad},
+    ]
+    for number, stage in enumerate(stages):
+        yield {"event": "test", "test": number, "nodeid": f"tests/test_a.py::test_{number}[{text}]", "lineno": 7}
+        yield {"event": "stage", "test": number, "duration": 0.5, **stage}
+        yield {"event": "stage", "test": number, "when": "teardown", "outcome": "passed", "duration": 0.1}
+    yield {"event": "test", "test": 99, "nodeid": f"tests/test_a.py::{text}", "lineno": 7}
+    yield {"event": "warning", "category": text, "message": text, "filename": "/repo/tests/test_a.py", "lineno": 3}
+    yield {"event": "internal_error", "text": text}
+    yield {"event": "end", "exit_status": 1, "stopped": text, "duration": 2.5}
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that is made of a session: Markdown, a request's body, the page."""
+
+    markdown: tuple[str, ...]
+    body: dict[str, Any]
+    html: str
+
+    @classmethod
+    def of(cls, text: str) -> Told:
+        fold = Fold(Redactor().redact_json)
+        entries = ({"seq": number, **entry} for number, entry in enumerate(lines(text)))
+        news = fold.feed([json.dumps(entry).encode() for entry in entries])
+        session, ended = fold.session(), Ended(how=Ending.KILLED, signal="SIGSEGV", output=text)
+        assert session.lost == 0
+        verdict = conclude(session, ended, Settings(), Checkout.HEAD)
+        annotator = Annotator(repository=REPOSITORY, root="/repo")
+        annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]
+        annotations += [*annotator.running(session, ended), *annotator.passed_in_files(session.items)]
+        run = _run(session, verdict, name=f"pytest ({text})")
+        body = {**payload.create(run), **payload.update(run, annotations)}
+        parts = (*_parts(session, verdict), f"## {prose(run.name)}\n\n**{prose(verdict.title)}**")
+        return cls(parts, body, "".join(page.html(body, body["output"]["annotations"])))
+
+
+def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
+    frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, "/repo"))
+    return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
+
+
+def _run(session: Session, verdict: Verdict, *, name: str) -> CheckRun:
+    summary, text, _ = _parts(session, verdict)
+    return CheckRun(
+        name=name,
+        head_sha=CONTEXT.head_sha,
+        external_id=name,
+        details_url="https://github.com/octo/demo/actions/runs/1",
+        status=Status.COMPLETED,
+        output=Output(title=verdict.title, summary=summary, text=text),
+        started_at=0.0,
+        completed_at=1.0,
+        conclusion=verdict.conclusion,
+    )
+
+
+@cache
+def attacked(attack: str) -> Told:
+    return Told.of(attack)
+
+
+@cache
+def harmless(attack: str) -> Told:
+    """What is made of a text of the same shape."""
+    return Told.of(re.sub(r"\S", "x", visible(attack)))
+
+
+every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+#: What escaping makes longer is cut at another place.
+SHORT = {name: attack for name, attack in ATTACKS.items() if len(attack) < 1_000}
+every_short_attack = pytest.mark.parametrize("attack", SHORT.values(), ids=SHORT)
+
+
+def texts(value: Any) -> Iterator[str]:
+    """All texts of a body."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts(inner)
+
+
+@rule("To be more than text: the check's and the job's summary")
+@every_short_attack
+def test_in_markdown_it_adds_no_element_and_stands_in_code_alone(attack: str) -> None:
+    pages = zip(map(Page, harmless(attack).markdown), map(Page, attacked(attack).markdown), strict=True)
+    *of_the_check, (_, heading) = pages
+    for expected, found in of_the_check:
+        assert (found.tags, found.prose) == (expected.tags, expected.prose)
+    assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # the name of a check is prose; back-ticks make code
+
+
+@rule("To be more than text: the same")
+@every_attack
+def test_in_markdown_it_links_nowhere_mentions_nobody_and_refers_to_nothing(attack: str) -> None:
+    for found in map(Page, attacked(attack).markdown):
+        assert found.is_balanced
+        assert all(link.startswith(BLOB) for link in found.links)
+        assert not re.search(r"[@#]\w|\bGH-\d|https?://\S+/(issues|pull|commit)/", found.prose, re.IGNORECASE)
+
+
+@rule("To be more than text: all that is sent")
+@every_attack
+def test_what_is_sent_has_no_character_that_moves_or_hides_others(attack: str) -> None:
+    for text in texts(attacked(attack).body):
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+
+
+@every_attack
+def test_every_annotation_is_in_a_file_that_git_tracks(attack: str) -> None:
+    annotations = attacked(attack).body["output"]["annotations"]
+    assert len(annotations) > 8
+    assert {annotation["path"] for annotation in annotations} <= REPOSITORY.tracked
+
+
+@rule("To be more than text: the page")
+@every_short_attack
+def test_in_the_page_it_adds_no_element_and_no_attribute(attack: str) -> None:
+    expected, found = Elements(harmless(attack).html).found, Elements(attacked(attack).html).found
+    assert [(tag, sorted(attributes)) for tag, attributes in found] == [
+        (tag, sorted(attributes)) for tag, attributes in expected
+    ]
+
+
+@every_attack
+def test_in_the_page_nothing_leads_elsewhere_and_nothing_runs(attack: str) -> None:
+    elements = Elements(attacked(attack).html)
+    assert not {"script", "iframe", "object", "embed", "form", "base", "img", "video", "audio"} & set(elements.tags)
+    assert not [name for _, attributes in elements.found for name in attributes if name.startswith("on")]
+    links = [link["href"] or "" for link in elements.attributes("a")]
+    assert all(re.match(r"https://github\.com/octo/demo/|check-run\.(json|md)$", link) for link in links)

@@ -1,0 +1,311 @@
+"""What an earlier check run says of its tests, through all that annotations do to their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from checks.core.github import payload
+from checks.core.github.external_id import ExternalId, Kind, compose, parse
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
+from checks.core.model.job import Repository
+from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
+from checks.core.model.session import Collector, Session, Standing
+from checks.core.report.annotations import Annotator
+from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
+from checks.core.results.stream import Finding
+from tests.support.any_session import SESSIONS, TEXTS
+
+RUN = CheckRun(
+    name="pytest",
+    head_sha="a" * 40,
+    external_id="",
+    details_url="",
+    status=Status.IN_PROGRESS,
+    output=Output(title="", summary=""),
+    started_at=0.0,
+)
+ANNOTATOR = Annotator(repository=Repository(root="/repo", tracked=frozenset(["a.py"]), fallback="a.py"), root="/repo")
+FAILURE = Annotation(
+    path="sub/a.py",
+    line=7,
+    level=AnnotationLevel.FAILURE,
+    title="a.py::t",
+    message="AssertionError: assert 0",
+    raw_details="a.py::t\n\n>   assert 0",
+)
+
+
+def stage(outcome: Outcome, name: StageName = StageName.CALL, subtest: str | None = None) -> Stage:
+    return Stage(name=name, outcome=outcome, subtest=subtest, details=Details(message="m", traceback="E   assert 0"))
+
+
+def item(*stages: Stage, nodeid: str = "a.py::t") -> Item:
+    return Item(nodeid=nodeid, line=1, stages=stages or PLAIN)
+
+
+def as_github_tells(annotation: Annotation) -> dict[str, Any]:
+    """It was sent, and is listed."""
+    (body,) = payload.update(RUN, [annotation])["output"]["annotations"]
+    return {"raw_details": None, "title": None, "blob_href": "https://github.test/x", **body}
+
+
+def title_of(nodeid: str, of: Stage) -> str:
+    """As a re-run reads it of the failure that was annotated."""
+    annotated = ANNOTATOR.annotate(Finding(item=item(of, nodeid=nodeid), stage=of))
+    assert annotated is not None
+    read = parse_failure(as_github_tells(annotated))
+    assert read is not None
+    return read.title
+
+
+@pytest.mark.parametrize("length", [*range(TITLE_CHARACTERS - 1, TITLE_CHARACTERS + 2), 5_000])
+@pytest.mark.parametrize("name", [StageName.SETUP, StageName.CALL, StageName.TEARDOWN])
+@pytest.mark.parametrize("subtest", [None, "", "[i] (i=1)", "x" * 300, "(in setup) "])
+@pytest.mark.parametrize("letter", ["x", "…"])
+def test_a_title_is_whole_again_however_long_it_was(
+    length: int, name: StageName, subtest: str | None, letter: str
+) -> None:
+    nodeid = "a.py::t[".ljust(length - 1, letter) + "]"
+    title = nodeid if subtest is None else f"{nodeid} {subtest or '(subtest)'}"
+    assert title_of(nodeid, stage(Outcome.FAILED, name, subtest)) == title
+
+
+@pytest.mark.parametrize("name", [StageName.SETUP, StageName.CALL])
+def test_characters_that_annotations_write_out_stay_written_out(name: StageName) -> None:
+    nodeid = "a.py::t[" + "🙂\x07" * 200 + "]"
+    assert title_of(nodeid, stage(Outcome.ERROR, name)) == r"a.py::t[" + r"\U0001f642\x07" * 200 + "]"
+
+
+@given(TEXTS, TEXTS | st.none(), st.sampled_from(StageName), st.integers(1, 12))
+def test_any_title_is_what_the_annotation_was_about(
+    nodeid: str, subtest: str | None, name: StageName, times: int
+) -> None:
+    whole = nodeid * times
+    title = payload.shown(whole if subtest is None else f"{whole} {subtest or '(subtest)'}")
+    assume(
+        title.strip()
+        and not title.endswith("\n")
+        and "\n\n" not in title
+        and not title.endswith((" (in setup)", " (in teardown)"))
+    )
+    assert title_of(whole, stage(Outcome.FAILED, name, subtest)) == title
+
+
+def test_a_title_with_an_empty_line_stays_as_it_was_cut() -> None:
+    subtest = f"one\n\n{'x' * 300}"
+    assert title_of("a.py::t", stage(Outcome.FAILED, subtest=subtest)) == f"a.py::t {subtest}"[:254] + "…"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param({"annotation_level": "notice"}, None, id="a notice"),
+        pytest.param({"annotation_level": "warning"}, None, id="a warning"),
+        pytest.param({}, None, id="nothing"),
+        pytest.param(
+            {"annotation_level": "failure"},
+            replace(FAILURE, path="", line=1, title="", message="", raw_details=""),
+            id="a failure of nothing",
+        ),
+        pytest.param(
+            {
+                "annotation_level": "failure",
+                "path": "a.py",
+                "start_line": 7,
+                "title": "short…",
+                "raw_details": "another text",
+                "message": "assert 0",
+            },
+            replace(FAILURE, path="a.py", title="short…", message="assert 0", raw_details="another text"),
+            id="a title that ends like a cut one",
+        ),
+    ],
+)
+def test_only_failures_are_read_and_may_lack_anything(told: dict[str, Any], expected: Annotation | None) -> None:
+    assert parse_failure(told) == expected
+
+
+def test_a_failure_is_found_by_whatever_may_be_the_node_id_in_its_title() -> None:
+    titles = ["a.py::t[b c] (i=1)", "a.py::u"]
+    found = by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
+    assert {end: failure().title for end, failure in found.items()} == {
+        "a.py::t[b c] (i=1)": titles[0],
+        "a.py::t[b c]": titles[0],
+        "a.py::t[b": titles[0],
+        "a.py::u": titles[1],
+    }
+
+
+def test_of_several_failures_of_a_test_the_first_is_found() -> None:
+    titles = ["a.py::t (i=1)", "a.py::t (i=2)", "a.py::t"]
+    found = by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
+    assert found["a.py::t"]().title == "a.py::t (i=1)"
+
+
+def test_what_failed_before_says_where_and_in_which_check_run() -> None:
+    details = details_before(FAILURE, item(), run_id="4811", root="/repo")
+    assert details == Details(
+        message="In check run 4811 on this commit: AssertionError: assert 0",
+        places=(Place(path="/repo/sub/a.py", line=7),),
+        traceback=">   assert 0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("stages", "is_flaky"),
+    [
+        pytest.param((), True, id="passed"),
+        pytest.param((stage(Outcome.PASSED, StageName.SETUP), stage(Outcome.FAILED)), False, id="failed again"),
+        pytest.param((stage(Outcome.SKIPPED, StageName.SETUP),), False, id="skipped now"),
+    ],
+)
+def test_what_failed_before_is_flaky_if_it_passes_now(stages: tuple[Stage, ...], is_flaky: bool) -> None:
+    before = item(*stages)
+    after = flaky(before)
+    assert after.is_flaky is is_flaky
+    assert after.is_bad is before.is_bad
+    assert (
+        Session(items=(after,)).counts
+        == Session(items=(before,)).counts + Session(items=(item(stage(Outcome.RERUN)),)).counts
+    )
+
+
+COUNTED = {
+    "nothing": ((), Standing()),
+    "passed": ((item(),), Standing(passed=1)),
+    "failed": ((item(stage(Outcome.FAILED)),), Standing(failed=1)),
+    "failed and erred in teardown, which have one title": (
+        (item(stage(Outcome.FAILED), stage(Outcome.ERROR, StageName.TEARDOWN)),),
+        Standing(failed=1),
+    ),
+    "two subtests failed, and with them the test": (
+        (item(stage(Outcome.FAILED, subtest="i=1"), stage(Outcome.FAILED, subtest="i=2"), stage(Outcome.FAILED)),),
+        Standing(failed=3),
+    ),
+    "subtests of one name failed": (
+        (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="")),),
+        Standing(failed=1),
+    ),
+    "a subtest without a name, and one that is called as such are": (
+        (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="(subtest)")),),
+        Standing(failed=1),
+    ),
+    "what a failed test did besides does not stand": (
+        (item(stage(Outcome.SKIPPED, subtest="i=1"), stage(Outcome.FAILED), stage(Outcome.XFAILED)),),
+        Standing(failed=1),
+    ),
+    "skipped, xfailed, xpassed": (
+        (
+            item(stage(Outcome.SKIPPED, StageName.SETUP)),
+            item(stage(Outcome.XFAILED), nodeid="a.py::u"),
+            item(stage(Outcome.XPASSED), nodeid="a.py::v"),
+        ),
+        Standing(skipped=1, xfailed=1, xpassed=1),
+    ),
+    "flaky stands as passed": ((flaky(item()),), Standing(passed=1)),
+}
+
+
+@pytest.mark.parametrize(("items", "expected"), COUNTED.values(), ids=COUNTED)
+def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: Standing) -> None:
+    assert standing(Session(items=items)) == expected
+
+
+def test_what_stood_before_still_stands() -> None:
+    before = Standing(failed=7, passed=900, skipped=4, page="https://github.test/1")
+    items = (item(), item(stage(Outcome.FAILED), nodeid="a.py::u"))
+    assert standing(Session(items=items, standing=before)) == Standing(failed=1, passed=901, skipped=4)
+
+
+def test_collectors_do_not_stand_since_all_is_collected_again() -> None:
+    skipped = Collector(nodeid="b.py", outcome=Outcome.SKIPPED, details=Details(message="Skipped: x"))
+    assert standing(Session(items=(item(),), collectors=(skipped,))) == Standing(passed=1)
+
+
+@given(SESSIONS)
+def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
+    titles = {
+        title_of(one.nodeid, of)
+        for one in session.items
+        for of in one.stages
+        if of.outcome.is_bad and of.details is not None
+    }
+    assert len(titles) <= standing(session).failed
+
+
+@pytest.mark.parametrize(
+    ("stands", "said"),
+    [
+        (Standing(), "no others"),
+        (Standing(failed=3, passed=940), "940 passed"),
+        (Standing(passed=1_234, skipped=2, xfailed=3, xpassed=4), "1,234 passed, 2 skipped, 3 xfailed, 4 xpassed"),
+    ],
+)
+def test_what_stands_is_said_with_its_run(stands: Standing, said: str) -> None:
+    told = remark(replace(stands, page="https://github.test/1"))
+    assert told.text.endswith(f"on this commit stand: {said}.")
+    assert told.page == "https://github.test/1"
+
+
+OURS = ExternalId(workflow="tests.yml", run_id="17", job="pytest", category="unit")
+ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u")))
+
+
+@pytest.mark.parametrize(
+    ("before", "is_whole", "expected"),
+    [
+        pytest.param(OURS, True, "whole;;cc;1.1", id="whole"),
+        pytest.param(OURS, False, "tests;;cc", id="not whole"),
+        pytest.param(replace(OURS, earlier="4811"), True, "whole;4811;cc;1.1", id="a re-run"),
+        pytest.param(replace(OURS, kind=Kind.PUBLISHED), True, "published;;cc", id="published"),
+    ],
+)
+def test_a_completed_run_says_what_a_re_run_needs(before: ExternalId, is_whole: bool, expected: str) -> None:
+    told = completed(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
+    assert told == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
+
+
+def test_what_a_re_run_was_to_test_stays_where_nothing_else_was_tested() -> None:
+    before = compose(replace(OURS, tested="dd"))
+    assert completed(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
+
+
+@given(st.text(max_size=40).filter(lambda text: parse(text) is None), SESSIONS)
+def test_what_is_not_ours_stays_as_it_is(external_id: str, session: Session) -> None:
+    assert completed(external_id, session, tested="c" * 40, is_whole=True) == external_id
+
+
+LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters(), max_size=10), st.integers(0, 60))
+
+
+@given(
+    st.builds(
+        ExternalId,
+        workflow=LONG_TEXTS,
+        run_id=st.from_regex(r"\d{0,20}", fullmatch=True),
+        attempt=st.integers(0, 10**9),
+        job=LONG_TEXTS,
+        category=LONG_TEXTS,
+        kind=st.sampled_from(Kind),
+        earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
+    ),
+    SESSIONS,
+    st.builds(Standing, **dict.fromkeys(["passed", "skipped", "xfailed", "xpassed"], st.integers(0, 10**12))),
+    st.booleans(),
+)
+def test_an_external_id_stays_within_its_limit_and_readable(
+    before: ExternalId, session: Session, stands: Standing, is_whole: bool
+) -> None:
+    told = completed(compose(before), replace(session, standing=stands), tested="c" * 40, is_whole=is_whole)
+    assert len(told) <= EXTERNAL_ID_CHARACTERS
+    parts = parse(told)
+    assert parts is not None
+    assert parts.tested == "c" * 40
+    assert (parts.kind is Kind.WHOLE) is (before.kind is Kind.WHOLE or (is_whole and before.kind is Kind.TESTS))
+    assert completed(told, session, tested="c" * 40, is_whole=False) == told

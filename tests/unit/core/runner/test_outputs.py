@@ -1,0 +1,86 @@
+"""The step's outputs: the numbers of pytest's last line, and failed tests within the limit."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checks.core.model.check_run import Conclusion, Published
+from checks.core.model.item import Outcome
+from checks.core.model.limits import JOB_OUTPUT_BYTES
+from checks.core.model.session import Session
+from checks.core.runner.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
+from tests.support.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
+
+EVERYTHING = session(
+    item("t.py::test_passed"),
+    item("t.py::test_failed", call=failed()),
+    item("t.py::test_both", call=failed(), teardown=error()),
+    item("t.py::test_setup", setup=error()),
+    item("t.py::test_skipped", call=skipped()),
+    item("t.py::test_xfailed", call=stage(Outcome.XFAILED)),
+    item("t.py::test_xpassed", call=stage(Outcome.XPASSED)),
+    flaky("t.py::test_flaky"),
+    begun("t.py::test_begun"),
+    collectors=[collector()],
+    seconds=72.4123,
+)
+
+
+def test_outputs_are_the_numbers_of_the_last_line() -> None:
+    published = Published(id="17", page="https://github.com/octo/repo/runs/17")
+    assert outputs(EVERYTHING, Conclusion.FAILURE, published, "report.json") == {
+        "conclusion": "failure",
+        "check-run-id": "17",
+        "check-run-url": "https://github.com/octo/repo/runs/17",
+        "total": "9",
+        "passed": "2",
+        "failed": "2",
+        "errors": "3",
+        "skipped": "1",
+        "xfailed": "1",
+        "xpassed": "1",
+        "flaky": "1",
+        "duration": "72.41",
+        "failed-tests": '["t.py::test_failed", "t.py::test_both", "t.py::test_setup"]',
+        "report": "report.json",
+    }
+
+
+def test_without_a_check_run_and_tests_there_are_all_outputs_too() -> None:
+    told = outputs(Session(), Conclusion.ACTION_REQUIRED, None, "")
+    assert told.keys() == outputs(EVERYTHING, Conclusion.FAILURE, None, "").keys()
+    assert (told["check-run-id"], told["check-run-url"], told["total"], told["failed-tests"]) == ("", "", "0", "[]")
+
+
+@pytest.mark.parametrize("name", ["test_x['\"\\]", "test_é🙂", "test_\ud800", "test_\n", "test[" + "x" * 400 + "]"])
+def test_failed_tests_are_json_of_one_ascii_line(name: str) -> None:
+    text = outputs(session(item(name, call=failed())), Conclusion.FAILURE, None, "")["failed-tests"]
+    assert json.loads(text) == [name]
+    assert text.isascii()
+    assert "\n" not in text
+
+
+def failed_tests(characters: int) -> str:
+    """The output for two ids whose whole list would have so many characters."""
+    second = "y" * (characters - len('["x", ""]'))
+    told = session(item("x", call=failed()), item(second, call=failed()))
+    return outputs(told, Conclusion.FAILURE, None, "")["failed-tests"]
+
+
+def test_failed_tests_are_whole_ids_within_the_limit() -> None:
+    assert len(failed_tests(FAILED_TESTS_CHARACTERS - 2)) == FAILED_TESTS_CHARACTERS - 2
+    assert failed_tests(FAILED_TESTS_CHARACTERS + 1) == '["x"]'
+
+
+def test_five_thousand_long_ids_stay_within_half_of_a_jobs_outputs() -> None:
+    told = session(*(item(f"t.py::test_x[{number}{'é' * 300}]", call=failed()) for number in range(5000)))
+    text = outputs(told, Conclusion.FAILURE, None, "")["failed-tests"]
+    assert len(text.encode("utf-16-le")) <= JOB_OUTPUT_BYTES / 2
+    assert json.loads(text)[0].startswith("t.py::test_x[0é")
+
+
+def test_without_results_there_are_the_same_outputs() -> None:
+    names = outputs_without_results(Conclusion.FAILURE, None).keys()
+    assert names == outputs(Session(), Conclusion.FAILURE, None, "").keys()

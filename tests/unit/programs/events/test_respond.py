@@ -1,0 +1,383 @@
+"""What is read and written for an event, in which order, and how it goes on after it broke off."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from checks.core.events.intent_types import Place
+from checks.core.github.external_id import ExternalId, Kind, compose, parse
+from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
+from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
+from checks.core.model.ports import PublishError
+from checks.core.model.rerun import Which
+from checks.core.model.session import Standing
+from checks.core.rerun.decision import Origin
+from checks.core.rerun.dispatch_input import parse as parse_input
+from checks.programs.events.respond import Responder
+from tests.support.fakes import FakeClock, FakeHub
+
+HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40
+APP = {"id": 4711, "client_id": "Iv23liOctopus"}
+COMMON = {
+    "repository": {"full_name": "octo/demo"},
+    "installation": {"id": 42},
+    "sender": {"login": "octocat"},
+}
+CONCLUSIONS = {conclusion.value: conclusion for conclusion in Conclusion}
+LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
+
+
+def run(number: int, name: str = "unit", state: str = "failure", branch: str = "feature", **of: Any) -> ToldRun:
+    """A completed check run of ours; `of` are the parts of its external id."""
+    parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": Kind.WHOLE} | of
+    return ToldRun(
+        id=str(number),
+        app=("4711", "Iv23liOctopus"),
+        name=name,
+        head_sha=HEAD,
+        head_branch=branch,
+        external_id=compose(ExternalId(**{"counts": Standing(failed=1, passed=2), **parts})),
+        status=Status(state) if state in set(Status) else Status.COMPLETED,
+        conclusion=CONCLUSIONS.get(state),
+        output=Output(title="1 failed", summary="s"),
+        started_at=900.0,
+        page="",
+    )
+
+
+UNIT, DOCS, LINT = run(1), run(2, "docs", "success"), run(3, "lint")
+
+
+def of_run(one: ToldRun) -> dict[str, Any]:
+    return {
+        "id": int(one.id),
+        "name": one.name,
+        "head_sha": one.head_sha,
+        "external_id": one.external_id,
+        "status": one.status.value,
+        "conclusion": one.conclusion,
+        "started_at": "1970-01-01T00:15:00Z",
+        "output": {"title": one.output.title, "summary": one.output.summary},
+        "check_suite": {"head_branch": one.head_branch or None},
+        "app": APP,
+    }
+
+
+def pressed(one: ToldRun = UNIT, which: Which = Which.FAILED) -> Delivery:
+    button = {"action": "requested_action", "requested_action": {"identifier": which.value}}
+    return Delivery(guid="g", event="check_run", payload={**button, "check_run": of_run(one), **COMMON})
+
+
+def rerequested(one: ToldRun = UNIT) -> Delivery:
+    return Delivery(guid="g", event="check_run", payload={"action": "rerequested", "check_run": of_run(one), **COMMON})
+
+
+def of_suite(action: str = "rerequested", branch: str | None = "feature", **more: Any) -> Delivery:
+    suite = {"head_sha": HEAD, "head_branch": branch, "updated_at": "1970-01-01T00:16:00Z", "app": APP, **more}
+    return Delivery(guid="g", event="check_suite", payload={"action": action, "check_suite": suite, **COMMON})
+
+
+def ended(**more: Any) -> Delivery:
+    told = {
+        "id": 17,
+        "event": "workflow_dispatch",
+        "run_attempt": 1,
+        "path": ".github/workflows/tests.yml",
+        "head_sha": HEAD,
+        "conclusion": "failure",
+    }
+    return Delivery(
+        guid="g", event="workflow_run", payload={"action": "completed", "workflow_run": told | more, **COMMON}
+    )
+
+
+def respond(hub: FakeHub, delivery: Delivery, *, awaits: bool = False) -> Answered:
+    return Responder(app_id="4711", hub_of=hub.of, clock=FakeClock(), awaits=awaits).respond(delivery)
+
+
+def requested(hub: FakeHub) -> list[ExternalId]:
+    """What the re-runs that were asked for say of themselves."""
+    return [ours for one in hub.there if (ours := parse(one.external_id)) and ours.kind is Kind.REQUESTED]
+
+
+def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
+    hub = FakeHub(UNIT)
+    told = respond(hub, pressed())
+    assert told == Answered(result=Result.DONE, reason="started unit again")
+    assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
+    assert hub.places == [Place(repository="octo/demo", installation_id=42)]
+    (queued,) = requested(hub)
+    assert (queued.earlier, queued.run_id) == ("1", "5001")
+    assert json.loads(hub.inputs[0]) == {
+        "sha": HEAD,
+        "head": HEAD,
+        "categories": ["unit"],
+        "runs": [{"category": "unit", "name": "unit", "queued": "1000", "earlier": "1", "which": "rerun-failed"}],
+    }
+
+
+def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
+    hub = FakeHub(UNIT, DOCS, LINT)
+    assert respond(hub, of_suite()).reason == "started unit, lint again"
+    assert hub.said == [
+        ("put up", "unit"),
+        ("put up", "lint"),
+        ("dispatch", "tests.yml", "feature"),
+        ("update", "1000"),
+        ("update", "1001"),
+    ]
+    assert [one.queued for one in parse_input(hub.inputs[0]).wanted] == ["1000", "1001"]
+
+
+def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
+    hub = FakeHub(
+        UNIT, run(2, "docs", tested=MERGE), run(3, "lint", workflow="lint.yml"), run(4, "types", tested=MERGE)
+    )
+    respond(hub, of_suite())
+    assert [said for said in hub.said if said[0] == "dispatch"] == [
+        ("dispatch", "tests.yml", "feature"),
+        ("dispatch", "tests.yml", "feature"),
+        ("dispatch", "lint.yml", "feature"),
+    ]
+    reruns = [parse_input(text) for text in hub.inputs]
+    assert [(one.sha, one.head, [wanted.name for wanted in one.wanted]) for one in reruns] == [
+        (HEAD, HEAD, ["unit"]),
+        (MERGE, HEAD, ["docs", "types"]),
+        (HEAD, HEAD, ["lint"]),
+    ]
+
+
+def test_a_server_that_tells_no_run_gets_its_queued_run_marked_all_the_same() -> None:
+    hub = FakeHub(UNIT)
+    hub.tells_runs = False
+    respond(hub, pressed())
+    assert [one.run_id for one in requested(hub)] == ["0"]
+    assert respond(hub, pressed()).reason == "it was answered before, by check run 1000"
+
+
+EVENTS = {"a button": (pressed(), 1), "a suite": (of_suite(), 3)}
+
+
+@pytest.mark.parametrize("is_carried_out", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("write", range(9))
+@pytest.mark.parametrize(("delivery", "orders"), EVENTS.values(), ids=EVENTS)
+def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice(
+    delivery: Delivery, orders: int, write: int, is_carried_out: bool
+) -> None:
+    runs = [UNIT, run(2, "docs", tested=MERGE), LINT][:orders]
+    hub = FakeHub(*runs)
+    hub.breaks_at, hub.is_carried_out = write, is_carried_out
+    try:
+        respond(hub, delivery)
+    except PublishError:
+        respond(hub, delivery)
+    assert respond(hub, delivery).result is Result.DONE
+    assert sorted(one.earlier for one in requested(hub)) == [one.id for one in runs]
+    assert all(one.run_id for one in requested(hub))
+    started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).wanted}
+    assert started == {str(1000 + number) for number in range(orders)}
+    assert len(hub.inputs) <= len({parse_input(text).sha for text in hub.inputs}) + 1
+
+
+def test_a_third_delivery_writes_nothing() -> None:
+    hub = FakeHub(UNIT, DOCS)
+    for delivery in (of_suite(), pressed()):
+        respond(hub, delivery)
+        written = len(hub.said)
+        respond(hub, delivery)
+        assert len(hub.said) == written
+
+
+def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() -> None:
+    hub = FakeHub(UNIT, run(2, "docs", workflow="docs.yml"))
+    hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
+    told = respond(hub, of_suite())
+    assert told == Answered(result=Result.REFUSED, reason="`tests.yml` is disabled.")
+    first, second = hub.there[2:]
+    assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
+    assert first.output.summary == "`tests.yml` is disabled."
+    assert second.status is Status.QUEUED
+    assert [one.run_id for one in requested(hub)] == ["", "5001"]
+
+
+def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
+    """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
+    runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
+    hub = FakeHub(*runs)
+    assert respond(hub, of_suite()).result is Result.DONE
+    assert len(hub.inputs) == 2
+    assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
+    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
+    assert all(one.run_id for one in requested(hub))
+
+
+def test_one_check_run_that_would_be_too_much_is_left_to_github_to_refuse() -> None:
+    hub = FakeHub(run(1, "é" * 20_000))
+    respond(hub, of_suite())
+    assert len(hub.inputs) == 1
+
+
+def test_a_part_that_broke_off_is_gone_on_with() -> None:
+    runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
+    hub = FakeHub(*runs)
+    hub.breaks_at = 19 + 1 + 9  # the second dispatch
+    with pytest.raises(PublishError):
+        respond(hub, of_suite())
+    assert respond(hub, of_suite()).result is Result.DONE
+    names = [wanted.name for text in hub.inputs for wanted in parse_input(text).wanted]
+    assert sorted(names) == sorted(one.name for one in runs)
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+@pytest.mark.parametrize("delivery", [pressed(), rerequested(), of_suite()], ids=["button", "native", "suite"])
+def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
+    hub = FakeHub(UNIT)
+    hub.room = room
+    assert respond(hub, delivery).result is Result.LATER
+    assert (hub.asked, hub.said) == ([("room", "3")], [])
+
+
+@pytest.mark.parametrize(("room", "result"), [(4, Result.LATER), (5, Result.DONE)])
+def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: Result) -> None:
+    hub = FakeHub(UNIT, LINT)
+    hub.room = room
+    assert respond(hub, of_suite()).result is result
+    assert bool(hub.said) is (result is Result.DONE)
+
+
+def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
+    runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 41)]
+    hub = FakeHub(*runs)
+    hub.spends = 1
+    results = []
+    for _ in range(3):
+        hub.room = 40
+        results.append(respond(hub, of_suite()).result)
+    assert results == [Result.LATER, Result.LATER, Result.DONE]
+    assert len(hub.inputs) == 3
+    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
+
+
+def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
+    hub = FakeHub(UNIT, permission="read")
+    assert respond(hub, pressed()).result is Result.REFUSED
+    assert hub.said == []
+    assert [respond(hub, rerequested()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
+    assert hub.said == [("put up", "unit")]
+    assert (hub.there[-1].conclusion, hub.there[-1].status) == (Conclusion.FAILURE, Status.COMPLETED)
+
+
+def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
+    hub = FakeHub(DOCS, UNIT, LINT, permission="none")
+    assert [respond(hub, of_suite()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
+    assert hub.said == [("put up", "unit")]
+
+
+QUEUED = run(4, "unit", "queued", kind=Kind.REQUESTED, earlier="1")
+RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
+
+
+def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
+    hub = FakeHub(UNIT, QUEUED, RUNNING)
+    told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
+    assert told == Answered(result=Result.DONE, reason="completed unit, docs")
+    assert hub.said == [("update", "4"), ("update", "5")]
+    assert hub.asked == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
+    assert {one.status for one in hub.there} == {Status.COMPLETED}
+    assert respond(hub, ended()).reason == "workflow run 17 has left no check run incomplete"
+    assert len(hub.said) == 2
+
+
+def test_an_end_that_broke_off_is_gone_on_with() -> None:
+    hub = FakeHub(QUEUED, RUNNING)
+    hub.breaks_at = 1
+    with pytest.raises(PublishError):
+        respond(hub, ended())
+    assert respond(hub, ended()).reason == "completed docs"
+
+
+def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
+    on_base = [run(1), run(2, "docs")]
+    hub = FakeHub(*on_base)
+    pushed = of_suite("requested", before=HEAD, head_sha=BASE)
+    assert respond(hub, pushed).result is Result.IGNORED
+    assert (hub.said, hub.asked) == ([], [])
+    assert respond(hub, pushed, awaits=True).reason == "awaiting unit, docs"
+    assert hub.said == [("put up", "unit"), ("put up", "docs")]
+    assert [(one.head_sha, one.status) for one in hub.there[2:]] == [(BASE, Status.QUEUED)] * 2
+    assert respond(hub, pushed, awaits=True).reason == "the base commit has no category that is not there"
+
+
+def test_what_is_awaited_goes_on_where_it_broke_off() -> None:
+    hub = FakeHub(run(1), run(2, "docs"))
+    hub.breaks_at, hub.is_carried_out = 0, True
+    pushed = of_suite("requested", before=HEAD, head_sha=BASE)
+    with pytest.raises(PublishError):
+        respond(hub, pushed, awaits=True)
+    assert respond(hub, pushed, awaits=True).reason == "awaiting docs"
+
+
+TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
+FORK = Origin(repository="mallory/demo", branch="feature", head_sha=HEAD, workflow="tests.yml")
+
+
+@pytest.mark.parametrize("which", ["whole", "not started", "repeated"])
+def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which: str) -> None:
+    first = run(1, branch="")
+    latest = {
+        "whole": first,
+        "not started": run(4, state="action_required", branch="", kind=Kind.REQUESTED, run_id="", earlier="1"),
+        "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
+    }[which]
+    hub = FakeHub(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
+    assert respond(hub, pressed(latest)).result is Result.DONE
+    assert ("dispatch", "tests.yml", "v1") in hub.said
+    assert respond(hub, of_suite(branch=None)).result is Result.DONE
+
+
+def test_a_branch_is_not_looked_up() -> None:
+    hub = FakeHub(UNIT)
+    respond(hub, pressed())
+    assert hub.asked == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
+    hub.asked.clear()
+    respond(hub, of_suite())
+    assert hub.asked == [("room", "3"), ("runs", HEAD, "", "all"), ("permission", "octocat")]
+
+
+@pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])
+def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
+    hub = FakeHub(run(1, branch=""), origins=origins)
+    for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
+        assert respond(hub, delivery).result is Result.REFUSED
+    assert not hub.inputs
+
+
+@pytest.mark.parametrize(
+    ("origins", "workflow"),
+    [({"17": Origin(repository="octo/demo", branch="feature", head_sha=HEAD, workflow=LONG)}, LONG), ({}, "")],
+    ids=["told", "gone"],
+)
+def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
+    one = run(1, workflow=LONG)
+    hub = FakeHub(one, origins=origins)
+    respond(hub, pressed(one))
+    ours = parse(one.external_id)
+    assert ours is not None
+    assert hub.said[1] == ("dispatch", workflow or ours.workflow, "feature")
+
+
+def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
+    runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
+    hub = FakeHub(*runs)
+    hub.write_seconds = 0.5
+    assert respond(hub, of_suite()).result is Result.LATER
+    assert len(requested(hub)) == 4
+    assert all(one.run_id for one in requested(hub))
+    assert hub.seconds >= 0.0
+    hub.seconds, hub.write_seconds = 60.0, 0.0
+    assert respond(hub, of_suite()).result is Result.DONE
+    assert sorted(one.earlier for one in requested(hub)) == sorted(one.id for one in runs)

@@ -1,0 +1,120 @@
+"""The post step completes what the main step left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+
+from checks.adapters.runner.job_files import RunnerFiles
+from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.model.check_run import CheckRun as Run
+from checks.core.model.check_run import Conclusion, Output, Published, Status
+from checks.core.model.ports import PublishError
+from checks.core.model.session import Standing
+from checks.core.runner.post_step_state import Unfinished
+from checks.programs.run.post_step import finish
+from tests.support.fakes import FakeClock, FakePublisher
+from tests.support.rerun.check_runs import DONE, OPEN
+
+
+class FakeReader(FakePublisher):
+    """A publisher with a check run; `found` is where one is that was perhaps put up."""
+
+    def __init__(self, status: Status = Status.IN_PROGRESS, found: str = "", refuses: str = "") -> None:
+        super().__init__(refuses_update=refuses)
+        self.status = status
+        self.found = found
+        self.looked_for: list[Run] = []
+
+    def read(self, published: Published) -> tuple[Status, Output]:
+        assert published.id == "17"
+        return self.status, Output(title="1 of 2", summary="| so far |", text="text")
+
+    def find(self, run: Run) -> Published | None:
+        self.looked_for.append(run)
+        return Published(id=self.found) if self.found else None
+
+
+def finished(unfinished: Unfinished, *readers: FakeReader, job_status: str = "success") -> str:
+    """What the log says."""
+    stream = BytesIO()
+    finish(unfinished, job_status, readers, RunnerFiles({}, stream), FakeClock())
+    return stream.getvalue().decode()
+
+
+def left(run: Run = OPEN, published_id: str = "17") -> Unfinished:
+    return Unfinished.of(Published(id=published_id), run)
+
+
+@pytest.mark.parametrize(
+    ("job_status", "conclusion"), [("cancelled", Conclusion.CANCELLED), ("failure", Conclusion.FAILURE)]
+)
+def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusion: Conclusion) -> None:
+    reader = FakeReader()
+    finished(left(), reader, job_status=job_status)
+    ((run, annotations),) = reader.updates
+    assert (run.status, run.conclusion, annotations) == (Status.COMPLETED, conclusion, ())
+    assert run.output.title == "killed · 1 of 2"
+    assert "| so far |" in run.output.summary
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (Standing(), ["rerun-all"]),
+        (Standing(failed=2, passed=1), ["rerun-failed", "rerun-all"]),
+    ],
+)
+def test_what_it_completes_has_the_buttons_that_work(counts: Standing, expected: list[str]) -> None:
+    external_id = compose(
+        ExternalId(workflow="tests.yml", kind=Kind.WHOLE if counts.failed else Kind.TESTS, counts=counts)
+    )
+    reader = FakeReader()
+    run = replace(DONE, external_id=external_id)
+    finished(Unfinished.of(Published(id="17"), run, has_buttons=True), reader)
+    assert [action.identifier for action in reader.updates[0][0].actions] == expected
+
+
+def test_a_verdict_that_is_known_is_the_check_runs() -> None:
+    reader = FakeReader()
+    finished(left(DONE), reader, job_status="cancelled")
+    ((run, _),) = reader.updates
+    assert (run.conclusion, run.output.title) == (Conclusion.FAILURE, "2 failed")
+
+
+def test_a_completed_run_is_left_alone() -> None:
+    reader = FakeReader(Status.COMPLETED)
+    assert finished(left(DONE), reader) == ""
+    assert reader.updates == []
+
+
+def test_a_run_that_may_have_been_put_up_is_looked_for_and_completed() -> None:
+    reader = FakeReader(found="17")
+    finished(left(DONE, published_id=""), reader)
+    assert [(run.name, run.head_sha, run.external_id) for run in reader.looked_for] == [("pytest", "c" * 40, "x")]
+    assert [run.conclusion for run, _ in reader.updates] == [Conclusion.FAILURE]
+
+
+def test_it_is_looked_for_with_every_publisher() -> None:
+    readers = FakeReader(), FakeReader(found="17")
+    finished(left(DONE, published_id=""), *readers)
+    assert [len(reader.updates) for reader in readers] == [0, 1]
+
+
+def test_a_run_that_was_not_put_up_needs_nothing() -> None:
+    assert finished(left(DONE, published_id=""), FakeReader(), FakeReader()) == ""
+
+
+def test_a_publisher_that_cannot_leaves_it_to_the_next() -> None:
+    readers = FakeReader(refuses="not its own"), FakeReader()
+    finished(left(DONE), *readers)
+    assert [len(reader.updates) for reader in readers] == [0, 1]
+
+
+@pytest.mark.parametrize("readers", [(), (FakeReader(refuses="down"),)], ids=["nobody", "refused"])
+def test_what_cannot_be_completed_is_an_error(readers: Sequence[FakeReader]) -> None:
+    with pytest.raises(PublishError):
+        finished(left(replace(DONE)), *readers)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.core.model.ports import PublishError
+from checks.programs.run.publishers import Copying
+from tests.support.fakes import FakePublisher
+from tests.support.rerun.check_runs import DONE, OPEN, remarks
+
+
+def test_a_copy_has_once_what_the_first_refused_and_is_given_again() -> None:
+    first, copy = FakePublisher(), FakePublisher()
+    warnings: list[str] = []
+    both = Copying(first, copy, warn=warnings.append)
+    published = both.create(OPEN)
+    first.refuses_update = "not now"
+    with pytest.raises(PublishError):
+        both.update(published, OPEN, remarks(1, 2))
+    first.refuses_update = ""
+    both.update(published, DONE, remarks(1, 2))
+    both.update(published, DONE, remarks(1, 2))  # an equal batch is another
+    assert first.titles == ["t1", "t2", "t1", "t2"]
+    assert copy.titles == ["t1", "t2", "t1", "t2"]
+    assert (copy.statuses[-1], warnings) == (DONE.status, [])
+
+
+def test_a_copy_that_fails_is_told_once_and_no_trouble_of_the_first() -> None:
+    first, copy = FakePublisher(), FakePublisher(refuses_update="disk full")
+    warnings: list[str] = []
+    both = Copying(first, copy, warn=warnings.append)
+    published = both.create(OPEN)
+    both.update(published, OPEN, remarks(1))
+    both.update(published, DONE, remarks(2))
+    assert first.titles == ["t1", "t2"]
+    assert warnings == ["disk full"]
