@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 import pytest
 
 from checks.edges.attempts import Patience
-from checks.edges.clock import SystemClock
 from checks.edges.github_app import AppApi
 from checks.edges.github_deliveries import GithubDeliveries
 from checks.programs.event_steps import EVENT_SECONDS, STEP_SECONDS
@@ -24,30 +22,14 @@ from checks.programs.receive import AppReceiver
 from checks.translate.external_id import parse
 from checks.words.limits import WRITES_A_POLL
 from checks.words.settings import Credentials
+from tests.fakes import FakeClock
 from tests.finished_runs import failed_run
 from tests.github_limits import Limits
 from tests.github_server import GithubServer
 from tests.receivers import receiving
 
 _CONNECTIONS = 20
-#: How much faster time passes in which polls wait for GitHub's limits.
-_HASTE = 100.0
 _SECONDS_BETWEEN_POLLS = 600.0
-
-
-class HastyClock(SystemClock):
-    """A clock on which ten minutes pass in seconds, and the time between two polls at once."""
-
-    def __init__(self) -> None:
-        self._began = time.time()
-        self._zero = time.monotonic()
-        self.skipped = 0.0
-
-    def now(self) -> float:
-        return self._began + (time.monotonic() - self._zero) * _HASTE + self.skipped
-
-    def monotonic(self) -> float:
-        return self.now()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,35 +61,31 @@ def burst(github: GithubServer, runs: list[int], *, between: Callable[[int], Non
 
 
 def poll_until_none_is_left(github: GithubServer) -> int:
-    """Polls, in a time that passes quickly; how many there were."""
-    clock = HastyClock()
+    """Polls, in a time that passes only where they wait; how many there were."""
+    clock = FakeClock(time.time())
     github.clock = clock.now
     if github.limits is not None:
         github.limits = Limits()
-    waits = threading.Event()
-
-    def wait(seconds: float) -> bool:
-        return waits.wait(seconds / _HASTE)
-
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
-    patience = Patience(clock=clock, wait=wait, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9)
+    patience = Patience(
+        clock=clock, wait=clock.sleep, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9
+    )
     deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
     for number in range(1, 100):
-        if _poll(credentials, github, clock, wait, deliveries) == 0:
+        if _poll(credentials, github, clock, deliveries) == 0:
             return number
-        clock.skipped += _SECONDS_BETWEEN_POLLS
+        clock.seconds += _SECONDS_BETWEEN_POLLS
     raise AssertionError("there is no end to it")
 
 
 def _poll(
     credentials: Credentials,
     github: GithubServer,
-    clock: HastyClock,
-    wait: Callable[[float], bool],
+    clock: FakeClock,
     deliveries: GithubDeliveries,
 ) -> int:
     """One, with the bounds of the program `poll`; how many it leaves."""
-    hubs, end = Hubs(credentials, github.url, clock, wait, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
+    hubs, end = Hubs(credentials, github.url, clock, clock.sleep, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
     receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
     poll = Poll(
         deliveries=deliveries,

@@ -108,7 +108,7 @@ def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubS
     assert github.run["status"] == "completed"
 
 
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", pytest.param("CURL_CA_BUNDLE", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("changed", "is_refused"), [("", False), ("another certificate", True)], ids=["unchanged", "changed"]
 )
