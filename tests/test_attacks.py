@@ -151,7 +151,7 @@ def obeyed(log: str) -> Iterator[str]:
             yield line
 
 
-@pytest.mark.parametrize("sandbox", ["true", "false"])
+@pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
     tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:
@@ -195,7 +195,7 @@ def test_replaces():
 """
 
 
-@pytest.mark.parametrize("sandbox", ["true", "false"])
+@pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
     tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:
