@@ -7,7 +7,7 @@ ready := .venv/ready
 demo: $(ready)
 	CHECKS_WORKING_DIRECTORY=examples/demo CHECKS_FAIL_JOB=false .venv/bin/python entrypoint.py preview
 
-# With REQUIRE_ALL=1 the slow ones too, and none may skip for want of a tool.
+# The last lines name what failed. With REQUIRE_ALL=1 the slow ones too, and none may skip for want of a tool.
 test: $(ready)
 	.venv/bin/pytest --numprocesses=auto --dist=loadgroup $(if $(REQUIRE_ALL),,-m "not slow")
 

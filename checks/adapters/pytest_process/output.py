@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
+import termios
 import threading
+from array import array
 from collections.abc import Callable
+from contextlib import suppress
 
 from ...core.text.ansi import strip_ansi
 
@@ -18,6 +22,8 @@ _PATIENCE_SECONDS = 5.0
 #: pytest prints a dot a test, and to wake up for each would take more of the machine than all else here. A pause in
 #: front of a full pipe would hold up who writes: it is made only where little came.
 _PAUSE_SECONDS, _LITTLE_BYTES = 0.02, 4096
+#: How long `tail` waits for what lies in the pipe: longer than a pause, for the machine may be busy.
+_CATCH_UP_SECONDS = 1.0
 
 
 class Copier:
@@ -31,7 +37,8 @@ class Copier:
         self._is_sink_open = True
         self._tail = bytearray()
         self._is_cut = False
-        self._lock = threading.Lock()
+        self._copied_bytes = 0
+        self._changed = threading.Condition()
         self._reader, self.writer = os.pipe()
         os.set_blocking(self._reader, False)
         self._woken, self._waker = os.pipe()
@@ -49,12 +56,21 @@ class Copier:
 
     def tail(self) -> str:
         """The last lines so far, without ANSI sequences."""
-        self._thread.join(2 * _PAUSE_SECONDS)  # what has been written may lie there for a pause
-        with self._lock:
+        with self._changed:
+            wanted_bytes = self._copied_bytes + self._waiting_bytes()
+            self._changed.wait_for(lambda: self._copied_bytes >= wanted_bytes, _CATCH_UP_SECONDS)
             text = bytes(self._tail).decode(errors="replace")
         if self._is_cut:
             text = text.partition("\n")[2] or text  # whole lines, if there are any
         return strip_ansi(text)
+
+    def _waiting_bytes(self) -> int:
+        """Return how much lies in the pipe; nothing once all is copied."""
+        waiting = array("i", [0])
+        if self._thread.is_alive():
+            with suppress(OSError):
+                fcntl.ioctl(self._reader, termios.FIONREAD, waiting)
+        return waiting[0]
 
     def _copy(self) -> None:
         ready, ending = select.poll(), select.poll()
@@ -72,14 +88,16 @@ class Copier:
 
     def _take(self) -> int:
         """Copy one piece; its size, 0 when there is none now."""
-        try:
-            piece = os.read(self._reader, _READ_BYTES)
-        except BlockingIOError:
-            return 0
-        with self._lock:
+        with self._changed:
+            try:
+                piece = os.read(self._reader, _READ_BYTES)
+            except BlockingIOError:
+                return 0
             self._is_cut = self._is_cut or len(self._tail) + len(piece) > _TAIL_BYTES
             self._tail += piece
             del self._tail[:-_TAIL_BYTES]
+            self._copied_bytes += len(piece)
+            self._changed.notify_all()
         if self._is_sink_open:
             try:
                 self._sink(piece)

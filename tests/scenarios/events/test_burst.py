@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +15,6 @@ import pytest
 from checks.adapters.github.client import AppApi
 from checks.adapters.github.deliveries import GithubDeliveries
 from checks.adapters.github.retrying import Patience
-from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
@@ -24,6 +22,7 @@ from checks.programs.events.poll import Poll
 from checks.programs.events.receiver import AppReceiver
 from checks.programs.events.repositories import Hubs
 from checks.programs.events.steps import EVENT_SECONDS, STEP_SECONDS
+from tests.support.fakes import FakeClock
 from tests.support.github.limits import Limits
 from tests.support.github.server import GithubServer
 from tests.support.rerun.finished_runs import failed_run
@@ -31,24 +30,7 @@ from tests.support.rerun.receivers import receiving
 from tests.support.rules import rule
 
 _CONNECTIONS = 20
-#: How much faster time passes in which polls wait for GitHub's limits.
-_HASTE = 100.0
 _SECONDS_BETWEEN_POLLS = 600.0
-
-
-class HastyClock(SystemClock):
-    """A clock on which ten minutes pass in seconds, and the time between two polls at once."""
-
-    def __init__(self) -> None:
-        self._began = time.time()
-        self._zero = time.monotonic()
-        self.skipped = 0.0
-
-    def now(self) -> float:
-        return self._began + (time.monotonic() - self._zero) * _HASTE + self.skipped
-
-    def monotonic(self) -> float:
-        return self.now()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,35 +62,31 @@ def burst(github: GithubServer, runs: list[int], *, between: Callable[[int], Non
 
 
 def poll_until_none_is_left(github: GithubServer) -> int:
-    """Polls, in a time that passes quickly; how many there were."""
-    clock = HastyClock()
+    """Polls, in a time that passes only where they wait; how many there were."""
+    clock = FakeClock(time.time())
     github.clock = clock.now
     if github.limits is not None:
         github.limits = Limits()
-    waits = threading.Event()
-
-    def wait(seconds: float) -> bool:
-        return waits.wait(seconds / _HASTE)
-
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
-    patience = Patience(clock=clock, wait=wait, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9)
+    patience = Patience(
+        clock=clock, wait=clock.sleep, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9
+    )
     deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
     for number in range(1, 100):
-        if _poll(credentials, github, clock, wait, deliveries) == 0:
+        if _poll(credentials, github, clock, deliveries) == 0:
             return number
-        clock.skipped += _SECONDS_BETWEEN_POLLS
+        clock.seconds += _SECONDS_BETWEEN_POLLS
     raise AssertionError("there is no end to it")
 
 
 def _poll(
     credentials: Credentials,
     github: GithubServer,
-    clock: HastyClock,
-    wait: Callable[[float], bool],
+    clock: FakeClock,
     deliveries: GithubDeliveries,
 ) -> int:
     """One, with the bounds of the program `poll`; how many it leaves."""
-    hubs, end = Hubs(credentials, github.url, clock, wait, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
+    hubs, end = Hubs(credentials, github.url, clock, clock.sleep, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
     receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
     poll = Poll(
         deliveries=deliveries,

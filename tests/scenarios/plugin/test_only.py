@@ -119,7 +119,7 @@ def titles_sent(told: Told) -> list[str]:
 @pytest.mark.parametrize(
     ("python", "version", "files", "arguments"),
     [
-        pytest.param("3.8", "7.4", KINDS, (), id="pytest7.4"),
+        pytest.param("3.8", "7.4", KINDS, (), id="pytest7.4", marks=pytest.mark.slow),
         pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, (), id="pytest9"),
         pytest.param("3.13", "9", {**KINDS, **SUBTESTS}, ("-n2",), id="pytest9-xdist", marks=pytest.mark.slow),
         pytest.param("3.8", "7.4", KINDS, ("-n2",), id="pytest7.4-xdist", marks=pytest.mark.slow),

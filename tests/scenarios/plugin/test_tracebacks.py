@@ -9,6 +9,9 @@ import pytest
 from checks.core.model.item import Details, Outcome
 from tests.support.runner.told import Run, Told
 
+#: The sessions are run once for all.
+pytestmark = pytest.mark.xdist_group("tracebacks")
+
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Told:

@@ -18,6 +18,7 @@ from checks.core.preview import page
 from tests.support import needs
 from tests.support.bodies import ATTACKS, annotation, check_run
 from tests.support.rules import rule
+from tests.support.waits import HANG_SECONDS
 
 PHONE = 390
 DESK = 1280
@@ -83,6 +84,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 Visit = Callable[..., dict[str, Any]]
+#: What is opened once is looked at by many.
+pytestmark = pytest.mark.xdist_group("chromium")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +99,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             proxy = f"--proxy-server=http://127.0.0.1:{server.server_port}"
             command = [chromium, *CHROMIUM, *flags, proxy, f"--user-data-dir={profile}", "http://page.test/"]
-            run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True)
+            run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=HANG_SECONDS, check=True)
             server.shutdown()
         found = re.search('<pre id="found">(.+)</pre>', run.stdout)
         assert found, run.stderr[-2000:]

@@ -42,10 +42,11 @@ def by_workflow(one: Round, folder: Path) -> None:
     assert job.run("respond").exit_status == 0
 
 
+@pytest.mark.slow
 @rule("The receiver and the poll: the three ways")
 @pytest.mark.parametrize(
     "way",
-    [by_webhook, pytest.param(by_log, marks=pytest.mark.slow), pytest.param(by_workflow, marks=pytest.mark.slow)],
+    [by_webhook, by_log, by_workflow],
 )
 def test_a_click_becomes_a_success_on_the_same_commit(
     way: Callable[[Round, Path], None], github: GithubServer, tmp_path: Path

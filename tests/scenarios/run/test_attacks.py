@@ -156,7 +156,7 @@ def obeyed(log: str) -> Iterator[str]:
 
 @rule("To speak as us: workflow commands on standard output and")
 @rule("To speak as us: writing outputs, variables and PATH for")
-@pytest.mark.parametrize("sandbox", ["true", "false"])
+@pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
     tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:
@@ -201,7 +201,7 @@ def test_replaces():
 
 
 @rule("To speak as us: another program in place of git, which we")
-@pytest.mark.parametrize("sandbox", ["true", "false"])
+@pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
     tmp_path: Path, github: GithubServer, sandbox: str
 ) -> None:

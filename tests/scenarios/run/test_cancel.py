@@ -53,7 +53,7 @@ def test_what_is_waited_for_fits_into_the_runner_s_grace() -> None:
     ("phase", "title"),
     [
         ("install", "cancelled during install"),
-        ("collection", "cancelled during collection"),
+        pytest.param("collection", "cancelled during collection", marks=pytest.mark.slow),
         ("tests", "cancelled after 2 of 3 · 1 failed, 1 passed"),
     ],
 )

@@ -111,7 +111,7 @@ def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubS
 
 
 @rule("To reach later steps: other certificates in the file that the main step trusted")
-@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", pytest.param("CURL_CA_BUNDLE", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("changed", "is_refused"), [("", False), ("another certificate", True)], ids=["unchanged", "changed"]
 )

@@ -76,6 +76,7 @@ def test_outputs_summary_and_report_are_left_behind(job_of: JobOf, github: Githu
     assert ".pytest-check-runs" not in job.git("status", "--porcelain")
 
 
+@pytest.mark.slow
 def test_a_category_and_its_arguments_make_a_check_of_its_own(job_of: JobOf, github: GithubServer) -> None:
     job_of(FAILING).run(matrix='{"category": "unit", "python": "3.12"}', pytest_args="-k 'ok or nothing'")
     assert github.run["name"] == "pytest (unit, 3.12)"
@@ -89,6 +90,7 @@ def test_the_working_directory_is_pytest_s_and_paths_are_the_repository_s(job_of
     assert {a["title"] for a in github.annotations()} == {"test_shop.py::test_price", "test_shop.py::test_ok"}
 
 
+@pytest.mark.slow
 def test_install_runs_first_in_the_tests_environment(job_of: JobOf, github: GithubServer) -> None:
     files = {"test_a.py": "import pathlib\n\n\ndef test_made(): assert pathlib.Path('made').read_text() == 'yes'\n"}
     ended = job_of(files).run(install="command -v python pip\nprintf yes > made")
@@ -111,6 +113,7 @@ def test_no_tests_conclude_as_the_input_says(
     assert (ended.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
 
 
+@pytest.mark.slow
 def test_fail_job_false_leaves_the_verdict_to_the_check(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(FAILING).run(fail_job="false")
     assert (ended.exit_status, github.run["conclusion"]) == (0, "failure")
@@ -263,6 +266,7 @@ def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> Non
         assert "evil" not in (job.commands / name).read_text()
 
 
+@pytest.mark.slow
 def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None:
     asserts = "import os\n\n\ndef test_env(): assert os.environ['ACTIONS_RUNTIME_URL'] == 'https://x'\n"
     job_of({"test_a.py": asserts}, env={"ACTIONS_RUNTIME_URL": "https://x"}).run(pass_env="ACTIONS_RUNTIME_URL")
@@ -317,6 +321,7 @@ def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of
     assert any("1 failed" in title for _, title in told[1:-1])
 
 
+@pytest.mark.slow
 def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
     process = job.start()
