@@ -39,6 +39,11 @@ OUTSIDE = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
 #: What `requests` reads there, one edge decides.
 ALSO_OUTSIDE = {"checks.adapters.github.network": {"os.environ"}}
 PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
+#: Names that the code has given up for those of GitHub and pytest (CONTRIBUTING.md).
+RETIRED = {
+    *("Wish", "wish", "parse_wish", "Pressed", "SuitePressed", "WorkflowEnded", "Pushed", "Seen", "RunAgain"),
+    *("Answered", "ToldRun", "Former", "Standing"),
+}
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MOST_LINES = 300
 MOST_LINES_OF_THE_ENTRYPOINT = 40
@@ -190,6 +195,13 @@ def test_the_child_needs_the_standard_library_and_pytest_alone(module: Module) -
 @each(HOUSED, None)
 def test_the_child_is_python_3_8(module: Module) -> None:
     ast.parse(module.text, feature_version=(3, 8))
+
+
+@each(MODULES)
+def test_retired_names_do_not_come_back(module: Module) -> None:
+    defined = {node.name for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    arguments = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
+    assert (defined | arguments | module.references) & RETIRED == set()
 
 
 @each(MODULES)

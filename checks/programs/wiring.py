@@ -13,7 +13,7 @@ from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
 from ..adapters.github.claimed_run import GithubAdoption
 from ..adapters.github.client import GithubApi
-from ..adapters.github.previous_runs import GithubFormer
+from ..adapters.github.previous_runs import GithubPreviousRuns
 from ..adapters.github.retrying import Deadline, Patience
 from ..adapters.reports import found
 from ..adapters.runner.job_files import RunnerFiles
@@ -34,7 +34,7 @@ from ..core.model.settings import Credentials, Program, Settings
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun import dispatch_input
 from ..core.rerun.buttons import why_none
-from ..core.rerun.previous_run import Former
+from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import Unfinished, render_state, state_key
 from .rerun.previous_run import look_up
@@ -158,11 +158,11 @@ class Step:
 
         return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
 
-    def former(self, spool: Spool) -> Former:
+    def former(self, spool: Spool) -> PreviousRun:
         """What the check run that is to be repeated says."""
         if self.wanted is None or not self.credentials.private_key:
-            return Former()
-        return look_up(self.wanted, GithubFormer(self._api(self.credentials)), spool)
+            return PreviousRun()
+        return look_up(self.wanted, GithubPreviousRuns(self._api(self.credentials)), spool)
 
     @cached_property
     def has_buttons(self) -> bool:

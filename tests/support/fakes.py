@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import count
 
 from checks.core.events.intent_types import Place
-from checks.core.model.check_run import Annotation, CheckRun, Published, Status, ToldRun
+from checks.core.model.check_run import Annotation, CheckRun, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, PublishError
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
@@ -180,7 +180,9 @@ class FakeHub:
     The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
     """
 
-    def __init__(self, *runs: ToldRun, permission: str = "write", origins: Mapping[str, Origin] | None = None) -> None:
+    def __init__(
+        self, *runs: RemoteCheckRun, permission: str = "write", origins: Mapping[str, Origin] | None = None
+    ) -> None:
         self.there = list(runs)
         self.said: list[tuple[str, ...]] = []
         self.asked: list[tuple[str, ...]] = []
@@ -210,12 +212,12 @@ class FakeHub:
         self.asked.append(("permission", login))
         return self._permission
 
-    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
         self.asked.append(("runs", commit, name, "latest" if only_latest else "all"))
         found = [run for run in self.there if run.head_sha == commit and name in ("", run.name)]
         return tuple({run.name: run for run in found}.values() if only_latest else found)
 
-    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+    def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         self.asked.append(("incomplete", commit))
         return tuple(run for run in self.there if run.head_sha == commit and run.status is not Status.COMPLETED)
 
@@ -266,9 +268,9 @@ class FakeHub:
             raise PublishError("the answer was lost")
 
 
-def _told(number: str, run: CheckRun) -> ToldRun:
+def _told(number: str, run: CheckRun) -> RemoteCheckRun:
     """As GitHub tells of a run that was put up on a branch."""
-    return ToldRun(
+    return RemoteCheckRun(
         id=number,
         app=("4711", "Iv23liOctopus"),
         name=run.name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...core.github.error_kind import Refusal
 from ...core.github.parse_run import parse_run
-from ...core.model.check_run import Annotation, ToldRun
+from ...core.model.check_run import Annotation, RemoteCheckRun
 from ...core.model.ports import PublishError
 from ...core.rerun.previous_run import parse_failure
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
@@ -18,7 +18,7 @@ _PER_PAGE = 100
 _BUDGET_SECONDS = 60.0
 
 
-class GithubFormer:
+class GithubPreviousRuns:
     """The `FormerRuns` of the App's repository."""
 
     def __init__(self, api: GithubApi) -> None:
@@ -26,7 +26,7 @@ class GithubFormer:
         # The tests wait for it, and can do without.
         self._until = api.patience.clock.monotonic() + _BUDGET_SECONDS
 
-    def run(self, run_id: str) -> ToldRun:
+    def run(self, run_id: str) -> RemoteCheckRun:
         """As the port says."""
         run = parse_run(self._told(run_id))
         if run is None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ...core.github import payload
 from ...core.github.error_kind import Refusal
 from ...core.github.parse_run import parse_run, seconds
-from ...core.model.check_run import CheckRun, Published, Status, ToldRun
+from ...core.model.check_run import CheckRun, Published, RemoteCheckRun, Status
 from ...core.rerun.decision import Origin
 from ...core.rerun.dispatch_failures import sentence
 from ...core.rerun.dispatch_input import NAME
@@ -42,12 +42,12 @@ class GithubHub:
             return "none"
         return str(told.get("permission") or "none")
 
-    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
         """As the port says."""
         query = {"filter": "latest" if only_latest else "all", **({"check_name": name} if name else {})}
         return self._listed(commit, query)
 
-    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+    def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """As the port says: asked by status, as the texts of completed runs are large."""
         each = (self._listed(commit, {"filter": "all", "status": s}) for s in (Status.QUEUED, Status.IN_PROGRESS))
         return tuple(run for runs in each for run in runs)
@@ -143,7 +143,7 @@ class GithubHub:
         told: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
         return told
 
-    def _listed(self, commit: str, query: dict[str, str]) -> tuple[ToldRun, ...]:
+    def _listed(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
         runs = (run for one in self._objects(commit, query) if (run := parse_run(one)) and self._is_ours(run))
         return tuple(sorted(runs, key=lambda run: int(run.id)))
 
@@ -158,7 +158,7 @@ class GithubHub:
                 return
             page += 1
 
-    def _is_ours(self, run: ToldRun) -> bool:
+    def _is_ours(self, run: RemoteCheckRun) -> bool:
         return self._api.app_id in run.app
 
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import Delivery, LoggedDelivery
 
-#: What may wish something of us; the log has everything that the App is subscribed to.
-WISHED = frozenset(
+#: Events that may ask for something; the log has everything that the App is subscribed to.
+INTENT_EVENTS = frozenset(
     {
         "check_run.requested_action",
         "check_run.rerequested",
@@ -49,17 +49,17 @@ def parse_delivery(told: Mapping[str, Any]) -> Delivery:
 
 
 def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedDelivery]:
-    """One attempt of each event that may wish something and that no attempt has brought in.
+    """One attempt of each event that may ask for something and that no attempt has brought in.
 
     What people have clicked comes first, in its order; then the ends of workflow runs, of which there are many and the
     newest matter most.
 
     `awaits`: whether pushed commits are of interest.
     """
-    wished = WISHED if awaits else WISHED - {"check_suite.requested"}
+    intent_events = INTENT_EVENTS if awaits else INTENT_EVENTS - {"check_suite.requested"}
     events: dict[str, list[LoggedDelivery]] = {}
     for attempt in attempts:
-        if attempt.event in wished:
+        if attempt.event in intent_events:
             events.setdefault(attempt.guid, []).append(attempt)
     left = [tries[0] for tries in events.values() if not any(attempt.was_taken for attempt in tries)]
     clicks = [attempt for attempt in left if is_click(attempt)]

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.check_run import ToldRun
+from ..model.check_run import RemoteCheckRun
 from ..model.rerun import Which
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a wish is to be carried out: ``owner/name``, and the App's installation there where that is told."""
+    """Where an intent is carried out: ``owner/name``, and the App's installation there where that is told."""
 
     repository: str
     installation_id: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pressed:
+class RerunRequested:
     """`sender` has pressed a button of `run`: one of ours, or (`is_native`) GitHub's own."""
 
     place: Place
     sender: str
-    run: ToldRun
+    run: RemoteCheckRun
     which: Which
     is_native: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuitePressed:
+class SuiteRerequested:
     """`sender` has asked GitHub at `asked_at` (seconds since the epoch) to run a commit's checks again."""
 
     place: Place
@@ -39,7 +39,7 @@ class SuitePressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkflowEnded:
+class WorkflowRunCompleted:
     """A workflow run came to its end: what of ours waits for it waits in vain.
 
     `commits` may have its check runs: its own, and the one that its display title names. `dispatched_at` is when it
@@ -57,7 +57,7 @@ class WorkflowEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class CommitPushed:
     """A commit was pushed; `base_sha` is what it is to be merged into, or followed."""
 
     place: Place
@@ -65,4 +65,4 @@ class Pushed:
     base_sha: str
 
 
-Wish = Pressed | SuitePressed | WorkflowEnded | Pushed
+Intent = RerunRequested | SuiteRerequested | WorkflowRunCompleted | CommitPushed

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text
-from ..model.delivery import Answered, Delivery, Result
+from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ..model.rerun import Which
-from .intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
+from .intent_types import CommitPushed, Intent, Place, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 
 Payload = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ _POLITE = {
 }
 
 
-def parse_wish(delivery: Delivery, app_id: str) -> Wish | Answered:
+def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
     """What the event wishes of the App with that numeric id or client id; else why it is nothing to us."""
     payload, action = delivery.payload, text(delivery.payload, "action")
     name = f"{delivery.event}.{action}" if action else delivery.event
@@ -41,18 +41,18 @@ def parse_wish(delivery: Delivery, app_id: str) -> Wish | Answered:
     return _refused(f"{name}: it names no repository") if place is None else parse(payload, place, app_id)
 
 
-def _button_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+def _button(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     which = text(mapping(payload, "requested_action"), "identifier")
     if which not in set(Which):
         return _refused("the button's identifier is none of ours")
-    return _pressed(payload, place, app_id, Which(which))
+    return _rerun_requested(payload, place, app_id, Which(which))
 
 
-def _rerequested(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
-    return _pressed(payload, place, app_id, None)
+def _rerequested(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
+    return _rerun_requested(payload, place, app_id, None)
 
 
-def _pressed(payload: Payload, place: Place, app_id: str, button: Which | None) -> Wish | Answered:
+def _rerun_requested(payload: Payload, place: Place, app_id: str, button: Which | None) -> Intent | DeliveryResult:
     """`button` is None for GitHub's own."""
     run = parse_run(mapping(payload, "check_run"))
     sender = _sender(payload)
@@ -60,22 +60,22 @@ def _pressed(payload: Payload, place: Place, app_id: str, button: Which | None) 
         return _refused("it names no check run, or nobody who asks")
     if app_id not in run.app:
         return _refused("the check run is another App's")
-    return Pressed(place=place, sender=sender, run=run, which=button or Which.ALL, is_native=button is None)
+    return RerunRequested(place=place, sender=sender, run=run, which=button or Which.ALL, is_native=button is None)
 
 
-def _suite_pressed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+def _suite_rerequested(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     suite, sender = mapping(payload, "check_suite"), _sender(payload)
     head_sha, asked_at = text(suite, "head_sha"), seconds(suite.get("updated_at"))
     if not (re.fullmatch(_COMMIT, head_sha) and sender and asked_at):
         return _refused("it names no commit, nobody who asks, or not when")
     if app_id not in app_of(suite):
         return _refused("the check suite is another App's")
-    return SuitePressed(
+    return SuiteRerequested(
         place=place, sender=sender, head_sha=head_sha, head_branch=text(suite, "head_branch"), asked_at=asked_at
     )
 
 
-def _pushed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+def _commit_pushed(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     suite = mapping(payload, "check_suite")
     if app_id not in app_of(suite):
         return _refused("the check suite is another App's")
@@ -85,10 +85,10 @@ def _pushed(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
     head_sha = text(suite, "head_sha")
     if not re.fullmatch(_COMMIT, head_sha) or not re.fullmatch(_COMMIT, base_sha) or base_sha == _NO_COMMIT:
         return _ignored("check_suite.requested: it names no commit whose categories could be awaited")
-    return Pushed(place=place, head_sha=head_sha, base_sha=base_sha)
+    return CommitPushed(place=place, head_sha=head_sha, base_sha=base_sha)
 
 
-def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
+def _workflow_run_completed(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     del app_id
     run = mapping(payload, "workflow_run")
     number, attempt = run.get("id"), run.get("run_attempt")
@@ -98,7 +98,7 @@ def _ended(payload: Payload, place: Place, app_id: str) -> Wish | Answered:
     # Of other events the title is anybody's: of a pull request, or of a commit.
     title = text(run, "display_title") if is_dispatched else ""
     commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", title)]
-    return WorkflowEnded(
+    return WorkflowRunCompleted(
         place=place,
         run_id=str(number),
         attempt=attempt if type(attempt) is int else 1,
@@ -123,18 +123,18 @@ def _sender(payload: Payload) -> str:
     return login if re.fullmatch(r"[A-Za-z0-9_-]+(\[bot\])?", login) else ""
 
 
-def _ignored(reason: str) -> Answered:
-    return Answered(result=Result.IGNORED, reason=reason)
+def _ignored(reason: str) -> DeliveryResult:
+    return DeliveryResult(result=DeliveryStatus.IGNORED, reason=reason)
 
 
-def _refused(reason: str) -> Answered:
-    return Answered(result=Result.REFUSED, reason=reason)
+def _refused(reason: str) -> DeliveryResult:
+    return DeliveryResult(result=DeliveryStatus.REFUSED, reason=reason)
 
 
-_WISHES: Mapping[str, Callable[[Payload, Place, str], Wish | Answered]] = {
-    "check_run.requested_action": _button_pressed,
+_WISHES: Mapping[str, Callable[[Payload, Place, str], Intent | DeliveryResult]] = {
+    "check_run.requested_action": _button,
     "check_run.rerequested": _rerequested,
-    "check_suite.rerequested": _suite_pressed,
-    "check_suite.requested": _pushed,
-    "workflow_run.completed": _ended,
+    "check_suite.rerequested": _suite_rerequested,
+    "check_suite.requested": _commit_pushed,
+    "workflow_run.completed": _workflow_run_completed,
 }

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn, assert_never
 
-from ..model.delivery import Answered, Delivery, Result
+from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 
-#: What `Reply.result` is where an error of ours is the answer, beside the values of `Result`.
+#: What `Reply.result` is where an error of ours is the answer, beside the values of `DeliveryStatus`.
 FAILED = "failed"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -95,7 +95,7 @@ def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Re
     guid, event = (posted.guid, posted.event) if posted else ("", "")
     return Reply(
         status=status,
-        result=Result.REFUSED,
+        result=DeliveryStatus.REFUSED,
         reason=reason,
         guid=_name_or_nothing(guid),
         event=_name_or_nothing(event),
@@ -104,7 +104,7 @@ def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Re
 
 def later(reason: str, delivery: Delivery) -> Reply:
     """The answer to what is to be delivered again."""
-    return replied(delivery, Answered(result=Result.LATER, reason=reason))
+    return replied(delivery, DeliveryResult(result=DeliveryStatus.LATER, reason=reason))
 
 
 def failed(trace: str, delivery: Delivery | None = None) -> Reply:
@@ -113,16 +113,16 @@ def failed(trace: str, delivery: Delivery | None = None) -> Reply:
     return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
 
 
-def replied(delivery: Delivery, answered: Answered) -> Reply:
+def replied(delivery: Delivery, answered: DeliveryResult) -> Reply:
     """The answer that tells what became of the delivery."""
     return _reply(_status(answered.result), answered.result, answered.reason, delivery)
 
 
-def _status(result: Result) -> HTTPStatus:
+def _status(result: DeliveryStatus) -> HTTPStatus:
     match result:
-        case Result.DONE | Result.IGNORED | Result.REFUSED:
+        case DeliveryStatus.DONE | DeliveryStatus.IGNORED | DeliveryStatus.REFUSED:
             return HTTPStatus.OK
-        case Result.LATER:
+        case DeliveryStatus.LATER:
             # GitHub's log marks it as failed, so that it can be seen and delivered again.
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:

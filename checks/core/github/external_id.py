@@ -18,7 +18,7 @@ from enum import Enum, StrEnum, auto
 from hashlib import sha256
 from urllib.parse import unquote
 
-from ..model.session import Standing
+from ..model.session import CarriedOverCounts
 
 _VERSION = "pcr/2"
 _WORKFLOWS = ".github/workflows/"
@@ -85,7 +85,7 @@ class ExternalId:
     kind: Kind = Kind.TESTS
     earlier: str = ""
     tested: str = ""
-    counts: Standing = field(default_factory=Standing)
+    counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
 
 
 def compose(parts: ExternalId) -> str:
@@ -173,16 +173,16 @@ def is_same(one: str, other: str) -> bool:
     return first == alike
 
 
-def _counts(counts: Standing) -> str:
+def _counts(counts: CarriedOverCounts) -> str:
     """Their numbers in the order of the attributes, without zeros at the end."""
     numbers = (counts.failed, counts.passed, counts.skipped, counts.xfailed, counts.xpassed)
     return re.sub(r"(^|\.)0(\.0)*$", "", ".".join(str(min(number, _LARGEST_COUNT)) for number in numbers))
 
 
-def _standing(counts: str) -> Standing:
+def _standing(counts: str) -> CarriedOverCounts:
     numbers = [int(number or 0) for number in counts.split(".")]
     failed, passed, skipped, xfailed, xpassed = [*numbers, *[0] * (5 - len(numbers))]
-    return Standing(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)
+    return CarriedOverCounts(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)
 
 
 def _fitted(text: str, limit: int) -> str:

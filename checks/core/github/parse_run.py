@@ -1,4 +1,4 @@
-"""GitHub's object of a check run -> `ToldRun`."""
+"""GitHub's object of a check run -> `RemoteCheckRun`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from ..model.check_run import Conclusion, Output, Status, ToldRun
+from ..model.check_run import Conclusion, Output, RemoteCheckRun, Status
 
 
-def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
+def parse_run(told: Mapping[str, Any]) -> RemoteCheckRun | None:
     """The run; None where that is none, or lacks what every run has.
 
     https://docs.github.com/rest/checks/runs#get-a-check-run
@@ -20,7 +20,7 @@ def parse_run(told: Mapping[str, Any]) -> ToldRun | None:
     status, conclusion = text(told, "status"), text(told, "conclusion")
     if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
         return None
-    return ToldRun(
+    return RemoteCheckRun(
         id=str(number),
         app=app_of(told),
         name=name,

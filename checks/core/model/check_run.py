@@ -102,7 +102,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToldRun:
+class RemoteCheckRun:
     """What is told of it.
 
     Attributes:

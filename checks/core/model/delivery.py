@@ -23,7 +23,7 @@ class Delivery:
     payload: Mapping[str, Any]
 
 
-class Result(StrEnum):
+class DeliveryStatus(StrEnum):
     """What became of a delivery."""
 
     #: What it asks for is done, now or before.
@@ -37,10 +37,10 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class DeliveryResult:
     """What became of a delivery, and one sentence of why; no secret is in it."""
 
-    result: Result
+    result: DeliveryStatus
     reason: str
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from .check_run import Annotation, CheckRun, Output, Published, Status, ToldRun
+from .check_run import Annotation, CheckRun, Output, Published, RemoteCheckRun, Status
 from .delivery import Delivery, LoggedDelivery
 from .item import Section
 from .job import Ended, Repository
@@ -60,7 +60,7 @@ class Reader(Publisher, Protocol):
 class FormerRuns(Protocol):
     """The check runs of a repository, as GitHub still has them; every call may raise `PublishError`."""
 
-    def run(self, run_id: str) -> ToldRun:
+    def run(self, run_id: str) -> RemoteCheckRun:
         """What a check run says."""
 
     def failures(self, run_id: str) -> Iterator[Annotation]:

@@ -33,7 +33,7 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CarriedOverCounts:
     """A category's results in numbers: those of an earlier run that stand, or those that a later one may let stand.
 
     `failed` counts what is annotated as a failure, by title. `page` is the run's, for people.
@@ -93,7 +93,7 @@ class Session:
     internal_error: str = ""
     unrecorded: str = ""
     lost: int = 0
-    standing: Standing = field(default_factory=Standing)
+    standing: CarriedOverCounts = field(default_factory=CarriedOverCounts)
     missing: tuple[str, ...] = ()
 
     @cached_property

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, parse
-from ..model.check_run import Status, ToldRun
+from ..model.check_run import RemoteCheckRun, Status
 from ..model.rerun import Wanted
 
 
@@ -18,8 +18,8 @@ from ..model.rerun import Wanted
 class Adopt:
     """Take over this run; the others of the same request that are queued are to be closed."""
 
-    run: ToldRun
-    duplicates: tuple[ToldRun, ...] = ()
+    run: RemoteCheckRun
+    duplicates: tuple[RemoteCheckRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Taken:
     reason: str
 
 
-def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[ToldRun]) -> Adopt | Anew | Taken:
+def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[RemoteCheckRun]) -> Adopt | Anew | Taken:
     """What becomes of `wanted`; `there` are the App's runs of the check's name on the commit."""
     told = [(run, theirs) for run in there if (theirs := parse(run.external_id)) and theirs.earlier == wanted.earlier]
     me = (ours.run_id, ours.job, ours.category)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..events.intent_types import Place
-from ..model.check_run import Conclusion, ToldRun
-from ..model.delivery import Answered
+from ..model.check_run import Conclusion, RemoteCheckRun
+from ..model.delivery import DeliveryResult
 from ..model.rerun import Which
 
 
@@ -26,20 +26,20 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class RepositoryState:
     """What was looked up for a wish.
 
     Attributes:
         permission: the sender's in the repository: ``admin``, ``write``, ``read`` or ``none``.
-        runs: the App's check runs on the wish's commit (or commits), the latest last.
+        runs: the App's check runs on the intent's commit (or commits), the latest last.
         base_runs: those on the base commit.
         base_events: what started their workflow runs, by those ids, as far as that is known.
         origin: of the run's workflow run, where the event tells no branch.
     """
 
     permission: str = "none"
-    runs: tuple[ToldRun, ...] = ()
-    base_runs: tuple[ToldRun, ...] = ()
+    runs: tuple[RemoteCheckRun, ...] = ()
+    base_runs: tuple[RemoteCheckRun, ...] = ()
     base_events: Mapping[str, str] = field(default_factory=dict)
     origin: Origin | None = None
 
@@ -48,13 +48,13 @@ class Seen:
 class Order:
     """One check run to run again; `queued` is the id of the run that already waits for that, else empty."""
 
-    run: ToldRun
+    run: RemoteCheckRun
     which: Which
     queued: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunAgain:
+class StartRerun:
     """Put up a queued run for each, and start their workflows at `ref`, a branch or tag."""
 
     place: Place
@@ -64,43 +64,43 @@ class RunAgain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeat:
+class RepublishVerdict:
     """Put up a run that repeats the verdict of `run` and says why it was not run again.
 
     `has_buttons`: whether somebody else, or somebody later, may have it run again.
     """
 
     place: Place
-    run: ToldRun
+    run: RemoteCheckRun
     reason: str
     has_buttons: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Orphan:
     """A run that nobody will complete, how it is to end, and why."""
 
-    run: ToldRun
+    run: RemoteCheckRun
     conclusion: Conclusion
     title: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class CompleteOrphans:
     """Complete what was lost."""
 
     place: Place
-    lost: tuple[Lost, ...]
+    lost: tuple[Orphan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Await:
+class QueueExpected:
     """Put up a queued run on `head_sha` for each of these of its base."""
 
     place: Place
-    runs: tuple[ToldRun, ...]
+    runs: tuple[RemoteCheckRun, ...]
     head_sha: str
 
 
-Decision = RunAgain | Repeat | End | Await | Answered
+Decision = StartRerun | RepublishVerdict | CompleteOrphans | QueueExpected | DeliveryResult

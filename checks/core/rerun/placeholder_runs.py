@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
-from ..model.check_run import CheckRun, Conclusion, Output, Status, ToldRun
+from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from ..model.rerun import Which
 from ..report.footer import with_postscript
 from ..text.escape import prose
 from ..verdict.titles import number
 from .buttons import buttons
-from .decision import Lost, Order, Repeat
+from .decision import Order, Orphan, RepublishVerdict
 from .repository import Dispatched
 
 
@@ -52,7 +52,7 @@ def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
     )
 
 
-def repeated(repeat: Repeat, now: float) -> CheckRun:
+def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
     """The verdict of a run once more, with the reason why it was not run again."""
     run, successor = repeat.run, _successor(repeat.run)
     # What no workflow has run stays that, so that nobody starts one for it.
@@ -73,7 +73,7 @@ def repeated(repeat: Repeat, now: float) -> CheckRun:
     )
 
 
-def ended(lost: Lost, now: float) -> CheckRun:
+def ended(lost: Orphan, now: float) -> CheckRun:
     """A run that nobody else will complete; that its buttons work is known where it is a re-run itself."""
     run, ours = lost.run, told(lost.run.external_id)
     return CheckRun(
@@ -90,7 +90,7 @@ def ended(lost: Lost, now: float) -> CheckRun:
     )
 
 
-def awaited(run: ToldRun, head_sha: str, now: float) -> CheckRun:
+def awaited(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
     """The queued run of a category that the base commit has."""
     base = told(run.external_id)
     ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=Kind.AWAITED)
@@ -105,11 +105,11 @@ def awaited(run: ToldRun, head_sha: str, now: float) -> CheckRun:
     )
 
 
-def _successor(run: ToldRun) -> ExternalId:
+def _successor(run: RemoteCheckRun) -> ExternalId:
     """What a run that repeats this one has of it."""
     ours = told(run.external_id)
     return replace(ours, run_id="", attempt=0, job="", earlier=run.id)
 
 
-def _link(run: ToldRun) -> str:
+def _link(run: RemoteCheckRun) -> str:
     return f"[check run {run.id}]({run.page})" if run.page else f"check run {run.id}"

@@ -13,7 +13,7 @@ from typing import Any
 from ..github.external_id import Kind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Place, Stage, StageName
-from ..model.session import Session, Standing
+from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
 from ..pytest_process.selection import ends
 
@@ -25,7 +25,7 @@ _STAGES = (" (in setup)", " (in teardown)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
+class PreviousRun:
     """An earlier run, as far as it bears on this one.
 
     Attributes:
@@ -39,7 +39,7 @@ class Former:
     run_id: str = ""
     only: tuple[str, ...] | None = None
     failures: Mapping[str, Failure] = field(default_factory=dict)
-    standing: Standing = field(default_factory=Standing)
+    standing: CarriedOverCounts = field(default_factory=CarriedOverCounts)
     remarks: tuple[Remark, ...] = ()
 
 
@@ -96,11 +96,11 @@ def completed(external_id: str, session: Session, *, tested: str, is_whole: bool
     return compose(replace(ours, kind=Kind.WHOLE, tested=tested, counts=standing(session)))
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session) -> CarriedOverCounts:
     """The numbers that a later re-run of what failed lets stand."""
     good = Session(items=tuple(item for item in session.items if not item.is_bad), standing=session.standing)
     counts = good.counts
-    return Standing(
+    return CarriedOverCounts(
         failed=len(_bad_titles(session)),
         passed=counts[Outcome.PASSED],
         skipped=counts[Outcome.SKIPPED],
@@ -109,7 +109,7 @@ def standing(session: Session) -> Standing:
     )
 
 
-def remark(standing: Standing) -> Remark:
+def remark(standing: CarriedOverCounts) -> Remark:
     """What stands of an earlier run."""
     counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in standing.counts.items() if number)
     text = f"Only what failed ran again; of an earlier run of this check on this commit stand: {counts or 'no others'}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..model.check_run import CheckRun, Published, ToldRun
+from ..model.check_run import CheckRun, Published, RemoteCheckRun
 from .decision import Origin
 
 
@@ -27,10 +27,10 @@ class Hub(Protocol):
     def permission(self, login: str) -> str:
         """Somebody's in the repository: ``admin``, ``maintain``, ``write``, ``triage``, ``read`` or ``none``."""
 
-    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[ToldRun, ...]:
+    def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
         """The App's check runs on a commit, the latest last; those of `name`, where it is given."""
 
-    def incomplete_runs(self, commit: str) -> tuple[ToldRun, ...]:
+    def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """Those of them that are queued or in progress."""
 
     def origin(self, run_id: str) -> Origin | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.events.delivery_log import from_anywhere, is_click, untaken
-from ...core.model.delivery import Answered, Delivery, LoggedDelivery, Result
+from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many for which there is no room, one after the other, there is none for the others.
@@ -29,7 +29,7 @@ class Poll:
     """
 
     deliveries: DeliveryLog
-    respond: Callable[[Delivery], Answered]
+    respond: Callable[[Delivery], DeliveryResult]
     is_over: Callable[[], bool]
     log: Callable[[str], None]
     jitter: float = 0.0
@@ -40,31 +40,31 @@ class Poll:
 
         Raises `PublishError` where the log cannot be read.
         """
-        became, passed_over, in_vain = Counter[Result](), 0, 0
+        became, passed_over, in_vain = Counter[DeliveryStatus](), 0, 0
         left = untaken(self.deliveries.since(since), awaits=self.awaits)
         for logged in from_anywhere(left, self.jitter):
             if not self.is_over() and in_vain < _ENOUGH_IN_VAIN:
                 result = self._became(logged)
                 became[result] += 1
-                in_vain = in_vain + 1 if result is Result.LATER else 0
+                in_vain = in_vain + 1 if result is DeliveryStatus.LATER else 0
             elif is_click(logged):
-                became[Result.LATER] += 1
+                became[DeliveryStatus.LATER] += 1
             else:
                 passed_over += 1
         if passed_over:  # thousands of them would keep every poll from its end
             self.log(f"Ends of workflow runs, and pushes, that there was no time to look at: {passed_over:,}.")
         told = ", ".join(f"{number:,} {result.value}" for result, number in became.items())
         self.log(f"Deliveries that nothing had taken: {became.total():,}{f' ({told})' if told else ''}.")
-        return became[Result.LATER]
+        return became[DeliveryStatus.LATER]
 
-    def _became(self, logged: LoggedDelivery) -> Result:
+    def _became(self, logged: LoggedDelivery) -> DeliveryStatus:
         answered = self._answered(logged)
         self.log(f"{logged.event} {logged.guid}: {answered.result.value}, {answered.reason}")
         return answered.result
 
-    def _answered(self, logged: LoggedDelivery) -> Answered:
+    def _answered(self, logged: LoggedDelivery) -> DeliveryResult:
         try:
             delivery = self.deliveries.delivery(logged)
         except PublishError as error:
-            return Answered(result=Result.LATER, reason=str(error))
+            return DeliveryResult(result=DeliveryStatus.LATER, reason=str(error))
         return self.respond(delivery)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
 from ...core.github.error_kind import Refusal
-from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
 from .repositories import ANSWER_SECONDS, Hubs
 from .respond import Responder
@@ -27,7 +27,7 @@ class AppReceiver:
     clock: Clock
     awaits: bool = False
 
-    def __call__(self, delivery: Delivery, until: float) -> Answered:
+    def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
         """What became of it by `until`, on the monotonic clock."""
         hub_of = self.hubs.until(until - ANSWER_SECONDS)
         responder = Responder(app_id=self.app_id, hub_of=hub_of, clock=self.clock, awaits=self.awaits)
@@ -38,10 +38,10 @@ class AppReceiver:
         return "" if self.hubs.can_sign else "the App's private key cannot sign"
 
 
-def answered(respond: Callable[[], Answered]) -> Answered:
+def answered(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
     """What became of it; where GitHub refused, whether it is worth another try."""
     try:
         return respond()
     except PublishError as error:
         is_mendable = not isinstance(error, RefusedError) or error.is_unsure or error.refusal in _MENDABLE
-        return Answered(result=Result.LATER if is_mendable else Result.REFUSED, reason=str(error))
+        return DeliveryResult(result=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))

@@ -8,16 +8,32 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import assert_never
 
-from ...core.events.intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
-from ...core.events.intents import parse_wish
+from ...core.events.intent_types import (
+    CommitPushed,
+    Intent,
+    Place,
+    RerunRequested,
+    SuiteRerequested,
+    WorkflowRunCompleted,
+)
+from ...core.events.intents import parse_intent
 from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
-from ...core.model.check_run import CheckRun, Published, ToldRun
-from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
+from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.model.rerun import Rerun, Wanted
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decide import decide, settled
-from ...core.rerun.decision import Await, Decision, End, Order, Origin, Repeat, RunAgain, Seen
+from ...core.rerun.decision import (
+    CompleteOrphans,
+    Decision,
+    Order,
+    Origin,
+    QueueExpected,
+    RepositoryState,
+    RepublishVerdict,
+    StartRerun,
+)
 from ...core.rerun.dispatch_input import fits, render
 from ...core.rerun.repository import Hub, NotDispatchedError
 
@@ -25,7 +41,7 @@ from ...core.rerun.repository import Hub, NotDispatchedError
 _WRITES = 3
 #: For so many checks there is room in a burst.
 _CHECKS_AT_ONCE = 19
-_LATER = Answered(result=Result.LATER, reason="GitHub's limits leave no room for it now")
+_LATER = DeliveryResult(result=DeliveryStatus.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
 HubOf = Callable[[Place, int], AbstractContextManager[Hub]]
@@ -40,54 +56,60 @@ class Responder:
     clock: Clock
     awaits: bool = False
 
-    def respond(self, delivery: Delivery) -> Answered:
+    def respond(self, delivery: Delivery) -> DeliveryResult:
         """What became of it. The same event may come any number of times.
 
         Raises `PublishError` where GitHub did not let us do it.
         """
-        wish = parse_wish(delivery, self.app_id)
-        if isinstance(wish, Answered):
-            return wish
-        if isinstance(wish, Pushed) and not self.awaits:
-            return Answered(result=Result.IGNORED, reason="check_suite.requested: no runs are put up for it here")
-        writes = _WRITES if isinstance(wish, Pressed | SuitePressed) else 0
-        with self.hub_of(wish.place, writes) as hub:
+        intent = parse_intent(delivery, self.app_id)
+        if isinstance(intent, DeliveryResult):
+            return intent
+        if isinstance(intent, CommitPushed) and not self.awaits:
+            return DeliveryResult(
+                result=DeliveryStatus.IGNORED, reason="check_suite.requested: no runs are put up for it here"
+            )
+        writes = _WRITES if isinstance(intent, RerunRequested | SuiteRerequested) else 0
+        with self.hub_of(intent.place, writes) as hub:
             if not hub.can_write(writes):
                 return _LATER
-            seen = _seen(wish, hub)
-            return seen if isinstance(seen, Answered) else _Acting(hub, self.clock).carry_out(decide(wish, seen))
+            state = _state(intent, hub)
+            return (
+                state
+                if isinstance(state, DeliveryResult)
+                else _Acting(hub, self.clock).carry_out(decide(intent, state))
+            )
 
 
-def _seen(wish: Wish, hub: Hub) -> Seen | Answered:
+def _state(intent: Intent, hub: Hub) -> RepositoryState | DeliveryResult:
     """What is to be known of it, and no more; or that it is settled, which polls see of most that they look at."""
-    match wish:
-        case Pressed(run=run):
+    match intent:
+        case RerunRequested(run=run):
             runs = hub.runs(run.head_sha, name=run.name)
-            if said := settled(wish, runs):
+            if said := settled(intent, runs):
                 return said
             origin = None if run.head_branch else _origin(hub, (run, *runs))
-            return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
-        case SuitePressed():
-            runs = hub.runs(wish.head_sha)
-            origin = None if wish.head_branch else _origin(hub, runs)
-            return Seen(permission=hub.permission(wish.sender), runs=runs, origin=origin)
-        case WorkflowEnded():
-            return Seen(runs=tuple(run for commit in wish.commits for run in hub.incomplete_runs(commit)))
-        case Pushed():
-            runs, base_runs = (hub.runs(commit, only_latest=True) for commit in (wish.head_sha, wish.base_sha))
-            return Seen(runs=runs, base_runs=base_runs, base_events=_events(hub, base_runs))
+            return RepositoryState(permission=hub.permission(intent.sender), runs=runs, origin=origin)
+        case SuiteRerequested():
+            runs = hub.runs(intent.head_sha)
+            origin = None if intent.head_branch else _origin(hub, runs)
+            return RepositoryState(permission=hub.permission(intent.sender), runs=runs, origin=origin)
+        case WorkflowRunCompleted():
+            return RepositoryState(runs=tuple(run for commit in intent.commits for run in hub.incomplete_runs(commit)))
+        case CommitPushed():
+            runs, base_runs = (hub.runs(commit, only_latest=True) for commit in (intent.head_sha, intent.base_sha))
+            return RepositoryState(runs=runs, base_runs=base_runs, base_events=_events(hub, base_runs))
         case _:
-            assert_never(wish)
+            assert_never(intent)
 
 
-def _events(hub: Hub, runs: Sequence[ToldRun]) -> dict[str, str]:
+def _events(hub: Hub, runs: Sequence[RemoteCheckRun]) -> dict[str, str]:
     """What started the workflow runs of these check runs."""
     ids = dict.fromkeys(ours.run_id for run in runs if (ours := parse(run.external_id)))
     known = {run_id: hub.origin(run_id) for run_id in ids if run_id not in ("", UNTOLD_RUN)}
     return {run_id: origin.event for run_id, origin in known.items() if origin}
 
 
-def _origin(hub: Hub, runs: Sequence[ToldRun]) -> Origin | None:
+def _origin(hub: Hub, runs: Sequence[RemoteCheckRun]) -> Origin | None:
     """Of the first of these that tells its workflow run: one that was only asked for, or repeats another, does not."""
     ids = (ours.run_id for run in runs if (ours := parse(run.external_id)))
     run_id = next((one for one in ids if one not in ("", UNTOLD_RUN)), "")
@@ -108,14 +130,14 @@ class _Queued:
         return (ours.tested if ours else "") or self.run.head_sha
 
 
-def _writes(decision: Repeat | End | Await) -> int:
+def _writes(decision: RepublishVerdict | CompleteOrphans | QueueExpected) -> int:
     """How many requests that change something carry it out."""
     match decision:
-        case Repeat():
+        case RepublishVerdict():
             return 1
-        case End(lost=lost):
+        case CompleteOrphans(lost=lost):
             return len(lost)
-        case Await(runs=runs):
+        case QueueExpected(runs=runs):
             return len(runs)
         case _:
             assert_never(decision)
@@ -126,31 +148,33 @@ class _Acting:
         self._hub = hub
         self._clock = clock
 
-    def carry_out(self, decision: Decision) -> Answered:
+    def carry_out(self, decision: Decision) -> DeliveryResult:
         match decision:
-            case Answered():
+            case DeliveryResult():
                 return decision
-            case RunAgain():
+            case StartRerun():
                 return self._run_again(decision)
             case _ if not self._hub.can_write(_writes(decision)):
                 return _LATER
-            case Repeat():
+            case RepublishVerdict():
                 self._hub.put_up(placeholder_runs.repeated(decision, self._clock.now()))
-                return Answered(result=Result.REFUSED, reason=decision.reason)
-            case End():
+                return DeliveryResult(result=DeliveryStatus.REFUSED, reason=decision.reason)
+            case CompleteOrphans():
                 for lost in decision.lost:
                     self._hub.update(Published(id=lost.run.id), placeholder_runs.ended(lost, self._clock.now()))
-                return Answered(
-                    result=Result.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
+                return DeliveryResult(
+                    result=DeliveryStatus.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
                 )
-            case Await():
+            case QueueExpected():
                 for run in decision.runs:
                     self._hub.put_up(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
-                return Answered(result=Result.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}")
+                return DeliveryResult(
+                    result=DeliveryStatus.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}"
+                )
             case _:
                 assert_never(decision)
 
-    def _run_again(self, wanted: RunAgain) -> Answered:
+    def _run_again(self, wanted: StartRerun) -> DeliveryResult:
         """All at once, or as many as GitHub's limits allow: the others when the event comes again."""
         refused: list[str] = []
         for begin in range(0, len(wanted.orders), _CHECKS_AT_ONCE):
@@ -162,8 +186,10 @@ class _Acting:
             if sum(map(len, groups.values())) < len(orders):
                 return _LATER
         if refused:
-            return Answered(result=Result.REFUSED, reason="; ".join(refused))
-        return Answered(result=Result.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again")
+            return DeliveryResult(result=DeliveryStatus.REFUSED, reason="; ".join(refused))
+        return DeliveryResult(
+            result=DeliveryStatus.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
+        )
 
     def _queued(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_Queued]]:
         """The first of them queued, by their workflow and tested commit: as many as leave time to start them."""

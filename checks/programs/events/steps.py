@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...adapters.github.client import AppApi
 from ...adapters.github.deliveries import GithubDeliveries
 from ...core.events.intent_types import Place
-from ...core.model.delivery import Answered, Delivery, Result
+from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.errors import CheckError, ExitStatus, Problem
 from ...core.model.limits import WRITES_A_POLL
 from ...core.model.ports import PublishError
@@ -34,7 +34,7 @@ def respond_step(step: Step) -> ExitStatus:
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
     answered = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
     step.files.log(workflow_commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
-    left = "This event could not be acted on; run this job again." if answered.result is Result.LATER else ""
+    left = "This event could not be acted on; run this job again." if answered.result is DeliveryStatus.LATER else ""
     return _status(left, step)
 
 
@@ -43,7 +43,7 @@ def poll_step(step: Step) -> ExitStatus:
     hubs, end = _hubs(step), step.clock.monotonic() + STEP_SECONDS
     receiver, patience = _receiver(step, hubs), step.patience()
 
-    def respond(delivery: Delivery) -> Answered:
+    def respond(delivery: Delivery) -> DeliveryResult:
         return receiver(delivery, min(end, step.clock.monotonic() + EVENT_SECONDS))
 
     poll = Poll(

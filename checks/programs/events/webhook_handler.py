@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ...core.events.signature import SignatureError, verify
 from ...core.events.webhook import MalformedError, Posted, Reply, failed, later, parse_delivery, refused, replied
-from ...core.model.delivery import Answered, Delivery
+from ...core.model.delivery import Delivery, DeliveryResult
 from ...core.model.ports import Clock
 
 #: Deliveries that are worked on, and that wait for it. Each waits for GitHub most of the time, and GitHub takes 100
@@ -31,7 +31,7 @@ Told = Mapping[str, object]
 class Receiver(Protocol):
     """The decision core; asked by several threads at once."""
 
-    def __call__(self, delivery: Delivery, until: float, /) -> Answered:
+    def __call__(self, delivery: Delivery, until: float, /) -> DeliveryResult:
         """Act on the delivery; all is done at `until`, in seconds of the monotonic clock."""
 
     def is_ready(self) -> str:

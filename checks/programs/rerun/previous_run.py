@@ -6,25 +6,25 @@ from dataclasses import replace
 from functools import partial
 
 from ...core.github.external_id import ExternalId, Kind, told
-from ...core.model.check_run import ToldRun
+from ...core.model.check_run import RemoteCheckRun
 from ...core.model.ports import FormerRuns, PublishError, Spool
 from ...core.model.rerun import Wanted, Which
 from ...core.model.verdict import Remark
-from ...core.rerun.previous_run import Former, remark
+from ...core.rerun.previous_run import PreviousRun, remark
 
 #: A re-run that never ran repeats one that did, through so many of its kind.
 _STEPS = 20
 _INCOMPLETE = "All tests run again: the earlier run was not complete, so that its failures are not all there were."
 
 
-def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> Former:
+def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> PreviousRun:
     """What `wanted` repeats; where GitHub does not tell, all tests run."""
     try:
         run, ours = _that_ran(wanted.earlier, runs)
         failures = {failure.title: partial(spool.get, spool.put(failure)) for failure in runs.failures(run.id)}
     except PublishError as error:
-        return Former(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
-    former = Former(run_id=run.id, failures=failures)
+        return PreviousRun(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
+    former = PreviousRun(run_id=run.id, failures=failures)
     if wanted.which is Which.ALL:
         return former
     if ours.kind is not Kind.WHOLE or not failures or len(failures) < ours.counts.failed:
@@ -33,7 +33,7 @@ def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> Former:
     return replace(former, only=tuple(failures), standing=standing, remarks=(remark(standing),))
 
 
-def _that_ran(run_id: str, runs: FormerRuns) -> tuple[ToldRun, ExternalId]:
+def _that_ran(run_id: str, runs: FormerRuns) -> tuple[RemoteCheckRun, ExternalId]:
     """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
     for _ in range(_STEPS):
         run = runs.run(run_id)

@@ -17,7 +17,7 @@ from ...core.model.session import Session, Warned
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
-from ...core.rerun.previous_run import Former, by_test, details_before, flaky
+from ...core.rerun.previous_run import PreviousRun, by_test, details_before, flaky
 from ...core.results import stream
 from ...core.results.decode import in_batches
 from ...core.results.session_builder import Fold
@@ -40,7 +40,7 @@ class Follower:
     fold: Fold
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
-    former: Former = field(default_factory=Former)
+    former: PreviousRun = field(default_factory=PreviousRun)
     passing: Passing | None = None
     bugs: int = 0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...core.model.check_run import CheckRun, Published
 from ...core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
-from ...core.rerun.previous_run import Former
+from ...core.rerun.previous_run import PreviousRun
 from .create import PutUp
 
 
@@ -27,6 +27,6 @@ class Outside:
     cancel: Cancel
     spool: Spool
     save: Callable[[Published, CheckRun | None], None]
-    former: Callable[[], Former] = Former
+    former: Callable[[], PreviousRun] = PreviousRun
     has_buttons: bool = False
     start_deadline: Callable[[], None] = lambda: None

@@ -17,7 +17,7 @@ from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.rerun.buttons import buttons
-from ...core.rerun.previous_run import Former, completed
+from ...core.rerun.previous_run import PreviousRun, completed
 from ...core.results.session_builder import Fold
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs, outputs_without_results
@@ -200,14 +200,14 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
     return Telling(live=live, follower=follower, context=context, outside=outside)
 
 
-def _former(outside: Outside) -> Former:
+def _former(outside: Outside) -> PreviousRun:
     """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
     if outside.cancel.is_set():
-        return Former()
+        return PreviousRun()
     try:
         return in_time(outside.former, outside.cancel)
     except GivenUpError:
-        return Former()
+        return PreviousRun()
 
 
 def _output(session: Session, verdict: Verdict, frame: summary.Frame) -> Output:

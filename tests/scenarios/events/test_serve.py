@@ -23,7 +23,7 @@ import pytest
 
 from checks.adapters.system.clock import SystemClock
 from checks.core.events.webhook import Posted
-from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.ports import Clock
 from checks.core.redaction.redactor import Redactor
 from checks.programs.events.serve import Lines, application
@@ -31,7 +31,7 @@ from checks.programs.events.webhook_handler import ANSWER_SECONDS, AT_ONCE, STOP
 from tests.support import needs
 from tests.support.fakes import FakeClock
 from tests.support.github.world import App
-from tests.support.rerun.served import Client, Seen, answer, served
+from tests.support.rerun.served import Client, Heard, answer, served
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
@@ -39,13 +39,13 @@ ROOT = Path(__file__).parents[3]
 SECRET = "It's a Secret to Everybody"
 PAYLOAD = {"action": "rerequested", "repository": {"full_name": "octo/demo"}, "check_run": {"output": {"text": "mine"}}}
 BODY = json.dumps(PAYLOAD).encode()
-DONE = Answered(result=Result.DONE, reason="a re-run was started")
+DONE = DeliveryResult(result=DeliveryStatus.DONE, reason="a re-run was started")
 
 
 class RecordingReceiver:
     """Answers as it is told; `holds` is waited for with each delivery."""
 
-    def __init__(self, answered: Answered = DONE) -> None:
+    def __init__(self, answered: DeliveryResult = DONE) -> None:
         self.answered = answered
         self.error: Exception | None = None
         self.unready = ""
@@ -54,7 +54,7 @@ class RecordingReceiver:
         self.holds.set()
         self._changed = threading.Condition()
 
-    def __call__(self, delivery: Delivery, until: float, /) -> Answered:
+    def __call__(self, delivery: Delivery, until: float, /) -> DeliveryResult:
         with self._changed:
             self.asked.append((delivery, until))
             self._changed.notify_all()
@@ -80,7 +80,7 @@ class Served:
         self.reception = reception
         self.log = log
 
-    def post(self, body: bytes = BODY, **headers: str) -> Seen:
+    def post(self, body: bytes = BODY, **headers: str) -> Heard:
         return self.client.ask("POST", "/webhook", body, signed(body, **headers))
 
 
@@ -112,17 +112,17 @@ def here() -> Iterator[Served]:
 
 
 ANSWERS = {
-    Result.DONE: (200, None),
-    Result.IGNORED: (200, None),
-    Result.REFUSED: (200, None),
-    Result.LATER: (503, "60"),
+    DeliveryStatus.DONE: (200, None),
+    DeliveryStatus.IGNORED: (200, None),
+    DeliveryStatus.REFUSED: (200, None),
+    DeliveryStatus.LATER: (503, "60"),
 }
 
 
 @rule("The receiver and the poll: what comes of an event")
-@pytest.mark.parametrize("result", Result)
-def test_a_result_is_answered_with_its_reason(here: Served, result: Result) -> None:
-    here.receiver.answered = Answered(result=result, reason="because")
+@pytest.mark.parametrize("result", DeliveryStatus)
+def test_a_result_is_answered_with_its_reason(here: Served, result: DeliveryStatus) -> None:
+    here.receiver.answered = DeliveryResult(result=result, reason="because")
     seen = here.post()
     assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
     assert seen.json == {
@@ -301,7 +301,7 @@ import os
 import sys
 
 from checks.programs.events.serve import serve
-from checks.core.model.delivery import Answered, Result
+from checks.core.model.delivery import DeliveryResult, DeliveryStatus
 
 
 class Holding:
@@ -309,7 +309,7 @@ class Holding:
         if delivery.event == "held":
             os.write(1, b'{"message": "holds"}\\n')
             sys.stdin.readline()
-        return Answered(result=Result.DONE, reason="seen")
+        return DeliveryResult(result=DeliveryStatus.DONE, reason="seen")
 
     def is_ready(self):
         return ""
@@ -340,7 +340,7 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def post(self, event: str = "check_run") -> Seen:
+    def post(self, event: str = "check_run") -> Heard:
         return self.client.ask("POST", "/webhook", BODY, signed(BODY, X_GitHub_Event=event))
 
     def release(self) -> None:

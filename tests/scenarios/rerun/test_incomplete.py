@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.model.delivery import Result
+from checks.core.model.delivery import DeliveryStatus
 from checks.core.model.rerun import Wanted, Which
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from checks.programs.rerun.previous_run import look_up
 from tests.support.fakes import MemorySpool
 from tests.support.github.server import Fault, GithubServer
@@ -34,7 +34,7 @@ _ALL_RUN = "All tests run again: the earlier run was not complete"
 def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     one = round_of({"test_a.py": CRASH}, category="unit")
     assert one.first().exit_status == 1
-    assert one.press().result is Result.DONE
+    assert one.press().result is DeliveryStatus.DONE
     assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
     ended = one.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
@@ -69,7 +69,7 @@ def test_what_is_not_complete_runs_again_as_a_whole(
 def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     run = one.put_up(
-        ours=replace(FAILED, counts=Standing(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
+        ours=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
     )
     wanted = Wanted(category="unit", name=run["name"], queued="1", earlier=str(run["id"]), which=Which.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())
@@ -103,5 +103,5 @@ def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: s
     earlier = str(github.runs[0]["id"])
     wanted = Wanted(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=Which.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())
-    assert (former.only, former.standing) == (None, Standing())
+    assert (former.only, former.standing) == (None, CarriedOverCounts())
     assert former.remarks[0].text.startswith(_CANNOT)

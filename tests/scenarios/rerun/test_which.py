@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import FAILED, SECOND, RoundOf
 from tests.support.rules import rule
@@ -74,7 +74,7 @@ def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, gith
 def test_a_failed_test_that_is_no_more_is_named_and_not_green(round_of: RoundOf) -> None:
     one = round_of(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
-    counts = Standing(failed=3, passed=1)
+    counts = CarriedOverCounts(failed=3, passed=1)
     one.put_up(ours=replace(FAILED, counts=counts), failures=["test_a.py::test_flaky", *gone])
     one.press()
     assert one.latest["output"]["title"].startswith("Re-run of 3 failed tests")
@@ -104,7 +104,7 @@ def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(round_of: R
     one = round_of({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
     ids = [f"test_a.py::test_many[{i:04} " + "x \\xe9" * 100 + "]" for i in range(number)]
     assert len(ids[0]) > 300
-    one.put_up(ours=replace(FAILED, counts=Standing(failed=number, passed=2)), failures=ids)
+    one.put_up(ours=replace(FAILED, counts=CarriedOverCounts(failed=number, passed=2)), failures=ids)
     one.press()
     assert len(json.dumps(one.dispatches[0].inputs)) < 1000
     ended = one.rerun()

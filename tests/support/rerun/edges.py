@@ -10,7 +10,7 @@ from typing import Any
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.claimed_run import GithubAdoption
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.previous_runs import GithubFormer
+from checks.adapters.github.previous_runs import GithubPreviousRuns
 from checks.adapters.github.retrying import Patience
 from checks.core.model.rerun import Wanted
 from checks.core.model.settings import Credentials
@@ -29,9 +29,9 @@ def adopting(github: GithubServer, wanted: Wanted, wait: Callable[[float], objec
     return GithubAdoption(api, GithubChecks(api, log=print), wanted, print)
 
 
-def former_of(github: GithubServer) -> GithubFormer:
+def former_of(github: GithubServer) -> GithubPreviousRuns:
     """What GitHub tells a job of earlier runs."""
-    return GithubFormer(_api(github))
+    return GithubPreviousRuns(_api(github))
 
 
 def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None) -> GithubApi:

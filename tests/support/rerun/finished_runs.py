@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from checks.core.github.external_id import ExternalId, Kind, compose
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import REPOSITORY, GithubServer
 
 
 def failed_run(github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit", sha: str = "") -> int:
     """The id of a check run in which one of two tests has failed."""
-    counts = Standing(failed=1, passed=1)
+    counts = CarriedOverCounts(failed=1, passed=1)
     ours = ExternalId(
         workflow="tests.yml", run_id="4711", job="tests", category=category, kind=Kind.WHOLE, counts=counts
     )

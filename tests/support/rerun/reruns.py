@@ -12,9 +12,9 @@ from typing import Any
 from checks.adapters.system.clock import SystemClock
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Published
-from checks.core.model.delivery import Answered, Delivery
+from checks.core.model.delivery import Delivery, DeliveryResult
 from checks.core.model.job import Context
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from checks.core.model.settings import Settings
 from checks.core.rerun.dispatch_input import parse
 from checks.programs.events.receiver import AppReceiver
@@ -49,7 +49,7 @@ _PATH = ".github/workflows/tests.yml"
 EVENT_SECONDS = 8.0
 #: A run of ours in which one of two tests has failed.
 FAILED = ExternalId(
-    workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=Standing(failed=1, passed=1)
+    workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=CarriedOverCounts(failed=1, passed=1)
 )
 
 
@@ -111,7 +111,7 @@ class Round:
         token = self.github.world.grant(self.github.app, {REPOSITORY}, {"checks": "write"}, self.github.installation)
         return put_up(self.github, body, token.value)
 
-    def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> Answered:
+    def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> DeliveryResult:
         """Our process gets an event, and so long to act on it."""
         return self.receive(Delivery(guid="guid", event=name, payload=payload), self.until(seconds))
 
@@ -119,19 +119,21 @@ class Round:
         """So long from now, on the clock of what acts on events."""
         return self.clock.monotonic() + seconds
 
-    def press(self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat") -> Answered:
+    def press(
+        self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat"
+    ) -> DeliveryResult:
         """Somebody presses a button of the latest check run, or of another."""
         return self.event("check_run", self.github.press(run or self.latest["id"], identifier, sender))
 
-    def press_githubs(self, run: int | None = None, sender: str = "octocat") -> Answered:
+    def press_githubs(self, run: int | None = None, sender: str = "octocat") -> DeliveryResult:
         """Somebody presses GitHub's own button instead."""
         return self.event("check_run", self.github.rerequest(run or self.latest["id"], sender))
 
-    def press_suites(self, sender: str = "octocat") -> Answered:
+    def press_suites(self, sender: str = "octocat") -> DeliveryResult:
         """Somebody presses GitHub's own button for all checks of the commit."""
         return self.event("check_suite", self.github.rerequest_suite(self.job.sha, sender))
 
-    def workflow_ends(self, run_id: int, conclusion: str = "success") -> Answered:
+    def workflow_ends(self, run_id: int, conclusion: str = "success") -> DeliveryResult:
         """A workflow run comes to its end."""
         return self.event("workflow_run", self.github.workflow_completed(run_id, conclusion))
 

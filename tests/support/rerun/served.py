@@ -18,7 +18,7 @@ from tests.support.waits import HANG_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Heard:
     """An answer; `json` is None where there was no body."""
 
     status: int
@@ -26,7 +26,7 @@ class Seen:
     json: Any
 
     @classmethod
-    def of(cls, response: HTTPResponse) -> Seen:
+    def of(cls, response: HTTPResponse) -> Heard:
         body = response.read()
         headers = {name.lower(): value for name, value in response.getheaders()}
         return cls(status=response.status, headers=headers, json=json.loads(body) if body else None)
@@ -41,12 +41,12 @@ class Client:
         assert parts.port
         self.address = parts.hostname, parts.port
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Seen:
+    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Heard:
         """One request, on a connection of its own."""
         connection = HTTPConnection(*self.address, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, dict(headers or {}))
-            return Seen.of(connection.getresponse())
+            return Heard.of(connection.getresponse())
         finally:
             connection.close()
 
@@ -58,18 +58,18 @@ class Client:
                 connection.sendall(piece)
             yield connection
 
-    def say(self, *pieces: bytes) -> Seen:
+    def say(self, *pieces: bytes) -> Heard:
         """The answer to these bytes."""
         with self.sent(*pieces) as connection:
             return answer(connection)
 
 
-def answer(connection: socket.socket) -> Seen:
+def answer(connection: socket.socket) -> Heard:
     """What comes over the connection."""
     response = HTTPResponse(connection)
     try:
         response.begin()
-        return Seen.of(response)
+        return Heard.of(response)
     finally:
         response.close()
 

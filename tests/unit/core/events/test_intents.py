@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import Place, Pressed, Pushed, SuitePressed, WorkflowEnded
-from checks.core.events.intents import parse_wish
+from checks.core.events.intent_types import CommitPushed, Place, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from checks.core.events.intents import parse_intent
 from checks.core.github.parse_run import parse_run, seconds
-from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
-from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.rerun import Which
 from tests.support.rules import rule
 
@@ -70,7 +70,7 @@ ENDED: Payload = {
     "conclusion": "cancelled",
     "html_url": "https://github.test/octo/demo/actions/runs/17",
 }
-TOLD = ToldRun(
+TOLD = RemoteCheckRun(
     id="4811",
     app=("4711", CLIENT_ID),
     name="pytest (unit)",
@@ -97,8 +97,8 @@ EVENTS: dict[str, Payload] = {
 }
 
 
-def wish(event: str, payload: Payload, app_id: str = CLIENT_ID) -> object:
-    return parse_wish(Delivery(guid="guid", event=event.partition(".")[0], payload=payload), app_id)
+def intent(event: str, payload: Payload, app_id: str = CLIENT_ID) -> object:
+    return parse_intent(Delivery(guid="guid", event=event.partition(".")[0], payload=payload), app_id)
 
 
 def changed(payload: Payload, *path: str | int, to: object) -> Payload:
@@ -118,21 +118,21 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 @pytest.mark.parametrize("identifier", Which)
 def test_a_button_of_ours_wishes_what_it_says(identifier: Which, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
-    expected = Pressed(place=PLACE, sender="octocat", run=TOLD, which=identifier, is_native=False)
-    assert wish("check_run", payload, app_id) == expected
+    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=identifier, is_native=False)
+    assert intent("check_run", payload, app_id) == expected
 
 
 @rule("A click: GitHub's own, of a check")
 def test_githubs_own_button_wishes_all_tests() -> None:
-    expected = Pressed(place=PLACE, sender="octocat", run=TOLD, which=Which.ALL, is_native=True)
-    assert wish("check_run", RERUN) == expected
+    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=Which.ALL, is_native=True)
+    assert intent("check_run", RERUN) == expected
 
 
 @pytest.mark.parametrize(("told", "branch"), [("feature", "feature"), (None, ""), (..., "")])
 def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object, branch: str) -> None:
     payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=told)
-    expected = SuitePressed(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0)
-    assert wish("check_suite", payload) == expected
+    expected = SuiteRerequested(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0)
+    assert intent("check_suite", payload) == expected
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object,
 )
 def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: str) -> None:
     payload = changed(changed(PUSH, "check_suite", "pull_requests", to=requests), "check_suite", "before", to=before)
-    assert wish("check_suite", payload) == Pushed(place=PLACE, head_sha=HEAD, base_sha=base)
+    assert intent("check_suite", payload) == CommitPushed(place=PLACE, head_sha=HEAD, base_sha=base)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: st
     ],
 )
 def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object) -> None:
-    said = wish("check_suite", changed(PUSH, "check_suite", *path, to=to))
-    assert isinstance(said, Answered)
-    assert said.result is Result.IGNORED
+    said = intent("check_suite", changed(PUSH, "check_suite", *path, to=to))
+    assert isinstance(said, DeliveryResult)
+    assert said.result is DeliveryStatus.IGNORED
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object
 )
 def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
     dispatched = changed(COMPLETED, "workflow_run", "event", to="workflow_dispatch")
-    told = wish("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
-    assert isinstance(told, WorkflowEnded)
-    assert replace(told, dispatched_at=0.0) == WorkflowEnded(
+    told = intent("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
+    assert isinstance(told, WorkflowRunCompleted)
+    assert replace(told, dispatched_at=0.0) == WorkflowRunCompleted(
         place=PLACE,
         run_id="17",
         attempt=2,
@@ -199,8 +199,8 @@ def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: ob
 @pytest.mark.parametrize("event", ["pull_request", "push", None])
 def test_the_title_of_another_event_is_anybodys_and_leads_nowhere(event: str | None) -> None:
     payload = changed(COMPLETED, "workflow_run", "event", to=event)
-    told = wish("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
-    assert isinstance(told, WorkflowEnded)
+    told = intent("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
+    assert isinstance(told, WorkflowRunCompleted)
     assert told.commits == (HEAD,)
 
 
@@ -216,8 +216,8 @@ def test_when_a_workflow_run_was_dispatched(event: str, created_at: object, disp
     payload = changed(
         changed(COMPLETED, "workflow_run", "event", to=event), "workflow_run", "created_at", to=created_at
     )
-    told = wish("workflow_run", payload)
-    assert isinstance(told, WorkflowEnded)
+    told = intent("workflow_run", payload)
+    assert isinstance(told, WorkflowRunCompleted)
     assert told.dispatched_at == dispatched_at
 
 
@@ -232,21 +232,21 @@ def test_when_a_workflow_run_was_dispatched(event: str, created_at: object, disp
     ],
 )
 def test_a_workflow_is_known_by_its_files_name(path: object, workflow: str) -> None:
-    told = wish("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
-    assert isinstance(told, WorkflowEnded)
+    told = intent("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
+    assert isinstance(told, WorkflowRunCompleted)
     assert told.workflow == workflow
 
 
 def test_a_workflow_run_without_a_number_of_attempts_is_its_first() -> None:
-    told = wish("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
-    assert isinstance(told, WorkflowEnded)
+    told = intent("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
+    assert isinstance(told, WorkflowRunCompleted)
     assert told.attempt == 1
 
 
 @pytest.mark.parametrize("installation", [..., None, {}, {"id": None}, {"id": "42"}, {"id": True}])
 def test_without_an_installation_the_repository_tells_it(installation: object) -> None:
-    told = wish("check_run", changed(RERUN, "installation", to=installation))
-    assert isinstance(told, Pressed)
+    told = intent("check_run", changed(RERUN, "installation", to=installation))
+    assert isinstance(told, RerunRequested)
     assert told.place == Place(repository="octo/demo", installation_id=None)
 
 
@@ -304,9 +304,9 @@ def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[st
     payload = changed(EVENTS[event], *path, to=to)
     if path[-2:] == ("app", "id"):
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
-    told = wish(event, payload)
-    assert isinstance(told, Answered)
-    assert told.result is Result.REFUSED
+    told = intent(event, payload)
+    assert isinstance(told, DeliveryResult)
+    assert told.result is DeliveryStatus.REFUSED
     assert told.reason
 
 
@@ -317,9 +317,9 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
         key: {**EVENTS[event][key], "app": {}} for key in EVENTS[event] if key.startswith("check")
     }
     payload = without if app_id in ("", "None") else EVENTS[event]
-    told = wish(event, payload, app_id or "4711")
-    assert isinstance(told, Answered)
-    assert told.result is Result.REFUSED
+    told = intent(event, payload, app_id or "4711")
+    assert isinstance(told, DeliveryResult)
+    assert told.result is DeliveryStatus.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -342,9 +342,9 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
     ],
 )
 def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payload, reason: str) -> None:
-    told = wish(event, payload)
-    assert isinstance(told, Answered)
-    assert told.result is Result.IGNORED
+    told = intent(event, payload)
+    assert isinstance(told, DeliveryResult)
+    assert told.result is DeliveryStatus.IGNORED
     assert told.reason.startswith(reason)
 
 
@@ -353,8 +353,8 @@ def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payl
     [("octocat", True), ("dependabot[bot]", True), ("octo_corp", True), ("a-b-1", True), ("a/b", False), ("é", False)],
 )
 def test_a_sender_is_whoever_may_have_that_login(login: str, is_known: bool) -> None:
-    told = wish("check_run", changed(RERUN, "sender", "login", to=login))
-    assert isinstance(told, Pressed) is is_known
+    told = intent("check_run", changed(RERUN, "sender", "login", to=login))
+    assert isinstance(told, RerunRequested) is is_known
 
 
 @pytest.mark.parametrize(
@@ -426,12 +426,12 @@ def test_no_value_of_any_type_in_any_field_is_more_than_refused(
     payload = EVENTS[event]
     for junk in (first, second):
         payload = changed(payload, *data.draw(st.sampled_from(_paths(payload))), to=junk)
-    assert wish(event, payload) is not None
+    assert intent(event, payload) is not None
 
 
 @given(st.text(max_size=20) | st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=12), JUNK, max_size=4))
 def test_no_payload_at_all_is_more_than_refused(event: str, payload: Payload) -> None:
-    assert isinstance(wish(event, payload), Answered)
+    assert isinstance(intent(event, payload), DeliveryResult)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(RUN)), JUNK))

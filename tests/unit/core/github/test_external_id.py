@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checks.core.github.external_id import ExternalId, Kind, Relation, compose, parse, relation
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 
 OURS = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
 
@@ -24,7 +24,7 @@ parts = st.builds(
     kind=st.sampled_from(Kind),
     earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     tested=st.from_regex(r"([0-9a-f]{40})?", fullmatch=True),
-    counts=st.builds(Standing, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
+    counts=st.builds(CarriedOverCounts, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
 )
 
 
@@ -32,8 +32,12 @@ parts = st.builds(
     ("more", "expected"),
     [
         pytest.param({}, "tests", id="what-is-empty-is-left-out"),
-        pytest.param({"kind": Kind.WHOLE, "counts": Standing(failed=3, passed=940)}, "whole;;;3.940", id="counts"),
-        pytest.param({"kind": Kind.WHOLE, "counts": Standing(xpassed=1)}, "whole;;;0.0.0.0.1", id="inner-zeros-stay"),
+        pytest.param(
+            {"kind": Kind.WHOLE, "counts": CarriedOverCounts(failed=3, passed=940)}, "whole;;;3.940", id="counts"
+        ),
+        pytest.param(
+            {"kind": Kind.WHOLE, "counts": CarriedOverCounts(xpassed=1)}, "whole;;;0.0.0.0.1", id="inner-zeros-stay"
+        ),
         pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
-from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.rerun import Wanted, Which
 from checks.core.rerun.claim import Adopt, Anew, Taken, adoption
 from tests.support.rules import rule
@@ -26,7 +26,7 @@ STATES = {
 }
 
 
-def run(number: int, state: str = "queued", **of: Any) -> ToldRun:
+def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
     """Queued for the re-run; `of` are the parts of its external id, or just `external_id`."""
     parts: dict[str, Any] = {
         "workflow": "tests.yml",
@@ -36,7 +36,7 @@ def run(number: int, state: str = "queued", **of: Any) -> ToldRun:
         "earlier": "1",
     } | of
     status, conclusion = STATES[state]
-    return ToldRun(
+    return RemoteCheckRun(
         id=str(number),
         app=("4711", "Iv23liOctopus"),
         name="pytest (unit)",
@@ -51,7 +51,7 @@ def run(number: int, state: str = "queued", **of: Any) -> ToldRun:
     )
 
 
-def job(number: int, state: str = "running", **of: Any) -> ToldRun:
+def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:
     """That of a job which has taken it over."""
     return run(number, state, **({"run_id": "18", "attempt": 1, "job": "pytest", "kind": Kind.TESTS} | of))
 
@@ -62,7 +62,7 @@ OF_OTHERS = run(8, run_id="19")
 ENDED = run(8, "completed", run_id="18")
 SECOND_ATTEMPT = {"attempt": 2}
 
-CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
+CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Adopt | Anew | Taken]] = {
     "nothing is there": ({}, [], NOT_QUEUED),
     "only the earlier run": ({}, [FIRST], NOT_QUEUED),
     "queued for us": ({}, [FIRST, MARKED], Adopt(run=MARKED)),
@@ -120,7 +120,7 @@ CASES: dict[str, tuple[dict[str, Any], list[ToldRun], Adopt | Anew | Taken]] = {
 
 @rule("The job: the queued check is there for it")
 @pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
-def test_what_becomes_of_it(ours: dict[str, Any], there: list[ToldRun], expected: Adopt | Anew | Taken) -> None:
+def test_what_becomes_of_it(ours: dict[str, Any], there: list[RemoteCheckRun], expected: Adopt | Anew | Taken) -> None:
     assert adoption(replace(OURS, **ours), WANTED, there) == expected
 
 
@@ -137,7 +137,7 @@ RUNS = st.builds(
 
 
 @given(st.lists(RUNS, max_size=6, unique_by=lambda one: one.id), st.integers(1, 3))
-def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[ToldRun], attempt: int) -> None:
+def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCheckRun], attempt: int) -> None:
     found = adoption(replace(OURS, attempt=attempt), WANTED, there)
     if isinstance(found, Adopt):
         for one in (found.run, *found.duplicates):
@@ -148,7 +148,7 @@ def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[ToldRun]
 
 
 @given(st.lists(RUNS, max_size=4, unique_by=lambda one: one.id))
-def test_what_one_job_has_taken_over_no_other_does(there: list[ToldRun]) -> None:
+def test_what_one_job_has_taken_over_no_other_does(there: list[RemoteCheckRun]) -> None:
     found = adoption(OURS, WANTED, there)
     if isinstance(found, Adopt):
         taken = {one.id: "completed" for one in found.duplicates} | {found.run.id: "running"}

@@ -10,14 +10,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import Place, Pressed, Pushed, SuitePressed, Wish, WorkflowEnded
+from checks.core.events.intent_types import (
+    CommitPushed,
+    Intent,
+    Place,
+    RerunRequested,
+    SuiteRerequested,
+    WorkflowRunCompleted,
+)
 from checks.core.github.external_id import ExternalId, Kind, compose
-from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
-from checks.core.model.delivery import Answered, Result
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.delivery import DeliveryResult, DeliveryStatus
 from checks.core.model.rerun import Which
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decide import decide
-from checks.core.rerun.decision import Await, Decision, End, Lost, Order, Origin, Repeat, RunAgain, Seen
+from checks.core.rerun.decision import (
+    CompleteOrphans,
+    Decision,
+    Order,
+    Origin,
+    Orphan,
+    QueueExpected,
+    RepositoryState,
+    RepublishVerdict,
+    StartRerun,
+)
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40
 PLACE = Place(repository="octo/demo", installation_id=42)
@@ -30,11 +47,11 @@ STATES = {
 PAGE = "https://github.test/octo/demo/actions/runs/17"
 
 
-def run(number: int, state: str = "failure", at: float = 100.0, name: str = "unit", **of: Any) -> ToldRun:
+def run(number: int, state: str = "failure", at: float = 100.0, name: str = "unit", **of: Any) -> RemoteCheckRun:
     """A check run of the App's; `of` are the parts of its external id, or just `external_id`."""
     parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": Kind.WHOLE} | of
     status, conclusion = STATES[state]
-    return ToldRun(
+    return RemoteCheckRun(
         id=str(number),
         app=("4711", "Iv23liOctopus"),
         name=name,
@@ -49,7 +66,7 @@ def run(number: int, state: str = "failure", at: float = 100.0, name: str = "uni
     )
 
 
-def requested(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> ToldRun:
+def requested(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> RemoteCheckRun:
     """A re-run that was asked for; `run_id` is empty until its dispatch has gone out."""
     parts: dict[str, Any] = {"run_id": "", "attempt": 0, "job": "", "kind": Kind.REQUESTED, "earlier": str(earlier)}
     return run(number, state, at, **(parts | of))
@@ -71,59 +88,59 @@ OLDER = run(1, external_id="pcr/1;tests.yml;17;1;pytest;unit;whole")
 NO_WORKFLOW = run(1, workflow="")
 
 
-def pressed(of: ToldRun = A, which: Which = Which.FAILED, **more: Any) -> Pressed:
-    return Pressed(place=PLACE, sender="octocat", run=of, which=which, **({"is_native": False} | more))
+def pressed(of: RemoteCheckRun = A, which: Which = Which.FAILED, **more: Any) -> RerunRequested:
+    return RerunRequested(place=PLACE, sender="octocat", run=of, which=which, **({"is_native": False} | more))
 
 
-def native(of: ToldRun = A) -> Pressed:
+def native(of: RemoteCheckRun = A) -> RerunRequested:
     return pressed(of, Which.ALL, is_native=True)
 
 
-def suite(head_branch: str = "feature", asked_at: float = 200.0) -> SuitePressed:
-    return SuitePressed(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=head_branch, asked_at=asked_at)
+def suite(head_branch: str = "feature", asked_at: float = 200.0) -> SuiteRerequested:
+    return SuiteRerequested(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=head_branch, asked_at=asked_at)
 
 
-def ended(conclusion: str = "failure", **more: Any) -> WorkflowEnded:
+def ended(conclusion: str = "failure", **more: Any) -> WorkflowRunCompleted:
     parts: dict[str, Any] = {"run_id": "17", "attempt": 1, "workflow": "tests.yml", "commits": (HEAD,), "page": PAGE}
-    return WorkflowEnded(place=PLACE, conclusion=conclusion, **(parts | more))
+    return WorkflowRunCompleted(place=PLACE, conclusion=conclusion, **(parts | more))
 
 
-PUSHED = Pushed(place=PLACE, head_sha=OTHER, base_sha=HEAD)
+PUSHED = CommitPushed(place=PLACE, head_sha=OTHER, base_sha=HEAD)
 
 
-def seen(*runs: ToldRun, permission: str = "write", origin: Origin | None = None) -> Seen:
-    return Seen(permission=permission, runs=runs, origin=origin)
+def seen(*runs: RemoteCheckRun, permission: str = "write", origin: Origin | None = None) -> RepositoryState:
+    return RepositoryState(permission=permission, runs=runs, origin=origin)
 
 
 def origin(branch: str = "v1", repository: str = "octo/demo", head_sha: str = HEAD) -> Origin:
     return Origin(repository=repository, branch=branch, head_sha=head_sha, workflow="tests.yml")
 
 
-def again(*orders: Order, ref: str = "feature") -> RunAgain:
-    return RunAgain(place=PLACE, orders=orders, ref=ref, sender="octocat")
+def again(*orders: Order, ref: str = "feature") -> StartRerun:
+    return StartRerun(place=PLACE, orders=orders, ref=ref, sender="octocat")
 
 
-def order(of: ToldRun = A, which: Which = Which.FAILED, queued: str = "") -> Order:
+def order(of: RemoteCheckRun = A, which: Which = Which.FAILED, queued: str = "") -> Order:
     return Order(run=of, which=which, queued=queued)
 
 
-def everything(*runs: ToldRun) -> RunAgain:
+def everything(*runs: RemoteCheckRun) -> StartRerun:
     return again(*(order(one, Which.ALL) for one in runs))
 
 
-def repeat(of: ToldRun, reason: str, *, has_buttons: bool = False) -> Repeat:
-    return Repeat(place=PLACE, run=of, reason=reason, has_buttons=has_buttons)
+def repeat(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> RepublishVerdict:
+    return RepublishVerdict(place=PLACE, run=of, reason=reason, has_buttons=has_buttons)
 
 
-def done(reason: str) -> Answered:
-    return Answered(result=Result.DONE, reason=reason)
+def done(reason: str) -> DeliveryResult:
+    return DeliveryResult(result=DeliveryStatus.DONE, reason=reason)
 
 
-def refused(reason: str) -> Answered:
-    return Answered(result=Result.REFUSED, reason=reason)
+def refused(reason: str) -> DeliveryResult:
+    return DeliveryResult(result=DeliveryStatus.REFUSED, reason=reason)
 
 
-def branchless(of: ToldRun = A) -> ToldRun:
+def branchless(of: RemoteCheckRun = A) -> RemoteCheckRun:
     return replace(of, head_branch="")
 
 
@@ -138,7 +155,7 @@ NO_ACCESS = "@octocat has no write access here (read)"
 NONE_LEFT = done("none of our check runs there has not been run again since")
 QUEUE = "gh-readonly-queue/main/pr-7-c0ffee"
 
-PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
+PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     # the run itself
     "nothing of it is there any more": (pressed(), seen(), again(order())),
     "it failed": (pressed(), seen(A), again(order())),
@@ -267,7 +284,7 @@ PRESSED: dict[str, tuple[Wish, Seen, Decision]] = {
     "a merge queue's, GitHub's button": (native(replace(A, head_branch=QUEUE)), seen(A), repeat(A, IN_QUEUE)),
 }
 
-SUITE: dict[str, tuple[Wish, Seen, Decision]] = {
+SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "nothing of ours is there": (suite(), seen(), NONE_LEFT),
     "some failed": (suite(), seen(A, DOCS, LINT), everything(A, LINT)),
     "all passed": (suite(), seen(run(1, "success"), DOCS), everything(run(1, "success"), DOCS)),
@@ -366,24 +383,24 @@ RUNNING = run(8, "running", kind=Kind.TESTS)
 LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
-def lost(of: ToldRun, conclusion: Conclusion, title: str, why: str) -> Lost:
-    return Lost(run=of, conclusion=conclusion, title=title, reason=f"The [workflow run]({PAGE}) has ended {why}")
+def lost(of: RemoteCheckRun, conclusion: Conclusion, title: str, why: str) -> Orphan:
+    return Orphan(run=of, conclusion=conclusion, title=title, reason=f"The [workflow run]({PAGE}) has ended {why}")
 
 
-def no_job(of: ToldRun, conclusion: Conclusion, said: str) -> End:
+def no_job(of: RemoteCheckRun, conclusion: Conclusion, said: str) -> CompleteOrphans:
     why = (
         f"({said}), and no job of it has run this category. See that a job of it has this category and check name, "
         "and that nothing cancels it."
     )
-    return End(place=PLACE, lost=(lost(of, conclusion, "No job has run this", why),))
+    return CompleteOrphans(place=PLACE, lost=(lost(of, conclusion, "No job has run this", why),))
 
 
-def machine(of: ToldRun, conclusion: Conclusion, said: str, title: str = "lost · 3 failed") -> End:
+def machine(of: RemoteCheckRun, conclusion: Conclusion, said: str, title: str = "lost · 3 failed") -> CompleteOrphans:
     why = f"({said}), and the job with these tests was lost before it could tell."
-    return End(place=PLACE, lost=(lost(of, conclusion, title, why),))
+    return CompleteOrphans(place=PLACE, lost=(lost(of, conclusion, title, why),))
 
 
-ENDS: dict[str, tuple[Wish, Seen, Decision]] = {
+ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "nothing is incomplete": (ended(), seen(), NOTHING_LEFT),
     "all is completed": (ended(), seen(A, DOCS), NOTHING_LEFT),
     "queued for it, it failed": (
@@ -454,7 +471,7 @@ ENDS: dict[str, tuple[Wish, Seen, Decision]] = {
     "several": (
         ended(),
         seen(A, RUNNING, AWAITED, run(9, "running", external_id="x")),
-        End(
+        CompleteOrphans(
             place=PLACE,
             lost=(
                 *machine(RUNNING, Conclusion.FAILURE, "failure").lost,
@@ -467,15 +484,15 @@ ENDS: dict[str, tuple[Wish, Seen, Decision]] = {
 NOTHING_NEW = done("the base commit has no category that is not there")
 
 
-def based(*base_runs: ToldRun, there: Sequence[ToldRun] = (), event: str = "push") -> Seen:
-    return Seen(runs=tuple(there), base_runs=base_runs, base_events={"17": event})
+def based(*base_runs: RemoteCheckRun, there: Sequence[RemoteCheckRun] = (), event: str = "push") -> RepositoryState:
+    return RepositoryState(runs=tuple(there), base_runs=base_runs, base_events={"17": event})
 
 
-def awaits(*runs: ToldRun) -> Await:
-    return Await(place=PLACE, runs=runs, head_sha=OTHER)
+def awaits(*runs: RemoteCheckRun) -> QueueExpected:
+    return QueueExpected(place=PLACE, runs=runs, head_sha=OTHER)
 
 
-PUSHES: dict[str, tuple[Wish, Seen, Decision]] = {
+PUSHES: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "the base has none": (PUSHED, based(), NOTHING_NEW),
     "the base has some": (PUSHED, based(A, DOCS), awaits(A, DOCS)),
     "the base's are nightly": (PUSHED, based(A, event="schedule"), NOTHING_NEW),
@@ -495,20 +512,25 @@ PUSHES: dict[str, tuple[Wish, Seen, Decision]] = {
 }
 
 TABLE = {
-    f"{wished}: {case}": row
-    for wished, rows in [("a button", PRESSED), ("the suite's button", SUITE), ("ended", ENDS), ("pushed", PUSHES)]
+    f"{intent_events}: {case}": row
+    for intent_events, rows in [
+        ("a button", PRESSED),
+        ("the suite's button", SUITE),
+        ("ended", ENDS),
+        ("pushed", PUSHES),
+    ]
     for case, row in rows.items()
 }
 
 
-@pytest.mark.parametrize(("wish", "there", "decision"), TABLE.values(), ids=TABLE)
-def test_what_is_decided(wish: Wish, there: Seen, decision: Decision) -> None:
-    assert decide(wish, there) == decision
+@pytest.mark.parametrize(("intent", "there", "decision"), TABLE.values(), ids=TABLE)
+def test_what_is_decided(intent: Intent, there: RepositoryState, decision: Decision) -> None:
+    assert decide(intent, there) == decision
 
 
 def test_where_a_server_has_no_page_the_workflow_run_is_named() -> None:
     decision = decide(ended(page=""), seen(RUNNING))
-    assert isinstance(decision, End)
+    assert isinstance(decision, CompleteOrphans)
     assert decision.lost[0].reason.startswith("The workflow run 17 has ended (failure), and")
 
 
@@ -523,13 +545,13 @@ RUNS = st.builds(
     attempt=st.integers(0, 2),
     kind=st.sampled_from(Kind),
     earlier=st.sampled_from(["", "1", "2", "3"]),
-    counts=st.builds(Standing, failed=st.integers(0, 3)),
+    counts=st.builds(CarriedOverCounts, failed=st.integers(0, 3)),
 ) | st.builds(run, st.integers(1, 9), external_id=st.text(max_size=20))
-WISHES = st.builds(pressed, RUNS, st.sampled_from(Which), is_native=st.booleans()) | st.sampled_from(
+INTENTS = st.builds(pressed, RUNS, st.sampled_from(Which), is_native=st.booleans()) | st.sampled_from(
     [suite(), suite(""), suite(QUEUE), ended(), ended("cancelled"), PUSHED]
 )
-SEEN = st.builds(
-    Seen,
+REPOSITORY_STATES = st.builds(
+    RepositoryState,
     permission=st.sampled_from(["write", "read"]),
     runs=st.lists(RUNS, max_size=5, unique_by=lambda one: one.id).map(
         lambda runs: tuple(sorted(runs, key=lambda one: int(one.id)))
@@ -539,41 +561,43 @@ SEEN = st.builds(
 )
 
 
-@given(WISHES, SEEN)
-def test_nothing_is_started_without_write_access_a_branch_and_a_workflow(wish: Wish, there: Seen) -> None:
-    decision = decide(wish, there)
-    if isinstance(decision, RunAgain):
+@given(INTENTS, REPOSITORY_STATES)
+def test_nothing_is_started_without_write_access_a_branch_and_a_workflow(
+    intent: Intent, there: RepositoryState
+) -> None:
+    decision = decide(intent, there)
+    if isinstance(decision, StartRerun):
         assert there.permission == "write"
         assert decision.ref
         assert decision.orders
         assert len({one.run.id for one in decision.orders}) == len(decision.orders)
-        is_put_back = isinstance(wish, Pressed) and wish.is_native  # by GitHub's own button, on some servers
+        is_put_back = isinstance(intent, RerunRequested) and intent.is_native  # by GitHub's own button, on some servers
         allowed = {Status.COMPLETED, Status.QUEUED} if is_put_back else {Status.COMPLETED}
         assert {one.run.status for one in decision.orders} <= allowed
 
 
-@given(WISHES, SEEN)
-def test_what_was_carried_out_is_not_carried_out_once_more(wish: Wish, there: Seen) -> None:
+@given(INTENTS, REPOSITORY_STATES)
+def test_what_was_carried_out_is_not_carried_out_once_more(intent: Intent, there: RepositoryState) -> None:
     """The same event again finds what the first one left, and does nothing."""
-    decision = decide(wish, there)
+    decision = decide(intent, there)
     gone, new = carried_out(decision)
     left = [one for one in there.runs if one.id not in gone]
-    after = decide(wish, replace(there, runs=(*left, *new)))
-    assert isinstance(decision, Answered) or isinstance(after, Answered)
+    after = decide(intent, replace(there, runs=(*left, *new)))
+    assert isinstance(decision, DeliveryResult) or isinstance(after, DeliveryResult)
 
 
-def carried_out(decision: Decision) -> tuple[set[str], list[ToldRun]]:
+def carried_out(decision: Decision) -> tuple[set[str], list[RemoteCheckRun]]:
     """The ids of the runs that are other ones afterwards, and those that are there instead."""
     match decision:
-        case RunAgain(orders=orders):
+        case StartRerun(orders=orders):
             earlier = [(100 + number, one.run) for number, one in enumerate(orders)]
             new = [requested(number, int(one.id), name=one.name, run_id="99") for number, one in earlier]
             return {one.queued for one in orders}, new
-        case Repeat(run=one):
+        case RepublishVerdict(run=one):
             return set(), [requested(100, int(one.id), "failure", name=one.name, kind=Kind.REPEATED)]
-        case Await(runs=runs):
+        case QueueExpected(runs=runs):
             return set(), [replace(AWAITED, id="100", name=one.name) for one in runs]
-        case End(lost=each):
+        case CompleteOrphans(lost=each):
             return {one.run.id for one in each}, []
-        case Answered():
+        case DeliveryResult():
             return set(), []

@@ -13,10 +13,10 @@ from checks.core.events.intent_types import Place
 from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model import limits
-from checks.core.model.check_run import CheckRun, Conclusion, Output, Status, ToldRun
+from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.rerun import Which
-from checks.core.model.session import Standing
-from checks.core.rerun.decision import Lost, Order, Repeat
+from checks.core.model.session import CarriedOverCounts
+from checks.core.rerun.decision import Order, Orphan, RepublishVerdict
 from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
 from checks.core.rerun.repository import Dispatched
 
@@ -32,9 +32,9 @@ EARLIER = ExternalId(
     category="unit",
     kind=Kind.WHOLE,
     tested=MERGE,
-    counts=Standing(failed=3, passed=940),
+    counts=CarriedOverCounts(failed=3, passed=940),
 )
-FAILED = ToldRun(
+FAILED = RemoteCheckRun(
     id="4811",
     app=("4711", "Iv23liOctopus"),
     name="pytest (unit)",
@@ -49,8 +49,8 @@ FAILED = ToldRun(
 )
 FOREIGN = replace(FAILED, external_id="deploy-17")
 PRESSED = Order(run=FAILED, which=Which.FAILED)
-REPEAT = Repeat(place=PLACE, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True)
-LOST = Lost(
+REPEAT = RepublishVerdict(place=PLACE, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True)
+LOST = Orphan(
     run=replace(FAILED, status=Status.IN_PROGRESS, conclusion=None),
     conclusion=Conclusion.FAILURE,
     title="lost · 3 failed",
@@ -58,8 +58,8 @@ LOST = Lost(
 )
 
 
-def counted(failed: int) -> ToldRun:
-    return replace(FAILED, external_id=compose(replace(EARLIER, counts=Standing(failed=failed))))
+def counted(failed: int) -> RemoteCheckRun:
+    return replace(FAILED, external_id=compose(replace(EARLIER, counts=CarriedOverCounts(failed=failed))))
 
 
 def identifiers(run: CheckRun) -> list[str]:
@@ -77,7 +77,7 @@ def identifiers(run: CheckRun) -> list[str]:
         pytest.param(FOREIGN, Which.FAILED, "all tests", id="what is not ours"),
     ],
 )
-def test_a_queued_run_says_what_runs_again_and_who_asked(run: ToldRun, which: Which, tests: str) -> None:
+def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, which: Which, tests: str) -> None:
     queued = requested(Order(run=run, which=which), "octocat", NOW)
     assert queued.output.title == f"Re-run of {tests} requested by @octocat"
     assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
@@ -137,7 +137,7 @@ def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
         pytest.param(replace(REPEAT, has_buttons=False), [], id="nobody may"),
     ],
 )
-def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: Repeat, expected: list[str]) -> None:
+def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVerdict, expected: list[str]) -> None:
     assert identifiers(repeated(repeat, NOW)) == expected
 
 
@@ -154,7 +154,7 @@ def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: Repeat, expe
         pytest.param(FOREIGN, Kind.REPEATED, "", id="not ours"),
     ],
 )
-def test_what_could_not_run_again_cannot_by_being_repeated(run: ToldRun, kind: Kind, workflow: str) -> None:
+def test_what_could_not_run_again_cannot_by_being_repeated(run: RemoteCheckRun, kind: Kind, workflow: str) -> None:
     told = parse(repeated(replace(REPEAT, run=run), NOW).external_id)
     assert told is not None
     assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")
@@ -209,7 +209,9 @@ LONG = replace(
     FAILED,
     name="n" * 300,
     output=Output(title="t" * 400, summary="é" * 65_535, text="x" * 65_535),
-    external_id=compose(replace(EARLIER, workflow="w" * 99, category="🙂" * 99, counts=Standing(failed=10**9))),
+    external_id=compose(
+        replace(EARLIER, workflow="w" * 99, category="🙂" * 99, counts=CarriedOverCounts(failed=10**9))
+    ),
 )
 texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
     ["@octocat #12", "a" * 70_000, "<details>" * 9]
@@ -224,7 +226,7 @@ told_runs = st.builds(
 )
 
 
-def all_of(run: ToldRun, text: str) -> list[CheckRun]:
+def all_of(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Every check run that tells of this one."""
     queued = requested(Order(run=run, which=Which.FAILED), "octocat", NOW)
     lost = replace(LOST, run=run, title=f"lost · {run.output.title}")
@@ -239,7 +241,7 @@ def all_of(run: ToldRun, text: str) -> list[CheckRun]:
 
 
 @given(told_runs, texts)
-def test_all_keep_the_limits_of_github(run: ToldRun, text: str) -> None:
+def test_all_keep_the_limits_of_github(run: RemoteCheckRun, text: str) -> None:
     for told in all_of(run, text):
         body = payload.create(told)
         assert len(body.get("external_id", "")) <= limits.EXTERNAL_ID_CHARACTERS
@@ -251,7 +253,7 @@ def test_all_keep_the_limits_of_github(run: ToldRun, text: str) -> None:
 
 
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
-def test_what_is_found_out_stands_below_however_long_the_summary_is(run: ToldRun) -> None:
+def test_what_is_found_out_stands_below_however_long_the_summary_is(run: RemoteCheckRun) -> None:
     *_, again, lost, _ = all_of(run, "the reason")
     assert "Not run again: the reason. This repeats" in payload.create(again)["output"]["summary"]
     assert payload.create(lost)["output"]["summary"].endswith("has ended (failure).")
@@ -264,7 +266,7 @@ def test_what_all_say_pings_nobody(run: CheckRun) -> None:
 
 
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
-def test_a_repeated_verdict_can_be_repeated_again_and_again(run: ToldRun) -> None:
+def test_a_repeated_verdict_can_be_repeated_again_and_again(run: RemoteCheckRun) -> None:
     for number in range(5_000, 5_010):
         told = repeated(replace(REPEAT, run=run), NOW)
         assert len(payload.create(told)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES

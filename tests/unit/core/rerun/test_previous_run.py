@@ -15,7 +15,7 @@ from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, O
 from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
-from checks.core.model.session import Collector, Session, Standing
+from checks.core.model.session import CarriedOverCounts, Collector, Session
 from checks.core.report.annotations import Annotator
 from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
 from checks.core.results.stream import Finding
@@ -177,28 +177,28 @@ def test_what_failed_before_is_flaky_if_it_passes_now(stages: tuple[Stage, ...],
 
 
 COUNTED = {
-    "nothing": ((), Standing()),
-    "passed": ((item(),), Standing(passed=1)),
-    "failed": ((item(stage(Outcome.FAILED)),), Standing(failed=1)),
+    "nothing": ((), CarriedOverCounts()),
+    "passed": ((item(),), CarriedOverCounts(passed=1)),
+    "failed": ((item(stage(Outcome.FAILED)),), CarriedOverCounts(failed=1)),
     "failed and erred in teardown, which have one title": (
         (item(stage(Outcome.FAILED), stage(Outcome.ERROR, StageName.TEARDOWN)),),
-        Standing(failed=1),
+        CarriedOverCounts(failed=1),
     ),
     "two subtests failed, and with them the test": (
         (item(stage(Outcome.FAILED, subtest="i=1"), stage(Outcome.FAILED, subtest="i=2"), stage(Outcome.FAILED)),),
-        Standing(failed=3),
+        CarriedOverCounts(failed=3),
     ),
     "subtests of one name failed": (
         (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="")),),
-        Standing(failed=1),
+        CarriedOverCounts(failed=1),
     ),
     "a subtest without a name, and one that is called as such are": (
         (item(stage(Outcome.FAILED, subtest=""), stage(Outcome.FAILED, subtest="(subtest)")),),
-        Standing(failed=1),
+        CarriedOverCounts(failed=1),
     ),
     "what a failed test did besides does not stand": (
         (item(stage(Outcome.SKIPPED, subtest="i=1"), stage(Outcome.FAILED), stage(Outcome.XFAILED)),),
-        Standing(failed=1),
+        CarriedOverCounts(failed=1),
     ),
     "skipped, xfailed, xpassed": (
         (
@@ -206,26 +206,26 @@ COUNTED = {
             item(stage(Outcome.XFAILED), nodeid="a.py::u"),
             item(stage(Outcome.XPASSED), nodeid="a.py::v"),
         ),
-        Standing(skipped=1, xfailed=1, xpassed=1),
+        CarriedOverCounts(skipped=1, xfailed=1, xpassed=1),
     ),
-    "flaky stands as passed": ((flaky(item()),), Standing(passed=1)),
+    "flaky stands as passed": ((flaky(item()),), CarriedOverCounts(passed=1)),
 }
 
 
 @pytest.mark.parametrize(("items", "expected"), COUNTED.values(), ids=COUNTED)
-def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: Standing) -> None:
+def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: CarriedOverCounts) -> None:
     assert standing(Session(items=items)) == expected
 
 
 def test_what_stood_before_still_stands() -> None:
-    before = Standing(failed=7, passed=900, skipped=4, page="https://github.test/1")
+    before = CarriedOverCounts(failed=7, passed=900, skipped=4, page="https://github.test/1")
     items = (item(), item(stage(Outcome.FAILED), nodeid="a.py::u"))
-    assert standing(Session(items=items, standing=before)) == Standing(failed=1, passed=901, skipped=4)
+    assert standing(Session(items=items, standing=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
 
 
 def test_collectors_do_not_stand_since_all_is_collected_again() -> None:
     skipped = Collector(nodeid="b.py", outcome=Outcome.SKIPPED, details=Details(message="Skipped: x"))
-    assert standing(Session(items=(item(),), collectors=(skipped,))) == Standing(passed=1)
+    assert standing(Session(items=(item(),), collectors=(skipped,))) == CarriedOverCounts(passed=1)
 
 
 @given(SESSIONS)
@@ -242,12 +242,15 @@ def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
 @pytest.mark.parametrize(
     ("stands", "said"),
     [
-        (Standing(), "no others"),
-        (Standing(failed=3, passed=940), "940 passed"),
-        (Standing(passed=1_234, skipped=2, xfailed=3, xpassed=4), "1,234 passed, 2 skipped, 3 xfailed, 4 xpassed"),
+        (CarriedOverCounts(), "no others"),
+        (CarriedOverCounts(failed=3, passed=940), "940 passed"),
+        (
+            CarriedOverCounts(passed=1_234, skipped=2, xfailed=3, xpassed=4),
+            "1,234 passed, 2 skipped, 3 xfailed, 4 xpassed",
+        ),
     ],
 )
-def test_what_stands_is_said_with_its_run(stands: Standing, said: str) -> None:
+def test_what_stands_is_said_with_its_run(stands: CarriedOverCounts, said: str) -> None:
     told = remark(replace(stands, page="https://github.test/1"))
     assert told.text.endswith(f"on this commit stand: {said}.")
     assert told.page == "https://github.test/1"
@@ -296,11 +299,11 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
         earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     ),
     SESSIONS,
-    st.builds(Standing, **dict.fromkeys(["passed", "skipped", "xfailed", "xpassed"], st.integers(0, 10**12))),
+    st.builds(CarriedOverCounts, **dict.fromkeys(["passed", "skipped", "xfailed", "xpassed"], st.integers(0, 10**12))),
     st.booleans(),
 )
 def test_an_external_id_stays_within_its_limit_and_readable(
-    before: ExternalId, session: Session, stands: Standing, is_whole: bool
+    before: ExternalId, session: Session, stands: CarriedOverCounts, is_whole: bool
 ) -> None:
     told = completed(compose(before), replace(session, standing=stands), tested="c" * 40, is_whole=is_whole)
     assert len(told) <= EXTERNAL_ID_CHARACTERS

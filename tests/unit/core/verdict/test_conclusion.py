@@ -243,11 +243,11 @@ def test_a_stop_at_the_last_test_is_none() -> None:
 
 
 @rule("Conclusions: nothing was collected or selected (exit status")
-@pytest.mark.parametrize("wish", [NEUTRAL, SUCCESS, FAILURE])
+@pytest.mark.parametrize("conclusion", [NEUTRAL, SUCCESS, FAILURE])
 @pytest.mark.parametrize("status", [5, 0], ids=["exit 5", "--collect-only, or a plugin that makes it 0"])
-def test_no_tests_conclude_as_the_input_says(status: int, wish: Conclusion) -> None:
-    result = verdict(session(exit_status=status), no_tests=wish)
-    assert (result.conclusion, result.title) == (wish, "no tests ran")
+def test_no_tests_conclude_as_the_input_says(status: int, conclusion: Conclusion) -> None:
+    result = verdict(session(exit_status=status), no_tests=conclusion)
+    assert (result.conclusion, result.title) == (conclusion, "no tests ran")
 
 
 @rule("Conclusions: tests were set up and none was called (--setup-only)")

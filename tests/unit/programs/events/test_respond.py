@@ -9,12 +9,12 @@ import pytest
 
 from checks.core.events.intent_types import Place
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
-from checks.core.model.check_run import Conclusion, Output, Status, ToldRun
-from checks.core.model.delivery import Answered, Delivery, Result
+from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.ports import PublishError
 from checks.core.model.rerun import Which
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
 from checks.programs.events.respond import Responder
@@ -31,16 +31,16 @@ CONCLUSIONS = {conclusion.value: conclusion for conclusion in Conclusion}
 LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
-def run(number: int, name: str = "unit", state: str = "failure", branch: str = "feature", **of: Any) -> ToldRun:
+def run(number: int, name: str = "unit", state: str = "failure", branch: str = "feature", **of: Any) -> RemoteCheckRun:
     """A completed check run of ours; `of` are the parts of its external id."""
     parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": Kind.WHOLE} | of
-    return ToldRun(
+    return RemoteCheckRun(
         id=str(number),
         app=("4711", "Iv23liOctopus"),
         name=name,
         head_sha=HEAD,
         head_branch=branch,
-        external_id=compose(ExternalId(**{"counts": Standing(failed=1, passed=2), **parts})),
+        external_id=compose(ExternalId(**{"counts": CarriedOverCounts(failed=1, passed=2), **parts})),
         status=Status(state) if state in set(Status) else Status.COMPLETED,
         conclusion=CONCLUSIONS.get(state),
         output=Output(title="1 failed", summary="s"),
@@ -52,7 +52,7 @@ def run(number: int, name: str = "unit", state: str = "failure", branch: str = "
 UNIT, DOCS, LINT = run(1), run(2, "docs", "success"), run(3, "lint")
 
 
-def of_run(one: ToldRun) -> dict[str, Any]:
+def of_run(one: RemoteCheckRun) -> dict[str, Any]:
     return {
         "id": int(one.id),
         "name": one.name,
@@ -67,12 +67,12 @@ def of_run(one: ToldRun) -> dict[str, Any]:
     }
 
 
-def pressed(one: ToldRun = UNIT, which: Which = Which.FAILED) -> Delivery:
+def pressed(one: RemoteCheckRun = UNIT, which: Which = Which.FAILED) -> Delivery:
     button = {"action": "requested_action", "requested_action": {"identifier": which.value}}
     return Delivery(guid="g", event="check_run", payload={**button, "check_run": of_run(one), **COMMON})
 
 
-def rerequested(one: ToldRun = UNIT) -> Delivery:
+def rerequested(one: RemoteCheckRun = UNIT) -> Delivery:
     return Delivery(guid="g", event="check_run", payload={"action": "rerequested", "check_run": of_run(one), **COMMON})
 
 
@@ -95,7 +95,7 @@ def ended(**more: Any) -> Delivery:
     )
 
 
-def respond(hub: FakeHub, delivery: Delivery, *, awaits: bool = False) -> Answered:
+def respond(hub: FakeHub, delivery: Delivery, *, awaits: bool = False) -> DeliveryResult:
     return Responder(app_id="4711", hub_of=hub.of, clock=FakeClock(), awaits=awaits).respond(delivery)
 
 
@@ -107,7 +107,7 @@ def requested(hub: FakeHub) -> list[ExternalId]:
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
     hub = FakeHub(UNIT)
     told = respond(hub, pressed())
-    assert told == Answered(result=Result.DONE, reason="started unit again")
+    assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="started unit again")
     assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert hub.places == [Place(repository="octo/demo", installation_id=42)]
     (queued,) = requested(hub)
@@ -175,7 +175,7 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
         respond(hub, delivery)
     except PublishError:
         respond(hub, delivery)
-    assert respond(hub, delivery).result is Result.DONE
+    assert respond(hub, delivery).result is DeliveryStatus.DONE
     assert sorted(one.earlier for one in requested(hub)) == [one.id for one in runs]
     assert all(one.run_id for one in requested(hub))
     started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).wanted}
@@ -196,7 +196,7 @@ def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() ->
     hub = FakeHub(UNIT, run(2, "docs", workflow="docs.yml"))
     hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
     told = respond(hub, of_suite())
-    assert told == Answered(result=Result.REFUSED, reason="`tests.yml` is disabled.")
+    assert told == DeliveryResult(result=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
     first, second = hub.there[2:]
     assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
     assert first.output.summary == "`tests.yml` is disabled."
@@ -208,7 +208,7 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     hub = FakeHub(*runs)
-    assert respond(hub, of_suite()).result is Result.DONE
+    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
     assert len(hub.inputs) == 2
     assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
     assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
@@ -227,7 +227,7 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
     hub.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
         respond(hub, of_suite())
-    assert respond(hub, of_suite()).result is Result.DONE
+    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
     names = [wanted.name for text in hub.inputs for wanted in parse_input(text).wanted]
     assert sorted(names) == sorted(one.name for one in runs)
 
@@ -237,16 +237,16 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
 def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
     hub = FakeHub(UNIT)
     hub.room = room
-    assert respond(hub, delivery).result is Result.LATER
+    assert respond(hub, delivery).result is DeliveryStatus.LATER
     assert (hub.asked, hub.said) == ([("room", "3")], [])
 
 
-@pytest.mark.parametrize(("room", "result"), [(4, Result.LATER), (5, Result.DONE)])
-def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: Result) -> None:
+@pytest.mark.parametrize(("room", "result"), [(4, DeliveryStatus.LATER), (5, DeliveryStatus.DONE)])
+def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: DeliveryStatus) -> None:
     hub = FakeHub(UNIT, LINT)
     hub.room = room
     assert respond(hub, of_suite()).result is result
-    assert bool(hub.said) is (result is Result.DONE)
+    assert bool(hub.said) is (result is DeliveryStatus.DONE)
 
 
 def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
@@ -257,23 +257,23 @@ def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_other
     for _ in range(3):
         hub.room = 40
         results.append(respond(hub, of_suite()).result)
-    assert results == [Result.LATER, Result.LATER, Result.DONE]
+    assert results == [DeliveryStatus.LATER, DeliveryStatus.LATER, DeliveryStatus.DONE]
     assert len(hub.inputs) == 3
     assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
 
 
 def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
     hub = FakeHub(UNIT, permission="read")
-    assert respond(hub, pressed()).result is Result.REFUSED
+    assert respond(hub, pressed()).result is DeliveryStatus.REFUSED
     assert hub.said == []
-    assert [respond(hub, rerequested()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
+    assert [respond(hub, rerequested()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert hub.said == [("put up", "unit")]
     assert (hub.there[-1].conclusion, hub.there[-1].status) == (Conclusion.FAILURE, Status.COMPLETED)
 
 
 def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
     hub = FakeHub(DOCS, UNIT, LINT, permission="none")
-    assert [respond(hub, of_suite()).result for _ in range(2)] == [Result.REFUSED, Result.DONE]
+    assert [respond(hub, of_suite()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert hub.said == [("put up", "unit")]
 
 
@@ -284,7 +284,7 @@ RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
     hub = FakeHub(UNIT, QUEUED, RUNNING)
     told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
-    assert told == Answered(result=Result.DONE, reason="completed unit, docs")
+    assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="completed unit, docs")
     assert hub.said == [("update", "4"), ("update", "5")]
     assert hub.asked == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
     assert {one.status for one in hub.there} == {Status.COMPLETED}
@@ -304,7 +304,7 @@ def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     on_base = [run(1), run(2, "docs")]
     hub = FakeHub(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
-    assert respond(hub, pushed).result is Result.IGNORED
+    assert respond(hub, pushed).result is DeliveryStatus.IGNORED
     assert (hub.said, hub.asked) == ([], [])
     assert respond(hub, pushed, awaits=True).reason == "awaiting unit, docs"
     assert hub.said == [("put up", "unit"), ("put up", "docs")]
@@ -334,9 +334,9 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
         "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
     }[which]
     hub = FakeHub(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
-    assert respond(hub, pressed(latest)).result is Result.DONE
+    assert respond(hub, pressed(latest)).result is DeliveryStatus.DONE
     assert ("dispatch", "tests.yml", "v1") in hub.said
-    assert respond(hub, of_suite(branch=None)).result is Result.DONE
+    assert respond(hub, of_suite(branch=None)).result is DeliveryStatus.DONE
 
 
 def test_a_branch_is_not_looked_up() -> None:
@@ -352,7 +352,7 @@ def test_a_branch_is_not_looked_up() -> None:
 def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
     hub = FakeHub(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
-        assert respond(hub, delivery).result is Result.REFUSED
+        assert respond(hub, delivery).result is DeliveryStatus.REFUSED
     assert not hub.inputs
 
 
@@ -374,10 +374,10 @@ def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
     hub = FakeHub(*runs)
     hub.write_seconds = 0.5
-    assert respond(hub, of_suite()).result is Result.LATER
+    assert respond(hub, of_suite()).result is DeliveryStatus.LATER
     assert len(requested(hub)) == 4
     assert all(one.run_id for one in requested(hub))
     assert hub.seconds >= 0.0
     hub.seconds, hub.write_seconds = 60.0, 0.0
-    assert respond(hub, of_suite()).result is Result.DONE
+    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
     assert sorted(one.earlier for one in requested(hub)) == sorted(one.id for one in runs)

@@ -29,7 +29,7 @@ class Putting:
         self.saved.append((published.id, run))
 
 
-class Lost(FakePublisher):
+class Unanswered(FakePublisher):
     """Puts it up, perhaps; nobody can tell."""
 
     def create(self, run: CheckRun) -> Published:
@@ -59,7 +59,7 @@ def test_where_all_refuse_nothing_is_left_to_the_post_step() -> None:
 
 
 def test_where_one_may_have_been_put_up_the_post_step_looks_for_it() -> None:
-    putting = Putting(Lost(), FakePublisher(refuses_create="read only"))
+    putting = Putting(Unanswered(), FakePublisher(refuses_create="read only"))
     assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, True)
     assert putting.saved[-1] == ("", OPEN)
     assert putting.warnings == ["no answer", "read only"]

@@ -13,7 +13,7 @@ from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
-from checks.core.model.session import Standing
+from checks.core.model.session import CarriedOverCounts
 from checks.core.runner.post_step_state import Unfinished
 from checks.programs.run.post_step import finish
 from tests.support.fakes import FakeClock, FakePublisher
@@ -64,11 +64,11 @@ def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusi
 @pytest.mark.parametrize(
     ("counts", "expected"),
     [
-        (Standing(), ["rerun-all"]),
-        (Standing(failed=2, passed=1), ["rerun-failed", "rerun-all"]),
+        (CarriedOverCounts(), ["rerun-all"]),
+        (CarriedOverCounts(failed=2, passed=1), ["rerun-failed", "rerun-all"]),
     ],
 )
-def test_what_it_completes_has_the_buttons_that_work(counts: Standing, expected: list[str]) -> None:
+def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, expected: list[str]) -> None:
     external_id = compose(
         ExternalId(workflow="tests.yml", kind=Kind.WHOLE if counts.failed else Kind.TESTS, counts=counts)
     )
