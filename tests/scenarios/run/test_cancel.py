@@ -90,9 +90,11 @@ def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
 ) -> None:
     needs.linux()
-    daemon = "subprocess.Popen(['sh', '-c', 'trap \"\" INT TERM; echo $$ >> {}; sleep 600'], start_new_session=True)"
+    script = "trap '' INT TERM; echo $$ >> {pids}; echo has begun; sleep 600"
     pids = tmp_path / "pids"
-    test = f"{OK}def test_waits():\n    {waits(fifo, f'{STUBBORN}; {daemon.format(pids)}; time.sleep(0.2)')}\n"
+    command = ["sh", "-c", script.format(pids=pids)]
+    daemon = f"subprocess.Popen({command!r}, start_new_session=True, stdout=subprocess.PIPE).stdout.readline()"
+    test = f"{OK}def test_waits():\n    {waits(fifo, f'{STUBBORN}; {daemon}')}\n"
     job = job_of({"test_a.py": test})
     process = job.start()
     (pid,) = written(fifo)

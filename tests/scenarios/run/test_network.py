@@ -15,6 +15,7 @@ import pytest
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
+from tests.support.waits import HANG_SECONDS
 
 #: Ends our process before it can complete the check run.
 KILLS = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
@@ -35,7 +36,7 @@ class Proxy:
             def pass_on(self) -> None:
                 asked.append(f"{self.command} {self.path}")
                 address = urlsplit(self.path)
-                target = http.client.HTTPConnection(address.netloc, timeout=30)
+                target = http.client.HTTPConnection(address.netloc, timeout=HANG_SECONDS)
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 target.request(self.command, f"{address.path}?{address.query}", body, dict(self.headers))
                 answer = target.getresponse()
