@@ -42,7 +42,10 @@ PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypa
 #: Names that the code has given up for those of GitHub and pytest (CONTRIBUTING.md).
 RETIRED = {
     *("Wish", "wish", "parse_wish", "Pressed", "SuitePressed", "WorkflowEnded", "Pushed", "Seen", "RunAgain"),
-    *("Answered", "ToldRun", "Former", "Standing"),
+    *("Answered", "ToldRun", "Former", "Standing", "Outbox", "Refusal", "Patience", "Attempts", "Hub", "Hubs", "Fold"),
+    *("Follower", "Outside", "Attended", "Live", "Link", "Telling", "Upload", "Ended", "Ending", "Unfinished", "Begun"),
+    *("LastWords", "Reception", "cut_lines", "cut_end", "cut_middle", "cut_characters", "cut_markdown", "JUNK"),
+    *("Adopt", "Anew", "Taken", "adoption"),
 }
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MOST_LINES = 300

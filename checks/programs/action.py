@@ -22,7 +22,7 @@ from ..core.runner.post_step_state import ForgedStateError, parse_state
 from .events.steps import poll_step, respond_step
 from .publish.publish import publish
 from .run.create import opening, put_up
-from .run.dependencies import Outside
+from .run.dependencies import Dependencies
 from .run.invalid_inputs import refuse, skip
 from .run.post_step import finish
 from .run.run import run
@@ -59,7 +59,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
     except CheckError as error:
         return refuse(error.problems, first, step.put_up(), step)
     with workspace:
-        outside = Outside(
+        outside = Dependencies(
             put_up=step.put_up(),
             workspace=workspace,
             reports=KeptReports(step.folder, step.warn),
@@ -77,7 +77,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
 
 
 def _reported(
-    step: Step, reports: Sequence[JsonReport], first: CheckRun, redact: Redactor, outside: Outside
+    step: Step, reports: Sequence[JsonReport], first: CheckRun, redact: Redactor, outside: Dependencies
 ) -> ExitStatus:
     """Run the tests, or take the reports of others; where the check run is another job's, say so."""
     try:

@@ -29,7 +29,7 @@ from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from .run.create import put_up
-from .run.dependencies import Outside
+from .run.dependencies import Dependencies
 from .run.run import run
 
 _FAILURES_KEPT = 100
@@ -61,7 +61,7 @@ def preview(
             is_cancelled=cancel.is_set,
         ) as workspace,
     ):
-        outside = Outside(
+        outside = Dependencies(
             put_up=put_up([], Shown(page, display), save=lambda *_: None, warn=files.log, cancel=cancel),
             workspace=workspace,
             reports=KeptReports(Path(folder), files.log),

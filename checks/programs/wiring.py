@@ -11,10 +11,10 @@ from typing import Any, BinaryIO, TypeVar
 
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
-from ..adapters.github.claimed_run import GithubAdoption
+from ..adapters.github.claimed_run import ClaimingPublisher
 from ..adapters.github.client import GithubApi
 from ..adapters.github.previous_runs import GithubPreviousRuns
-from ..adapters.github.retrying import Deadline, Patience
+from ..adapters.github.retrying import Deadline, RetryPolicy
 from ..adapters.reports import found
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
@@ -36,7 +36,7 @@ from ..core.rerun import dispatch_input
 from ..core.rerun.buttons import why_none
 from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
-from ..core.runner.post_step_state import Unfinished, render_state, state_key
+from ..core.runner.post_step_state import PostStepState, render_state, state_key
 from .rerun.previous_run import look_up
 from .run.create import PutUp, put_up
 from .run.publishers import Announcing, Copying
@@ -141,7 +141,7 @@ class Step:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
         unfinished = None
         if run is not None:
-            unfinished = Unfinished.of(
+            unfinished = PostStepState.of(
                 published,
                 run,
                 has_buttons=self.has_buttons,
@@ -181,7 +181,7 @@ class Step:
         """In a re-run the App takes over the check run that is queued for it."""
         if self.wanted is None or not checks.is_app:
             return checks
-        return GithubAdoption(self._api(self.credentials), checks, self.wanted, self.warn)
+        return ClaimingPublisher(self._api(self.credentials), checks, self.wanted, self.warn)
 
     def _api(self, credentials: Credentials) -> GithubApi:
         """One for each of them, so that all it is asked keeps one pace, with one token."""
@@ -197,9 +197,9 @@ class Step:
             patience=self.patience(),
         )
 
-    def patience(self) -> Patience:
+    def patience(self) -> RetryPolicy:
         """How a job waits out what fails."""
-        return Patience(
+        return RetryPolicy(
             clock=self.clock,
             wait=self.cancel.wait,
             is_cancelled=self.cancel.is_set,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
-from checks.core.model.job import Ended, Ending
+from checks.core.model.job import ExitReason, ProcessExit
 from checks.core.model.session import Collector, Session, Warned
 
 #: Lone surrogates and control characters too.
@@ -69,8 +69,8 @@ SESSIONS = st.builds(
     lost=st.integers(0, 2),
 )
 ENDED = st.builds(
-    Ended,
-    how=st.sampled_from(Ending),
+    ProcessExit,
+    how=st.sampled_from(ExitReason),
     exit_status=st.none() | st.integers(0, 7),
     signal=st.sampled_from(["", "SIGSEGV", "SIGKILL"]),
     output=TEXTS,

@@ -174,8 +174,8 @@ class FakePublisher:
         return [run.status for run, _ in self.updates]
 
 
-class FakeHub:
-    """`Hub` that keeps what it was told; `said` has what was written, in its order, and `asked` what was read.
+class FakeRerunRepository:
+    """Keeps what it was told; `said` has what was written, in its order, and `asked` what was read.
 
     The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
     """
@@ -202,8 +202,8 @@ class FakeHub:
         self._writes = count()
 
     @contextmanager
-    def of(self, place: Place, writes: int) -> Iterator[FakeHub]:
-        """As a `HubOf` gives it."""
+    def of(self, place: Place, writes: int) -> Iterator[FakeRerunRepository]:
+        """As a `RepositoryOf` gives it."""
         self.places.append(place)
         self.asked.append(("room", str(writes)))
         yield self

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from checks.core.github import payload
-from checks.core.github.annotation_queue import Outbox
+from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import CheckRun, Output, Status
-from checks.core.model.job import Context, Ended, Ending, Repository
+from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
 from checks.core.report import summary
 from checks.core.results import json_report
 from checks.core.results.locations import configuration_candidates, first_tracked
-from checks.core.results.session_builder import Fold
+from checks.core.results.session_builder import SessionBuilder
 from checks.core.verdict import tested_commit
 from checks.core.verdict.conclusion import conclude
-from checks.programs.run.collector import Follower
+from checks.programs.run.collector import ResultCollector
 from tests.support.fakes import MemorySpool
 from tests.support.runner.jobs import Job
 
@@ -55,11 +55,13 @@ def repository(tracked: Sequence[str]) -> Repository:
 def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     """The bodies of all requests that a report comes to."""
     settings = Settings()
-    outbox = Outbox(MemorySpool(), settings.max_annotations)
-    follower = Follower(settings=settings, repository=where, outbox=outbox, fold=Fold(lambda entry: entry))
+    outbox = AnnotationQueue(MemorySpool(), settings.max_annotations)
+    follower = ResultCollector(
+        settings=settings, repository=where, outbox=outbox, fold=SessionBuilder(lambda entry: entry)
+    )
     follower.add(json_report.members(kept))
     session = follower.session()
-    ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+    ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
     verdict = conclude(session, ended, settings, tested_commit.decide(_CONTEXT, where)[0])
     frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")

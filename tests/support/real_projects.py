@@ -26,7 +26,7 @@ from tests.support import golden, mutations, needs, witnessed
 from tests.support.github.server import GithubServer
 from tests.support.mutations import Edit
 from tests.support.runner.jobs import PROJECTS as OURS
-from tests.support.runner.jobs import ROOT, Ended, Job
+from tests.support.runner.jobs import ROOT, Job, StepResult
 from tests.support.witnessed import Plain
 
 _SECONDS = 900
@@ -217,7 +217,7 @@ def _compared(project: Project, way: Way, job: Job, python: Path) -> Compared:
     )
 
 
-def _differences(plain: Plain, ended: Ended, job: Job) -> Iterator[str]:
+def _differences(plain: Plain, ended: StepResult, job: Job) -> Iterator[str]:
     names = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
     told = {name: number for name in names if (number := int(ended.outputs[name]))}
     for last_line in (plain.last_line, witnessed.last_line(ended.log)):

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from ...core.github import payload
-from ...core.github.annotation_progress import Delivery
+from ...core.github.annotation_progress import AnnotationProgress
 from ...core.github.external_id import Kind, Relation, is_same, parse, relation
 from ...core.github.parse_run import app_of
 from ...core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ...core.model.errors import CheckError, Problem
-from .claim import Claim
+from .claim import RunClaimer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import Answer, RefusedError, Request
 from .updates import CheckRunUpdates
@@ -62,11 +62,11 @@ class GithubChecks:
                     self.close(str(other["id"]), _REPLACED, why_open=_LEFT_OPEN, until=until)
                 case Relation.AWAITS if other["status"] == Status.QUEUED:
                     awaiting = awaiting or other  # the latest comes first
-        is_taken = awaiting is not None and Claim(self._api, Kind.AWAITED, self._log).holds(
+        is_taken = awaiting is not None and RunClaimer(self._api, Kind.AWAITED, self._log).holds(
             str(awaiting["id"]), run, until
         )
         published = _published(awaiting if awaiting and is_taken else self._put_up(run, present, until))
-        self._updates[published.id] = self._updates_of(published, Delivery(arrived=0))
+        self._updates[published.id] = self._updates_of(published, AnnotationProgress(arrived=0))
         return published
 
     def _put_up(self, run: CheckRun, present: list[dict[str, Any]], until: float) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class GithubChecks:
         GitHub refuses is mended or left out, which the log says, and the run when it completes. Raises `PublishError`.
         """
         if published.id not in self._updates:  # the run was put up by somebody else
-            self._updates[published.id] = self._updates_of(published, Delivery())
+            self._updates[published.id] = self._updates_of(published, AnnotationProgress())
         self._updates[published.id].update(self._with_buttons(run), tuple(annotations))
 
     def _with_buttons(self, run: CheckRun) -> CheckRun:
@@ -143,7 +143,7 @@ class GithubChecks:
         except RefusedError as refused:
             self._log(f"{why_open}: {refused}")
 
-    def _updates_of(self, published: Published, delivery: Delivery) -> CheckRunUpdates:
+    def _updates_of(self, published: Published, delivery: AnnotationProgress) -> CheckRunUpdates:
         return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", delivery, self._log)
 
 

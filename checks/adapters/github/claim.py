@@ -15,7 +15,7 @@ _SETTLING_SECONDS = 1.0
 _LOOKS = 3
 
 
-class Claim:
+class RunClaimer:
     """Takes runs over that are queued as `kind`; `log` is for people."""
 
     def __init__(self, api: GithubApi, kind: Kind, log: Callable[[str], None]) -> None:

@@ -9,15 +9,15 @@ from ...core.github.parse_run import parse_run
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
 from ...core.model.ports import NotOursError
 from ...core.model.rerun import Wanted
-from ...core.rerun.claim import Adopt, Anew, Taken, adoption
+from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
-from .claim import Claim
+from .claim import RunClaimer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
 _TWICE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
 
 
-class GithubAdoption:
+class ClaimingPublisher:
     """Takes over `wanted`, as the App; all else is as with `checks`. `log` is for people."""
 
     def __init__(self, api: GithubApi, checks: GithubChecks, wanted: Wanted, log: Callable[[str], None]) -> None:
@@ -34,14 +34,14 @@ class GithubAdoption:
         """
         until = self._api.patience.until()
         there = [other for one in self._checks.present(run, until) if (other := parse_run(one))]
-        match adoption(told(run.external_id), self._wanted, there):
-            case Anew():
+        match decide_claim(told(run.external_id), self._wanted, there):
+            case CreateNew():
                 return self._checks.create(run)
-            case Taken(reason=reason):
+            case AlreadyClaimed(reason=reason):
                 raise NotOursError(reason)
-            case Adopt(run=queued, duplicates=duplicates):
+            case Claim(run=queued, duplicates=duplicates):
                 published = Published(id=queued.id, page=queued.page)
-                if not Claim(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
+                if not RunClaimer(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
                     raise NotOursError("another job has taken it over at the same time")
                 for other in duplicates:
                     why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"

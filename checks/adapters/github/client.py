@@ -20,11 +20,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
-from ...core.github.error_kind import Failure, Refusal, Speaker
+from ...core.github.error_kind import ErrorKind, Failure, Speaker
 from ...core.github.retry import server_time
 from ...core.model.settings import Credentials
 from . import certificates
-from .retrying import Answer, Attempts, Landed, Login, Patience, RefusedError, Request
+from .retrying import Answer, Landed, Login, RefusedError, Request, RetryingClient, RetryPolicy
 
 #: What a job's check run needs, and what whoever starts workflows needs besides.
 CHECKS = {"checks": "write", "metadata": "read"}
@@ -50,14 +50,14 @@ class GithubApi:
         *,
         repository: str,
         api_url: str,
-        patience: Patience,
+        patience: RetryPolicy,
         permissions: Mapping[str, str] = CHECKS,
     ) -> None:
         self.repository = repository
         self.patience = patience
         self.app_id = credentials.app_id if credentials.private_key else ""
         speaker = Speaker(is_app=bool(self.app_id), repository=repository, api_url=api_url)
-        self._attempts = Attempts(speaker, patience)
+        self._attempts = RetryingClient(speaker, patience)
         connection = _connection(api_url, patience)
         self._login: Login
         if self.app_id:
@@ -67,7 +67,7 @@ class GithubApi:
             self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)), patience)
 
     def ask(self, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
-        """As `Attempts.ask`."""
+        """As `RetryingClient.ask`."""
         return self._attempts.ask(self._login, request, until=until, landed=landed)
 
     def may_start_workflows(self) -> bool:
@@ -80,20 +80,20 @@ class GithubApi:
         return isinstance(self._login, _Installation) and self._login.is_lacking
 
     def seconds_until_ready(self, writes: int = 1) -> float:
-        """As `Attempts.seconds_until_ready`."""
+        """As `RetryingClient.seconds_until_ready`."""
         return self._attempts.seconds_until_ready(writes)
 
 
 class AppApi:
     """The API for the App itself, in whatever installation. Not for several threads."""
 
-    def __init__(self, credentials: Credentials, *, api_url: str, patience: Patience) -> None:
+    def __init__(self, credentials: Credentials, *, api_url: str, patience: RetryPolicy) -> None:
         self.patience = patience
         self._app = _App(credentials, _connection(api_url, patience), patience)
-        self._attempts = Attempts(Speaker(is_app=True, repository="", api_url=api_url), patience)
+        self._attempts = RetryingClient(Speaker(is_app=True, repository="", api_url=api_url), patience)
 
     def ask(self, request: Request, *, until: float) -> Answer:
-        """As `Attempts.ask`."""
+        """As `RetryingClient.ask`."""
         return self._attempts.ask(self._app, request, until=until)
 
     def can_sign(self) -> bool:
@@ -104,7 +104,7 @@ class AppApi:
 class _Speaking:
     """Fixed credentials: a `Login` that has nothing to renew."""
 
-    def __init__(self, requester: Requester, patience: Patience) -> None:
+    def __init__(self, requester: Requester, patience: RetryPolicy) -> None:
         self.requester = requester
         self.patience = patience
 
@@ -125,7 +125,7 @@ class _Speaking:
 class _App(_Speaking):
     """The App itself, by a JWT for every request: it finds its installation and asks for that one's tokens."""
 
-    def __init__(self, credentials: Credentials, connection: Requester, patience: Patience) -> None:
+    def __init__(self, credentials: Credentials, connection: Requester, patience: RetryPolicy) -> None:
         super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._signed)), patience)
         self.clock = patience.clock
         self._private_key = credentials.private_key
@@ -162,7 +162,7 @@ class _Installation:
         app: _App,
         repository: str,
         installation_id: int | None,
-        attempts: Attempts,
+        attempts: RetryingClient,
         permissions: Mapping[str, str],
     ) -> None:
         self._app = app
@@ -205,7 +205,7 @@ class _Installation:
         try:
             answer = self._granted(self._permissions, until)
         except RefusedError as error:
-            if error.refusal is not Refusal.PERMISSION or self._permissions == CHECKS:
+            if error.refusal is not ErrorKind.PERMISSION or self._permissions == CHECKS:
                 raise
             self.is_lacking = True  # a check run is where people look for what is wrong
             answer = self._granted(CHECKS, until)
@@ -237,7 +237,7 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     return key
 
 
-def _connection(api_url: str, patience: Patience) -> Requester:
+def _connection(api_url: str, patience: RetryPolicy) -> Requester:
     """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
     return Github(
         base_url=api_url,

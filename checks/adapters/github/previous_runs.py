@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...core.github.error_kind import Refusal
+from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import parse_run
 from ...core.model.check_run import Annotation, RemoteCheckRun
 from ...core.model.ports import PublishError
@@ -55,6 +55,6 @@ class GithubPreviousRuns:
         try:
             return self._api.ask(request, until=min(self._until, self._api.patience.until())).data
         except RefusedError as error:
-            if error.refusal is not Refusal.NOT_FOUND:  # by now it is certain that the App is installed
+            if error.refusal is not ErrorKind.NOT_FOUND:  # by now it is certain that the App is installed
                 raise
             raise PublishError(f"GitHub has no check run {run_id} any more ({error.failure}).") from error

@@ -1,4 +1,4 @@
-"""The `Hub` that is GitHub: what starts re-runs asks of one repository, with the App's own token."""
+"""The `RerunRepository` that is GitHub: what starts re-runs asks of one repository, with the App's own token."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ...core.github import payload
-from ...core.github.error_kind import Refusal
+from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import parse_run, seconds
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun, Status
 from ...core.rerun.decision import Origin
@@ -21,10 +21,10 @@ _PER_PAGE = 100
 #: What GitHub says of a field that an Enterprise Server does not know yet.
 _UNKNOWN_FIELD = (400, 422)
 #: Nothing will be different in a minute.
-_FOR_GOOD = frozenset({Refusal.INVALID, Refusal.NOT_FOUND, Refusal.PERMISSION})
+_FOR_GOOD = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
 
 
-class GithubHub:
+class GithubRerunRepository:
     """One repository; whatever is asked gives up at `until`, on the monotonic clock."""
 
     def __init__(self, api: GithubApi, *, until: float) -> None:
@@ -37,7 +37,7 @@ class GithubHub:
         try:
             told = self._read(f"/collaborators/{login}/permission")
         except RefusedError as error:
-            if error.refusal is not Refusal.NOT_FOUND:
+            if error.refusal is not ErrorKind.NOT_FOUND:
                 raise
             return "none"
         return str(told.get("permission") or "none")
@@ -57,7 +57,7 @@ class GithubHub:
         try:
             told = self._read(f"/actions/runs/{run_id}")
         except RefusedError as error:
-            if error.refusal is not Refusal.NOT_FOUND:
+            if error.refusal is not ErrorKind.NOT_FOUND:
                 raise
             return None
         return Origin(

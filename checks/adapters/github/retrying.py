@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
-from ...core.github.error_kind import Failure, Refusal, Speaker, classify, sentence
+from ...core.github.error_kind import ErrorKind, Failure, Speaker, classify, sentence
 from ...core.github.rate_limit import Pacing
 from ...core.github.retry import Again, GiveUp, decide
 from ...core.model.ports import Clock, PublishError
@@ -21,17 +21,19 @@ class RefusedError(PublishError):
     look has told.
     """
 
-    def __init__(self, refusal: Refusal, text: str, *, failure: Failure | None = None, is_unsure: bool = False) -> None:
+    def __init__(
+        self, refusal: ErrorKind, text: str, *, failure: Failure | None = None, is_unsure: bool = False
+    ) -> None:
         super().__init__(text)
         self.refusal = refusal
         self.failure = failure
         self.is_unsure = is_unsure
-        self.may_pass = refusal is Refusal.UNREACHABLE
+        self.may_pass = refusal is ErrorKind.UNREACHABLE
 
     @property
     def is_invalid(self) -> bool:
         """Whether GitHub has looked at what it was sent, and does not take it."""
-        return self.refusal is Refusal.INVALID and not self.is_unsure
+        return self.refusal is ErrorKind.INVALID and not self.is_unsure
 
 
 class Deadline:
@@ -53,7 +55,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How failures are waited out.
 
     Attributes:
@@ -134,10 +136,10 @@ class Login(Protocol):
         """After a 401: whether one more attempt will come with other credentials."""
 
 
-class Attempts:
+class RetryingClient:
     """All requests of one job. Not for several threads."""
 
-    def __init__(self, speaker: Speaker, patience: Patience) -> None:
+    def __init__(self, speaker: Speaker, patience: RetryPolicy) -> None:
         self._speaker = speaker
         self._patience = patience
         self._pacing = patience.pacing
@@ -151,7 +153,7 @@ class Attempts:
 
         Once an attempt may have been carried out unseen, each further one begins with `landed`.
         """
-        failures: Counter[Refusal] = Counter()
+        failures: Counter[ErrorKind] = Counter()
         is_unsure = is_renewed = False
         while True:
             if is_unsure and landed is not None and (found := _looked(landed)) is not None:
@@ -162,7 +164,7 @@ class Attempts:
             refusal = classify(answer)
             failures[refusal] += 1
             is_unsure = is_unsure or answer.may_have_landed
-            if refusal is Refusal.CREDENTIALS and not is_renewed and login.renew(answer):
+            if refusal is ErrorKind.CREDENTIALS and not is_renewed and login.renew(answer):
                 is_renewed = True
             elif self._is_cancelled_while_waiting(answer, failures[refusal], until):
                 until = self._patience.clock.monotonic()
@@ -176,7 +178,7 @@ class Attempts:
         self._patience.debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
         if request.writes:
             self._pacing = self._pacing.spent(began)
-        if isinstance(answer, Failure) and classify(answer) is Refusal.RATE_LIMIT:
+        if isinstance(answer, Failure) and classify(answer) is ErrorKind.RATE_LIMIT:
             self._pacing = self._pacing.refused(ended)
         return answer
 

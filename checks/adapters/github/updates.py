@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ...core.github import payload
-from ...core.github.annotation_progress import Batch, Delivery
+from ...core.github.annotation_progress import AnnotationProgress, Batch
 from ...core.github.payload import plain
 from ...core.model.check_run import Annotation, CheckRun, Status
 from ...core.report.footer import of_refused, with_postscript
@@ -20,7 +20,7 @@ _STATE = ("status", "conclusion", "completed_at", "actions")
 class CheckRunUpdates:
     """Of the run at `path`, with what `delivery` knows of its annotations; `log` is for people."""
 
-    def __init__(self, api: GithubApi, path: str, delivery: Delivery, log: Callable[[str], None]) -> None:
+    def __init__(self, api: GithubApi, path: str, delivery: AnnotationProgress, log: Callable[[str], None]) -> None:
         self._api = api
         self._path = path
         self._delivery = delivery

@@ -21,7 +21,7 @@ from ...core.model.check_run import Annotation, CheckRun, Conclusion
 from ...core.model.ports import Clock
 from ...core.text.ansi import visible
 from ...core.text.escape import one_line
-from ...core.text.truncate import cut_characters
+from ...core.text.truncate import truncate_characters
 
 _LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),
@@ -79,7 +79,7 @@ class Display:
         self._print((f"{sign} {one_line(run.output.title)}", f"bold {colour}"))
         for failure in failures[:_FAILURES_SHOWN]:
             self._print("  ", (one_line(failure.title), "bold"))
-            message = cut_characters(one_line(failure.message), _MESSAGE_CHARACTERS)
+            message = truncate_characters(one_line(failure.message), _MESSAGE_CHARACTERS)
             self._print("    ", (f"{one_line(failure.path)}:{failure.line}", "cyan"), f": {message}")
         if len(failures) > _FAILURES_SHOWN:
             self._print((f"  … and {len(failures) - _FAILURES_SHOWN:,} more", "dim"))

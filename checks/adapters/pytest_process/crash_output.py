@@ -42,7 +42,7 @@ _MOST_MESSAGES = 200
 _MOST_NAMES = 10_000
 
 
-class LastWords:
+class CrashOutput:
     """The reader of `folder`; to be closed. `collect` is to be called often: the kernel holds a few messages only."""
 
     def __init__(self, folder: Path) -> None:

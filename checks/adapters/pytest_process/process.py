@@ -12,11 +12,11 @@ from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
 
 from ...core.model.item import Section
-from ...core.model.job import Ended, Ending
+from ...core.model.job import ExitReason, ProcessExit
 from ..reports.report_file import ReportFile
 from ..system import linux
 from ..system.sandbox import Start, start_directly
-from .crash_output import LastWords
+from .crash_output import CrashOutput
 from .output import Copier
 from .stream_file import Channel
 
@@ -59,7 +59,8 @@ class PytestChild:
     """The `PytestRun` of a job and of a preview. Not for several threads.
 
     Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
-    asked for, so it is to be called often. `Ended.how` is `Ending.CANCELLED` after any `stop`; who stopped knows why.
+    asked for, so it is to be called often. `ProcessExit.how` is `ExitReason.CANCELLED` after any `stop`; who stopped
+    knows why.
     `monotonic` is the time that `wait` and `stop` go by.
     """
 
@@ -79,11 +80,11 @@ class PytestChild:
         with suppress(OSError):  # where the kernel does not tell, there is none but what we start
             self._strangers = linux.children()
         self._copier = Copier(sink)
-        self._last_words = LastWords(plan.told)
+        self._last_words = CrashOutput(plan.told)
         self._captured: tuple[Section, ...] = ()
         self._reap_at = 0.0
         self._stop: _Stop | None = None
-        self._ended: Ended | None = None
+        self._ended: ProcessExit | None = None
         self._start()
 
     @property
@@ -111,7 +112,7 @@ class PytestChild:
         """As the port says."""
         return ReportFile(self._plan.told / "report.json")
 
-    def wait(self, seconds: float) -> Ended | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
         deadline = self._monotonic() + seconds
         while (ended := self._advance()) is None and (left := deadline - self._monotonic()) > 0:
@@ -162,9 +163,9 @@ class PytestChild:
         except OSError as error:
             self._copier.finish()
             self._last_words.close()
-            self._ended = Ended(how=Ending.NOT_STARTED, phase=self._step.phase, output=str(error))
+            self._ended = ProcessExit(how=ExitReason.NOT_STARTED, phase=self._step.phase, output=str(error))
 
-    def _advance(self) -> Ended | None:
+    def _advance(self) -> ProcessExit | None:
         """Do what is due now."""
         if self._ended is not None:
             return self._ended
@@ -227,7 +228,7 @@ class PytestChild:
             with suppress(subprocess.TimeoutExpired):  # which looks, and sleeps, and looks
                 self._process.wait(seconds)
 
-    def _end(self) -> Ended:
+    def _end(self) -> ProcessExit:
         if self._plan.ends_all:
             linux.kill_all()
             self._process.kill()
@@ -236,16 +237,16 @@ class PytestChild:
             self.end_all()
         status = self._process.returncode
         if self._stop is not None:
-            how = Ending.CANCELLED
+            how = ExitReason.CANCELLED
         elif self._step.phase != "tests":
-            how = Ending.INSTALL_FAILED
+            how = ExitReason.INSTALL_FAILED
         else:
-            how = Ending.EXITED if status >= 0 else Ending.KILLED
+            how = ExitReason.EXITED if status >= 0 else ExitReason.KILLED
         captured, stacks = self._captured or self._last_words.captured(""), ""
         with suppress(OSError):  # as where we may open no file any more
             stacks = self._last_words.stacks()
         self._last_words.close()
-        return Ended(
+        return ProcessExit(
             how=how,
             exit_status=status if status is not None and status >= 0 else None,
             signal=_signal_name(-status) if status is not None and status < 0 else "",

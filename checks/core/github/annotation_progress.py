@@ -22,7 +22,7 @@ class _Part:
     is_mended: bool
 
 
-class Delivery:
+class AnnotationProgress:
     """The batches that were begun, each with how many of its annotations are settled: arrived, or left out for good.
 
     Attributes:

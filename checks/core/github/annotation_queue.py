@@ -13,7 +13,7 @@ from ..model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
 from ..model.ports import Spool
 
 
-class Outbox:
+class AnnotationQueue:
     """First in, first out, failures before the rest.
 
     Attributes:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 _MESSAGE_CHARACTERS = 200
 
 
-class Refusal(Enum):
+class ErrorKind(Enum):
     """Why not; each has its remedy. Waiting helps with the first two alone."""
 
     UNREACHABLE = auto()
@@ -56,44 +56,44 @@ class Speaker:
 
 # GitHub has no codes for these reasons: its sentences tell them apart.
 _BY_MESSAGE = (
-    (403, "suspended", Refusal.SUSPENDED),
-    (404, "integration not found", Refusal.CREDENTIALS),  # the JWT's issuer is no App
-    (422, "permissions requested", Refusal.PERMISSION),  # a token with more than the installation grants
-    (422, "parent installation", Refusal.NOT_FOUND),  # a token for a repository outside the installation
+    (403, "suspended", ErrorKind.SUSPENDED),
+    (404, "integration not found", ErrorKind.CREDENTIALS),  # the JWT's issuer is no App
+    (422, "permissions requested", ErrorKind.PERMISSION),  # a token with more than the installation grants
+    (422, "parent installation", ErrorKind.NOT_FOUND),  # a token for a repository outside the installation
 )
 _BY_STATUS = {
-    401: Refusal.CREDENTIALS,
-    403: Refusal.PERMISSION,
-    404: Refusal.NOT_FOUND,
-    408: Refusal.UNREACHABLE,
-    429: Refusal.RATE_LIMIT,
+    401: ErrorKind.CREDENTIALS,
+    403: ErrorKind.PERMISSION,
+    404: ErrorKind.NOT_FOUND,
+    408: ErrorKind.UNREACHABLE,
+    429: ErrorKind.RATE_LIMIT,
 }
 
 _BOTH = {
-    Refusal.UNREACHABLE: (
+    ErrorKind.UNREACHABLE: (
         "GitHub does not answer at {api_url} ({failure}): see whether it has an incident, and run the job again."
     ),
-    Refusal.RATE_LIMIT: (
+    ErrorKind.RATE_LIMIT: (
         "GitHub asks to wait longer than this job may ({failure}): run the job again later, or fewer jobs at once."
     ),
-    Refusal.INVALID: "GitHub refuses the check run ({failure}): please report this with the job's log.",
+    ErrorKind.INVALID: "GitHub refuses the check run ({failure}): please report this with the job's log.",
 }
 _APP = {
     **_BOTH,
-    Refusal.CREDENTIALS: (
+    ErrorKind.CREDENTIALS: (
         "GitHub does not accept the App's credentials ({failure}): compare `app-id` with the App's page (Settings, "
         "Developer settings, GitHub Apps, Edit), and give `private-key` a key generated there under Private keys."
     ),
-    Refusal.PERMISSION: (
+    ErrorKind.PERMISSION: (
         "The App may not write checks in {repository} ({failure}): on the App's page, Permissions & events, Repository "
         "permissions, set Checks to Read and write; then accept that in the repository owner's Settings, GitHub Apps, "
         "Configure."
     ),
-    Refusal.SUSPENDED: (
+    ErrorKind.SUSPENDED: (
         "The App is suspended in {repository} ({failure}): in the repository owner's Settings, GitHub Apps, Configure, "
         "press Unsuspend."
     ),
-    Refusal.NOT_FOUND: (
+    ErrorKind.NOT_FOUND: (
         "The App is not installed in {repository} ({failure}): on the App's page press Install App and choose this "
         "repository; where `installation-id` is given, leave it out."
     ),
@@ -104,29 +104,31 @@ _READ_ONLY_TOKEN = (
 )
 _TOKEN = {
     **_BOTH,
-    Refusal.CREDENTIALS: (
+    ErrorKind.CREDENTIALS: (
         "GitHub does not accept `github-token` ({failure}): leave this input out, or give it a token that is valid."
     ),
-    Refusal.PERMISSION: _READ_ONLY_TOKEN,
-    Refusal.SUSPENDED: _READ_ONLY_TOKEN,
-    Refusal.NOT_FOUND: "`github-token` cannot see {repository} ({failure}): give this input a token of the repository.",
+    ErrorKind.PERMISSION: _READ_ONLY_TOKEN,
+    ErrorKind.SUSPENDED: _READ_ONLY_TOKEN,
+    ErrorKind.NOT_FOUND: (
+        "`github-token` cannot see {repository} ({failure}): give this input a token of the repository."
+    ),
 }
 
 
-def classify(failure: Failure) -> Refusal:
+def classify(failure: Failure) -> ErrorKind:
     """Why it failed."""
     if failure.may_have_landed:
-        return Refusal.UNREACHABLE
+        return ErrorKind.UNREACHABLE
     if failure.status == 403 and _means_later(failure):
-        return Refusal.RATE_LIMIT
+        return ErrorKind.RATE_LIMIT
     message = failure.message.lower()
     for status, words, refusal in _BY_MESSAGE:
         if failure.status == status and words in message:
             return refusal
-    return _BY_STATUS.get(failure.status or 0, Refusal.INVALID)
+    return _BY_STATUS.get(failure.status or 0, ErrorKind.INVALID)
 
 
-def sentence(refusal: Refusal, failure: Failure, speaker: Speaker) -> str:
+def sentence(refusal: ErrorKind, failure: Failure, speaker: Speaker) -> str:
     """What is missing, and where to click."""
     templates = _APP if speaker.is_app else _TOKEN
     return templates[refusal].format(failure=failure, repository=speaker.repository, api_url=speaker.api_url)

@@ -17,7 +17,7 @@ from typing import Any
 from ..model import limits
 from ..model.check_run import Annotation, CheckAction, CheckRun, Output
 from ..text.ansi import escaped, is_plain, visible
-from ..text.truncate import cut_characters, cut_end, cut_markdown, cut_middle
+from ..text.truncate import truncate_characters, truncate_end, truncate_markdown, truncate_middle
 
 # An annotation with a character beyond U+FFFF was answered with 422 for its whole request:
 # https://github.com/mikepenz/action-junit-report/issues/440 and
@@ -38,7 +38,7 @@ def name(run: CheckRun) -> str:
 
 def external_id(run: CheckRun) -> str:
     """The run's external id as GitHub has it."""
-    return cut_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS)
+    return truncate_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS)
 
 
 def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
@@ -79,9 +79,9 @@ def _output(output: Output) -> Mapping[str, Any]:
     """
     title, summary = visible(output.title), visible(output.summary)
     return {
-        "title": cut_characters(title, limits.TITLE_CHARACTERS),
-        "summary": cut_markdown(summary if summary.strip() else title, limits.OUTPUT_TEXT_BYTES),
-        "text": cut_markdown(visible(output.text), limits.OUTPUT_TEXT_BYTES),
+        "title": truncate_characters(title, limits.TITLE_CHARACTERS),
+        "summary": truncate_markdown(summary if summary.strip() else title, limits.OUTPUT_TEXT_BYTES),
+        "text": truncate_markdown(visible(output.text), limits.OUTPUT_TEXT_BYTES),
     }
 
 
@@ -95,18 +95,18 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
         "start_line": line,
         "end_line": line,
         "annotation_level": annotation.level.value,
-        "title": cut_characters(title, limits.TITLE_CHARACTERS),
-        "message": cut_end(shown(annotation.message).strip() or title, limits.ANNOTATION_TEXT_BYTES),
-        "raw_details": cut_middle(raw_details, limits.ANNOTATION_TEXT_BYTES),
+        "title": truncate_characters(title, limits.TITLE_CHARACTERS),
+        "message": truncate_end(shown(annotation.message).strip() or title, limits.ANNOTATION_TEXT_BYTES),
+        "raw_details": truncate_middle(raw_details, limits.ANNOTATION_TEXT_BYTES),
     }
     return {key: value for key, value in body.items() if value}
 
 
 def _action(action: CheckAction) -> dict[str, Any]:
     return {
-        "label": cut_characters(visible(action.label), limits.ACTION_LABEL_CHARACTERS),
-        "description": cut_characters(visible(action.description), limits.ACTION_DESCRIPTION_CHARACTERS),
-        "identifier": cut_characters(visible(action.identifier), limits.ACTION_IDENTIFIER_CHARACTERS),
+        "label": truncate_characters(visible(action.label), limits.ACTION_LABEL_CHARACTERS),
+        "description": truncate_characters(visible(action.description), limits.ACTION_DESCRIPTION_CHARACTERS),
+        "identifier": truncate_characters(visible(action.identifier), limits.ACTION_IDENTIFIER_CHARACTERS),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .error_kind import Failure, Refusal, classify  # why it failed decides whether waiting can help
+from .error_kind import ErrorKind, Failure, classify  # why it failed decides whether waiting can help
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0
@@ -23,7 +23,7 @@ class Again:
 class GiveUp:
     """Do not try again."""
 
-    refusal: Refusal
+    refusal: ErrorKind
 
 
 def decide(failure: Failure, *, failures: int, left_seconds: float, jitter: float) -> Again | GiveUp:
@@ -34,9 +34,9 @@ def decide(failure: Failure, *, failures: int, left_seconds: float, jitter: floa
     """
     refusal = classify(failure)
     match refusal:
-        case Refusal.RATE_LIMIT:
+        case ErrorKind.RATE_LIMIT:
             seconds = _rate_limit_seconds(failure, failures) + jitter
-        case Refusal.UNREACHABLE:
+        case ErrorKind.UNREACHABLE:
             seconds = min(2.0 ** (failures - 1), _LONGEST_BACK_OFF_SECONDS) * (0.5 + jitter / 2)
         case _:
             return GiveUp(refusal=refusal)

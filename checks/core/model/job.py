@@ -82,7 +82,7 @@ class Repository:
         return inside if inside in self.tracked else None
 
 
-class Ending(StrEnum):
+class ExitReason(StrEnum):
     """How the tests' process came to its end."""
 
     EXITED = "exited"
@@ -109,11 +109,11 @@ class PytestEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class ProcessExit:
     """The end of the tests' process.
 
     Attributes:
-        how: `Ending.KILLED` is a signal that we did not send.
+        how: `ExitReason.KILLED` is a signal that we did not send.
         exit_status: None when a signal ended it or it never started.
         signal: such as ``SIGSEGV``, else empty.
         output: the last lines it printed, without ANSI sequences.
@@ -124,7 +124,7 @@ class Ended:
         pytest_end: None where pytest did not come to its end, or could not say so.
     """
 
-    how: Ending
+    how: ExitReason
     exit_status: int | None = None
     signal: str = ""
     output: str = ""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from .check_run import Annotation, CheckRun, Output, Published, RemoteCheckRun, Status
 from .delivery import Delivery, LoggedDelivery
 from .item import Section
-from .job import Ended, Repository
+from .job import ProcessExit, Repository
 from .settings import Settings
 
 
@@ -104,7 +104,7 @@ class PytestRun(Protocol):
     def seal(self) -> None:
         """Ignore what is appended to the channel from now on: whoever is left behind may append forever."""
 
-    def wait(self, seconds: float) -> Ended | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         """Wait at most so long for its end; None while it runs."""
 
     def dump_stacks(self) -> None:

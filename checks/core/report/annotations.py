@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Section, Stage, StageName
-from ..model.job import Ended, Ending, Repository
+from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, Session, Warned
 from ..results import locations
 from ..results.stack_dump import project_stacks, without_stacks
@@ -61,7 +61,7 @@ class Annotator:
                 "\n".join([*names, *more]),
             )
 
-    def running(self, session: Session, ended: Ended) -> Iterator[Annotation]:
+    def running(self, session: Session, ended: ProcessExit) -> Iterator[Annotation]:
         """The tests that were running when the process did not come to its own end."""
         level, said = _unfinished(session, ended)
         for item in session.running if said else ():
@@ -131,26 +131,26 @@ def _annotation(
     return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
 
 
-def _unfinished(session: Session, ended: Ended) -> tuple[AnnotationLevel, str]:
+def _unfinished(session: Session, ended: ProcessExit) -> tuple[AnnotationLevel, str]:
     match ended.how:
-        case Ending.EXITED if session.unrecorded:  # they may well have ended
+        case ExitReason.EXITED if session.unrecorded:  # they may well have ended
             return AnnotationLevel.NOTICE, ""
-        case Ending.EXITED if session.exit_status is not None:
+        case ExitReason.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
-        case Ending.EXITED | Ending.KILLED:
+        case ExitReason.EXITED | ExitReason.KILLED:
             by = f" ({ended.signal})" if ended.signal else ""
             return AnnotationLevel.FAILURE, f"The interpreter died{by}"
-        case Ending.TIMED_OUT:
+        case ExitReason.TIMED_OUT:
             return AnnotationLevel.FAILURE, "The time limit was reached"
-        case Ending.CANCELLED:
+        case ExitReason.CANCELLED:
             return AnnotationLevel.WARNING, "The job was cancelled"
-        case Ending.INSTALL_FAILED | Ending.NOT_STARTED:
+        case ExitReason.INSTALL_FAILED | ExitReason.NOT_STARTED:
             return AnnotationLevel.NOTICE, ""
         case _:
             assert_never(ended.how)
 
 
-def _last_words(ended: Ended) -> Details:
+def _last_words(ended: ProcessExit) -> Details:
     """What a process left that came to no end of its own."""
     output = Section(title="Last output of the process", text=without_stacks(ended.output))
     return Details(traceback=project_stacks(ended.stacks or ended.output), captured=(*ended.captured, output))

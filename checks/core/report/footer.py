@@ -9,7 +9,7 @@ from ..model.check_run import Output
 from ..model.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
 from ..text.ansi import visible
 from ..text.escape import code_span
-from ..text.truncate import cut_characters, cut_markdown
+from ..text.truncate import truncate_characters, truncate_markdown
 
 #: Where a bug of ours keeps annotations from being sent.
 OF_A_BUG = (
@@ -25,7 +25,7 @@ def with_postscript(output: Output, markdown: str) -> Output:
     if not markdown:
         return output
     room_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
-    return replace(output, summary=f"{cut_markdown(visible(output.summary), room_bytes)}\n\n{markdown}")
+    return replace(output, summary=f"{truncate_markdown(visible(output.summary), room_bytes)}\n\n{markdown}")
 
 
 def of_haste(waiting: int) -> str:
@@ -59,6 +59,6 @@ def _verb(places: Sequence[str]) -> str:
 
 
 def _places(places: Sequence[str]) -> str:
-    named = ", ".join(code_span(cut_characters(place, _PLACE_CHARACTERS)) for place in places[:_PLACES_NAMED])
+    named = ", ".join(code_span(truncate_characters(place, _PLACE_CHARACTERS)) for place in places[:_PLACES_NAMED])
     more = len(places) - _PLACES_NAMED
     return f"{named} and {more:,} more" if more > 0 else named

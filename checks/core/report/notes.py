@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..model.job import Ended, Ending
+from ..model.job import ExitReason, ProcessExit
 from ..model.limits import FAILURES_ANNOTATED
 from ..model.session import Session
 from ..model.settings import Passing, Settings
 from ..model.verdict import Remark
-from ..text.truncate import cut_lines
+from ..text.truncate import truncate_lines
 
 _FILES_NAMED = 40
 
@@ -31,12 +31,12 @@ def of_bounds(
         files = sorted(failures_beyond.items(), key=lambda entry: -entry[1])
         lines = (f"{failures:>7,}  {path}" for path, failures in files)
         text = f"{sum(failures_beyond.values()):,} failures beyond {FAILURES_ANNOTATED:,} are not annotated:"
-        yield Remark(text=text, quoted=cut_lines(lines, _FILES_NAMED))
+        yield Remark(text=text, quoted=truncate_lines(lines, _FILES_NAMED))
 
 
-def of_report(trouble: str, session: Session, ended: Ended) -> Iterator[Remark]:
+def of_report(trouble: str, session: Session, ended: ProcessExit) -> Iterator[Remark]:
     """Of a session that came to its end all the same; else its report cannot be expected."""
-    if trouble and session.exit_status is not None and ended.how is Ending.EXITED:
+    if trouble and session.exit_status is not None and ended.how is ExitReason.EXITED:
         text = f"The JSON report of pytest-json-report {trouble}; these results are what pytest told while it ran."
         yield Remark(text=text)
 

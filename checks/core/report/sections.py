@@ -11,7 +11,7 @@ from ..model.session import Session
 from ..text.collapsible import details
 from ..text.durations import duration
 from ..text.escape import code_span, fence, one_line
-from ..text.truncate import cut_characters, cut_lines
+from ..text.truncate import truncate_characters, truncate_lines
 
 _TESTS_TO_RERUN = 20
 _COMMAND_CHARACTERS = 4_000
@@ -67,7 +67,7 @@ def warnings(session: Session) -> str:
 
 def _tally(reasons: Counter[str]) -> str:
     lines = (f"{times:,} × {code_span(_short(reason))}" for reason, times in reasons.most_common())
-    return "- " + cut_lines(lines, _LINES).replace("\n", "\n- ")
+    return "- " + truncate_lines(lines, _LINES).replace("\n", "\n- ")
 
 
 def _bar(part: float) -> str:
@@ -75,4 +75,4 @@ def _bar(part: float) -> str:
 
 
 def _short(text: str) -> str:
-    return cut_characters(one_line(text), _LINE_CHARACTERS)
+    return truncate_characters(one_line(text), _LINE_CHARACTERS)

@@ -21,7 +21,7 @@ from ..text.ansi import visible
 from ..text.collapsible import Fitted, Foldout, fit
 from ..text.durations import duration
 from ..text.escape import code, code_span, fence, one_line, prose
-from ..text.truncate import cut_characters, cut_markdown, cut_middle
+from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
 from . import sections
 
 UrlOf = Callable[[Sequence[Place]], str]
@@ -73,7 +73,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     below += map(_remark, frame.notes)
     left = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
     failures = _failures(session, counts, frame, max(left, budget_bytes // 2))
-    return cut_markdown(_joined([*above, failures, *below]), budget_bytes)
+    return truncate_markdown(_joined([*above, failures, *below]), budget_bytes)
 
 
 def live_summary(session: Session, frame: Frame) -> str:
@@ -120,7 +120,7 @@ def _row(cells: Iterable[str]) -> str:
 
 def _remark(remark: Remark) -> str:
     sentence = prose(remark.text) + (f" [{_PAGE}]({remark.page})" if remark.page else "")
-    quoted = cut_middle(visible(remark.quoted).strip("\n"), _QUOTED_BYTES)
+    quoted = truncate_middle(visible(remark.quoted).strip("\n"), _QUOTED_BYTES)
     if not quoted.strip():
         return sentence
     return f"{sentence}\n\n{fence(quoted)}" if "\n" in quoted else f"{sentence} {code_span(quoted)}"
@@ -153,9 +153,9 @@ def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
 
 
 def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
-    name = code(cut_characters(one_line(title), _NODEID_CHARACTERS))
+    name = code(truncate_characters(one_line(title), _NODEID_CHARACTERS))
     link = f'<a href="{escape(url)}">{name}</a>' if url else name
-    message = code(cut_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
+    message = code(truncate_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
     return Foldout(head=f"{link} — {message} ({when})", lines=[found.traceback])
 
 

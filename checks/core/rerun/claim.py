@@ -15,7 +15,7 @@ from ..model.rerun import Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adopt:
+class Claim:
     """Take over this run; the others of the same request that are queued are to be closed."""
 
     run: RemoteCheckRun
@@ -23,32 +23,36 @@ class Adopt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Anew:
+class CreateNew:
     """Put up a run: a former attempt of this job had the one that was queued, or never came to take it over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class AlreadyClaimed:
     """Do nothing."""
 
     reason: str
 
 
-def adoption(ours: ExternalId, wanted: Wanted, there: Sequence[RemoteCheckRun]) -> Adopt | Anew | Taken:
+def decide_claim(
+    ours: ExternalId, wanted: Wanted, there: Sequence[RemoteCheckRun]
+) -> Claim | CreateNew | AlreadyClaimed:
     """What becomes of `wanted`; `there` are the App's runs of the check's name on the commit."""
     told = [(run, theirs) for run in there if (theirs := parse(run.external_id)) and theirs.earlier == wanted.earlier]
     me = (ours.run_id, ours.job, ours.category)
     if any((t.run_id, t.job, t.category) == me and 0 < t.attempt < ours.attempt for _, t in told):
-        return Anew()
+        return CreateNew()
     waiting = [(run, t) for run, t in told if t.kind is Kind.REQUESTED and run.status is Status.QUEUED]
     if not waiting and _was_ended(ours, [theirs for _, theirs in told]):
-        return Anew()
+        return CreateNew()
     if not waiting:
-        return Taken(reason="the check run that was queued for it is no longer queued: its tests run, or have run")
+        return AlreadyClaimed(
+            reason="the check run that was queued for it is no longer queued: its tests run, or have run"
+        )
     run, newest = max(waiting, key=lambda one: int(one[0].id))
     if newest.run_id not in ("", UNTOLD_RUN, ours.run_id):
-        return Taken(reason=f"workflow run {newest.run_id} was started for it")
-    return Adopt(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))
+        return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for it")
+    return Claim(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))
 
 
 def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:

@@ -195,7 +195,7 @@ def _orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
 def _may_be_its_own(run: RemoteCheckRun, ours: ExternalId, intent: WorkflowRunCompleted) -> bool:
     """Whether it may have been started for this queued run, which no server has told.
 
-    If another was, its job puts up a run all the same: see `adoption`.
+    If another was, its job puts up a run all the same: see `decide_claim`.
     """
     is_untold = run.status is Status.QUEUED and ours.kind is Kind.REQUESTED and ours.run_id == UNTOLD_RUN
     return is_untold and run.started_at <= intent.dispatched_at and _is_of_workflow(ours, intent.workflow)

@@ -5,7 +5,7 @@ https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 
 from __future__ import annotations
 
-from ..github.error_kind import Failure, Refusal, classify  # why it failed is the same question for any request
+from ..github.error_kind import ErrorKind, Failure, classify  # why it failed is the same question for any request
 
 _BY_MESSAGE = {
     "no ref found": "The branch or tag {ref} is gone ({failure}): push it again, then press the button again.",
@@ -25,11 +25,11 @@ _BY_MESSAGE = {
     ),
 }
 _BY_REFUSAL = {
-    Refusal.NOT_FOUND: (
+    ErrorKind.NOT_FOUND: (
         "{workflow} is not on the default branch ({failure}): GitHub starts only workflows that are there; or the App "
         "may not see Actions: on its page, Permissions & events, set Actions to Read and write."
     ),
-    Refusal.PERMISSION: (
+    ErrorKind.PERMISSION: (
         "The App may not start workflows ({failure}): on its page, Permissions & events, Repository permissions, set "
         "Actions to Read and write; then accept that in the repository owner's Settings, GitHub Apps, Configure."
     ),

@@ -21,7 +21,7 @@ class Dispatched:
     page: str = ""
 
 
-class Hub(Protocol):
+class RerunRepository(Protocol):
     """One repository; every call may raise `ports.PublishError`."""
 
     def permission(self, login: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from ..model.ports import Member
 
 #: What taking a line that is none of ours may raise.
-JUNK = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
 #: So many lines are parsed, and so many entries cleaned, in one go.
 _LINES_AT_ONCE, _ENTRIES_AT_ONCE = 500, 40
@@ -70,7 +70,7 @@ def _with_id(cleaned: Any, entry: Any) -> Any:
 def _parsed(lines: list[bytes]) -> list[Any]:
     try:
         found: list[Any] = json.loads(b"[%b]" % b",".join(lines))
-    except JUNK:
+    except MALFORMED:
         found = []
     return found if len(found) == len(lines) else [*map(parsed, lines)]
 
@@ -81,5 +81,5 @@ def parsed(line: bytes) -> Any:
         return None
     try:
         return json.loads(line)
-    except JUNK:
+    except MALFORMED:
         return None

@@ -11,7 +11,7 @@ from ..model.item import Outcome, StageName
 from ..model.ports import Member
 from ..text.durations import told_seconds
 from .bounded import exit_status, whole
-from .decode import JUNK
+from .decode import MALFORMED
 
 Entry = dict[str, Any]
 
@@ -43,7 +43,7 @@ def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
     for line in lines:
         try:
             yield from [*rebuilding.take(_DECODER.decode(line.decode()), len(line))]
-        except JUNK:
+        except MALFORMED:
             left -= 1
         if left == 0:
             break

@@ -11,7 +11,7 @@ from . import json_report  # which knows when stages are plain
 _NAMES = tuple(stage.name.value for stage in PLAIN)
 
 
-class Begun:
+class RunningTest:
     """One that is not yet known to have done nothing but pass; until it does more, its stages are seconds alone.
 
     `nodeid`, `line` and `defined_in` are as `Item` has them.

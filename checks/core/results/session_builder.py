@@ -12,9 +12,9 @@ from ..model.session import Collector, Session, Warned
 from ..text.durations import told_seconds
 from . import json_report
 from .bounded import whole
-from .decode import JUNK, clean_members, entries, is_plain
+from .decode import MALFORMED, clean_members, entries, is_plain
 from .memory_budget import MemoryBudget
-from .running_test import Begun
+from .running_test import RunningTest
 from .stack_dump import last_stacks, without_stacks
 from .stream import Finding, News, facts, filled, is_news, joined
 
@@ -29,7 +29,7 @@ _MOST_STAGES = 100_000
 _MOST_STAGES_BEFORE_AGAIN = 1_000
 
 
-class Fold:
+class SessionBuilder:
     """The session so far; `feed` it the lines, ask for the `session` at any time.
 
     Memory grows with the number of tests alone, and little with those that passed: of tracebacks and output at most
@@ -45,7 +45,7 @@ class Fold:
         self._clean = clean
         self._last_words = last_words
         self._session = Session()
-        self._tests: list[Begun | Item | None] = []  # by their numbers
+        self._tests: list[RunningTest | Item | None] = []  # by their numbers
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[Warned] = []
@@ -69,7 +69,7 @@ class Fold:
         for name, value in clean_members(members, self._clean):
             try:  # noqa: SIM105 - `suppress` takes its time, and this is for each test
                 news += self._add(name, value)
-            except JUNK:
+            except MALFORMED:
                 pass
         return news
 
@@ -114,7 +114,7 @@ class Fold:
             joined([*self._former, self._session]),
             lost=self._lost,
             missing=tuple(self._missing),
-            items=tuple([t.item() if isinstance(t, Begun) else t for t in self._tests if t is not None]),
+            items=tuple([t.item() if isinstance(t, RunningTest) else t for t in self._tests if t is not None]),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
         )
@@ -128,7 +128,7 @@ class Fold:
                 continue
             try:
                 news += self._take(entry)
-            except JUNK:
+            except MALFORMED:
                 self._lost += 1
         return news
 
@@ -172,19 +172,19 @@ class Fold:
         missing = number + 1 - len(self._tests)
         if missing > _LARGEST_HOLE:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
-        begun = Begun(*json_report.parse_begun(entry))
+        begun = RunningTest(*json_report.parse_begun(entry))
         self._budget.spend(begun.nodeid, begun.defined_in, objects=max(1, missing))
         self._tests += [None] * missing
         if self._tests[number] is None:
             self._tests[number] = begun
 
-    def _test(self, number: int) -> Begun:
+    def _test(self, number: int) -> RunningTest:
         """The test of that number, to which something is to be added."""
         test = self._tests[number]
         if isinstance(test, Item):
             if len(test.stages) > _MOST_STAGES_BEFORE_AGAIN:
                 raise ValueError(f"test {number} was run too often")
-            test = self._tests[number] = Begun.again(test)
+            test = self._tests[number] = RunningTest.again(test)
         if test is None:
             raise KeyError(number)
         return test
@@ -247,7 +247,7 @@ class Fold:
             self._numbers = {t.nodeid: number for number, t in enumerate(self._tests) if t is not None}
         number = self._numbers.setdefault(item.nodeid, len(self._tests))
         test = self._tests[number] if number < len(self._tests) else None
-        return number, test.item() if isinstance(test, Begun) else test
+        return number, test.item() if isinstance(test, RunningTest) else test
 
     def _of_crash(self, details: Details, worker: str) -> Details:
         """xdist tells nothing of it but its name."""

@@ -18,7 +18,7 @@ _TEXT, _SIGNATURE = "check_run", "signature"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
+class PostStepState:
     """A check run that was put up and not completed; without an `id` one that may have been put up.
 
     `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
@@ -69,13 +69,13 @@ def state_key(credentials: Credentials, context: Context) -> bytes:
     )
 
 
-def render_state(unfinished: Unfinished | None, key: bytes) -> dict[str, str]:
+def render_state(unfinished: PostStepState | None, key: bytes) -> dict[str, str]:
     """The values to save; of None, those that tell the post step that nothing is left to do."""
     text = "" if unfinished is None else urlsafe_b64encode(json.dumps(asdict(unfinished)).encode()).decode("ascii")
     return {_TEXT: text, _SIGNATURE: _signature(text, key)}
 
 
-def parse_state(environ: Mapping[str, str], key: bytes) -> Unfinished | None:
+def parse_state(environ: Mapping[str, str], key: bytes) -> PostStepState | None:
     """What is left to complete, None for nothing. Raises `ForgedStateError`."""
     text = environ.get(f"STATE_{_TEXT}", "")
     if not text:
@@ -83,7 +83,7 @@ def parse_state(environ: Mapping[str, str], key: bytes) -> Unfinished | None:
     signature = environ.get(f"STATE_{_SIGNATURE}", "")
     if not key or not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(text, key).encode()):
         raise ForgedStateError("the saved state bears another signature")
-    return Unfinished(**json.loads(urlsafe_b64decode(text)))
+    return PostStepState(**json.loads(urlsafe_b64decode(text)))
 
 
 def _signature(text: str, key: bytes) -> str:

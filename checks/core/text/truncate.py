@@ -12,12 +12,12 @@ from itertools import islice
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
 
 
-def cut_characters(text: str, limit: int) -> str:
+def truncate_characters(text: str, limit: int) -> str:
     """At most `limit` characters, the last one an ellipsis when some are missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def cut_lines(lines: Iterable[str], limit: int) -> str:
+def truncate_lines(lines: Iterable[str], limit: int) -> str:
     """The first `limit` lines, and how many more there are."""
     rest = iter(lines)
     shown = list(islice(rest, limit))
@@ -25,7 +25,7 @@ def cut_lines(lines: Iterable[str], limit: int) -> str:
     return "\n".join([*shown, f"… and {missing:,} more"] if missing else shown)
 
 
-def cut_end(text: str, limit_bytes: int) -> str:
+def truncate_end(text: str, limit_bytes: int) -> str:
     """The beginning of `text`, at most `limit_bytes` (100 or more) with the mark."""
     whole = text.encode()
     if len(whole) <= limit_bytes:
@@ -34,7 +34,7 @@ def cut_end(text: str, limit_bytes: int) -> str:
     return kept + _end_mark(len(whole) - len(kept.encode()))
 
 
-def cut_middle(text: str, limit_bytes: int) -> str:
+def truncate_middle(text: str, limit_bytes: int) -> str:
     """Both ends of `text`, at most `limit_bytes` (100 or more) with the mark: a traceback's end is what was thrown."""
     whole = text.encode()
     if len(whole) <= limit_bytes:
@@ -44,7 +44,7 @@ def cut_middle(text: str, limit_bytes: int) -> str:
     return head + _middle_mark(len(whole) - len(head.encode()) - len(tail.encode())) + tail
 
 
-def cut_markdown(text: str, limit_bytes: int) -> str:
+def truncate_markdown(text: str, limit_bytes: int) -> str:
     """The first lines of `text`, at most `limit_bytes` (100 or more), with open fences and <details> closed."""
     whole = text.encode()
     if len(whole) <= limit_bytes:

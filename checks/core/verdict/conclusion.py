@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from ..model.check_run import Conclusion
 from ..model.errors import ExitStatus
-from ..model.job import Checkout, Ended, Ending
+from ..model.job import Checkout, ExitReason, ProcessExit
 from ..model.session import Session
 from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
-from ..text.truncate import cut_lines
+from ..text.truncate import truncate_lines
 from . import process_exit
 from .process_exit import LINES_QUOTED, Cause
 from .titles import counted, number
@@ -36,9 +36,9 @@ _PRECEDENCE = (
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _TESTS_FAILED = 0, 1
 _OF_PROCESS = {
-    Ending.KILLED: Conclusion.FAILURE,
-    Ending.CANCELLED: Conclusion.CANCELLED,
-    Ending.TIMED_OUT: Conclusion.TIMED_OUT,
+    ExitReason.KILLED: Conclusion.FAILURE,
+    ExitReason.CANCELLED: Conclusion.CANCELLED,
+    ExitReason.TIMED_OUT: Conclusion.TIMED_OUT,
 }
 _BROKEN_OFF = Remark(
     text="A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
@@ -46,7 +46,7 @@ _BROKEN_OFF = Remark(
 )
 
 
-def conclude(session: Session, ended: Ended, settings: Settings, checkout: Checkout) -> Verdict:
+def conclude(session: Session, ended: ProcessExit, settings: Settings, checkout: Checkout) -> Verdict:
     """The verdict on a session that has ended, however it did; the title names everything that happened.
 
     Which commit was tested, `checkout.decide` says in words; here it only keeps results of another from being green.
@@ -74,13 +74,13 @@ def failing_for_processes(verdict: Verdict) -> Verdict:
     return replace(verdict, remarks=(*verdict.remarks, PROCESSES_MAY_REMAIN), fails_step=True)
 
 
-def despite_bug(session: Session, ended: Ended | None, settings: Settings, checkout: Checkout) -> Verdict:
+def despite_bug(session: Session, ended: ProcessExit | None, settings: Settings, checkout: Checkout) -> Verdict:
     """The tests' own verdict where a bug of ours broke off what is told about them.
 
     `ended` is None where the tests' process has not ended, or there is none.
     """
     if ended is None and session.exit_status is not None:
-        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status)
+        ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status)
     if ended is None:
         conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
         verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
@@ -89,10 +89,10 @@ def despite_bug(session: Session, ended: Ended | None, settings: Settings, check
     return replace(verdict, remarks=(*verdict.remarks, _BROKEN_OFF))
 
 
-def from_process(ended: Ended | None, checkout: Checkout) -> Verdict:
+def from_process(ended: ProcessExit | None, checkout: Checkout) -> Verdict:
     """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
     conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
-    if ended is not None and ended.how is Ending.EXITED:
+    if ended is not None and ended.how is ExitReason.EXITED:
         title = f"pytest exited with {ended.exit_status}"
         is_confirmed = ended.pytest_end is not None and ended.pytest_end.exit_status == _ALL_PASSED
         if ended.exit_status == _ALL_PASSED and is_confirmed and checkout is not Checkout.OTHER:
@@ -135,12 +135,12 @@ def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
     if session.missing:
         text = "These tests failed before and were not collected now, so that it is not known whether they pass:"
-        remark = Remark(text=text, quoted=cut_lines(session.missing, LINES_QUOTED))
+        remark = Remark(text=text, quoted=truncate_lines(session.missing, LINES_QUOTED))
         name = f"{number(len(session.missing), 'failed test')} not collected"
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name=name, remarks=(remark,))
     if settings.fail_on_flaky and session.flaky:
         text = "These tests failed before they passed, and fail-on-flaky is set:"
-        remark = Remark(text=text, quoted=cut_lines((item.nodeid for item in session.flaky), LINES_QUOTED))
+        remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky), LINES_QUOTED))
         name = number(len(session.flaky), "flaky test")
         yield Cause(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
     if session.lost:

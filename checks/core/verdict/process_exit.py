@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..model.check_run import Conclusion
-from ..model.job import Ended, Ending
+from ..model.job import ExitReason, ProcessExit
 from ..model.session import Session
 from ..model.settings import Settings
 from ..model.verdict import Remark
 from ..results.stack_dump import project_stacks, without_stacks
-from ..text.truncate import cut_lines
+from ..text.truncate import truncate_lines
 from .titles import number, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -41,22 +41,22 @@ class Cause:
     tests_passed: bool = False
 
 
-def causes(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause]:
+def causes(session: Session, ended: ProcessExit, settings: Settings) -> Iterator[Cause]:
     """None where pytest came to its own end and the tests tell all."""
     match ended.how:
-        case Ending.EXITED:
+        case ExitReason.EXITED:
             yield from _of_exit(session, ended, settings)
-        case Ending.KILLED:
+        case ExitReason.KILLED:
             yield _killed(session, ended)
-        case Ending.CANCELLED:
+        case ExitReason.CANCELLED:
             yield _broken_off(Conclusion.CANCELLED, "cancelled", "The job was cancelled", session, ended)
-        case Ending.TIMED_OUT:
+        case ExitReason.TIMED_OUT:
             minutes = "" if settings.timeout_minutes is None else f" ({settings.timeout_minutes:g})"
             text = f"The time of timeout-minutes{minutes} was over"
             yield _broken_off(Conclusion.TIMED_OUT, "timed out", text, session, ended)
-        case Ending.INSTALL_FAILED:
+        case ExitReason.INSTALL_FAILED:
             yield _not_installed(ended, settings)
-        case Ending.NOT_STARTED:
+        case ExitReason.NOT_STARTED:
             yield _not_done("pytest did not start", "pytest could not be started, so no test ran.", ended.output)
         case _:
             assert_never(ended.how)
@@ -67,7 +67,7 @@ def has_collection_errors(session: Session) -> bool:
     return any(collector.outcome.is_bad for collector in session.collectors)
 
 
-def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cause]:
+def _of_exit(session: Session, ended: ProcessExit, settings: Settings) -> Iterator[Cause]:
     """What the process's own end says beyond the tests it told of."""
     if session.exit_status is None:
         yield _unfinished(session, ended)
@@ -91,7 +91,7 @@ def _of_exit(session: Session, ended: Ended, settings: Settings) -> Iterator[Cau
         yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
 
 
-def _unrecorded(session: Session, status: int, ended: Ended) -> Cause:
+def _unrecorded(session: Session, status: int, ended: ProcessExit) -> Cause:
     """pytest came to its end, and what it wrote of the tests did not all reach us."""
     conclusion = Conclusion.FAILURE if status == _TESTS_FAILED else Conclusion.ACTION_REQUIRED
     after = f" after {progress(session)}" if session.items else ""
@@ -109,7 +109,7 @@ def _unrecorded(session: Session, status: int, ended: Ended) -> Cause:
     )
 
 
-def _unfinished(session: Session, ended: Ended) -> Cause:
+def _unfinished(session: Session, ended: ProcessExit) -> Cause:
     """The process exited by itself, and pytest had no chance to tell its end; of a report, nobody knows how."""
     if ended.exit_status is None:
         has_results = bool(session.items or session.collectors)
@@ -132,19 +132,19 @@ def _unfinished(session: Session, ended: Ended) -> Cause:
     return _not_done("no results", text, ended.output)
 
 
-def _killed(session: Session, ended: Ended) -> Cause:
+def _killed(session: Session, ended: ProcessExit) -> Cause:
     by = ended.signal or "a signal"
     hint = ", as Linux does when memory runs out" if ended.signal == "SIGKILL" else ""
     text = f"The interpreter was killed by {by}{hint}"
     return _broken_off(Conclusion.FAILURE, f"killed by {by}", text, session, ended, *_output(ended))
 
 
-def _internal_error(session: Session, ended: Ended) -> Cause:
+def _internal_error(session: Session, ended: ProcessExit) -> Cause:
     text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
     return _not_done("internal error", text, session.internal_error or ended.output)
 
 
-def _missing_package(ended: Ended) -> Cause | None:
+def _missing_package(ended: ProcessExit) -> Cause | None:
     """Where the tests' environment lacks what we bring into it."""
     last = ended.output.rstrip().rpartition("\n")[2]
     package = next((package for words, package in _NOT_IMPORTED.items() if words in last), "")
@@ -155,7 +155,7 @@ def _missing_package(ended: Ended) -> Cause | None:
     return _not_done(f"no {package}", text, ended.output) if package else None
 
 
-def _usage_error(ended: Ended) -> Cause:
+def _usage_error(ended: ProcessExit) -> Cause:
     text = (
         "pytest could not begin: a wrong option in pytest-args or in the configuration, "
         "a path that does not exist, or a conftest.py that cannot be imported."
@@ -189,7 +189,7 @@ def _stopped(session: Session) -> Cause:
     return Cause(conclusion=conclusion, name=f"stopped {done}", remarks=(remark, *_running(session)))
 
 
-def _unexplained(status: int, ended: Ended) -> Cause:
+def _unexplained(status: int, ended: ProcessExit) -> Cause:
     text = (
         f"pytest exited with status {status}, although no test failed: a plugin asked for that, "
         "as pytest-cov does with --cov-fail-under."
@@ -198,7 +198,9 @@ def _unexplained(status: int, ended: Ended) -> Cause:
     return Cause(conclusion=Conclusion.FAILURE, name=name, remarks=(Remark(text=text), *_output(ended)))
 
 
-def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, ended: Ended, *others: Remark) -> Cause:
+def _broken_off(
+    conclusion: Conclusion, name: str, text: str, session: Session, ended: ProcessExit, *others: Remark
+) -> Cause:
     """A session that was ended in its midst: what ended it, when, what was running, and where it stood."""
     during = f" during {phase}" if (phase := _phase(session, ended)) else ""
     after = f" after {progress(session)}" if session.items else during
@@ -206,7 +208,7 @@ def _broken_off(conclusion: Conclusion, name: str, text: str, session: Session, 
     return Cause(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)
 
 
-def _phase(session: Session, ended: Ended) -> str:
+def _phase(session: Session, ended: ProcessExit) -> str:
     if ended.phase != "tests":
         return ended.phase
     if session.exit_status is not None and not session.stopped:  # as it would be by our signal
@@ -214,7 +216,7 @@ def _phase(session: Session, ended: Ended) -> str:
     return "tests" if session.collected else "collection"  # pytest tells 0 where it was interrupted
 
 
-def _last_words(ended: Ended) -> Iterator[Remark]:
+def _last_words(ended: ProcessExit) -> Iterator[Remark]:
     """Where threads stood was asked for when the time was over; of a crash Python itself tells it."""
     if stacks := project_stacks(ended.stacks or ended.output):
         yield Remark(text="Where its threads stood, the most recent call first:", quoted=stacks)
@@ -222,7 +224,7 @@ def _last_words(ended: Ended) -> Iterator[Remark]:
         yield Remark(text=f"{section.title}:", quoted=_last_lines(section.text))
 
 
-def _not_installed(ended: Ended, settings: Settings) -> Cause:
+def _not_installed(ended: ProcessExit, settings: Settings) -> Cause:
     if ended.phase == "python-version":
         text = f"An environment with CPython {settings.python_version} could not be made, so no test ran."
         return _not_done("python-version failed", text, ended.output)
@@ -239,10 +241,10 @@ def _running(session: Session) -> Iterator[Remark]:
     if items:
         text = "This test was running:" if len(items) == 1 else f"These {len(items):,} tests were running:"
         lines = (f"{item.nodeid} (in its {item.running})" for item in items)
-        yield Remark(text=text, quoted=cut_lines(lines, LINES_QUOTED))
+        yield Remark(text=text, quoted=truncate_lines(lines, LINES_QUOTED))
 
 
-def _output(ended: Ended) -> Iterator[Remark]:
+def _output(ended: ProcessExit) -> Iterator[Remark]:
     if output := without_stacks(ended.output):
         yield Remark(text="The last lines of its output:", quoted=_last_lines(output))
 

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
-from ...core.github.error_kind import Refusal
+from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
-from .repositories import ANSWER_SECONDS, Hubs
+from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
 #: What an event waits for again: the others will not be different when it comes again.
 _MENDABLE = frozenset(
-    {Refusal.UNREACHABLE, Refusal.RATE_LIMIT, Refusal.CREDENTIALS, Refusal.PERMISSION, Refusal.SUSPENDED}
+    {ErrorKind.UNREACHABLE, ErrorKind.RATE_LIMIT, ErrorKind.CREDENTIALS, ErrorKind.PERMISSION, ErrorKind.SUSPENDED}
 )
 
 
@@ -23,7 +23,7 @@ class AppReceiver:
     """The App of that id, in whatever repository; `awaits` is as `Responder`'s."""
 
     app_id: str
-    hubs: Hubs
+    hubs: RepositoryPool
     clock: Clock
     awaits: bool = False
 

@@ -1,4 +1,4 @@
-"""The repositories in which events are acted on: one `Hub` each, used by one thread at a time."""
+"""The repositories in which events are acted on: one `RerunRepository` each, used by one thread at a time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...adapters.github.client import RERUNS, AppApi, GithubApi
-from ...adapters.github.rerun_repository import GithubHub
-from ...adapters.github.retrying import Patience
+from ...adapters.github.rerun_repository import GithubRerunRepository
+from ...adapters.github.retrying import RetryPolicy
 from ...core.events.intent_types import Place
 from ...core.github.rate_limit import Pacing
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, PublishError
 from ...core.model.settings import Credentials
-from ...core.rerun.repository import Hub
-from .respond import HubOf
+from ...core.rerun.repository import RerunRepository
+from .respond import RepositoryOf
 
 #: Tokens and connections of so many repositories are kept.
 _KEPT = 500
@@ -42,7 +42,7 @@ class _Kept:
     writes: int = 0
 
 
-class Hubs:
+class RepositoryPool:
     """As the App of these credentials; `wait` sleeps for so many seconds, and says whether we are being stopped."""
 
     def __init__(
@@ -68,17 +68,17 @@ class Hubs:
         """Whether the App's private key is one; nobody is asked."""
         return AppApi(self._credentials, api_url=self._api_url, patience=self._patience()).can_sign()
 
-    def until(self, deadline: float) -> HubOf:
+    def until(self, deadline: float) -> RepositoryOf:
         """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
 
         @contextmanager
-        def hub_of(place: Place, writes: int) -> Iterator[Hub]:
+        def hub_of(place: Place, writes: int) -> Iterator[RerunRepository]:
             kept = self._of(place)
             with self._announced(kept, writes, deadline):
                 if not kept.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
                     raise BusyError("other events of this repository are being acted on.")
                 try:
-                    yield GithubHub(kept.api, until=deadline)
+                    yield GithubRerunRepository(kept.api, until=deadline)
                 finally:
                     kept.lock.release()
                 if kept.api.lacks_permissions:
@@ -122,8 +122,8 @@ class Hubs:
             permissions=RERUNS,
         )
 
-    def _patience(self) -> Patience:
-        return Patience(
+    def _patience(self) -> RetryPolicy:
+        return RetryPolicy(
             clock=self._clock,
             wait=self._wait,
             is_cancelled=lambda: False,

@@ -35,7 +35,7 @@ from ...core.rerun.decision import (
     StartRerun,
 )
 from ...core.rerun.dispatch_input import fits, render
-from ...core.rerun.repository import Hub, NotDispatchedError
+from ...core.rerun.repository import NotDispatchedError, RerunRepository
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
 _WRITES = 3
@@ -44,7 +44,7 @@ _CHECKS_AT_ONCE = 19
 _LATER = DeliveryResult(result=DeliveryStatus.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
-HubOf = Callable[[Place, int], AbstractContextManager[Hub]]
+RepositoryOf = Callable[[Place, int], AbstractContextManager[RerunRepository]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Responder:
     """Acts on the events of the App with that id; `awaits`: puts up queued runs when a commit is pushed."""
 
     app_id: str
-    hub_of: HubOf
+    hub_of: RepositoryOf
     clock: Clock
     awaits: bool = False
 
@@ -80,7 +80,7 @@ class Responder:
             )
 
 
-def _state(intent: Intent, hub: Hub) -> RepositoryState | DeliveryResult:
+def _state(intent: Intent, hub: RerunRepository) -> RepositoryState | DeliveryResult:
     """What is to be known of it, and no more; or that it is settled, which polls see of most that they look at."""
     match intent:
         case RerunRequested(run=run):
@@ -102,14 +102,14 @@ def _state(intent: Intent, hub: Hub) -> RepositoryState | DeliveryResult:
             assert_never(intent)
 
 
-def _events(hub: Hub, runs: Sequence[RemoteCheckRun]) -> dict[str, str]:
+def _events(hub: RerunRepository, runs: Sequence[RemoteCheckRun]) -> dict[str, str]:
     """What started the workflow runs of these check runs."""
     ids = dict.fromkeys(ours.run_id for run in runs if (ours := parse(run.external_id)))
     known = {run_id: hub.origin(run_id) for run_id in ids if run_id not in ("", UNTOLD_RUN)}
     return {run_id: origin.event for run_id, origin in known.items() if origin}
 
 
-def _origin(hub: Hub, runs: Sequence[RemoteCheckRun]) -> Origin | None:
+def _origin(hub: RerunRepository, runs: Sequence[RemoteCheckRun]) -> Origin | None:
     """Of the first of these that tells its workflow run: one that was only asked for, or repeats another, does not."""
     ids = (ours.run_id for run in runs if (ours := parse(run.external_id)))
     run_id = next((one for one in ids if one not in ("", UNTOLD_RUN)), "")
@@ -144,7 +144,7 @@ def _writes(decision: RepublishVerdict | CompleteOrphans | QueueExpected) -> int
 
 
 class _Acting:
-    def __init__(self, hub: Hub, clock: Clock) -> None:
+    def __init__(self, hub: RerunRepository, clock: Clock) -> None:
         self._hub = hub
         self._clock = clock
 

@@ -22,8 +22,8 @@ from ...core.pytest_process.environment import network_variables
 from ...core.redaction.redactor import Redactor
 from ...core.redaction.values import secrets_of
 from .receiver import AppReceiver
-from .repositories import Hubs
-from .webhook_handler import AT_ONCE, WAITING, Receiver, Reception, Told
+from .repositories import RepositoryPool
+from .webhook_handler import AT_ONCE, WAITING, Receiver, Told, WebhookHandler
 
 #: Beside those that deliveries may hold, some for what is answered at once.
 _THREADS = AT_ONCE + WAITING + 8
@@ -39,7 +39,7 @@ Make = Callable[[Receiving, Clock, Wait], Receiver]
 
 def _receiver(receiving: Receiving, clock: Clock, wait: Wait) -> Receiver:
     """What acts on deliveries, at GitHub."""
-    hubs = Hubs(receiving.credentials, receiving.api_url, clock, wait)
+    hubs = RepositoryPool(receiving.credentials, receiving.api_url, clock, wait)
     return AppReceiver(app_id=receiving.credentials.app_id, hubs=hubs, clock=clock, awaits=receiving.queues_at_push)
 
 
@@ -90,9 +90,9 @@ class Lines:
         self.write({"message": message, **told})
 
 
-def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Make, wait: Wait) -> Reception:
+def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Make, wait: Wait) -> WebhookHandler:
     receiving = parse_receiving(environ)
-    return Reception(
+    return WebhookHandler(
         make(receiving, clock, wait),
         secret=receiving.secret,
         clock=clock,
@@ -101,7 +101,7 @@ def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Mak
     )
 
 
-def _stop(server: WebServer, reception: Reception, lines: Lines, clock: Clock) -> ExitStatus:
+def _stop(server: WebServer, reception: WebhookHandler, lines: Lines, clock: Clock) -> ExitStatus:
     again, began = Cancel(), clock.monotonic()
     again.install()
     reception.stop()

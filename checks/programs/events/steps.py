@@ -13,7 +13,7 @@ from ...core.runner import workflow_commands
 from ..wiring import Step
 from .poll import LOG_SECONDS, Poll
 from .receiver import AppReceiver
-from .repositories import Hubs
+from .repositories import RepositoryPool
 
 #: For all that a step does; a scheduled workflow comes again.
 STEP_SECONDS = 600.0
@@ -58,17 +58,17 @@ def poll_step(step: Step) -> ExitStatus:
     return _status(f"Deliveries left for the next poll, which looks back as far: {left:,}." if left else "", step)
 
 
-def _hubs(step: Step) -> Hubs:
+def _hubs(step: Step) -> RepositoryPool:
     if not step.credentials.private_key:
         raise CheckError(_NO_APP)
-    return Hubs(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_A_POLL)
+    return RepositoryPool(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_A_POLL)
 
 
-def _receiver(step: Step, hubs: Hubs) -> AppReceiver:
+def _receiver(step: Step, hubs: RepositoryPool) -> AppReceiver:
     return AppReceiver(app_id=step.credentials.app_id, hubs=hubs, clock=step.clock, awaits=step.settings.queue_at_push)
 
 
-def _since(step: Step, hubs: Hubs, end: float) -> float:
+def _since(step: Step, hubs: RepositoryPool, end: float) -> float:
     """When the last poll began that left nothing; where that is not known, all that the log has."""
     oldest, context = step.clock.now() - LOG_SECONDS, step.context
     if not (context.repository and context.workflow):

@@ -38,7 +38,7 @@ class Receiver(Protocol):
         """Why it cannot act now; empty where it can."""
 
 
-class Reception:
+class WebhookHandler:
     """Takes deliveries that GitHub has signed with `secret` to the receiver; tells `log` of each answer."""
 
     def __init__(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from ...core.model.errors import ExitStatus
-from ...core.model.job import Checkout, Context, Ended, Ending
+from ...core.model.job import Checkout, Context, ExitReason, ProcessExit
 from ...core.model.ports import JsonReport, Member
 from ...core.model.session import Session
 from ...core.model.settings import Settings
@@ -15,8 +15,8 @@ from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.results.locations import relocated
 from ...core.verdict.conclusion import conclude
-from ..run.dependencies import Outside
-from ..run.reporter import Telling, begin
+from ..run.dependencies import Dependencies
+from ..run.reporter import RunReporter, begin
 
 #: Of a report, before its first test.
 _MOST_BEFORE, _BEFORE_CHARACTERS = 100_000, 16 * 1024 * 1024
@@ -24,7 +24,7 @@ _TESTED = "Which commit these tests ran on is not known: their reports do not sa
 
 
 def publish(
-    reports: Sequence[JsonReport], settings: Settings, context: Context, redact: Redactor, outside: Outside
+    reports: Sequence[JsonReport], settings: Settings, context: Context, redact: Redactor, outside: Dependencies
 ) -> ExitStatus:
     """Report what the reports say, in one check run; the exit status tells about the tests.
 
@@ -37,7 +37,7 @@ def publish(
         return telling.end_despite_bug(None)
 
 
-def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:
+def _conduct(reports: Sequence[JsonReport], telling: RunReporter) -> ExitStatus:
     follower, live = telling.follower, telling.live
     here = follower.repository
     for report in reports:
@@ -49,7 +49,7 @@ def _conduct(reports: Sequence[JsonReport], telling: Telling) -> ExitStatus:
         live.add(chain(before, members))
     with live.held():
         session = follower.session()
-        ended = Ended(how=Ending.EXITED, exit_status=session.exit_status, phase="tests")
+        ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
         follower.end(session, ended)
     return telling.end(session, _verdict(session, ended, telling), (), lambda _: "")
 
@@ -71,6 +71,6 @@ def _place(members: Sequence[Member]) -> tuple[str, str]:
     return root, str(first.get("nodeid", "")).partition("::")[0]
 
 
-def _verdict(session: Session, ended: Ended, telling: Telling) -> Verdict:
+def _verdict(session: Session, ended: ProcessExit, telling: RunReporter) -> Verdict:
     verdict = conclude(session, ended, telling.follower.settings, Checkout.UNKNOWN)
     return replace(verdict, remarks=(*verdict.remarks, Remark(text=_TESTED)))

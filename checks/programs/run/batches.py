@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from ...core.github.annotation_queue import Outbox
+from ...core.github.annotation_queue import AnnotationQueue
 from ...core.model.check_run import Annotation, AnnotationLevel
 
 Batch = tuple[Annotation, ...]
@@ -14,7 +14,7 @@ Batch = tuple[Annotation, ...]
 class Batches:
     """What waits, and what is next. Not for several threads."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: AnnotationQueue) -> None:
         self._outbox = outbox
         self._taken: deque[Batch] = deque()
 

@@ -6,12 +6,12 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from ...core.github.annotation_queue import Outbox
+from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.payload import shown
 from ...core.model.check_run import Annotation
 from ...core.model.errors import BUG
 from ...core.model.item import Item
-from ...core.model.job import Ended, Repository
+from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
 from ...core.model.session import Session, Warned
 from ...core.model.settings import Passing, Settings
@@ -20,7 +20,7 @@ from ...core.report.annotations import Annotator
 from ...core.rerun.previous_run import PreviousRun, by_test, details_before, flaky
 from ...core.results import stream
 from ...core.results.decode import in_batches
-from ...core.results.session_builder import Fold
+from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 
 #: News of so many members of a report are in memory at once.
@@ -28,7 +28,7 @@ _MEMBERS_AT_ONCE = 200
 
 
 @dataclass(kw_only=True)
-class Follower:
+class ResultCollector:
     """One session from its first line to its last; `definition` is as `Annotator`'s.
 
     Not locked: `programs.live` sees to that.
@@ -36,8 +36,8 @@ class Follower:
 
     settings: Settings
     repository: Repository
-    outbox: Outbox
-    fold: Fold
+    outbox: AnnotationQueue
+    fold: SessionBuilder
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     former: PreviousRun = field(default_factory=PreviousRun)
@@ -67,7 +67,7 @@ class Follower:
         self._settle(session, has_ended=False)
         return session
 
-    def end(self, session: Session, ended: Ended) -> None:
+    def end(self, session: Session, ended: ProcessExit) -> None:
         """Annotate what only the end shows: the tests that were running, and passed ones held back."""
         for annotation in self._annotator(session.root).running(session, ended):
             self.outbox.put(annotation)

@@ -11,10 +11,10 @@ from ...core.model.check_run import CheckRun
 from ...core.model.errors import BUG
 from ...core.report.footer import of_haste, with_postscript
 from ...core.runner import workflow_commands
-from .dependencies import Outside
+from .dependencies import Dependencies
 from .grace import LEAVE_SECONDS
 from .publishers import fall_back
-from .sender import Live
+from .sender import CheckRunSender
 
 _ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.1
@@ -22,7 +22,7 @@ _POLL_SECONDS = 0.1
 T = TypeVar("T")
 
 
-class Upload:
+class Completion:
     """The completion of a check run as `done` says, or as `if_cancelled` says where the job is cancelled in time.
 
     It has begun with its construction; an urgent one is that of a cancelled job. If we are killed before the end,
@@ -30,7 +30,13 @@ class Upload:
     """
 
     def __init__(
-        self, live: Live, done: CheckRun, if_cancelled: Callable[[], CheckRun], outside: Outside, *, is_urgent: bool
+        self,
+        live: CheckRunSender,
+        done: CheckRun,
+        if_cancelled: Callable[[], CheckRun],
+        outside: Dependencies,
+        *,
+        is_urgent: bool,
     ) -> None:
         self._live = live
         self._done = done

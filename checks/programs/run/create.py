@@ -12,9 +12,9 @@ from ...core.model.ports import Cancel, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import wanted_of
 from .grace import GivenUpError, in_time
-from .sender import Link
+from .sender import ActiveCheckRun
 
-PutUp = Callable[[CheckRun], Link]
+PutUp = Callable[[CheckRun], ActiveCheckRun]
 #: Keeps for the post step what a check run is to say that is not completed, None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
 
@@ -66,7 +66,7 @@ def put_up(
     could not. Where the job is cancelled, a publisher that does not answer is given up.
     """
 
-    def first_that_can(run: CheckRun) -> Link:
+    def first_that_can(run: CheckRun) -> ActiveCheckRun:
         is_doubtful = False
         for publisher in publishers if run.head_sha else ():
             save(Published(id=""), run)
@@ -81,9 +81,9 @@ def put_up(
                 is_doubtful = is_doubtful or error.is_unsure
             else:
                 save(published, run)
-                return Link(publisher=publisher, published=published, run=run)
+                return ActiveCheckRun(publisher=publisher, published=published, run=run)
         if not is_doubtful:
             save(Published(id=""), None)
-        return Link(publisher=last, published=last.create(run), run=run, is_doubtful=is_doubtful)
+        return ActiveCheckRun(publisher=last, published=last.create(run), run=run, is_doubtful=is_doubtful)
 
     return first_that_can

@@ -12,7 +12,7 @@ from .create import PutUp
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outside:
+class Dependencies:
     """One edge for each port; `save` keeps for the post step what it is to send, None for nothing.
 
     `former` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.

@@ -9,7 +9,7 @@ from ...core.github.external_id import parse
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ...core.model.ports import Clock, JobFiles, PublishError, Reader
 from ...core.rerun.buttons import buttons
-from ...core.runner.post_step_state import Unfinished
+from ...core.runner.post_step_state import PostStepState
 
 _KILLED = (
     "The step that ran these tests was killed before it could conclude; what it had found until then stands below."
@@ -17,7 +17,9 @@ _KILLED = (
 _REFUSED = "The last update could not be sent; the job summary and the JSON report have everything."
 
 
-def finish(unfinished: Unfinished, job_status: str, publishers: Sequence[Reader], job: JobFiles, clock: Clock) -> None:
+def finish(
+    unfinished: PostStepState, job_status: str, publishers: Sequence[Reader], job: JobFiles, clock: Clock
+) -> None:
     """Complete it with the verdict, where that is known, and what it said last, unless it is completed already.
 
     `job_status` is ``job.status``: a cancelled job has cancelled its check, any other has failed it. It is tried
@@ -35,7 +37,7 @@ def finish(unfinished: Unfinished, job_status: str, publishers: Sequence[Reader]
         raise error
 
 
-def _is_completed(unfinished: Unfinished, job_status: str, publisher: Reader, job: JobFiles, clock: Clock) -> bool:
+def _is_completed(unfinished: PostStepState, job_status: str, publisher: Reader, job: JobFiles, clock: Clock) -> bool:
     """Complete it, unless it is completed already; False where this publisher has none."""
     first = _first(unfinished)
     published = Published(id=unfinished.id, page=unfinished.page) if unfinished.id else publisher.find(first)
@@ -59,7 +61,7 @@ def _is_completed(unfinished: Unfinished, job_status: str, publisher: Reader, jo
     return True
 
 
-def _first(unfinished: Unfinished) -> CheckRun:
+def _first(unfinished: PostStepState) -> CheckRun:
     """As it was put up."""
     return CheckRun(
         name=unfinished.name,
@@ -72,19 +74,19 @@ def _first(unfinished: Unfinished) -> CheckRun:
     )
 
 
-def _failed(unfinished: Unfinished) -> bool:
+def _failed(unfinished: PostStepState) -> bool:
     """Whether what failed is known; of tests that were killed it is not."""
     ours = parse(unfinished.external_id)
     return ours is not None and ours.counts.failed > 0
 
 
-def _conclusion(unfinished: Unfinished, job_status: str) -> Conclusion:
+def _conclusion(unfinished: PostStepState, job_status: str) -> Conclusion:
     if unfinished.conclusion:
         return Conclusion(unfinished.conclusion)
     return Conclusion.FAILURE if job_status == "failure" else Conclusion.CANCELLED
 
 
-def _output(unfinished: Unfinished, last: Output) -> Output:
+def _output(unfinished: PostStepState, last: Output) -> Output:
     if unfinished.conclusion:
         return Output(title=unfinished.title, summary=f"{_REFUSED}\n\n{last.summary}", text=last.text)
     title = f"killed · {last.title}" if last.title else "killed"

@@ -9,10 +9,10 @@ from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
 from ...core.model.ports import JobFiles, Publisher, PublishError
 from ...core.runner import workflow_commands
-from .sender import Live
+from .sender import CheckRunSender
 
 
-def fall_back(live: Live, done: CheckRun, job: JobFiles) -> None:
+def fall_back(live: CheckRunSender, done: CheckRun, job: JobFiles) -> None:
     """Tell what a check run was to say that could not be completed: the first failures that it lacks, and its title."""
     JobLog(job).update(live.link.published, done, live.unsent(ERROR_COMMANDS_PER_STEP + 1))
 

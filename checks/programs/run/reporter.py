@@ -6,10 +6,10 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from ...core.github.annotation_queue import Outbox
+from ...core.github.annotation_queue import AnnotationQueue
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ...core.model.errors import BUG, ExitStatus
-from ...core.model.job import Checkout, Context, Ended, Repository
+from ...core.model.job import Checkout, Context, ProcessExit, Repository
 from ...core.model.limits import JOB_SUMMARY_BYTES
 from ...core.model.session import Session
 from ...core.model.settings import Settings
@@ -18,7 +18,7 @@ from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.rerun.buttons import buttons
 from ...core.rerun.previous_run import PreviousRun, completed
-from ...core.results.session_builder import Fold
+from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs, outputs_without_results
 from ...core.text.escape import prose
@@ -32,31 +32,31 @@ from ...core.verdict.conclusion import (
     from_process,
 )
 from ...core.verdict.titles import live_title
-from .collector import Follower
-from .completion import Upload
+from .collector import ResultCollector
+from .completion import Completion
 from .create import opening
-from .dependencies import Outside
+from .dependencies import Dependencies
 from .grace import GivenUpError, in_time
-from .sender import Link, Live
+from .sender import ActiveCheckRun, CheckRunSender
 
 _ALL_ANNOTATED = "all are annotated"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Telling:
+class RunReporter:
     """A session, its check run, and who is told besides."""
 
-    live: Live
-    follower: Follower
+    live: CheckRunSender
+    follower: ResultCollector
     context: Context
-    outside: Outside
+    outside: Dependencies
 
     def end(
         self,
         session: Session,
         verdict: Verdict,
         remarks: Iterable[Remark],
-        keep: Callable[[Upload], str],
+        keep: Callable[[Completion], str],
         *,
         is_urgent: bool = False,
     ) -> ExitStatus:
@@ -64,7 +64,7 @@ class Telling:
         frame, job = self._frame(session, remarks), self.outside.job
         late, published = cancelled_in_upload(verdict), _put_up(self.live.link)
         done = self._completed(session, verdict, _output(session, verdict, frame))
-        upload = Upload(
+        upload = Completion(
             self.live,
             done,
             lambda: self._completed(session, late, _output(session, late, frame)),
@@ -80,10 +80,10 @@ class Telling:
         job.summary(self._job_summary(session, verdict, frame))
         return self._exit_status(verdict)
 
-    def end_despite_bug(self, ended: Ended | None, *, processes_may_remain: bool = False) -> ExitStatus:
+    def end_despite_bug(self, ended: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
         """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `ended` alone.
 
-        `ended` is None where the tests' process has not ended, or there is none; the other is as in `Ended`.
+        `ended` is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
         """
         job = self.outside.job
         self._log_bug()
@@ -96,7 +96,7 @@ class Telling:
         job.close_fence()
         job.summary(done.output.summary)
         try:
-            Upload(self.live, done, lambda: done, self.outside, is_urgent=True).end()
+            Completion(self.live, done, lambda: done, self.outside, is_urgent=True).end()
         except Exception:  # noqa: BLE001 - the post step completes what is left open
             self._log_bug()
         return self._exit_status(verdict)
@@ -109,7 +109,7 @@ class Telling:
     def _log_bug(self) -> None:
         self.outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
 
-    def _despite_bug(self, ended: Ended | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
+    def _despite_bug(self, ended: ProcessExit | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the verdict on what is known of the session, the outputs and the completed check run."""
         with self.live.held():
             session = self.follower.session()
@@ -118,7 +118,9 @@ class Telling:
         values = outputs(session, verdict.conclusion, _put_up(self.live.link), "")
         return verdict, values, self._completed(session, verdict, _bare_output(verdict))
 
-    def _without_results(self, ended: Ended | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
+    def _without_results(
+        self, ended: ProcessExit | None, *, may_remain: bool
+    ) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the same without any look at the results."""
         try:
             verdict = from_process(ended, self._checkout())
@@ -173,20 +175,22 @@ class Telling:
         return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
 
 
-def begin(settings: Settings, context: Context, repository: Repository, redact: Redactor, outside: Outside) -> Telling:
+def begin(
+    settings: Settings, context: Context, repository: Repository, redact: Redactor, outside: Dependencies
+) -> RunReporter:
     """Put the check run up, and keep it up to date from here on.
 
     Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
     link = outside.put_up(opening(settings, context, outside.clock))
     former = _former(outside)
-    follower = Follower(
+    follower = ResultCollector(
         settings=settings,
         repository=repository,
-        outbox=Outbox(outside.spool, settings.max_annotations),
+        outbox=AnnotationQueue(outside.spool, settings.max_annotations),
         definition=outside.workspace.definition,
         log=outside.job.log,
-        fold=Fold(redact.redact_json, outside.workspace.last_words),
+        fold=SessionBuilder(redact.redact_json, outside.workspace.last_words),
         former=former,
     )
 
@@ -195,12 +199,14 @@ def begin(settings: Settings, context: Context, repository: Repository, redact: 
         title = live_title(session, outside.clock.now() - link.run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 
-    live = Live(link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render)
+    live = CheckRunSender(
+        link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render
+    )
     live.start()
-    return Telling(live=live, follower=follower, context=context, outside=outside)
+    return RunReporter(live=live, follower=follower, context=context, outside=outside)
 
 
-def _former(outside: Outside) -> PreviousRun:
+def _former(outside: Dependencies) -> PreviousRun:
     """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
     if outside.cancel.is_set():
         return PreviousRun()
@@ -227,6 +233,6 @@ def _in_time(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
     return replace(frame, elsewhere="") if verdict.conclusion is Conclusion.CANCELLED else frame
 
 
-def _put_up(link: Link) -> Published | None:
+def _put_up(link: ActiveCheckRun) -> Published | None:
     """The check run, where there is one."""
     return link.published if link.published.id else None

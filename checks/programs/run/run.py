@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...core.model.errors import ExitStatus
-from ...core.model.job import Checkout, Context, Ending
+from ...core.model.job import Checkout, Context, ExitReason
 from ...core.model.session import Session
 from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
@@ -14,12 +14,12 @@ from ...core.redaction.redactor import Redactor
 from ...core.report import notes
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
-from .dependencies import Outside
-from .reporter import Telling, begin
-from .supervise import Attended, attend, end_tests
+from .dependencies import Dependencies
+from .reporter import RunReporter, begin
+from .supervise import ProcessResult, attend, end_tests
 
 
-def run(settings: Settings, context: Context, redact: Redactor, outside: Outside) -> ExitStatus:
+def run(settings: Settings, context: Context, redact: Redactor, outside: Dependencies) -> ExitStatus:
     """Run the tests and report them; the exit status tells about the tests.
 
     Raises `CheckError` when another job of this workflow run has a check of the same name, and `NotOursError` when
@@ -39,7 +39,7 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Outside
             return telling.end_despite_bug(attended.ended, processes_may_remain=may_remain)
 
 
-def _report(telling: Telling, attended: Attended) -> ExitStatus:
+def _report(telling: RunReporter, attended: ProcessResult) -> ExitStatus:
     """Everything that tells the end of the tests."""
     settings, outside = telling.follower.settings, telling.outside
     with telling.live.held():
@@ -51,11 +51,11 @@ def _report(telling: Telling, attended: Attended) -> ExitStatus:
         _verdict(session, attended, telling),
         _of_report(session, attended, outside),
         lambda upload: outside.reports.keep(settings.check_name, attended.report(session, upload)),
-        is_urgent=attended.ended.how is Ending.CANCELLED,
+        is_urgent=attended.ended.how is ExitReason.CANCELLED,
     )
 
 
-def _verdict(session: Session, attended: Attended, telling: Telling) -> Verdict:
+def _verdict(session: Session, attended: ProcessResult, telling: RunReporter) -> Verdict:
     follower = telling.follower
     head, parents = attended.head or (follower.repository.head, follower.repository.parents)
     tested, said = tested_commit.decide(telling.context, replace(follower.repository, head=head, parents=parents))
@@ -67,7 +67,7 @@ def _verdict(session: Session, attended: Attended, telling: Telling) -> Verdict:
     )
 
 
-def _of_report(session: Session, attended: Attended, outside: Outside) -> Iterator[Remark]:
+def _of_report(session: Session, attended: ProcessResult, outside: Dependencies) -> Iterator[Remark]:
     """What the check says of the JSON report, where it is not as expected."""
     yield from notes.of_report(attended.trouble(session), session, attended.ended)
     if refusal := outside.reports.refusal():

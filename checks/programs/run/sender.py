@@ -15,7 +15,7 @@ from ...core.model.session import Session
 from ...core.report.footer import OF_A_BUG, with_postscript
 from ...core.results.decode import in_batches
 from .batches import Batches, has_failures
-from .collector import Follower
+from .collector import ResultCollector
 
 #: While so many are taken, the sender waits.
 _MEMBERS_AT_ONCE = 200
@@ -26,7 +26,7 @@ _PAUSE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Link:
+class ActiveCheckRun:
     """A check run that was put up: through whom, as what, and what it said first.
 
     `is_doubtful`: GitHub may have put one up as well, and nobody could ask.
@@ -38,7 +38,7 @@ class Link:
     is_doubtful: bool = False
 
 
-class Live:
+class CheckRunSender:
     """The one sender of a check run's updates.
 
     `render` writes the session so far as an `Output`. The thread ends with the completion.
@@ -51,8 +51,8 @@ class Live:
 
     def __init__(
         self,
-        link: Link,
-        follower: Follower,
+        link: ActiveCheckRun,
+        follower: ResultCollector,
         *,
         clock: Clock,
         interval_seconds: float,

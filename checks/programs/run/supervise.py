@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...core.model.errors import BUG, CheckError
 from ...core.model.item import Section
-from ...core.model.job import Ended, Ending
+from ...core.model.job import ExitReason, ProcessExit
 from ...core.model.ports import PytestRun
 from ...core.model.session import Session
 from ...core.model.settings import Settings
@@ -16,10 +16,10 @@ from ...core.pytest_process.environment import unspoken
 from ...core.redaction.redactor import Redactor
 from ...core.results import rebuild_report, saved_report
 from ...core.runner import workflow_commands
-from .collector import Follower
-from .completion import Upload
-from .dependencies import Outside
-from .sender import Live
+from .collector import ResultCollector
+from .completion import Completion
+from .dependencies import Dependencies
+from .sender import CheckRunSender
 
 _POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:
@@ -32,18 +32,18 @@ _UNREAD = b"?"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attended:
+class ProcessResult:
     """How the tests ended, with no secret in it, and what they left; `tests` is None where they were never started.
 
     `head` is the commit of HEAD after them, and its parents; None in a cancelled job, which has no time to ask.
     """
 
-    ended: Ended
+    ended: ProcessExit
     tests: PytestRun | None
     redact: Redactor
     head: tuple[str, tuple[str, ...]] | None = None
 
-    def session(self, follower: Follower) -> Session:
+    def session(self, follower: ResultCollector) -> Session:
         """The session of the lines; where they are not whole, with what only the report and pytest's message have."""
         session = self._identified(follower.session())
         if self.tests is not None and _is_broken(session):
@@ -64,7 +64,7 @@ class Attended:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
         return "is missing" if self.tests is None else self.tests.report().trouble(session.id)
 
-    def report(self, session: Session, upload: Upload) -> Iterator[str]:
+    def report(self, session: Session, upload: Completion) -> Iterator[str]:
         """The text of the report to keep, without secrets: of pytest's process, else of its lines.
 
         `upload` heeds a cancel while either is read.
@@ -77,8 +77,8 @@ class Attended:
 
 
 def attend(
-    settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None = None
-) -> Attended:
+    settings: Settings, live: CheckRunSender, redact: Redactor, outside: Dependencies, only: Sequence[str] | None = None
+) -> ProcessResult:
     """Run the tests to whatever end; `only` those of these titles, None for all.
 
     Does not start them if the job is cancelled already. Calls `end_tests` whether it returns or raises.
@@ -90,7 +90,7 @@ def attend(
     return replace(attended, ended=replace(attended.ended, processes_may_remain=not is_certain))
 
 
-def end_tests(settings: Settings, outside: Outside) -> bool:
+def end_tests(settings: Settings, outside: Dependencies) -> bool:
     """End the tests with all that they left, then take back what they have written for later steps.
 
     Returns whether no process of theirs is left for certain.
@@ -105,33 +105,35 @@ def end_tests(settings: Settings, outside: Outside) -> bool:
 
 
 def _run_tests(
-    settings: Settings, live: Live, redact: Redactor, outside: Outside, only: Sequence[str] | None
-) -> Attended:
+    settings: Settings, live: CheckRunSender, redact: Redactor, outside: Dependencies, only: Sequence[str] | None
+) -> ProcessResult:
     if outside.cancel.is_set():
-        return Attended(ended=Ended(how=Ending.CANCELLED), tests=None, redact=redact)
+        return ProcessResult(ended=ProcessExit(how=ExitReason.CANCELLED), tests=None, redact=redact)
     try:
         tests = outside.workspace.start_tests(settings, only)
     except CheckError as error:
-        return Attended(ended=Ended(how=Ending.NOT_STARTED, output=str(error)), tests=None, redact=redact)
+        return ProcessResult(
+            ended=ProcessExit(how=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
+        )
     ended = _followed(tests, live, settings, outside)
     outside.start_deadline()
-    attended = Attended(ended=_redacted(ended, redact), tests=tests, redact=redact)
+    attended = ProcessResult(ended=_redacted(ended, redact), tests=tests, redact=redact)
     if outside.cancel.is_set():
         return attended
     return replace(attended, head=outside.workspace.head())  # `install`, too, may check out another commit
 
 
-def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside) -> Ended:
+def _followed(tests: PytestRun, live: CheckRunSender, settings: Settings, outside: Dependencies) -> ProcessExit:
     """Follow the tests until they have ended and all they told is read, or until that is to be stopped."""
     began = outside.clock.monotonic()
-    stopped: Ending | None = None
+    stopped: ExitReason | None = None
     while (ended := tests.wait(0 if tests.is_behind else _POLL_SECONDS)) is None:
         live.feed(tests.lines())
         reason = _reason_to_stop(outside.clock.monotonic() - began, settings, outside)
-        if reason is Ending.CANCELLED and stopped is not Ending.CANCELLED:
+        if reason is ExitReason.CANCELLED and stopped is not ExitReason.CANCELLED:
             stopped = reason
             tests.stop(seconds=_CANCEL_SECONDS)
-        elif reason is Ending.TIMED_OUT and stopped is None:
+        elif reason is ExitReason.TIMED_OUT and stopped is None:
             stopped = reason
             tests.dump_stacks()
             tests.stop(seconds=_TIMEOUT_SECONDS)
@@ -146,14 +148,14 @@ def _followed(tests: PytestRun, live: Live, settings: Settings, outside: Outside
     return ended if stopped is None else replace(ended, how=stopped)
 
 
-def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Outside) -> Ending | None:
+def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Dependencies) -> ExitReason | None:
     if outside.cancel.is_set():
-        return Ending.CANCELLED
+        return ExitReason.CANCELLED
     minutes = settings.timeout_minutes
-    return Ending.TIMED_OUT if minutes is not None and elapsed_seconds >= minutes * 60 else None
+    return ExitReason.TIMED_OUT if minutes is not None and elapsed_seconds >= minutes * 60 else None
 
 
-def _redacted(ended: Ended, redact: Redactor) -> Ended:
+def _redacted(ended: ProcessExit, redact: Redactor) -> ProcessExit:
     captured = tuple(Section(title=each.title, text=redact(each.text)) for each in ended.captured)
     end = ended.pytest_end
     return replace(
@@ -165,10 +167,10 @@ def _redacted(ended: Ended, redact: Redactor) -> Ended:
     )
 
 
-def _as_pytest_ended(session: Session, ended: Ended) -> Session:
+def _as_pytest_ended(session: Session, ended: ProcessExit) -> Session:
     """The session with the end of which pytest said in a message that not all could be written."""
     end = ended.pytest_end
-    if end is None or ended.how is not Ending.EXITED or (session.exit_status is not None and not end.write_error):
+    if end is None or ended.how is not ExitReason.EXITED or (session.exit_status is not None and not end.write_error):
         return session
     return replace(session, exit_status=end.exit_status, unrecorded=end.write_error or _LOST)
 

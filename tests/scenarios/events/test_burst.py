@@ -14,13 +14,13 @@ import pytest
 
 from checks.adapters.github.client import AppApi
 from checks.adapters.github.deliveries import GithubDeliveries
-from checks.adapters.github.retrying import Patience
+from checks.adapters.github.retrying import RetryPolicy
 from checks.core.github.external_id import parse
 from checks.core.model.limits import WRITES_A_POLL
 from checks.core.model.settings import Credentials
 from checks.programs.events.poll import Poll
 from checks.programs.events.receiver import AppReceiver
-from checks.programs.events.repositories import Hubs
+from checks.programs.events.repositories import RepositoryPool
 from checks.programs.events.steps import EVENT_SECONDS, STEP_SECONDS
 from tests.support.fakes import FakeClock
 from tests.support.github.limits import Limits
@@ -68,7 +68,7 @@ def poll_until_none_is_left(github: GithubServer) -> int:
     if github.limits is not None:
         github.limits = Limits()
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
-    patience = Patience(
+    patience = RetryPolicy(
         clock=clock, wait=clock.sleep, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9
     )
     deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
@@ -86,7 +86,10 @@ def _poll(
     deliveries: GithubDeliveries,
 ) -> int:
     """One, with the bounds of the program `poll`; how many it leaves."""
-    hubs, end = Hubs(credentials, github.url, clock, clock.sleep, WRITES_A_POLL), clock.monotonic() + STEP_SECONDS
+    hubs, end = (
+        RepositoryPool(credentials, github.url, clock, clock.sleep, WRITES_A_POLL),
+        clock.monotonic() + STEP_SECONDS,
+    )
     receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
     poll = Poll(
         deliveries=deliveries,

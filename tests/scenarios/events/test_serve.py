@@ -27,7 +27,15 @@ from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.ports import Clock
 from checks.core.redaction.redactor import Redactor
 from checks.programs.events.serve import Lines, application
-from checks.programs.events.webhook_handler import ANSWER_SECONDS, AT_ONCE, STOPPING, WAITING, Receiver, Reception, Told
+from checks.programs.events.webhook_handler import (
+    ANSWER_SECONDS,
+    AT_ONCE,
+    STOPPING,
+    WAITING,
+    Receiver,
+    Told,
+    WebhookHandler,
+)
 from tests.support import needs
 from tests.support.fakes import FakeClock
 from tests.support.github.world import App
@@ -74,7 +82,7 @@ class RecordingReceiver:
 class Served:
     """A receiver behind HTTP, and its log."""
 
-    def __init__(self, client: Client, receiver: RecordingReceiver, reception: Reception, log: list[Told]) -> None:
+    def __init__(self, client: Client, receiver: RecordingReceiver, reception: WebhookHandler, log: list[Told]) -> None:
         self.client = client
         self.receiver = receiver
         self.reception = reception
@@ -96,9 +104,9 @@ def signed(body: bytes, **headers: str) -> dict[str, str]:
     return {name: value for name, value in {**usual, **given}.items() if value}
 
 
-def reception_of(receiver: Receiver, log: Callable[[Told], None], clock: Clock | None = None) -> Reception:
+def reception_of(receiver: Receiver, log: Callable[[Told], None], clock: Clock | None = None) -> WebhookHandler:
     redact = Redactor([SECRET])
-    return Reception(receiver, secret=SECRET.encode(), clock=clock or SystemClock(), log=log, redact=redact)
+    return WebhookHandler(receiver, secret=SECRET.encode(), clock=clock or SystemClock(), log=log, redact=redact)
 
 
 @pytest.fixture

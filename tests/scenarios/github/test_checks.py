@@ -11,7 +11,7 @@ import pytest
 
 from checks.adapters.github.retrying import RefusedError
 from checks.core.github import payload
-from checks.core.github.error_kind import Refusal
+from checks.core.github.error_kind import ErrorKind
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
@@ -448,7 +448,7 @@ def test_output_that_github_refuses_is_no_fault_of_the_annotations(github: Githu
     github.fault(Fault(method="PATCH", how="answer", status=422))
     with pytest.raises(RefusedError) as caught:
         user.checks.update(published, check_run(), remarks(50))
-    assert caught.value.refusal is Refusal.INVALID
+    assert caught.value.refusal is ErrorKind.INVALID
     assert len(github.writes) == 3
 
 

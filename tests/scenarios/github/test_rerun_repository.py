@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checks.adapters.github.client import RERUNS, GithubApi
-from checks.adapters.github.rerun_repository import GithubHub
+from checks.adapters.github.rerun_repository import GithubRerunRepository
 from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion, Status
 from checks.core.rerun.decision import Origin
@@ -22,11 +22,11 @@ LOST = {
 }
 
 
-def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubHub:
+def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository:
     github.installation.permissions["actions"] = "write"
     patience = User(github).api.patience
     api = GithubApi(app(github), repository=REPOSITORY, api_url=github.url, patience=patience, permissions=RERUNS)
-    return GithubHub(api, until=patience.clock.monotonic() + seconds)
+    return GithubRerunRepository(api, until=patience.clock.monotonic() + seconds)
 
 
 @pytest.mark.parametrize(

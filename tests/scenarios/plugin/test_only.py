@@ -14,7 +14,7 @@ from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Statu
 from checks.core.model.job import Repository
 from checks.core.redaction.redactor import Redactor
 from checks.core.report.annotations import Annotator
-from checks.core.results.session_builder import Fold
+from checks.core.results.session_builder import SessionBuilder
 from checks.core.results.stream import Finding
 from tests.support.runner.environments import environment
 from tests.support.runner.told import Run, Told
@@ -109,7 +109,7 @@ def titles_sent(told: Told) -> list[str]:
     """The whole titles of the failures, as a check run shows them: redacted, visible, where too long in the details."""
     redact = Redactor([SECRET])
     annotator = Annotator(repository=Repository(root=str(told.folder)), root=str(told.folder))
-    news = Fold(redact.redact_json).feed(filter(None, told.lines))
+    news = SessionBuilder(redact.redact_json).feed(filter(None, told.lines))
     annotations = [annotator.annotate(finding) for finding in news if isinstance(finding, Finding) and finding.stage]
     failures = [each for each in annotations if each is not None and each.level is AnnotationLevel.FAILURE]
     sent = [payload.update(RUN, [each])["output"]["annotations"][0] for each in failures]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.pytest_process.crash_output import LastWords
+from checks.adapters.pytest_process.crash_output import CrashOutput
 from checks.core.model.job import PytestEnd
 from tests.support import needs
 
@@ -30,8 +30,8 @@ waits()
 
 
 @pytest.fixture
-def left(tmp_path: Path) -> Iterator[LastWords]:
-    words = LastWords(tmp_path)
+def left(tmp_path: Path) -> Iterator[CrashOutput]:
+    words = CrashOutput(tmp_path)
     yield words
     words.close()
 
@@ -54,7 +54,7 @@ def captured(folder: Path, name: str, text: str) -> int:
     return descriptor
 
 
-def test_captured_output_outlives_its_file_s_name_and_its_sender(left: LastWords, tmp_path: Path) -> None:
+def test_captured_output_outlives_its_file_s_name_and_its_sender(left: CrashOutput, tmp_path: Path) -> None:
     out, err = captured(tmp_path, "out", "printed"), captured(tmp_path, "err", "")
     send(tmp_path, "gw1", out, err)
     os.close(out)
@@ -65,7 +65,7 @@ def test_captured_output_outlives_its_file_s_name_and_its_sender(left: LastWords
     assert left.captured("") == left.captured("gw2") == ()
 
 
-def test_of_much_output_the_end_is_told(left: LastWords, tmp_path: Path) -> None:
+def test_of_much_output_the_end_is_told(left: CrashOutput, tmp_path: Path) -> None:
     out, err = captured(tmp_path, "out", "x" * 100_000 + "end"), captured(tmp_path, "err", "é")
     send(tmp_path, "", out, err)
     first, second = left.captured_by_all()
@@ -74,7 +74,7 @@ def test_of_much_output_the_end_is_told(left: LastWords, tmp_path: Path) -> None
     os.close(err)
 
 
-def test_a_worker_that_comes_again_replaces_the_former(left: LastWords, tmp_path: Path) -> None:
+def test_a_worker_that_comes_again_replaces_the_former(left: CrashOutput, tmp_path: Path) -> None:
     for text in ("first", "second"):
         out, err = captured(tmp_path, "out", text), captured(tmp_path, "err", "")
         send(tmp_path, "gw0", out, err)
@@ -84,7 +84,7 @@ def test_a_worker_that_comes_again_replaces_the_former(left: LastWords, tmp_path
     assert [section.text for section in left.captured("gw0")] == ["second"]
 
 
-def test_what_is_no_file_is_not_read_and_no_descriptor_stays(left: LastWords, tmp_path: Path) -> None:
+def test_what_is_no_file_is_not_read_and_no_descriptor_stays(left: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
     before = len([*Path("/proc/self/fd").iterdir()])
     reader, writer = os.pipe()
@@ -97,7 +97,7 @@ def test_what_is_no_file_is_not_read_and_no_descriptor_stays(left: LastWords, tm
     assert len([*Path("/proc/self/fd").iterdir()]) == before - 1  # the socket's
 
 
-def test_the_processes_asked_tell_where_they_stand(left: LastWords, tmp_path: Path) -> None:
+def test_the_processes_asked_tell_where_they_stand(left: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
     processes = [
         subprocess.Popen([sys.executable, "-c", REGISTERED, str(tmp_path), worker], stdout=subprocess.PIPE)
@@ -116,7 +116,7 @@ def test_the_processes_asked_tell_where_they_stand(left: LastWords, tmp_path: Pa
         process.communicate()
 
 
-def test_a_process_that_does_not_handle_the_signal_gets_none(left: LastWords, tmp_path: Path) -> None:
+def test_a_process_that_does_not_handle_the_signal_gets_none(left: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
     process = subprocess.Popen(["sleep", "60"])
     (tmp_path / f"stacks-{process.pid}-{signal.SIGRTMAX - 2}-").touch()
@@ -128,7 +128,7 @@ def test_a_process_that_does_not_handle_the_signal_gets_none(left: LastWords, tm
     process.wait()
 
 
-def test_a_stack_file_that_is_none_is_not_read(left: LastWords, tmp_path: Path) -> None:
+def test_a_stack_file_that_is_none_is_not_read(left: CrashOutput, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     (tmp_path / "stacks-1-62-").symlink_to(secret)
@@ -142,7 +142,7 @@ def test_a_stack_file_that_is_none_is_not_read(left: LastWords, tmp_path: Path) 
 END = b'{"session_id": "9f3c52d1a0b4e687", "exit_status": 1, "write_error": "No space left on device (/tmp)"}'
 
 
-def test_pytest_s_end_comes_in_a_message(left: LastWords, tmp_path: Path) -> None:
+def test_pytest_s_end_comes_in_a_message(left: CrashOutput, tmp_path: Path) -> None:
     send_text(tmp_path, END)
     left.collect()
     assert left.pytest_end == PytestEnd(
@@ -166,13 +166,13 @@ def test_pytest_s_end_comes_in_a_message(left: LastWords, tmp_path: Path) -> Non
     ],
     ids=lambda text: repr(text[-20:]),
 )
-def test_a_message_of_another_shape_is_no_end(left: LastWords, tmp_path: Path, text: bytes) -> None:
+def test_a_message_of_another_shape_is_no_end(left: CrashOutput, tmp_path: Path, text: bytes) -> None:
     send_text(tmp_path, text)
     left.collect()
     assert left.pytest_end is None
 
 
-def test_a_flood_of_messages_ends_no_call(left: LastWords, tmp_path: Path) -> None:
+def test_a_flood_of_messages_ends_no_call(left: CrashOutput, tmp_path: Path) -> None:
     flood = (
         "import socket, sys\n"
         "sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
@@ -193,7 +193,7 @@ def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
     needs.linux()
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
-    words = LastWords(deep)
+    words = CrashOutput(deep)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pytest_check_runs_crash_output import say_end\n"
@@ -211,9 +211,9 @@ ASKS = """
 import sys
 from pathlib import Path
 from tests.support.runner.running import peak_mebibytes
-from checks.adapters.pytest_process.crash_output import LastWords
+from checks.adapters.pytest_process.crash_output import CrashOutput
 from checks.core.model.job import PytestEnd
-words = LastWords(Path(sys.argv[1]))
+words = CrashOutput(Path(sys.argv[1]))
 words.ask([int(sys.argv[2])])
 print(len(words.stacks()), peak_mebibytes())
 """

@@ -42,7 +42,8 @@ READS = {
     + "from checks.core.results.saved_report import pieces\n"
     + "for _ in pieces(ReportFile(path).members(), lambda value: value): pass",
     "a report of large tests that is told": MANY_LARGE
-    + "from checks.core.results.session_builder import Fold\nFold(lambda value: value).add(ReportFile(path).members())",
+    + "from checks.core.results.session_builder import SessionBuilder\n"
+    + "SessionBuilder(lambda value: value).add(ReportFile(path).members())",
     "source files of 10 MB": """
 from checks.adapters.pytest_process.sources import Sources
 sources = Sources(folder)
@@ -79,8 +80,8 @@ def test_what_is_read_does_not_fill_our_memory(tmp_path: Path, reads: str) -> No
 FEEDS = """
 import json
 from tests.support.runner.running import peak_mebibytes
-from checks.core.results.session_builder import Fold
-fold = Fold(lambda entry: entry)
+from checks.core.results.session_builder import SessionBuilder
+fold = SessionBuilder(lambda entry: entry)
 text = "x" * 2**20
 for number in range(1500):
     {line}

@@ -11,7 +11,7 @@ import pytest
 
 from checks.core.model.check_run import Annotation, CheckRun, Published, Status
 from checks.core.model.errors import ExitStatus
-from checks.core.model.job import Ended
+from checks.core.model.job import ProcessExit
 from tests.support.fakes import FakePublisher
 from tests.support.github.server import Fault, GithubServer, Recorded
 from tests.support.github.world import App
@@ -207,7 +207,7 @@ class EndingInAnUpdate(Replay):
 
     is_tried: threading.Event
 
-    def wait(self, seconds: float) -> Ended | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         if self._told == 0:
             return super().wait(seconds)
         assert self.is_tried.wait(HANG_SECONDS)

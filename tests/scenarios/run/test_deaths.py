@@ -11,7 +11,7 @@ import pytest
 from checks.adapters.pytest_process.process import PytestChild
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.errors import ExitStatus
-from checks.core.model.job import Ended
+from checks.core.model.job import ProcessExit
 from checks.core.model.settings import Settings
 from tests.support import needs
 from tests.support.fakes import JumpClock
@@ -151,7 +151,7 @@ class Hanging(LocalWorkspace):
         child = super().start_tests(settings, only)
         waits = child.wait
 
-        def wait(seconds: float) -> Ended | None:
+        def wait(seconds: float) -> ProcessExit | None:
             if self.hangs.exists():
                 self.clock.seconds += 3600
             return waits(seconds)

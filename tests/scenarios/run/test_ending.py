@@ -14,7 +14,7 @@ from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.model.check_run import Annotation, CheckRun, Published, Status
 from checks.core.model.errors import ExitStatus
-from checks.core.model.job import Ended
+from checks.core.model.job import ProcessExit
 from checks.core.model.settings import Settings
 from tests.support import needs
 from tests.support.fakes import FakePublisher
@@ -156,7 +156,7 @@ def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: G
 class Broken(Replay):
     """Breaks us in the middle."""
 
-    def wait(self, seconds: float) -> Ended | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         raise ZeroDivisionError(seconds)
 
 

@@ -35,11 +35,11 @@ def test_floods(channel):
 def test_bad(): assert 0
 """
 HOLE = "os.truncate(channel, 1 << 43)"
-JUNK = "open(channel, 'ab').write({junk!r} * ({mebibytes} * 1024 * 1024 // {size}))"
+MALFORMED = "open(channel, 'ab').write({junk!r} * ({mebibytes} * 1024 * 1024 // {size}))"
 
 
 def junk(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
-    return JUNK.format(junk=line, size=len(line), mebibytes=mebibytes)
+    return MALFORMED.format(junk=line, size=len(line), mebibytes=mebibytes)
 
 
 def lost_records(github: GithubServer) -> int:

@@ -17,7 +17,7 @@ import pytest
 
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import Ended, Job, JobOf
+from tests.support.runner.jobs import Job, JobOf, StepResult
 from tests.support.runner.running import written
 from tests.support.waits import HANG_SECONDS
 
@@ -71,7 +71,7 @@ def when_ended(job: Job) -> float:
     return float((job.workspace / "ended").read_text())
 
 
-def warnings(ended: Ended) -> list[str]:
+def warnings(ended: StepResult) -> list[str]:
     return [line for line in ended.log.splitlines() if line.startswith("::warning")]
 
 

@@ -52,7 +52,7 @@ def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | N
 
 
 def linked(address: str, query: Mapping[str, str], relation: str) -> str:
-    """An entry of a ``Link`` header."""
+    """An entry of a ``ActiveCheckRun`` header."""
     return f'<{address}?{urlencode(query)}>; rel="{relation}"'
 
 

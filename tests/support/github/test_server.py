@@ -57,7 +57,7 @@ class Client:
         self.token = self.server.world.grant(self.server.app, {REPOSITORY}, permissions).value
 
     def pages(self, path: str, token: str | None = None) -> Iterator[Any]:
-        """All pages, as the ``Link`` headers lead to them."""
+        """All pages, as the ``ActiveCheckRun`` headers lead to them."""
         while path:
             yield self.ask("GET", path, token=token)[1]
             path = self.answer.links.get("next", {}).get("url", "")

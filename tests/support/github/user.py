@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.retrying import Deadline, Patience
+from checks.adapters.github.retrying import Deadline, RetryPolicy
 from checks.core.github.external_id import ExternalId, compose
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 from checks.core.model.settings import Credentials
@@ -18,7 +18,7 @@ SHA = "c0ffee" + "0" * 34
 
 
 class Waits:
-    """`Patience.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
+    """`RetryPolicy.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.seconds: list[float] = []
@@ -53,7 +53,7 @@ class User:
         self.deadline = Deadline(self.clock, deadline_seconds)
         self.log: list[str] = []
         self.debug: list[str] = []
-        patience = Patience(
+        patience = RetryPolicy(
             clock=self.clock,
             wait=self.waits,
             is_cancelled=lambda: self.waits.is_cancelled,

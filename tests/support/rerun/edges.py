@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from checks.adapters.github.checks import GithubChecks
-from checks.adapters.github.claimed_run import GithubAdoption
+from checks.adapters.github.claimed_run import ClaimingPublisher
 from checks.adapters.github.client import GithubApi
 from checks.adapters.github.previous_runs import GithubPreviousRuns
-from checks.adapters.github.retrying import Patience
+from checks.adapters.github.retrying import RetryPolicy
 from checks.core.model.rerun import Wanted
 from checks.core.model.settings import Credentials
 from tests.support.fakes import FakeClock
@@ -23,10 +23,12 @@ def credentials_of(github: GithubServer) -> Credentials:
     return Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
 
 
-def adopting(github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None) -> GithubAdoption:
+def adopting(
+    github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None
+) -> ClaimingPublisher:
     """What takes over a queued run in a job; it calls `wait` where it would sleep."""
     api = _api(github, wait)
-    return GithubAdoption(api, GithubChecks(api, log=print), wanted, print)
+    return ClaimingPublisher(api, GithubChecks(api, log=print), wanted, print)
 
 
 def former_of(github: GithubServer) -> GithubPreviousRuns:
@@ -42,7 +44,7 @@ def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None)
         wait(seconds)
         return clock.sleep(seconds)
 
-    patience = Patience(clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0)
+    patience = RetryPolicy(clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0)
     return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
 
 

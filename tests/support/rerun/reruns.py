@@ -18,13 +18,13 @@ from checks.core.model.session import CarriedOverCounts
 from checks.core.model.settings import Settings
 from checks.core.rerun.dispatch_input import parse
 from checks.programs.events.receiver import AppReceiver
-from checks.programs.events.repositories import Hubs
+from checks.programs.events.repositories import RepositoryPool
 from checks.programs.run.create import opening
 from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.github.world import Dispatch
 from tests.support.rerun.edges import adopting, credentials_of, failure, put_up
-from tests.support.runner.jobs import Ended, Job
+from tests.support.runner.jobs import Job, StepResult
 
 WORKFLOW = """\
 name: tests
@@ -57,7 +57,7 @@ def receiver(github: GithubServer, clock: FakeClock, *, awaits: bool = False) ->
     """What acts on events, in our process, and in a time that passes only where it waits."""
     return AppReceiver(
         app_id=github.app.client_id,
-        hubs=Hubs(credentials_of(github), github.url, clock, clock.sleep),
+        hubs=RepositoryPool(credentials_of(github), github.url, clock, clock.sleep),
         clock=clock,
         awaits=awaits,
     )
@@ -81,7 +81,7 @@ class Round:
         self.clock = FakeClock(time.time())
         self.receive = receiver(self.github, self.clock)
 
-    def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> Ended:
+    def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> StepResult:
         """The job of the push, or of whatever event the job has."""
         if 4711 not in self.github.world.workflow_runs:
             self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
@@ -152,7 +152,7 @@ class Round:
 
     def rerun(
         self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "", **inputs: str
-    ) -> Ended:
+    ) -> StepResult:
         """A job of a workflow run that was dispatched, on the commit that it is told to check out, or on another."""
         self.dispatched(number, env=env, checkout=checkout)
         return self.job.run(**{**self.inputs, **inputs})

@@ -37,7 +37,7 @@ _ENV = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ended:
+class StepResult:
     """What a step of ours left behind."""
 
     exit_status: int
@@ -126,23 +126,23 @@ class Job:
             errors="replace",
         )
 
-    def ended(self, process: subprocess.Popen[str]) -> Ended:
+    def ended(self, process: subprocess.Popen[str]) -> StepResult:
         """Wait for its end."""
         log, _ = process.communicate(timeout=self.step_seconds)
         sys.stdout.write(log)  # pytest shows it with a failure
         summary = self.commands / "step_summary"
-        return Ended(
+        return StepResult(
             exit_status=process.returncode,
             log=log,
             outputs=self.records("output"),
             summary=summary.read_text(encoding="utf-8") if summary.exists() else "",
         )
 
-    def run(self, program: str = "run", **inputs: str) -> Ended:
+    def run(self, program: str = "run", **inputs: str) -> StepResult:
         """Start it and wait for its end."""
         return self.ended(self.start(program, **inputs))
 
-    def cancelled(self, process: subprocess.Popen[str]) -> Ended:
+    def cancelled(self, process: subprocess.Popen[str]) -> StepResult:
         """Cancel it as the runner does, first with SIGINT."""
         process.send_signal(signal.SIGINT)
         return self.ended(process)

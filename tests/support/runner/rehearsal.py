@@ -18,7 +18,7 @@ from pathlib import Path
 
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.retrying import Deadline, Patience
+from checks.adapters.github.retrying import Deadline, RetryPolicy
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.reports.saved import KeptReports
 from checks.adapters.runner.job_files import RunnerFiles
@@ -27,14 +27,14 @@ from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Section
-from checks.core.model.job import Context, Ended, Ending, Repository
+from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
 from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
 from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
-from checks.core.runner.post_step_state import Unfinished
+from checks.core.runner.post_step_state import PostStepState
 from checks.programs.run.create import put_up
-from checks.programs.run.dependencies import Outside
+from checks.programs.run.dependencies import Dependencies
 from checks.programs.run.post_step import finish
 from checks.programs.run.publishers import Announcing
 from checks.programs.run.run import run
@@ -56,12 +56,14 @@ class Recording:
     """What a real run of pytest told, line by line, how it ended, and where it was."""
 
     lines: tuple[bytes, ...]
-    ended: Ended
+    ended: ProcessExit
     repository: Repository
 
     def killed_after(self, lines: int) -> Recording:
         """The same, had its process been killed then."""
-        return replace(self, lines=self.lines[:lines], ended=Ended(how=Ending.KILLED, signal="SIGKILL", phase="tests"))
+        return replace(
+            self, lines=self.lines[:lines], ended=ProcessExit(how=ExitReason.KILLED, signal="SIGKILL", phase="tests")
+        )
 
 
 @cache
@@ -114,12 +116,12 @@ class Replay:
     def seal(self) -> None:
         pass
 
-    def wait(self, seconds: float) -> Ended | None:
+    def wait(self, seconds: float) -> ProcessExit | None:
         """Its end, once all is told; until then a minute goes by as soon as all that it told has been dealt with."""
         del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
-            return replace(self._recording.ended, how=Ending.CANCELLED)
+            return replace(self._recording.ended, how=ExitReason.CANCELLED)
         if self._told == self._chunks:
             self._before(self._chunks)
             return self._recording.ended
@@ -200,7 +202,7 @@ class Rehearsal:
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
         self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
-        self.unfinished: Unfinished | None = None
+        self.unfinished: PostStepState | None = None
         self.has_left = threading.Event()
         self._saved = threading.Condition()
         self._credentials = credentials or app(github)
@@ -215,7 +217,7 @@ class Rehearsal:
         """The main step; its check is put up by `publishers`, else at GitHub."""
         chosen = publishers or [Announcing(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
-            outside = Outside(
+            outside = Dependencies(
                 put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
                 workspace=workspace,
                 reports=KeptReports(self._folder, self.warn),
@@ -243,7 +245,7 @@ class Rehearsal:
                 self.warn(str(error))
 
     def checks(self) -> GithubChecks:
-        patience = Patience(
+        patience = RetryPolicy(
             clock=self.clock,
             wait=self._wait,
             is_cancelled=lambda: self.cancel.is_on,
@@ -299,7 +301,7 @@ class Rehearsal:
 
     def _save(self, published: Published, run: CheckRun | None) -> None:
         with self._saved:
-            self.unfinished = None if run is None else Unfinished.of(published, run)
+            self.unfinished = None if run is None else PostStepState.of(published, run)
             self._saved.notify_all()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks.adapters.pytest_process.process import Plan, PytestChild, Step
-from checks.core.model.job import Ended
+from checks.core.model.job import ProcessExit
 from tests.support.waits import HANG_SECONDS
 
 
@@ -44,7 +44,7 @@ def plan(folder: Path, *steps: Step, environ: Mapping[str, str] | None = None) -
     return Plan(steps=steps, folder=folder, environ=given, told=folder)
 
 
-def ended(child: PytestChild, *, seconds: float = HANG_SECONDS) -> Ended:
+def ended(child: PytestChild, *, seconds: float = HANG_SECONDS) -> ProcessExit:
     """Its end, waited for as a program's main loop does."""
     end = child.wait(seconds)
     assert end is not None, "still running"

@@ -16,7 +16,7 @@ from checks.core.model.item import Item
 from checks.core.model.session import Session
 from checks.core.pytest_process.selection import wanted_json
 from checks.core.results import json_report, stream
-from checks.core.results.session_builder import Fold
+from checks.core.results.session_builder import SessionBuilder
 from tests.support.waits import HANG_SECONDS
 
 CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
@@ -135,7 +135,7 @@ def _told(process: subprocess.Popen[str], folder: Path) -> Told:
     ran = _ran(process, folder)
     channel, saved = folder / "channel", folder / "report.json"
     lines = channel.read_bytes().splitlines() if channel.exists() else []
-    fold = Fold(lambda entry: entry)
+    fold = SessionBuilder(lambda entry: entry)
     news = fold.feed(filter(None, lines))
     kept = json.loads(saved.read_text()) if saved.exists() else {}
     return Told(**vars(ran), session=fold.session(), report=kept, news=news, lines=lines)

@@ -400,7 +400,7 @@ def test_a_timestamp_is_told_in_seconds(timestamp: object, expected: float) -> N
     assert seconds(timestamp) == expected
 
 
-JUNK = st.recursive(
+MALFORMED = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
@@ -419,7 +419,7 @@ def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
 
 
 @rule("A click: any field of an event has any value")
-@given(st.data(), st.sampled_from(sorted(EVENTS)), JUNK, JUNK)
+@given(st.data(), st.sampled_from(sorted(EVENTS)), MALFORMED, MALFORMED)
 def test_no_value_of_any_type_in_any_field_is_more_than_refused(
     data: st.DataObject, event: str, first: object, second: object
 ) -> None:
@@ -429,12 +429,14 @@ def test_no_value_of_any_type_in_any_field_is_more_than_refused(
     assert intent(event, payload) is not None
 
 
-@given(st.text(max_size=20) | st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=12), JUNK, max_size=4))
+@given(
+    st.text(max_size=20) | st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=12), MALFORMED, max_size=4)
+)
 def test_no_payload_at_all_is_more_than_refused(event: str, payload: Payload) -> None:
     assert isinstance(intent(event, payload), DeliveryResult)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(RUN)), JUNK))
+@given(st.dictionaries(st.sampled_from(sorted(RUN)), MALFORMED))
 def test_no_object_of_a_run_raises(told: Payload) -> None:
     run = parse_run({**RUN, **told})
     assert run is None or run.id.lstrip("-").isdigit()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.annotation_progress import Delivery
+from checks.core.github.annotation_progress import AnnotationProgress
 from checks.core.model.check_run import Annotation, AnnotationLevel
 
 
@@ -14,17 +14,17 @@ def remarks(*lines: int) -> tuple[Annotation, ...]:
 BATCH = remarks(1, 2, 3, 4)
 
 
-def sent(delivery: Delivery, size: int, *, is_mended: bool = False) -> None:
+def sent(delivery: AnnotationProgress, size: int, *, is_mended: bool = False) -> None:
     part = delivery.left(BATCH)[:size]
     delivery.sends(BATCH, part, is_mended=is_mended)
 
 
 def test_a_new_batch_is_to_be_sent_whole() -> None:
-    assert Delivery(arrived=7).left(BATCH) == BATCH
+    assert AnnotationProgress(arrived=7).left(BATCH) == BATCH
 
 
 def test_what_landed_is_not_left() -> None:
-    delivery = Delivery(arrived=7)
+    delivery = AnnotationProgress(arrived=7)
     sent(delivery, 3)
     delivery.landed()
     assert delivery.left(BATCH) == BATCH[3:]
@@ -32,7 +32,7 @@ def test_what_landed_is_not_left() -> None:
 
 
 def test_what_was_refused_is_left() -> None:
-    delivery = Delivery(arrived=7)
+    delivery = AnnotationProgress(arrived=7)
     sent(delivery, 3)
     delivery.refused()
     assert delivery.left(BATCH) == BATCH
@@ -41,7 +41,7 @@ def test_what_was_refused_is_left() -> None:
 
 @pytest.mark.parametrize(("there", "left"), [(7, 4), (9, 4), (10, 1), (11, 1)])
 def test_of_what_is_in_doubt_a_look_tells(there: int, left: int) -> None:
-    delivery = Delivery(arrived=7)
+    delivery = AnnotationProgress(arrived=7)
     sent(delivery, 3)
     assert delivery.needs_look
     delivery.saw(there)
@@ -49,20 +49,20 @@ def test_of_what_is_in_doubt_a_look_tells(there: int, left: int) -> None:
 
 
 def test_a_look_never_takes_back_what_arrived_for_certain() -> None:
-    delivery = Delivery(arrived=7)
+    delivery = AnnotationProgress(arrived=7)
     delivery.saw(5)
     assert delivery.arrived == 7
 
 
 def test_a_run_that_somebody_else_put_up_is_looked_at_first() -> None:
-    delivery = Delivery()
+    delivery = AnnotationProgress()
     assert delivery.needs_look
     delivery.saw(5)
     assert (delivery.arrived, delivery.needs_look) == (5, False)
 
 
 def test_two_batches_may_be_under_way() -> None:
-    delivery = Delivery(arrived=0)
+    delivery = AnnotationProgress(arrived=0)
     other = remarks(8, 9)
     sent(delivery, 3)
     delivery.saw(3)
@@ -74,7 +74,7 @@ def test_two_batches_may_be_under_way() -> None:
 
 
 def test_places_of_what_was_mended_and_left_out_are_kept() -> None:
-    delivery = Delivery(arrived=0)
+    delivery = AnnotationProgress(arrived=0)
     sent(delivery, 1)
     delivery.landed()
     sent(delivery, 1, is_mended=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.annotation_queue import Outbox
+from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
 from tests.support.fakes import MemorySpool
@@ -18,8 +18,8 @@ NOTICE = annotation(AnnotationLevel.NOTICE)
 WARNING = annotation(AnnotationLevel.WARNING)
 
 
-def filled(*annotations: Annotation, max_others: int = 1000) -> Outbox:
-    outbox = Outbox(MemorySpool(), max_others)
+def filled(*annotations: Annotation, max_others: int = 1000) -> AnnotationQueue:
+    outbox = AnnotationQueue(MemorySpool(), max_others)
     for each in annotations:
         outbox.put(each)
     return outbox

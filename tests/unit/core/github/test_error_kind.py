@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.error_kind import Failure, Refusal, Speaker, classify, sentence
+from checks.core.github.error_kind import ErrorKind, Failure, Speaker, classify, sentence
 
 APP = Speaker(is_app=True, repository="octo/demo", api_url="https://api.github.com")
 TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.github.com")
@@ -11,30 +11,30 @@ TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.githu
 @pytest.mark.parametrize(
     ("status", "message", "refusal"),
     [
-        (None, "ConnectionError", Refusal.UNREACHABLE),
-        (500, "Server Error", Refusal.UNREACHABLE),
-        (401, "Bad credentials", Refusal.CREDENTIALS),
-        (401, "A JSON web token could not be decoded", Refusal.CREDENTIALS),
-        (404, "Integration not found", Refusal.CREDENTIALS),
-        (403, "Resource not accessible by integration", Refusal.PERMISSION),
-        (422, "The permissions requested are not granted to this installation.", Refusal.PERMISSION),
-        (403, "This installation has been suspended", Refusal.SUSPENDED),
-        (404, "Not Found", Refusal.NOT_FOUND),
-        (422, "... does not exist or is not accessible to the parent installation.", Refusal.NOT_FOUND),
-        (403, "API rate limit exceeded for installation ID 1.", Refusal.RATE_LIMIT),
-        (403, "You have exceeded a secondary rate limit.", Refusal.RATE_LIMIT),
-        (429, "", Refusal.RATE_LIMIT),
-        (422, "Invalid request.", Refusal.INVALID),
-        (400, "Problems parsing JSON", Refusal.INVALID),
+        (None, "ConnectionError", ErrorKind.UNREACHABLE),
+        (500, "Server Error", ErrorKind.UNREACHABLE),
+        (401, "Bad credentials", ErrorKind.CREDENTIALS),
+        (401, "A JSON web token could not be decoded", ErrorKind.CREDENTIALS),
+        (404, "Integration not found", ErrorKind.CREDENTIALS),
+        (403, "Resource not accessible by integration", ErrorKind.PERMISSION),
+        (422, "The permissions requested are not granted to this installation.", ErrorKind.PERMISSION),
+        (403, "This installation has been suspended", ErrorKind.SUSPENDED),
+        (404, "Not Found", ErrorKind.NOT_FOUND),
+        (422, "... does not exist or is not accessible to the parent installation.", ErrorKind.NOT_FOUND),
+        (403, "API rate limit exceeded for installation ID 1.", ErrorKind.RATE_LIMIT),
+        (403, "You have exceeded a secondary rate limit.", ErrorKind.RATE_LIMIT),
+        (429, "", ErrorKind.RATE_LIMIT),
+        (422, "Invalid request.", ErrorKind.INVALID),
+        (400, "Problems parsing JSON", ErrorKind.INVALID),
     ],
 )
-def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, refusal: Refusal) -> None:
+def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, refusal: ErrorKind) -> None:
     assert classify(Failure(status=status, message=message)) is refusal
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "1"}, {"x-ratelimit-remaining": "0"}])
 def test_a_403_with_a_time_means_later(headers: dict[str, str]) -> None:
-    assert classify(Failure(status=403, message="Forbidden", headers=headers)) is Refusal.RATE_LIMIT
+    assert classify(Failure(status=403, message="Forbidden", headers=headers)) is ErrorKind.RATE_LIMIT
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 504])
@@ -48,8 +48,8 @@ def test_a_refused_write_has_not_landed(status: int) -> None:
 
 
 @pytest.mark.parametrize("speaker", [APP, TOKEN], ids=["app", "token"])
-@pytest.mark.parametrize("refusal", Refusal)
-def test_every_refusal_has_its_sentence_with_what_github_said(refusal: Refusal, speaker: Speaker) -> None:
+@pytest.mark.parametrize("refusal", ErrorKind)
+def test_every_refusal_has_its_sentence_with_what_github_said(refusal: ErrorKind, speaker: Speaker) -> None:
     text = sentence(refusal, Failure(status=418, message="I'm a\nteapot {repository}"), speaker)
     assert "(418: I'm a teapot {repository}): " in text
     assert text.endswith(".")
@@ -59,15 +59,15 @@ def test_every_refusal_has_its_sentence_with_what_github_said(refusal: Refusal, 
 @pytest.mark.parametrize(
     ("speaker", "refusal", "remedy"),
     [
-        (APP, Refusal.CREDENTIALS, "`private-key`"),
-        (APP, Refusal.PERMISSION, "Permissions & events"),
-        (APP, Refusal.SUSPENDED, "Unsuspend"),
-        (APP, Refusal.NOT_FOUND, "Install App"),
-        (TOKEN, Refusal.PERMISSION, "`permissions: {checks: write, contents: read}`"),
-        (TOKEN, Refusal.CREDENTIALS, "`github-token`"),
+        (APP, ErrorKind.CREDENTIALS, "`private-key`"),
+        (APP, ErrorKind.PERMISSION, "Permissions & events"),
+        (APP, ErrorKind.SUSPENDED, "Unsuspend"),
+        (APP, ErrorKind.NOT_FOUND, "Install App"),
+        (TOKEN, ErrorKind.PERMISSION, "`permissions: {checks: write, contents: read}`"),
+        (TOKEN, ErrorKind.CREDENTIALS, "`github-token`"),
     ],
 )
-def test_the_sentence_says_where_to_click(speaker: Speaker, refusal: Refusal, remedy: str) -> None:
+def test_the_sentence_says_where_to_click(speaker: Speaker, refusal: ErrorKind, remedy: str) -> None:
     assert remedy in sentence(refusal, Failure(status=403, message="no"), speaker)
 
 

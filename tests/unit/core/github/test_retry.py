@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.error_kind import Failure, Refusal
+from checks.core.github.error_kind import ErrorKind, Failure
 from checks.core.github.retry import Again, GiveUp, decide, server_time
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -73,12 +73,12 @@ def test_a_rate_limit_is_waited_for_as_github_says(
 @pytest.mark.parametrize(
     ("failure", "refusal"),
     [
-        (Failure(status=429, message="", headers={"retry-after": "61"}), Refusal.RATE_LIMIT),
-        (Failure(status=502, message=""), Refusal.UNREACHABLE),
-        (Failure(status=None, message="ReadTimeout"), Refusal.UNREACHABLE),
+        (Failure(status=429, message="", headers={"retry-after": "61"}), ErrorKind.RATE_LIMIT),
+        (Failure(status=502, message=""), ErrorKind.UNREACHABLE),
+        (Failure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE),
     ],
 )
-def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: Refusal) -> None:
+def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: ErrorKind) -> None:
     needed = decided(failure)
     assert isinstance(needed, Again)
     assert decided(failure, left=needed.seconds) == needed
@@ -88,15 +88,15 @@ def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: Refusa
 @pytest.mark.parametrize(
     ("status", "refusal"),
     [
-        (401, Refusal.CREDENTIALS),
-        (403, Refusal.PERMISSION),
-        (404, Refusal.NOT_FOUND),
-        (422, Refusal.INVALID),
-        (413, Refusal.INVALID),
-        (301, Refusal.INVALID),
+        (401, ErrorKind.CREDENTIALS),
+        (403, ErrorKind.PERMISSION),
+        (404, ErrorKind.NOT_FOUND),
+        (422, ErrorKind.INVALID),
+        (413, ErrorKind.INVALID),
+        (301, ErrorKind.INVALID),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(status: int, refusal: Refusal) -> None:
+def test_what_will_not_pass_is_not_tried_again(status: int, refusal: ErrorKind) -> None:
     assert decided(Failure(status=status, message="no")) == GiveUp(refusal=refusal)
 
 

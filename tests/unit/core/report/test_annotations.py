@@ -7,7 +7,7 @@ import pytest
 
 from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
-from checks.core.model.job import Ended, Ending, Repository
+from checks.core.model.job import ExitReason, ProcessExit, Repository
 from checks.core.model.session import Collector, Warned
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
@@ -206,21 +206,31 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     ("ended", "level", "message"),
     [
         (
-            Ended(how=Ending.KILLED, signal="SIGSEGV"),
+            ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV"),
             AnnotationLevel.FAILURE,
             "The interpreter died (SIGSEGV) in the call of this test",
         ),
         (
-            Ended(how=Ending.EXITED, exit_status=1),
+            ProcessExit(how=ExitReason.EXITED, exit_status=1),
             AnnotationLevel.FAILURE,
             "The interpreter died in the call of this test",
         ),
-        (Ended(how=Ending.TIMED_OUT), AnnotationLevel.FAILURE, "The time limit was reached in the call of this test"),
-        (Ended(how=Ending.CANCELLED), AnnotationLevel.WARNING, "The job was cancelled in the call of this test"),
+        (
+            ProcessExit(how=ExitReason.TIMED_OUT),
+            AnnotationLevel.FAILURE,
+            "The time limit was reached in the call of this test",
+        ),
+        (
+            ProcessExit(how=ExitReason.CANCELLED),
+            AnnotationLevel.WARNING,
+            "The job was cancelled in the call of this test",
+        ),
     ],
-    ids=lambda value: value.how if isinstance(value, Ended) else "",
+    ids=lambda value: value.how if isinstance(value, ProcessExit) else "",
 )
-def test_a_running_test_is_named_when_its_process_ends(ended: Ended, level: AnnotationLevel, message: str) -> None:
+def test_a_running_test_is_named_when_its_process_ends(
+    ended: ProcessExit, level: AnnotationLevel, message: str
+) -> None:
     (annotation,) = ANNOTATOR.running(session(item(), begun(), exit_status=None), replace(ended, output="last words"))
     assert (annotation.level, annotation.message) == (level, message)
     assert annotation.title == "tests/test_a.py::test_running"
@@ -230,7 +240,7 @@ def test_a_running_test_is_named_when_its_process_ends(ended: Ended, level: Anno
 def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
     stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
     captured = (Section(title="Captured stdout until then", text="printed"),)
-    ended = Ended(how=Ending.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
+    ended = ProcessExit(how=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
     (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), ended)
     assert annotation.raw_details == (
         f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
@@ -241,7 +251,7 @@ def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
 @rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
 def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
     told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
-    (annotation,) = ANNOTATOR.running(told, Ended(how=Ending.EXITED, exit_status=2))
+    (annotation,) = ANNOTATOR.running(told, ProcessExit(how=ExitReason.EXITED, exit_status=2))
     assert annotation.level is AnnotationLevel.WARNING
     assert annotation.message == "pytest stopped early in the call of this test"
 

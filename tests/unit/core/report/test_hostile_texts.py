@@ -16,7 +16,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
-from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
+from checks.core.model.job import Checkout, Context, ExitReason, ProcessExit, Repository
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
@@ -24,7 +24,7 @@ from checks.core.preview import page
 from checks.core.redaction.redactor import Redactor
 from checks.core.report import summary
 from checks.core.report.annotations import Annotator
-from checks.core.results.session_builder import Fold
+from checks.core.results.session_builder import SessionBuilder
 from checks.core.text.ansi import visible
 from checks.core.text.escape import prose
 from checks.core.verdict.conclusion import conclude
@@ -75,10 +75,10 @@ class Told:
 
     @classmethod
     def of(cls, text: str) -> Told:
-        fold = Fold(Redactor().redact_json)
+        fold = SessionBuilder(Redactor().redact_json)
         entries = ({"seq": number, **entry} for number, entry in enumerate(lines(text)))
         news = fold.feed([json.dumps(entry).encode() for entry in entries])
-        session, ended = fold.session(), Ended(how=Ending.KILLED, signal="SIGSEGV", output=text)
+        session, ended = fold.session(), ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV", output=text)
         assert session.lost == 0
         verdict = conclude(session, ended, Settings(), Checkout.HEAD)
         annotator = Annotator(repository=REPOSITORY, root="/repo")

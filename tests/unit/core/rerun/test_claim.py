@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from checks.core.github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.rerun import Wanted, Which
-from checks.core.rerun.claim import Adopt, Anew, Taken, adoption
+from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from tests.support.rules import rule
 
 OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
 WANTED = Wanted(category="unit", name="pytest (unit)", queued="8", earlier="1", which=Which.FAILED)
-NOT_QUEUED = Taken(reason="the check run that was queued for it is no longer queued: its tests run, or have run")
-OTHERS = Taken(reason="workflow run 19 was started for it")
+NOT_QUEUED = AlreadyClaimed(
+    reason="the check run that was queued for it is no longer queued: its tests run, or have run"
+)
+OTHERS = AlreadyClaimed(reason="workflow run 19 was started for it")
 STATES = {
     "queued": (Status.QUEUED, None),
     "running": (Status.IN_PROGRESS, None),
@@ -62,13 +64,13 @@ OF_OTHERS = run(8, run_id="19")
 ENDED = run(8, "completed", run_id="18")
 SECOND_ATTEMPT = {"attempt": 2}
 
-CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Adopt | Anew | Taken]] = {
+CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew | AlreadyClaimed]] = {
     "nothing is there": ({}, [], NOT_QUEUED),
     "only the earlier run": ({}, [FIRST], NOT_QUEUED),
-    "queued for us": ({}, [FIRST, MARKED], Adopt(run=MARKED)),
-    "queued, not yet marked": ({}, [FIRST, UNMARKED], Adopt(run=UNMARKED)),
-    "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Adopt(run=UNTOLD)),
-    "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Adopt(run=MARKED)),
+    "queued for us": ({}, [FIRST, MARKED], Claim(run=MARKED)),
+    "queued, not yet marked": ({}, [FIRST, UNMARKED], Claim(run=UNMARKED)),
+    "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Claim(run=UNTOLD)),
+    "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Claim(run=MARKED)),
     "queued for another workflow run": ({}, [FIRST, OF_OTHERS], OTHERS),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
     "queued since the push": ({}, [FIRST, run(8, kind=Kind.AWAITED, earlier="")], NOT_QUEUED),
@@ -82,34 +84,34 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Adopt | Anew | Take
     "two, the newer is ours": (
         {},
         [FIRST, OF_OTHERS, run(9, run_id="18")],
-        Adopt(run=run(9, run_id="18"), duplicates=(OF_OTHERS,)),
+        Claim(run=run(9, run_id="18"), duplicates=(OF_OTHERS,)),
     ),
     "two, the older is ours": ({}, [FIRST, MARKED, run(9, run_id="19")], OTHERS),
-    "two, not yet marked": ({}, [FIRST, UNMARKED, run(9)], Adopt(run=run(9), duplicates=(UNMARKED,))),
-    "two, the newer is not yet marked": ({}, [FIRST, MARKED, run(9)], Adopt(run=run(9), duplicates=(MARKED,))),
+    "two, not yet marked": ({}, [FIRST, UNMARKED, run(9)], Claim(run=run(9), duplicates=(UNMARKED,))),
+    "two, the newer is not yet marked": ({}, [FIRST, MARKED, run(9)], Claim(run=run(9), duplicates=(MARKED,))),
     "two, in whatever order they are told": (
         {},
         [run(10), UNMARKED, FIRST],
-        Adopt(run=run(10), duplicates=(UNMARKED,)),
+        Claim(run=run(10), duplicates=(UNMARKED,)),
     ),
     "three": (
         {},
         [FIRST, UNMARKED, run(9), run(10, run_id="18")],
-        Adopt(run=run(10, run_id="18"), duplicates=(UNMARKED, run(9))),
+        Claim(run=run(10, run_id="18"), duplicates=(UNMARKED, run(9))),
     ),
-    "two, the newer runs": ({}, [FIRST, MARKED, job(9, run_id="19")], Adopt(run=MARKED)),
-    "two, the newer was ended": ({}, [FIRST, MARKED, run(9, "completed", run_id="19")], Adopt(run=MARKED)),
+    "two, the newer runs": ({}, [FIRST, MARKED, job(9, run_id="19")], Claim(run=MARKED)),
+    "two, the newer was ended": ({}, [FIRST, MARKED, run(9, "completed", run_id="19")], Claim(run=MARKED)),
     # GitHub's "Re-run jobs"
-    "a former attempt has it": (SECOND_ATTEMPT, [FIRST, job(8)], Anew()),
-    "a former attempt has completed it": (SECOND_ATTEMPT, [FIRST, job(8, "completed", kind=Kind.WHOLE)], Anew()),
-    "two former attempts": ({"attempt": 3}, [FIRST, job(8, "completed"), job(9, attempt=2)], Anew()),
+    "a former attempt has it": (SECOND_ATTEMPT, [FIRST, job(8)], CreateNew()),
+    "a former attempt has completed it": (SECOND_ATTEMPT, [FIRST, job(8, "completed", kind=Kind.WHOLE)], CreateNew()),
+    "two former attempts": ({"attempt": 3}, [FIRST, job(8, "completed"), job(9, attempt=2)], CreateNew()),
     "a former attempt of another job has it": (SECOND_ATTEMPT, [FIRST, job(8, job="other")], NOT_QUEUED),
     "a former attempt of another workflow run has it": (SECOND_ATTEMPT, [FIRST, job(8, run_id="19")], NOT_QUEUED),
-    "a former attempt never came to it": (SECOND_ATTEMPT, [FIRST, MARKED], Adopt(run=MARKED)),
-    "it was ended with the former attempt": (SECOND_ATTEMPT, [FIRST, ENDED], Anew()),
-    "it was ended, and asked for again": (SECOND_ATTEMPT, [FIRST, ENDED, run(9)], Adopt(run=run(9))),
+    "a former attempt never came to it": (SECOND_ATTEMPT, [FIRST, MARKED], Claim(run=MARKED)),
+    "it was ended with the former attempt": (SECOND_ATTEMPT, [FIRST, ENDED], CreateNew()),
+    "it was ended, and asked for again": (SECOND_ATTEMPT, [FIRST, ENDED, run(9)], Claim(run=run(9))),
     "it was ended, and another job has run it": (SECOND_ATTEMPT, [FIRST, ENDED, job(9, run_id="19")], NOT_QUEUED),
-    "it was ended with one that may have been ours": ({}, [FIRST, run(8, "completed", run_id=UNTOLD_RUN)], Anew()),
+    "it was ended with one that may have been ours": ({}, [FIRST, run(8, "completed", run_id=UNTOLD_RUN)], CreateNew()),
     "and another job has run it": ({}, [run(8, "completed", run_id=UNTOLD_RUN), job(9, run_id="19")], NOT_QUEUED),
     "it was never started, as GitHub would not": ({}, [FIRST, run(8, "completed", run_id="")], NOT_QUEUED),
     "it was ended with another workflow run": (SECOND_ATTEMPT, [run(8, "completed", run_id="19")], NOT_QUEUED),
@@ -120,8 +122,10 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Adopt | Anew | Take
 
 @rule("The job: the queued check is there for it")
 @pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
-def test_what_becomes_of_it(ours: dict[str, Any], there: list[RemoteCheckRun], expected: Adopt | Anew | Taken) -> None:
-    assert adoption(replace(OURS, **ours), WANTED, there) == expected
+def test_what_becomes_of_it(
+    ours: dict[str, Any], there: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed
+) -> None:
+    assert decide_claim(replace(OURS, **ours), WANTED, there) == expected
 
 
 RUNS = st.builds(
@@ -138,8 +142,8 @@ RUNS = st.builds(
 
 @given(st.lists(RUNS, max_size=6, unique_by=lambda one: one.id), st.integers(1, 3))
 def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCheckRun], attempt: int) -> None:
-    found = adoption(replace(OURS, attempt=attempt), WANTED, there)
-    if isinstance(found, Adopt):
+    found = decide_claim(replace(OURS, attempt=attempt), WANTED, there)
+    if isinstance(found, Claim):
         for one in (found.run, *found.duplicates):
             ours = parse(one.external_id)
             assert ours is not None
@@ -149,9 +153,9 @@ def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCh
 
 @given(st.lists(RUNS, max_size=4, unique_by=lambda one: one.id))
 def test_what_one_job_has_taken_over_no_other_does(there: list[RemoteCheckRun]) -> None:
-    found = adoption(OURS, WANTED, there)
-    if isinstance(found, Adopt):
+    found = decide_claim(OURS, WANTED, there)
+    if isinstance(found, Claim):
         taken = {one.id: "completed" for one in found.duplicates} | {found.run.id: "running"}
         after = [job(int(one.id), taken[one.id]) if one.id in taken else one for one in there]
         for run_id in ("18", "19"):
-            assert isinstance(adoption(replace(OURS, run_id=run_id), WANTED, after), Taken)
+            assert isinstance(decide_claim(replace(OURS, run_id=run_id), WANTED, after), AlreadyClaimed)

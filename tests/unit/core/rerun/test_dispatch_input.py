@@ -128,7 +128,7 @@ def test_what_no_receiver_has_written_is_an_error_that_names_the_input(text: str
         parse(text)
 
 
-JUNK = st.recursive(
+MALFORMED = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=45),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
     max_leaves=5,
@@ -136,9 +136,9 @@ JUNK = st.recursive(
 
 
 @given(
-    st.fixed_dictionaries({}, optional=dict.fromkeys(SAMPLE, JUNK)),
-    st.fixed_dictionaries({}, optional=dict.fromkeys(["category", "name", "queued", "earlier", "which"], JUNK)),
-    st.text(max_size=30) | JUNK.map(json.dumps),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(SAMPLE, MALFORMED)),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(["category", "name", "queued", "earlier", "which"], MALFORMED)),
+    st.text(max_size=30) | MALFORMED.map(json.dumps),
 )
 def test_junk_is_that_error_or_a_whole_re_run(junk: dict[str, Any], of_run: dict[str, Any], text: str) -> None:
     for one in (changed(**junk), with_run(**of_run), text):

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
-from checks.core.model.job import Checkout, Context, Ended, Ending, Repository
+from checks.core.model.job import Checkout, Context, ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.report import summary
 from checks.core.report.annotations import Annotator
 from checks.core.results import rebuild_report, saved_report
-from checks.core.results.session_builder import Fold
+from checks.core.results.session_builder import SessionBuilder
 from checks.core.runner import outputs
 from checks.core.verdict import titles
 from checks.core.verdict.conclusion import conclude
@@ -75,7 +75,7 @@ MEMBERS = st.tuples(
 )
 
 
-def told(fold: Fold, news: list[Any], ended: Ended) -> str:
+def told(fold: SessionBuilder, news: list[Any], ended: ProcessExit) -> str:
     """All that is sent and kept of a session, as text."""
     session = fold.session()
     annotator = Annotator(repository=REPOSITORY, root=session.root or "/repo")
@@ -104,15 +104,15 @@ def told(fold: Fold, news: list[Any], ended: Ended) -> str:
 @rule("The tests' side: tests write what is no result where our")
 @rule("To speak as us: anything at all where our plugin tells results")
 @settings(max_examples=60)
-@given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(Ending))
+@given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(ExitReason))
 def test_whatever_lines_and_report_say_all_can_be_sent(
-    entries: list[Any], members: list[tuple[str, Any]], how: Ending
+    entries: list[Any], members: list[tuple[str, Any]], how: ExitReason
 ) -> None:
-    fold = Fold(REDACT.redact_json)
+    fold = SessionBuilder(REDACT.redact_json)
     lines = [json.dumps(entry).encode() for entry in entries]
     news = fold.feed(lines)
     news += fold.add([(name, value, "") for name, value in members])
-    sent = told(fold, news, Ended(how=how, exit_status=0))
+    sent = told(fold, news, ProcessExit(how=how, exit_status=0))
     kept = "".join(saved_report.pieces(rebuild_report.rebuild(lines), REDACT.redact_json))
     assert SECRET not in sent + kept
 
@@ -121,7 +121,7 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
     "broken", [{"sections": None}, {"sections": [None]}, {"duration": float("inf")}, {"places": 1}]
 )
 def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any]) -> None:
-    fold = Fold(REDACT.redact_json)
+    fold = SessionBuilder(REDACT.redact_json)
     whole = {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}}
     members: list[tuple[str, Any]] = [
         ("collectors", {"nodeid": "a.py", "outcome": "failed", **broken}),
@@ -136,7 +136,7 @@ def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any
     st.lists(st.binary(max_size=60) | st.sampled_from([b"[" * 10_000, b"1" * 10_000, b'{"seq": 1e999}']), max_size=5)
 )
 def test_what_is_no_line_of_ours_is_counted(lines: list[bytes]) -> None:
-    fold = Fold(REDACT.redact_json)
+    fold = SessionBuilder(REDACT.redact_json)
     assert fold.feed(lines) == []
     assert fold.session().lost >= len(lines)
 
@@ -178,7 +178,9 @@ WORST: dict[str, Callable[[int], list[bytes]]] = {
 
 @pytest.mark.parametrize("worst", WORST.values(), ids=WORST)
 def test_what_one_call_reads_is_taken_in_time(worst: Callable[[int], list[bytes]]) -> None:
-    half_seconds, whole_seconds = (cpu_seconds(partial(Fold(REDACT.redact_json).feed, worst(part))) for part in (2, 1))
+    half_seconds, whole_seconds = (
+        cpu_seconds(partial(SessionBuilder(REDACT.redact_json).feed, worst(part))) for part in (2, 1)
+    )
     assert is_linear(half_seconds, whole_seconds)
 
 
@@ -187,7 +189,7 @@ def test_lists_of_any_depth_and_width_break_nothing(wide: int, deep: int) -> Non
     members = b"1," * (wide - 1)
     places = (b"[" + members) * deep + b"[]" + b"]" * deep
     line = b'{"seq":0,"event":"collector","nodeid":"a.py","outcome":"failed","places":' + places + b"}"
-    fold = Fold(REDACT.redact_json)
+    fold = SessionBuilder(REDACT.redact_json)
     fold.feed([line])
     assert [collector.nodeid for collector in fold.session().collectors] == ["a.py"]
     kept = "".join(saved_report.pieces(rebuild_report.rebuild([line]), REDACT.redact_json))

@@ -11,7 +11,7 @@ from checks.core.model.item import PLAIN, Outcome, StageName
 from checks.core.model.session import Collector, Session, Warned
 from checks.core.redaction.redactor import Redactor
 from checks.core.results import json_report, stream
-from checks.core.results.session_builder import DETAILS_BYTES, Fold
+from checks.core.results.session_builder import DETAILS_BYTES, SessionBuilder
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
 
@@ -33,8 +33,8 @@ def stage(when: str, outcome: str = "passed", test: int = 0, **more: Any) -> dic
     return {"event": "stage", "test": test, "when": when, "outcome": outcome, "duration": 0.5, **more}
 
 
-def fed(*entries: dict[str, Any]) -> tuple[Fold, list[stream.News]]:
-    fold = Fold(untouched)
+def fed(*entries: dict[str, Any]) -> tuple[SessionBuilder, list[stream.News]]:
+    fold = SessionBuilder(untouched)
     return fold, fold.feed(lines(*entries))
 
 
@@ -126,7 +126,7 @@ def test_a_collector_is_news_once_and_a_warning_each_time() -> None:
     ids=lambda junk: repr(junk[:20]),
 )
 def test_junk_on_the_channel_is_counted_at_most(junk: bytes) -> None:
-    fold = Fold(untouched)
+    fold = SessionBuilder(untouched)
     assert fold.feed([junk]) == []
     assert fold.session().items == ()
     assert fold.session().lost == 1
@@ -139,7 +139,7 @@ def test_an_unknown_event_is_ignored() -> None:
 
 
 def test_missing_records_are_counted() -> None:
-    fold = Fold(untouched)
+    fold = SessionBuilder(untouched)
     fold.feed(json.dumps({"seq": seq, "event": "lunch"}).encode() for seq in (0, 1, 4))
     assert fold.session().lost == 2
 
@@ -158,7 +158,7 @@ def test_tracebacks_beyond_the_budget_are_kept_by_their_message_alone() -> None:
 def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
     redact = Redactor(["hunter2-hunter2"])
     secret = "hunter2-hunter2"
-    fold = Fold(redact.redact_json)
+    fold = SessionBuilder(redact.redact_json)
     told = [
         begin(0, f"a.py::t[{secret}]"),
         stage("call", "failed", **{**FAILED, "text": secret, "message": secret, "sections": [["out", secret]]}),
@@ -174,7 +174,7 @@ def test_whatever_the_tests_have_a_say_in_is_cleaned_first() -> None:
 
 
 def test_a_session_keeps_its_id_whatever_is_redacted() -> None:
-    fold = Fold(Redactor((), (r"[0-9a-f]{16}",)).redact_json)
+    fold = SessionBuilder(Redactor((), (r"[0-9a-f]{16}",)).redact_json)
     fold.feed(lines({"event": "session", "id": "9f3c52d1a0b4e687", "root": "/r", "pytest": "9f3c52d1a0b4e687"}))
     assert (fold.session().id, fold.session().pytest_version) == ("9f3c52d1a0b4e687", "***")
 
@@ -182,14 +182,14 @@ def test_a_session_keeps_its_id_whatever_is_redacted() -> None:
 def test_junk_among_lines_spoils_itself_alone() -> None:
     whole = lines(*PASSING)
     for junk in (b"{", b"1, 2", b"}, {", b"\xff", b"[" * 100_000):
-        fold = Fold(untouched)
+        fold = SessionBuilder(untouched)
         assert len(fold.feed([whole[0], junk, *whole[1:]])) == 1
         assert fold.session().lost == 1
 
 
 def test_a_test_that_is_run_again_keeps_all_its_stages() -> None:
     again = lines(*PASSING, *PASSING)
-    fold = Fold(untouched)
+    fold = SessionBuilder(untouched)
     assert len(fold.feed(again)) == 2
     (item,) = fold.session().items
     assert [stage.name for stage in item.stages] == ["setup", "call", "teardown"] * 2
@@ -221,7 +221,7 @@ WHOLE = {"call": {"outcome": "passed"}, "teardown": {"outcome": "passed"}}
 BAD = {"call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"}, "teardown": {"outcome": "passed"}}
 
 
-def added(fold: Fold, *members: tuple[str, Any]) -> list[stream.News]:
+def added(fold: SessionBuilder, *members: tuple[str, Any]) -> list[stream.News]:
     return fold.add([(name, value, "") for name, value in members])
 
 

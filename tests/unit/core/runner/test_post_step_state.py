@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from checks.core.model.job import Context
 from checks.core.model.settings import Credentials
-from checks.core.runner.post_step_state import ForgedStateError, Unfinished, parse_state, render_state, state_key
+from checks.core.runner.post_step_state import ForgedStateError, PostStepState, parse_state, render_state, state_key
 
 TOKEN = Credentials(github_token="ghs_0123456789")
 APP = Credentials(app_id="12", private_key="made up", github_token="ghs_0123456789")
 JOB = Context(repository="octo/repo", run_id="1", run_attempt=1, job="tests")
 KEY = state_key(APP, JOB)
-UNFINISHED = Unfinished(
+UNFINISHED = PostStepState(
     id="17",
     page="https://github.com/octo/repo/runs/17",
     name='pytest (unit, "é")\n::error::x',

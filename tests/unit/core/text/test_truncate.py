@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.text.truncate import cut_characters, cut_end, cut_markdown, cut_middle
+from checks.core.text.truncate import truncate_characters, truncate_end, truncate_markdown, truncate_middle
 from tests.support.rules import rule
 
 Cut = Callable[[str, int], str]
 
 LIMIT = 200
-CUTS = pytest.mark.parametrize("cut", [cut_end, cut_middle, cut_markdown])
+CUTS = pytest.mark.parametrize("cut", [truncate_end, truncate_middle, truncate_markdown])
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
 
 
@@ -20,7 +20,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
     [("abcd", "abcd"), ("abcde", "abcde"), ("abcdef", "abcd…"), ("éàüöß", "éàüöß"), ("éàüößs", "éàüö…")],
 )
 def test_characters_are_cut_past_the_limit_and_marked(text: str, expected: str) -> None:
-    assert cut_characters(text, 5) == expected
+    assert truncate_characters(text, 5) == expected
 
 
 @CUTS
@@ -41,11 +41,11 @@ def test_one_byte_too_many_is_cut_between_characters_and_counted(cut: Cut, chara
 
 
 def test_the_end_is_cut_off() -> None:
-    assert cut_end("a" * 20_000, 100) == "a" * 73 + "\n… cut: 19,927 more bytes"
+    assert truncate_end("a" * 20_000, 100) == "a" * 73 + "\n… cut: 19,927 more bytes"
 
 
 def test_the_middle_is_cut_out() -> None:
-    result = cut_middle("head " + "x" * 20_000 + " thrown", 100)
+    result = truncate_middle("head " + "x" * 20_000 + " thrown", 100)
     assert result.startswith("head xxx")
     assert result.endswith("xxx thrown")
     assert re.search(r"x\n… cut: 19,9\d\d bytes …\nx", result)
@@ -67,7 +67,7 @@ def test_the_middle_is_cut_out() -> None:
     ],
 )
 def test_cut_markdown_closes_what_it_leaves_open(opened: str, closed: str) -> None:
-    result = cut_markdown(opened + "x\n" * LIMIT, LIMIT)
+    result = truncate_markdown(opened + "x\n" * LIMIT, LIMIT)
     assert len(result.encode()) <= LIMIT
     assert closed in result
     assert re.search(r"\n\n… cut: \d+ more bytes$", result)
@@ -75,7 +75,7 @@ def test_cut_markdown_closes_what_it_leaves_open(opened: str, closed: str) -> No
 
 def test_cut_markdown_keeps_whole_lines() -> None:
     lines = [f"| line {number} |" for number in range(100)]
-    result = cut_markdown("\n".join(lines), LIMIT)
+    result = truncate_markdown("\n".join(lines), LIMIT)
     kept = result.partition("\n\n… cut")[0].split("\n")
     assert kept == lines[: len(kept)]
 

@@ -9,7 +9,7 @@ from checks.core.model import job
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Item, Outcome, Section, StageName
-from checks.core.model.job import Ended, Ending
+from checks.core.model.job import ExitReason, ProcessExit
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
@@ -24,10 +24,10 @@ BAD = item("tests/test_a.py::test_bad", call=failed())
 
 
 def verdict(
-    told: Session, ended: Ended | None = None, tested: job.Checkout = job.Checkout.HEAD, **inputs: object
+    told: Session, ended: ProcessExit | None = None, tested: job.Checkout = job.Checkout.HEAD, **inputs: object
 ) -> Verdict:
     """The verdict on a session whose process exited with the session's own status, unless told otherwise."""
-    exited = Ended(how=Ending.EXITED, exit_status=told.exit_status)
+    exited = ProcessExit(how=ExitReason.EXITED, exit_status=told.exit_status)
     settings = replace(Settings(), **inputs)  # type: ignore[arg-type]  # the names are those of `Settings`
     return conclude(told, ended or exited, settings, tested)
 
@@ -99,7 +99,7 @@ def test_a_collection_error_beside_a_failed_test_is_a_failure() -> None:
 @rule("Conclusions: a wrong option or path, a conftest.py that")
 @pytest.mark.parametrize("exit_status_told", [4, None], ids=["told by pytest", "before pytest could tell"])
 def test_a_usage_error_requires_action_and_shows_the_output(exit_status_told: int | None) -> None:
-    ended = Ended(how=Ending.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
+    ended = ProcessExit(how=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
     result = verdict(Session(exit_status=exit_status_told), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "usage error")
     assert "unrecognized arguments: --wrong" in said(result)
@@ -114,7 +114,7 @@ def test_an_internal_error_requires_action_and_is_shown() -> None:
 
 
 def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
-    ended = Ended(how=Ending.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
+    ended = ProcessExit(how=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
     result = verdict(Session(), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "internal error")
     assert "in pytest_configure" in said(result)
@@ -124,15 +124,15 @@ def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
 @pytest.mark.parametrize(
     ("how", "phase", "title"),
     [
-        (Ending.INSTALL_FAILED, "install", "install failed"),
-        (Ending.INSTALL_FAILED, "python-version", "python-version failed"),
-        (Ending.NOT_STARTED, "tests", "pytest did not start"),
+        (ExitReason.INSTALL_FAILED, "install", "install failed"),
+        (ExitReason.INSTALL_FAILED, "python-version", "python-version failed"),
+        (ExitReason.NOT_STARTED, "tests", "pytest did not start"),
     ],
 )
 def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
-    how: Ending, phase: str, title: str
+    how: ExitReason, phase: str, title: str
 ) -> None:
-    result = verdict(Session(), Ended(how=how, phase=phase, output="ERROR: No matching distribution found for x"))
+    result = verdict(Session(), ProcessExit(how=how, phase=phase, output="ERROR: No matching distribution found for x"))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
     assert "No matching distribution" in said(result)
 
@@ -140,7 +140,7 @@ def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
 @rule("Conclusions: the process ended, and pytest told nothing at all")
 @pytest.mark.parametrize("status", [0, 1])
 def test_no_results_at_all_require_action(status: int) -> None:
-    ended = Ended(how=Ending.EXITED, exit_status=status, output="usage: pytest [options]")
+    ended = ProcessExit(how=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
     result = verdict(Session(), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "no results")
     assert "usage: pytest" in said(result)
@@ -193,7 +193,7 @@ def test_an_exit_status_that_explains_itself_is_told_without_results(status: int
     ],
 )
 def test_a_package_that_the_tests_environment_lacks_is_named(package: str, status: int, output: str) -> None:
-    result = verdict(Session(), Ended(how=Ending.EXITED, exit_status=status, output=output))
+    result = verdict(Session(), ProcessExit(how=ExitReason.EXITED, exit_status=status, output=output))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"no {package}")
     assert f"pip install {package}" in said(result)
 
@@ -269,14 +269,14 @@ def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
     [("install", None, "install"), ("tests", None, "collection"), ("tests", 3, "tests")],
 )
 def test_a_cancelled_job_is_cancelled(phase: str, collected: int | None, during: str) -> None:
-    result = verdict(Session(collected=collected), Ended(how=Ending.CANCELLED, phase=phase))
+    result = verdict(Session(collected=collected), ProcessExit(how=ExitReason.CANCELLED, phase=phase))
     assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
 @rule("Conclusions: timeout-minutes were over")
 def test_a_timeout_names_the_running_test() -> None:
     told = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
-    result = verdict(told, Ended(how=Ending.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
+    result = verdict(told, ProcessExit(how=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
     assert (result.conclusion, result.title) == (TIMED_OUT, "timed out after 1 of 948 · 1 passed")
     assert "timeout-minutes (1.5)" in said(result)
     assert "tests/test_a.py::test_hangs (in its call)" in said(result)
@@ -287,23 +287,33 @@ def test_a_timeout_names_the_running_test() -> None:
     ("ended", "title"),
     [
         pytest.param(
-            Ended(how=Ending.KILLED, signal="SIGSEGV"), "killed by SIGSEGV after 1 of 9 · 1 passed", id="SIGSEGV"
+            ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV"),
+            "killed by SIGSEGV after 1 of 9 · 1 passed",
+            id="SIGSEGV",
         ),
         pytest.param(
-            Ended(how=Ending.KILLED, signal="SIGKILL"), "killed by SIGKILL after 1 of 9 · 1 passed", id="SIGKILL"
+            ProcessExit(how=ExitReason.KILLED, signal="SIGKILL"),
+            "killed by SIGKILL after 1 of 9 · 1 passed",
+            id="SIGKILL",
         ),
         pytest.param(
-            Ended(how=Ending.EXITED, exit_status=0), "interpreter died after 1 of 9 · 1 passed", id="os._exit(0)"
+            ProcessExit(how=ExitReason.EXITED, exit_status=0),
+            "interpreter died after 1 of 9 · 1 passed",
+            id="os._exit(0)",
         ),
         pytest.param(
-            Ended(how=Ending.EXITED, exit_status=1), "interpreter died after 1 of 9 · 1 passed", id="os._exit(1)"
+            ProcessExit(how=ExitReason.EXITED, exit_status=1),
+            "interpreter died after 1 of 9 · 1 passed",
+            id="os._exit(1)",
         ),
         pytest.param(
-            Ended(how=Ending.EXITED, exit_status=4), "interpreter died after 1 of 9 · 1 passed", id="os._exit(4)"
+            ProcessExit(how=ExitReason.EXITED, exit_status=4),
+            "interpreter died after 1 of 9 · 1 passed",
+            id="os._exit(4)",
         ),
     ],
 )
-def test_a_dead_interpreter_is_a_failure_that_names_the_running_test(ended: Ended, title: str) -> None:
+def test_a_dead_interpreter_is_a_failure_that_names_the_running_test(ended: ProcessExit, title: str) -> None:
     told = session(item(), begun("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
     result = verdict(told, replace(ended, output="Fatal Python error: Segmentation fault"))
     assert (result.conclusion, result.title) == (FAILURE, title)
@@ -315,9 +325,13 @@ STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", lin
 
 
 @pytest.mark.parametrize(
-    "ended", [Ended(how=Ending.TIMED_OUT, stacks=STACKS), Ended(how=Ending.KILLED, signal="SIGSEGV", output=STACKS)]
+    "ended",
+    [
+        ProcessExit(how=ExitReason.TIMED_OUT, stacks=STACKS),
+        ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV", output=STACKS),
+    ],
 )
-def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_had_printed(ended: Ended) -> None:
+def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_had_printed(ended: ProcessExit) -> None:
     captured = (Section(title="Captured stdout until then", text="printed before"),)
     result = verdict(session(begun(), exit_status=None), replace(ended, captured=captured, phase="tests"))
     assert 'File "/repo/a.py", line 3 in wait' in said(result)
@@ -325,19 +339,21 @@ def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_
 
 
 def test_a_time_limit_after_pytest_s_end_is_one_of_the_interpreter_s_exit() -> None:
-    result = verdict(session(item()), Ended(how=Ending.TIMED_OUT, phase="tests"))
+    result = verdict(session(item()), ProcessExit(how=ExitReason.TIMED_OUT, phase="tests"))
     assert "during the interpreter's exit" in said(result)
 
 
 @rule("Conclusions: it died while collecting")
 def test_an_interpreter_that_died_while_collecting_is_a_failure() -> None:
-    result = verdict(Session(pytest_version="9.2.0"), Ended(how=Ending.EXITED, exit_status=7, phase="collection"))
+    result = verdict(
+        Session(pytest_version="9.2.0"), ProcessExit(how=ExitReason.EXITED, exit_status=7, phase="collection")
+    )
     assert (result.conclusion, result.title) == (FAILURE, "interpreter died during collection")
 
 
 @rule("Conclusions: it was killed after the last test")
 def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> None:
-    result = verdict(session(item()), Ended(how=Ending.KILLED, signal="SIGABRT"))
+    result = verdict(session(item()), ProcessExit(how=ExitReason.KILLED, signal="SIGABRT"))
     assert result.conclusion is FAILURE
 
 
@@ -345,7 +361,9 @@ def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> No
 @pytest.mark.parametrize("status", [1, 7])
 @pytest.mark.parametrize("told", [0, None], ids=["after the session", "by the session"])
 def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | None) -> None:
-    ended = Ended(how=Ending.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached")
+    ended = ProcessExit(
+        how=ExitReason.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached"
+    )
     result = verdict(session(item(), exit_status=status if told is None else told), ended)
     assert (result.conclusion, result.title) == (FAILURE, f"pytest exited with {status} · 1 passed in 1.00 s")
     assert "Required test coverage" in said(result)
@@ -353,7 +371,7 @@ def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | No
 
 @rule("Conclusions: pytest told a bad status, its process exits with 0")
 def test_a_status_of_pytest_that_its_process_hides_is_a_failure() -> None:
-    result = verdict(session(item(), exit_status=1), Ended(how=Ending.EXITED, exit_status=0))
+    result = verdict(session(item(), exit_status=1), ProcessExit(how=ExitReason.EXITED, exit_status=0))
     assert result.conclusion is FAILURE
 
 
@@ -390,8 +408,8 @@ def test_lost_records_are_said_and_change_no_verdict() -> None:
 
 # What leads to each conclusion: how the process ended, and what it leaves in the session.
 CAUSES = {
-    CANCELLED: (Ended(how=Ending.CANCELLED), session(item(), collected=9)),
-    TIMED_OUT: (Ended(how=Ending.TIMED_OUT), session(item(), collected=9)),
+    CANCELLED: (ProcessExit(how=ExitReason.CANCELLED), session(item(), collected=9)),
+    TIMED_OUT: (ProcessExit(how=ExitReason.TIMED_OUT), session(item(), collected=9)),
     FAILURE: (None, session(BAD, exit_status=1)),
     ACTION_REQUIRED: (None, session(collectors=[collector()], exit_status=1)),
     NEUTRAL: (None, session(exit_status=5)),
@@ -432,7 +450,7 @@ def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> N
 
 
 def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
-    told = verdict(session(BAD, exit_status=None), Ended(how=Ending.CANCELLED))
+    told = verdict(session(BAD, exit_status=None), ProcessExit(how=ExitReason.CANCELLED))
     assert cancelled_in_upload(told) is told
 
 
@@ -440,7 +458,7 @@ def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tes
 @pytest.mark.parametrize("status", [0, 1, None])
 def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | None) -> None:
     told = session(item(), exit_status=status)
-    ended = Ended(how=Ending.EXITED, exit_status=status, processes_may_remain=True)
+    ended = ProcessExit(how=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
     normal = verdict(told, ended)
     assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
     broken_off = despite_bug(told, ended, Settings(), job.Checkout.HEAD)
@@ -452,7 +470,7 @@ def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | Non
 @rule("Conclusions: all of these")
 def test_the_title_names_all_that_happened_the_strongest_first() -> None:
     told = session(BAD, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0)
-    result = verdict(told, Ended(how=Ending.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True)
+    result = verdict(told, ProcessExit(how=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True)
     assert result.conclusion is CANCELLED
     assert result.title == (
         "cancelled after 2 of 948 · 1 flaky test · collection failed · another commit was tested"
@@ -482,10 +500,10 @@ def test_the_job_fails_with_the_check(conclusion: Conclusion, expected: int) -> 
 @rule("Conclusions: anything")
 @given(told=SESSIONS, ended=ENDED, tested=st.sampled_from(job.Checkout), fail_on_flaky=st.booleans())
 def test_any_session_has_a_verdict_and_only_a_clean_one_passes(
-    told: Session, ended: Ended, tested: job.Checkout, fail_on_flaky: bool
+    told: Session, ended: ProcessExit, tested: job.Checkout, fail_on_flaky: bool
 ) -> None:
     result = verdict(told, ended, tested, fail_on_flaky=fail_on_flaky)
     assert result.title
-    is_clean = not told.bad and ended.how is Ending.EXITED and tested is not job.Checkout.OTHER
+    is_clean = not told.bad and ended.how is ExitReason.EXITED and tested is not job.Checkout.OTHER
     assert is_clean or not result.conclusion.passes
     assert told.exit_status is not None or not result.conclusion.passes

@@ -18,7 +18,7 @@ from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
 from checks.programs.events.respond import Responder
-from tests.support.fakes import FakeClock, FakeHub
+from tests.support.fakes import FakeClock, FakeRerunRepository
 
 HEAD, BASE, MERGE = "a" * 40, "b" * 40, "c" * 40
 APP = {"id": 4711, "client_id": "Iv23liOctopus"}
@@ -95,17 +95,17 @@ def ended(**more: Any) -> Delivery:
     )
 
 
-def respond(hub: FakeHub, delivery: Delivery, *, awaits: bool = False) -> DeliveryResult:
+def respond(hub: FakeRerunRepository, delivery: Delivery, *, awaits: bool = False) -> DeliveryResult:
     return Responder(app_id="4711", hub_of=hub.of, clock=FakeClock(), awaits=awaits).respond(delivery)
 
 
-def requested(hub: FakeHub) -> list[ExternalId]:
+def requested(hub: FakeRerunRepository) -> list[ExternalId]:
     """What the re-runs that were asked for say of themselves."""
     return [ours for one in hub.there if (ours := parse(one.external_id)) and ours.kind is Kind.REQUESTED]
 
 
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
-    hub = FakeHub(UNIT)
+    hub = FakeRerunRepository(UNIT)
     told = respond(hub, pressed())
     assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="started unit again")
     assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
@@ -121,7 +121,7 @@ def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
 
 
 def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
-    hub = FakeHub(UNIT, DOCS, LINT)
+    hub = FakeRerunRepository(UNIT, DOCS, LINT)
     assert respond(hub, of_suite()).reason == "started unit, lint again"
     assert hub.said == [
         ("put up", "unit"),
@@ -134,7 +134,7 @@ def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
 
 
 def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
-    hub = FakeHub(
+    hub = FakeRerunRepository(
         UNIT, run(2, "docs", tested=MERGE), run(3, "lint", workflow="lint.yml"), run(4, "types", tested=MERGE)
     )
     respond(hub, of_suite())
@@ -152,7 +152,7 @@ def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
 
 
 def test_a_server_that_tells_no_run_gets_its_queued_run_marked_all_the_same() -> None:
-    hub = FakeHub(UNIT)
+    hub = FakeRerunRepository(UNIT)
     hub.tells_runs = False
     respond(hub, pressed())
     assert [one.run_id for one in requested(hub)] == ["0"]
@@ -169,7 +169,7 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
     delivery: Delivery, orders: int, write: int, is_carried_out: bool
 ) -> None:
     runs = [UNIT, run(2, "docs", tested=MERGE), LINT][:orders]
-    hub = FakeHub(*runs)
+    hub = FakeRerunRepository(*runs)
     hub.breaks_at, hub.is_carried_out = write, is_carried_out
     try:
         respond(hub, delivery)
@@ -184,7 +184,7 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
 
 
 def test_a_third_delivery_writes_nothing() -> None:
-    hub = FakeHub(UNIT, DOCS)
+    hub = FakeRerunRepository(UNIT, DOCS)
     for delivery in (of_suite(), pressed()):
         respond(hub, delivery)
         written = len(hub.said)
@@ -193,7 +193,7 @@ def test_a_third_delivery_writes_nothing() -> None:
 
 
 def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() -> None:
-    hub = FakeHub(UNIT, run(2, "docs", workflow="docs.yml"))
+    hub = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
     hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
     told = respond(hub, of_suite())
     assert told == DeliveryResult(result=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
@@ -207,7 +207,7 @@ def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() ->
 def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
-    hub = FakeHub(*runs)
+    hub = FakeRerunRepository(*runs)
     assert respond(hub, of_suite()).result is DeliveryStatus.DONE
     assert len(hub.inputs) == 2
     assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
@@ -216,14 +216,14 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
 
 
 def test_one_check_run_that_would_be_too_much_is_left_to_github_to_refuse() -> None:
-    hub = FakeHub(run(1, "é" * 20_000))
+    hub = FakeRerunRepository(run(1, "é" * 20_000))
     respond(hub, of_suite())
     assert len(hub.inputs) == 1
 
 
 def test_a_part_that_broke_off_is_gone_on_with() -> None:
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
-    hub = FakeHub(*runs)
+    hub = FakeRerunRepository(*runs)
     hub.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
         respond(hub, of_suite())
@@ -235,7 +235,7 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
 @pytest.mark.parametrize("room", [0, 1, 2])
 @pytest.mark.parametrize("delivery", [pressed(), rerequested(), of_suite()], ids=["button", "native", "suite"])
 def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
-    hub = FakeHub(UNIT)
+    hub = FakeRerunRepository(UNIT)
     hub.room = room
     assert respond(hub, delivery).result is DeliveryStatus.LATER
     assert (hub.asked, hub.said) == ([("room", "3")], [])
@@ -243,7 +243,7 @@ def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery,
 
 @pytest.mark.parametrize(("room", "result"), [(4, DeliveryStatus.LATER), (5, DeliveryStatus.DONE)])
 def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: DeliveryStatus) -> None:
-    hub = FakeHub(UNIT, LINT)
+    hub = FakeRerunRepository(UNIT, LINT)
     hub.room = room
     assert respond(hub, of_suite()).result is result
     assert bool(hub.said) is (result is DeliveryStatus.DONE)
@@ -251,7 +251,7 @@ def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, re
 
 def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 41)]
-    hub = FakeHub(*runs)
+    hub = FakeRerunRepository(*runs)
     hub.spends = 1
     results = []
     for _ in range(3):
@@ -263,7 +263,7 @@ def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_other
 
 
 def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
-    hub = FakeHub(UNIT, permission="read")
+    hub = FakeRerunRepository(UNIT, permission="read")
     assert respond(hub, pressed()).result is DeliveryStatus.REFUSED
     assert hub.said == []
     assert [respond(hub, rerequested()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
@@ -272,7 +272,7 @@ def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict
 
 
 def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
-    hub = FakeHub(DOCS, UNIT, LINT, permission="none")
+    hub = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
     assert [respond(hub, of_suite()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert hub.said == [("put up", "unit")]
 
@@ -282,7 +282,7 @@ RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
 
 
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
-    hub = FakeHub(UNIT, QUEUED, RUNNING)
+    hub = FakeRerunRepository(UNIT, QUEUED, RUNNING)
     told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
     assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="completed unit, docs")
     assert hub.said == [("update", "4"), ("update", "5")]
@@ -293,7 +293,7 @@ def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None
 
 
 def test_an_end_that_broke_off_is_gone_on_with() -> None:
-    hub = FakeHub(QUEUED, RUNNING)
+    hub = FakeRerunRepository(QUEUED, RUNNING)
     hub.breaks_at = 1
     with pytest.raises(PublishError):
         respond(hub, ended())
@@ -302,7 +302,7 @@ def test_an_end_that_broke_off_is_gone_on_with() -> None:
 
 def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     on_base = [run(1), run(2, "docs")]
-    hub = FakeHub(*on_base)
+    hub = FakeRerunRepository(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
     assert respond(hub, pushed).result is DeliveryStatus.IGNORED
     assert (hub.said, hub.asked) == ([], [])
@@ -313,7 +313,7 @@ def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
 
 
 def test_what_is_awaited_goes_on_where_it_broke_off() -> None:
-    hub = FakeHub(run(1), run(2, "docs"))
+    hub = FakeRerunRepository(run(1), run(2, "docs"))
     hub.breaks_at, hub.is_carried_out = 0, True
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
     with pytest.raises(PublishError):
@@ -333,14 +333,14 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
         "not started": run(4, state="action_required", branch="", kind=Kind.REQUESTED, run_id="", earlier="1"),
         "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
     }[which]
-    hub = FakeHub(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
+    hub = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
     assert respond(hub, pressed(latest)).result is DeliveryStatus.DONE
     assert ("dispatch", "tests.yml", "v1") in hub.said
     assert respond(hub, of_suite(branch=None)).result is DeliveryStatus.DONE
 
 
 def test_a_branch_is_not_looked_up() -> None:
-    hub = FakeHub(UNIT)
+    hub = FakeRerunRepository(UNIT)
     respond(hub, pressed())
     assert hub.asked == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
     hub.asked.clear()
@@ -350,7 +350,7 @@ def test_a_branch_is_not_looked_up() -> None:
 
 @pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])
 def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
-    hub = FakeHub(run(1, branch=""), origins=origins)
+    hub = FakeRerunRepository(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
         assert respond(hub, delivery).result is DeliveryStatus.REFUSED
     assert not hub.inputs
@@ -363,7 +363,7 @@ def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin])
 )
 def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
     one = run(1, workflow=LONG)
-    hub = FakeHub(one, origins=origins)
+    hub = FakeRerunRepository(one, origins=origins)
     respond(hub, pressed(one))
     ours = parse(one.external_id)
     assert ours is not None
@@ -372,7 +372,7 @@ def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], 
 
 def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
-    hub = FakeHub(*runs)
+    hub = FakeRerunRepository(*runs)
     hub.write_seconds = 0.5
     assert respond(hub, of_suite()).result is DeliveryStatus.LATER
     assert len(requested(hub)) == 4

@@ -14,7 +14,7 @@ from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
 from checks.core.model.session import CarriedOverCounts
-from checks.core.runner.post_step_state import Unfinished
+from checks.core.runner.post_step_state import PostStepState
 from checks.programs.run.post_step import finish
 from tests.support.fakes import FakeClock, FakePublisher
 from tests.support.rerun.check_runs import DONE, OPEN
@@ -38,15 +38,15 @@ class FakeReader(FakePublisher):
         return Published(id=self.found) if self.found else None
 
 
-def finished(unfinished: Unfinished, *readers: FakeReader, job_status: str = "success") -> str:
+def finished(unfinished: PostStepState, *readers: FakeReader, job_status: str = "success") -> str:
     """What the log says."""
     stream = BytesIO()
     finish(unfinished, job_status, readers, RunnerFiles({}, stream), FakeClock())
     return stream.getvalue().decode()
 
 
-def left(run: Run = OPEN, published_id: str = "17") -> Unfinished:
-    return Unfinished.of(Published(id=published_id), run)
+def left(run: Run = OPEN, published_id: str = "17") -> PostStepState:
+    return PostStepState.of(Published(id=published_id), run)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, 
     )
     reader = FakeReader()
     run = replace(DONE, external_id=external_id)
-    finished(Unfinished.of(Published(id="17"), run, has_buttons=True), reader)
+    finished(PostStepState.of(Published(id="17"), run, has_buttons=True), reader)
     assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
 

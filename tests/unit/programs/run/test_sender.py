@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.github.annotation_queue import Outbox
+from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Session
 from checks.core.model.settings import Passing, Settings
-from checks.core.results.session_builder import Fold
-from checks.programs.run.collector import Follower
-from checks.programs.run.sender import Link, Live
+from checks.core.results.session_builder import SessionBuilder
+from checks.programs.run.collector import ResultCollector
+from checks.programs.run.sender import ActiveCheckRun, CheckRunSender
 from tests.support.fakes import FakeClock, FakePublisher, MemorySpool
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
@@ -58,7 +58,7 @@ class Lines:
 
 
 class Scene:
-    """A `Live` with its surroundings."""
+    """A `CheckRunSender` with its surroundings."""
 
     def __init__(
         self,
@@ -71,18 +71,20 @@ class Scene:
         self.publisher = publisher
         self.log: list[str] = []
         settings = Settings(passing=passing)
-        outbox = Outbox(MemorySpool(), settings.max_annotations)
+        outbox = AnnotationQueue(MemorySpool(), settings.max_annotations)
         repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
-        self.follower = Follower(
+        self.follower = ResultCollector(
             settings=settings,
             repository=repository,
             outbox=outbox,
             definition=lambda _, line: line,
             log=self.log.append,
-            fold=Fold(lambda entry: entry),
+            fold=SessionBuilder(lambda entry: entry),
         )
-        link = Link(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
-        self.live = Live(link, self.follower, clock=self.clock, interval_seconds=10.0, render=render or title_of)
+        link = ActiveCheckRun(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
+        self.live = CheckRunSender(
+            link, self.follower, clock=self.clock, interval_seconds=10.0, render=render or title_of
+        )
         self.lines = Lines()
         self.live.start()
 
@@ -103,7 +105,7 @@ class BrokenByAnnotations(FakePublisher):
 class CancellingOnce(FakePublisher):
     """Refuses the first update, in which the job is cancelled."""
 
-    live: Live
+    live: CheckRunSender
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if not self.refused:
