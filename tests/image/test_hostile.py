@@ -165,7 +165,7 @@ def test_after_a_bug_of_ours_nothing_of_the_tests_is_taken_for_ours(
 def broken_image(tmp_path: Path) -> Iterator[str]:
     """The image with a bug of ours: it cannot take what the tests tell."""
     (tmp_path / "collector.py").write_text(
-        f"{COLLECTOR.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nFollower.feed = feed\n"
+        f"{COLLECTOR.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nResultCollector.feed = feed\n"
     )
     name = "localhost/pytest-check-runs-broken"
     box = buildah("from", "--pull-never", IMAGE)
