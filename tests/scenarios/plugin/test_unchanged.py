@@ -58,7 +58,14 @@ def seen(ran: Ran) -> Sequence[object]:
     ("files", "arguments", "status", "stopped"),
     [
         pytest.param({"test_it.py": MIXED}, ("-v",), 1, "", id="failures"),
-        pytest.param({"test_it.py": MIXED}, ("--maxfail=2", "-rA"), 1, "stopping after 2 failures", id="maxfail"),
+        pytest.param(
+            {"test_it.py": MIXED},
+            ("--maxfail=2", "-rA"),
+            1,
+            "stopping after 2 failures",
+            id="maxfail",
+            marks=pytest.mark.slow,
+        ),
         pytest.param({"test_it.py": MIXED}, ("--co", "-p", "no:legacypath"), 0, "", id="collection alone"),
         pytest.param({"test_it.py": MIXED}, ("-p", "no:terminal", "-p", "no:cacheprovider"), 1, "", id="no terminal"),
         pytest.param({"test_it.py": MIXED}, ("--pdb",), 2, "pytest.exit: Quitting debugger", id="debugger"),
@@ -67,7 +74,9 @@ def seen(ran: Ran) -> Sequence[object]:
         pytest.param({}, (), 5, "", id="nothing collected"),
         pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_THAT_BREAKS}, (), 3, "", id="internal error"),
         pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_OF_STATUS}, (), 42, "", id="another status"),
-        pytest.param(stopping("pytest.exit('enough', 7)"), (), 7, "pytest.exit: enough", id="exit"),
+        pytest.param(
+            stopping("pytest.exit('enough', 7)"), (), 7, "pytest.exit: enough", id="exit", marks=pytest.mark.slow
+        ),
         pytest.param(stopping("os.kill(os.getpid(), signal.SIGINT)"), (), 2, "interrupted", id="interrupt"),
     ],
 )

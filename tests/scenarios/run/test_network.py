@@ -101,6 +101,7 @@ def test_the_post_step_goes_by_the_main_step_s_proxy_alone(github: GithubServer,
     assert github.run["status"] == "completed"
 
 
+@pytest.mark.slow
 def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS})
     job.run()

@@ -203,6 +203,7 @@ def test_collected_tests_that_never_began_are_told(job_of: JobOf, github: Github
     assert "Collected and not begun: 1 test." in github.run["output"]["summary"]
 
 
+@pytest.mark.slow
 def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) -> None:
     job_of(FAILING).run(show_locals="false")
     (failure,) = [a for a in github.annotations() if a["annotation_level"] == "failure"]
@@ -417,6 +418,7 @@ def test_an_install_that_moves_head_is_never_green(job_of: JobOf, github: Github
     assert github.run["conclusion"] == "action_required"
 
 
+@pytest.mark.slow
 def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     job.run()
@@ -451,6 +453,7 @@ def test_a_wrong_key_is_told_by_a_check_of_the_token(job_of: JobOf, github: Gith
     assert "garbage" not in ended.log
 
 
+@pytest.mark.slow
 def test_without_an_app_the_token_puts_up_the_check(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo")
     job_of(PASSING).run(app_id="", private_key="", github_token=token)
