@@ -39,6 +39,8 @@ _TAKEN = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
 #: ``nobody``, whom every engine maps that maps more than one user.
 _NOBODY = 65_534
 _END_SECONDS = 1.0
+#: What is killed still needs the machine to end, and hundreds of processes on a busy one take turns.
+_REAP_SECONDS = 3.0
 _GLANCE_SECONDS = 0.001
 #: Hundreds of processes that fork without end leave us little of the machine, and thousands to look at.
 _LOOK_SECONDS = 0.2
@@ -243,11 +245,11 @@ def kill_all() -> bool:
 
 
 def reap_all() -> bool:
-    """As process 1, after `kill_all`, reap every process until none is left or a second has passed.
+    """As process 1, after `kill_all`, reap every process until none is left or three seconds have passed.
 
     Returns whether none is left. Takes the exit status of each, so who needs one has to wait for that before.
     """
-    deadline = time.monotonic() + _END_SECONDS
+    deadline = time.monotonic() + _REAP_SECONDS
     while time.monotonic() < deadline:
         try:
             pid, _ = os.waitpid(-1, os.WNOHANG)
