@@ -13,14 +13,14 @@ from checks.core.pytest_process.environment import child_environment, users_envi
 from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
-from .jobs import Jobs
+from .jobs import Jobs, end
 from .processes import Command, Took
 from .suites import Suite
 from .table import Row, Spread
 
 BARE, ALONE, OURS = "bare", "json-report alone", "ours"
 _BARE = (sys.executable, "-m", "pytest", "-q")
-_CHILD = ROOT / "checks" / "child" / "pytest_check_runs_child.py"
+_CHILD = ROOT / "checks" / "plugin" / "pytest_check_runs_child.py"
 _MOST_TRIVIAL = 1.05
 #: What nobody would find by a clock.
 _MOST_AT_WORK = 1.02
@@ -61,7 +61,10 @@ def run(job: Job, arguments: Sequence[str]) -> Took:
         users_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
     )
     command = Command(arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt")
-    return processes.with_all(command)
+    took = processes.with_all(command)
+    if took.status:
+        raise RuntimeError(f"pytest's exit status is {took.status}, and the end of its output:\n{end(command.output)}")
+    return took
 
 
 def trivial(suite: Suite, took: Mapping[str, Sequence[Took]]) -> Row:
