@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import pytest
 
+from checks.adapters.system.sandbox import Sandbox, SandboxUnavailableError
+
 
 def missing(reason: str) -> NoReturn:
     """End the test."""
@@ -36,6 +38,14 @@ def root() -> None:
     linux()
     if os.geteuid() != 0:
         missing("needs root")
+
+
+def landlock() -> None:
+    """What keeps the tests from writing the runner's files."""
+    try:
+        Sandbox((), ())
+    except SandboxUnavailableError as error:
+        missing(f"no Landlock: {error}")
 
 
 def uv() -> str:

@@ -142,7 +142,7 @@ class PytestChild:
     def end_all(self) -> bool:
         """End every process that the steps, which have ended, left running, where the plan says so.
 
-        Returns whether none is left for certain. Takes a second at most.
+        Returns whether none is left for certain. Takes three seconds at most.
         """
         if not self._plan.ends_all:
             return True

@@ -106,7 +106,7 @@ class LocalWorkspace:
         return () if self._child is None else self._child.last_words(worker)
 
     def end_tests(self) -> bool:
-        """As the port says; takes three seconds at most."""
+        """As the port says; takes six seconds at most, and three where the tests have ended."""
         if self._child is None:
             return True
         try:

@@ -83,7 +83,7 @@ def _ruleset(rights: int, closed: Collection[Path], writable: Collection[Path]) 
     rules = ctypes.c_uint64(rights)
     ruleset: int = _checked(_libc().syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(8), 0))
     for path in (*_beside(closed), *writable):
-        with suppress(FileNotFoundError):  # it has gone since
+        with suppress(FileNotFoundError, PermissionError):  # it has gone since, or is nobody's to open
             _allow(ruleset, path, rights)
     return ruleset
 

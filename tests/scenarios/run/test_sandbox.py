@@ -72,7 +72,7 @@ def records(job: Job) -> list[str]:
 
 @rule("To reach later steps: the same from install and the tests of a whole run")
 def test_tests_and_install_cannot_write_the_runner_s_files(github: GithubServer, tmp_path: Path) -> None:
-    needs.linux()
+    needs.landlock()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
     denied = '! (echo x=y > "$(dirname "$GITHUB_STEP_SUMMARY")/env") 2>/dev/null'
     ended = job.run(install=denied)
@@ -92,6 +92,7 @@ def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_pat
 @pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
 def test_what_tests_write_for_later_steps_is_gone(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()
+    needs.landlock()
     before = WITHOUT_LANDLOCK if how == "without Landlock" else ()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, before=before)
     ended = job.run(sandbox=str(how != "without the sandbox").lower())

@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from checks.adapters.system.sandbox import Sandbox, SandboxUnavailableError
+from checks.adapters.system.sandbox import Sandbox
 from tests.support import needs
 from tests.support.rules import rule
+from tests.support.runner.jobs import COMMANDS_FOLDER
 from tests.support.runner.refusing import WITHOUT_LANDLOCK
 from tests.support.waits import HANG_SECONDS
 
@@ -60,9 +61,8 @@ IMPORTS = "import multiprocessing, os, socket, subprocess, sys, tempfile; closed
 
 @pytest.fixture
 def closed() -> Iterator[Path]:
-    """The folder of the runner's files; the folders around it are nobody's, as nothing can be made there."""
-    (ROOT / ".cache").mkdir(exist_ok=True)
-    with TemporaryDirectory(prefix="closed-", dir=ROOT / ".cache") as name:
+    """The folder of the runner's files."""
+    with TemporaryDirectory(prefix="closed-", dir=COMMANDS_FOLDER) as name:
         for file in ("env", "step_summary"):
             Path(name, file).write_text("")
         yield Path(name)
@@ -70,10 +70,8 @@ def closed() -> Iterator[Path]:
 
 @pytest.fixture
 def sandbox(closed: Path) -> Sandbox:
-    try:
-        return Sandbox({closed, Path("/proc")}, [closed / "step_summary"])
-    except SandboxUnavailableError as error:
-        needs.missing(f"no Landlock: {error}")
+    needs.landlock()
+    return Sandbox({closed, Path("/proc")}, [closed / "step_summary"])
 
 
 def ended(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:

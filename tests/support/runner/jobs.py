@@ -19,6 +19,9 @@ from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
+#: Of the runner's files. Tests in the sandbox can make nothing in it and in the folders around it, so that it is not
+#: among temporary files, wherever this checkout is.
+COMMANDS_FOLDER = Path("/var/tmp")
 PROJECTS = Path(__file__).parents[2] / "projects"
 _FILES = ("output", "state", "env", "path", "step_summary")
 _ENV = {
@@ -50,7 +53,7 @@ class StepResult:
 class Job:
     """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
 
-    `commands` is the folder of the runner's files. It is not in `folder`: in the folders around it nothing can be made.
+    `commands` is the folder of the runner's files.
 
     `before` is a command that starts each step. One that takes longer than `step_seconds` is an error.
     """
@@ -65,8 +68,7 @@ class Job:
     before: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        (ROOT / ".cache").mkdir(exist_ok=True)
-        self.commands = Path(mkdtemp(prefix="commands-", dir=ROOT / ".cache"))
+        self.commands = Path(mkdtemp(prefix="commands-", dir=COMMANDS_FOLDER))
         weakref.finalize(self, shutil.rmtree, self.commands, ignore_errors=True)
         self.workspace = self.folder / "workspace"
         self.workspace.mkdir(parents=True)
