@@ -40,6 +40,15 @@ def root() -> None:
         missing("needs root")
 
 
+def mounts_of_its_own() -> tuple[str, ...]:
+    """What starts a command whose mounts nobody else sees, as root."""
+    root()
+    command = (program("unshare"), "--mount")
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        missing("a namespace of mounts cannot be made here")
+    return command
+
+
 def landlock() -> None:
     """What keeps the tests from writing the runner's files."""
     try:

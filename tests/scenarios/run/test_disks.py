@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -40,16 +39,14 @@ os.execv(sys.argv[1], sys.argv[1:])
 @pytest.fixture
 def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
     """A job whose step begins with some mounts."""
-    needs.root()
-    unshare = needs.program("unshare")
-    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
-        needs.missing("a namespace of mounts cannot be made here")
+    own_mounts = needs.mounts_of_its_own()
     (tmp_path / "small").mkdir()
 
     def make(files: dict[str, str], *mounts: str) -> Job:
-        before = (unshare, "--mount", sys.executable, "-c", MOUNTS.format(mounts=mounts))
-        env = {"TMPDIR": str(tmp_path / "small")}
-        return Job(github=github, folder=tmp_path, files=files, env=env, before=before)
+        job = Job(github=github, folder=tmp_path, files=files, env={"TMPDIR": str(tmp_path / "small")})
+        runners = f"mount --bind {job.commands} {job.commands}"  # it stays as it is when a folder around it does not
+        job.before = (*own_mounts, sys.executable, "-c", MOUNTS.format(mounts=(runners, *mounts)))
+        return job
 
     return make
 
@@ -75,14 +72,9 @@ def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: Github
 
 def without_temporary_folders(tmp_path: Path) -> list[str]:
     """Mounts that leave the runner's files alone to be written, of all that is in temporary folders."""
-    commands = tmp_path / "commands"
-    commands.mkdir()
     there = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
     folders = [*dict.fromkeys([*map(os.path.realpath, there), str(tmp_path), str(tmp_path / "workspace")])]
-    read_only = [
-        mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")
-    ]
-    return [f"mount --bind {commands} {commands}", *read_only]
+    return [mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")]
 
 
 @rule("The tests' side: no folder for temporary files can be written")

@@ -417,15 +417,12 @@ print("libnss_intruder" in Path("/proc/self/maps").read_text())
 @rule("To read our secrets: a library that looks up hosts, by /etc/nsswitch.conf")
 @pytest.mark.parametrize(("how", "said"), [("guarded", "False"), ("unguarded", "True")])
 def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, tmp_path: Path) -> None:
-    needs.root()
-    unshare = needs.program("unshare")
-    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
-        needs.missing("a namespace of mounts cannot be made here")
+    own_mounts = needs.mounts_of_its_own()
     (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
     any_library = re.findall(r"/\S+/libm\.\S+", Path("/proc/self/maps").read_text())[0]
     shutil.copy(any_library, tmp_path / "libnss_intruder.so.2")
     mount = 'mount --bind "$0/nsswitch.conf" /etc/nsswitch.conf && exec "$@"'
-    command = [unshare, "--mount", "sh", "-c", mount, str(tmp_path), sys.executable, "-c", LOOKING_UP, how]
+    command = [*own_mounts, "sh", "-c", mount, str(tmp_path), sys.executable, "-c", LOOKING_UP, how]
     environ = {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": str(tmp_path)}
     done = subprocess.run(
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=HANG_SECONDS

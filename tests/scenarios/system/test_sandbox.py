@@ -122,13 +122,11 @@ for name in ("commands/env", "runner_temp/commands/env", "temp/commands/env", "r
 
 @rule("To reach later steps: the same at another path to that folder")
 def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
-    needs.root()
-    unshare = needs.program("unshare")
-    if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode:
-        needs.missing("a namespace of mounts cannot be made here")
+    own_mounts = needs.mounts_of_its_own()
+    needs.landlock()
     for folder in ("temp/commands", "temp/other", "runner_temp", "commands"):
         (tmp_path / folder).mkdir(parents=True)
-    command = [unshare, "--mount", sys.executable, "-c", ALIAS, str(tmp_path)]
+    command = [*own_mounts, sys.executable, "-c", ALIAS, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     denied = ["commands/env 1", "runner_temp/commands/env 1", "temp/commands/env 1"]
     assert done.stdout.splitlines() == [*denied, "runner_temp/other/file 0"]
