@@ -12,16 +12,15 @@ import pytest
 
 from tests.image.job import ROOT, Job
 from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, lay, values, watched
-from tests.scenarios.run.test_network import PROXIES, Proxy
 from tests.support.github.server import GithubServer
+from tests.support.proxy import PROXIES, Proxy
 from tests.support.rules import rule
+from tests.support.runner.jobs import KILLS_US
 
 Start = Callable[[dict[str, str]], Job]
 
 INSIDE = "/github/home/traps"
 REPORT = (ROOT / "tests" / "golden" / "pluggy" / "report.json").read_text()
-#: Ends our process, which is not process 1 here, before it can complete the check run.
-KILLS = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
 GIVEN = {
     "LD_BIND_NOW": "1",
     "PYTHONHASHSEED": "7",
@@ -100,7 +99,7 @@ def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubSe
 
 @rule("To reach later steps: the same, with proxies and certificates, in our post step")
 def test_no_variable_has_an_effect_on_the_post_step(job: Start, github: GithubServer) -> None:
-    started = job({"test_a.py": KILLS})
+    started = job({"test_a.py": KILLS_US})
     started.run()
     assert github.run["status"] == "in_progress"
     hostile = values(INSIDE, TRAPS | CERTIFICATES) | SWITCHES

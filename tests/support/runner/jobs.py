@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[3]
 #: Of the runner's files. Tests in the sandbox can make nothing in it and in the folders around it, so that it is not
 #: among temporary files, wherever this checkout is.
 COMMANDS_FOLDER = Path("/var/tmp")
+#: A test that ends our process before it can complete the check run, unless that is process 1.
+KILLS_US = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
 PROJECTS = Path(__file__).parents[2] / "projects"
 _FILES = ("output", "state", "env", "path", "step_summary")
 _ENV = {
