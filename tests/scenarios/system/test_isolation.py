@@ -315,7 +315,7 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
     told = "grep CapEff /proc/self/status"
     script = (
         "import subprocess; from checks.adapters.system import linux as kernel\n"
-        "kernel.confine(); print(open('/proc/self/status').read());"
+        "kernel.confine(); print(open('/proc/self/status').read(), flush=True);"
         f"subprocess.run({told.split()})"
     )
     command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]
