@@ -21,5 +21,5 @@ A re-run:
    previous one; from there it is a run as above.
 
 Imports go down only: ``programs`` -> ``adapters`` -> ``core`` -> ``core.model``. ``plugin`` runs in the tests' process
-and imports nothing of ours.
+and imports none of the other packages.
 """

@@ -22,7 +22,7 @@ FLOORS = {
     "checks.programs": 3,
 }
 MODEL, CORE, ADAPTERS, PROGRAMS = range(4)
-#: Runs in the tests' process, and imports nothing of ours.
+#: Runs in the tests' process, and imports none of the other packages.
 PLUGIN = "checks.plugin"
 #: What takes long to load, or is to be replaced in one place, and the edge that does.
 ONE_IMPORTER = {

@@ -68,7 +68,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             cancel=step.cancel,
             spool=spool,
             save=step.save,
-            former=partial(step.former, spool_of_former),  # of its own: it may go on when nobody waits for it
+            former=partial(step.former, spool_of_former),  # not shared: the look-up may go on after a cancelled wait
             has_buttons=step.has_buttons,
             start_deadline=step.deadline.start,
         )

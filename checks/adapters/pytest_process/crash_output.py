@@ -142,7 +142,7 @@ def _bind(receiver: socket.socket, folder: Path) -> None:
 
 
 def _pytest_end(text: bytes) -> PytestEnd | None:
-    """The end that a message tells; None where it is none, for the tests can send here, too."""
+    """Return the end that a message reports; None for any other message, since tests can send here, too."""
     match parsed(text):
         case {"session_id": str(session_id), "exit_status": status, "write_error": str(write_error)}:
             number = exit_status(status)

@@ -73,7 +73,7 @@ class Git:
     is_cancelled: Callable[[], bool] = lambda: False
 
     def repository(self) -> Repository | None:
-        """The repository that the folder lies in, None where there is none, or no git."""
+        """Return the repository that contains the folder; None without a repository or without git."""
         until = time.monotonic() + _SECONDS
         root = self._root(until)
         if root is None:
@@ -91,7 +91,7 @@ class Git:
         )
 
     def head(self) -> tuple[str, tuple[str, ...]]:
-        """HEAD as it is now, and its parents; empty where there is none."""
+        """Return the current HEAD commit and its parents; empty strings without a commit."""
         until = time.monotonic() + _SECONDS
         root = self._root(until)
         return ("", ()) if root is None else self._head(root, until)

@@ -101,6 +101,6 @@ class Copier:
         if self._is_sink_open:
             try:
                 self._sink(piece)
-            except Exception:  # noqa: BLE001 - closed, as by `| head`, or a bug of ours: the tests go on
+            except Exception:  # noqa: BLE001 - a closed log (`| head`) or a bug in `sink` must not stop the tests
                 self._is_sink_open = False
         return len(piece)

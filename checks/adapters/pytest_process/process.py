@@ -77,7 +77,7 @@ class PytestChild:
         self._steps = deque(plan.steps)
         self._channel = Channel(plan.told / "channel")
         self._strangers: frozenset[int] = frozenset()
-        with suppress(OSError):  # where the kernel does not tell, there is none but what we start
+        with suppress(OSError):  # without the kernel's list, every child counts as one of the tests
             self._strangers = linux.children()
         self._copier = Copier(sink)
         self._last_words = CrashOutput(plan.told)

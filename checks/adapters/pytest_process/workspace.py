@@ -111,7 +111,7 @@ class LocalWorkspace:
             return True
         try:
             _stop(self._child)
-        finally:  # a bug of ours, or no memory, must not spare what runs
+        finally:  # also after a bug in `_stop` or a MemoryError
             is_certain = self._child.end_all()
         return is_certain
 
