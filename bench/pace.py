@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from checks.core.github.rate_limit import Pacing
-from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST
+from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_BETWEEN_WRITES, WRITES_PER_BURST
 
 #: Finding the installation, its token, looking for a check of the same name, putting up, completing, and one to spare.
 REQUESTS_ASIDE = 6
@@ -53,7 +53,7 @@ def batches_left(requests: Sequence[Request], since: float, *, answer_seconds: f
 
 def fewest_left(annotations: int, seconds: float) -> int:
     """How many full requests the pacing makes wait, when annotations came for so long and were sent as it allows."""
-    allowed = WRITES_IN_A_BURST + int(seconds / SECONDS_BETWEEN_WRITES)
+    allowed = WRITES_PER_BURST + int(seconds / SECONDS_BETWEEN_WRITES)
     return max(0, ceil(annotations / ANNOTATIONS_PER_REQUEST) - allowed)
 
 

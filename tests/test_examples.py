@@ -18,7 +18,7 @@ import yaml
 from checks.core.inputs.server_settings import parse_receiving
 from checks.core.inputs.settings import parse_settings
 from checks.core.model.job import Context
-from checks.core.model.rerun import Rerun, Wanted, Which
+from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
 from checks.core.rerun.buttons import why_none
 from checks.core.rerun.dispatch_input import render
 from tests.support.github.world import App
@@ -30,7 +30,7 @@ RECEIVER = ROOT / "examples" / "receiver"
 RERUN = Rerun(
     sha="c" * 40,
     head="d" * 40,
-    wanted=(Wanted(category="unit", name="pytest (unit)", queued="2", earlier="1", which=Which.FAILED),),
+    wanted=(CategoryRerun(category="unit", name="pytest (unit)", queued="2", earlier="1", which=RerunScope.FAILED),),
 )
 
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

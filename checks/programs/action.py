@@ -13,7 +13,7 @@ from ..adapters.runner.job_log import JobLog
 from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
-from ..core.model.ports import JsonReport, NotOursError, PublishError
+from ..core.model.ports import ForeignCheckRunError, JsonReport, PublishError
 from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
@@ -84,7 +84,7 @@ def _reported(
         if step.settings.program is Program.PUBLISH:
             return publish(reports, step.settings, step.context, redact, outside)
         return run(step.settings, step.context, redact, outside)
-    except NotOursError as taken:
+    except ForeignCheckRunError as taken:
         step.save(Published(id=""), None)
         return skip(step.settings.check_name, str(taken), step.files)
     except CheckError as error:  # another job's check has this name: there is none of ours

@@ -29,7 +29,7 @@ from ..core.inputs.settings import parse_settings
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, Problem
 from ..core.model.ports import JsonReport, Publisher, Spool
-from ..core.model.rerun import Wanted
+from ..core.model.rerun import CategoryRerun
 from ..core.model.settings import Credentials, Program, Settings
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun import dispatch_input
@@ -84,7 +84,7 @@ class Step:
         self._apis: dict[Credentials, GithubApi] = {}
 
     @property
-    def wanted(self) -> Wanted | None:
+    def wanted(self) -> CategoryRerun | None:
         """What a re-run asks of this job; None where there is none, or it is for others."""
         name = self.settings.check_name
         return None if self.rerun is None else dispatch_input.wanted_of(self.rerun, self.settings.category, name)

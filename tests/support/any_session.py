@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.item import Details, Item, Location, Outcome, Section, Stage, StageName
 from checks.core.model.job import ExitReason, ProcessExit
-from checks.core.model.session import Collector, Session, Warned
+from checks.core.model.session import Collector, RecordedWarning, Session
 
 #: Lone surrogates and control characters too.
 TEXTS = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(
@@ -25,7 +25,7 @@ TEXTS = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(
         "\n\n",
     ]
 )
-PLACES = st.builds(Place, path=TEXTS, line=st.integers(0, 10))
+PLACES = st.builds(Location, path=TEXTS, line=st.integers(0, 10))
 SECONDS = st.floats(0, 1e6)
 DETAILS = st.builds(
     Details,
@@ -52,7 +52,7 @@ ITEMS = st.builds(
 COLLECTORS = st.builds(
     Collector, nodeid=TEXTS, outcome=st.sampled_from([Outcome.ERROR, Outcome.SKIPPED]), details=DETAILS
 )
-WARNINGS = st.builds(Warned, category=TEXTS, message=TEXTS, place=PLACES, nodeid=TEXTS)
+WARNINGS = st.builds(RecordedWarning, category=TEXTS, message=TEXTS, place=PLACES, nodeid=TEXTS)
 SESSIONS = st.builds(
     Session,
     root=st.just("/repo"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.item import Details, Item, Location, Outcome, Section, Stage, StageName
 from checks.core.model.session import Collector, Session
 
 
@@ -23,7 +23,7 @@ def stage(
     """One stage; a passed one has no details."""
     details = Details(
         message=message,
-        places=tuple(Place(path=path, line=line) for path, line in places),
+        places=tuple(Location(path=path, line=line) for path, line in places),
         traceback=traceback,
         captured=tuple(Section(title=title, text=text) for title, text in captured),
     )

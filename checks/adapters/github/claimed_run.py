@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from ...core.github.external_id import Kind, told
 from ...core.github.parse_run import parse_run
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
-from ...core.model.ports import NotOursError
-from ...core.model.rerun import Wanted
+from ...core.model.ports import ForeignCheckRunError
+from ...core.model.rerun import CategoryRerun
 from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
 from .claim import RunClaimer
@@ -20,7 +20,7 @@ _TWICE = Output(title="Asked for twice", summary="A later check run of this name
 class ClaimingPublisher:
     """Takes over `wanted`, as the App; all else is as with `checks`. `log` is for people."""
 
-    def __init__(self, api: GithubApi, checks: GithubChecks, wanted: Wanted, log: Callable[[str], None]) -> None:
+    def __init__(self, api: GithubApi, checks: GithubChecks, wanted: CategoryRerun, log: Callable[[str], None]) -> None:
         self.name = checks.name
         self._api = api
         self._checks = checks
@@ -38,11 +38,11 @@ class ClaimingPublisher:
             case CreateNew():
                 return self._checks.create(run)
             case AlreadyClaimed(reason=reason):
-                raise NotOursError(reason)
+                raise ForeignCheckRunError(reason)
             case Claim(run=queued, duplicates=duplicates):
                 published = Published(id=queued.id, page=queued.page)
                 if not RunClaimer(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
-                    raise NotOursError("another job has taken it over at the same time")
+                    raise ForeignCheckRunError("another job has taken it over at the same time")
                 for other in duplicates:
                     why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"
                     self._checks.close(other.id, _TWICE, why_open=why_open, until=until)

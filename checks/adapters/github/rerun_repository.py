@@ -110,7 +110,7 @@ class GithubRerunRepository:
                     raise
                 told = self._post(path, body)
         except RefusedError as error:
-            if error.failure is None or error.is_unsure or error.refusal not in _FOR_GOOD:
+            if error.failure is None or error.may_have_been_applied or error.refusal not in _FOR_GOOD:
                 raise
             raise NotDispatchedError(sentence(error.failure, workflow=workflow, ref=ref)) from error
         number = told.get("workflow_run_id")

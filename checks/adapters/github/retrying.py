@@ -22,18 +22,18 @@ class RefusedError(PublishError):
     """
 
     def __init__(
-        self, refusal: ErrorKind, text: str, *, failure: Failure | None = None, is_unsure: bool = False
+        self, refusal: ErrorKind, text: str, *, failure: Failure | None = None, may_have_been_applied: bool = False
     ) -> None:
         super().__init__(text)
         self.refusal = refusal
         self.failure = failure
-        self.is_unsure = is_unsure
-        self.may_pass = refusal is ErrorKind.UNREACHABLE
+        self.may_have_been_applied = may_have_been_applied
+        self.is_temporary = refusal is ErrorKind.UNREACHABLE
 
     @property
     def is_invalid(self) -> bool:
         """Whether GitHub has looked at what it was sent, and does not take it."""
-        return self.refusal is ErrorKind.INVALID and not self.is_unsure
+        return self.refusal is ErrorKind.INVALID and not self.may_have_been_applied
 
 
 class Deadline:
@@ -154,16 +154,16 @@ class RetryingClient:
         Once an attempt may have been carried out unseen, each further one begins with `landed`.
         """
         failures: Counter[ErrorKind] = Counter()
-        is_unsure = is_renewed = False
+        may_have_been_applied = is_renewed = False
         while True:
-            if is_unsure and landed is not None and (found := _looked(landed)) is not None:
+            if may_have_been_applied and landed is not None and (found := _looked(landed)) is not None:
                 return found
             answer = self._once(login, request, until)
             if isinstance(answer, Answer):
                 return answer
             refusal = classify(answer)
             failures[refusal] += 1
-            is_unsure = is_unsure or answer.may_have_landed
+            may_have_been_applied = may_have_been_applied or answer.may_have_landed
             if refusal is ErrorKind.CREDENTIALS and not is_renewed and login.renew(answer):
                 is_renewed = True
             elif self._is_cancelled_while_waiting(answer, failures[refusal], until):
@@ -187,7 +187,7 @@ class RetryingClient:
         match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
             case GiveUp(refusal=refusal):
                 text = sentence(refusal, failure, self._speaker)
-                raise RefusedError(refusal, text, failure=failure, is_unsure=failure.may_have_landed)
+                raise RefusedError(refusal, text, failure=failure, may_have_been_applied=failure.may_have_landed)
             case Again(seconds=seconds):
                 return self._patience.wait(seconds)
 
@@ -196,4 +196,4 @@ def _looked(landed: Landed) -> Answer | None:
     try:
         return landed()
     except RefusedError as error:  # it says nothing about the request itself
-        raise RefusedError(error.refusal, str(error), is_unsure=True) from error
+        raise RefusedError(error.refusal, str(error), may_have_been_applied=True) from error

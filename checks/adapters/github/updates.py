@@ -101,7 +101,7 @@ class CheckRunUpdates:
         try:
             self._api.ask(request, until=self._until, landed=landed)
         except RefusedError as error:
-            if not error.is_unsure:
+            if not error.may_have_been_applied:
                 self._delivery.refused()
             raise
         self._delivery.landed()

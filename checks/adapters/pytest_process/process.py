@@ -88,9 +88,9 @@ class PytestChild:
         self._start()
 
     @property
-    def is_behind(self) -> bool:
+    def has_unread_lines(self) -> bool:
         """As the port says."""
-        return self._channel.is_behind
+        return self._channel.has_unread_lines
 
     def lines(self) -> Iterator[bytes]:
         """As `Channel.lines`."""
@@ -130,7 +130,7 @@ class PytestChild:
         self._stop = _Stop(rungs=rungs, seconds=seconds, until=self._monotonic() + seconds)
         self.wait(0)
 
-    def last_words(self, worker: str) -> tuple[Section, ...]:
+    def crash_output(self, worker: str) -> tuple[Section, ...]:
         """As the workspace's port says."""
         printed = Section(title="Output until then", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
         return (*self._last_words.captured(worker), printed)

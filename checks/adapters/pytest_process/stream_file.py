@@ -36,18 +36,18 @@ class Channel:
         linux.reserve(self._descriptor, _RESERVED_BYTES)
         self._offset = 0
         self._end: int | None = None
-        self.is_behind = False
+        self.has_unread_lines = False
 
     def lines(self) -> Iterator[bytes]:
         """Return the whole lines that came since the last call, none of them empty; at most 8,000 a call."""
-        found, self._offset, self.is_behind = self._read(self._offset, self._size())
+        found, self._offset, self.has_unread_lines = self._read(self._offset, self._size())
         return iter(found)
 
     def all_lines(self) -> Iterator[bytes]:
         """Yield the whole lines that are there, from the beginning; that does not change what `lines` has read."""
-        offset, end, is_behind = 0, self._size(), True
-        while is_behind:
-            found, offset, is_behind = self._read(offset, end)
+        offset, end, has_unread_lines = 0, self._size(), True
+        while has_unread_lines:
+            found, offset, has_unread_lines = self._read(offset, end)
             yield from found
 
     def seal(self) -> None:

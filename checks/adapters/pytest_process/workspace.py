@@ -101,9 +101,9 @@ class LocalWorkspace:
         """As the port says."""
         return self._sources.definition(path, line)
 
-    def last_words(self, worker: str) -> tuple[Section, ...]:
+    def crash_output(self, worker: str) -> tuple[Section, ...]:
         """As the port says."""
-        return () if self._child is None else self._child.last_words(worker)
+        return () if self._child is None else self._child.crash_output(worker)
 
     def end_tests(self) -> bool:
         """As the port says; takes six seconds at most, and three where the tests have ended."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..model.check_run import RemoteCheckRun
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class RerunRequested:
     place: Place
     sender: str
     run: RemoteCheckRun
-    which: Which
+    which: RerunScope
     is_native: bool
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..github.parse_run import app_of, mapping, parse_run, seconds, text
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 from .intent_types import CommitPushed, Intent, Place, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 
 Payload = Mapping[str, Any]
@@ -43,16 +43,16 @@ def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
 
 def _button(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     which = text(mapping(payload, "requested_action"), "identifier")
-    if which not in set(Which):
+    if which not in set(RerunScope):
         return _refused("the button's identifier is none of ours")
-    return _rerun_requested(payload, place, app_id, Which(which))
+    return _rerun_requested(payload, place, app_id, RerunScope(which))
 
 
 def _rerequested(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:
     return _rerun_requested(payload, place, app_id, None)
 
 
-def _rerun_requested(payload: Payload, place: Place, app_id: str, button: Which | None) -> Intent | DeliveryResult:
+def _rerun_requested(payload: Payload, place: Place, app_id: str, button: RerunScope | None) -> Intent | DeliveryResult:
     """`button` is None for GitHub's own."""
     run = parse_run(mapping(payload, "check_run"))
     sender = _sender(payload)
@@ -60,7 +60,7 @@ def _rerun_requested(payload: Payload, place: Place, app_id: str, button: Which 
         return _refused("it names no check run, or nobody who asks")
     if app_id not in run.app:
         return _refused("the check run is another App's")
-    return RerunRequested(place=place, sender=sender, run=run, which=button or Which.ALL, is_native=button is None)
+    return RerunRequested(place=place, sender=sender, run=run, which=button or RerunScope.ALL, is_native=button is None)
 
 
 def _suite_rerequested(payload: Payload, place: Place, app_id: str) -> Intent | DeliveryResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf
 
-from ..model.limits import SECONDS_BETWEEN_WRITES, WRITES_IN_A_BURST, WRITES_PER_HOUR
+from ..model.limits import SECONDS_BETWEEN_WRITES, WRITES_PER_BURST, WRITES_PER_HOUR
 
 _HOUR_SECONDS = 3600.0
 #: However often GitHub refuses, a write a minute is still tried.
@@ -31,7 +31,7 @@ class Pacing:
     """
 
     seconds_between: float = SECONDS_BETWEEN_WRITES
-    burst: int = WRITES_IN_A_BURST
+    burst: int = WRITES_PER_BURST
     per_hour: int = WRITES_PER_HOUR
     paid_until: float = -inf
     writes: tuple[float, ...] = ()

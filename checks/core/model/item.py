@@ -33,7 +33,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Location:
     """A line of a file: `path` absolute, or relative to the session's `root`; `line` 1-based."""
 
     path: str
@@ -60,7 +60,7 @@ class Details:
     """
 
     message: str = ""
-    places: tuple[Place, ...] = ()
+    places: tuple[Location, ...] = ()
     traceback: str = ""
     captured: tuple[Section, ...] = ()
 
@@ -114,11 +114,11 @@ class Item:
         return self.nodeid.partition("::")[0]
 
     @property
-    def own(self) -> tuple[Place, ...]:
+    def own(self) -> tuple[Location, ...]:
         """Its own places: its file and, last, its ``def``."""
         if self.defined_in:
-            return Place(path=self.path, line=1), Place(path=self.defined_in, line=self.line or 1)
-        return (Place(path=self.path, line=self.line or 1),)
+            return Location(path=self.path, line=1), Location(path=self.defined_in, line=self.line or 1)
+        return (Location(path=self.path, line=self.line or 1),)
 
     def title(self, stage: Stage) -> str:
         """What the test is called, or the subtest of that stage."""

@@ -29,14 +29,14 @@ DISPATCH_INPUT_CHARACTERS = 65_535
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 # "in general, no more than 80 content-generating requests per minute and 500 per hour": whether check
 # runs count is not documented, so one job stays well below.
-WRITES_IN_A_BURST = 10
+WRITES_PER_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
 #: Of what starts re-runs, which writes seldom, and for several checks at once: with the burst 80 in the first minute.
-RERUN_WRITES_IN_A_BURST = 40
+RERUN_WRITES_PER_BURST = 40
 RERUN_SECONDS_BETWEEN_WRITES = 1.5
 #: Of one poll, which knows nothing of those before it: six an hour stay below the hour's.
-WRITES_A_POLL = 80
+WRITES_PER_POLL = 80
 
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 JWT_SECONDS = 600

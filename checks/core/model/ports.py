@@ -21,11 +21,11 @@ class PublishError(Exception):
         is_unsure: whether it may have been published all the same.
     """
 
-    may_pass = False
-    is_unsure = False
+    is_temporary = False
+    may_have_been_applied = False
 
 
-class NotOursError(Exception):
+class ForeignCheckRunError(Exception):
     """The check run that was to be taken over is another job's; its text is the reason, as the end of a sentence."""
 
 
@@ -47,7 +47,7 @@ class Publisher(Protocol):
         """How long the pacing (or a rate limit) asks to wait before the next `update`; 0.0 for now."""
 
 
-class Reader(Publisher, Protocol):
+class CheckRunReader(Publisher, Protocol):
     """A publisher that can also be asked what a check run says."""
 
     def read(self, published: Published) -> tuple[Status, Output]:
@@ -57,7 +57,7 @@ class Reader(Publisher, Protocol):
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
 
 
-class FormerRuns(Protocol):
+class PreviousRuns(Protocol):
     """The check runs of a repository, as GitHub still has them; every call may raise `PublishError`."""
 
     def run(self, run_id: str) -> RemoteCheckRun:
@@ -95,7 +95,7 @@ class PytestRun(Protocol):
     """The tests' process, from its start to its end."""
 
     @property
-    def is_behind(self) -> bool:
+    def has_unread_lines(self) -> bool:
         """Whether the last call of `lines` left lines unread that are there."""
 
     def lines(self) -> Iterator[bytes]:
@@ -132,7 +132,7 @@ class Workspace(Protocol):
     def definition(self, path: str, line: int) -> int:
         """The line of the ``def`` whose first decorator is at `line` of a file of the repository."""
 
-    def last_words(self, worker: str) -> tuple[Section, ...]:
+    def crash_output(self, worker: str) -> tuple[Section, ...]:
         """What is left of an xdist worker that crashed: captured output, and the end of what all have printed."""
 
     def end_tests(self) -> bool:
@@ -215,7 +215,7 @@ class Cancel(Protocol):
         """How long ago we were; 0.0 where we were not."""
 
 
-class Reports(Protocol):
+class ReportStore(Protocol):
     """The JSON reports that stay in the workspace."""
 
     def refusal(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Which(StrEnum):
+class RerunScope(StrEnum):
     """Which tests of a category run again; also the identifiers of the two buttons."""
 
     FAILED = "rerun-failed"
@@ -14,7 +14,7 @@ class Which(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class CategoryRerun:
     """One category that is to run again.
 
     Attributes:
@@ -28,7 +28,7 @@ class Wanted:
     name: str
     queued: str
     earlier: str
-    which: Which
+    which: RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +42,4 @@ class Rerun:
 
     sha: str
     head: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[CategoryRerun, ...]

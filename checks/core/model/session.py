@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .item import PLAIN, Details, Item, Outcome, Place
+from .item import PLAIN, Details, Item, Location, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,12 @@ class Collector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
+class RecordedWarning:
     """One warning that pytest recorded; `nodeid` is empty when no test was running."""
 
     category: str
     message: str
-    place: Place
+    place: Location
     nodeid: str = ""
 
 
@@ -84,7 +84,7 @@ class Session:
     pytest_version: str = ""
     items: tuple[Item, ...] = ()
     collectors: tuple[Collector, ...] = ()
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[RecordedWarning, ...] = ()
     collected: int | None = None
     deselected: int = 0
     duration_seconds: float = 0.0

@@ -9,7 +9,7 @@ from typing import assert_never
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Section, Stage, StageName
 from ..model.job import ExitReason, ProcessExit, Repository
-from ..model.session import Collector, Session, Warned
+from ..model.session import Collector, RecordedWarning, Session
 from ..results import locations
 from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import Finding, News
@@ -38,7 +38,7 @@ class Annotator:
                 return self._passed(news.item) if news.stage is None else self._stage(news.item, news.stage)
             case Collector():
                 return self._collector(news)
-            case Warned():
+            case RecordedWarning():
                 return self._warned(news)
             case _:
                 assert_never(news)
@@ -116,7 +116,7 @@ class Annotator:
         message = details.message or _first_line(details.traceback)
         return _annotation(place, AnnotationLevel.FAILURE, title, message, details.traceback)
 
-    def _warned(self, warned: Warned) -> Annotation | None:
+    def _warned(self, warned: RecordedWarning) -> Annotation | None:
         place = locations.resolve([warned.place], repository=self.repository, root=self.root)
         if place is None:
             return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ..model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Collector, Session
@@ -24,7 +24,7 @@ from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
 from . import sections
 
-UrlOf = Callable[[Sequence[Place]], str]
+UrlOf = Callable[[Sequence[Location]], str]
 
 _LIVE_BYTES = 16 * 1024
 _QUOTED_BYTES = 4 * 1024
@@ -54,7 +54,7 @@ class Frame:
 def links(context: Context, repository: Repository, root: str) -> UrlOf:
     """The pages of places at the reported commit; `root` is pytest's rootdir."""
 
-    def url_of(found: Sequence[Place]) -> str:
+    def url_of(found: Sequence[Location]) -> str:
         place = locations.resolve(found, repository=repository, root=root)
         if place is None or not (context.repository and context.head_sha):
             return ""
@@ -143,7 +143,7 @@ def _bad(collectors: Iterable[Collector]) -> int:
 def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
     for collector in session.uncollected:
         if collector.outcome.is_bad:
-            url = url_of([Place(path=collector.nodeid, line=1), *collector.details.places])
+            url = url_of([Location(path=collector.nodeid, line=1), *collector.details.places])
             yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
     for item in session.others:
         for stage in item.stages:

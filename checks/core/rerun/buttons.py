@@ -9,10 +9,14 @@ import yaml
 
 from ..model.check_run import CheckAction
 from ..model.job import Context
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 
-_FAILED = CheckAction(label="Re-run failed", description="Runs the failed tests again", identifier=Which.FAILED.value)
-_ALL = CheckAction(label="Re-run all", description="Runs all tests of this check again", identifier=Which.ALL.value)
+_FAILED = CheckAction(
+    label="Re-run failed", description="Runs the failed tests again", identifier=RerunScope.FAILED.value
+)
+_ALL = CheckAction(
+    label="Re-run all", description="Runs all tests of this check again", identifier=RerunScope.ALL.value
+)
 _TRIGGER, _INPUT = "workflow_dispatch", "rerun"
 #: What PyYAML lets through besides its own errors: of a value that is none of its tag, such as ``!!bool maybe``.
 _SLIPS = (ValueError, LookupError, AttributeError)

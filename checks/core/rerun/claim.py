@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, parse
 from ..model.check_run import RemoteCheckRun, Status
-from ..model.rerun import Wanted
+from ..model.rerun import CategoryRerun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class AlreadyClaimed:
 
 
 def decide_claim(
-    ours: ExternalId, wanted: Wanted, there: Sequence[RemoteCheckRun]
+    ours: ExternalId, wanted: CategoryRerun, there: Sequence[RemoteCheckRun]
 ) -> Claim | CreateNew | AlreadyClaimed:
     """What becomes of `wanted`; `there` are the App's runs of the check's name on the commit."""
     told = [(run, theirs) for run in there if (theirs := parse(run.external_id)) and theirs.earlier == wanted.earlier]

@@ -13,7 +13,7 @@ from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRer
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 from .decision import (
     CompleteOrphans,
     Decision,
@@ -141,8 +141,8 @@ def _was_there(run: RemoteCheckRun, asked_at: float) -> bool:
 def _order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
     """To run it again, unless another run of its name, the `latest`, came after it."""
     if waiting := _waiting(_answers(run, state.runs)):
-        return Order(run=run, which=Which.ALL, queued=waiting[-1].id)
-    return Order(run=run, which=Which.ALL) if latest is run else None
+        return Order(run=run, which=RerunScope.ALL, queued=waiting[-1].id)
+    return Order(run=run, which=RerunScope.ALL) if latest is run else None
 
 
 def _answers(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, is_repeat: bool = False) -> list[RemoteCheckRun]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..events.intent_types import Place
 from ..model.check_run import Conclusion, RemoteCheckRun
 from ..model.delivery import DeliveryResult
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Order:
     """One check run to run again; `queued` is the id of the run that already waits for that, else empty."""
 
     run: RemoteCheckRun
-    which: Which
+    which: RerunScope
     queued: str = ""
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..github.external_id import fitted_category
 from ..model.errors import CheckError, Problem
 from ..model.limits import DISPATCH_INPUT_CHARACTERS
-from ..model.rerun import Rerun, Wanted, Which
+from ..model.rerun import CategoryRerun, Rerun, RerunScope
 
 NAME = "rerun"
 
@@ -71,19 +71,19 @@ def told(event: str, payload: Mapping[str, Any]) -> Rerun | None:
     return parse(text) if isinstance(text, str) and text else None
 
 
-def wanted_of(rerun: Rerun, category: str, name: str) -> Wanted | None:
+def wanted_of(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
     """What the job of that category and check name is to do; None where the re-run is for others."""
     fitted = fitted_category(category)
     return next((one for one in rerun.wanted if (fitted_category(one.category), one.name) == (fitted, name)), None)
 
 
-def _wanted(told: Mapping[str, Any]) -> Wanted:
-    return Wanted(
+def _wanted(told: Mapping[str, Any]) -> CategoryRerun:
+    return CategoryRerun(
         category=_matching(told["category"], "(?s:.*)"),
         name=_matching(told["name"], "(?s:.+)"),
         queued=_matching(told["queued"], "[0-9]{1,20}"),
         earlier=_matching(told["earlier"], "[0-9]{1,20}"),
-        which=Which(told["which"]),
+        which=RerunScope(told["which"]),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
-from ..model.rerun import Which
+from ..model.rerun import RerunScope
 from ..report.footer import with_postscript
 from ..text.escape import prose
 from ..verdict.titles import number
@@ -18,7 +18,7 @@ from .repository import Dispatched
 def requested(order: Order, sender: str, now: float) -> CheckRun:
     """The queued run of a re-run; `now` in seconds since the epoch."""
     earlier = told(order.run.external_id)
-    failed = earlier.counts.failed if order.which is Which.FAILED else 0
+    failed = earlier.counts.failed if order.which is RerunScope.FAILED else 0
     tests = number(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..github.external_id import Kind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
-from ..model.item import Details, Item, Outcome, Place, Stage, StageName
+from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
 from ..pytest_process.selection import ends
@@ -74,7 +74,7 @@ def details_before(failure: Annotation, item: Item, *, run_id: str, root: str) -
     """What a test's failure in an earlier run was; `root` is the repository's."""
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
-        places=(Place(path=join(root, failure.path), line=failure.line),),
+        places=(Location(path=join(root, failure.path), line=failure.line),),
         traceback=failure.raw_details.removeprefix(item.nodeid).lstrip("\n"),
     )
 

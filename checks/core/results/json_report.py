@@ -30,9 +30,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..model.item import PLAIN, Details, Item, Outcome, Place, Section, Stage, StageName
+from ..model.item import PLAIN, Details, Item, Location, Outcome, Section, Stage, StageName
 from ..model.ports import Member
-from ..model.session import Collector, Session, Warned
+from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import told_seconds
 from .bounded import exit_status, integer
 
@@ -152,12 +152,12 @@ def parse_collector(entry: Entry) -> Collector:
     return Collector(nodeid=str(entry.get("nodeid") or ""), outcome=outcome, details=_details(entry, outcome, ()))
 
 
-def parse_warning(entry: Entry) -> Warned:
+def parse_warning(entry: Entry) -> RecordedWarning:
     """A recorded warning."""
-    return Warned(
+    return RecordedWarning(
         category=str(entry.get("category") or "Warning"),
         message=str(entry.get("message") or ""),
-        place=Place(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
+        place=Location(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
         nodeid=str(entry.get("nodeid") or ""),
     )
 
@@ -238,7 +238,7 @@ def _message(entry: Entry) -> str:
     return (raised or lines or [""])[0]
 
 
-def _places(entry: Entry) -> Iterator[Place]:
+def _places(entry: Entry) -> Iterator[Location]:
     if "places" in entry:
         yield from _pairs(entry["places"])
         return
@@ -246,7 +246,7 @@ def _places(entry: Entry) -> Iterator[Place]:
     yield from _pairs([row.get("path"), row.get("lineno")] for row in rows)
 
 
-def _pairs(rows: object) -> Iterator[Place]:
+def _pairs(rows: object) -> Iterator[Location]:
     for row in rows if isinstance(rows, Iterable) else ():
         match row:
             case [str(path), line] if integer(line) is not None:
@@ -255,8 +255,8 @@ def _pairs(rows: object) -> Iterator[Place]:
                 pass
 
 
-def _place(path: str, line: int) -> Place:
-    return _shared_place(path, line) if len(path) <= _SHARED_CHARACTERS else Place(path=path, line=line)
+def _place(path: str, line: int) -> Location:
+    return _shared_place(path, line) if len(path) <= _SHARED_CHARACTERS else Location(path=path, line=line)
 
 
 def _shared(text: str) -> str:
@@ -264,8 +264,8 @@ def _shared(text: str) -> str:
 
 
 @lru_cache(_SHARED)
-def _shared_place(path: str, line: int) -> Place:
-    return Place(path=_shared_text(path), line=line)
+def _shared_place(path: str, line: int) -> Location:
+    return Location(path=_shared_text(path), line=line)
 
 
 @lru_cache(_SHARED)

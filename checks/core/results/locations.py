@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from posixpath import basename, dirname, join
 
-from ..model.item import Item, Place
+from ..model.item import Item, Location
 from ..model.job import Repository
 
 #: pytest's configuration files in its own order, each with what it must hold to be one
@@ -23,7 +23,7 @@ _CONFIGURATION = {
 }
 
 
-def resolve(places: Sequence[Place], *, repository: Repository, root: str) -> tuple[str, int] | None:
+def resolve(places: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
     """The last of the places that lies in the repository, as (tracked path, 1-based line); None if none does.
 
     `root` is pytest's rootdir, absolute: what relative places are relative to.

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
 from ..model.ports import Member
-from ..model.session import Collector, Session, Warned
+from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import told_seconds
 from . import json_report
 from .bounded import whole
@@ -40,15 +40,15 @@ class SessionBuilder:
     """
 
     def __init__(
-        self, clean: Callable[[Any], Any], last_words: Callable[[str], tuple[Section, ...]] = lambda _: ()
+        self, clean: Callable[[Any], Any], crash_output: Callable[[str], tuple[Section, ...]] = lambda _: ()
     ) -> None:
         self._clean = clean
-        self._last_words = last_words
+        self._last_words = crash_output
         self._session = Session()
         self._tests: list[RunningTest | Item | None] = []  # by their numbers
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
-        self._warnings: list[Warned] = []
+        self._warnings: list[RecordedWarning] = []
         self._warnings_told = self._warnings_in_report = 0
         self._collectors_told = self._collectors_in_report = 0
         self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked for what lines have lost
@@ -163,7 +163,7 @@ class SessionBuilder:
         self._collectors.append(replace(collector, details=self._keep(collector.details)))
         return [collector] if is_new else []
 
-    def _warned(self, warned: Warned) -> list[News]:
+    def _warned(self, warned: RecordedWarning) -> list[News]:
         self._budget.spend(warned.category, warned.message, warned.place.path, warned.nodeid)
         self._warnings.append(warned)
         return [warned]

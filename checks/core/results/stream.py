@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model.item import Item, Outcome, Stage
-from ..model.session import Collector, Session, Warned
+from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import told_seconds
 from .bounded import exit_status, integer, whole
 
@@ -42,7 +42,7 @@ class Finding:
     stage: Stage | None = None
 
 
-News = Finding | Collector | Warned
+News = Finding | Collector | RecordedWarning
 
 
 def is_news(stage: Stage) -> bool:

@@ -43,5 +43,5 @@ def answered(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
     try:
         return respond()
     except PublishError as error:
-        is_mendable = not isinstance(error, RefusedError) or error.is_unsure or error.refusal in _MENDABLE
+        is_mendable = not isinstance(error, RefusedError) or error.may_have_been_applied or error.refusal in _MENDABLE
         return DeliveryResult(result=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))

@@ -15,7 +15,7 @@ from ...adapters.github.rerun_repository import GithubRerunRepository
 from ...adapters.github.retrying import RetryPolicy
 from ...core.events.intent_types import Place
 from ...core.github.rate_limit import Pacing
-from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_IN_A_BURST, WRITES_PER_HOUR
+from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, PublishError
 from ...core.model.settings import Credentials
 from ...core.rerun.repository import RerunRepository
@@ -30,7 +30,7 @@ ANSWER_SECONDS = 3
 class BusyError(PublishError):
     """Others have the repository, and there is no time left to wait for them."""
 
-    may_pass = True
+    is_temporary = True
 
 
 @dataclass(kw_only=True)
@@ -58,7 +58,7 @@ class RepositoryPool:
         self._clock = clock
         self._wait = wait
         self._pacing = Pacing(
-            seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_IN_A_BURST, per_hour=writes_per_hour
+            seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_PER_BURST, per_hour=writes_per_hour
         )
         self._kept: OrderedDict[Place, _Kept] = OrderedDict()
         self._lock = threading.Lock()

@@ -21,7 +21,7 @@ from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
-from ...core.model.rerun import Rerun, Wanted
+from ...core.model.rerun import CategoryRerun, Rerun
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decide import decide, settled
 from ...core.rerun.decision import (
@@ -241,7 +241,7 @@ class _Acting:
 
 def _rerun(group: Sequence[_Queued]) -> Rerun:
     wanted = (
-        Wanted(
+        CategoryRerun(
             category=told(queued.run.external_id).category,
             name=queued.run.name,
             queued=queued.published.id,

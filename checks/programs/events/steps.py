@@ -7,7 +7,7 @@ from ...adapters.github.deliveries import GithubDeliveries
 from ...core.events.intent_types import Place
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.errors import CheckError, ExitStatus, Problem
-from ...core.model.limits import WRITES_A_POLL
+from ...core.model.limits import WRITES_PER_POLL
 from ...core.model.ports import PublishError
 from ...core.runner import workflow_commands
 from ..wiring import Step
@@ -61,7 +61,7 @@ def poll_step(step: Step) -> ExitStatus:
 def _hubs(step: Step) -> RepositoryPool:
     if not step.credentials.private_key:
         raise CheckError(_NO_APP)
-    return RepositoryPool(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_A_POLL)
+    return RepositoryPool(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_PER_POLL)
 
 
 def _receiver(step: Step, hubs: RepositoryPool) -> AppReceiver:

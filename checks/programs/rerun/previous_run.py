@@ -7,8 +7,8 @@ from functools import partial
 
 from ...core.github.external_id import ExternalId, Kind, told
 from ...core.model.check_run import RemoteCheckRun
-from ...core.model.ports import FormerRuns, PublishError, Spool
-from ...core.model.rerun import Wanted, Which
+from ...core.model.ports import PreviousRuns, PublishError, Spool
+from ...core.model.rerun import CategoryRerun, RerunScope
 from ...core.model.verdict import Remark
 from ...core.rerun.previous_run import PreviousRun, remark
 
@@ -17,7 +17,7 @@ _STEPS = 20
 _INCOMPLETE = "All tests run again: the earlier run was not complete, so that its failures are not all there were."
 
 
-def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> PreviousRun:
+def look_up(wanted: CategoryRerun, runs: PreviousRuns, spool: Spool) -> PreviousRun:
     """What `wanted` repeats; where GitHub does not tell, all tests run."""
     try:
         run, ours = _that_ran(wanted.earlier, runs)
@@ -25,7 +25,7 @@ def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> PreviousRun:
     except PublishError as error:
         return PreviousRun(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
     former = PreviousRun(run_id=run.id, failures=failures)
-    if wanted.which is Which.ALL:
+    if wanted.which is RerunScope.ALL:
         return former
     if ours.kind is not Kind.WHOLE or not failures or len(failures) < ours.counts.failed:
         return replace(former, remarks=(Remark(text=_INCOMPLETE),))
@@ -33,7 +33,7 @@ def look_up(wanted: Wanted, runs: FormerRuns, spool: Spool) -> PreviousRun:
     return replace(former, only=tuple(failures), standing=standing, remarks=(remark(standing),))
 
 
-def _that_ran(run_id: str, runs: FormerRuns) -> tuple[RemoteCheckRun, ExternalId]:
+def _that_ran(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, ExternalId]:
     """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
     for _ in range(_STEPS):
         run = runs.run(run_id)

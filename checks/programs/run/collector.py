@@ -13,7 +13,7 @@ from ...core.model.errors import BUG
 from ...core.model.item import Item
 from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
-from ...core.model.session import Session, Warned
+from ...core.model.session import RecordedWarning, Session
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
@@ -124,7 +124,7 @@ class ResultCollector:
             return
         annotation = self._annotator(self.fold.root).annotate(news)
         if annotation is not None:
-            self.outbox.put(annotation, is_extra=isinstance(news, Warned))
+            self.outbox.put(annotation, is_extra=isinstance(news, RecordedWarning))
 
     def _annotator(self, root: str) -> Annotator:
         return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)

@@ -78,7 +78,7 @@ def put_up(
                 break
             except PublishError as error:
                 warn(str(error))
-                is_doubtful = is_doubtful or error.is_unsure
+                is_doubtful = is_doubtful or error.may_have_been_applied
             else:
                 save(published, run)
                 return ActiveCheckRun(publisher=publisher, published=published, run=run)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.model.check_run import CheckRun, Published
-from ...core.model.ports import Cancel, Clock, JobFiles, Reports, Spool, Workspace
+from ...core.model.ports import Cancel, Clock, JobFiles, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
 from .create import PutUp
 
@@ -21,7 +21,7 @@ class Dependencies:
 
     put_up: PutUp
     workspace: Workspace
-    reports: Reports
+    reports: ReportStore
     job: JobFiles
     clock: Clock
     cancel: Cancel

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ...core.github.external_id import parse
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
-from ...core.model.ports import Clock, JobFiles, PublishError, Reader
+from ...core.model.ports import CheckRunReader, Clock, JobFiles, PublishError
 from ...core.rerun.buttons import buttons
 from ...core.runner.post_step_state import PostStepState
 
@@ -18,7 +18,7 @@ _REFUSED = "The last update could not be sent; the job summary and the JSON repo
 
 
 def finish(
-    unfinished: PostStepState, job_status: str, publishers: Sequence[Reader], job: JobFiles, clock: Clock
+    unfinished: PostStepState, job_status: str, publishers: Sequence[CheckRunReader], job: JobFiles, clock: Clock
 ) -> None:
     """Complete it with the verdict, where that is known, and what it said last, unless it is completed already.
 
@@ -37,7 +37,9 @@ def finish(
         raise error
 
 
-def _is_completed(unfinished: PostStepState, job_status: str, publisher: Reader, job: JobFiles, clock: Clock) -> bool:
+def _is_completed(
+    unfinished: PostStepState, job_status: str, publisher: CheckRunReader, job: JobFiles, clock: Clock
+) -> bool:
     """Complete it, unless it is completed already; False where this publisher has none."""
     first = _first(unfinished)
     published = Published(id=unfinished.id, page=unfinished.page) if unfinished.id else publisher.find(first)

@@ -190,7 +190,7 @@ def begin(
         outbox=AnnotationQueue(outside.spool, settings.max_annotations),
         definition=outside.workspace.definition,
         log=outside.job.log,
-        fold=SessionBuilder(redact.redact_json, outside.workspace.last_words),
+        fold=SessionBuilder(redact.redact_json, outside.workspace.crash_output),
         former=former,
     )
 

@@ -179,7 +179,7 @@ class CheckRunSender:
         try:
             self._send(run)
         except PublishError as error:
-            if not error.may_pass:
+            if not error.is_temporary:
                 raise
             self._has_news = True
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS

@@ -127,7 +127,7 @@ def _followed(tests: PytestRun, live: CheckRunSender, settings: Settings, outsid
     """Follow the tests until they have ended and all they told is read, or until that is to be stopped."""
     began = outside.clock.monotonic()
     stopped: ExitReason | None = None
-    while (ended := tests.wait(0 if tests.is_behind else _POLL_SECONDS)) is None:
+    while (ended := tests.wait(0 if tests.has_unread_lines else _POLL_SECONDS)) is None:
         live.feed(tests.lines())
         reason = _reason_to_stop(outside.clock.monotonic() - began, settings, outside)
         if reason is ExitReason.CANCELLED and stopped is not ExitReason.CANCELLED:
@@ -139,7 +139,7 @@ def _followed(tests: PytestRun, live: CheckRunSender, settings: Settings, outsid
             tests.stop(seconds=_TIMEOUT_SECONDS)
     tests.seal()
     live.feed(tests.lines())
-    while tests.is_behind:
+    while tests.has_unread_lines:
         if reason := _reason_to_stop(outside.clock.monotonic() - began, settings, outside):
             live.feed([_UNREAD])
             stopped = stopped or reason

@@ -16,7 +16,7 @@ from checks.adapters.github.client import AppApi
 from checks.adapters.github.deliveries import GithubDeliveries
 from checks.adapters.github.retrying import RetryPolicy
 from checks.core.github.external_id import parse
-from checks.core.model.limits import WRITES_A_POLL
+from checks.core.model.limits import WRITES_PER_POLL
 from checks.core.model.settings import Credentials
 from checks.programs.events.poll import Poll
 from checks.programs.events.receiver import AppReceiver
@@ -87,7 +87,7 @@ def _poll(
 ) -> int:
     """One, with the bounds of the program `poll`; how many it leaves."""
     hubs, end = (
-        RepositoryPool(credentials, github.url, clock, clock.sleep, WRITES_A_POLL),
+        RepositoryPool(credentials, github.url, clock, clock.sleep, WRITES_PER_POLL),
         clock.monotonic() + STEP_SECONDS,
     )
     receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)

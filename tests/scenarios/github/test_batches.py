@@ -48,7 +48,7 @@ def test_a_batch_in_doubt_arrives_once_when_it_is_given_again(
     user.checks.update(published, check_run(), remarks(3))
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=is_done))
     github.fault(after)
-    assert refused(user, published, check_run(), remarks(50, first=4)).is_unsure
+    assert refused(user, published, check_run(), remarks(50, first=4)).may_have_been_applied
     github.mend()
     user.checks.update(published, run, remarks(50, first=4))
     user.checks.update(published, run, remarks(1, first=54))
@@ -74,7 +74,7 @@ def test_a_batch_that_github_has_refused_is_in_no_doubt(github: GithubServer, fa
     user = User(github)
     published = user.checks.create(check_run())
     github.fault(fault)
-    assert not refused(user, published, check_run(), remarks(50)).is_unsure
+    assert not refused(user, published, check_run(), remarks(50)).may_have_been_applied
     github.mend()
     before = len(github.requests)
     user.checks.update(published, DONE, remarks(50))

@@ -108,7 +108,7 @@ def test_a_server_that_is_unwell_has_not_refused_to_start_it(github: GithubServe
     github.fault(Fault(path="/dispatches$", how="answer", status=status))
     with pytest.raises(RefusedError) as raised:
         hub_of(github, seconds=0.0).dispatch("tests.yml", "main", "{}")
-    assert raised.value.is_unsure
+    assert raised.value.may_have_been_applied
 
 
 def test_what_will_not_be_different_in_a_minute_is_told_with_its_remedy(github: GithubServer) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
-from checks.core.model.ports import NotOursError
+from checks.core.model.ports import ForeignCheckRunError
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.reruns import SECOND, Round, RoundOf, receiver
 from tests.support.rules import rule
@@ -38,7 +38,7 @@ def takers(one: Round) -> list[int]:
 def takes(one: Round, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None) -> bool:
     try:
         one.taken_over(number, attempt=attempt, wait=wait)
-    except NotOursError:
+    except ForeignCheckRunError:
         return False
     return True
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from checks.core.model.delivery import DeliveryStatus
-from checks.core.model.rerun import Wanted, Which
+from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.programs.rerun.previous_run import look_up
 from tests.support.fakes import MemorySpool
@@ -59,7 +59,7 @@ def test_what_is_not_complete_runs_again_as_a_whole(
     one.press()
     assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
     told = one.asked()["runs"][0]
-    wanted = Wanted(**{**told, "which": Which(told["which"])})
+    wanted = CategoryRerun(**{**told, "which": RerunScope(told["which"])})
     former = look_up(wanted, former_of(github), MemorySpool())
     assert former.only is None
     assert former.remarks[0].text.startswith(_ALL_RUN)
@@ -71,7 +71,9 @@ def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundO
     run = one.put_up(
         ours=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
     )
-    wanted = Wanted(category="unit", name=run["name"], queued="1", earlier=str(run["id"]), which=Which.FAILED)
+    wanted = CategoryRerun(
+        category="unit", name=run["name"], queued="1", earlier=str(run["id"]), which=RerunScope.FAILED
+    )
     former = look_up(wanted, former_of(github), MemorySpool())
     assert (former.only, [*former.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
     assert former.remarks[0].text.startswith(_ALL_RUN)
@@ -101,7 +103,7 @@ def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Ro
 def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: str, status: int) -> None:
     github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
-    wanted = Wanted(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=Which.FAILED)
+    wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=RerunScope.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())
     assert (former.only, former.standing) == (None, CarriedOverCounts())
     assert former.remarks[0].text.startswith(_CANNOT)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from checks.adapters.pytest_process.git import Git
-from checks.core.model.item import Details, Item, Outcome, Place, Stage, StageName
+from checks.core.model.item import Details, Item, Location, Outcome, Stage, StageName
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
 from tests.support import needs
@@ -306,7 +306,7 @@ def placed(checkout: Job, path: str) -> str:
     """The path of the annotation of a failure that names this path alone."""
     repository = Git(folder=checkout.workspace).repository()
     assert repository is not None
-    details = Details(message="x", places=(Place(path=path, line=1),))
+    details = Details(message="x", places=(Location(path=path, line=1),))
     stage = Stage(name=StageName.CALL, outcome=Outcome.FAILED, duration_seconds=0.0, details=details)
     item = Item(nodeid=f"{path}::test_x", line=1, defined_in=path, stages=(stage,))
     annotator = Annotator(repository=repository, root=str(checkout.workspace.resolve()))

@@ -12,7 +12,7 @@ from checks.adapters.github.claimed_run import ClaimingPublisher
 from checks.adapters.github.client import GithubApi
 from checks.adapters.github.previous_runs import GithubPreviousRuns
 from checks.adapters.github.retrying import RetryPolicy
-from checks.core.model.rerun import Wanted
+from checks.core.model.rerun import CategoryRerun
 from checks.core.model.settings import Credentials
 from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
@@ -24,7 +24,7 @@ def credentials_of(github: GithubServer) -> Credentials:
 
 
 def adopting(
-    github: GithubServer, wanted: Wanted, wait: Callable[[float], object] = lambda _: None
+    github: GithubServer, wanted: CategoryRerun, wait: Callable[[float], object] = lambda _: None
 ) -> ClaimingPublisher:
     """What takes over a queued run in a job; it calls `wait` where it would sleep."""
     api = _api(github, wait)

@@ -110,7 +110,7 @@ class Replay:
         clock.is_held = True
 
     @property
-    def is_behind(self) -> bool:
+    def has_unread_lines(self) -> bool:
         return False
 
     def seal(self) -> None:
@@ -169,7 +169,7 @@ class Stage:
         del path
         return line
 
-    def last_words(self, worker: str) -> tuple[Section, ...]:
+    def crash_output(self, worker: str) -> tuple[Section, ...]:
         del worker
         return ()
 

@@ -14,7 +14,7 @@ MEBIBYTE = 1024 * 1024
 def calls(channel: Channel) -> list[list[bytes]]:
     """What each call gives, until there is no more to read."""
     found = [[*channel.lines()]]
-    while channel.is_behind:
+    while channel.has_unread_lines:
         found.append([*channel.lines()])
     return found
 

@@ -15,7 +15,7 @@ from checks.core.events.intents import parse_intent
 from checks.core.github.parse_run import parse_run, seconds
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
-from checks.core.model.rerun import Which
+from checks.core.model.rerun import RerunScope
 from tests.support.rules import rule
 
 Payload = dict[str, Any]
@@ -115,8 +115,8 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 
 
 @pytest.mark.parametrize("app_id", ["4711", CLIENT_ID])
-@pytest.mark.parametrize("identifier", Which)
-def test_a_button_of_ours_wishes_what_it_says(identifier: Which, app_id: str) -> None:
+@pytest.mark.parametrize("identifier", RerunScope)
+def test_a_button_of_ours_wishes_what_it_says(identifier: RerunScope, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
     expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=identifier, is_native=False)
     assert intent("check_run", payload, app_id) == expected
@@ -124,7 +124,7 @@ def test_a_button_of_ours_wishes_what_it_says(identifier: Which, app_id: str) ->
 
 @rule("A click: GitHub's own, of a check")
 def test_githubs_own_button_wishes_all_tests() -> None:
-    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=Which.ALL, is_native=True)
+    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=RerunScope.ALL, is_native=True)
     assert intent("check_run", RERUN) == expected
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from checks.core.github.rate_limit import Pacing
-from checks.core.model.limits import WRITES_IN_A_BURST, WRITES_PER_HOUR
+from checks.core.model.limits import WRITES_PER_BURST, WRITES_PER_HOUR
 
 
 def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float]]:
@@ -19,13 +19,13 @@ def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float
 
 
 def test_a_burst_goes_at_once_and_then_one_a_second() -> None:
-    _, times = written(Pacing(), WRITES_IN_A_BURST + 3, 100.0)
-    assert times == [100.0] * WRITES_IN_A_BURST + [101.0, 102.0, 103.0]
+    _, times = written(Pacing(), WRITES_PER_BURST + 3, 100.0)
+    assert times == [100.0] * WRITES_PER_BURST + [101.0, 102.0, 103.0]
 
 
 @pytest.mark.parametrize(("pause_seconds", "at_once"), [(0.0, 0), (4.0, 4), (10.0, 10), (1000.0, 10)])
 def test_a_pause_earns_a_burst_but_no_more_than_one(pause_seconds: float, at_once: int) -> None:
-    pacing, _ = written(Pacing(), WRITES_IN_A_BURST, 0.0)
+    pacing, _ = written(Pacing(), WRITES_PER_BURST, 0.0)
     _, times = written(pacing, 12, pause_seconds)
     assert times.count(pause_seconds) == at_once
 
@@ -38,7 +38,7 @@ def test_no_hour_has_more_than_its_share() -> None:
 
 
 def test_what_is_written_too_early_is_owed() -> None:
-    pacing, _ = written(Pacing(), WRITES_IN_A_BURST, 0.0)
+    pacing, _ = written(Pacing(), WRITES_PER_BURST, 0.0)
     pacing = pacing.spent(0.0).spent(0.0)
     assert pacing.seconds_until_ready(0.0) == 3.0
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.core.model.item import Details, Item, Outcome, Place, Section, Stage, StageName
+from checks.core.model.item import Details, Item, Location, Outcome, Section, Stage, StageName
 from checks.core.model.job import ExitReason, ProcessExit, Repository
-from checks.core.model.session import Collector, Warned
+from checks.core.model.session import Collector, RecordedWarning
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
@@ -118,7 +118,7 @@ def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
 @rule("Annotations: a collection error")
 def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
     details = Details(
-        message="ImportError: no", places=(Place(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
+        message="ImportError: no", places=(Location(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
     )
     annotation = ANNOTATOR.annotate(Collector(nodeid="tests/test_broken.py", outcome=Outcome.ERROR, details=details))
     assert annotation == Annotation(
@@ -195,7 +195,9 @@ def test_a_failed_subtest_is_titled_by_test_and_subtest() -> None:
 def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     path: str, expected: tuple[str, int] | None
 ) -> None:
-    warned = Warned(category="UserWarning", message="careful", place=Place(path=path, line=8), nodeid=NODEID)
+    warned = RecordedWarning(
+        category="UserWarning", message="careful", place=Location(path=path, line=8), nodeid=NODEID
+    )
     annotation = ANNOTATOR.annotate(warned)
     assert (annotation and (annotation.path, annotation.line)) == expected
     assert annotation is None or annotation.message == "UserWarning: careful"

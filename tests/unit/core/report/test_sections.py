@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from checks.core.model.item import Details, Outcome, Place
-from checks.core.model.session import Collector, Warned
+from checks.core.model.item import Details, Location, Outcome
+from checks.core.model.session import Collector, RecordedWarning
 from checks.core.report.sections import rerun, skipped, slowest, warnings
 from tests.support.rendered import Page
 from tests.support.rules import rule
@@ -59,7 +59,9 @@ def test_skips_are_counted_by_reason_those_of_modules_too() -> None:
 
 
 def test_warnings_are_counted() -> None:
-    warned = Warned(category="DeprecationWarning", message="x is old\nuse y", place=Place(path="a.py", line=1))
+    warned = RecordedWarning(
+        category="DeprecationWarning", message="x is old\nuse y", place=Location(path="a.py", line=1)
+    )
     page = Page(warnings(replace(session(), warnings=(warned, warned))))
     assert page.code == ["DeprecationWarning: x is old use y"]
     assert "2 × " in page.prose

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from checks.core.model.check_run import Conclusion
-from checks.core.model.item import Item, Outcome, Place
+from checks.core.model.item import Item, Location, Outcome
 from checks.core.model.job import Context, Repository
 from checks.core.model.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
 from checks.core.model.session import Session
@@ -125,7 +125,7 @@ def test_a_failure_links_to_its_line_at_this_commit(places: list[tuple[str, int]
 
 @pytest.mark.parametrize("context", [Context(), replace(CONTEXT, head_sha="")], ids=["no workflow", "no commit"])
 def test_nothing_is_linked_where_the_commit_has_no_page(context: Context) -> None:
-    assert links(context, REPOSITORY, "/repo")([Place(path="src/app.py", line=1)]) == ""
+    assert links(context, REPOSITORY, "/repo")([Location(path="src/app.py", line=1)]) == ""
 
 
 @rule("Characters: all of this in a whole summary")

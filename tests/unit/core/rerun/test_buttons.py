@@ -15,7 +15,7 @@ from checks.core.model.limits import (
     ACTION_IDENTIFIER_CHARACTERS,
     ACTION_LABEL_CHARACTERS,
 )
-from checks.core.model.rerun import Which
+from checks.core.model.rerun import RerunScope
 from checks.core.rerun.buttons import buttons, why_none
 from tests.support.rerun.reruns import WORKFLOW
 from tests.support.rules import rule
@@ -33,8 +33,8 @@ def of_workflow(text: str) -> str:
 
 @rule("Buttons: something failed")
 def test_what_failed_can_run_again_only_where_something_has() -> None:
-    assert [action.identifier for action in buttons(failed=True)] == [Which.FAILED, Which.ALL]
-    assert [action.identifier for action in buttons(failed=False)] == [Which.ALL]
+    assert [action.identifier for action in buttons(failed=True)] == [RerunScope.FAILED, RerunScope.ALL]
+    assert [action.identifier for action in buttons(failed=False)] == [RerunScope.ALL]
 
 
 @pytest.mark.parametrize("action", buttons(failed=True), ids=lambda action: action.identifier)

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from checks.core.github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
-from checks.core.model.rerun import Wanted, Which
+from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from tests.support.rules import rule
 
 OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
-WANTED = Wanted(category="unit", name="pytest (unit)", queued="8", earlier="1", which=Which.FAILED)
+WANTED = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", which=RerunScope.FAILED)
 NOT_QUEUED = AlreadyClaimed(
     reason="the check run that was queued for it is no longer queued: its tests run, or have run"
 )

@@ -21,7 +21,7 @@ from checks.core.events.intent_types import (
 from checks.core.github.external_id import ExternalId, Kind, compose
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import DeliveryResult, DeliveryStatus
-from checks.core.model.rerun import Which
+from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decide import decide
 from checks.core.rerun.decision import (
@@ -88,12 +88,12 @@ OLDER = run(1, external_id="pcr/1;tests.yml;17;1;pytest;unit;whole")
 NO_WORKFLOW = run(1, workflow="")
 
 
-def pressed(of: RemoteCheckRun = A, which: Which = Which.FAILED, **more: Any) -> RerunRequested:
+def pressed(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, **more: Any) -> RerunRequested:
     return RerunRequested(place=PLACE, sender="octocat", run=of, which=which, **({"is_native": False} | more))
 
 
 def native(of: RemoteCheckRun = A) -> RerunRequested:
-    return pressed(of, Which.ALL, is_native=True)
+    return pressed(of, RerunScope.ALL, is_native=True)
 
 
 def suite(head_branch: str = "feature", asked_at: float = 200.0) -> SuiteRerequested:
@@ -120,12 +120,12 @@ def again(*orders: Order, ref: str = "feature") -> StartRerun:
     return StartRerun(place=PLACE, orders=orders, ref=ref, sender="octocat")
 
 
-def order(of: RemoteCheckRun = A, which: Which = Which.FAILED, queued: str = "") -> Order:
+def order(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, queued: str = "") -> Order:
     return Order(run=of, which=which, queued=queued)
 
 
 def everything(*runs: RemoteCheckRun) -> StartRerun:
-    return again(*(order(one, Which.ALL) for one in runs))
+    return again(*(order(one, RerunScope.ALL) for one in runs))
 
 
 def repeat(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> RepublishVerdict:
@@ -159,9 +159,9 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     # the run itself
     "nothing of it is there any more": (pressed(), seen(), again(order())),
     "it failed": (pressed(), seen(A), again(order())),
-    "it failed, all tests": (pressed(which=Which.ALL), seen(A), again(order(which=Which.ALL))),
-    "it failed, GitHub's button": (native(), seen(A), again(order(which=Which.ALL))),
-    "it passed": (pressed(DOCS, Which.ALL), seen(DOCS), again(order(DOCS, Which.ALL))),
+    "it failed, all tests": (pressed(which=RerunScope.ALL), seen(A), again(order(which=RerunScope.ALL))),
+    "it failed, GitHub's button": (native(), seen(A), again(order(which=RerunScope.ALL))),
+    "it passed": (pressed(DOCS, RerunScope.ALL), seen(DOCS), again(order(DOCS, RerunScope.ALL))),
     "its results are not whole": (pressed(run(1, kind=Kind.TESTS)), seen(), again(order(run(1, kind=Kind.TESTS)))),
     "GitHub gave it up": (native(run(1, "stale")), seen(), everything(run(1, "stale"))),
     "it is queued": (pressed(run(1, "queued")), seen(run(1, "queued")), RUNS_YET),
@@ -184,7 +184,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "it waits for its tests, GitHub's button": (native(WAITS), seen(WAITS), RUNS_YET),
     # what came after it
     "a queued run waits for its dispatch": (pressed(), seen(A, WAITS), again(order(queued="8"))),
-    "a queued run waits, GitHub's button": (native(), seen(A, WAITS), again(order(which=Which.ALL, queued="8"))),
+    "a queued run waits, GitHub's button": (native(), seen(A, WAITS), again(order(which=RerunScope.ALL, queued="8"))),
     "two queued runs wait": (pressed(), seen(A, WAITS, requested(9, 1)), again(order(queued="9"))),
     "one was dispatched, one waits": (pressed(), seen(A, DISPATCHED, requested(9, 1)), again(order(queued="9"))),
     "its re-run is dispatched": (pressed(), seen(A, DISPATCHED), AGAIN_BEFORE),
@@ -196,7 +196,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "its verdict was repeated, and it waits": (
         native(),
         seen(A, WAITS, replace(REPEATED, id="9")),
-        again(order(A, Which.ALL, "8")),
+        again(order(A, RerunScope.ALL, "8")),
     ),
     "what came after it is queued, and no re-run": (
         pressed(),
@@ -319,28 +319,28 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "half put up, none dispatched": (
         suite(),
         seen(A, LINT, WAITS),
-        again(order(A, Which.ALL, "8"), order(LINT, Which.ALL)),
+        again(order(A, RerunScope.ALL, "8"), order(LINT, RerunScope.ALL)),
     ),
     "all put up, half dispatched": (
         suite(),
         seen(A, LINT, DISPATCHED, requested(9, 3, name="lint")),
-        again(order(LINT, Which.ALL, "9")),
+        again(order(LINT, RerunScope.ALL, "9")),
     ),
     "what waits, and its verdict was repeated for another": (
         suite(),
         seen(A, WAITS, replace(REPEATED, id="9")),
-        again(order(A, Which.ALL, "8")),
+        again(order(A, RerunScope.ALL, "8")),
     ),
     "what waits though it had not failed": (
         suite(),
         seen(A, DOCS, requested(8, 2, name="docs")),
-        again(order(A, Which.ALL), order(DOCS, Which.ALL, "8")),
+        again(order(A, RerunScope.ALL), order(DOCS, RerunScope.ALL, "8")),
     ),
-    "of two that wait for one": (suite(), seen(A, WAITS, requested(9, 1)), again(order(A, Which.ALL, "9"))),
+    "of two that wait for one": (suite(), seen(A, WAITS, requested(9, 1)), again(order(A, RerunScope.ALL, "9"))),
     "what waits was put up before": (
         suite(),
         seen(A, requested(8, 1, at=150.0)),
-        again(order(A, Which.ALL, "8")),
+        again(order(A, RerunScope.ALL, "8")),
     ),
     "what waits is for an older one": (suite(), seen(run(0), A, requested(8, 0)), NONE_LEFT),
     "asked for once more": (suite(asked_at=400.0), seen(A, DOCS, RERUN_PASSED), everything(RERUN_PASSED, DOCS)),
@@ -372,7 +372,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "a fork's": (suite(""), seen(A, origin=origin(repository="mallory/demo")), repeat(A, NOT_HERE)),
     "on no branch": (suite(""), seen(A), repeat(A, NOT_HERE)),
     "of a comment's workflow run": (suite(""), seen(A, origin=origin("main", head_sha=BASE)), repeat(A, NOT_HERE)),
-    "a tag": (suite(""), seen(A, origin=origin("v1")), again(order(which=Which.ALL), ref="v1")),
+    "a tag": (suite(""), seen(A, origin=origin("v1")), again(order(which=RerunScope.ALL), ref="v1")),
     "a merge queue's": (suite(QUEUE), seen(A), repeat(A, IN_QUEUE)),
 }
 
@@ -547,7 +547,7 @@ RUNS = st.builds(
     earlier=st.sampled_from(["", "1", "2", "3"]),
     counts=st.builds(CarriedOverCounts, failed=st.integers(0, 3)),
 ) | st.builds(run, st.integers(1, 9), external_id=st.text(max_size=20))
-INTENTS = st.builds(pressed, RUNS, st.sampled_from(Which), is_native=st.booleans()) | st.sampled_from(
+INTENTS = st.builds(pressed, RUNS, st.sampled_from(RerunScope), is_native=st.booleans()) | st.sampled_from(
     [suite(), suite(""), suite(QUEUE), ended(), ended("cancelled"), PUSHED]
 )
 REPOSITORY_STATES = st.builds(

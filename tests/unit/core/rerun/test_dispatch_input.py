@@ -14,12 +14,12 @@ from checks.core.github.external_id import ExternalId, compose
 from checks.core.github.external_id import parse as parse_external_id
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
-from checks.core.model.rerun import Rerun, Wanted, Which
+from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
 from checks.core.rerun.dispatch_input import NAME, fits, parse, render, told, wanted_of
 
 SHA, HEAD = "c" * 40, "a" * 40
-UNIT = Wanted(category="unit", name="pytest (unit)", queued="4812", earlier="4811", which=Which.FAILED)
-DOCS = Wanted(category="", name="docs", queued="4814", earlier="4813", which=Which.ALL)
+UNIT = CategoryRerun(category="unit", name="pytest (unit)", queued="4812", earlier="4811", which=RerunScope.FAILED)
+DOCS = CategoryRerun(category="", name="docs", queued="4814", earlier="4813", which=RerunScope.ALL)
 RERUN = Rerun(sha=SHA, head=HEAD, wanted=(UNIT, DOCS))
 SAMPLE = {
     "sha": SHA,
@@ -35,7 +35,7 @@ commits = st.from_regex("[0-9a-f]{40}", fullmatch=True)
 ids = st.from_regex("[0-9]{1,20}", fullmatch=True)
 names = st.text(st.characters(codec=None), max_size=20)
 wanted = st.builds(
-    Wanted, category=names, name=names.filter(bool), queued=ids, earlier=ids, which=st.sampled_from(Which)
+    CategoryRerun, category=names, name=names.filter(bool), queued=ids, earlier=ids, which=st.sampled_from(RerunScope)
 )
 reruns = st.builds(Rerun, sha=commits, head=commits, wanted=st.lists(wanted, max_size=4).map(tuple))
 
@@ -179,7 +179,9 @@ def test_only_a_dispatch_with_the_input_is_a_re_run(
         ("UNIT", "pytest (unit)", None),
     ],
 )
-def test_a_job_does_what_is_wanted_of_its_category_and_name(category: str, name: str, expected: Wanted | None) -> None:
+def test_a_job_does_what_is_wanted_of_its_category_and_name(
+    category: str, name: str, expected: CategoryRerun | None
+) -> None:
     assert wanted_of(RERUN, category, name) == expected
 
 

@@ -14,7 +14,7 @@ from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
-from checks.core.model.rerun import Which
+from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Order, Orphan, RepublishVerdict
 from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
@@ -48,7 +48,7 @@ FAILED = RemoteCheckRun(
     page=PAGE,
 )
 FOREIGN = replace(FAILED, external_id="deploy-17")
-PRESSED = Order(run=FAILED, which=Which.FAILED)
+PRESSED = Order(run=FAILED, which=RerunScope.FAILED)
 REPEAT = RepublishVerdict(place=PLACE, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True)
 LOST = Orphan(
     run=replace(FAILED, status=Status.IN_PROGRESS, conclusion=None),
@@ -69,15 +69,15 @@ def identifiers(run: CheckRun) -> list[str]:
 @pytest.mark.parametrize(
     ("run", "which", "tests"),
     [
-        pytest.param(FAILED, Which.FAILED, "3 failed tests", id="some"),
-        pytest.param(counted(1), Which.FAILED, "1 failed test", id="one"),
-        pytest.param(counted(5_000), Which.FAILED, "5,000 failed tests", id="many"),
-        pytest.param(counted(0), Which.FAILED, "all tests", id="none is known to have failed"),
-        pytest.param(FAILED, Which.ALL, "all tests", id="all"),
-        pytest.param(FOREIGN, Which.FAILED, "all tests", id="what is not ours"),
+        pytest.param(FAILED, RerunScope.FAILED, "3 failed tests", id="some"),
+        pytest.param(counted(1), RerunScope.FAILED, "1 failed test", id="one"),
+        pytest.param(counted(5_000), RerunScope.FAILED, "5,000 failed tests", id="many"),
+        pytest.param(counted(0), RerunScope.FAILED, "all tests", id="none is known to have failed"),
+        pytest.param(FAILED, RerunScope.ALL, "all tests", id="all"),
+        pytest.param(FOREIGN, RerunScope.FAILED, "all tests", id="what is not ours"),
     ],
 )
-def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, which: Which, tests: str) -> None:
+def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, which: RerunScope, tests: str) -> None:
     queued = requested(Order(run=run, which=which), "octocat", NOW)
     assert queued.output.title == f"Re-run of {tests} requested by @octocat"
     assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
@@ -182,7 +182,7 @@ def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
 @pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
 def test_what_failed_can_run_again_only_where_something_has(failed: int, expected: list[str]) -> None:
     run = counted(failed)
-    queued = requested(Order(run=run, which=Which.ALL), "octocat", NOW)
+    queued = requested(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
     assert identifiers(not_dispatched(queued, "gone", NOW)) == expected
     again = replace(run, external_id=compose(replace(parse(run.external_id) or EARLIER, earlier="7")))
     assert identifiers(ended(replace(LOST, run=again), NOW)) == expected
@@ -202,7 +202,7 @@ def test_a_category_of_the_base_is_awaited_on_the_pushed_commit() -> None:
 
 def test_without_a_page_the_earlier_run_is_named_by_its_number() -> None:
     run = replace(FAILED, page="")
-    assert "after check run 4811." in requested(Order(run=run, which=Which.ALL), "octocat", NOW).output.summary
+    assert "after check run 4811." in requested(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
 
 
 LONG = replace(
@@ -228,7 +228,7 @@ told_runs = st.builds(
 
 def all_of(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Every check run that tells of this one."""
-    queued = requested(Order(run=run, which=Which.FAILED), "octocat", NOW)
+    queued = requested(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
     lost = replace(LOST, run=run, title=f"lost · {run.output.title}")
     return [
         queued,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, Kind, compose, parse
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.core.model.item import PLAIN, Details, Item, Outcome, Place, Stage, StageName
+from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Stage, StageName
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import CarriedOverCounts, Collector, Session
@@ -152,7 +152,7 @@ def test_what_failed_before_says_where_and_in_which_check_run() -> None:
     details = details_before(FAILURE, item(), run_id="4811", root="/repo")
     assert details == Details(
         message="In check run 4811 on this commit: AssertionError: assert 0",
-        places=(Place(path="/repo/sub/a.py", line=7),),
+        places=(Location(path="/repo/sub/a.py", line=7),),
         traceback=">   assert 0",
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.core.model.item import PLAIN, Outcome, StageName
-from checks.core.model.session import Collector, Session, Warned
+from checks.core.model.session import Collector, RecordedWarning, Session
 from checks.core.redaction.redactor import Redactor
 from checks.core.results import json_report, stream
 from checks.core.results.session_builder import DETAILS_BYTES, SessionBuilder
@@ -113,7 +113,7 @@ def test_a_collector_is_news_once_and_a_warning_each_time() -> None:
     error = {"event": "collector", "nodeid": "a.py", "outcome": "failed", "message": "E"}
     warning = {"event": "warning", "category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2}
     fold, news = fed(error, error, warning, warning)
-    assert [type(each) for each in news] == [Collector, Warned, Warned]
+    assert [type(each) for each in news] == [Collector, RecordedWarning, RecordedWarning]
     assert len(fold.session().collectors) == 2
 
 
@@ -285,7 +285,7 @@ def test_of_the_session_itself_the_report_says_what_no_line_has() -> None:
     told = fold.session()
     assert (told.exit_status, told.root, told.collected, told.deselected) == (2, "/repo", 5, 4)
     assert told.duration_seconds == 2.5
-    assert [type(each) for each in news] == [Collector, Warned]
+    assert [type(each) for each in news] == [Collector, RecordedWarning]
 
 
 @pytest.mark.parametrize("value", [None, 3, "x", [], {}, {"summary": 1}, {"collected": "x"}])

@@ -13,7 +13,7 @@ from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Stat
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.ports import PublishError
-from checks.core.model.rerun import Which
+from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
@@ -67,7 +67,7 @@ def of_run(one: RemoteCheckRun) -> dict[str, Any]:
     }
 
 
-def pressed(one: RemoteCheckRun = UNIT, which: Which = Which.FAILED) -> Delivery:
+def pressed(one: RemoteCheckRun = UNIT, which: RerunScope = RerunScope.FAILED) -> Delivery:
     button = {"action": "requested_action", "requested_action": {"identifier": which.value}}
     return Delivery(guid="g", event="check_run", payload={**button, "check_run": of_run(one), **COMMON})
 

@@ -35,7 +35,7 @@ class Unanswered(FakePublisher):
     def create(self, run: CheckRun) -> Published:
         super().create(run)
         error = PublishError("no answer")
-        error.is_unsure = True
+        error.may_have_been_applied = True
         raise error
 
 

@@ -226,7 +226,7 @@ def test_what_was_refused_is_given_again_as_it_was() -> None:
 def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
     publisher = FakePublisher()
     publisher.raises = outage = PublishError("down")
-    outage.may_pass = True
+    outage.is_temporary = True
     scene = Scene(publisher)
     scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
