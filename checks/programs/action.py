@@ -50,7 +50,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
     reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
     first = opening(step.settings, step.context, step.clock)
     if not step.problems and step.rerun is not None and step.wanted is None:
-        others = ", ".join(wanted.name for wanted in step.rerun.wanted)
+        others = ", ".join(wanted.name for wanted in step.rerun.categories)
         return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
     if step.problems:
         return refuse(step.problems, first, step.put_up(), step)

@@ -30,7 +30,7 @@ SECONDS = st.floats(0, 1e6)
 DETAILS = st.builds(
     Details,
     message=TEXTS,
-    places=st.lists(PLACES, max_size=2).map(tuple),
+    locations=st.lists(PLACES, max_size=2).map(tuple),
     traceback=TEXTS,
     captured=st.lists(st.builds(Section, title=TEXTS, text=TEXTS), max_size=1).map(tuple),
 )
@@ -64,13 +64,13 @@ SESSIONS = st.builds(
     deselected=st.integers(0, 2),
     duration_seconds=SECONDS,
     exit_status=st.none() | st.integers(0, 7),
-    stopped=TEXTS,
+    stop_reason=TEXTS,
     internal_error=TEXTS,
-    lost=st.integers(0, 2),
+    lost_records=st.integers(0, 2),
 )
 ENDED = st.builds(
     ProcessExit,
-    how=st.sampled_from(ExitReason),
+    reason=st.sampled_from(ExitReason),
     exit_status=st.none() | st.integers(0, 7),
     signal=st.sampled_from(["", "SIGSEGV", "SIGKILL"]),
     output=TEXTS,

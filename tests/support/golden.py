@@ -61,7 +61,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     )
     follower.add(json_report.members(kept))
     session = follower.session()
-    ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status)
+    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
     verdict = conclude(session, ended, settings, tested_commit.decide(_CONTEXT, where)[0])
     frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")

@@ -23,7 +23,7 @@ def stage(
     """One stage; a passed one has no details."""
     details = Details(
         message=message,
-        places=tuple(Location(path=path, line=line) for path, line in places),
+        locations=tuple(Location(path=path, line=line) for path, line in places),
         traceback=traceback,
         captured=tuple(Section(title=title, text=text) for title, text in captured),
     )
@@ -110,5 +110,5 @@ def session(
         collected=len(items) if collected is None else collected,
         duration_seconds=seconds,
         exit_status=exit_status,
-        stopped=stopped,
+        stop_reason=stopped,
     )

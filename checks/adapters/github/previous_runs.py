@@ -19,7 +19,7 @@ _BUDGET_SECONDS = 60.0
 
 
 class GithubPreviousRuns:
-    """The `FormerRuns` of the App's repository."""
+    """The `PreviousRuns` of the App's repository."""
 
     def __init__(self, api: GithubApi) -> None:
         self._api = api

@@ -59,7 +59,7 @@ class PytestChild:
     """The `PytestRun` of a job and of a preview. Not for several threads.
 
     Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
-    asked for, so it is to be called often. `ProcessExit.how` is `ExitReason.CANCELLED` after any `stop`; who stopped
+    asked for, so it is to be called often. `ProcessExit.reason` is `ExitReason.CANCELLED` after any `stop`; who stopped
     knows why.
     `monotonic` is the time that `wait` and `stop` go by.
     """
@@ -163,7 +163,7 @@ class PytestChild:
         except OSError as error:
             self._copier.finish()
             self._last_words.close()
-            self._ended = ProcessExit(how=ExitReason.NOT_STARTED, phase=self._step.phase, output=str(error))
+            self._ended = ProcessExit(reason=ExitReason.NOT_STARTED, phase=self._step.phase, output=str(error))
 
     def _advance(self) -> ProcessExit | None:
         """Do what is due now."""
@@ -237,17 +237,17 @@ class PytestChild:
             self.end_all()
         status = self._process.returncode
         if self._stop is not None:
-            how = ExitReason.CANCELLED
+            reason = ExitReason.CANCELLED
         elif self._step.phase != "tests":
-            how = ExitReason.INSTALL_FAILED
+            reason = ExitReason.INSTALL_FAILED
         else:
-            how = ExitReason.EXITED if status >= 0 else ExitReason.KILLED
+            reason = ExitReason.EXITED if status >= 0 else ExitReason.KILLED
         captured, stacks = self._captured or self._last_words.captured(""), ""
         with suppress(OSError):  # as where we may open no file any more
             stacks = self._last_words.stacks()
         self._last_words.close()
         return ProcessExit(
-            how=how,
+            reason=reason,
             exit_status=status if status is not None and status >= 0 else None,
             signal=_signal_name(-status) if status is not None and status < 0 else "",
             output=self._copier.finish(),

@@ -27,7 +27,7 @@ class Channel:
     The tests can write to it, too: a hole or a line that is too long is skipped.
 
     Attributes:
-        is_behind: whether the last call of `lines` stopped because it had read enough for one call.
+        has_unread_lines: whether the last call of `lines` stopped because it had read enough for one call.
     """
 
     def __init__(self, path: Path) -> None:

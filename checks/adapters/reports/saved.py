@@ -20,7 +20,7 @@ class KeptReports:
         self._workspace = workspace
         self._warn = warn
 
-    def refusal(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why none can be kept, as the system says it; empty where one can."""
         try:
             self._make_folder()
@@ -30,7 +30,7 @@ class KeptReports:
             return error.strerror or str(error)
         return ""
 
-    def keep(self, check_name: str, pieces: Iterable[str]) -> str:
+    def save(self, check_name: str, pieces: Iterable[str]) -> str:
         """Write the report's text under the check's name; its path relative to the workspace, empty if it could not be.
 
         What is there is a whole report.

@@ -38,7 +38,7 @@ def parse_logged(told: Mapping[str, Any]) -> LoggedDelivery:
         guid=text(told, "guid"),
         event=f"{event}.{action}" if action else event,
         delivered_at=seconds(told.get("delivered_at")),
-        was_taken=told.get("status_code") in _TAKEN,
+        was_accepted=told.get("status_code") in _TAKEN,
     )
 
 
@@ -61,7 +61,7 @@ def untaken(attempts: Iterable[LoggedDelivery], *, awaits: bool) -> list[LoggedD
     for attempt in attempts:
         if attempt.event in intent_events:
             events.setdefault(attempt.guid, []).append(attempt)
-    left = [tries[0] for tries in events.values() if not any(attempt.was_taken for attempt in tries)]
+    left = [tries[0] for tries in events.values() if not any(attempt.was_accepted for attempt in tries)]
     clicks = [attempt for attempt in left if is_click(attempt)]
     others = [attempt for attempt in left if not is_click(attempt)]
     clicks.sort(key=lambda attempt: attempt.delivered_at)

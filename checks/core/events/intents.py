@@ -124,11 +124,11 @@ def _sender(payload: Payload) -> str:
 
 
 def _ignored(reason: str) -> DeliveryResult:
-    return DeliveryResult(result=DeliveryStatus.IGNORED, reason=reason)
+    return DeliveryResult(status=DeliveryStatus.IGNORED, reason=reason)
 
 
 def _refused(reason: str) -> DeliveryResult:
-    return DeliveryResult(result=DeliveryStatus.REFUSED, reason=reason)
+    return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
 
 
 _WISHES: Mapping[str, Callable[[Payload, Place, str], Intent | DeliveryResult]] = {

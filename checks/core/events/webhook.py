@@ -104,7 +104,7 @@ def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Re
 
 def later(reason: str, delivery: Delivery) -> Reply:
     """The answer to what is to be delivered again."""
-    return replied(delivery, DeliveryResult(result=DeliveryStatus.LATER, reason=reason))
+    return replied(delivery, DeliveryResult(status=DeliveryStatus.LATER, reason=reason))
 
 
 def failed(trace: str, delivery: Delivery | None = None) -> Reply:
@@ -115,7 +115,7 @@ def failed(trace: str, delivery: Delivery | None = None) -> Reply:
 
 def replied(delivery: Delivery, answered: DeliveryResult) -> Reply:
     """The answer that tells what became of the delivery."""
-    return _reply(_status(answered.result), answered.result, answered.reason, delivery)
+    return _reply(_status(answered.status), answered.status, answered.reason, delivery)
 
 
 def _status(result: DeliveryStatus) -> HTTPStatus:

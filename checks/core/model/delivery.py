@@ -40,7 +40,7 @@ class DeliveryStatus(StrEnum):
 class DeliveryResult:
     """What became of a delivery, and one sentence of why; no secret is in it."""
 
-    result: DeliveryStatus
+    status: DeliveryStatus
     reason: str
 
 
@@ -53,11 +53,11 @@ class LoggedDelivery:
         guid: of the event, the same for each of its attempts.
         event: with its action, such as ``check_run.rerequested``.
         delivered_at: seconds since the epoch, UTC.
-        was_taken: whether the receiver has answered that it is done with.
+        was_accepted: whether the receiver has answered that it is done with.
     """
 
     id: str
     guid: str
     event: str
     delivered_at: float
-    was_taken: bool
+    was_accepted: bool

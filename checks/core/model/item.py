@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     RERUN = "rerun"
 
     @property
-    def is_bad(self) -> bool:
+    def is_failure(self) -> bool:
         """Whether it makes pytest's exit status 1."""
         return self in (Outcome.FAILED, Outcome.ERROR)
 
@@ -54,13 +54,13 @@ class Details:
 
     Attributes:
         message: the exception as one line, or the reason of a skip, xfail or xpass.
-        places: the traceback's entries, the thrown one last; for a skip, its place.
+        locations: the traceback's entries, the thrown one last; for a skip, its place.
         traceback: text, with argument values and locals; frames of pytest and its plugins left out.
         captured: the stage's output and that of the test's stages before it.
     """
 
     message: str = ""
-    places: tuple[Location, ...] = ()
+    locations: tuple[Location, ...] = ()
     traceback: str = ""
     captured: tuple[Section, ...] = ()
 
@@ -79,7 +79,7 @@ class Stage:
     details: Details | None = None
 
     @property
-    def counts(self) -> bool:
+    def is_counted(self) -> bool:
         """Whether pytest's last line counts it: a passed setup or teardown does not, nor a passed subtest."""
         if self.outcome is not Outcome.PASSED:
             return True
@@ -114,7 +114,7 @@ class Item:
         return self.nodeid.partition("::")[0]
 
     @property
-    def own(self) -> tuple[Location, ...]:
+    def own_locations(self) -> tuple[Location, ...]:
         """Its own places: its file and, last, its ``def``."""
         if self.defined_in:
             return Location(path=self.path, line=1), Location(path=self.defined_in, line=self.line or 1)
@@ -125,14 +125,14 @@ class Item:
         return self.nodeid if stage.subtest is None else f"{self.nodeid} {stage.subtest or '(subtest)'}"
 
     @property
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether its teardown ended, or its worker's crash was reported."""
         if self.stages is PLAIN:
             return True
         return bool(self.stages) and self.stages[-1].name in (StageName.TEARDOWN, StageName.CRASHED)
 
     @property
-    def running(self) -> StageName:
+    def current_stage(self) -> StageName:
         """The stage that an unfinished test is in."""
         own = [stage for stage in self.stages if stage.subtest is None]
         if not own or own[-1].name is StageName.TEARDOWN:  # the latter: it is run again
@@ -148,22 +148,24 @@ class Item:
         return sum(stage.duration_seconds for stage in self.stages if stage.subtest is None)
 
     @property
-    def is_bad(self) -> bool:
+    def is_failure(self) -> bool:
         """Whether any stage or subtest failed."""
-        return self.stages is not PLAIN and any(stage.outcome.is_bad for stage in self.stages)
+        return self.stages is not PLAIN and any(stage.outcome.is_failure for stage in self.stages)
 
     @property
     def passed(self) -> bool:
         """Whether its last attempt ran to the end and nothing in it failed or was skipped; a skipped subtest may be."""
         if self.stages is PLAIN:
             return True
-        if not self.finished or self.stages[-1].outcome is not Outcome.PASSED:
+        if not self.is_finished or self.stages[-1].outcome is not Outcome.PASSED:
             return False
         calls = [stage for stage in self.stages if stage.name is StageName.CALL and stage.subtest is None]
         if not calls or calls[-1].outcome is not Outcome.PASSED:
             return False
         return all(
-            not stage.outcome.is_bad if stage.subtest is not None else stage.outcome in (Outcome.PASSED, Outcome.RERUN)
+            not stage.outcome.is_failure
+            if stage.subtest is not None
+            else stage.outcome in (Outcome.PASSED, Outcome.RERUN)
             for stage in self.stages
         )
 

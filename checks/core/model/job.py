@@ -113,7 +113,7 @@ class ProcessExit:
     """The end of the tests' process.
 
     Attributes:
-        how: `ExitReason.KILLED` is a signal that we did not send.
+        reason: `ExitReason.KILLED` is a signal that we did not send.
         exit_status: None when a signal ended it or it never started.
         signal: such as ``SIGSEGV``, else empty.
         output: the last lines it printed, without ANSI sequences.
@@ -124,7 +124,7 @@ class ProcessExit:
         pytest_end: None where pytest did not come to its end, or could not say so.
     """
 
-    how: ExitReason
+    reason: ExitReason
     exit_status: int | None = None
     signal: str = ""
     output: str = ""

@@ -17,8 +17,8 @@ class PublishError(Exception):
     """The check run cannot be published there; its text is one sentence for people, with the remedy.
 
     Attributes:
-        may_pass: whether it may be otherwise in a minute.
-        is_unsure: whether it may have been published all the same.
+        is_temporary: whether it may be otherwise in a minute.
+        may_have_been_applied: whether it may have been published all the same.
     """
 
     is_temporary = False
@@ -218,8 +218,8 @@ class Cancel(Protocol):
 class ReportStore(Protocol):
     """The JSON reports that stay in the workspace."""
 
-    def refusal(self) -> str:
+    def unavailable_reason(self) -> str:
         """Why none can be kept, such as ``Read-only file system``; empty where one can."""
 
-    def keep(self, check_name: str, pieces: Iterable[str]) -> str:
+    def save(self, check_name: str, pieces: Iterable[str]) -> str:
         """Write the report's text; its path relative to the workspace, empty if it could not be."""

@@ -28,7 +28,7 @@ class CategoryRerun:
     name: str
     queued: str
     earlier: str
-    which: RerunScope
+    scope: RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +42,4 @@ class Rerun:
 
     sha: str
     head: str
-    wanted: tuple[CategoryRerun, ...]
+    categories: tuple[CategoryRerun, ...]

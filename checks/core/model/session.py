@@ -71,12 +71,12 @@ class Session:
         collected: how many tests were to run, None while (or where) that is unknown.
         deselected: how many were collected and left out by ``-k``, ``-m`` and the like.
         exit_status: pytest's own, None when the session did not tell its end.
-        stopped: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
+        stop_reason: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
         internal_error: the text of an INTERNALERROR, else empty.
-        unrecorded: why results could not be recorded, so that they are missing here; empty where all were.
-        lost: how many records of the stream were unreadable or missing.
-        standing: results of an earlier run, of tests that did not run again.
-        missing: titles of tests that were to run again and were not collected.
+        write_error: why results could not be recorded, so that they are missing here; empty where all were.
+        lost_records: how many records of the stream were unreadable or missing.
+        carried_over: results of an earlier run, of tests that did not run again.
+        not_collected: titles of tests that were to run again and were not collected.
     """
 
     id: str = ""
@@ -89,22 +89,22 @@ class Session:
     deselected: int = 0
     duration_seconds: float = 0.0
     exit_status: int | None = None
-    stopped: str = ""
+    stop_reason: str = ""
     internal_error: str = ""
-    unrecorded: str = ""
-    lost: int = 0
-    standing: CarriedOverCounts = field(default_factory=CarriedOverCounts)
-    missing: tuple[str, ...] = ()
+    write_error: str = ""
+    lost_records: int = 0
+    carried_over: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+    not_collected: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> Counter[Outcome]:
         """The numbers of pytest's last line, with those of an earlier run that stand."""
-        stages = Counter(stage.outcome for item in self.others for stage in item.stages if stage.counts)
-        stages[Outcome.PASSED] += len(self.items) - len(self.others)
-        return stages + self.standing.counts + Counter(collector.outcome for collector in self.collectors)
+        stages = Counter(stage.outcome for item in self.notable_items for stage in item.stages if stage.is_counted)
+        stages[Outcome.PASSED] += len(self.items) - len(self.notable_items)
+        return stages + self.carried_over.counts + Counter(collector.outcome for collector in self.collectors)
 
     @property
-    def uncollected(self) -> tuple[Collector, ...]:
+    def unique_collectors(self) -> tuple[Collector, ...]:
         """The collectors, each once: one may have failed as a module and for its doctests, or in several workers.
 
         pytest's last line counts it every time.
@@ -120,21 +120,21 @@ class Session:
         return len(self.items)
 
     @cached_property
-    def others(self) -> list[Item]:
+    def notable_items(self) -> list[Item]:
         """The tests that did more than pass, or have not yet passed: few, so that only these are looked at closely."""
         return [item for item in self.items if item.stages is not PLAIN]
 
     @cached_property
-    def running(self) -> tuple[Item, ...]:
+    def running_items(self) -> tuple[Item, ...]:
         """The tests that were begun and have not finished."""
-        return tuple(item for item in self.others if not item.finished)
+        return tuple(item for item in self.notable_items if not item.is_finished)
 
     @cached_property
-    def flaky(self) -> tuple[Item, ...]:
+    def flaky_items(self) -> tuple[Item, ...]:
         """The tests that failed first and passed in the end."""
-        return tuple(item for item in self.others if item.is_flaky)
+        return tuple(item for item in self.notable_items if item.is_flaky)
 
     @cached_property
-    def bad(self) -> tuple[Item, ...]:
+    def failed_items(self) -> tuple[Item, ...]:
         """The tests with a failed stage or subtest."""
-        return tuple(item for item in self.others if item.is_bad)
+        return tuple(item for item in self.notable_items if item.is_failure)

@@ -30,16 +30,16 @@ class Verdict:
     Attributes:
         title: names all that happened.
         remarks: say what it was and what to do.
-        is_whole: whether every test that was to run came to its end, and nothing else speaks against the results.
+        is_complete: whether every test that was to run came to its end, and nothing else speaks against the results.
         tests_passed: whether pytest passed although the conclusion does not: only its results are missing.
-        tested: the commit that was tested where it is the merge of the reported one, else empty.
+        merge_sha: the commit that was tested where it is the merge of the reported one, else empty.
         fails_step: whether the step fails whatever `fail-job` says.
     """
 
     conclusion: Conclusion
     title: str
     remarks: tuple[Remark, ...] = ()
-    is_whole: bool = False
+    is_complete: bool = False
     tests_passed: bool = False
-    tested: str = ""
+    merge_sha: str = ""
     fails_step: bool = False

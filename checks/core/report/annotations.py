@@ -64,9 +64,9 @@ class Annotator:
     def running(self, session: Session, ended: ProcessExit) -> Iterator[Annotation]:
         """The tests that were running when the process did not come to its own end."""
         level, said = _unfinished(session, ended)
-        for item in session.running if said else ():
+        for item in session.running_items if said else ():
             place = self._own(item)
-            message = f"{said} in the {item.running} of this test"
+            message = f"{said} in the {item.current_stage} of this test"
             yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _last_words(ended)))
 
     def _own(self, item: Item) -> tuple[str, int]:
@@ -76,7 +76,7 @@ class Annotator:
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
         title = item.title(stage)
-        thrown = locations.resolve(details.places, repository=self.repository, root=self.root)
+        thrown = locations.resolve(details.locations, repository=self.repository, root=self.root)
         place = thrown or self._own(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
@@ -101,7 +101,7 @@ class Annotator:
             return _annotation(own, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
         failed = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
         details = failed[-1].details or Details()
-        thrown = locations.resolve(details.places, repository=self.repository, root=self.root)
+        thrown = locations.resolve(details.locations, repository=self.repository, root=self.root)
         times = "once" if len(failed) == 1 else f"{len(failed)} times"
         message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
         return _annotation(thrown or own, AnnotationLevel.WARNING, item.nodeid, message, _raw(item.nodeid, details))
@@ -109,7 +109,7 @@ class Annotator:
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
         own = self._own(Item(nodeid=collector.nodeid))
-        place = locations.resolve(details.places, repository=self.repository, root=self.root) or own
+        place = locations.resolve(details.locations, repository=self.repository, root=self.root) or own
         title = collector.nodeid or "collection"
         if collector.outcome is Outcome.SKIPPED:
             return _annotation(place, AnnotationLevel.NOTICE, title, _reason("Skipped", details))
@@ -132,8 +132,8 @@ def _annotation(
 
 
 def _unfinished(session: Session, ended: ProcessExit) -> tuple[AnnotationLevel, str]:
-    match ended.how:
-        case ExitReason.EXITED if session.unrecorded:  # they may well have ended
+    match ended.reason:
+        case ExitReason.EXITED if session.write_error:  # they may well have ended
             return AnnotationLevel.NOTICE, ""
         case ExitReason.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
@@ -147,7 +147,7 @@ def _unfinished(session: Session, ended: ProcessExit) -> tuple[AnnotationLevel, 
         case ExitReason.INSTALL_FAILED | ExitReason.NOT_STARTED:
             return AnnotationLevel.NOTICE, ""
         case _:
-            assert_never(ended.how)
+            assert_never(ended.reason)
 
 
 def _last_words(ended: ProcessExit) -> Details:

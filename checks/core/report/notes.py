@@ -36,7 +36,7 @@ def of_bounds(
 
 def of_report(trouble: str, session: Session, ended: ProcessExit) -> Iterator[Remark]:
     """Of a session that came to its end all the same; else its report cannot be expected."""
-    if trouble and session.exit_status is not None and ended.how is ExitReason.EXITED:
+    if trouble and session.exit_status is not None and ended.reason is ExitReason.EXITED:
         text = f"The JSON report of pytest-json-report {trouble}; these results are what pytest told while it ran."
         yield Remark(text=text)
 

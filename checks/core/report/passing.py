@@ -14,13 +14,13 @@ def decide(settings: Settings, session: Session, *, others: int, has_ended: bool
     """
     if settings.passing is not Passing.EACH:
         return settings.passing
-    special = session.others
+    special = session.notable_items
     plain = session.total - len(special)
     passed = plain + sum(item.passed for item in special)
     if has_ended:
         return Passing.EACH if passed + others <= settings.max_annotations else Passing.FILE
     if session.collected is None:
         return None
-    done = plain + sum(item.finished for item in special)
+    done = plain + sum(item.is_finished for item in special)
     at_most = max(session.collected - done, 0) + passed
     return Passing.EACH if at_most + others <= settings.max_annotations else None

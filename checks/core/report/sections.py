@@ -24,8 +24,8 @@ _LINE_CHARACTERS = 200
 
 def rerun(session: Session) -> str:
     """The command that runs what failed again, from pytest's rootdir."""
-    failed = [collector.nodeid for collector in session.uncollected if collector.outcome.is_bad]
-    failed += [item.nodeid for item in session.bad]
+    failed = [collector.nodeid for collector in session.unique_collectors if collector.outcome.is_failure]
+    failed += [item.nodeid for item in session.failed_items]
     named, characters = list[str](), 0
     for nodeid in failed[:_TESTS_TO_RERUN]:
         characters += len(quote(nodeid)) + 1
@@ -52,7 +52,7 @@ def slowest(session: Session) -> str:
 
 def skipped(session: Session) -> str:
     """The reasons of skips, the most frequent first."""
-    stages = [stage for item in session.others for stage in item.stages if stage.outcome is Outcome.SKIPPED]
+    stages = [stage for item in session.notable_items for stage in item.stages if stage.outcome is Outcome.SKIPPED]
     told = [stage.details.message if stage.details else "" for stage in stages]
     told += [part.details.message for part in session.collectors if part.outcome is Outcome.SKIPPED]
     reasons = Counter(reason or "no reason given" for reason in told)

@@ -78,7 +78,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
 
 def live_summary(session: Session, frame: Frame) -> str:
     """The summary of a session that runs: short, so that its cost does not grow with the text of what failed."""
-    running = "\n".join(item.nodeid for item in session.running[:_RUNNING])
+    running = "\n".join(item.nodeid for item in session.running_items[:_RUNNING])
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
     failures = _failures(session, counts, frame, _LIVE_BYTES)
@@ -107,7 +107,7 @@ def _table(session: Session, counts: Counter[Outcome]) -> str:
         "xfailed": counts[Outcome.XFAILED],
     }
     reruns = counts[Outcome.RERUN]
-    unusual = {"xpassed": counts[Outcome.XPASSED], "rerun": reruns, "flaky": len(session.flaky) if reruns else 0}
+    unusual = {"xpassed": counts[Outcome.XPASSED], "rerun": reruns, "flaky": len(session.flaky_items) if reruns else 0}
     columns |= {name: number for name, number in unusual.items() if number}
     cells = {name: f"{number:,}" if number else "" for name, number in columns.items()}
     cells["time"] = duration(session.duration_seconds) if session.duration_seconds else ""
@@ -127,7 +127,7 @@ def _remark(remark: Remark) -> str:
 
 
 def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_bytes: int) -> str:
-    told_again = _bad(session.collectors) - _bad(session.uncollected)
+    told_again = _bad(session.collectors) - _bad(session.unique_collectors)
     total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - told_again
     if not total:
         return ""
@@ -137,19 +137,19 @@ def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_b
 
 
 def _bad(collectors: Iterable[Collector]) -> int:
-    return sum(collector.outcome.is_bad for collector in collectors)
+    return sum(collector.outcome.is_failure for collector in collectors)
 
 
 def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
-    for collector in session.uncollected:
-        if collector.outcome.is_bad:
-            url = url_of([Location(path=collector.nodeid, line=1), *collector.details.places])
+    for collector in session.unique_collectors:
+        if collector.outcome.is_failure:
+            url = url_of([Location(path=collector.nodeid, line=1), *collector.details.locations])
             yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
-    for item in session.others:
+    for item in session.notable_items:
         for stage in item.stages:
-            if stage.outcome.is_bad:
+            if stage.outcome.is_failure:
                 found = stage.details or Details()
-                yield _failure(item.title(stage), url_of([*item.own, *found.places]), _when(stage), found)
+                yield _failure(item.title(stage), url_of([*item.own_locations, *found.locations]), _when(stage), found)
 
 
 def _failure(title: str, url: str, when: str, found: Details) -> Foldout:

@@ -59,11 +59,11 @@ def _rerun_requested(intent: RerunRequested, state: RepositoryState) -> Decision
     if refused and intent.is_native and not waiting:
         if repeated := _answers(run, state.runs, is_repeat=True):
             return DeliveryResult(
-                result=DeliveryStatus.DONE, reason=f"it was answered before, by check run {repeated[-1].id}"
+                status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {repeated[-1].id}"
             )
         return RepublishVerdict(place=intent.place, run=run, reason=refused, has_buttons=not for_good)
     if refused:
-        return DeliveryResult(result=DeliveryStatus.REFUSED, reason=refused)
+        return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
     return _start_rerun(intent, [Order(run=run, which=intent.which, queued=waiting[-1].id if waiting else "")], state)
 
 
@@ -73,14 +73,14 @@ def settled(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryR
     answers = _answers(run, runs)
     if answers and not _waiting(answers):
         return DeliveryResult(
-            result=DeliveryStatus.DONE, reason=f"it was answered before, by check run {answers[-1].id}"
+            status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {answers[-1].id}"
         )
     if not _has_ended(run, intent):
-        return DeliveryResult(result=DeliveryStatus.DONE, reason="it has not come to its end yet")
+        return DeliveryResult(status=DeliveryStatus.DONE, reason="it has not come to its end yet")
     newer = [one for one in runs if int(one.id) > int(run.id) and not _repeats(one, run)]
     if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
         reason = f"there is a newer run of this check, {newer[-1].id}: its buttons are the ones to press"
-        return DeliveryResult(result=DeliveryStatus.REFUSED, reason=reason)
+        return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
     return None
 
 
@@ -114,9 +114,9 @@ def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Deci
     for_good = for_good or _refusal_of_branch(intent.head_branch, intent, state)
     if refused := for_good or _refusal_of_sender(intent, state):
         if not chosen:
-            return DeliveryResult(result=DeliveryStatus.REFUSED, reason=refused)
+            return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
         if latest[chosen[0].name] is not chosen[0]:
-            return DeliveryResult(result=DeliveryStatus.DONE, reason=f"it was answered before: {refused}")
+            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was answered before: {refused}")
         return RepublishVerdict(place=intent.place, run=chosen[0], reason=refused, has_buttons=not for_good)
     orders = [
         order
@@ -126,7 +126,7 @@ def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Deci
     ]
     if not orders:
         return DeliveryResult(
-            result=DeliveryStatus.DONE, reason="none of our check runs there has not been run again since"
+            status=DeliveryStatus.DONE, reason="none of our check runs there has not been run again since"
         )
     return _start_rerun(intent, orders, state)
 
@@ -165,7 +165,7 @@ def _workflow_run_completed(intent: WorkflowRunCompleted, state: RepositoryState
     lost = tuple(one for run in state.runs if run.status is not Status.COMPLETED and (one := _orphan(run, intent)))
     if not lost:
         return DeliveryResult(
-            result=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} has left no check run incomplete"
+            status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} has left no check run incomplete"
         )
     return CompleteOrphans(place=intent.place, lost=lost)
 
@@ -211,7 +211,7 @@ def _commit_pushed(intent: CommitPushed, state: RepositoryState) -> Decision:
     latest = {run.name: run for run in state.base_runs}
     runs = tuple(run for run in latest.values() if run.name not in there and _comes_with_a_push(run, state))
     if not runs:
-        return DeliveryResult(result=DeliveryStatus.DONE, reason="the base commit has no category that is not there")
+        return DeliveryResult(status=DeliveryStatus.DONE, reason="the base commit has no category that is not there")
     return QueueExpected(place=intent.place, runs=runs, head_sha=intent.head_sha)
 
 

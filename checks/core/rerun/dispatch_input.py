@@ -32,11 +32,11 @@ def render(rerun: Rerun) -> str:
             "name": wanted.name,
             "queued": wanted.queued,
             "earlier": wanted.earlier,
-            "which": wanted.which.value,
+            "which": wanted.scope.value,
         }
-        for wanted in rerun.wanted
+        for wanted in rerun.categories
     ]
-    categories = [*dict.fromkeys(wanted.category for wanted in rerun.wanted)]
+    categories = [*dict.fromkeys(wanted.category for wanted in rerun.categories)]
     return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
 
 
@@ -52,7 +52,7 @@ def parse(text: str) -> Rerun:
         return Rerun(
             sha=_matching(told["sha"], "[0-9a-f]{40}"),
             head=_matching(told["head"], "[0-9a-f]{40}"),
-            wanted=tuple(map(_wanted, told["runs"])),
+            categories=tuple(map(_wanted, told["runs"])),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise CheckError(
@@ -74,7 +74,7 @@ def told(event: str, payload: Mapping[str, Any]) -> Rerun | None:
 def wanted_of(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
     """What the job of that category and check name is to do; None where the re-run is for others."""
     fitted = fitted_category(category)
-    return next((one for one in rerun.wanted if (fitted_category(one.category), one.name) == (fitted, name)), None)
+    return next((one for one in rerun.categories if (fitted_category(one.category), one.name) == (fitted, name)), None)
 
 
 def _wanted(told: Mapping[str, Any]) -> CategoryRerun:
@@ -83,7 +83,7 @@ def _wanted(told: Mapping[str, Any]) -> CategoryRerun:
         name=_matching(told["name"], "(?s:.+)"),
         queued=_matching(told["queued"], "[0-9]{1,20}"),
         earlier=_matching(told["earlier"], "[0-9]{1,20}"),
-        which=RerunScope(told["which"]),
+        scope=RerunScope(told["which"]),
     )
 
 

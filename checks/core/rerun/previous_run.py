@@ -74,7 +74,7 @@ def details_before(failure: Annotation, item: Item, *, run_id: str, root: str) -
     """What a test's failure in an earlier run was; `root` is the repository's."""
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
-        places=(Location(path=join(root, failure.path), line=failure.line),),
+        locations=(Location(path=join(root, failure.path), line=failure.line),),
         traceback=failure.raw_details.removeprefix(item.nodeid).lstrip("\n"),
     )
 
@@ -98,7 +98,9 @@ def completed(external_id: str, session: Session, *, tested: str, is_whole: bool
 
 def standing(session: Session) -> CarriedOverCounts:
     """The numbers that a later re-run of what failed lets stand."""
-    good = Session(items=tuple(item for item in session.items if not item.is_bad), standing=session.standing)
+    good = Session(
+        items=tuple(item for item in session.items if not item.is_failure), carried_over=session.carried_over
+    )
     counts = good.counts
     return CarriedOverCounts(
         failed=len(_bad_titles(session)),
@@ -117,7 +119,7 @@ def remark(standing: CarriedOverCounts) -> Remark:
 
 
 def _bad_titles(session: Session) -> set[str]:
-    return {item.title(stage) for item in session.bad for stage in item.stages if stage.outcome.is_bad}
+    return {item.title(stage) for item in session.failed_items for stage in item.stages if stage.outcome.is_failure}
 
 
 def _whole(title: str, details: str) -> str:

@@ -203,7 +203,7 @@ def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details
         case _:
             return Details(
                 message=_shared(str(entry.get("message") or _message(entry))),
-                places=tuple(deque(_places(entry), _MOST_PLACES)),
+                locations=tuple(deque(_places(entry), _MOST_PLACES)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
                 captured=tuple(_captured(entry, before)),
             )
@@ -213,8 +213,8 @@ def _reason(entry: Entry) -> Details:
     place, reason = entry.get("place"), str(entry.get("reason") or "")
     if place is None and not reason:
         place, reason = _skip_tuple(str(entry.get("longrepr") or ""))
-    places = tuple(deque(_pairs(entry.get("places", [place])), _MOST_PLACES))
-    return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), places=places)
+    locations = tuple(deque(_pairs(entry.get("places", [place])), _MOST_PLACES))
+    return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), locations=locations)
 
 
 def _skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:

@@ -23,21 +23,21 @@ _CONFIGURATION = {
 }
 
 
-def resolve(places: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
+def resolve(locations: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
     """The last of the places that lies in the repository, as (tracked path, 1-based line); None if none does.
 
     `root` is pytest's rootdir, absolute: what relative places are relative to.
     """
-    for place in reversed(places):
-        path = repository.relative(place.path, root)
+    for location in reversed(locations):
+        path = repository.relative(location.path, root)
         if path is not None:
-            return path, max(1, place.line)
+            return path, max(1, location.line)
     return None
 
 
 def of_item(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
     """A test's own place, else the fallback's first line."""
-    return resolve(item.own, repository=repository, root=root) or (repository.fallback, 1)
+    return resolve(item.own_locations, repository=repository, root=root) or (repository.fallback, 1)
 
 
 def relocated(repository: Repository, root: str, path: str) -> Repository:

@@ -35,7 +35,7 @@ class SessionBuilder:
     Memory grows with the number of tests alone, and little with those that passed: of tracebacks and output at most
     `DETAILS_BYTES` are kept, so that `feed`'s answer is the one chance to see them whole. What exceeds the
     `MemoryBudget` is lost. `clean` takes the secrets out
-    of whatever the tests have a say in, before anything else sees it. `last_words` tells what is left of an xdist
+    of whatever the tests have a say in, before anything else sees it. `crash_output` tells what is left of an xdist
     worker that crashed.
     """
 
@@ -112,8 +112,8 @@ class SessionBuilder:
         """All that is known now."""
         return replace(
             joined([*self._former, self._session]),
-            lost=self._lost,
-            missing=tuple(self._missing),
+            lost_records=self._lost,
+            not_collected=tuple(self._missing),
             items=tuple([t.item() if isinstance(t, RunningTest) else t for t in self._tests if t is not None]),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
@@ -262,8 +262,8 @@ class SessionBuilder:
         if details is None:
             self._budget.spend(*texts)
             return
-        paths = (place.path for place in details.places)
-        objects = 1 + len(details.captured) + len(details.places) // 4  # most places are in memory once
+        paths = (place.path for place in details.locations)
+        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are in memory once
         self._budget.spend(*texts, details.message, *paths, objects=objects)
 
     def _kept(self, stage: Stage) -> Stage:
@@ -276,7 +276,7 @@ class SessionBuilder:
         """The details, with traceback and output only while there is room for them."""
         size = len(details.traceback) + sum(len(each.title) + len(each.text) for each in details.captured)
         if self._details_bytes + size > DETAILS_BYTES:
-            return Details(message=details.message, places=details.places)
+            return Details(message=details.message, locations=details.locations)
         self._details_bytes += size
         return details
 

@@ -64,7 +64,7 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
                 raise ValueError("this is no exit status")
             return {
                 "exit_status": entry["exit_status"],
-                "stopped": str(entry["stopped"]),
+                "stop_reason": str(entry["stopped"]),
                 "duration_seconds": told_seconds(entry["duration"]),
             }
         case _:

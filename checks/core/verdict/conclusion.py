@@ -56,13 +56,15 @@ def conclude(session: Session, ended: ProcessExit, settings: Settings, checkout:
         causes.append(Cause(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
     causes.sort(key=lambda cause: _PRECEDENCE.index(cause.conclusion))
     names = [cause.name for cause in causes]
-    is_told = checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost and session.exit_status is not None
+    is_told = (
+        checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost_records and session.exit_status is not None
+    )
     verdict = Verdict(
         conclusion=causes[0].conclusion if causes else Conclusion.SUCCESS,
         title=" · ".join(filter(None, [*names, counted(session)])),
         remarks=tuple(remark for cause in causes for remark in cause.remarks),
         tests_passed=any(cause.tests_passed for cause in causes) and all(map(_lets_the_step_pass, causes)),
-        is_whole=is_told and not any(names) and session.total > 0,
+        is_complete=is_told and not any(names) and session.total > 0,
     )
     return failing_for_processes(verdict) if ended.processes_may_remain else verdict
 
@@ -80,9 +82,9 @@ def despite_bug(session: Session, ended: ProcessExit | None, settings: Settings,
     `ended` is None where the tests' process has not ended, or there is none.
     """
     if ended is None and session.exit_status is not None:
-        ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status)
+        ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     if ended is None:
-        conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
+        conclusion = Conclusion.FAILURE if session.failed_items else Conclusion.ACTION_REQUIRED
         verdict = Verdict(conclusion=conclusion, title=counted(session) or "no results")
     else:
         verdict = conclude(session, ended, settings, checkout)
@@ -92,7 +94,7 @@ def despite_bug(session: Session, ended: ProcessExit | None, settings: Settings,
 def from_process(ended: ProcessExit | None, checkout: Checkout) -> Verdict:
     """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
     conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
-    if ended is not None and ended.how is ExitReason.EXITED:
+    if ended is not None and ended.reason is ExitReason.EXITED:
         title = f"pytest exited with {ended.exit_status}"
         is_confirmed = ended.pytest_end is not None and ended.pytest_end.exit_status == _ALL_PASSED
         if ended.exit_status == _ALL_PASSED and is_confirmed and checkout is not Checkout.OTHER:
@@ -100,7 +102,7 @@ def from_process(ended: ProcessExit | None, checkout: Checkout) -> Verdict:
         elif ended.exit_status == _TESTS_FAILED:
             conclusion = Conclusion.FAILURE
     elif ended is not None:
-        conclusion, title = _OF_PROCESS.get(ended.how, conclusion), ended.how.value
+        conclusion, title = _OF_PROCESS.get(ended.reason, conclusion), ended.reason.value
     return Verdict(conclusion=conclusion, title=title, remarks=(_BROKEN_OFF,))
 
 
@@ -128,21 +130,24 @@ def _lets_the_step_pass(cause: Cause) -> bool:
 
 
 def _of_tests(session: Session, settings: Settings) -> Iterator[Cause]:
-    if session.bad:
+    if session.failed_items:
         yield Cause(conclusion=Conclusion.FAILURE)
     if process_exit.has_collection_errors(session):
         remark = Remark(text="What could not be collected did not run; each error is annotated where it arose.")
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
-    if session.missing:
+    if session.not_collected:
         text = "These tests failed before and were not collected now, so that it is not known whether they pass:"
-        remark = Remark(text=text, quoted=truncate_lines(session.missing, LINES_QUOTED))
-        name = f"{number(len(session.missing), 'failed test')} not collected"
+        remark = Remark(text=text, quoted=truncate_lines(session.not_collected, LINES_QUOTED))
+        name = f"{number(len(session.not_collected), 'failed test')} not collected"
         yield Cause(conclusion=Conclusion.ACTION_REQUIRED, name=name, remarks=(remark,))
-    if settings.fail_on_flaky and session.flaky:
+    if settings.fail_on_flaky and session.flaky_items:
         text = "These tests failed before they passed, and fail-on-flaky is set:"
-        remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky), LINES_QUOTED))
-        name = number(len(session.flaky), "flaky test")
+        remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky_items), LINES_QUOTED))
+        name = number(len(session.flaky_items), "flaky test")
         yield Cause(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
-    if session.lost:
-        text = f"{number(session.lost, 'record')} of the tests' stream could not be read: results may be missing here."
+    if session.lost_records:
+        text = (
+            f"{number(session.lost_records, 'record')} of the tests' stream could not be read: "
+            "results may be missing here."
+        )
         yield Cause(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))

@@ -43,7 +43,7 @@ class Cause:
 
 def causes(session: Session, ended: ProcessExit, settings: Settings) -> Iterator[Cause]:
     """None where pytest came to its own end and the tests tell all."""
-    match ended.how:
+    match ended.reason:
         case ExitReason.EXITED:
             yield from _of_exit(session, ended, settings)
         case ExitReason.KILLED:
@@ -59,12 +59,12 @@ def causes(session: Session, ended: ProcessExit, settings: Settings) -> Iterator
         case ExitReason.NOT_STARTED:
             yield _not_done("pytest did not start", "pytest could not be started, so no test ran.", ended.output)
         case _:
-            assert_never(ended.how)
+            assert_never(ended.reason)
 
 
 def has_collection_errors(session: Session) -> bool:
     """Whether there are tests that pytest could not even collect."""
-    return any(collector.outcome.is_bad for collector in session.collectors)
+    return any(collector.outcome.is_failure for collector in session.collectors)
 
 
 def _of_exit(session: Session, ended: ProcessExit, settings: Settings) -> Iterator[Cause]:
@@ -73,18 +73,18 @@ def _of_exit(session: Session, ended: ProcessExit, settings: Settings) -> Iterat
         yield _unfinished(session, ended)
         return
     status = ended.exit_status or session.exit_status
-    has_counts = any(stage.counts for item in session.items for stage in item.stages)
+    has_counts = any(stage.is_counted for item in session.items for stage in item.stages)
     if session.internal_error or status == _INTERNAL_ERROR:
         yield _internal_error(session, ended)
     elif status == _USAGE_ERROR:
         yield _usage_error(ended)
-    elif session.unrecorded and status != _NO_TESTS:
+    elif session.write_error and status != _NO_TESTS:
         yield _unrecorded(session, status, ended)
-    elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stopped:
+    elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stop_reason:
         yield _no_tests(session, settings)
     elif _stopped_early(session, status):
         yield _stopped(session)
-    elif status != _ALL_PASSED and not session.bad and not has_collection_errors(session):
+    elif status != _ALL_PASSED and not session.failed_items and not has_collection_errors(session):
         yield _unexplained(status, ended)
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
         text = f"Collected and not begun: {number((session.collected or 0) - session.total, 'test')}."
@@ -101,7 +101,7 @@ def _unrecorded(session: Session, status: int, ended: ProcessExit) -> Cause:
         conclusion=conclusion,
         name=f"results could not be recorded{after}, {said}",
         remarks=(
-            Remark(text="The results could not be recorded:", quoted=session.unrecorded),
+            Remark(text="The results could not be recorded:", quoted=session.write_error),
             Remark(text=f"Those that came after it are missing here. {remedy}"),
             *_output(ended),
         ),
@@ -174,17 +174,17 @@ def _no_tests(session: Session, settings: Settings) -> Cause:
 
 def _stopped_early(session: Session, status: int) -> bool:
     """Whether pytest was told to stop; not, when it stopped for collection errors or after its last failed test."""
-    if not session.stopped and status != _INTERRUPTED:
+    if not session.stop_reason and status != _INTERRUPTED:
         return False
     if has_collection_errors(session) and not session.items:
         return False
-    finished = session.total - len(session.running)
-    return not session.bad or session.collected is None or finished < session.collected
+    finished = session.total - len(session.running_items)
+    return not session.failed_items or session.collected is None or finished < session.collected
 
 
 def _stopped(session: Session) -> Cause:
-    conclusion = Conclusion.FAILURE if session.bad else Conclusion.ACTION_REQUIRED
-    remark = Remark(text="pytest stopped early:", quoted=session.stopped or "interrupted")
+    conclusion = Conclusion.FAILURE if session.failed_items else Conclusion.ACTION_REQUIRED
+    remark = Remark(text="pytest stopped early:", quoted=session.stop_reason or "interrupted")
     done = f"after {progress(session)}" if session.items else "before the first test"
     return Cause(conclusion=conclusion, name=f"stopped {done}", remarks=(remark, *_running(session)))
 
@@ -211,7 +211,7 @@ def _broken_off(
 def _phase(session: Session, ended: ProcessExit) -> str:
     if ended.phase != "tests":
         return ended.phase
-    if session.exit_status is not None and not session.stopped:  # as it would be by our signal
+    if session.exit_status is not None and not session.stop_reason:  # as it would be by our signal
         return "the interpreter's exit"
     return "tests" if session.collected else "collection"  # pytest tells 0 where it was interrupted
 
@@ -237,10 +237,10 @@ def _not_done(name: str, text: str, output: str) -> Cause:
 
 
 def _running(session: Session) -> Iterator[Remark]:
-    items = session.running
+    items = session.running_items
     if items:
         text = "This test was running:" if len(items) == 1 else f"These {len(items):,} tests were running:"
-        lines = (f"{item.nodeid} (in its {item.running})" for item in items)
+        lines = (f"{item.nodeid} (in its {item.current_stage})" for item in items)
         yield Remark(text=text, quoted=truncate_lines(lines, LINES_QUOTED))
 
 

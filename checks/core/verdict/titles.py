@@ -27,7 +27,7 @@ def counted(session: Session) -> str:
 
 def progress(session: Session) -> str:
     """Such as ``512 of 948``; empty before anything of it is known."""
-    finished = session.total - len(session.running)
+    finished = session.total - len(session.running_items)
     if session.collected is None:
         return f"{finished:,}" if session.items else ""
     return f"{finished:,} of {max(session.collected, session.total):,}"

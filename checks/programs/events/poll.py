@@ -59,12 +59,12 @@ class Poll:
 
     def _became(self, logged: LoggedDelivery) -> DeliveryStatus:
         answered = self._answered(logged)
-        self.log(f"{logged.event} {logged.guid}: {answered.result.value}, {answered.reason}")
-        return answered.result
+        self.log(f"{logged.event} {logged.guid}: {answered.status.value}, {answered.reason}")
+        return answered.status
 
     def _answered(self, logged: LoggedDelivery) -> DeliveryResult:
         try:
             delivery = self.deliveries.delivery(logged)
         except PublishError as error:
-            return DeliveryResult(result=DeliveryStatus.LATER, reason=str(error))
+            return DeliveryResult(status=DeliveryStatus.LATER, reason=str(error))
         return self.respond(delivery)

@@ -44,4 +44,4 @@ def answered(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
         return respond()
     except PublishError as error:
         is_mendable = not isinstance(error, RefusedError) or error.may_have_been_applied or error.refusal in _MENDABLE
-        return DeliveryResult(result=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))
+        return DeliveryResult(status=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))

@@ -41,7 +41,7 @@ from ...core.rerun.repository import NotDispatchedError, RerunRepository
 _WRITES = 3
 #: For so many checks there is room in a burst.
 _CHECKS_AT_ONCE = 19
-_LATER = DeliveryResult(result=DeliveryStatus.LATER, reason="GitHub's limits leave no room for it now")
+_LATER = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's limits leave no room for it now")
 
 #: A repository, for one who will write so many times at least.
 RepositoryOf = Callable[[Place, int], AbstractContextManager[RerunRepository]]
@@ -66,7 +66,7 @@ class Responder:
             return intent
         if isinstance(intent, CommitPushed) and not self.awaits:
             return DeliveryResult(
-                result=DeliveryStatus.IGNORED, reason="check_suite.requested: no runs are put up for it here"
+                status=DeliveryStatus.IGNORED, reason="check_suite.requested: no runs are put up for it here"
             )
         writes = _WRITES if isinstance(intent, RerunRequested | SuiteRerequested) else 0
         with self.hub_of(intent.place, writes) as hub:
@@ -158,18 +158,18 @@ class _Acting:
                 return _LATER
             case RepublishVerdict():
                 self._hub.put_up(placeholder_runs.repeated(decision, self._clock.now()))
-                return DeliveryResult(result=DeliveryStatus.REFUSED, reason=decision.reason)
+                return DeliveryResult(status=DeliveryStatus.REFUSED, reason=decision.reason)
             case CompleteOrphans():
                 for lost in decision.lost:
                     self._hub.update(Published(id=lost.run.id), placeholder_runs.ended(lost, self._clock.now()))
                 return DeliveryResult(
-                    result=DeliveryStatus.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
+                    status=DeliveryStatus.DONE, reason=f"completed {_named(lost.run.name for lost in decision.lost)}"
                 )
             case QueueExpected():
                 for run in decision.runs:
                     self._hub.put_up(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
                 return DeliveryResult(
-                    result=DeliveryStatus.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}"
+                    status=DeliveryStatus.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}"
                 )
             case _:
                 assert_never(decision)
@@ -186,9 +186,9 @@ class _Acting:
             if sum(map(len, groups.values())) < len(orders):
                 return _LATER
         if refused:
-            return DeliveryResult(result=DeliveryStatus.REFUSED, reason="; ".join(refused))
+            return DeliveryResult(status=DeliveryStatus.REFUSED, reason="; ".join(refused))
         return DeliveryResult(
-            result=DeliveryStatus.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
+            status=DeliveryStatus.DONE, reason=f"started {_named(order.run.name for order in wanted.orders)} again"
         )
 
     def _queued(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_Queued]]:
@@ -246,11 +246,11 @@ def _rerun(group: Sequence[_Queued]) -> Rerun:
             name=queued.run.name,
             queued=queued.published.id,
             earlier=queued.order.run.id,
-            which=queued.order.which,
+            scope=queued.order.which,
         )
         for queued in group
     )
-    return Rerun(sha=group[0].tested, head=group[0].run.head_sha, wanted=tuple(wanted))
+    return Rerun(sha=group[0].tested, head=group[0].run.head_sha, categories=tuple(wanted))
 
 
 def _parts(group: Sequence[_Queued]) -> Iterator[Sequence[_Queued]]:

@@ -33,8 +33,8 @@ def respond_step(step: Step) -> ExitStatus:
     receiver = _receiver(step, _hubs(step))
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
     answered = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
-    step.files.log(workflow_commands.inert(f"{step.context.event}: {answered.result.value}, {answered.reason}"))
-    left = "This event could not be acted on; run this job again." if answered.result is DeliveryStatus.LATER else ""
+    step.files.log(workflow_commands.inert(f"{step.context.event}: {answered.status.value}, {answered.reason}"))
+    left = "This event could not be acted on; run this job again." if answered.status is DeliveryStatus.LATER else ""
     return _status(left, step)
 
 

@@ -49,7 +49,7 @@ def _conduct(reports: Sequence[JsonReport], telling: RunReporter) -> ExitStatus:
         live.add(chain(before, members))
     with live.held():
         session = follower.session()
-        ended = ProcessExit(how=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
+        ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
         follower.end(session, ended)
     return telling.end(session, _verdict(session, ended, telling), (), lambda _: "")
 

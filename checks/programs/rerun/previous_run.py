@@ -25,7 +25,7 @@ def look_up(wanted: CategoryRerun, runs: PreviousRuns, spool: Spool) -> Previous
     except PublishError as error:
         return PreviousRun(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
     former = PreviousRun(run_id=run.id, failures=failures)
-    if wanted.which is RerunScope.ALL:
+    if wanted.scope is RerunScope.ALL:
         return former
     if ours.kind is not Kind.WHOLE or not failures or len(failures) < ours.counts.failed:
         return replace(former, remarks=(Remark(text=_INCOMPLETE),))

@@ -140,15 +140,15 @@ class RunReporter:
         return tested_commit.decide(self.context, self.follower.repository)[0]
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
-        is_whole = verdict.is_whole and not self.follower.outbox.failures_beyond
+        is_whole = verdict.is_complete and not self.follower.outbox.failures_beyond
         return replace(
             self.live.link.run,
-            external_id=completed(self.live.link.run.external_id, session, tested=verdict.tested, is_whole=is_whole),
+            external_id=completed(self.live.link.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole),
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
             completed_at=self.outside.clock.now(),
             output=output,
-            actions=buttons(failed=bool(session.bad)) if self.outside.has_buttons else (),
+            actions=buttons(failed=bool(session.failed_items)) if self.outside.has_buttons else (),
         )
 
     def _frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:

@@ -22,8 +22,8 @@ from .supervise import ProcessResult, attend, end_tests
 def run(settings: Settings, context: Context, redact: Redactor, outside: Dependencies) -> ExitStatus:
     """Run the tests and report them; the exit status tells about the tests.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name, and `NotOursError` when
-    the check run that is to be taken over is another job's.
+    Raises `CheckError` when another job of this workflow run has a check of the same name, and
+    `ForeignCheckRunError` when the check run that is to be taken over is another job's.
     """
     repository = outside.workspace.repository()
     telling = begin(settings, tested_commit.reported(context, repository), repository, redact, outside)
@@ -43,15 +43,15 @@ def _report(telling: RunReporter, attended: ProcessResult) -> ExitStatus:
     """Everything that tells the end of the tests."""
     settings, outside = telling.follower.settings, telling.outside
     with telling.live.held():
-        session = replace(attended.session(telling.follower), standing=telling.follower.former.standing)
+        session = replace(attended.session(telling.follower), carried_over=telling.follower.former.standing)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - telling.live.link.run.started_at)
     return telling.end(
         session,
         _verdict(session, attended, telling),
         _of_report(session, attended, outside),
-        lambda upload: outside.reports.keep(settings.check_name, attended.report(session, upload)),
-        is_urgent=attended.ended.how is ExitReason.CANCELLED,
+        lambda upload: outside.reports.save(settings.check_name, attended.report(session, upload)),
+        is_urgent=attended.ended.reason is ExitReason.CANCELLED,
     )
 
 
@@ -63,12 +63,12 @@ def _verdict(session: Session, attended: ProcessResult, telling: RunReporter) ->
     return replace(
         verdict,
         remarks=(*follower.former.remarks, *verdict.remarks, Remark(text=said)),
-        tested=head if tested is Checkout.MERGE else "",
+        merge_sha=head if tested is Checkout.MERGE else "",
     )
 
 
 def _of_report(session: Session, attended: ProcessResult, outside: Dependencies) -> Iterator[Remark]:
     """What the check says of the JSON report, where it is not as expected."""
     yield from notes.of_report(attended.trouble(session), session, attended.ended)
-    if refusal := outside.reports.refusal():
-        yield Remark(text=f"The JSON report cannot be kept in the workspace: {refusal}.")
+    if unavailable_reason := outside.reports.unavailable_reason():
+        yield Remark(text=f"The JSON report cannot be kept in the workspace: {unavailable_reason}.")

@@ -108,12 +108,12 @@ def _run_tests(
     settings: Settings, live: CheckRunSender, redact: Redactor, outside: Dependencies, only: Sequence[str] | None
 ) -> ProcessResult:
     if outside.cancel.is_set():
-        return ProcessResult(ended=ProcessExit(how=ExitReason.CANCELLED), tests=None, redact=redact)
+        return ProcessResult(ended=ProcessExit(reason=ExitReason.CANCELLED), tests=None, redact=redact)
     try:
         tests = outside.workspace.start_tests(settings, only)
     except CheckError as error:
         return ProcessResult(
-            ended=ProcessExit(how=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
+            ended=ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
         )
     ended = _followed(tests, live, settings, outside)
     outside.start_deadline()
@@ -145,7 +145,7 @@ def _followed(tests: PytestRun, live: CheckRunSender, settings: Settings, outsid
             stopped = stopped or reason
             break
         live.feed(tests.lines())
-    return ended if stopped is None else replace(ended, how=stopped)
+    return ended if stopped is None else replace(ended, reason=stopped)
 
 
 def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Dependencies) -> ExitReason | None:
@@ -170,10 +170,14 @@ def _redacted(ended: ProcessExit, redact: Redactor) -> ProcessExit:
 def _as_pytest_ended(session: Session, ended: ProcessExit) -> Session:
     """The session with the end of which pytest said in a message that not all could be written."""
     end = ended.pytest_end
-    if end is None or ended.how is not ExitReason.EXITED or (session.exit_status is not None and not end.write_error):
+    if (
+        end is None
+        or ended.reason is not ExitReason.EXITED
+        or (session.exit_status is not None and not end.write_error)
+    ):
         return session
-    return replace(session, exit_status=end.exit_status, unrecorded=end.write_error or _LOST)
+    return replace(session, exit_status=end.exit_status, write_error=end.write_error or _LOST)
 
 
 def _is_broken(session: Session) -> bool:
-    return session.exit_status is None or session.lost > 0
+    return session.exit_status is None or session.lost_records > 0

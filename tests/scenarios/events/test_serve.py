@@ -47,7 +47,7 @@ ROOT = Path(__file__).parents[3]
 SECRET = "It's a Secret to Everybody"
 PAYLOAD = {"action": "rerequested", "repository": {"full_name": "octo/demo"}, "check_run": {"output": {"text": "mine"}}}
 BODY = json.dumps(PAYLOAD).encode()
-DONE = DeliveryResult(result=DeliveryStatus.DONE, reason="a re-run was started")
+DONE = DeliveryResult(status=DeliveryStatus.DONE, reason="a re-run was started")
 
 
 class RecordingReceiver:
@@ -130,7 +130,7 @@ ANSWERS = {
 @rule("The receiver and the poll: what comes of an event")
 @pytest.mark.parametrize("result", DeliveryStatus)
 def test_a_result_is_answered_with_its_reason(here: Served, result: DeliveryStatus) -> None:
-    here.receiver.answered = DeliveryResult(result=result, reason="because")
+    here.receiver.answered = DeliveryResult(status=result, reason="because")
     seen = here.post()
     assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
     assert seen.json == {

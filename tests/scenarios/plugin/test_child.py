@@ -41,7 +41,7 @@ def comparable(session: Session) -> Session:
     collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
     warnings = tuple(sorted(session.warnings, key=repr))
     kept = replace(session, items=items, collectors=collectors, warnings=warnings)
-    return replace(kept, pytest_version="", duration_seconds=0.0, collected=None, stopped="")
+    return replace(kept, pytest_version="", duration_seconds=0.0, collected=None, stop_reason="")
 
 
 def rounded(item: Item) -> Item:
@@ -58,7 +58,7 @@ def test_stream_and_report_give_the_same_session_and_pytest_s_own_counts(
     used = environment(python, version, "pytest-rerunfailures", "pytest-xdist")
     kinds = Run(project="kinds", arguments=("-q", *arguments), python=used).tell(tmp_path)
     assert kinds.exit_status == kinds.session.exit_status == 1
-    assert kinds.session.lost == 0
+    assert kinds.session.lost_records == 0
     assert dict(kinds.session.counts) == counted(kinds.last_line)
     assert comparable(kinds.session) == comparable(kinds.from_report)
     took = {item.nodeid: item.duration_seconds for item in kinds.session.items}
@@ -71,7 +71,7 @@ def test_stream_and_report_give_the_same_session_and_pytest_s_own_counts(
 def test_tests_that_harm_their_process_harm_no_record(tmp_path: Path) -> None:
     harm = Run(project="harm", arguments=("-q", "-s")).tell(tmp_path)
     assert harm.exit_status == 0, harm.output
-    assert harm.session.lost == 0
+    assert harm.session.lost_records == 0
     assert [item.passed for item in harm.session.items] == [True] * harm.session.total
     assert comparable(harm.session) == comparable(harm.from_report)
     assert not any("forged" in item.nodeid for item in harm.session.items)

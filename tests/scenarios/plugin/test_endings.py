@@ -43,9 +43,11 @@ def test_a_death_leaves_the_running_test_and_its_stage(
     arguments = ("-k", f"before or after or {stage}", "-p", "no:faulthandler")
     told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
     assert told.exit_status == status
-    assert [(item.nodeid, item.running) for item in told.session.running] == [(f"test_it.py::test_{stage}", stage)]
+    assert [(item.nodeid, item.current_stage) for item in told.session.running_items] == [
+        (f"test_it.py::test_{stage}", stage)
+    ]
     assert (told.session.collected, told.session.total, told.session.exit_status) == (3, 2, None)
-    assert (told.session.lost, told.report) == (0, {})
+    assert (told.session.lost_records, told.report) == (0, {})
 
 
 def test_pytest_timeout_s_thread_leaves_them_too(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ def test_pytest_timeout_s_thread_leaves_them_too(tmp_path: Path) -> None:
     arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread", "-o", "timeout_func_only=true")
     told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
     assert told.exit_status == 1
-    assert [item.running for item in told.session.running] == [StageName.CALL]
+    assert [item.current_stage for item in told.session.running_items] == [StageName.CALL]
     assert told.session.exit_status is None
 
 
@@ -63,7 +65,7 @@ def test_a_crashed_worker_fails_its_test_and_the_rest_runs_on(tmp_path: Path) ->
     told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
     assert (told.exit_status, told.session.exit_status) == (1, 1)
     *_, stage = told.item("test_call").stages
-    assert (stage.name, stage.outcome, told.item("test_call").finished) == (StageName.CRASHED, Outcome.FAILED, True)
+    assert (stage.name, stage.outcome, told.item("test_call").is_finished) == (StageName.CRASHED, Outcome.FAILED, True)
     assert stage.details is not None
     assert stage.details.message == "worker 'gw0' crashed while running 'test_it.py::test_call'"
     assert told.item("test_before").passed
@@ -74,9 +76,9 @@ def test_xdist_stopping_early_says_why(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="raise ValueError")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1", "-x")
     told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
-    assert told.session.stopped == "stopping after 1 failures"
+    assert told.session.stop_reason == "stopping after 1 failures"
     assert told.session.exit_status == told.exit_status == 2
-    assert not told.session.running
+    assert not told.session.running_items
 
 
 def test_an_internal_error_is_told(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ class Case(unittest.TestCase):
 
 def failed(told: Told) -> list[str]:
     """The ids of the tests that failed, sorted, as pytest has them."""
-    return sorted(item.nodeid for item in told.session.bad)
+    return sorted(item.nodeid for item in told.session.failed_items)
 
 
 def ran(told: Told) -> list[str]:
@@ -135,9 +135,9 @@ def test_the_titles_of_all_failures_run_the_tests_that_failed_and_no_others(
     again = Run(project=files, arguments=arguments, python=used, only=titles).tell(tmp_path / "again")
     expected = [*failed(first), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
     assert ran(again) == sorted(expected), again.output
-    assert again.session.missing == ()
+    assert again.session.not_collected == ()
     assert again.session.collected == len(expected)
-    assert (again.exit_status, again.session.lost) == (1, 0)
+    assert (again.exit_status, again.session.lost_records) == (1, 0)
 
 
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
@@ -146,7 +146,7 @@ def test_tests_that_are_none_any_more_are_told_by_their_titles(arguments: Sequen
     run = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *gone])
     told = run.tell(tmp_path)
     assert (names(told), told.exit_status) == (["test_a"], 0)
-    assert list(told.session.missing) == gone
+    assert list(told.session.not_collected) == gone
     events = [json.loads(line) for line in filter(None, told.lines)]
     assert [len(event["titles"]) for event in events if event["event"] == "missing"] == [100, 100, 50]
 
@@ -227,7 +227,7 @@ def test_xdist_s_groups_stand_in_ids(tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
     run = Run(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
     told = replace(run, only=["test_it.py::test_a@g"]).tell(tmp_path)
-    assert (names(told), told.session.missing) == (["test_a@g"], ())
+    assert (names(told), told.session.not_collected) == (["test_a@g"], ())
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_xdist_s_groups_stand_in_ids(tmp_path: Path) -> None:
 def test_all_tests_run_where_the_file_is_broken(text: str, tmp_path: Path) -> None:
     (tmp_path / "only.json").write_text(text)
     told = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
-    assert (told.exit_status, told.session.total, told.session.missing) == (0, 4, ())
+    assert (told.exit_status, told.session.total, told.session.not_collected) == (0, 4, ())
 
 
 def test_all_tests_run_where_the_file_cannot_be_read(tmp_path: Path) -> None:
@@ -263,4 +263,4 @@ def test_thousands_of_long_titles_run_by_the_file(tmp_path: Path) -> None:
     titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
     run = Run(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
     told = run.tell(tmp_path)
-    assert (told.session.collected, told.session.deselected, told.session.missing) == (5_000, 1_000, ())
+    assert (told.session.collected, told.session.deselected, told.session.not_collected) == (5_000, 1_000, ())

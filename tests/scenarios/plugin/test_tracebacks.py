@@ -25,13 +25,13 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> Told:
 
 def details_of(told: Told, name: str) -> Details:
     """Of the last stage, or subtest, of one test that failed by itself."""
-    bad = [stage for stage in told.item(name).stages if stage.outcome.is_bad and stage.details is not None]
-    return next(stage.details for stage in reversed(bad) if stage.details is not None and stage.details.places)
+    bad = [stage for stage in told.item(name).stages if stage.outcome.is_failure and stage.details is not None]
+    return next(stage.details for stage in reversed(bad) if stage.details is not None and stage.details.locations)
 
 
 def thrown(told: Told, details: Details) -> str:
     """The project's line that stands for the failure: the last one inside the project."""
-    inside = [place for place in details.places if place.path.startswith(str(told.folder))]
+    inside = [place for place in details.locations if place.path.startswith(str(told.folder))]
     return linecache.getline(inside[-1].path, inside[-1].line).strip()
 
 
@@ -97,19 +97,19 @@ def test_hypothesis_tells_the_falsifying_example(plugins: Told) -> None:
 
 def test_a_subtest_is_described_as_in_the_terminal(plugins: Told) -> None:
     for name in ("test_plugins.py::test_subtests", "::Case::test_subtests"):
-        bad = [stage for stage in plugins.item(name).stages if stage.outcome.is_bad]
+        bad = [stage for stage in plugins.item(name).stages if stage.outcome.is_failure]
         assert bad[0].subtest == "[even] (number=1)"
 
 
 def test_a_failure_outside_the_project_ends_where_it_was_thrown(kinds: Told) -> None:
-    *_, last = details_of(kinds, "::test_fails_in_the_standard_library").places
+    *_, last = details_of(kinds, "::test_fails_in_the_standard_library").locations
     assert last.path.endswith("json/decoder.py")
 
 
 def test_a_missing_fixture_has_no_place_but_its_test(kinds: Told) -> None:
     (stage,) = [stage for stage in kinds.item("::test_without_its_fixture").stages if stage.details]
     assert stage.details is not None
-    assert (stage.details.message, stage.details.places) == ("fixture 'nowhere' not found", ())
+    assert (stage.details.message, stage.details.locations) == ("fixture 'nowhere' not found", ())
     assert "available fixtures:" in stage.details.traceback
 
 
@@ -165,7 +165,7 @@ E   AssertionError: assert 1000000000 == 0"""
 
 def test_a_frame_shows_its_lines_and_the_values_of_arguments_then_of_locals(kinds: Told) -> None:
     details = details_of(kinds, "::test_shows_the_values_of_arguments_and_locals")
-    assert details.traceback == VALUES.format(line=details.places[-1].line, text="long " * 48)
+    assert details.traceback == VALUES.format(line=details.locations[-1].line, text="long " * 48)
 
 
 def test_frames_of_installed_code_show_no_values(kinds: Told) -> None:

@@ -87,7 +87,7 @@ def test_output_files_and_exit_status_are_as_without_us(
     assert plain.exit_status == status, plain.output
     assert seen(told) == seen(plain)
     has_begun = told.session != Session()
-    assert (told.session.exit_status, told.session.stopped) == (status if has_begun else None, stopped)
+    assert (told.session.exit_status, told.session.stop_reason) == (status if has_begun else None, stopped)
     assert told.report.get("exitcode") == told.session.exit_status
 
 
@@ -120,7 +120,7 @@ def test_a_test_and_a_plugin_see_what_they_see_without_us(tmp_path: Path) -> Non
     arguments = ("-s", "-W", "error", "--continue-on-collection-errors", "-p", "no:cacheprovider")
     told, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
     assert seen(told) == seen(plain)
-    assert [item.is_bad for item in told.session.items] == [False, True]
+    assert [item.is_failure for item in told.session.items] == [False, True]
     assert told.report["exitcode"] == 1
 
 
@@ -141,7 +141,7 @@ def test_a_session_inside_a_test_is_not_told(tmp_path: Path) -> None:
     told = Run(project={"test_it.py": NESTED}, environ=ALONE).tell(tmp_path)
     assert told.exit_status == 0, told.output
     assert [item.nodeid for item in told.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
-    assert told.session.lost == 0
+    assert told.session.lost_records == 0
 
 
 def steady(value: object) -> object:
@@ -197,7 +197,7 @@ def test_node_ids_are_relative_to_the_root_and_places_absolute(
     assert (told.session.root, item.nodeid) == (str((told.folder / root).resolve()), f"{nodeid}::test_a")
     details = item.stages[1].details
     assert details is not None
-    assert [(place.path, place.line) for place in details.places] == [(str(told.folder / root / nodeid), 2)]
+    assert [(place.path, place.line) for place in details.locations] == [(str(told.folder / root / nodeid), 2)]
 
 
 @pytest.mark.parametrize(
@@ -231,5 +231,5 @@ def test_other_people_s_plugins_work_with_ours(tmp_path: Path) -> None:
     run = Run(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
     told, plain = run.tell_beside_plain(tmp_path)
     assert seen(told) == seen(plain)
-    assert [item.is_bad for item in told.session.items] == [False, True]
-    assert told.session.lost == 0
+    assert [item.is_failure for item in told.session.items] == [False, True]
+    assert told.session.lost_records == 0

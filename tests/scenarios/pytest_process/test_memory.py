@@ -86,7 +86,7 @@ text = "x" * 2**20
 for number in range(1500):
     {line}
     fold.feed([json.dumps({{"seq": number, **entry}}).encode()])
-print(peak_mebibytes(), fold.session().lost)
+print(peak_mebibytes(), fold.session().lost_records)
 """
 STAGE = "dict(event='stage', test=0, when='call', outcome='failed', %s)"
 HUGE = {

@@ -57,7 +57,7 @@ def until_ready(child: PytestChild, log: Log) -> None:
 def test_a_signal_that_we_did_not_send_is_named(name: str, tmp_path: Path) -> None:
     script = f"import os, signal; print('last words', flush=True); os.kill(os.getpid(), signal.{name})"
     end = ended(PytestChild(plan(tmp_path, python(script)), Log()))
-    assert (end.how, end.signal, end.exit_status) == (ExitReason.KILLED, name, None)
+    assert (end.reason, end.signal, end.exit_status) == (ExitReason.KILLED, name, None)
     assert end.output == "last words\n"
 
 
@@ -69,7 +69,7 @@ def test_a_real_time_signal_has_its_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", ["raise SystemExit(7)", "import os; os._exit(7)"], ids=["exit", "_exit"])
 def test_an_exit_has_its_status(script: str, tmp_path: Path) -> None:
     end = ended(PytestChild(plan(tmp_path, python(script)), Log()))
-    assert (end.how, end.exit_status, end.signal, end.phase) == (ExitReason.EXITED, 7, "", "tests")
+    assert (end.reason, end.exit_status, end.signal, end.phase) == (ExitReason.EXITED, 7, "", "tests")
 
 
 def test_the_end_is_told_again(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_waiting_takes_no_longer_than_asked_for(tmp_path: Path) -> None:
 def test_a_daemon_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
     needs.linux()
     child = PytestChild(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
-    assert ended(child).how is ExitReason.EXITED
+    assert ended(child).reason is ExitReason.EXITED
     (daemon,) = written(tmp_path / "pids")
     assert is_there(daemon), "the end of the tests alone does not end what they left: it may be wanted"
     assert log.text == ""
@@ -174,7 +174,7 @@ def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp
 def test_the_steps_run_in_their_order_until_one_fails(tmp_path: Path) -> None:
     steps = [python(f"print({word!r})", phase="install") for word in ("one", "two")]
     end = ended(PytestChild(plan(tmp_path, *steps, python("print('three')")), log := Log()))
-    assert (end.how, end.phase) == (ExitReason.EXITED, "tests")
+    assert (end.reason, end.phase) == (ExitReason.EXITED, "tests")
     assert log.text == end.output == "one\ntwo\nthree\n"
 
 
@@ -190,7 +190,7 @@ def test_a_failed_installation_has_its_last_lines_and_starts_no_test(
     script: str, exit_status: int | None, name: str, tmp_path: Path
 ) -> None:
     end = ended(PytestChild(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
-    assert (end.how, end.phase, end.exit_status, end.signal) == (
+    assert (end.reason, end.phase, end.exit_status, end.signal) == (
         ExitReason.INSTALL_FAILED,
         "install",
         exit_status,
@@ -219,7 +219,7 @@ if not os.fork():
 def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
     child = PytestChild(plan(tmp_path, Step(phase="tests", command=["/nowhere/python"])), Log())
     end = ended(child)
-    assert (end.how, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
+    assert (end.reason, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
     assert "/nowhere/python" in end.output
 
 
@@ -232,7 +232,7 @@ def test_sigint_comes_first_and_only_to_the_group(tmp_path: Path) -> None:
     until_ready(child, log)
     child.stop(seconds=30)
     end = ended(child)
-    assert (end.how, end.exit_status, end.signal) == (ExitReason.CANCELLED, 2, "")
+    assert (end.reason, end.exit_status, end.signal) == (ExitReason.CANCELLED, 2, "")
 
 
 def test_sigterm_follows(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_sigkill_ends_what_ignores_the_others_in_time_and_stop_does_not_wait(tmp
     assert child.wait(0) is None
     clock.seconds += 0.2
     end = ended(child)
-    assert (end.how, end.signal) == (ExitReason.CANCELLED, "SIGKILL")
+    assert (end.reason, end.signal) == (ExitReason.CANCELLED, "SIGKILL")
 
 
 def test_a_second_stop_shortens_the_first(tmp_path: Path) -> None:
@@ -272,7 +272,7 @@ def test_a_stop_during_install_starts_no_tests(tmp_path: Path) -> None:
     until_ready(child, log)
     child.stop(seconds=0)
     end = ended(child)
-    assert (end.how, end.phase) == (ExitReason.CANCELLED, "install")
+    assert (end.reason, end.phase) == (ExitReason.CANCELLED, "install")
     assert "tests" not in log.text
 
 

@@ -61,7 +61,7 @@ def test_install_and_pytest_run_in_the_test_environment(project: Path) -> None:
     install = 'command -v python; echo "$VIRTUAL_ENV"; echo from-install > test_more.py'
     job = Job(project, environ={**ENVIRON, "INPUT_X": "withheld", "VIRTUAL_ENV": "/other"})
     end, report = job.run(Settings(install=install, pytest_args=("-q", "test_it.py")))
-    assert (end.how, end.exit_status, end.phase) == (ExitReason.EXITED, 1, "tests")
+    assert (end.reason, end.exit_status, end.phase) == (ExitReason.EXITED, 1, "tests")
     first, *_ = job.printed.text.splitlines()
     assert Path(first).parent == Path(sys.executable).parent
     assert (project / "test_more.py").read_text() == "from-install\n"
@@ -92,7 +92,7 @@ def test_an_installation_that_fails_anywhere_fails(install: str, project: Path) 
     needs.program("bash")
     job = Job(project)
     end, report = job.run(Settings(install=f"echo begun\n{install}\necho done"))
-    assert (end.how, end.phase) == (ExitReason.INSTALL_FAILED, "install")
+    assert (end.reason, end.phase) == (ExitReason.INSTALL_FAILED, "install")
     assert end.output.startswith("begun\n")
     assert "done" not in end.output
     assert (job.events, report) == ([], {})
@@ -155,7 +155,7 @@ def test_python_version_makes_an_environment_with_another_cpython(project: Path)
     job = Job(project, environ=environ)
     settings = Settings(python_version="3.9", install="python --version; pip --version", pytest_args=("-q",))
     end, report = job.run(settings)
-    assert (end.how, end.exit_status) == (ExitReason.EXITED, 1), end.output
+    assert (end.reason, end.exit_status) == (ExitReason.EXITED, 1), end.output
     assert "\nPython 3.9." in job.printed.text
     assert "(python 3.9)" in job.printed.text
     assert report["exitcode"] == 1
@@ -164,5 +164,5 @@ def test_python_version_makes_an_environment_with_another_cpython(project: Path)
 def test_a_python_version_that_uv_does_not_find_ends_with_what_uv_said(project: Path) -> None:
     needs.uv()
     end, _ = Job(project).run(Settings(python_version="3.77", pytest_args=("-q",)))
-    assert (end.how, end.phase) == (ExitReason.INSTALL_FAILED, "python-version")
+    assert (end.reason, end.phase) == (ExitReason.INSTALL_FAILED, "python-version")
     assert "Python 3.77" in end.output

@@ -19,7 +19,7 @@ def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
     for category in ("unit", "lint"):
         one.put_up(category, failures=["test_a.py::test_flaky"])
     docs = one.put_up("docs", "success")
-    assert one.press_suites().result is DeliveryStatus.DONE
+    assert one.press_suites().status is DeliveryStatus.DONE
     (dispatch,) = one.dispatches
     told = one.asked()
     assert told["categories"] == ["unit", "lint"]
@@ -64,7 +64,7 @@ def test_what_is_asked_for_twice_starts_once(round_of: RoundOf, github: GithubSe
     one = round_of()
     one.put_up("unit")
     payload = github.rerequest_suite(one.job.sha)
-    assert [one.event("check_suite", payload).result for _ in range(2)] == [DeliveryStatus.DONE] * 2
+    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.DONE] * 2
     assert len(one.dispatches) == 1
     assert len(github.runs) == 2
 

@@ -48,7 +48,7 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, gi
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     answered = asked.event("check_run", payload)
     assert answered == DeliveryResult(
-        result=DeliveryStatus.DONE, reason=f"it was answered before, by check run {asked.latest['id']}"
+        status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {asked.latest['id']}"
     )
     assert len(asked.dispatches) == 1
     assert statuses(github) == ["completed", "queued"]
@@ -57,7 +57,7 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, gi
 @rule("A click: the same, after the re-run")
 def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, github: GithubServer) -> None:
     asked.taken_over()
-    assert asked.press(run=github.runs[0]["id"]).result is DeliveryStatus.DONE
+    assert asked.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
     assert len(asked.dispatches) == 1
 
 
@@ -70,7 +70,7 @@ def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, g
     delivery = Delivery(guid="guid", event="check_run", payload=github.press(run["id"], "rerun-failed"))
     with ThreadPoolExecutor(2) as pool:
         each = [pool.submit(receiver(github, one.clock), delivery, one.until()) for _ in range(2)]
-        assert [answer.result().result for answer in each] == [DeliveryStatus.DONE] * 2
+        assert [answer.result().status for answer in each] == [DeliveryStatus.DONE] * 2
     assert len(one.dispatches) == 2
     assert statuses(github)[1:] == ["queued", "queued"]
     github.mend()
@@ -89,10 +89,10 @@ def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
     payload = github.press(one.put_up()["id"], "rerun-failed")
     github.fault(Fault(path="/dispatches$", how="drop"))
     answered = one.event("check_run", payload, seconds=4)
-    assert answered.result is DeliveryStatus.LATER
+    assert answered.status is DeliveryStatus.LATER
     assert (len(one.dispatches), statuses(github)) == (0, ["completed", "queued"])
     github.mend()
-    assert one.event("check_run", payload).result is DeliveryStatus.DONE
+    assert one.event("check_run", payload).status is DeliveryStatus.DONE
     assert (len(one.dispatches), statuses(github)) == (1, ["completed", "queued"])
     assert takers(one) == [0]
 
@@ -104,7 +104,7 @@ def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
     one = round_of()
     run = one.put_up()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
-    assert one.press(run=run["id"]).result is DeliveryStatus.DONE
+    assert one.press(run=run["id"]).status is DeliveryStatus.DONE
     assert (len(one.dispatches), statuses(github)) == (2, ["completed", "queued"])
     assert takers(one) == [1]
 
@@ -116,10 +116,10 @@ def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes
     one = round_of()
     payload = github.press(one.put_up()["id"], "rerun-failed")
     github.fault(Fault(method="PATCH"))
-    assert one.event("check_run", payload, seconds=4).result is DeliveryStatus.LATER
+    assert one.event("check_run", payload, seconds=4).status is DeliveryStatus.LATER
     github.mend()
     assert takers(one) == [0]
-    assert one.event("check_run", payload).result is DeliveryStatus.DONE
+    assert one.event("check_run", payload).status is DeliveryStatus.DONE
     assert len(one.dispatches) == 1
 
 
@@ -128,7 +128,7 @@ def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(round_of: 
     one = round_of()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first does not know the field
     one.put_up()
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert len(one.dispatches) == 2
     assert takers(one) == [0]
 
@@ -209,5 +209,5 @@ def test_a_job_that_is_killed_is_completed_by_its_post_step(round_of: RoundOf, g
     assert ended.exit_status == 0
     assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "failure")
     assert one.latest["output"]["title"].startswith("killed")
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert one.latest["status"] == "queued"

@@ -30,15 +30,15 @@ def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
     asked: Round, ends: str, conclusion: str
 ) -> None:
     answered = asked.workflow_ends(asked.dispatches[0].run_id, ends)
-    assert (answered.result, answered.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
+    assert (answered.status, answered.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
     ended = asked.latest
     assert (ended["status"], ended["conclusion"]) == ("completed", conclusion)
     assert ended["output"]["title"] == "No job has run this"
     assert f"has ended ({ends}), and no job of it has run this category" in ended["output"]["summary"]
     assert ended["output"]["summary"].startswith("Re-run of 1 failed test requested by ")
     assert [action["identifier"] for action in ended["actions"]] == ["rerun-failed", "rerun-all"]
-    assert asked.workflow_ends(asked.dispatches[0].run_id, ends).result is DeliveryStatus.DONE
-    assert asked.press().result is DeliveryStatus.DONE
+    assert asked.workflow_ends(asked.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
+    assert asked.press().status is DeliveryStatus.DONE
     assert asked.latest["output"]["title"].startswith("Re-run of 1 failed test")
 
 
@@ -49,7 +49,7 @@ def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: Round) -
     asked.workflow_ends(asked.dispatches[0].run_id, "failure")
     assert (asked.latest["conclusion"], asked.latest["output"]["title"]) == ("failure", "lost · Starting")
     assert "was lost before it could tell" in asked.latest["output"]["summary"]
-    assert asked.press("rerun-all").result is DeliveryStatus.DONE
+    assert asked.press("rerun-all").status is DeliveryStatus.DONE
     assert len(asked.dispatches) == 2
 
 
@@ -104,7 +104,7 @@ def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(pushed: Rou
         ("pytest (docs)", "queued"),
     ]
     again = pushed.event("check_suite", github.pushed(pushed.job.sha, "main", github.runs[0]["head_sha"]))
-    assert again.result is DeliveryStatus.DONE
+    assert again.status is DeliveryStatus.DONE
     assert len(github.runs) == 6
 
 
@@ -120,7 +120,7 @@ def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
     assert len(github.runs) == 6
     assert pushed.workflow_ends(4711).reason == "completed pytest (docs)"
     assert (pushed.latest["conclusion"], pushed.latest["output"]["title"]) == ("cancelled", "No job has run this")
-    assert pushed.press(identifier="rerun-all", run=queued["id"]).result is DeliveryStatus.DONE
+    assert pushed.press(identifier="rerun-all", run=queued["id"]).status is DeliveryStatus.DONE
 
 
 def test_nothing_is_queued_where_that_is_not_asked_for(round_of: RoundOf, github: GithubServer) -> None:
@@ -128,7 +128,7 @@ def test_nothing_is_queued_where_that_is_not_asked_for(round_of: RoundOf, github
     one.put_up()
     base, head = one.job.sha, one.job.commit("Next")
     answered = one.event("check_suite", github.pushed(head, "main", base))
-    assert (answered.result, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
+    assert (answered.status, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
 
 
 def test_a_run_that_was_queued_at_push_is_of_its_workflow_alone(pushed: Round, github: GithubServer) -> None:

@@ -34,7 +34,7 @@ _ALL_RUN = "All tests run again: the earlier run was not complete"
 def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     one = round_of({"test_a.py": CRASH}, category="unit")
     assert one.first().exit_status == 1
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
     ended = one.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
@@ -59,7 +59,9 @@ def test_what_is_not_complete_runs_again_as_a_whole(
     one.press()
     assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
     told = one.asked()["runs"][0]
-    wanted = CategoryRerun(**{**told, "which": RerunScope(told["which"])})
+    wanted = CategoryRerun(
+        **{name: told[name] for name in ("category", "name", "queued", "earlier")}, scope=RerunScope(told["which"])
+    )
     former = look_up(wanted, former_of(github), MemorySpool())
     assert former.only is None
     assert former.remarks[0].text.startswith(_ALL_RUN)
@@ -72,7 +74,7 @@ def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundO
         ours=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
     )
     wanted = CategoryRerun(
-        category="unit", name=run["name"], queued="1", earlier=str(run["id"]), which=RerunScope.FAILED
+        category="unit", name=run["name"], queued="1", earlier=str(run["id"]), scope=RerunScope.FAILED
     )
     former = look_up(wanted, former_of(github), MemorySpool())
     assert (former.only, [*former.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
@@ -103,7 +105,7 @@ def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Ro
 def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: str, status: int) -> None:
     github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
-    wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, which=RerunScope.FAILED)
+    wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())
     assert (former.only, former.standing) == (None, CarriedOverCounts())
     assert former.remarks[0].text.startswith(_CANNOT)

@@ -32,7 +32,7 @@ def merged(merge: Round) -> Round:
     """That merge was tested, a test failed, and the button was pressed."""
     tested = merge.job.git("rev-parse", "HEAD")
     merge.put_up(ours=replace(FAILED, tested=tested), failures=["test_a.py::test_flaky"])
-    assert merge.press().result is DeliveryStatus.DONE
+    assert merge.press().status is DeliveryStatus.DONE
     assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, merge.job.sha)
     return merge
 
@@ -47,13 +47,13 @@ def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> No
     assert merge.latest["head_sha"] == head
     assert f"Tested: commit {tested[:7]}, the merge of {head[:7]} into main." in merge.latest["output"]["summary"]
 
-    assert merge.press().result is DeliveryStatus.DONE
+    assert merge.press().status is DeliveryStatus.DONE
     assert (merge.asked()["sha"], merge.asked()["head"], merge.dispatches[0].ref) == (tested, head, "topic")
     ended = merge.rerun()
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("failure", "3")
     assert f"Tested: commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
 
-    assert merge.press().result is DeliveryStatus.DONE
+    assert merge.press().status is DeliveryStatus.DONE
     assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, head)
     ended = merge.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], merge.latest["head_sha"]) == ("success", head)
@@ -71,7 +71,7 @@ def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(me
         f"Not tested: commit {merge[:7]}, which is to be tested again. The workspace has {head[:7]}." in told["summary"]
     )
     assert _REF in told["summary"]
-    assert merged.press().result is DeliveryStatus.DONE
+    assert merged.press().status is DeliveryStatus.DONE
     assert (merged.asked()["sha"], merged.asked()["head"]) == (merge, head)
 
 
@@ -79,7 +79,7 @@ def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: Round) -
     merge = merged.asked()["sha"]
     merged.taken_over()
     merged.workflow_ends(merged.dispatches[0].run_id, "failure")
-    assert merged.press("rerun-all").result is DeliveryStatus.DONE
+    assert merged.press("rerun-all").status is DeliveryStatus.DONE
     assert merged.asked()["sha"] == merge
 
 

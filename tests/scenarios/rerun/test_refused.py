@@ -61,7 +61,7 @@ def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
     before = dict(github.world.branches), dict(github.world.workflows)
     breaks(github)
     answered = one.press()
-    assert answered.result is DeliveryStatus.REFUSED
+    assert answered.status is DeliveryStatus.REFUSED
     assert cause in answered.reason
     told = one.latest
     assert (told["status"], told["conclusion"]) == ("completed", "action_required")
@@ -69,13 +69,13 @@ def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
     assert [action["identifier"] for action in told["actions"]] == ["rerun-failed", "rerun-all"]
     assert cause.replace("`", "") in told["output"]["summary"].replace("`", "").replace("\\", "")
     assert remedy in told["output"]["summary"]
-    assert one.press(run=github.runs[0]["id"]).result is DeliveryStatus.DONE  # the first click once more
+    assert one.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click once more
     assert len(github.runs) == 2
 
     github.world.branches, github.world.workflows = before
     github.installation.permissions["actions"] = "write"
     github.mend()
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert (one.latest["status"], one.latest["output"]["title"][:24]) == ("queued", "Re-run of 1 failed test ")
     assert one.asked()["runs"][0]["earlier"] == str(told["id"])
 
@@ -88,7 +88,7 @@ def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
     github.world.knows_run_details, github.world.unknown_key_status = False, status
     one = round_of()
     one.put_up()
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert len(one.dispatches) == 1
     assert one.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
 
@@ -100,7 +100,7 @@ def test_who_may_not_write_starts_nothing(round_of: RoundOf, github: GithubServe
     one.put_up()
     github.world.permissions["mallory"] = permission
     answered = one.press(sender="mallory")
-    assert (answered.result, len(github.runs), one.dispatches) == (DeliveryStatus.REFUSED, 1, [])
+    assert (answered.status, len(github.runs), one.dispatches) == (DeliveryStatus.REFUSED, 1, [])
     assert answered.reason.startswith("@mallory has no write access here (")
 
 
@@ -111,13 +111,13 @@ def test_githubs_own_button_is_answered_by_the_old_verdict_and_the_reason_once(
     one = round_of()
     first = one.put_up()
     payload = github.rerequest(first["id"], "mallory")
-    assert [one.event("check_run", payload).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [one.event("check_run", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert len(github.runs) == 2
     assert (one.latest["conclusion"], one.latest["output"]["title"]) == ("failure", "1 failed, 1 passed")
     assert "mallory has no write access here" in one.latest["output"]["summary"]
     assert "@mallory" not in one.latest["output"]["summary"]
     assert f"({first['html_url']})" in one.latest["output"]["summary"]
-    assert one.press().result is DeliveryStatus.DONE  # octocat may
+    assert one.press().status is DeliveryStatus.DONE  # octocat may
     assert [run["status"] for run in github.runs] == ["completed", "completed", "queued"]
 
 
@@ -134,7 +134,7 @@ def of_fork(round_of: RoundOf, github: GithubServer) -> Round:
 @rule("A click: on a fork's commit")
 def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: Round, github: GithubServer) -> None:
     reason = "the commit is a fork's, or on no branch: a workflow cannot be started there"
-    assert (of_fork.press().result, of_fork.press().reason) == (DeliveryStatus.REFUSED, reason)
+    assert (of_fork.press().status, of_fork.press().reason) == (DeliveryStatus.REFUSED, reason)
     assert len(github.runs) == 1
     assert of_fork.press_githubs().reason == reason
     assert "the commit is a fork's" in of_fork.latest["output"]["summary"]
@@ -148,9 +148,9 @@ def test_published_results_are_not_run_again_by_any_button(round_of: RoundOf, gi
     one.put_up(ours=replace(FAILED, kind=Kind.PUBLISHED))
     assert one.press().reason == "no workflow has run its tests: there is none to be started again"
     for _ in range(2):  # what repeats them is no more
-        assert one.press_githubs().result is DeliveryStatus.REFUSED
+        assert one.press_githubs().status is DeliveryStatus.REFUSED
         assert one.latest["actions"] == []
-    assert one.press("rerun-all").result is DeliveryStatus.REFUSED
+    assert one.press("rerun-all").status is DeliveryStatus.REFUSED
     assert one.dispatches == []
     assert len(github.runs) == 3
 
@@ -160,7 +160,7 @@ def test_anothers_check_run_is_nothing_to_us(round_of: RoundOf, github: GithubSe
     one = round_of()
     foreign_run(github, one.job.sha)
     for answered in (one.press(), one.press_githubs()):
-        assert (answered.result, answered.reason) == (DeliveryStatus.REFUSED, "the check run is another App's")
+        assert (answered.status, answered.reason) == (DeliveryStatus.REFUSED, "the check run is another App's")
     assert len(github.requests) == 1  # nothing was asked
 
 
@@ -173,7 +173,7 @@ def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
 def test_a_repository_in_which_the_app_is_not_installed_is_refused(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
     answered = one.event("check_run", _unknown(github.press(one.put_up()["id"], "rerun-failed")))
-    assert answered.result is DeliveryStatus.REFUSED
+    assert answered.status is DeliveryStatus.REFUSED
     assert answered.reason.startswith("The App is not installed in octo/unknown (404")
 
 
@@ -181,9 +181,9 @@ def test_a_suspended_app_is_asked_again_later(round_of: RoundOf, github: GithubS
     one = round_of()
     run = one.put_up()
     github.installation.is_suspended = True
-    assert one.press(run=run["id"]).result is DeliveryStatus.LATER
+    assert one.press(run=run["id"]).status is DeliveryStatus.LATER
     github.installation.is_suspended = False
-    assert one.press(run=run["id"]).result is DeliveryStatus.DONE
+    assert one.press(run=run["id"]).status is DeliveryStatus.DONE
 
 
 @rule("A click: the same, of the suite")
@@ -195,7 +195,7 @@ def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
     one.put_up("unit")
     one.put_up("docs", "success")
     payload = github.rerequest_suite(one.job.sha, "mallory")
-    assert [one.event("check_suite", payload).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert len(github.runs) == 3
     assert (one.latest["name"], one.latest["conclusion"]) == ("pytest (unit)", "failure")
     assert "has no write access here" in one.latest["output"]["summary"]
@@ -206,5 +206,5 @@ def test_a_suite_whose_workflow_is_not_started_is_told_that_once(round_of: Round
     one.put_up()
     github.world.workflows["tests.yml"] = None
     payload = github.rerequest_suite(one.job.sha)
-    assert [one.event("check_suite", payload).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert [run["conclusion"] for run in github.runs] == ["failure", "action_required"]

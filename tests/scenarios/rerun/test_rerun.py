@@ -26,7 +26,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
     first = one.latest
     assert identifiers(first) == ["rerun-failed", "rerun-all"]
 
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     queued = one.latest
     assert (queued["status"], queued["name"], queued["head_sha"]) == ("queued", "pytest (unit)", one.job.sha)
     assert queued["output"]["title"] == "Re-run of 1 failed test requested by @octocat"
@@ -66,7 +66,7 @@ def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundO
     assert identifiers(one.latest) == ["rerun-failed", "rerun-all"]
     second = one.latest
 
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert one.asked()["runs"][0]["earlier"] == str(second["id"])
     good = one.rerun(env=SECOND)
     assert (good.exit_status, one.latest["conclusion"]) == (0, "success")
@@ -74,7 +74,7 @@ def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundO
     assert [good.outputs[name] for name in counts] == ["2", "0", "2", "1"]
     assert identifiers(one.latest) == ["rerun-all"]
 
-    assert one.press_githubs().result is DeliveryStatus.DONE
+    assert one.press_githubs().status is DeliveryStatus.DONE
     assert one.latest["output"]["title"] == "Re-run of all tests requested by @octocat"
     assert one.asked()["runs"][0]["which"] == "rerun-all"
     assert [run["status"] for run in github.runs] == ["completed"] * 3 + ["queued"]
@@ -100,5 +100,5 @@ def test_a_workflow_is_started_whatever_its_file_is_called(round_of: RoundOf, gi
     github.world.workflows[file] = {"rerun"}
     github.world.start_workflow_run(file, run_id=4711, sha=one.job.sha)
     one.put_up(ours=replace(FAILED, workflow=file))
-    assert one.press().result is DeliveryStatus.DONE
+    assert one.press().status is DeliveryStatus.DONE
     assert one.dispatches[0].workflow == file

@@ -306,7 +306,7 @@ def placed(checkout: Job, path: str) -> str:
     """The path of the annotation of a failure that names this path alone."""
     repository = Git(folder=checkout.workspace).repository()
     assert repository is not None
-    details = Details(message="x", places=(Location(path=path, line=1),))
+    details = Details(message="x", locations=(Location(path=path, line=1),))
     stage = Stage(name=StageName.CALL, outcome=Outcome.FAILED, duration_seconds=0.0, details=details)
     item = Item(nodeid=f"{path}::test_x", line=1, defined_in=path, stages=(stage,))
     annotator = Annotator(repository=repository, root=str(checkout.workspace.resolve()))

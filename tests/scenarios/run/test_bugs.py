@@ -39,16 +39,16 @@ def run(rehearsal: Rehearsal, ended: ProcessExit, settings: Settings = BROKEN) -
 @pytest.mark.parametrize(
     ("ended", "conclusion", "title", "status"),
     [
-        (ProcessExit(how=ExitReason.EXITED, exit_status=0, pytest_end=END), "success", "pytest exited with 0", 0),
-        (ProcessExit(how=ExitReason.EXITED, exit_status=0), "action_required", "pytest exited with 0", 1),
-        (ProcessExit(how=ExitReason.EXITED, exit_status=1), "failure", "pytest exited with 1", 1),
-        (ProcessExit(how=ExitReason.EXITED, exit_status=3), "action_required", "pytest exited with 3", 1),
-        (ProcessExit(how=ExitReason.KILLED, signal="SIGKILL"), "failure", "killed", 1),
-        (ProcessExit(how=ExitReason.TIMED_OUT), "timed_out", "timed out", 1),
-        (ProcessExit(how=ExitReason.CANCELLED), "cancelled", "cancelled", 1),
-        (ProcessExit(how=ExitReason.INSTALL_FAILED, exit_status=0), "action_required", "install failed", 1),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=END), "success", "pytest exited with 0", 0),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=0), "action_required", "pytest exited with 0", 1),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=1), "failure", "pytest exited with 1", 1),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=3), "action_required", "pytest exited with 3", 1),
+        (ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL"), "failure", "killed", 1),
+        (ProcessExit(reason=ExitReason.TIMED_OUT), "timed_out", "timed out", 1),
+        (ProcessExit(reason=ExitReason.CANCELLED), "cancelled", "cancelled", 1),
+        (ProcessExit(reason=ExitReason.INSTALL_FAILED, exit_status=0), "action_required", "install failed", 1),
     ],
-    ids=lambda value: value.how.value if isinstance(value, ProcessExit) else str(value),
+    ids=lambda value: value.reason.value if isinstance(value, ProcessExit) else str(value),
 )
 def test_a_bug_in_every_verdict_leaves_that_of_the_process(
     github: GithubServer, tmp_path: Path, ended: ProcessExit, conclusion: str, title: str, status: int
@@ -77,7 +77,7 @@ def test_a_bug_in_one_verdict_leaves_the_results(github: GithubServer, tmp_path:
             return False
 
     rehearsal = Rehearsal(github, tmp_path)
-    ended = ProcessExit(how=ExitReason.KILLED, signal="SIGKILL", phase="tests")
+    ended = ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
     assert run(rehearsal, ended, Settings(fail_on_flaky=cast("bool", BrokenOnce()))) is ExitStatus.FAILED
     assert github.run["conclusion"] == "failure"
     assert github.run["output"]["title"].startswith("killed by SIGKILL after 2 of 2 · 1 failed, 1 passed")

@@ -373,7 +373,7 @@ if os.environ["HOW"] == "stopped":
     child.stop(seconds=0.1)
 end = child.wait(120)
 states = [Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] for pid in kernel.children()]
-print(os.getpid(), end.how, *states, sep=", ")
+print(os.getpid(), end.reason, *states, sep=", ")
 """
 
 
@@ -467,7 +467,7 @@ if os.environ["HOW"] == "stopped":
     child.stop(seconds=0.1)
 end = child.wait(120)
 left = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-print(os.getpid(), end.how, end.exit_status, end.signal, child.end_all(), left, sep=", ")
+print(os.getpid(), end.reason, end.exit_status, end.signal, child.end_all(), left, sep=", ")
 """
 
 
@@ -506,7 +506,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
 end = child.wait(120)
 is_certain = child.end_all()
 resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
-print(end.how, end.exit_status, is_certain, len(kernel.children()), child.end_all(), len(kernel.children()))
+print(end.reason, end.exit_status, is_certain, len(kernel.children()), child.end_all(), len(kernel.children()))
 """
 
 

@@ -180,11 +180,11 @@ class Round:
     ) -> Published:
         """What a job of a dispatched workflow run does first, without the job; `wait` is called when it has written.
 
-        Raises `NotOursError`.
+        Raises `ForeignCheckRunError`.
         """
         dispatch = self.dispatches[number]
         rerun = parse(dispatch.inputs["rerun"])
-        wanted = rerun.wanted[0]
+        wanted = rerun.categories[0]
         context = Context(
             repository=REPOSITORY,
             workflow=f".github/workflows/{dispatch.workflow}",

@@ -62,7 +62,7 @@ class Recording:
     def killed_after(self, lines: int) -> Recording:
         """The same, had its process been killed then."""
         return replace(
-            self, lines=self.lines[:lines], ended=ProcessExit(how=ExitReason.KILLED, signal="SIGKILL", phase="tests")
+            self, lines=self.lines[:lines], ended=ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
         )
 
 
@@ -121,7 +121,7 @@ class Replay:
         del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
-            return replace(self._recording.ended, how=ExitReason.CANCELLED)
+            return replace(self._recording.ended, reason=ExitReason.CANCELLED)
         if self._told == self._chunks:
             self._before(self._chunks)
             return self._recording.ended

@@ -20,7 +20,7 @@ def test_whatever_the_tests_put_there_the_report_is_kept(tmp_path: Path, name: s
         folder.mkdir()
     plant(folder / name)
     told: list[str] = []
-    in_time(lambda: KeptReports(tmp_path, told.append).keep("pytest", ['{"tests": []}']))
+    in_time(lambda: KeptReports(tmp_path, told.append).save("pytest", ['{"tests": []}']))
     assert told == []
     assert (folder.is_dir(), folder.is_symlink()) == (True, False)
     for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):

@@ -15,7 +15,7 @@ PUSHED = "check_suite.requested"
 
 
 def logged(guid: str, at: float, event: str = PRESSED, *, taken: bool = False) -> LoggedDelivery:
-    return LoggedDelivery(id=f"{guid}-{at:g}", guid=guid, event=event, delivered_at=at, was_taken=taken)
+    return LoggedDelivery(id=f"{guid}-{at:g}", guid=guid, event=event, delivered_at=at, was_accepted=taken)
 
 
 def guids(*attempts: LoggedDelivery, awaits: bool = False) -> list[str]:
@@ -54,7 +54,7 @@ def test_what_wishes_nothing_is_not_looked_at() -> None:
 def test_only_success_means_that_it_was_taken(status_code: int, *, was_taken: bool) -> None:
     told = {"id": 12, "guid": "g", "event": "check_run", "action": "rerequested", "status_code": status_code}
     assert parse_logged({**told, "delivered_at": "2026-01-01T00:00:00Z"}) == LoggedDelivery(
-        id="12", guid="g", event="check_run.rerequested", delivered_at=1_767_225_600.0, was_taken=was_taken
+        id="12", guid="g", event="check_run.rerequested", delivered_at=1_767_225_600.0, was_accepted=was_taken
     )
 
 

@@ -167,7 +167,7 @@ def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: st
 def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object) -> None:
     said = intent("check_suite", changed(PUSH, "check_suite", *path, to=to))
     assert isinstance(said, DeliveryResult)
-    assert said.result is DeliveryStatus.IGNORED
+    assert said.status is DeliveryStatus.IGNORED
 
 
 @pytest.mark.parametrize(
@@ -306,7 +306,7 @@ def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[st
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
     told = intent(event, payload)
     assert isinstance(told, DeliveryResult)
-    assert told.result is DeliveryStatus.REFUSED
+    assert told.status is DeliveryStatus.REFUSED
     assert told.reason
 
 
@@ -319,7 +319,7 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
     payload = without if app_id in ("", "None") else EVENTS[event]
     told = intent(event, payload, app_id or "4711")
     assert isinstance(told, DeliveryResult)
-    assert told.result is DeliveryStatus.REFUSED
+    assert told.status is DeliveryStatus.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
 def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payload, reason: str) -> None:
     told = intent(event, payload)
     assert isinstance(told, DeliveryResult)
-    assert told.result is DeliveryStatus.IGNORED
+    assert told.status is DeliveryStatus.IGNORED
     assert told.reason.startswith(reason)
 
 

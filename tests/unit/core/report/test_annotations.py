@@ -118,7 +118,7 @@ def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
 @rule("Annotations: a collection error")
 def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
     details = Details(
-        message="ImportError: no", places=(Location(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
+        message="ImportError: no", locations=(Location(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
     )
     annotation = ANNOTATOR.annotate(Collector(nodeid="tests/test_broken.py", outcome=Outcome.ERROR, details=details))
     assert annotation == Annotation(
@@ -208,27 +208,27 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     ("ended", "level", "message"),
     [
         (
-            ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV"),
+            ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"),
             AnnotationLevel.FAILURE,
             "The interpreter died (SIGSEGV) in the call of this test",
         ),
         (
-            ProcessExit(how=ExitReason.EXITED, exit_status=1),
+            ProcessExit(reason=ExitReason.EXITED, exit_status=1),
             AnnotationLevel.FAILURE,
             "The interpreter died in the call of this test",
         ),
         (
-            ProcessExit(how=ExitReason.TIMED_OUT),
+            ProcessExit(reason=ExitReason.TIMED_OUT),
             AnnotationLevel.FAILURE,
             "The time limit was reached in the call of this test",
         ),
         (
-            ProcessExit(how=ExitReason.CANCELLED),
+            ProcessExit(reason=ExitReason.CANCELLED),
             AnnotationLevel.WARNING,
             "The job was cancelled in the call of this test",
         ),
     ],
-    ids=lambda value: value.how if isinstance(value, ProcessExit) else "",
+    ids=lambda value: value.reason if isinstance(value, ProcessExit) else "",
 )
 def test_a_running_test_is_named_when_its_process_ends(
     ended: ProcessExit, level: AnnotationLevel, message: str
@@ -242,7 +242,7 @@ def test_a_running_test_is_named_when_its_process_ends(
 def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
     stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
     captured = (Section(title="Captured stdout until then", text="printed"),)
-    ended = ProcessExit(how=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
+    ended = ProcessExit(reason=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
     (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), ended)
     assert annotation.raw_details == (
         f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
@@ -253,7 +253,7 @@ def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
 @rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
 def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
     told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
-    (annotation,) = ANNOTATOR.running(told, ProcessExit(how=ExitReason.EXITED, exit_status=2))
+    (annotation,) = ANNOTATOR.running(told, ProcessExit(reason=ExitReason.EXITED, exit_status=2))
     assert annotation.level is AnnotationLevel.WARNING
     assert annotation.message == "pytest stopped early in the call of this test"
 

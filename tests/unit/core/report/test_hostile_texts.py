@@ -78,8 +78,8 @@ class Told:
         fold = SessionBuilder(Redactor().redact_json)
         entries = ({"seq": number, **entry} for number, entry in enumerate(lines(text)))
         news = fold.feed([json.dumps(entry).encode() for entry in entries])
-        session, ended = fold.session(), ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV", output=text)
-        assert session.lost == 0
+        session, ended = fold.session(), ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV", output=text)
+        assert session.lost_records == 0
         verdict = conclude(session, ended, Settings(), Checkout.HEAD)
         annotator = Annotator(repository=REPOSITORY, root="/repo")
         annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]

@@ -213,7 +213,7 @@ def test_a_text_that_is_cut_says_so() -> None:
 
 @given(SESSIONS)
 def test_any_session_makes_markdown_within_its_budget(told: Session) -> None:
-    verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=told.stopped),))
+    verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=told.stop_reason),))
     for budget_bytes in (5_000, OUTPUT_TEXT_BYTES):
         assert len(summary(told, verdict, FRAME, budget_bytes=budget_bytes).encode()) <= budget_bytes
         assert len(text(told, budget_bytes=budget_bytes).encode()) <= budget_bytes

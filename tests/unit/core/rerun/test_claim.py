@@ -16,7 +16,7 @@ from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_cla
 from tests.support.rules import rule
 
 OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
-WANTED = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", which=RerunScope.FAILED)
+WANTED = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", scope=RerunScope.FAILED)
 NOT_QUEUED = AlreadyClaimed(
     reason="the check run that was queued for it is no longer queued: its tests run, or have run"
 )

@@ -133,11 +133,11 @@ def repeat(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> Rep
 
 
 def done(reason: str) -> DeliveryResult:
-    return DeliveryResult(result=DeliveryStatus.DONE, reason=reason)
+    return DeliveryResult(status=DeliveryStatus.DONE, reason=reason)
 
 
 def refused(reason: str) -> DeliveryResult:
-    return DeliveryResult(result=DeliveryStatus.REFUSED, reason=reason)
+    return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
 
 
 def branchless(of: RemoteCheckRun = A) -> RemoteCheckRun:

@@ -18,9 +18,9 @@ from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
 from checks.core.rerun.dispatch_input import NAME, fits, parse, render, told, wanted_of
 
 SHA, HEAD = "c" * 40, "a" * 40
-UNIT = CategoryRerun(category="unit", name="pytest (unit)", queued="4812", earlier="4811", which=RerunScope.FAILED)
-DOCS = CategoryRerun(category="", name="docs", queued="4814", earlier="4813", which=RerunScope.ALL)
-RERUN = Rerun(sha=SHA, head=HEAD, wanted=(UNIT, DOCS))
+UNIT = CategoryRerun(category="unit", name="pytest (unit)", queued="4812", earlier="4811", scope=RerunScope.FAILED)
+DOCS = CategoryRerun(category="", name="docs", queued="4814", earlier="4813", scope=RerunScope.ALL)
+RERUN = Rerun(sha=SHA, head=HEAD, categories=(UNIT, DOCS))
 SAMPLE = {
     "sha": SHA,
     "head": HEAD,
@@ -35,9 +35,9 @@ commits = st.from_regex("[0-9a-f]{40}", fullmatch=True)
 ids = st.from_regex("[0-9]{1,20}", fullmatch=True)
 names = st.text(st.characters(codec=None), max_size=20)
 wanted = st.builds(
-    CategoryRerun, category=names, name=names.filter(bool), queued=ids, earlier=ids, which=st.sampled_from(RerunScope)
+    CategoryRerun, category=names, name=names.filter(bool), queued=ids, earlier=ids, scope=st.sampled_from(RerunScope)
 )
-reruns = st.builds(Rerun, sha=commits, head=commits, wanted=st.lists(wanted, max_size=4).map(tuple))
+reruns = st.builds(Rerun, sha=commits, head=commits, categories=st.lists(wanted, max_size=4).map(tuple))
 
 
 def test_it_has_what_a_workflow_reads_of_it() -> None:
@@ -60,9 +60,9 @@ def test_it_is_one_line_of_ascii(rerun: Rerun) -> None:
 @pytest.mark.parametrize("letter", ["n", "é", "🙂", '"', "\\", "\x00"])
 def test_the_limit_holds_for_what_is_sent(letter: str, more: int, is_enough: bool) -> None:
     """GitHub counts characters; ours are those of ASCII, in JSON within JSON."""
-    short = replace(RERUN, wanted=(replace(UNIT, name="n" + letter * 9),))
+    short = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9),))
     room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({NAME: render(short)}))
-    filled = replace(RERUN, wanted=(replace(UNIT, name="n" + letter * 9 + "n" * room),))
+    filled = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9 + "n" * room),))
     assert len(json.dumps({NAME: render(filled)})) == DISPATCH_INPUT_CHARACTERS + more
     assert fits(filled) is is_enough
 
@@ -71,7 +71,7 @@ def test_a_hundred_categories_of_the_longest_names_fit() -> None:
     long = tuple(
         replace(UNIT, category="c" * 48, name="n" * 200, queued="9" * 20, earlier="9" * 20) for _ in range(100)
     )
-    assert fits(replace(RERUN, wanted=long))
+    assert fits(replace(RERUN, categories=long))
 
 
 def changed(**to: object) -> str:
@@ -189,5 +189,5 @@ def test_a_job_does_what_is_wanted_of_its_category_and_name(
 def test_a_category_is_known_as_its_check_runs_external_id_has_it(category: str) -> None:
     parts = parse_external_id(compose(ExternalId(category=category)))
     assert parts is not None
-    rerun = replace(RERUN, wanted=(replace(UNIT, category=parts.category),))
+    rerun = replace(RERUN, categories=(replace(UNIT, category=parts.category),))
     assert wanted_of(parse(render(rerun)), category, UNIT.name) is not None

@@ -152,7 +152,7 @@ def test_what_failed_before_says_where_and_in_which_check_run() -> None:
     details = details_before(FAILURE, item(), run_id="4811", root="/repo")
     assert details == Details(
         message="In check run 4811 on this commit: AssertionError: assert 0",
-        places=(Location(path="/repo/sub/a.py", line=7),),
+        locations=(Location(path="/repo/sub/a.py", line=7),),
         traceback=">   assert 0",
     )
 
@@ -169,7 +169,7 @@ def test_what_failed_before_is_flaky_if_it_passes_now(stages: tuple[Stage, ...],
     before = item(*stages)
     after = flaky(before)
     assert after.is_flaky is is_flaky
-    assert after.is_bad is before.is_bad
+    assert after.is_failure is before.is_failure
     assert (
         Session(items=(after,)).counts
         == Session(items=(before,)).counts + Session(items=(item(stage(Outcome.RERUN)),)).counts
@@ -220,7 +220,7 @@ def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: Carri
 def test_what_stood_before_still_stands() -> None:
     before = CarriedOverCounts(failed=7, passed=900, skipped=4, page="https://github.test/1")
     items = (item(), item(stage(Outcome.FAILED), nodeid="a.py::u"))
-    assert standing(Session(items=items, standing=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
+    assert standing(Session(items=items, carried_over=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
 
 
 def test_collectors_do_not_stand_since_all_is_collected_again() -> None:
@@ -234,7 +234,7 @@ def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
         title_of(one.nodeid, of)
         for one in session.items
         for of in one.stages
-        if of.outcome.is_bad and of.details is not None
+        if of.outcome.is_failure and of.details is not None
     }
     assert len(titles) <= standing(session).failed
 
@@ -305,7 +305,7 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
 def test_an_external_id_stays_within_its_limit_and_readable(
     before: ExternalId, session: Session, stands: CarriedOverCounts, is_whole: bool
 ) -> None:
-    told = completed(compose(before), replace(session, standing=stands), tested="c" * 40, is_whole=is_whole)
+    told = completed(compose(before), replace(session, carried_over=stands), tested="c" * 40, is_whole=is_whole)
     assert len(told) <= EXTERNAL_ID_CHARACTERS
     parts = parse(told)
     assert parts is not None

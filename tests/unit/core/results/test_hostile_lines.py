@@ -112,7 +112,7 @@ def test_whatever_lines_and_report_say_all_can_be_sent(
     lines = [json.dumps(entry).encode() for entry in entries]
     news = fold.feed(lines)
     news += fold.add([(name, value, "") for name, value in members])
-    sent = told(fold, news, ProcessExit(how=how, exit_status=0))
+    sent = told(fold, news, ProcessExit(reason=how, exit_status=0))
     kept = "".join(saved_report.pieces(rebuild_report.rebuild(lines), REDACT.redact_json))
     assert SECRET not in sent + kept
 
@@ -138,7 +138,7 @@ def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any
 def test_what_is_no_line_of_ours_is_counted(lines: list[bytes]) -> None:
     fold = SessionBuilder(REDACT.redact_json)
     assert fold.feed(lines) == []
-    assert fold.session().lost >= len(lines)
+    assert fold.session().lost_records >= len(lines)
 
 
 #: What one call of the channel's reader can give, and a long line.

@@ -81,7 +81,7 @@ def test_a_failure_of_a_report_without_our_plugin_has_all_that_the_report_says()
     )
     assert item.stages[1].details == Details(
         message="AssertionError: assert 1 == 2",
-        places=(Location(path="tests/test_a.py", line=6), Location(path="/repo/a.py", line=7)),
+        locations=(Location(path="tests/test_a.py", line=6), Location(path="/repo/a.py", line=7)),
         traceback="E   boom",
         captured=(Section(title="Captured stdout setup", text="before\n"),),
     )
@@ -97,7 +97,7 @@ def test_what_our_plugin_adds_goes_before_what_the_report_has() -> None:
     item = only_item(whole(call={"outcome": "failed", "crash": CRASH, "longrepr": "E   boom", "stdout": "s", **added}))
     assert item.stages[0].details == Details(
         message="ValueError: x",
-        places=(Location(path="b.py", line=3),),
+        locations=(Location(path="b.py", line=3),),
         traceback="whole",
         captured=(Section(title="Captured log call", text="l"),),
     )
@@ -120,7 +120,7 @@ def test_what_our_plugin_adds_goes_before_what_the_report_has() -> None:
 )
 def test_a_skip_has_its_reason_and_place(entry: dict[str, Any], message: str, places: list[tuple[str, int]]) -> None:
     details = only_item(whole(setup={"outcome": "skipped", **entry})).stages[0].details
-    assert details == Details(message=message, places=tuple(Location(path=path, line=line) for path, line in places))
+    assert details == Details(message=message, locations=tuple(Location(path=path, line=line) for path, line in places))
 
 
 def test_a_test_with_reruns_or_subtests_has_all_its_stages_in_order() -> None:

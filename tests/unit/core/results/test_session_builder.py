@@ -83,8 +83,8 @@ def test_a_running_test_and_its_stage_are_known() -> None:
         ((begin(), stage("setup", "failed")), StageName.TEARDOWN),
     ]:
         fold, _ = fed(*told)
-        (item,) = fold.session().running
-        assert item.running is stage_name
+        (item,) = fold.session().running_items
+        assert item.current_stage is stage_name
 
 
 def test_the_session_s_facts_are_folded() -> None:
@@ -103,9 +103,9 @@ def test_the_session_s_facts_are_folded() -> None:
         deselected=1,
         internal_error="INTERNALERROR",
         exit_status=3,
-        stopped="why",
+        stop_reason="why",
         duration_seconds=2.0,
-        missing=("a.py::gone", "b.py::gone", "b.py::lost (i=1)"),
+        not_collected=("a.py::gone", "b.py::gone", "b.py::lost (i=1)"),
     )
 
 
@@ -129,19 +129,19 @@ def test_junk_on_the_channel_is_counted_at_most(junk: bytes) -> None:
     fold = SessionBuilder(untouched)
     assert fold.feed([junk]) == []
     assert fold.session().items == ()
-    assert fold.session().lost == 1
+    assert fold.session().lost_records == 1
 
 
 def test_an_unknown_event_is_ignored() -> None:
     fold, news = fed({"event": "lunch"}, *PASSING)
     assert len(news) == 1
-    assert fold.session().lost == 0
+    assert fold.session().lost_records == 0
 
 
 def test_missing_records_are_counted() -> None:
     fold = SessionBuilder(untouched)
     fold.feed(json.dumps({"seq": seq, "event": "lunch"}).encode() for seq in (0, 1, 4))
-    assert fold.session().lost == 2
+    assert fold.session().lost_records == 2
 
 
 def test_tracebacks_beyond_the_budget_are_kept_by_their_message_alone() -> None:
@@ -184,7 +184,7 @@ def test_junk_among_lines_spoils_itself_alone() -> None:
     for junk in (b"{", b"1, 2", b"}, {", b"\xff", b"[" * 100_000):
         fold = SessionBuilder(untouched)
         assert len(fold.feed([whole[0], junk, *whole[1:]])) == 1
-        assert fold.session().lost == 1
+        assert fold.session().lost_records == 1
 
 
 def test_a_test_that_is_run_again_keeps_all_its_stages() -> None:
@@ -199,7 +199,7 @@ def test_a_test_that_is_run_again_keeps_all_its_stages() -> None:
 def test_a_hole_in_the_numbers_of_tests_is_bridged_and_an_abyss_is_junk() -> None:
     fold, _ = fed(begin(3, "a.py::later"), begin(2_000_000, "a.py::nowhere"), begin(-1, "a.py::before"))
     assert [item.nodeid for item in fold.session().items] == ["a.py::later"]
-    assert fold.session().lost == 2
+    assert fold.session().lost_records == 2
 
 
 def test_what_passed_plainly_is_the_same_in_lines_and_report() -> None:
@@ -246,7 +246,7 @@ def test_a_test_whose_last_lines_were_lost_is_completed_by_the_report() -> None:
 def test_a_failure_that_a_line_told_is_not_told_again() -> None:
     fold, _ = fed(begin(), stage("setup"), stage("call", "failed", **FAILED))
     assert added(fold, in_report("a.py::t", **BAD)) == []
-    assert fold.session().items[0].finished
+    assert fold.session().items[0].is_finished
 
 
 def test_a_report_that_says_no_more_changes_nothing() -> None:
@@ -317,7 +317,7 @@ IMPOSSIBLE_IDS = ["4300 digits", "as many below 0", "a billion", "inf", "nan", "
 )
 def test_a_line_with_an_impossible_number_is_lost(event: dict[str, Any], name: str, number: object) -> None:
     fold, _ = fed(begin(0, "a.py::t"), begin(1, "a.py::u"), {**event, name: number})
-    assert fold.session().lost == 1
+    assert fold.session().lost_records == 1
     assert (fold.session().collected, fold.session().deselected) == (None, 0)
     assert [item.stages for item in fold.session().items] == [(), ()]
 
@@ -325,7 +325,7 @@ def test_a_line_with_an_impossible_number_is_lost(event: dict[str, Any], name: s
 @pytest.mark.parametrize("number", IMPOSSIBLE, ids=IMPOSSIBLE_IDS)
 def test_an_impossible_exit_status_is_lost_with_its_line(number: object) -> None:
     fold, _ = fed({"event": "end", "exit_status": number, "stopped": "", "duration": 1})
-    assert (fold.session().exit_status, fold.session().lost) == (None, 1)
+    assert (fold.session().exit_status, fold.session().lost_records) == (None, 1)
 
 
 def test_an_exit_status_may_be_negative() -> None:
@@ -341,7 +341,7 @@ def test_an_impossible_line_number_is_unknown(number: object) -> None:
     (item,) = fold.session().items
     assert item.line is None
     assert item.stages[0].details is not None
-    assert [place.line for place in item.stages[0].details.places] == [3]
+    assert [place.line for place in item.stages[0].details.locations] == [3]
     assert fold.session().warnings[0].place.line == 1
 
 

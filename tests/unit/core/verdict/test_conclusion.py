@@ -27,7 +27,7 @@ def verdict(
     told: Session, ended: ProcessExit | None = None, tested: job.Checkout = job.Checkout.HEAD, **inputs: object
 ) -> Verdict:
     """The verdict on a session whose process exited with the session's own status, unless told otherwise."""
-    exited = ProcessExit(how=ExitReason.EXITED, exit_status=told.exit_status)
+    exited = ProcessExit(reason=ExitReason.EXITED, exit_status=told.exit_status)
     settings = replace(Settings(), **inputs)  # type: ignore[arg-type]  # the names are those of `Settings`
     return conclude(told, ended or exited, settings, tested)
 
@@ -40,7 +40,7 @@ def said(result: Verdict) -> str:
 @rule("Conclusions: all passed")
 def test_all_passed_is_a_success() -> None:
     assert verdict(session(item(), item(), seconds=72)) == Verdict(
-        conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_whole=True
+        conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_complete=True
     )
 
 
@@ -99,7 +99,7 @@ def test_a_collection_error_beside_a_failed_test_is_a_failure() -> None:
 @rule("Conclusions: a wrong option or path, a conftest.py that")
 @pytest.mark.parametrize("exit_status_told", [4, None], ids=["told by pytest", "before pytest could tell"])
 def test_a_usage_error_requires_action_and_shows_the_output(exit_status_told: int | None) -> None:
-    ended = ProcessExit(how=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
+    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
     result = verdict(Session(exit_status=exit_status_told), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "usage error")
     assert "unrecognized arguments: --wrong" in said(result)
@@ -114,7 +114,7 @@ def test_an_internal_error_requires_action_and_is_shown() -> None:
 
 
 def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
-    ended = ProcessExit(how=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
+    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
     result = verdict(Session(), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "internal error")
     assert "in pytest_configure" in said(result)
@@ -132,7 +132,9 @@ def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
 def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
     how: ExitReason, phase: str, title: str
 ) -> None:
-    result = verdict(Session(), ProcessExit(how=how, phase=phase, output="ERROR: No matching distribution found for x"))
+    result = verdict(
+        Session(), ProcessExit(reason=how, phase=phase, output="ERROR: No matching distribution found for x")
+    )
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
     assert "No matching distribution" in said(result)
 
@@ -140,7 +142,7 @@ def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
 @rule("Conclusions: the process ended, and pytest told nothing at all")
 @pytest.mark.parametrize("status", [0, 1])
 def test_no_results_at_all_require_action(status: int) -> None:
-    ended = ProcessExit(how=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
+    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
     result = verdict(Session(), ended)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "no results")
     assert "usage: pytest" in said(result)
@@ -159,19 +161,19 @@ def test_no_results_at_all_require_action(status: int) -> None:
 def test_unrecorded_results_leave_pytest_s_exit_status(
     status: int, conclusion: Conclusion, end: str, step: ExitStatus
 ) -> None:
-    told = replace(session(item(), collected=9), exit_status=status, unrecorded="No space left on device (/tmp)")
+    told = replace(session(item(), collected=9), exit_status=status, write_error="No space left on device (/tmp)")
     result = verdict(told)
     assert result.conclusion is conclusion
     assert result.title == f"results could not be recorded after 1 of 9, {end} · 1 passed in 1.00 s"
     assert "The results could not be recorded:\nNo space left on device (/tmp)" in said(result)
     assert "TMPDIR" in said(result)
-    assert not result.is_whole
+    assert not result.is_complete
     assert exit_status(result, Settings()) is step
     assert verdict(replace(told, items=())).title == f"results could not be recorded, {end}"
 
 
 def test_unrecorded_results_do_not_hide_another_cause() -> None:
-    told = replace(session(item(), BAD), exit_status=0, unrecorded="No space left on device (/tmp)")
+    told = replace(session(item(), BAD), exit_status=0, write_error="No space left on device (/tmp)")
     assert exit_status(verdict(told), Settings()) is ExitStatus.FAILED
     passed = replace(told, items=(item(),))
     other = verdict(passed, tested=job.Checkout.OTHER)
@@ -180,7 +182,7 @@ def test_unrecorded_results_do_not_hide_another_cause() -> None:
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
 def test_an_exit_status_that_explains_itself_is_told_without_results(status: int, title: str) -> None:
-    told = replace(Session(), exit_status=status, unrecorded="No space left on device (/tmp)")
+    told = replace(Session(), exit_status=status, write_error="No space left on device (/tmp)")
     assert verdict(told).title == title
 
 
@@ -193,7 +195,7 @@ def test_an_exit_status_that_explains_itself_is_told_without_results(status: int
     ],
 )
 def test_a_package_that_the_tests_environment_lacks_is_named(package: str, status: int, output: str) -> None:
-    result = verdict(Session(), ProcessExit(how=ExitReason.EXITED, exit_status=status, output=output))
+    result = verdict(Session(), ProcessExit(reason=ExitReason.EXITED, exit_status=status, output=output))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"no {package}")
     assert f"pip install {package}" in said(result)
 
@@ -227,7 +229,7 @@ def test_a_package_that_the_tests_environment_lacks_is_named(package: str, statu
 def test_an_early_stop_requires_action(told: Session, title: str) -> None:
     result = verdict(told)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
-    assert (told.stopped or "interrupted") in said(result)
+    assert (told.stop_reason or "interrupted") in said(result)
 
 
 @rule("Conclusions: an early stop, and a test failed")
@@ -269,14 +271,14 @@ def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
     [("install", None, "install"), ("tests", None, "collection"), ("tests", 3, "tests")],
 )
 def test_a_cancelled_job_is_cancelled(phase: str, collected: int | None, during: str) -> None:
-    result = verdict(Session(collected=collected), ProcessExit(how=ExitReason.CANCELLED, phase=phase))
+    result = verdict(Session(collected=collected), ProcessExit(reason=ExitReason.CANCELLED, phase=phase))
     assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
 @rule("Conclusions: timeout-minutes were over")
 def test_a_timeout_names_the_running_test() -> None:
     told = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
-    result = verdict(told, ProcessExit(how=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
+    result = verdict(told, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
     assert (result.conclusion, result.title) == (TIMED_OUT, "timed out after 1 of 948 · 1 passed")
     assert "timeout-minutes (1.5)" in said(result)
     assert "tests/test_a.py::test_hangs (in its call)" in said(result)
@@ -287,27 +289,27 @@ def test_a_timeout_names_the_running_test() -> None:
     ("ended", "title"),
     [
         pytest.param(
-            ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV"),
+            ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"),
             "killed by SIGSEGV after 1 of 9 · 1 passed",
             id="SIGSEGV",
         ),
         pytest.param(
-            ProcessExit(how=ExitReason.KILLED, signal="SIGKILL"),
+            ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL"),
             "killed by SIGKILL after 1 of 9 · 1 passed",
             id="SIGKILL",
         ),
         pytest.param(
-            ProcessExit(how=ExitReason.EXITED, exit_status=0),
+            ProcessExit(reason=ExitReason.EXITED, exit_status=0),
             "interpreter died after 1 of 9 · 1 passed",
             id="os._exit(0)",
         ),
         pytest.param(
-            ProcessExit(how=ExitReason.EXITED, exit_status=1),
+            ProcessExit(reason=ExitReason.EXITED, exit_status=1),
             "interpreter died after 1 of 9 · 1 passed",
             id="os._exit(1)",
         ),
         pytest.param(
-            ProcessExit(how=ExitReason.EXITED, exit_status=4),
+            ProcessExit(reason=ExitReason.EXITED, exit_status=4),
             "interpreter died after 1 of 9 · 1 passed",
             id="os._exit(4)",
         ),
@@ -327,8 +329,8 @@ STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", lin
 @pytest.mark.parametrize(
     "ended",
     [
-        ProcessExit(how=ExitReason.TIMED_OUT, stacks=STACKS),
-        ProcessExit(how=ExitReason.KILLED, signal="SIGSEGV", output=STACKS),
+        ProcessExit(reason=ExitReason.TIMED_OUT, stacks=STACKS),
+        ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV", output=STACKS),
     ],
 )
 def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_had_printed(ended: ProcessExit) -> None:
@@ -339,21 +341,21 @@ def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_
 
 
 def test_a_time_limit_after_pytest_s_end_is_one_of_the_interpreter_s_exit() -> None:
-    result = verdict(session(item()), ProcessExit(how=ExitReason.TIMED_OUT, phase="tests"))
+    result = verdict(session(item()), ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"))
     assert "during the interpreter's exit" in said(result)
 
 
 @rule("Conclusions: it died while collecting")
 def test_an_interpreter_that_died_while_collecting_is_a_failure() -> None:
     result = verdict(
-        Session(pytest_version="9.2.0"), ProcessExit(how=ExitReason.EXITED, exit_status=7, phase="collection")
+        Session(pytest_version="9.2.0"), ProcessExit(reason=ExitReason.EXITED, exit_status=7, phase="collection")
     )
     assert (result.conclusion, result.title) == (FAILURE, "interpreter died during collection")
 
 
 @rule("Conclusions: it was killed after the last test")
 def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> None:
-    result = verdict(session(item()), ProcessExit(how=ExitReason.KILLED, signal="SIGABRT"))
+    result = verdict(session(item()), ProcessExit(reason=ExitReason.KILLED, signal="SIGABRT"))
     assert result.conclusion is FAILURE
 
 
@@ -362,7 +364,7 @@ def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> No
 @pytest.mark.parametrize("told", [0, None], ids=["after the session", "by the session"])
 def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | None) -> None:
     ended = ProcessExit(
-        how=ExitReason.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached"
+        reason=ExitReason.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached"
     )
     result = verdict(session(item(), exit_status=status if told is None else told), ended)
     assert (result.conclusion, result.title) == (FAILURE, f"pytest exited with {status} · 1 passed in 1.00 s")
@@ -371,7 +373,7 @@ def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | No
 
 @rule("Conclusions: pytest told a bad status, its process exits with 0")
 def test_a_status_of_pytest_that_its_process_hides_is_a_failure() -> None:
-    result = verdict(session(item(), exit_status=1), ProcessExit(how=ExitReason.EXITED, exit_status=0))
+    result = verdict(session(item(), exit_status=1), ProcessExit(reason=ExitReason.EXITED, exit_status=0))
     assert result.conclusion is FAILURE
 
 
@@ -401,15 +403,15 @@ def test_flaky_tests_are_a_failure_with_fail_on_flaky_and_named() -> None:
 
 @rule("Conclusions: records of the tests' stream were lost")
 def test_lost_records_are_said_and_change_no_verdict() -> None:
-    result = verdict(replace(session(item()), lost=3))
+    result = verdict(replace(session(item()), lost_records=3))
     assert result.conclusion is SUCCESS
     assert "3 records" in said(result)
 
 
 # What leads to each conclusion: how the process ended, and what it leaves in the session.
 CAUSES = {
-    CANCELLED: (ProcessExit(how=ExitReason.CANCELLED), session(item(), collected=9)),
-    TIMED_OUT: (ProcessExit(how=ExitReason.TIMED_OUT), session(item(), collected=9)),
+    CANCELLED: (ProcessExit(reason=ExitReason.CANCELLED), session(item(), collected=9)),
+    TIMED_OUT: (ProcessExit(reason=ExitReason.TIMED_OUT), session(item(), collected=9)),
     FAILURE: (None, session(BAD, exit_status=1)),
     ACTION_REQUIRED: (None, session(collectors=[collector()], exit_status=1)),
     NEUTRAL: (None, session(exit_status=5)),
@@ -450,7 +452,7 @@ def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> N
 
 
 def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
-    told = verdict(session(BAD, exit_status=None), ProcessExit(how=ExitReason.CANCELLED))
+    told = verdict(session(BAD, exit_status=None), ProcessExit(reason=ExitReason.CANCELLED))
     assert cancelled_in_upload(told) is told
 
 
@@ -458,7 +460,7 @@ def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tes
 @pytest.mark.parametrize("status", [0, 1, None])
 def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | None) -> None:
     told = session(item(), exit_status=status)
-    ended = ProcessExit(how=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
+    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
     normal = verdict(told, ended)
     assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
     broken_off = despite_bug(told, ended, Settings(), job.Checkout.HEAD)
@@ -470,7 +472,9 @@ def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | Non
 @rule("Conclusions: all of these")
 def test_the_title_names_all_that_happened_the_strongest_first() -> None:
     told = session(BAD, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0)
-    result = verdict(told, ProcessExit(how=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True)
+    result = verdict(
+        told, ProcessExit(reason=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True
+    )
     assert result.conclusion is CANCELLED
     assert result.title == (
         "cancelled after 2 of 948 · 1 flaky test · collection failed · another commit was tested"
@@ -504,6 +508,6 @@ def test_any_session_has_a_verdict_and_only_a_clean_one_passes(
 ) -> None:
     result = verdict(told, ended, tested, fail_on_flaky=fail_on_flaky)
     assert result.title
-    is_clean = not told.bad and ended.how is ExitReason.EXITED and tested is not job.Checkout.OTHER
+    is_clean = not told.failed_items and ended.reason is ExitReason.EXITED and tested is not job.Checkout.OTHER
     assert is_clean or not result.conclusion.passes
     assert told.exit_status is not None or not result.conclusion.passes

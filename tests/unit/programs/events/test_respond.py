@@ -107,7 +107,7 @@ def requested(hub: FakeRerunRepository) -> list[ExternalId]:
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
     hub = FakeRerunRepository(UNIT)
     told = respond(hub, pressed())
-    assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="started unit again")
+    assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
     assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert hub.places == [Place(repository="octo/demo", installation_id=42)]
     (queued,) = requested(hub)
@@ -130,7 +130,7 @@ def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
         ("update", "1000"),
         ("update", "1001"),
     ]
-    assert [one.queued for one in parse_input(hub.inputs[0]).wanted] == ["1000", "1001"]
+    assert [one.queued for one in parse_input(hub.inputs[0]).categories] == ["1000", "1001"]
 
 
 def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
@@ -144,7 +144,7 @@ def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
         ("dispatch", "lint.yml", "feature"),
     ]
     reruns = [parse_input(text) for text in hub.inputs]
-    assert [(one.sha, one.head, [wanted.name for wanted in one.wanted]) for one in reruns] == [
+    assert [(one.sha, one.head, [wanted.name for wanted in one.categories]) for one in reruns] == [
         (HEAD, HEAD, ["unit"]),
         (MERGE, HEAD, ["docs", "types"]),
         (HEAD, HEAD, ["lint"]),
@@ -175,10 +175,10 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
         respond(hub, delivery)
     except PublishError:
         respond(hub, delivery)
-    assert respond(hub, delivery).result is DeliveryStatus.DONE
+    assert respond(hub, delivery).status is DeliveryStatus.DONE
     assert sorted(one.earlier for one in requested(hub)) == [one.id for one in runs]
     assert all(one.run_id for one in requested(hub))
-    started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).wanted}
+    started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).categories}
     assert started == {str(1000 + number) for number in range(orders)}
     assert len(hub.inputs) <= len({parse_input(text).sha for text in hub.inputs}) + 1
 
@@ -196,7 +196,7 @@ def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() ->
     hub = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
     hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
     told = respond(hub, of_suite())
-    assert told == DeliveryResult(result=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
+    assert told == DeliveryResult(status=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
     first, second = hub.there[2:]
     assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
     assert first.output.summary == "`tests.yml` is disabled."
@@ -208,10 +208,12 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     hub = FakeRerunRepository(*runs)
-    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
+    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
     assert len(hub.inputs) == 2
     assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
-    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
+    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).categories] == [
+        one.id for one in runs
+    ]
     assert all(one.run_id for one in requested(hub))
 
 
@@ -227,8 +229,8 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
     hub.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
         respond(hub, of_suite())
-    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
-    names = [wanted.name for text in hub.inputs for wanted in parse_input(text).wanted]
+    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
+    names = [wanted.name for text in hub.inputs for wanted in parse_input(text).categories]
     assert sorted(names) == sorted(one.name for one in runs)
 
 
@@ -237,7 +239,7 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
 def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
     hub = FakeRerunRepository(UNIT)
     hub.room = room
-    assert respond(hub, delivery).result is DeliveryStatus.LATER
+    assert respond(hub, delivery).status is DeliveryStatus.LATER
     assert (hub.asked, hub.said) == ([("room", "3")], [])
 
 
@@ -245,7 +247,7 @@ def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery,
 def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: DeliveryStatus) -> None:
     hub = FakeRerunRepository(UNIT, LINT)
     hub.room = room
-    assert respond(hub, of_suite()).result is result
+    assert respond(hub, of_suite()).status is result
     assert bool(hub.said) is (result is DeliveryStatus.DONE)
 
 
@@ -256,24 +258,26 @@ def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_other
     results = []
     for _ in range(3):
         hub.room = 40
-        results.append(respond(hub, of_suite()).result)
+        results.append(respond(hub, of_suite()).status)
     assert results == [DeliveryStatus.LATER, DeliveryStatus.LATER, DeliveryStatus.DONE]
     assert len(hub.inputs) == 3
-    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).wanted] == [one.id for one in runs]
+    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).categories] == [
+        one.id for one in runs
+    ]
 
 
 def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
     hub = FakeRerunRepository(UNIT, permission="read")
-    assert respond(hub, pressed()).result is DeliveryStatus.REFUSED
+    assert respond(hub, pressed()).status is DeliveryStatus.REFUSED
     assert hub.said == []
-    assert [respond(hub, rerequested()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [respond(hub, rerequested()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert hub.said == [("put up", "unit")]
     assert (hub.there[-1].conclusion, hub.there[-1].status) == (Conclusion.FAILURE, Status.COMPLETED)
 
 
 def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
     hub = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
-    assert [respond(hub, of_suite()).result for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [respond(hub, of_suite()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert hub.said == [("put up", "unit")]
 
 
@@ -284,7 +288,7 @@ RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
     hub = FakeRerunRepository(UNIT, QUEUED, RUNNING)
     told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
-    assert told == DeliveryResult(result=DeliveryStatus.DONE, reason="completed unit, docs")
+    assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit, docs")
     assert hub.said == [("update", "4"), ("update", "5")]
     assert hub.asked == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
     assert {one.status for one in hub.there} == {Status.COMPLETED}
@@ -304,7 +308,7 @@ def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     on_base = [run(1), run(2, "docs")]
     hub = FakeRerunRepository(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
-    assert respond(hub, pushed).result is DeliveryStatus.IGNORED
+    assert respond(hub, pushed).status is DeliveryStatus.IGNORED
     assert (hub.said, hub.asked) == ([], [])
     assert respond(hub, pushed, awaits=True).reason == "awaiting unit, docs"
     assert hub.said == [("put up", "unit"), ("put up", "docs")]
@@ -334,9 +338,9 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
         "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
     }[which]
     hub = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
-    assert respond(hub, pressed(latest)).result is DeliveryStatus.DONE
+    assert respond(hub, pressed(latest)).status is DeliveryStatus.DONE
     assert ("dispatch", "tests.yml", "v1") in hub.said
-    assert respond(hub, of_suite(branch=None)).result is DeliveryStatus.DONE
+    assert respond(hub, of_suite(branch=None)).status is DeliveryStatus.DONE
 
 
 def test_a_branch_is_not_looked_up() -> None:
@@ -352,7 +356,7 @@ def test_a_branch_is_not_looked_up() -> None:
 def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
     hub = FakeRerunRepository(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
-        assert respond(hub, delivery).result is DeliveryStatus.REFUSED
+        assert respond(hub, delivery).status is DeliveryStatus.REFUSED
     assert not hub.inputs
 
 
@@ -374,10 +378,10 @@ def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
     hub = FakeRerunRepository(*runs)
     hub.write_seconds = 0.5
-    assert respond(hub, of_suite()).result is DeliveryStatus.LATER
+    assert respond(hub, of_suite()).status is DeliveryStatus.LATER
     assert len(requested(hub)) == 4
     assert all(one.run_id for one in requested(hub))
     assert hub.seconds >= 0.0
     hub.seconds, hub.write_seconds = 60.0, 0.0
-    assert respond(hub, of_suite()).result is DeliveryStatus.DONE
+    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
     assert sorted(one.earlier for one in requested(hub)) == sorted(one.id for one in runs)
