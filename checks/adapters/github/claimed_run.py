@@ -30,7 +30,7 @@ class ClaimingPublisher:
     def create(self, run: CheckRun) -> Published:
         """Take the queued run over as `run`; put one up where a former attempt of this job had it.
 
-        Raises `NotOursError` where others have it, else `PublishError`.
+        Raises `ForeignCheckRunError` where others have it, else `PublishError`.
         """
         until = self._api.patience.until()
         there = [other for one in self._checks.present(run, until) if (other := parse_run(one))]

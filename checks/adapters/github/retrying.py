@@ -17,8 +17,8 @@ from ...core.model.ports import Clock, PublishError
 class RefusedError(PublishError):
     """GitHub does not do it, or not within the budget; its text is one sentence with the remedy.
 
-    `failure` is what the last attempt met with. `is_unsure`: an attempt may have been carried out all the same, and no
-    look has told.
+    `failure` is what the last attempt met with. `may_have_been_applied`: an attempt may have been carried out all
+    the same, and no look has told.
     """
 
     def __init__(

@@ -317,7 +317,7 @@ class Holding:
         if delivery.event == "held":
             os.write(1, b'{"message": "holds"}\\n')
             sys.stdin.readline()
-        return DeliveryResult(result=DeliveryStatus.DONE, reason="seen")
+        return DeliveryResult(status=DeliveryStatus.DONE, reason="seen")
 
     def is_ready(self):
         return ""
