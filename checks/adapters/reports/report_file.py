@@ -31,7 +31,7 @@ class ReportFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def trouble(self, session_id: str) -> str:
+    def defect(self, session_id: str) -> str:
         """Why it cannot be taken for the whole report of that session, as ``is missing``; empty where it can.
 
         The plugin writes the session's id last. Only that is looked at here: a look at the whole would take its time.

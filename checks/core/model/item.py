@@ -134,10 +134,10 @@ class Item:
     @property
     def current_stage(self) -> StageName:
         """The stage that an unfinished test is in."""
-        own = [stage for stage in self.stages if stage.subtest is None]
-        if not own or own[-1].name is StageName.TEARDOWN:  # the latter: it is run again
+        own_stages = [stage for stage in self.stages if stage.subtest is None]
+        if not own_stages or own_stages[-1].name is StageName.TEARDOWN:  # the latter: it is run again
             return StageName.SETUP
-        passed_setup = own[-1].name is StageName.SETUP and own[-1].outcome is Outcome.PASSED
+        passed_setup = own_stages[-1].name is StageName.SETUP and own_stages[-1].outcome is Outcome.PASSED
         return StageName.CALL if passed_setup else StageName.TEARDOWN
 
     @property

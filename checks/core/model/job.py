@@ -71,15 +71,15 @@ class Repository:
 
     def relative(self, path: str, base: str = "") -> str | None:
         """`path` relative to the root, when it is a tracked file; `base` (absolute) is what it is relative to."""
-        whole = normpath(join(base or self.root, path))
+        full_path = normpath(join(base or self.root, path))
         prefix = self.root.rstrip("/") + "/"
-        inside = whole.removeprefix(prefix)
-        if inside == whole:
+        relative_path = full_path.removeprefix(prefix)
+        if relative_path == full_path:
             return None
         for link, target in self.links:
-            if inside == link or inside.startswith(f"{link}/"):
-                inside = normpath(join(target, inside[len(link) + 1 :]))
-        return inside if inside in self.tracked else None
+            if relative_path == link or relative_path.startswith(f"{link}/"):
+                relative_path = normpath(join(target, relative_path[len(link) + 1 :]))
+        return relative_path if relative_path in self.tracked else None
 
 
 class ExitReason(StrEnum):

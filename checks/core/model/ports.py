@@ -84,7 +84,7 @@ Member = tuple[str, Any, str]
 class JsonReport(Protocol):
     """A report as pytest-json-report writes it, which may be of any size and in any state."""
 
-    def trouble(self, session_id: str) -> str:
+    def defect(self, session_id: str) -> str:
         """Why it cannot be taken for that session's whole report, as ``is missing``; empty where it can."""
 
     def members(self) -> Iterator[Member]:

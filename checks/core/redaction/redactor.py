@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from ..text.ansi import places_without_ansi, strip_ansi
+from ..text.ansi import positions_without_ansi, strip_ansi
 from .prefilter import Sieve
 from .token_patterns import MARK, Sight, tokens
 from .truncated import END_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, Cuts
@@ -165,7 +165,7 @@ class Redactor:
         plain = strip_ansi(text)
         spans = [*self._spans(Sight.of(plain))]
         spans += (match.span() for pattern in self._patterns for match in pattern.finditer(plain))
-        places = places_without_ansi(text) if spans else []
+        places = positions_without_ansi(text) if spans else []
         return [(places[begin], places[end - 1] + 1) for begin, end in spans if end > begin]
 
     def _traces(self, found: Iterable[str], text: str) -> Iterator[Span]:

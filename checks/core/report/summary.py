@@ -18,7 +18,7 @@ from ..model.session import Collector, Session
 from ..model.verdict import Remark, Verdict
 from ..results import locations
 from ..text.ansi import visible
-from ..text.collapsible import Fitted, Foldout, fit
+from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import duration
 from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
@@ -131,7 +131,7 @@ def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_b
     total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - told_again
     if not total:
         return ""
-    fitted = fit(_foldouts(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
+    fitted = fit(_collapsibles(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
     cut = _not_shown(fitted, total, "failures", "traceback", frame.elsewhere)
     return _joined(["### Failures", fitted.markdown, cut])
 
@@ -140,7 +140,7 @@ def _bad(collectors: Iterable[Collector]) -> int:
     return sum(collector.outcome.is_failure for collector in collectors)
 
 
-def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
+def _collapsibles(session: Session, url_of: UrlOf) -> Iterator[Collapsible]:
     for collector in session.unique_collectors:
         if collector.outcome.is_failure:
             url = url_of([Location(path=collector.nodeid, line=1), *collector.details.locations])
@@ -152,11 +152,11 @@ def _foldouts(session: Session, url_of: UrlOf) -> Iterator[Foldout]:
                 yield _failure(item.title(stage), url_of([*item.own_locations, *found.locations]), _when(stage), found)
 
 
-def _failure(title: str, url: str, when: str, found: Details) -> Foldout:
+def _failure(title: str, url: str, when: str, found: Details) -> Collapsible:
     name = code(truncate_characters(one_line(title), _NODEID_CHARACTERS))
     link = f'<a href="{escape(url)}">{name}</a>' if url else name
     message = code(truncate_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
-    return Foldout(head=f"{link} — {message} ({when})", lines=[found.traceback])
+    return Collapsible(head=f"{link} — {message} ({when})", lines=[found.traceback])
 
 
 def _when(stage: Stage) -> str:
@@ -164,18 +164,18 @@ def _when(stage: Stage) -> str:
     return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
 
 
-def _file(path: str, items: Sequence[Item]) -> Foldout:
+def _file(path: str, items: Sequence[Item]) -> Collapsible:
     seconds = duration(sum(item.duration_seconds for item in items))
     names = (item.nodeid.removeprefix(f"{path}::") for item in items)
     lines = (f"{duration(item.duration_seconds):>9}  {one_line(name)}" for name, item in zip(names, items, strict=True))
-    return Foldout(head=f"{code(path)}: {len(items):,} passed in {seconds}", lines=lines)
+    return Collapsible(head=f"{code(path)}: {len(items):,} passed in {seconds}", lines=lines)
 
 
 def _not_shown(fitted: Fitted, total: int, things: str, body: str, elsewhere: str = "") -> str:
     """The one sentence on what a budget left out; empty if nothing."""
-    bare = f"{fitted.bare:,} without the {body}" if fitted.bare else ""
-    shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or bare else ""
-    sentence = ", ".join(filter(None, [shown, bare]))
+    without_text = f"{fitted.without_text:,} without the {body}" if fitted.without_text else ""
+    shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or without_text else ""
+    sentence = ", ".join(filter(None, [shown, without_text]))
     return prose("; ".join(filter(None, [sentence, elsewhere])) + ".") if sentence else ""
 
 

@@ -33,7 +33,7 @@ from typing import Any
 from ..model.item import PLAIN, Details, Item, Location, Outcome, Section, Stage, StageName
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
-from ..text.durations import told_seconds
+from ..text.durations import parse_seconds
 from .bounded import exit_status, integer
 
 #: Of a stage that passed, where there is no more to say of it.
@@ -69,7 +69,7 @@ def parse(report: Entry) -> Session:
         warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
         collected=None if collected is None else max(0, collected - deselected),
         deselected=deselected,
-        duration_seconds=told_seconds(report.get("duration")),
+        duration_seconds=parse_seconds(report.get("duration")),
         exit_status=exit_status(report.get("exitcode")),
     )
 
@@ -106,7 +106,7 @@ def _plain_seconds(entry: Entry) -> float | None:
             return None
         if len(stage) > _PASSED_KEYS and ("subtest" in stage or stage.get("category", "passed") not in ("passed", "")):
             return None
-        total += told_seconds(stage.get("duration"))
+        total += parse_seconds(stage.get("duration"))
     return total
 
 
@@ -140,7 +140,7 @@ def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str
     return Stage(
         name=name,
         outcome=outcome,
-        duration_seconds=told_seconds(entry.get("duration")),
+        duration_seconds=parse_seconds(entry.get("duration")),
         subtest=None if subtest is None else str(subtest),
         details=None if plain else _details(entry, outcome, before),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..model.item import Outcome, StageName
 from ..model.ports import Member
-from ..text.durations import told_seconds
+from ..text.durations import parse_seconds
 from .bounded import exit_status, whole
 from .decode import MALFORMED
 
@@ -83,7 +83,7 @@ class _Rebuilding:
             case "end":
                 self._facts |= {
                     "exitcode": exit_status(event.get("exit_status")),
-                    "duration": told_seconds(event.get("duration")),
+                    "duration": parse_seconds(event.get("duration")),
                 }
             case _:
                 pass

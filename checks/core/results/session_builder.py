@@ -9,7 +9,7 @@ from typing import Any
 from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
-from ..text.durations import told_seconds
+from ..text.durations import parse_seconds
 from . import json_report
 from .bounded import whole
 from .decode import MALFORMED, clean_members, entries, is_plain
@@ -193,7 +193,7 @@ class SessionBuilder:
         number = whole(entry["test"])
         test = self._test(number)
         if is_plain(entry) and test.continues_plainly(entry["when"]):
-            test.plain.append(told_seconds(entry["duration"]))
+            test.plain.append(parse_seconds(entry["duration"]))
             if len(test.plain) < len(PLAIN):
                 return []
             item = self._tests[number] = test.item()

@@ -27,7 +27,7 @@ from typing import Any
 
 from ..model.item import Item, Outcome, Stage
 from ..model.session import Collector, RecordedWarning, Session
-from ..text.durations import told_seconds
+from ..text.durations import parse_seconds
 from .bounded import exit_status, integer, whole
 
 
@@ -65,7 +65,7 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             return {
                 "exit_status": entry["exit_status"],
                 "stop_reason": str(entry["stopped"]),
-                "duration_seconds": told_seconds(entry["duration"]),
+                "duration_seconds": parse_seconds(entry["duration"]),
             }
         case _:
             return {}
@@ -79,7 +79,7 @@ def filled(session: Session, name: str, value: Any) -> Session:
         case "root", str():
             return replace(session, root=session.root or value)
         case "duration", float():
-            return replace(session, duration_seconds=session.duration_seconds or told_seconds(value))
+            return replace(session, duration_seconds=session.duration_seconds or parse_seconds(value))
         case "summary", {"collected": number} if session.collected is None and integer(number) is not None:
             deselected = integer(value.get("deselected")) or 0
             return replace(session, collected=max(0, number - deselected), deselected=deselected)

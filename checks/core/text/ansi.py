@@ -27,14 +27,14 @@ def strip_ansi(text: str) -> str:
     return _ANSI.sub("", text) if "\x1b" in text or "\x9b" in text else text
 
 
-def places_without_ansi(text: str) -> list[int]:
+def positions_without_ansi(text: str) -> list[int]:
     """Where each character of `strip_ansi(text)` stands in `text`."""
-    places: list[int] = []
+    positions: list[int] = []
     end = 0
     for sequence in _ANSI.finditer(text):
-        places += range(end, sequence.start())
+        positions += range(end, sequence.start())
         end = sequence.end()
-    return [*places, *range(end, len(text))]
+    return [*positions, *range(end, len(text))]
 
 
 def visible(text: str) -> str:

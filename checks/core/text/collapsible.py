@@ -9,7 +9,7 @@ from .escape import fence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foldout:
+class Collapsible:
     """A line of HTML, and the lines that it unfolds (anybody's, shown as code; there may be none)."""
 
     head: str
@@ -22,38 +22,38 @@ class Fitted:
 
     markdown: str
     shown: int
-    bare: int
+    without_text: int
 
 
-def fit(foldouts: Iterable[Foldout], budget_bytes: int) -> Fitted:
+def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
     """First lines, within half of the budget and in their order; then, for what is left, the texts of these lines.
 
     No text takes more than a fair part (a quarter, where there are many), so that one giant does not displace
-    all others. The work is bounded by the budget: of `foldouts` only those are asked for that are shown, and one; of
+    all others. The work is bounded by the budget: of `collapsibles` only those are asked for that are shown, and one; of
     their lines only what there is room for, and one.
     """
-    room = budget_bytes
-    chosen: list[Foldout] = []
-    for foldout in foldouts:
-        size = _bytes(_bare(foldout))
-        if size > room - budget_bytes // 2:
+    remaining_bytes = budget_bytes
+    chosen: list[Collapsible] = []
+    for collapsible in collapsibles:
+        size = _bytes(_head_only(collapsible))
+        if size > remaining_bytes - budget_bytes // 2:
             break
-        room -= size
-        chosen.append(foldout)
+        remaining_bytes -= size
+        chosen.append(collapsible)
     share = budget_bytes // min(4, len(chosen) or 1)
     blocks: list[str] = []
-    bare = 0
-    for foldout in chosen:
-        most = min(room, share)
-        block, body = _bare(foldout), _text(foldout.lines, most)
-        whole = details(foldout.head, fence(body)) + "\n" if body else block
-        more = _bytes(whole) - _bytes(block)
-        if body is None or more > most:
-            bare += 1
+    without_text = 0
+    for collapsible in chosen:
+        limit = min(remaining_bytes, share)
+        block, body = _head_only(collapsible), _text(collapsible.lines, limit)
+        full_block = details(collapsible.head, fence(body)) + "\n" if body else block
+        added_bytes = _bytes(full_block) - _bytes(block)
+        if body is None or added_bytes > limit:
+            without_text += 1
         else:
-            block, room = whole, room - more
+            block, remaining_bytes = full_block, remaining_bytes - added_bytes
         blocks.append(block)
-    return Fitted(markdown="".join(blocks).rstrip(), shown=len(chosen), bare=bare)
+    return Fitted(markdown="".join(blocks).rstrip(), shown=len(chosen), without_text=without_text)
 
 
 def details(head: str, markdown: str) -> str:
@@ -61,20 +61,20 @@ def details(head: str, markdown: str) -> str:
     return f"<details><summary>{head}</summary>\n\n{markdown}\n\n</details>"
 
 
-def _text(lines: Iterable[str], most: int) -> str | None:
+def _text(lines: Iterable[str], limit: int) -> str | None:
     """The lines as one text; None where it has more than so many characters."""
-    taken: list[str] = []
+    joined: list[str] = []
     size = -1
     for line in lines:
-        taken.append(line)
+        joined.append(line)
         size += len(line) + 1
-        if size > most:
+        if size > limit:
             return None
-    return "\n".join(taken)
+    return "\n".join(joined)
 
 
-def _bare(foldout: Foldout) -> str:
-    return f"<p>{foldout.head}</p>\n"
+def _head_only(collapsible: Collapsible) -> str:
+    return f"<p>{collapsible.head}</p>\n"
 
 
 def _bytes(markdown: str) -> int:

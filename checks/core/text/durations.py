@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 #: More than any job takes; JSON has 1e999 too, which is infinite.
-_MOST_SECONDS = 1e9
+_MAX_SECONDS = 1e9
 
 
-def told_seconds(value: object) -> float:
+def parse_seconds(value: object) -> float:
     """What somebody tells as a time in seconds; 0 for what cannot be one."""
     if type(value) is float or type(value) is int:
-        return float(value) if 0 < value < _MOST_SECONDS else 0.0
+        return float(value) if 0 < value < _MAX_SECONDS else 0.0
     return 0.0
 
 
@@ -21,7 +21,7 @@ def duration(seconds: float) -> str:
     if round(seconds) < 60:
         return f"{seconds:.0f} s"
     if round(seconds) < 3600:
-        minutes, rest = divmod(round(seconds), 60)
-        return f"{minutes} m {rest:02} s"
+        minutes, remaining = divmod(round(seconds), 60)
+        return f"{minutes} m {remaining:02} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes:02} m"

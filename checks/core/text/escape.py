@@ -33,8 +33,8 @@ def code_span(text: str) -> str:
     """`text` as code in a line of Markdown (not in a table, where a pipe would end the cell)."""
     line = one_line(text)
     ticks = "`" * (_longest_run_of_ticks(line) + 1)
-    pad = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{ticks}{pad}{line}{pad}{ticks}" if line else ""
+    padding = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{padding}{line}{padding}{ticks}" if line else ""
 
 
 def fence(text: str) -> str:
@@ -47,10 +47,10 @@ def fence(text: str) -> str:
 def prose(text: str) -> str:
     """A line of `text`, not at a list's or heading's beginning, in Markdown: what back-ticks enclose becomes code."""
     parts = one_line(text).split("`")
-    return "".join(code_span(part) if index % 2 else _plain(part) for index, part in enumerate(parts))
+    return "".join(code_span(part) if index % 2 else _escape_markdown(part) for index, part in enumerate(parts))
 
 
-def _plain(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     return _REFERENCE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
 
 

@@ -19,45 +19,45 @@ def truncate_characters(text: str, limit: int) -> str:
 
 def truncate_lines(lines: Iterable[str], limit: int) -> str:
     """The first `limit` lines, and how many more there are."""
-    rest = iter(lines)
-    shown = list(islice(rest, limit))
-    missing = sum(1 for _ in rest)
+    remaining = iter(lines)
+    shown = list(islice(remaining, limit))
+    missing = sum(1 for _ in remaining)
     return "\n".join([*shown, f"… and {missing:,} more"] if missing else shown)
 
 
 def truncate_end(text: str, limit_bytes: int) -> str:
     """The beginning of `text`, at most `limit_bytes` (100 or more) with the mark."""
-    whole = text.encode()
-    if len(whole) <= limit_bytes:
+    encoded = text.encode()
+    if len(encoded) <= limit_bytes:
         return text
-    kept = _decoded(whole[: limit_bytes - len(_end_mark(len(whole)).encode())])
-    return kept + _end_mark(len(whole) - len(kept.encode()))
+    beginning = _decode(encoded[: limit_bytes - len(_end_mark(len(encoded)).encode())])
+    return beginning + _end_mark(len(encoded) - len(beginning.encode()))
 
 
 def truncate_middle(text: str, limit_bytes: int) -> str:
     """Both ends of `text`, at most `limit_bytes` (100 or more) with the mark: a traceback's end is what was thrown."""
-    whole = text.encode()
-    if len(whole) <= limit_bytes:
+    encoded = text.encode()
+    if len(encoded) <= limit_bytes:
         return text
-    room = limit_bytes - len(_middle_mark(len(whole)).encode())
-    head, tail = _decoded(whole[: room - room // 2]), _decoded(whole[-(room // 2) :])
-    return head + _middle_mark(len(whole) - len(head.encode()) - len(tail.encode())) + tail
+    remaining_bytes = limit_bytes - len(_middle_mark(len(encoded)).encode())
+    head, tail = _decode(encoded[: remaining_bytes - remaining_bytes // 2]), _decode(encoded[-(remaining_bytes // 2) :])
+    return head + _middle_mark(len(encoded) - len(head.encode()) - len(tail.encode())) + tail
 
 
 def truncate_markdown(text: str, limit_bytes: int) -> str:
     """The first lines of `text`, at most `limit_bytes` (100 or more), with open fences and <details> closed."""
-    whole = text.encode()
-    if len(whole) <= limit_bytes:
+    encoded = text.encode()
+    if len(encoded) <= limit_bytes:
         return text
-    mark = "\n" + _end_mark(len(whole))
-    room = limit_bytes - len(mark.encode())
+    mark = "\n" + _end_mark(len(encoded))
+    remaining_bytes = limit_bytes - len(mark.encode())
     while True:
-        kept = _whole_lines(_decoded(whole[: max(room, 0)]))
-        closed = kept + _closing(kept)
+        beginning = _whole_lines(_decode(encoded[: max(remaining_bytes, 0)]))
+        closed = beginning + _closing(beginning)
         excess = len(closed.encode()) + len(mark.encode()) - limit_bytes
         if excess <= 0:
-            return closed + "\n" + _end_mark(len(whole) - len(kept.encode()))
-        room = len(kept.encode()) - excess
+            return closed + "\n" + _end_mark(len(encoded) - len(beginning.encode()))
+        remaining_bytes = len(beginning.encode()) - excess
 
 
 def _end_mark(missing_bytes: int) -> str:
@@ -68,7 +68,7 @@ def _middle_mark(missing_bytes: int) -> str:
     return f"\n… cut: {missing_bytes:,} bytes …\n"
 
 
-def _decoded(part: bytes) -> str:
+def _decode(part: bytes) -> str:
     """`part` without the pieces of characters at its ends."""
     return part.decode(errors="ignore")
 

@@ -62,7 +62,7 @@ class ProcessResult:
 
     def trouble(self, session: Session) -> str:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
-        return "is missing" if self.tests is None else self.tests.report().trouble(session.id)
+        return "is missing" if self.tests is None else self.tests.report().defect(session.id)
 
     def report(self, session: Session, upload: Completion) -> Iterator[str]:
         """The text of the report to keep, without secrets: of pytest's process, else of its lines.

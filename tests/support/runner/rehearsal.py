@@ -83,7 +83,7 @@ def recorded(test: str, *pytest_args: str) -> Recording:
 class NoReport:
     """`JsonReport` of a process that did not live to write it."""
 
-    def trouble(self, session_id: str) -> str:
+    def defect(self, session_id: str) -> str:
         del session_id
         return "is missing"
 

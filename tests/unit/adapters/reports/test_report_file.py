@@ -32,7 +32,7 @@ def read(found: ReportFile) -> list[Member]:
 
 
 @pytest.mark.parametrize(
-    ("text", "trouble"),
+    ("text", "defect"),
     [
         pytest.param(WHOLE, "", id="whole"),
         pytest.param(WHOLE + "\n", "", id="with a newline"),
@@ -42,8 +42,8 @@ def read(found: ReportFile) -> list[Member]:
         pytest.param('{"exitcode": 0}', "is of another run", id="nobody's"),
     ],
 )
-def test_a_report_is_that_of_its_session_or_in_trouble(text: str, trouble: str, tmp_path: Path) -> None:
-    assert report(tmp_path, text).trouble(ID) == trouble
+def test_a_report_is_that_of_its_session_or_in_trouble(text: str, defect: str, tmp_path: Path) -> None:
+    assert report(tmp_path, text).defect(ID) == defect
 
 
 def test_what_is_no_file_is_a_missing_report(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_what_is_no_file_is_a_missing_report(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "file")
     for name in ("nothing", "folder", "pipe", "link"):
         found = ReportFile(tmp_path / name)
-        assert (name, found.trouble(ID), [*found.members()]) == (name, "is missing", [])
+        assert (name, found.defect(ID), [*found.members()]) == (name, "is missing", [])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.text.ansi import escaped, places_without_ansi, strip_ansi, visible
+from checks.core.text.ansi import escaped, positions_without_ansi, strip_ansi, visible
 from tests.support.rules import rule
 
 ANY_TEXT = st.text(st.characters(codec=None))
@@ -50,7 +50,7 @@ def test_what_has_no_shape_is_written_out(text: str, expected: str) -> None:
 
 @given(st.lists(ANY_TEXT | st.sampled_from(["\x1b[31m", "\x1b]8;;x\x07", "\x1bM", "\x1b", "\x9b1m"])).map("".join))
 def test_places_are_those_of_what_is_left(text: str) -> None:
-    assert "".join(text[place] for place in places_without_ansi(text)) == strip_ansi(text)
+    assert "".join(text[place] for place in positions_without_ansi(text)) == strip_ansi(text)
 
 
 @given(ANY_TEXT)
