@@ -61,13 +61,13 @@ class Annotator:
                 "\n".join([*names, *more]),
             )
 
-    def running(self, session: Session, ended: ProcessExit) -> Iterator[Annotation]:
+    def running(self, session: Session, process_exit: ProcessExit) -> Iterator[Annotation]:
         """The tests that were running when the process did not come to its own end."""
-        level, said = _unfinished(session, ended)
+        level, said = _unfinished(session, process_exit)
         for item in session.running_items if said else ():
             place = self._own(item)
             message = f"{said} in the {item.current_stage} of this test"
-            yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _last_words(ended)))
+            yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _crash_output(process_exit)))
 
     def _own(self, item: Item) -> tuple[str, int]:
         path, line = locations.of_item(item, repository=self.repository, root=self.root)
@@ -131,14 +131,14 @@ def _annotation(
     return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
 
 
-def _unfinished(session: Session, ended: ProcessExit) -> tuple[AnnotationLevel, str]:
-    match ended.reason:
+def _unfinished(session: Session, process_exit: ProcessExit) -> tuple[AnnotationLevel, str]:
+    match process_exit.reason:
         case ExitReason.EXITED if session.write_error:  # they may well have ended
             return AnnotationLevel.NOTICE, ""
         case ExitReason.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
         case ExitReason.EXITED | ExitReason.KILLED:
-            by = f" ({ended.signal})" if ended.signal else ""
+            by = f" ({process_exit.signal})" if process_exit.signal else ""
             return AnnotationLevel.FAILURE, f"The interpreter died{by}"
         case ExitReason.TIMED_OUT:
             return AnnotationLevel.FAILURE, "The time limit was reached"
@@ -147,13 +147,15 @@ def _unfinished(session: Session, ended: ProcessExit) -> tuple[AnnotationLevel, 
         case ExitReason.INSTALL_FAILED | ExitReason.NOT_STARTED:
             return AnnotationLevel.NOTICE, ""
         case _:
-            assert_never(ended.reason)
+            assert_never(process_exit.reason)
 
 
-def _last_words(ended: ProcessExit) -> Details:
+def _crash_output(process_exit: ProcessExit) -> Details:
     """What a process left that came to no end of its own."""
-    output = Section(title="Last output of the process", text=without_stacks(ended.output))
-    return Details(traceback=project_stacks(ended.stacks or ended.output), captured=(*ended.captured, output))
+    output = Section(title="Last output of the process", text=without_stacks(process_exit.output))
+    return Details(
+        traceback=project_stacks(process_exit.stacks or process_exit.output), captured=(*process_exit.captured, output)
+    )
 
 
 def _in_stage(stage: Stage, title: str) -> str:

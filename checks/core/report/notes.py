@@ -34,9 +34,9 @@ def of_bounds(
         yield Remark(text=text, quoted=truncate_lines(lines, _FILES_NAMED))
 
 
-def of_report(defect: str, session: Session, ended: ProcessExit) -> Iterator[Remark]:
+def of_report(defect: str, session: Session, process_exit: ProcessExit) -> Iterator[Remark]:
     """Of a session that came to its end all the same; else its report cannot be expected."""
-    if defect and session.exit_status is not None and ended.reason is ExitReason.EXITED:
+    if defect and session.exit_status is not None and process_exit.reason is ExitReason.EXITED:
         text = f"The JSON report of pytest-json-report {defect}; these results are what pytest told while it ran."
         yield Remark(text=text)
 

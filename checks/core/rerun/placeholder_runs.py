@@ -9,7 +9,7 @@ from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Stat
 from ..model.rerun import RerunScope
 from ..report.footer import with_postscript
 from ..text.escape import prose
-from ..verdict.titles import number
+from ..verdict.titles import pluralize
 from .buttons import buttons
 from .decision import Order, Orphan, RepublishVerdict
 from .repository import Dispatched
@@ -19,7 +19,7 @@ def requested(order: Order, sender: str, now: float) -> CheckRun:
     """The queued run of a re-run; `now` in seconds since the epoch."""
     earlier = told(order.run.external_id)
     failed = earlier.counts.failed if order.which is RerunScope.FAILED else 0
-    tests = number(failed, "failed test") if failed else "all tests"
+    tests = pluralize(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(
         name=order.run.name,

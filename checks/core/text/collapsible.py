@@ -29,8 +29,8 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
     """First lines, within half of the budget and in their order; then, for what is left, the texts of these lines.
 
     No text takes more than a fair part (a quarter, where there are many), so that one giant does not displace
-    all others. The work is bounded by the budget: of `collapsibles` only those are asked for that are shown, and one; of
-    their lines only what there is room for, and one.
+    all others. The work is bounded by the budget: of `collapsibles` only those are asked for that are shown, and one;
+    of their lines only what there is room for, and one.
     """
     remaining_bytes = budget_bytes
     chosen: list[Collapsible] = []

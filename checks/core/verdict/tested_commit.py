@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..model.job import Checkout, Context, Repository
 
 
-def reported(context: Context, repository: Repository) -> Context:
+def with_reported_commit(context: Context, repository: Repository) -> Context:
     """The context with the commit to report on; where the event names none, that is the one that was tested.
 
     A comment's event knows only the number of its pull request. The workflow checks out ``refs/pull/N/head`` or
@@ -21,7 +21,7 @@ def reported(context: Context, repository: Repository) -> Context:
     return replace(context, head_sha=repository.parents[1] if is_merge else repository.head)
 
 
-def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
+def compare_head(context: Context, repository: Repository) -> tuple[Checkout, str]:
     """What HEAD is to `context.head_sha`, and the sentence that says so to people (plain text)."""
     commit, head = context.head_sha, repository.head
     if not (commit and head):
@@ -34,8 +34,8 @@ def decide(context: Context, repository: Repository) -> tuple[Checkout, str]:
     if head == commit:
         return Checkout.HEAD, f"Tested: commit {_short(head)}."
     if _is_merge_of(context, repository):
-        into = f" into {context.base_ref}" if context.base_ref else ""
-        return Checkout.MERGE, f"Tested: commit {_short(head)}, the merge of {_short(commit)}{into}."
+        target = f" into {context.base_ref}" if context.base_ref else ""
+        return Checkout.MERGE, f"Tested: commit {_short(head)}, the merge of {_short(commit)}{target}."
     return Checkout.OTHER, (
         f"Not tested: commit {_short(commit)}, which this check is about. The workspace has {_short(head)}. "
         f"{_remedy(context)}"

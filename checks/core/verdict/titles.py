@@ -9,20 +9,20 @@ from ..model.item import Outcome
 from ..model.session import Session
 from ..text.durations import duration
 
-_BAD_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
+_FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
 
 
 def live_title(session: Session, elapsed_seconds: float) -> str:
     """While pytest runs: ``512 of 948 · 2 failed · 41 s``."""
-    bad = _numbers(session.counts, [Outcome.FAILED, Outcome.ERROR])
-    return " · ".join([progress(session) or "collecting", *bad, duration(elapsed_seconds)])
+    failures = _count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
+    return " · ".join([progress(session) or "collecting", *failures, duration(elapsed_seconds)])
 
 
-def counted(session: Session) -> str:
+def counts_text(session: Session) -> str:
     """As pytest's last line, the bad first: ``3 failed, 1 error, 940 passed in 1 m 12 s``; empty if nothing counts."""
-    numbers = _numbers(session.counts, _BAD_FIRST)
-    time = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
-    return ", ".join(numbers) + time if numbers else ""
+    texts = _count_texts(session.counts, _FAILURES_FIRST)
+    duration_text = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
+    return ", ".join(texts) + duration_text if texts else ""
 
 
 def progress(session: Session) -> str:
@@ -33,15 +33,15 @@ def progress(session: Session) -> str:
     return f"{finished:,} of {max(session.collected, session.total):,}"
 
 
-def number(amount: int, noun: str) -> str:
+def pluralize(amount: int, noun: str) -> str:
     """Such as ``1 error`` and ``2,000 errors``."""
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
-def _numbers(counts: Counter[Outcome], outcomes: Iterable[Outcome]) -> list[str]:
+def _count_texts(counts: Counter[Outcome], outcomes: Iterable[Outcome]) -> list[str]:
     """Of these outcomes, those that there were."""
     return [
-        number(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.value}"
+        pluralize(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.value}"
         for outcome in outcomes
         if counts[outcome]
     ]

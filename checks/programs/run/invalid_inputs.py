@@ -12,7 +12,7 @@ from ...core.model.session import Session
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
-from ...core.verdict.titles import number
+from ...core.verdict.titles import pluralize
 from ..wiring import Step
 from .create import PutUp
 from .grace import GivenUpError, in_time
@@ -23,7 +23,7 @@ _GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is
 def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: Step) -> ExitStatus:
     """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
     job = step.files
-    title = problems[0].title or number(len(problems), "wrong input")
+    title = problems[0].title or pluralize(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
         job.log(workflow_commands.error(str(problem), title=first.name))

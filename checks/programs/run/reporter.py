@@ -25,11 +25,11 @@ from ...core.text.escape import prose
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import (
     PROCESSES_MAY_REMAIN,
-    cancelled_in_upload,
-    despite_bug,
+    cancelled_during_upload,
     exit_status,
-    failing_for_processes,
-    from_process,
+    fail_for_remaining_processes,
+    verdict_despite_bug,
+    verdict_from_exit,
 )
 from ...core.verdict.titles import live_title
 from .collector import ResultCollector
@@ -62,7 +62,7 @@ class RunReporter:
     ) -> ExitStatus:
         """Tell the end everywhere; `keep` keeps the report meanwhile, and says where it is."""
         frame, job = self._frame(session, remarks), self.outside.job
-        late, published = cancelled_in_upload(verdict), _put_up(self.live.link)
+        late, published = cancelled_during_upload(verdict), _put_up(self.live.link)
         done = self._completed(session, verdict, _output(session, verdict, frame))
         upload = Completion(
             self.live,
@@ -113,8 +113,8 @@ class RunReporter:
         """Return the verdict on what is known of the session, the outputs and the completed check run."""
         with self.live.held():
             session = self.follower.session()
-        verdict = despite_bug(session, ended, self.follower.settings, self._checkout())
-        verdict = failing_for_processes(verdict) if may_remain else verdict
+        verdict = verdict_despite_bug(session, ended, self.follower.settings, self._checkout())
+        verdict = fail_for_remaining_processes(verdict) if may_remain else verdict
         values = outputs(session, verdict.conclusion, _put_up(self.live.link), "")
         return verdict, values, self._completed(session, verdict, _bare_output(verdict))
 
@@ -123,10 +123,10 @@ class RunReporter:
     ) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the same without any look at the results."""
         try:
-            verdict = from_process(ended, self._checkout())
+            verdict = verdict_from_exit(ended, self._checkout())
         except Exception:  # noqa: BLE001 - so that another commit's tests are not green
-            verdict = from_process(ended, Checkout.OTHER)
-        verdict = failing_for_processes(verdict) if may_remain else verdict
+            verdict = verdict_from_exit(ended, Checkout.OTHER)
+        verdict = fail_for_remaining_processes(verdict) if may_remain else verdict
         done = replace(
             self.live.link.run,
             status=Status.COMPLETED,
@@ -137,7 +137,7 @@ class RunReporter:
         return verdict, outputs_without_results(verdict.conclusion, _put_up(self.live.link)), done
 
     def _checkout(self) -> Checkout:
-        return tested_commit.decide(self.context, self.follower.repository)[0]
+        return tested_commit.compare_head(self.context, self.follower.repository)[0]
 
     def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_complete and not self.follower.outbox.failures_beyond

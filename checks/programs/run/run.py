@@ -26,7 +26,7 @@ def run(settings: Settings, context: Context, redact: Redactor, outside: Depende
     `ForeignCheckRunError` when the check run that is to be taken over is another job's.
     """
     repository = outside.workspace.repository()
-    telling = begin(settings, tested_commit.reported(context, repository), repository, redact, outside)
+    telling = begin(settings, tested_commit.with_reported_commit(context, repository), repository, redact, outside)
     with outside.job.fence(settings.check_name):  # which whoever writes the outputs closes
         try:
             attended = attend(settings, telling.live, redact, outside, telling.follower.former.only)
@@ -58,7 +58,7 @@ def _report(telling: RunReporter, attended: ProcessResult) -> ExitStatus:
 def _verdict(session: Session, attended: ProcessResult, telling: RunReporter) -> Verdict:
     follower = telling.follower
     head, parents = attended.head or (follower.repository.head, follower.repository.parents)
-    tested, said = tested_commit.decide(telling.context, replace(follower.repository, head=head, parents=parents))
+    tested, said = tested_commit.compare_head(telling.context, replace(follower.repository, head=head, parents=parents))
     verdict = conclude(session, attended.ended, follower.settings, tested)
     return replace(
         verdict,

@@ -13,7 +13,7 @@ from checks.core.model.job import ExitReason, ProcessExit
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
-from checks.core.verdict.conclusion import cancelled_in_upload, conclude, despite_bug, exit_status
+from checks.core.verdict.conclusion import cancelled_during_upload, conclude, exit_status, verdict_despite_bug
 from tests.support.any_session import ENDED, SESSIONS
 from tests.support.rules import rule
 from tests.support.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
@@ -445,7 +445,7 @@ def test_of_two_causes_the_stronger_concludes(stronger: Conclusion, weaker: Conc
 @rule("Conclusions: the job was cancelled while results were sent")
 def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> None:
     told = verdict(session(BAD, exit_status=1))
-    late = cancelled_in_upload(told)
+    late = cancelled_during_upload(told)
     assert (late.conclusion, late.title) == (CANCELLED, f"cancelled during upload · {told.title}")
     assert late.remarks[1:] == told.remarks
     assert "cancelled while these results were being sent" in late.remarks[0].text
@@ -453,7 +453,7 @@ def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> N
 
 def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
     told = verdict(session(BAD, exit_status=None), ProcessExit(reason=ExitReason.CANCELLED))
-    assert cancelled_in_upload(told) is told
+    assert cancelled_during_upload(told) is told
 
 
 @rule("Conclusions: processes of the tests may still run: not all")
@@ -463,8 +463,8 @@ def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | Non
     ended = ProcessExit(reason=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
     normal = verdict(told, ended)
     assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
-    broken_off = despite_bug(told, ended, Settings(), job.Checkout.HEAD)
-    for result in (normal, cancelled_in_upload(normal), broken_off):
+    broken_off = verdict_despite_bug(told, ended, Settings(), job.Checkout.HEAD)
+    for result in (normal, cancelled_during_upload(normal), broken_off):
         assert "Processes of the tests may still be running" in said(result)
         assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED
 

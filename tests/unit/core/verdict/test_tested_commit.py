@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.model import job
 from checks.core.model.job import Context, Repository
-from checks.core.verdict.tested_commit import decide, reported
+from checks.core.verdict.tested_commit import compare_head, with_reported_commit
 
 HEAD, MERGE, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 PUSH = Context(event="push", head_sha=HEAD)
@@ -69,7 +69,7 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
 def test_only_the_head_and_its_merge_count_as_tested(
     context: Context, repository: Repository, verdict: job.Checkout, words: str
 ) -> None:
-    told, sentence = decide(context, repository)
+    told, sentence = compare_head(context, repository)
     assert told is verdict
     assert words in sentence
 
@@ -91,10 +91,10 @@ COMMENTED = Context(event="issue_comment", pull_request=7, workflow_sha=BASE)
 def test_where_the_event_names_no_commit_the_tested_one_is_reported(
     context: Context, repository: Repository, commit: str
 ) -> None:
-    assert reported(context, repository).head_sha == commit
+    assert with_reported_commit(context, repository).head_sha == commit
 
 
 def test_the_default_branch_s_results_are_not_a_pull_request_s() -> None:
-    found, said = decide(COMMENTED, workspace(BASE))
+    found, said = compare_head(COMMENTED, workspace(BASE))
     assert found is job.Checkout.OTHER
     assert "ref: refs/pull/7/head" in said

@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.model.item import Outcome
 from checks.core.model.session import Session
-from checks.core.verdict.titles import counted, live_title, number, progress
+from checks.core.verdict.titles import counts_text, live_title, pluralize, progress
 from tests.support.rules import rule
 from tests.support.sessions import begun, error, failed, item, session, stage
 
@@ -35,23 +35,23 @@ def test_a_live_title_tells_progress_what_is_bad_and_the_time(told: Session, exp
 def test_large_numbers_have_separators() -> None:
     told = session(*[item()] * 1_200, collected=10_000)
     assert progress(told) == "1,200 of 10,000"
-    assert counted(told) == "1,200 passed in 1.00 s"
+    assert counts_text(told) == "1,200 passed in 1.00 s"
 
 
 def test_every_outcome_is_counted_the_bad_first() -> None:
     told = session(
         *[item(call=stage(outcome)) for outcome in Outcome if outcome is not Outcome.ERROR], item(setup=error())
     )
-    assert counted(told) == "1 failed, 1 error, 1 passed, 1 skipped, 1 xfailed, 1 xpassed, 1 rerun in 1.00 s"
+    assert counts_text(told) == "1 failed, 1 error, 1 passed, 1 skipped, 1 xfailed, 1 xpassed, 1 rerun in 1.00 s"
 
 
 @pytest.mark.parametrize(
     ("told", "expected"), [(session(seconds=2), ""), (session(item(), seconds=0), "1 passed")], ids=["counts", "time"]
 )
 def test_what_is_not_known_is_not_told(told: Session, expected: str) -> None:
-    assert counted(told) == expected
+    assert counts_text(told) == expected
 
 
 @pytest.mark.parametrize(("amount", "expected"), [(0, "0 errors"), (1, "1 error"), (2_000, "2,000 errors")])
 def test_numbers_have_their_noun(amount: int, expected: str) -> None:
-    assert number(amount, "error") == expected
+    assert pluralize(amount, "error") == expected
