@@ -52,7 +52,7 @@ ITEMS = st.builds(
 COLLECTORS = st.builds(
     Collector, nodeid=TEXTS, outcome=st.sampled_from([Outcome.ERROR, Outcome.SKIPPED]), details=DETAILS
 )
-WARNINGS = st.builds(RecordedWarning, category=TEXTS, message=TEXTS, place=PLACES, nodeid=TEXTS)
+WARNINGS = st.builds(RecordedWarning, category=TEXTS, message=TEXTS, location=PLACES, nodeid=TEXTS)
 SESSIONS = st.builds(
     Session,
     root=st.just("/repo"),

@@ -64,7 +64,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     follower.end(session, ended)
     verdict = conclude(session, ended, settings, tested_commit.compare_head(_CONTEXT, where)[0])
-    frame = summary.Frame(url_of=summary.links(_CONTEXT, where, session.root), elsewhere="all are annotated")
+    frame = summary.Frame(url_of=summary.url_builder(_CONTEXT, where, session.root), omission_note="all are annotated")
     first = CheckRun(
         name="pytest",
         head_sha=_HEAD,

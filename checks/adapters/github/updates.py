@@ -9,7 +9,7 @@ from ...core.github import payload
 from ...core.github.annotation_progress import AnnotationProgress, Batch
 from ...core.github.payload import plain
 from ...core.model.check_run import Annotation, CheckRun, Status
-from ...core.report.footer import of_refused, with_postscript
+from ...core.report.footer import rejected_annotations, with_footer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import Answer, RefusedError, Request
 
@@ -117,8 +117,8 @@ class CheckRunUpdates:
         """What was refused is said where the run completes."""
         if run.status is not Status.COMPLETED:
             return run
-        sentence = of_refused(mended=self._delivery.mended, left_out=self._delivery.left_out)
-        return replace(run, output=with_postscript(run.output, sentence))
+        sentence = rejected_annotations(mended=self._delivery.mended, left_out=self._delivery.left_out)
+        return replace(run, output=with_footer(run.output, sentence))
 
     def _count(self) -> int:
         """How many annotations the run has."""

@@ -28,7 +28,7 @@ class RecordedWarning:
 
     category: str
     message: str
-    place: Location
+    location: Location
     nodeid: str = ""
 
 

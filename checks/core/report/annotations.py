@@ -31,25 +31,25 @@ class Annotator:
     root: str
     definition: Callable[[str, int], int] = lambda _, line: line
 
-    def annotate(self, news: News) -> Annotation | None:
+    def annotate(self, finding: News) -> Annotation | None:
         """The annotation of one finding; None for a warning raised outside the repository."""
-        match news:
+        match finding:
             case Finding():
-                return self._passed(news.item) if news.stage is None else self._stage(news.item, news.stage)
+                return self._passed(finding.item) if finding.stage is None else self._stage(finding.item, finding.stage)
             case Collector():
-                return self._collector(news)
+                return self._collector(finding)
             case RecordedWarning():
-                return self._warned(news)
+                return self._warning(finding)
             case _:
-                assert_never(news)
+                assert_never(finding)
 
-    def passed_in_files(self, items: Iterable[Item]) -> Iterator[Annotation]:
+    def passed_by_file(self, items: Iterable[Item]) -> Iterator[Annotation]:
         """One notice a file, which lists its passed tests."""
         files: dict[str, list[Item]] = {}
         for item in items:
             files.setdefault(item.path, []).append(item)
         for file, group in files.items():
-            path, _ = self._own(Item(nodeid=file))
+            path, _ = self._location(Item(nodeid=file))
             names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
             more = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
             seconds = duration(sum(item.duration_seconds for item in group))
@@ -63,83 +63,87 @@ class Annotator:
 
     def running(self, session: Session, process_exit: ProcessExit) -> Iterator[Annotation]:
         """The tests that were running when the process did not come to its own end."""
-        level, said = _unfinished(session, process_exit)
-        for item in session.running_items if said else ():
-            place = self._own(item)
-            message = f"{said} in the {item.current_stage} of this test"
-            yield _annotation(place, level, item.nodeid, message, _raw(item.nodeid, _crash_output(process_exit)))
+        level, text = _interruption(session, process_exit)
+        for item in session.running_items if text else ():
+            location = self._location(item)
+            message = f"{text} in the {item.current_stage} of this test"
+            yield _annotation(
+                location, level, item.nodeid, message, _raw_details(item.nodeid, _crash_output(process_exit))
+            )
 
-    def _own(self, item: Item) -> tuple[str, int]:
+    def _location(self, item: Item) -> tuple[str, int]:
         path, line = locations.of_item(item, repository=self.repository, root=self.root)
         return path, self.definition(path, line)
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         details = stage.details or Details()
         title = item.title(stage)
-        thrown = locations.resolve(details.locations, repository=self.repository, root=self.root)
-        place = thrown or self._own(item)
+        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        location = raised_at or self._location(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
                 message = details.message or _first_line(details.traceback) or "failed"
-                raw_details = _raw(_in_stage(stage, title), details)
-                return _annotation(place, AnnotationLevel.FAILURE, title, message, raw_details)
+                raw_details = _raw_details(_with_stage(stage, title), details)
+                return _annotation(location, AnnotationLevel.FAILURE, title, message, raw_details)
             case Outcome.SKIPPED | Outcome.XFAILED:
-                said = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
-                return _annotation(place, AnnotationLevel.NOTICE, title, _reason(said, details))
+                prefix = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
+                return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason(prefix, details))
             case Outcome.XPASSED:
-                message = _reason("Passed, although marked as an expected failure", details)
-                return _annotation(self._own(item), AnnotationLevel.WARNING, title, message)
+                message = _with_reason("Passed, although marked as an expected failure", details)
+                return _annotation(self._location(item), AnnotationLevel.WARNING, title, message)
             case Outcome.PASSED | Outcome.RERUN:
                 raise ValueError(f"a {stage.outcome} stage is not annotated")
             case _:
                 assert_never(stage.outcome)
 
     def _passed(self, item: Item) -> Annotation:
-        own = self._own(item)
+        location = self._location(item)
         seconds = duration(item.duration_seconds)
         if not item.is_flaky:
-            return _annotation(own, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
-        failed = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
-        details = failed[-1].details or Details()
-        thrown = locations.resolve(details.locations, repository=self.repository, root=self.root)
-        times = "once" if len(failed) == 1 else f"{len(failed)} times"
+            return _annotation(location, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
+        failed_attempts = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
+        details = failed_attempts[-1].details or Details()
+        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        times = "once" if len(failed_attempts) == 1 else f"{len(failed_attempts)} times"
         message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
-        return _annotation(thrown or own, AnnotationLevel.WARNING, item.nodeid, message, _raw(item.nodeid, details))
+        return _annotation(
+            raised_at or location, AnnotationLevel.WARNING, item.nodeid, message, _raw_details(item.nodeid, details)
+        )
 
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
-        own = self._own(Item(nodeid=collector.nodeid))
-        place = locations.resolve(details.locations, repository=self.repository, root=self.root) or own
+        location = self._location(Item(nodeid=collector.nodeid))
+        location = locations.resolve(details.locations, repository=self.repository, root=self.root) or location
         title = collector.nodeid or "collection"
         if collector.outcome is Outcome.SKIPPED:
-            return _annotation(place, AnnotationLevel.NOTICE, title, _reason("Skipped", details))
+            return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason("Skipped", details))
         message = details.message or _first_line(details.traceback)
-        return _annotation(place, AnnotationLevel.FAILURE, title, message, details.traceback)
+        return _annotation(location, AnnotationLevel.FAILURE, title, message, details.traceback)
 
-    def _warned(self, warned: RecordedWarning) -> Annotation | None:
-        place = locations.resolve([warned.place], repository=self.repository, root=self.root)
-        if place is None:
+    def _warning(self, warning: RecordedWarning) -> Annotation | None:
+        location = locations.resolve([warning.location], repository=self.repository, root=self.root)
+        if location is None:
             return None
-        message = f"{warned.category}: {warned.message}"
-        return _annotation(place, AnnotationLevel.WARNING, warned.nodeid or warned.category, message)
+        message = f"{warning.category}: {warning.message}"
+        return _annotation(location, AnnotationLevel.WARNING, warning.nodeid or warning.category, message)
 
 
 def _annotation(
-    place: tuple[str, int], level: AnnotationLevel, title: str, message: str, raw_details: str = ""
+    location: tuple[str, int], level: AnnotationLevel, title: str, message: str, raw_details: str = ""
 ) -> Annotation:
-    path, line = place
+    path, line = location
     return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
 
 
-def _unfinished(session: Session, process_exit: ProcessExit) -> tuple[AnnotationLevel, str]:
+def _interruption(session: Session, process_exit: ProcessExit) -> tuple[AnnotationLevel, str]:
     match process_exit.reason:
         case ExitReason.EXITED if session.write_error:  # they may well have ended
             return AnnotationLevel.NOTICE, ""
         case ExitReason.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
         case ExitReason.EXITED | ExitReason.KILLED:
-            by = f" ({process_exit.signal})" if process_exit.signal else ""
-            return AnnotationLevel.FAILURE, f"The interpreter died{by}"
+            signal = f" ({process_exit.signal})" if process_exit.signal else ""
+            return AnnotationLevel.FAILURE, f"The interpreter died{signal}"
         case ExitReason.TIMED_OUT:
             return AnnotationLevel.FAILURE, "The time limit was reached"
         case ExitReason.CANCELLED:
@@ -158,20 +162,20 @@ def _crash_output(process_exit: ProcessExit) -> Details:
     )
 
 
-def _in_stage(stage: Stage, title: str) -> str:
+def _with_stage(stage: Stage, title: str) -> str:
     """A failure in the call needs no word."""
     return f"{title} (in {stage.name})" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else title
 
 
-def _reason(said: str, details: Details) -> str:
-    return f"{said}: {details.message}" if details.message else said
+def _with_reason(prefix: str, details: Details) -> str:
+    return f"{prefix}: {details.message}" if details.message else prefix
 
 
 def _first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def _raw(title: str, details: Details) -> str:
+def _raw_details(title: str, details: Details) -> str:
     """The node id, the traceback, then what was captured."""
     sections = [f"----- {section.title} -----\n{section.text}" for section in details.captured if section.text]
     return "\n\n".join(part.rstrip() for part in (title, details.traceback, *sections) if part)

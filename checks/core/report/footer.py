@@ -12,23 +12,23 @@ from ..text.escape import code_span
 from ..text.truncate import truncate_characters, truncate_markdown
 
 #: Where a bug of ours keeps annotations from being sent.
-OF_A_BUG = (
+UNSENT_BY_A_BUG = (
     "A bug of this action kept annotations from being sent: the job summary has all results, and the job log the "
     "traceback to report."
 )
-_PLACES_NAMED = 5
-_PLACE_CHARACTERS = 200
+_LOCATIONS_SHOWN = 5
+_LOCATION_CHARACTERS = 200
 
 
-def with_postscript(output: Output, markdown: str) -> Output:
+def with_footer(output: Output, markdown: str) -> Output:
     """The output with `markdown` below its summary, within the limit; as it was where that is empty."""
     if not markdown:
         return output
-    room_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
-    return replace(output, summary=f"{truncate_markdown(visible(output.summary), room_bytes)}\n\n{markdown}")
+    budget_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
+    return replace(output, summary=f"{truncate_markdown(visible(output.summary), budget_bytes)}\n\n{markdown}")
 
 
-def of_haste(waiting: int) -> str:
+def unsent_annotations(waiting: int) -> str:
     """What becomes of so many annotations where the job is cancelled; empty where the completion carries them all."""
     if waiting <= ANNOTATIONS_PER_REQUEST:
         return ""
@@ -38,27 +38,29 @@ def of_haste(waiting: int) -> str:
     )
 
 
-def of_refused(*, mended: Sequence[str], left_out: Sequence[str]) -> str:
+def rejected_annotations(*, mended: Sequence[str], left_out: Sequence[str]) -> str:
     """What GitHub did not take as it was, by places such as ``a.py:7``; empty where it took all."""
-    return "  \n".join(_of_refused(mended, left_out))
+    return "  \n".join(_rejection_sentences(mended, left_out))
 
 
-def _of_refused(mended: Sequence[str], left_out: Sequence[str]) -> Iterator[str]:
+def _rejection_sentences(mended: Sequence[str], left_out: Sequence[str]) -> Iterator[str]:
     if left_out:
-        yield f"GitHub did not take {_number(left_out)}, which {_verb(left_out)} left out: {_places(left_out)}."
+        yield f"GitHub did not take {_count(left_out)}, which {_verb(left_out)} left out: {_listed(left_out)}."
     if mended:
-        yield f"GitHub took {_number(mended)} only in plain characters: {_places(mended)}."
+        yield f"GitHub took {_count(mended)} only in plain characters: {_listed(mended)}."
 
 
-def _number(places: Sequence[str]) -> str:
-    return "1 annotation" if len(places) == 1 else f"{len(places):,} annotations"
+def _count(locations: Sequence[str]) -> str:
+    return "1 annotation" if len(locations) == 1 else f"{len(locations):,} annotations"
 
 
-def _verb(places: Sequence[str]) -> str:
-    return "is" if len(places) == 1 else "are"
+def _verb(locations: Sequence[str]) -> str:
+    return "is" if len(locations) == 1 else "are"
 
 
-def _places(places: Sequence[str]) -> str:
-    named = ", ".join(code_span(truncate_characters(place, _PLACE_CHARACTERS)) for place in places[:_PLACES_NAMED])
-    more = len(places) - _PLACES_NAMED
-    return f"{named} and {more:,} more" if more > 0 else named
+def _listed(locations: Sequence[str]) -> str:
+    shown = ", ".join(
+        code_span(truncate_characters(location, _LOCATION_CHARACTERS)) for location in locations[:_LOCATIONS_SHOWN]
+    )
+    remaining = len(locations) - _LOCATIONS_SHOWN
+    return f"{shown} and {remaining:,} more" if remaining > 0 else shown

@@ -14,7 +14,7 @@ from ..text.truncate import truncate_lines
 _FILES_NAMED = 40
 
 
-def of_bounds(
+def limit_notes(
     settings: Settings, passing: Passing | None, *, failures_beyond: Mapping[str, int], others_beyond: int
 ) -> Iterator[Remark]:
     """Nothing where all is annotated as the user asked.
@@ -22,10 +22,10 @@ def of_bounds(
     `passing` is how passed tests were annotated in the end; `failures_beyond` counts by path.
     """
     if settings.passing is Passing.EACH and passing is Passing.FILE:
-        text = f"Passed tests have one notice a file; one for each would exceed max-annotations ({_bound(settings)})."
+        text = f"Passed tests have one notice a file; one for each would exceed max-annotations ({_limit(settings)})."
         yield Remark(text=text)
     if others_beyond:
-        text = f"Notices and warnings left out, beyond max-annotations ({_bound(settings)}): {others_beyond:,}."
+        text = f"Notices and warnings left out, beyond max-annotations ({_limit(settings)}): {others_beyond:,}."
         yield Remark(text=text)
     if failures_beyond:
         files = sorted(failures_beyond.items(), key=lambda entry: -entry[1])
@@ -34,19 +34,19 @@ def of_bounds(
         yield Remark(text=text, quoted=truncate_lines(lines, _FILES_NAMED))
 
 
-def of_report(defect: str, session: Session, process_exit: ProcessExit) -> Iterator[Remark]:
+def report_notes(defect: str, session: Session, process_exit: ProcessExit) -> Iterator[Remark]:
     """Of a session that came to its end all the same; else its report cannot be expected."""
     if defect and session.exit_status is not None and process_exit.reason is ExitReason.EXITED:
         text = f"The JSON report of pytest-json-report {defect}; these results are what pytest told while it ran."
         yield Remark(text=text)
 
 
-def of_bugs(number: int) -> Iterator[Remark]:
+def bug_notes(number: int) -> Iterator[Remark]:
     """`number` findings could not be annotated."""
     if number:
         text = f"Results without an annotation, by a bug of this action: {number:,}. The job log has what to report."
         yield Remark(text=text)
 
 
-def _bound(settings: Settings) -> str:
+def _limit(settings: Settings) -> str:
     return f"{settings.max_annotations:,}"

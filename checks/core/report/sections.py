@@ -26,26 +26,28 @@ def rerun(session: Session) -> str:
     """The command that runs what failed again, from pytest's rootdir."""
     failed = [collector.nodeid for collector in session.unique_collectors if collector.outcome.is_failure]
     failed += [item.nodeid for item in session.failed_items]
-    named, characters = list[str](), 0
+    shown, characters = list[str](), 0
     for nodeid in failed[:_TESTS_TO_RERUN]:
         characters += len(quote(nodeid)) + 1
         if characters <= _COMMAND_CHARACTERS:
-            named.append(quote(nodeid))
-    if not named:
+            shown.append(quote(nodeid))
+    if not shown:
         return ""
-    more = f"\n\nThese are {len(named)} of {len(failed):,}." if len(named) < len(failed) else ""
-    return f"### Re-run locally\n\n{fence(' '.join(['pytest', *named]))}{more}"
+    remainder = f"\n\nThese are {len(shown)} of {len(failed):,}." if len(shown) < len(failed) else ""
+    return f"### Re-run locally\n\n{fence(' '.join(['pytest', *shown]))}{remainder}"
 
 
 def slowest(session: Session) -> str:
     """The tests that took longest, with bars to compare them."""
-    timed = ((item.duration_seconds, item.nodeid) for item in session.items)
-    slow = nlargest(_SLOWEST, (entry for entry in timed if entry[0] >= _SLOW_SECONDS), key=lambda entry: entry[0])
-    if not slow:
+    durations = ((item.duration_seconds, item.nodeid) for item in session.items)
+    slowest_tests = nlargest(
+        _SLOWEST, (entry for entry in durations if entry[0] >= _SLOW_SECONDS), key=lambda entry: entry[0]
+    )
+    if not slowest_tests:
         return ""
     lines = [
-        f"{duration(seconds):>9}  {_bar(seconds / slow[0][0]):{_BAR_CHARACTERS}}  {_short(nodeid)}"
-        for seconds, nodeid in slow
+        f"{duration(seconds):>9}  {_bar(seconds / slowest_tests[0][0]):{_BAR_CHARACTERS}}  {_short(nodeid)}"
+        for seconds, nodeid in slowest_tests
     ]
     return details("Slowest tests", fence("\n".join(lines)))
 
@@ -53,25 +55,25 @@ def slowest(session: Session) -> str:
 def skipped(session: Session) -> str:
     """The reasons of skips, the most frequent first."""
     stages = [stage for item in session.notable_items for stage in item.stages if stage.outcome is Outcome.SKIPPED]
-    told = [stage.details.message if stage.details else "" for stage in stages]
-    told += [part.details.message for part in session.collectors if part.outcome is Outcome.SKIPPED]
-    reasons = Counter(reason or "no reason given" for reason in told)
-    return details(f"Skipped: {reasons.total():,}", _tally(reasons)) if reasons else ""
+    reasons = [stage.details.message if stage.details else "" for stage in stages]
+    reasons += [collector.details.message for collector in session.collectors if collector.outcome is Outcome.SKIPPED]
+    counts = Counter(reason or "no reason given" for reason in reasons)
+    return details(f"Skipped: {counts.total():,}", _tally(counts)) if counts else ""
 
 
 def warnings(session: Session) -> str:
     """The warnings, the most frequent first."""
-    told = Counter(f"{warned.category}: {warned.message}" for warned in session.warnings)
-    return details(f"Warnings: {told.total():,}", _tally(told)) if told else ""
+    counts = Counter(f"{warning.category}: {warning.message}" for warning in session.warnings)
+    return details(f"Warnings: {counts.total():,}", _tally(counts)) if counts else ""
 
 
 def _tally(reasons: Counter[str]) -> str:
-    lines = (f"{times:,} × {code_span(_short(reason))}" for reason, times in reasons.most_common())
+    lines = (f"{count:,} × {code_span(_short(reason))}" for reason, count in reasons.most_common())
     return "- " + truncate_lines(lines, _LINES).replace("\n", "\n- ")
 
 
-def _bar(part: float) -> str:
-    return "█" * max(1, round(part * _BAR_CHARACTERS))
+def _bar(share: float) -> str:
+    return "█" * max(1, round(share * _BAR_CHARACTERS))
 
 
 def _short(text: str) -> str:

@@ -42,23 +42,23 @@ class Frame:
 
     Attributes:
         url_of: the page of the last of these places that lies in the repository; empty where there is none.
-        elsewhere: ends the sentence on failures that are not shown, such as ``all are annotated``.
+        omission_note: ends the sentence on failures that are not shown, such as ``all are annotated``.
         notes: what the check run could not hold, and the like; they follow all else.
     """
 
     url_of: UrlOf
-    elsewhere: str = ""
+    omission_note: str = ""
     notes: tuple[Remark, ...] = ()
 
 
-def links(context: Context, repository: Repository, root: str) -> UrlOf:
+def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
     """The pages of places at the reported commit; `root` is pytest's rootdir."""
 
-    def url_of(found: Sequence[Location]) -> str:
-        place = locations.resolve(found, repository=repository, root=root)
-        if place is None or not (context.repository and context.head_sha):
+    def url_of(candidates: Sequence[Location]) -> str:
+        location = locations.resolve(candidates, repository=repository, root=root)
+        if location is None or not (context.repository and context.head_sha):
             return ""
-        path, line = place
+        path, line = location
         blob = f"{context.server_url}/{context.repository}/blob/{context.head_sha}"
         return f"{blob}/{quote(path, errors='surrogateescape')}#L{line}"
 
@@ -71,9 +71,9 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     above = [_table(session, counts), *map(_remark, verdict.remarks)]
     below = [part(session) for part in (sections.rerun, sections.slowest, sections.skipped, sections.warnings)]
     below += map(_remark, frame.notes)
-    left = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
-    failures = _failures(session, counts, frame, max(left, budget_bytes // 2))
-    return truncate_markdown(_joined([*above, failures, *below]), budget_bytes)
+    remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
+    failures = _failures(session, counts, frame, max(remaining_bytes, budget_bytes // 2))
+    return truncate_markdown(_join([*above, failures, *below]), budget_bytes)
 
 
 def live_summary(session: Session, frame: Frame) -> str:
@@ -82,7 +82,7 @@ def live_summary(session: Session, frame: Frame) -> str:
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
     failures = _failures(session, counts, frame, _LIVE_BYTES)
-    return _joined([_table(session, counts), *map(_remark, remarks), failures])
+    return _join([_table(session, counts), *map(_remark, remarks), failures])
 
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
@@ -91,8 +91,8 @@ def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     for item in session.items:
         if item.passed:
             files.setdefault(item.path, []).append(item)
-    fitted = fit((_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
-    return _joined([fitted.markdown, _not_shown(fitted, len(files), "files", "list of passed tests")])
+    fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
+    return _join([fitted.markdown, _omission_sentence(fitted, len(files), "files", "list of passed tests")])
 
 
 def _table(session: Session, counts: Counter[Outcome]) -> str:
@@ -127,16 +127,16 @@ def _remark(remark: Remark) -> str:
 
 
 def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_bytes: int) -> str:
-    told_again = _bad(session.collectors) - _bad(session.unique_collectors)
-    total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - told_again
+    duplicates = _failed_count(session.collectors) - _failed_count(session.unique_collectors)
+    total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - duplicates
     if not total:
         return ""
     fitted = fit(_collapsibles(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
-    cut = _not_shown(fitted, total, "failures", "traceback", frame.elsewhere)
-    return _joined(["### Failures", fitted.markdown, cut])
+    omission = _omission_sentence(fitted, total, "failures", "traceback", frame.omission_note)
+    return _join(["### Failures", fitted.markdown, omission])
 
 
-def _bad(collectors: Iterable[Collector]) -> int:
+def _failed_count(collectors: Iterable[Collector]) -> int:
     return sum(collector.outcome.is_failure for collector in collectors)
 
 
@@ -148,36 +148,38 @@ def _collapsibles(session: Session, url_of: UrlOf) -> Iterator[Collapsible]:
     for item in session.notable_items:
         for stage in item.stages:
             if stage.outcome.is_failure:
-                found = stage.details or Details()
-                yield _failure(item.title(stage), url_of([*item.own_locations, *found.locations]), _when(stage), found)
+                details = stage.details or Details()
+                yield _failure(
+                    item.title(stage), url_of([*item.own_locations, *details.locations]), _stage_text(stage), details
+                )
 
 
-def _failure(title: str, url: str, when: str, found: Details) -> Collapsible:
+def _failure(title: str, url: str, stage_text: str, details: Details) -> Collapsible:
     name = code(truncate_characters(one_line(title), _NODEID_CHARACTERS))
-    link = f'<a href="{escape(url)}">{name}</a>' if url else name
-    message = code(truncate_characters(one_line(found.message), _MESSAGE_CHARACTERS)) if found.message else "failed"
-    return Collapsible(head=f"{link} — {message} ({when})", lines=[found.traceback])
+    linked_name = f'<a href="{escape(url)}">{name}</a>' if url else name
+    message = code(truncate_characters(one_line(details.message), _MESSAGE_CHARACTERS)) if details.message else "failed"
+    return Collapsible(head=f"{linked_name} — {message} ({stage_text})", lines=[details.traceback])
 
 
-def _when(stage: Stage) -> str:
+def _stage_text(stage: Stage) -> str:
     time = duration(stage.duration_seconds)
     return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
 
 
-def _file(path: str, items: Sequence[Item]) -> Collapsible:
+def _passed_file(path: str, items: Sequence[Item]) -> Collapsible:
     seconds = duration(sum(item.duration_seconds for item in items))
     names = (item.nodeid.removeprefix(f"{path}::") for item in items)
     lines = (f"{duration(item.duration_seconds):>9}  {one_line(name)}" for name, item in zip(names, items, strict=True))
     return Collapsible(head=f"{code(path)}: {len(items):,} passed in {seconds}", lines=lines)
 
 
-def _not_shown(fitted: Fitted, total: int, things: str, body: str, elsewhere: str = "") -> str:
+def _omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:
     """The one sentence on what a budget left out; empty if nothing."""
     without_text = f"{fitted.without_text:,} without the {body}" if fitted.without_text else ""
     shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or without_text else ""
     sentence = ", ".join(filter(None, [shown, without_text]))
-    return prose("; ".join(filter(None, [sentence, elsewhere])) + ".") if sentence else ""
+    return prose("; ".join(filter(None, [sentence, omission_note])) + ".") if sentence else ""
 
 
-def _joined(parts: Iterable[str]) -> str:
+def _join(parts: Iterable[str]) -> str:
     return "\n\n".join(filter(None, parts))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
 from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from ..model.rerun import RerunScope
-from ..report.footer import with_postscript
+from ..report.footer import with_footer
 from ..text.escape import prose
 from ..verdict.titles import pluralize
 from .buttons import buttons
@@ -66,7 +66,7 @@ def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
         details_url="",
         status=Status.COMPLETED,
         conclusion=run.conclusion or Conclusion.ACTION_REQUIRED,
-        output=with_postscript(output, f"{prose(text)} This repeats {_link(run)}, which has the annotations."),
+        output=with_footer(output, f"{prose(text)} This repeats {_link(run)}, which has the annotations."),
         started_at=now,
         completed_at=now,
         actions=buttons(failed=successor.counts.failed > 0) if repeat.has_buttons else (),
@@ -83,7 +83,7 @@ def ended(lost: Orphan, now: float) -> CheckRun:
         details_url="",
         status=Status.COMPLETED,
         conclusion=lost.conclusion,
-        output=with_postscript(replace(run.output, title=lost.title), lost.reason),
+        output=with_footer(replace(run.output, title=lost.title), lost.reason),
         started_at=run.started_at or now,
         completed_at=now,
         actions=buttons(failed=ours.counts.failed > 0) if ours.earlier else (),

@@ -157,7 +157,7 @@ def parse_warning(entry: Entry) -> RecordedWarning:
     return RecordedWarning(
         category=str(entry.get("category") or "Warning"),
         message=str(entry.get("message") or ""),
-        place=Location(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
+        location=Location(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
         nodeid=str(entry.get("nodeid") or ""),
     )
 

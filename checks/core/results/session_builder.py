@@ -164,7 +164,7 @@ class SessionBuilder:
         return [collector] if is_new else []
 
     def _warned(self, warned: RecordedWarning) -> list[News]:
-        self._budget.spend(warned.category, warned.message, warned.place.path, warned.nodeid)
+        self._budget.spend(warned.category, warned.message, warned.location.path, warned.nodeid)
         self._warnings.append(warned)
         return [warned]
 

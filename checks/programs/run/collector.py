@@ -73,7 +73,7 @@ class ResultCollector:
             self.outbox.put(annotation)
         self._settle(session, has_ended=True)
         if self.passing is Passing.FILE:
-            for annotation in self._annotator(session.root).passed_in_files(i for i in session.items if i.passed):
+            for annotation in self._annotator(session.root).passed_by_file(i for i in session.items if i.passed):
                 self.outbox.put(annotation)
 
     def add(self, members: Iterable[Member]) -> None:
@@ -85,7 +85,7 @@ class ResultCollector:
         if self.passing is not None:
             return
         others = self.outbox.others_put + self.outbox.others_beyond
-        self.passing = passing.decide(self.settings, session, others=others, has_ended=has_ended)
+        self.passing = passing.decide(self.settings, session, other_count=others, has_ended=has_ended)
         if self.passing is Passing.EACH:
             self.outbox.reserved = max(session.collected or 0, session.total)
             # Those that were held back until now.

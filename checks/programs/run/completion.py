@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...core.model.check_run import CheckRun
 from ...core.model.errors import BUG
-from ...core.report.footer import of_haste, with_postscript
+from ...core.report.footer import unsent_annotations, with_footer
 from ...core.runner import workflow_commands
 from .dependencies import Dependencies
 from .grace import LEAVE_SECONDS
@@ -73,8 +73,8 @@ class Completion:
 
     def _complete(self, run: CheckRun) -> None:
         self._save(run)
-        sentence = of_haste(self._live.waiting()) if self._is_urgent else ""
-        told = replace(run, output=with_postscript(run.output, sentence))
+        sentence = unsent_annotations(self._live.waiting()) if self._is_urgent else ""
+        told = replace(run, output=with_footer(run.output, sentence))
         if self._live.complete(told, is_urgent=self._is_urgent) is told:
             self._done = run
         else:

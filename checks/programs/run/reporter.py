@@ -153,23 +153,23 @@ class RunReporter:
 
     def _frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
         outbox = self.follower.outbox
-        bounds = notes.of_bounds(
+        bounds = notes.limit_notes(
             self.follower.settings,
             self.follower.passing,
             failures_beyond=outbox.failures_beyond,
             others_beyond=outbox.others_beyond,
         )
         return summary.Frame(
-            url_of=summary.links(self.context, self.follower.repository, session.root),
-            elsewhere="" if outbox.failures_beyond else _ALL_ANNOTATED,
-            notes=(*bounds, *notes.of_bugs(self.follower.bugs), *remarks),
+            url_of=summary.url_builder(self.context, self.follower.repository, session.root),
+            omission_note="" if outbox.failures_beyond else _ALL_ANNOTATED,
+            notes=(*bounds, *notes.bug_notes(self.follower.bugs), *remarks),
         )
 
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:
         frame = _in_time(frame, verdict)
         if self.live.error is not None:
             note = Remark(text=f"This could not be brought into the check run: {self.live.error}")
-            frame = replace(frame, elsewhere="", notes=(*frame.notes, note))
+            frame = replace(frame, omission_note="", notes=(*frame.notes, note))
         head = f"## {prose(self.live.link.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
         return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
@@ -195,7 +195,7 @@ def begin(
     )
 
     def render(session: Session) -> Output:
-        frame = summary.Frame(url_of=summary.links(context, follower.repository, session.root))
+        frame = summary.Frame(url_of=summary.url_builder(context, follower.repository, session.root))
         title = live_title(session, outside.clock.now() - link.run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 
@@ -230,7 +230,7 @@ def _bare_output(verdict: Verdict) -> Output:
 
 def _in_time(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
     """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
-    return replace(frame, elsewhere="") if verdict.conclusion is Conclusion.CANCELLED else frame
+    return replace(frame, omission_note="") if verdict.conclusion is Conclusion.CANCELLED else frame
 
 
 def _put_up(link: ActiveCheckRun) -> Published | None:

@@ -69,6 +69,6 @@ def _verdict(session: Session, attended: ProcessResult, telling: RunReporter) ->
 
 def _of_report(session: Session, attended: ProcessResult, outside: Dependencies) -> Iterator[Remark]:
     """What the check says of the JSON report, where it is not as expected."""
-    yield from notes.of_report(attended.trouble(session), session, attended.ended)
+    yield from notes.report_notes(attended.trouble(session), session, attended.ended)
     if unavailable_reason := outside.reports.unavailable_reason():
         yield Remark(text=f"The JSON report cannot be kept in the workspace: {unavailable_reason}.")

@@ -12,7 +12,7 @@ from ...core.model.check_run import Annotation, CheckRun, Output, Published
 from ...core.model.limits import ANNOTATIONS_PER_REQUEST
 from ...core.model.ports import Clock, Member, Publisher, PublishError
 from ...core.model.session import Session
-from ...core.report.footer import OF_A_BUG, with_postscript
+from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from ...core.results.decode import in_batches
 from .batches import Batches, has_failures
 from .collector import ResultCollector
@@ -150,7 +150,7 @@ class CheckRunSender:
         except PublishError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end in silence: the program tells it
-            self.error, self.bug = PublishError(OF_A_BUG), error
+            self.error, self.bug = PublishError(UNSENT_BY_A_BUG), error
             self._complete_bare()
 
     def _send_live(self) -> None:
@@ -238,7 +238,7 @@ class CheckRunSender:
         """Without annotations, since one of them may be what we cannot send."""
         run = self._begin_completion()
         with suppress(Exception):
-            told = replace(run, output=with_postscript(run.output, OF_A_BUG))
+            told = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
             self.link.publisher.update(self.link.published, told, ())
 
     def _pace(self) -> None:

@@ -196,7 +196,7 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     path: str, expected: tuple[str, int] | None
 ) -> None:
     warned = RecordedWarning(
-        category="UserWarning", message="careful", place=Location(path=path, line=8), nodeid=NODEID
+        category="UserWarning", message="careful", location=Location(path=path, line=8), nodeid=NODEID
     )
     annotation = ANNOTATOR.annotate(warned)
     assert (annotation and (annotation.path, annotation.line)) == expected
@@ -261,7 +261,7 @@ def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
 @rule("Annotations: passed, with passing: file or too many for max-annotations")
 def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
     tests = [item(f"tests/test_a.py::test_{n}") for n in range(3)] + [item("tests/test_broken.py::test_y")]
-    first, second = ANNOTATOR.passed_in_files(tests)
+    first, second = ANNOTATOR.passed_by_file(tests)
     assert (first.path, first.line, first.level) == ("tests/test_a.py", 1, AnnotationLevel.NOTICE)
     assert first.message.startswith("3 passed in ")
     assert first.raw_details.splitlines() == ["test_0", "test_1", "test_2"]
@@ -269,7 +269,7 @@ def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
 
 
 def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
-    (notice,) = ANNOTATOR.passed_in_files(item(f"tests/test_a.py::test_{n}") for n in range(1_501))
+    (notice,) = ANNOTATOR.passed_by_file(item(f"tests/test_a.py::test_{n}") for n in range(1_501))
     assert notice.raw_details.endswith("… and 1,001 more")
 
 
@@ -284,7 +284,7 @@ def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
 def test_an_inherited_test_is_at_its_def(defined_in: str, expected: tuple[str, int]) -> None:
     inherited = replace(item(line=40), defined_in=defined_in)
     assert place(ANNOTATOR.annotate(Finding(item=inherited))) == expected
-    (notice,) = ANNOTATOR.passed_in_files([inherited])
+    (notice,) = ANNOTATOR.passed_by_file([inherited])
     assert (notice.path, notice.line) == ("tests/test_a.py", 1)
 
 

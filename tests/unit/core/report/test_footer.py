@@ -5,7 +5,7 @@ import pytest
 from checks.core.github.payload import update
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
-from checks.core.report.footer import of_haste, of_refused, with_postscript
+from checks.core.report.footer import rejected_annotations, unsent_annotations, with_footer
 
 SENTENCE = "GitHub did not take 1 annotation, which is left out: `a.py:1`."
 
@@ -28,18 +28,18 @@ def summary_sent(output: Output) -> str:
 @pytest.mark.parametrize("text", ["a\n", "☃\n", "\x00\n"], ids=["ascii", "unicode", "control"])
 def test_a_postscript_has_room_below_a_full_summary(text: str, missing_bytes: int) -> None:
     full = text * ((OUTPUT_TEXT_BYTES - missing_bytes) // len(text.encode()))
-    told = summary_sent(with_postscript(Output(title="", summary=full), SENTENCE))
+    told = summary_sent(with_footer(Output(title="", summary=full), SENTENCE))
     assert told.endswith(f"\n\n{SENTENCE}")
     assert len(told.encode()) <= OUTPUT_TEXT_BYTES
 
 
 def test_a_short_summary_stays_whole() -> None:
-    assert with_postscript(Output(title="", summary="All."), SENTENCE).summary == f"All.\n\n{SENTENCE}"
+    assert with_footer(Output(title="", summary="All."), SENTENCE).summary == f"All.\n\n{SENTENCE}"
 
 
 def test_without_a_postscript_nothing_changes() -> None:
     output = Output(title="", summary="\x00" * 100_000)
-    assert with_postscript(output, of_refused(mended=[], left_out=[])) is output
+    assert with_footer(output, rejected_annotations(mended=[], left_out=[])) is output
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_without_a_postscript_nothing_changes() -> None:
     ],
 )
 def test_what_github_refused_is_named_by_its_places(mended: list[str], left_out: list[str], sentence: str) -> None:
-    assert of_refused(mended=mended, left_out=left_out) == sentence
+    assert rejected_annotations(mended=mended, left_out=left_out) == sentence
 
 
 @pytest.mark.parametrize(("waiting", "is_said"), [(0, False), (50, False), (51, True), (5000, True)])
 def test_what_a_cancelled_job_may_not_send_is_counted(waiting: int, is_said: bool) -> None:
-    assert (f"{waiting:,} annotations were still to be sent" in of_haste(waiting)) == is_said
-    assert bool(of_haste(waiting)) == is_said
+    assert (f"{waiting:,} annotations were still to be sent" in unsent_annotations(waiting)) == is_said
+    assert bool(unsent_annotations(waiting)) == is_said
 
 
 def test_long_places_are_cut() -> None:
-    assert len(of_refused(mended=["x" * 10_000] * 9, left_out=[])) < 1200
+    assert len(rejected_annotations(mended=["x" * 10_000] * 9, left_out=[])) < 1200

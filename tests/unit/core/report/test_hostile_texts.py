@@ -83,7 +83,7 @@ class Told:
         verdict = conclude(session, ended, Settings(), Checkout.HEAD)
         annotator = Annotator(repository=REPOSITORY, root="/repo")
         annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]
-        annotations += [*annotator.running(session, ended), *annotator.passed_in_files(session.items)]
+        annotations += [*annotator.running(session, ended), *annotator.passed_by_file(session.items)]
         run = _run(session, verdict, name=f"pytest ({text})")
         body = {**payload.create(run), **payload.update(run, annotations)}
         parts = (*_parts(session, verdict), f"## {prose(run.name)}\n\n**{prose(verdict.title)}**")
@@ -91,7 +91,7 @@ class Told:
 
 
 def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
-    frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, "/repo"))
+    frame = summary.Frame(url_of=summary.url_builder(CONTEXT, REPOSITORY, "/repo"))
     return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
 
 

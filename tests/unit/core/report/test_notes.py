@@ -1,14 +1,14 @@
 import pytest
 
 from checks.core.model.settings import Passing, Settings
-from checks.core.report.notes import of_bounds
+from checks.core.report.notes import limit_notes
 from tests.support.rules import rule
 
 
 def notes(
     passing: Passing | None = Passing.EACH, failures_beyond: dict[str, int] | None = None, others: int = 0
 ) -> str:
-    told = of_bounds(Settings(), passing, failures_beyond=failures_beyond or {}, others_beyond=others)
+    told = limit_notes(Settings(), passing, failures_beyond=failures_beyond or {}, others_beyond=others)
     return "\n".join(map(str, told))
 
 
@@ -20,7 +20,7 @@ def test_nothing_is_said_where_all_is_annotated(passing: Passing | None) -> None
 @rule("Annotations: a notice for each passed test")
 def test_one_notice_a_file_is_said_where_each_was_asked_for() -> None:
     assert "one notice a file" in notes(Passing.FILE)
-    assert list(of_bounds(Settings(passing=Passing.FILE), Passing.FILE, failures_beyond={}, others_beyond=0)) == []
+    assert list(limit_notes(Settings(passing=Passing.FILE), Passing.FILE, failures_beyond={}, others_beyond=0)) == []
 
 
 @rule("Annotations: notices and warnings beyond max-annotations")

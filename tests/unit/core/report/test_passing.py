@@ -34,10 +34,10 @@ def test_a_notice_each_is_chosen_once_it_is_sure_to_fit(
 ) -> None:
     settings = Settings(max_annotations=10)
     told = running(passed, bad, collected)
-    assert decide(settings, told, others=others, has_ended=has_ended) is expected
+    assert decide(settings, told, other_count=others, has_ended=has_ended) is expected
 
 
 @pytest.mark.parametrize("passing", [Passing.FILE, Passing.NONE])
 @pytest.mark.parametrize("has_ended", [True, False])
 def test_another_wish_of_the_user_s_is_certain_at_once(passing: Passing, has_ended: bool) -> None:
-    assert decide(Settings(passing=passing), Session(), others=0, has_ended=has_ended) is passing
+    assert decide(Settings(passing=passing), Session(), other_count=0, has_ended=has_ended) is passing

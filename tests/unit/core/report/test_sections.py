@@ -60,7 +60,7 @@ def test_skips_are_counted_by_reason_those_of_modules_too() -> None:
 
 def test_warnings_are_counted() -> None:
     warned = RecordedWarning(
-        category="DeprecationWarning", message="x is old\nuse y", place=Location(path="a.py", line=1)
+        category="DeprecationWarning", message="x is old\nuse y", location=Location(path="a.py", line=1)
     )
     page = Page(warnings(replace(session(), warnings=(warned, warned))))
     assert page.code == ["DeprecationWarning: x is old use y"]

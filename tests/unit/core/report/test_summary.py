@@ -9,7 +9,7 @@ from checks.core.model.job import Context, Repository
 from checks.core.model.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
 from checks.core.model.session import Session
 from checks.core.model.verdict import Remark, Verdict
-from checks.core.report.summary import Frame, links, live_summary, summary, text
+from checks.core.report.summary import Frame, live_summary, summary, text, url_builder
 from tests.support.any_session import SESSIONS
 from tests.support.rendered import Page
 from tests.support.rules import rule
@@ -18,7 +18,7 @@ from tests.unit.core.text.test_escape import NASTY
 
 CONTEXT = Context(repository="octocat/hello", head_sha="c0ffee")
 REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/test_a.py", "tests/test_ü #1.py", "src/app.py"}))
-FRAME = Frame(url_of=links(CONTEXT, REPOSITORY, "/repo"), elsewhere="all are annotated")
+FRAME = Frame(url_of=url_builder(CONTEXT, REPOSITORY, "/repo"), omission_note="all are annotated")
 VERDICT = Verdict(conclusion=Conclusion.FAILURE, title="")
 #: The only elements that a summary may have, whatever the tests say.
 ELEMENTS = {
@@ -125,7 +125,7 @@ def test_a_failure_links_to_its_line_at_this_commit(places: list[tuple[str, int]
 
 @pytest.mark.parametrize("context", [Context(), replace(CONTEXT, head_sha="")], ids=["no workflow", "no commit"])
 def test_nothing_is_linked_where_the_commit_has_no_page(context: Context) -> None:
-    assert links(context, REPOSITORY, "/repo")([Location(path="src/app.py", line=1)]) == ""
+    assert url_builder(context, REPOSITORY, "/repo")([Location(path="src/app.py", line=1)]) == ""
 
 
 @rule("Characters: all of this in a whole summary")

@@ -80,10 +80,10 @@ def told(fold: SessionBuilder, news: list[Any], ended: ProcessExit) -> str:
     session = fold.session()
     annotator = Annotator(repository=REPOSITORY, root=session.root or "/repo")
     annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]
-    annotations += [*annotator.running(session, ended), *annotator.passed_in_files(session.items)]
+    annotations += [*annotator.running(session, ended), *annotator.passed_by_file(session.items)]
     assert {annotation.path for annotation in annotations} <= REPOSITORY.tracked
     verdict = conclude(session, ended, Settings(), Checkout.HEAD)
-    frame = summary.Frame(url_of=summary.links(CONTEXT, REPOSITORY, session.root))
+    frame = summary.Frame(url_of=summary.url_builder(CONTEXT, REPOSITORY, session.root))
     whole, text = summary.summary(session, verdict, frame), summary.text(session)
     run = CheckRun(
         name="pytest",

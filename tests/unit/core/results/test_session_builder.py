@@ -342,7 +342,7 @@ def test_an_impossible_line_number_is_unknown(number: object) -> None:
     assert item.line is None
     assert item.stages[0].details is not None
     assert [place.line for place in item.stages[0].details.locations] == [3]
-    assert fold.session().warnings[0].place.line == 1
+    assert fold.session().warnings[0].location.line == 1
 
 
 @pytest.mark.parametrize("number", [*IMPOSSIBLE, -1], ids=[*IMPOSSIBLE_IDS, "-1"])
