@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.core.inputs.server_settings import parse_receiving
+from checks.core.inputs.server_settings import parse_receiver_settings
 from checks.core.inputs.settings import parse_settings
 from checks.core.model.job import Context
 from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
@@ -143,7 +143,7 @@ def test_the_compose_file_starts_a_receiver_with_all_its_settings() -> None:
         "CHECKS_WEBHOOK_SECRET": "0123456789abcdef",
     }
     environ = {name: _interpolated(value, values) for name, value in receiver["environment"].items()}
-    received = parse_receiving(environ)
+    received = parse_receiver_settings(environ)
     assert (received.credentials.app_id, received.secret) == ("Iv23liReceiver", b"0123456789abcdef")
     assert received.queues_at_push is False
     assert received.api_url == "https://api.github.com"

@@ -36,11 +36,13 @@ def parse_context(
         job=environ.get("GITHUB_JOB", ""),
         job_url=_job_url(environ, inputs.get("job-check-run-id", "")),
         rerun=rerun,
-        **_head(event, payload, environ) | _asked_for(inputs) | ({} if rerun is None else {"head_sha": rerun.head}),
+        **_head(event, payload, environ)
+        | _requested_commit(inputs)
+        | ({} if rerun is None else {"head_sha": rerun.head}),
     )
 
 
-def _asked_for(inputs: Mapping[str, str]) -> dict[str, Any]:
+def _requested_commit(inputs: Mapping[str, str]) -> dict[str, Any]:
     """The commit that the user names, in place of the event's; a wrong one is a mistake that `settings` tells."""
     commit = inputs.get("head-sha", "")
     return {"head_sha": commit} if re.fullmatch(r"[0-9a-f]{40}", commit) else {}
@@ -54,29 +56,29 @@ def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str,
     repository = environ.get("GITHUB_REPOSITORY", "")
     match event:
         case "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment":
-            return _of_pull_request(_mapping(payload, "pull_request"), repository)
+            return _pull_request_head(_mapping(payload, "pull_request"), repository)
         case "merge_group":
             return {
                 "head_sha": _text(payload, "merge_group", "head_sha"),
-                "head_ref": _short(_text(payload, "merge_group", "head_ref")),
-                "base_ref": _short(_text(payload, "merge_group", "base_ref")),
+                "head_ref": _short_ref(_text(payload, "merge_group", "head_ref")),
+                "base_ref": _short_ref(_text(payload, "merge_group", "base_ref")),
             }
         case "workflow_run":
             run = _mapping(payload, "workflow_run")
             is_fork = _text(run, "head_repository", "full_name") != repository
-            return _of_head(run, run, is_fork=is_fork)
+            return _named_head(run, run, is_fork=is_fork)
         case "check_suite" | "check_run":
             run = _mapping(payload, event)
             suite = run if event == "check_suite" else _mapping(run, "check_suite")
-            return _of_head(run, suite, is_fork=suite.get("head_branch") is None)
+            return _named_head(run, suite, is_fork=suite.get("head_branch") is None)
         case "issue_comment" if _mapping(payload, "issue", "pull_request"):
             # Its GITHUB_SHA is the default branch's; the pull request's head is what the workflow checks out.
             return {"pull_request": payload["issue"].get("number")}
         case _:
-            return {"head_sha": environ.get("GITHUB_SHA", ""), "head_ref": _short(environ.get("GITHUB_REF", ""))}
+            return {"head_sha": environ.get("GITHUB_SHA", ""), "head_ref": _short_ref(environ.get("GITHUB_REF", ""))}
 
 
-def _of_pull_request(pull_request: Payload, repository: str) -> dict[str, Any]:
+def _pull_request_head(pull_request: Payload, repository: str) -> dict[str, Any]:
     return {
         "head_sha": _text(pull_request, "head", "sha"),
         "head_ref": _text(pull_request, "head", "ref"),
@@ -87,7 +89,7 @@ def _of_pull_request(pull_request: Payload, repository: str) -> dict[str, Any]:
     }
 
 
-def _of_head(run: Payload, branch: Payload, *, is_fork: bool) -> dict[str, Any]:
+def _named_head(run: Payload, branch: Payload, *, is_fork: bool) -> dict[str, Any]:
     """Of an event that names a commit and the pull requests it is the head of; none of them for a fork's."""
     pull_requests = run.get("pull_requests") or [{}]
     return {
@@ -110,14 +112,14 @@ def _text(payload: Payload, *keys: str) -> str:
     return _mapping(payload, *keys[:-1]).get(keys[-1]) or ""
 
 
-def _short(ref: str) -> str:
+def _short_ref(ref: str) -> str:
     return re.sub(r"^refs/(heads|tags)/", "", ref)
 
 
 def _workflow_file(ref: str) -> str:
     """``octo/repo/.github/workflows/tests.yml@refs/heads/main`` -> ``.github/workflows/tests.yml``."""
-    path = re.fullmatch(r"[^/]+/[^/]+/(.+?)@(refs/.+|[^/@]+)", ref)
-    return path[1] if path else ""
+    match = re.fullmatch(r"[^/]+/[^/]+/(.+?)@(refs/.+|[^/@]+)", ref)
+    return match[1] if match else ""
 
 
 def _job_url(environ: Mapping[str, str], check_run_id: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..model.errors import CheckError, Problem
 from ..model.job import Context
 from ..model.settings import Credentials
-from .private_key import RefusedKeyError, parse_private_key
+from .private_key import InvalidKeyError, parse_private_key
 
 _KEYS_PAGE = (
     "https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/"
@@ -21,11 +21,11 @@ def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credential
 
     Raises `CheckError` with a `Problem` for each wrong input.
     """
-    problems = [*_app_id_problems(inputs), *_installation_problems(inputs), *_missing_part(inputs, context)]
+    problems = [*_app_id_problems(inputs), *_installation_problems(inputs), *_missing_problems(inputs, context)]
     key = inputs.get("private-key", "")
     try:
         key = parse_private_key(key) if key else ""
-    except RefusedKeyError as error:
+    except InvalidKeyError as error:
         remedy = (
             "Generate one on the App's settings page, under Private keys, and store the whole .pem file as the secret."
         )
@@ -74,7 +74,7 @@ def _installation_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
         )
 
 
-def _missing_part(inputs: Mapping[str, str], context: Context) -> Iterator[Problem]:
+def _missing_problems(inputs: Mapping[str, str], context: Context) -> Iterator[Problem]:
     app_id, key = inputs.get("app-id"), inputs.get("private-key")
     if app_id and not key and not withholds_secrets(context):
         yield Problem(

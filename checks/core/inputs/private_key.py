@@ -40,7 +40,7 @@ _OTHER_TEXTS = (
 )
 
 
-class RefusedKeyError(ValueError):
+class InvalidKeyError(ValueError):
     """Says why the text is no private key of an App, in words that hold nothing of it."""
 
 
@@ -48,47 +48,47 @@ def parse_private_key(text: str) -> str:
     r"""The PEM with real newlines; of RSA, not encrypted, and proved to be readable.
 
     `text` may have literal ``\n``, CRLF, blanks for newlines or none at all, quotes around it, or be the
-    base64 of all that. Raises `RefusedKeyError`.
+    base64 of all that. Raises `InvalidKeyError`.
     """
-    pem = _unwrapped(text)
+    pem = _unwrap(text)
     block = _BLOCK.search(pem)
     if block is None:
-        raise RefusedKeyError(_what_it_is(pem))
+        raise InvalidKeyError(_describe(pem))
     label, body = block.groups()
     if label in _OTHER_BLOCKS:
-        raise RefusedKeyError(_OTHER_BLOCKS[label])
+        raise InvalidKeyError(_OTHER_BLOCKS[label])
     if "ENCRYPTED" in body:
-        raise RefusedKeyError(_OTHER_BLOCKS["ENCRYPTED PRIVATE KEY"])
+        raise InvalidKeyError(_OTHER_BLOCKS["ENCRYPTED PRIVATE KEY"])
     lines = "\n".join(wrap("".join(body.split()), 64))
-    return _proved(f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
+    return _validated(f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n")
 
 
-def _unwrapped(text: str) -> str:
-    bare = re.sub(r"\\+[rn]", "\n", text).strip("\ufeff\"' \t\r\n")
-    if "-----" in bare:
-        return bare
+def _unwrap(text: str) -> str:
+    stripped = re.sub(r"\\+[rn]", "\n", text).strip("\ufeff\"' \t\r\n")
+    if "-----" in stripped:
+        return stripped
     try:
-        decoded = b64decode("".join(bare.split()), validate=True).decode("utf-8")
+        decoded = b64decode("".join(stripped.split()), validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
-        return bare
-    return _unwrapped(decoded) if "-----" in decoded else bare
+        return stripped
+    return _unwrap(decoded) if "-----" in decoded else stripped
 
 
-def _what_it_is(text: str) -> str:
+def _describe(text: str) -> str:
     label = _LABEL.search(text)
     if label:
         return _OTHER_BLOCKS.get(label[1], f"it is cut: its last line, -----END {label[1]}-----, is missing")
     if not text:
         return "it is empty"
-    return next((what for shape, what in _OTHER_TEXTS if re.match(shape, text)), "it is no PEM")
+    return next((description for pattern, description in _OTHER_TEXTS if re.match(pattern, text)), "it is no PEM")
 
 
-def _proved(pem: str) -> str:
+def _validated(pem: str) -> str:
     try:
         key = load_pem_private_key(pem.encode("utf-8", "replace"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         # Without the cause: nobody promises that its text holds nothing of the key.
-        raise RefusedKeyError("it is damaged: characters are missing or were changed") from None
+        raise InvalidKeyError("it is damaged: characters are missing or were changed") from None
     if not isinstance(key, RSAPrivateKey):
-        raise RefusedKeyError(f"it is of another kind ({type(key).__name__.removesuffix('PrivateKey')}), not RSA")
+        raise InvalidKeyError(f"it is of another kind ({type(key).__name__.removesuffix('PrivateKey')}), not RSA")
     return pem

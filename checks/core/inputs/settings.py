@@ -34,7 +34,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 
-class _RefusedError(Exception):
+class _InvalidValueError(Exception):
     """What is allowed, and why the value is not."""
 
     def __init__(self, allowed: str, why: str = "") -> None:
@@ -50,22 +50,22 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
     default = Settings()
     problems: list[Problem] = []
 
-    def read(name: str, parse: Callable[[str], T], otherwise: T) -> T:
+    def read(name: str, parse: Callable[[str], T], fallback: T) -> T:
         value = inputs.get(name, "")
         if not value:
-            return otherwise
+            return fallback
         try:
             return parse(value)
-        except _RefusedError as refused:
-            problems.append(_problem(name, value, refused))
-            return otherwise
+        except _InvalidValueError as error:
+            problems.append(_problem(name, value, error))
+            return fallback
 
-    of_matrix = read("matrix", _category_of_matrix, "")
-    category = read("category", _name, of_matrix)
+    matrix_category = read("matrix", _category_of_matrix, "")
+    category = read("category", _name, matrix_category)
     settings = Settings(
         category=category,
         check_name=read("check-name", _name, f"pytest ({category})" if category else default.check_name),
-        pytest_args=read("pytest-args", _words, default.pytest_args),
+        pytest_args=read("pytest-args", _shell_words, default.pytest_args),
         working_directory=read("working-directory", _folder_inside, default.working_directory),
         install=read("install", str, default.install),
         python_version=read("python-version", _python_version, default.python_version),
@@ -88,7 +88,7 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
         reports=read("report", _globs, default.reports),
         queue_at_push=read("queue-at-push", _boolean, default.queue_at_push),
     )
-    read("head-sha", _commit, "")  # the context has it
+    read("head-sha", _commit_sha, "")  # the context has it
     if settings.program is Program.PUBLISH and not inputs.get("report"):
         problems.append(_NO_REPORT)
     if problems:
@@ -96,13 +96,13 @@ def parse_settings(inputs: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _problem(name: str, value: str, refused: _RefusedError) -> Problem:
+def _problem(name: str, value: str, error: _InvalidValueError) -> Problem:
     one_line = " ".join(value.split())
     shown = one_line if len(one_line) <= SHOWN_CHARACTERS else f"{one_line[:SHOWN_CHARACTERS]}…"
     return Problem(
         what=f"Input `{name}`",
-        why=f'"{shown}" is not allowed{": " if refused.why else ""}{refused.why}.',
-        remedy=f"Allowed: {refused.allowed}.",
+        why=f'"{shown}" is not allowed{": " if error.why else ""}{error.why}.',
+        remedy=f"Allowed: {error.allowed}.",
     )
 
 
@@ -111,19 +111,19 @@ def _globs(text: str) -> tuple[str, ...]:
     return tuple(map(_folder_inside, filter(None, map(str.strip, text.splitlines()))))
 
 
-def _commit(text: str) -> str:
+def _commit_sha(text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{40}", text):
-        raise _RefusedError("the 40 hex digits of a commit, such as ${{ github.event.workflow_run.head_sha }}")
+        raise _InvalidValueError("the 40 hex digits of a commit, such as ${{ github.event.workflow_run.head_sha }}")
     return text
 
 
 def _name(text: str) -> str:
     """On one line, printable, and short; a long one keeps a digest, so that different names stay different."""
-    tidy = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    if len(tidy) <= NAME_CHARACTERS:
-        return tidy
-    digest = sha256(tidy.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return f"{tidy[: NAME_CHARACTERS - 10]}… {digest}"
+    cleaned = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    if len(cleaned) <= NAME_CHARACTERS:
+        return cleaned
+    digest = sha256(cleaned.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{cleaned[: NAME_CHARACTERS - 10]}… {digest}"
 
 
 def _category_of_matrix(text: str) -> str:
@@ -132,9 +132,9 @@ def _category_of_matrix(text: str) -> str:
         # Numbers stay as they are written: 3.10 is no 3.1.
         matrix = json.loads(text, parse_float=str, parse_int=str)
     except ValueError:
-        raise _RefusedError(allowed) from None
+        raise _InvalidValueError(allowed) from None
     if not isinstance(matrix, dict | None):
-        raise _RefusedError(allowed)
+        raise _InvalidValueError(allowed)
     return _name(", ".join(_leaves(matrix)))
 
 
@@ -155,18 +155,18 @@ def _leaves(value: object) -> Iterator[str]:
             pass
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _shell_words(text: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
         why = "a quote is not closed" if "quotation" in str(error) else "nothing follows the last backslash"
-        raise _RefusedError("words as a shell splits them, such as tests/unit -k 'not slow'", why) from None
+        raise _InvalidValueError("words as a shell splits them, such as tests/unit -k 'not slow'", why) from None
 
 
 def _folder_inside(text: str) -> str:
     folder = normpath(text)
     if isabs(folder) or folder.split("/")[0] == "..":
-        raise _RefusedError("a folder inside the repository, relative to its root, such as packages/api")
+        raise _InvalidValueError("a folder inside the repository, relative to its root, such as packages/api")
     return folder
 
 
@@ -174,7 +174,7 @@ def _python_version(text: str) -> str:
     version = re.fullmatch(r"3\.([0-9]{1,2})(\.[0-9]{1,2})?((a|b|rc)[0-9]{1,2})?t?", text)
     if not version or int(version[1]) < 8:
         why = "YAML reads 3.10 as a number, so quote it" if text == "3.1" else ""
-        raise _RefusedError("a CPython version from 3.8 on, such as 3.12, 3.12.4 or 3.13t", why)
+        raise _InvalidValueError("a CPython version from 3.8 on, such as 3.12, 3.12.4 or 3.13t", why)
     return text
 
 
@@ -182,7 +182,7 @@ def _workers(text: str) -> str:
     if text == "auto":
         return text
     if not re.fullmatch(r"[0-9]{1,3}", text):
-        raise _RefusedError("auto, or a number of processes; 0 is the same as leaving it out")
+        raise _InvalidValueError("auto, or a number of processes; 0 is the same as leaving it out")
     return str(int(text)) if int(text) else ""
 
 
@@ -196,20 +196,20 @@ def _interval_seconds(text: str) -> float:
 
 def _decimal(text: str, *, allowed: str, at_least: float) -> float:
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) < at_least:
-        raise _RefusedError(allowed)
+        raise _InvalidValueError(allowed)
     return float(text)
 
 
 def _whole_number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise _RefusedError("a whole number from 0 on, such as 1000")
+        raise _InvalidValueError("a whole number from 0 on, such as 1000")
     return int(text)
 
 
 def _boolean(text: str) -> bool:
     """YAML 1.2's core schema, as GitHub's own actions read it (https://yaml.org/spec/1.2.2/#10212-boolean)."""
     if text not in ("true", "True", "TRUE", "false", "False", "FALSE"):
-        raise _RefusedError("true or false")
+        raise _InvalidValueError("true or false")
     return text.lower() == "true"
 
 
@@ -218,7 +218,7 @@ def _choice(*members: E) -> Callable[[str], E]:
         for member in members:
             if member.value == text:
                 return member
-        raise _RefusedError(", ".join(members[:-1]) + f" or {members[-1]}")
+        raise _InvalidValueError(", ".join(members[:-1]) + f" or {members[-1]}")
 
     return parse
 
@@ -229,14 +229,14 @@ def _patterns(text: str) -> tuple[str, ...]:
     A slow one is taken as it is: who writes it can only slow down their own step.
     """
     lines = {number: line.strip() for number, line in enumerate(text.splitlines(), start=1) if line.strip()}
-    told = {number: _mistake(pattern) for number, pattern in lines.items()}
-    mistakes = [f"line {number}{mistake}" for number, mistake in told.items() if mistake]
+    mistakes_by_line = {number: _regex_mistake(pattern) for number, pattern in lines.items()}
+    mistakes = [f"line {number}{mistake}" for number, mistake in mistakes_by_line.items() if mistake]
     if mistakes:
-        raise _RefusedError("regular expressions of Python's re, one per line", "; ".join(mistakes))
+        raise _InvalidValueError("regular expressions of Python's re, one per line", "; ".join(mistakes))
     return tuple(lines.values())
 
 
-def _mistake(pattern: str) -> str:
+def _regex_mistake(pattern: str) -> str:
     """What is wrong with a regular expression, to be said after the line's number; empty when it is right."""
     try:
         with warnings.catch_warnings():
@@ -252,7 +252,7 @@ def _mistake(pattern: str) -> str:
 
 def _variable_names(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
-    wrong = [name for name in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)]
-    if wrong:
-        raise _RefusedError("names of environment variables, such as GITHUB_OUTPUT", f"{wrong[0]} is none")
+    invalid = [name for name in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)]
+    if invalid:
+        raise _InvalidValueError("names of environment variables, such as GITHUB_OUTPUT", f"{invalid[0]} is none")
     return names

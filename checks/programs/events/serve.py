@@ -15,7 +15,7 @@ from ...adapters.system.clock import SystemClock
 from ...adapters.system.signals import Cancel
 from ...adapters.web import app
 from ...adapters.web.server import WebServer
-from ...core.inputs.server_settings import Receiving, parse_receiving
+from ...core.inputs.server_settings import ReceiverSettings, parse_receiver_settings
 from ...core.model.errors import ExitStatus
 from ...core.model.ports import Clock
 from ...core.pytest_process.environment import network_variables
@@ -34,10 +34,10 @@ _ARRIVAL_SECONDS = 2.0
 
 #: Sleeps for so many seconds, or until we are to stop; whether we are.
 Wait = Callable[[float], bool]
-Make = Callable[[Receiving, Clock, Wait], Receiver]
+Make = Callable[[ReceiverSettings, Clock, Wait], Receiver]
 
 
-def _receiver(receiving: Receiving, clock: Clock, wait: Wait) -> Receiver:
+def _receiver(receiving: ReceiverSettings, clock: Clock, wait: Wait) -> Receiver:
     """What acts on deliveries, at GitHub."""
     hubs = RepositoryPool(receiving.credentials, receiving.api_url, clock, wait)
     return AppReceiver(app_id=receiving.credentials.app_id, hubs=hubs, clock=clock, awaits=receiving.queues_at_push)
@@ -91,7 +91,7 @@ class Lines:
 
 
 def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Make, wait: Wait) -> WebhookHandler:
-    receiving = parse_receiving(environ)
+    receiving = parse_receiver_settings(environ)
     return WebhookHandler(
         make(receiving, clock, wait),
         secret=receiving.secret,

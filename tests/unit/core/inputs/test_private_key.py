@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from checks.core.inputs.private_key import RefusedKeyError, parse_private_key
+from checks.core.inputs.private_key import InvalidKeyError, parse_private_key
 from tests.support.github.world import App
 
 KEY = App().private_key
@@ -107,7 +107,7 @@ def test_pkcs8_stays_pkcs8() -> None:
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
 def test_anything_else_is_refused_with_the_reason_and_nothing_of_the_key(text: str, reason: str) -> None:
-    with pytest.raises(RefusedKeyError, match=reason) as raised:
+    with pytest.raises(InvalidKeyError, match=reason) as raised:
         parse_private_key(text)
     assert not any(line in str(raised.value) for line in [*KEY.splitlines()[1:-1], KEY[800:820]])
     assert raised.value.__cause__ is None

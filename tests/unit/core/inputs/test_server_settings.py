@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from checks.core.inputs.server_settings import SHORTEST_SECRET_CHARACTERS, parse_receiving
+from checks.core.inputs.server_settings import MIN_SECRET_CHARACTERS, parse_receiver_settings
 from checks.core.model.errors import CheckError
 from tests.support.github.world import App
 
 KEY = App().private_key
-SECRET = "s" * SHORTEST_SECRET_CHARACTERS
+SECRET = "s" * MIN_SECRET_CHARACTERS
 NEEDED = {"CHECKS_APP_ID": "12345", "CHECKS_PRIVATE_KEY": KEY, "CHECKS_WEBHOOK_SECRET": SECRET}
 
 WRONG = {
@@ -40,19 +40,21 @@ WRONG = {
 
 
 def test_what_is_needed_is_taken() -> None:
-    receiving = parse_receiving({**NEEDED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
-    assert (receiving.credentials.app_id, receiving.credentials.private_key) == ("12345", KEY)
-    assert (receiving.secret, receiving.api_url) == (f"{SECRET}é".encode(), "https://api.github.com")
+    settings = parse_receiver_settings({**NEEDED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
+    assert (settings.credentials.app_id, settings.credentials.private_key) == ("12345", KEY)
+    assert (settings.secret, settings.api_url) == (f"{SECRET}é".encode(), "https://api.github.com")
 
 
 def test_an_enterprise_server_is_named_by_its_api() -> None:
-    receiving = parse_receiving({**NEEDED, "GITHUB_API_URL": "https://github.example/api/v3/"})
-    assert receiving.api_url == "https://github.example/api/v3"
+    settings = parse_receiver_settings({**NEEDED, "GITHUB_API_URL": "https://github.example/api/v3/"})
+    assert settings.api_url == "https://github.example/api/v3"
 
 
 def test_variables_of_a_workflow_and_a_token_are_not_for_the_receiver() -> None:
-    receiving = parse_receiving({**NEEDED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"})
-    assert (receiving.credentials.app_id, receiving.credentials.github_token) == ("12345", "")
+    settings = parse_receiver_settings(
+        {**NEEDED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"}
+    )
+    assert (settings.credentials.app_id, settings.credentials.github_token) == ("12345", "")
 
 
 @pytest.mark.parametrize(("environ", "variables"), WRONG.values(), ids=WRONG)
@@ -60,12 +62,12 @@ def test_each_variable_that_is_wrong_is_told_once_without_its_value(
     environ: Mapping[str, str], variables: list[str]
 ) -> None:
     with pytest.raises(CheckError) as raised:
-        parse_receiving({**NEEDED, **environ})
+        parse_receiver_settings({**NEEDED, **environ})
     assert sorted(problem.what for problem in raised.value.problems) == variables
     assert SECRET[1:] not in str(raised.value)
 
 
 def test_no_secret_is_shown() -> None:
-    shown = repr(parse_receiving(NEEDED))
+    shown = repr(parse_receiver_settings(NEEDED))
     assert SECRET not in shown
     assert KEY.splitlines()[1] not in shown
