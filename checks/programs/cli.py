@@ -77,7 +77,7 @@ def _program(
         case _:
             from .preview import preview  # noqa: PLC0415
 
-            return preview(options.folder, pytest_args, environ, stdout, opens=options.open)
+            return preview(options.folder, pytest_args, environ, stdout, open_browser=options.open)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,11 +32,11 @@ from .run.create import put_up
 from .run.dependencies import Dependencies
 from .run.run import run
 
-_FAILURES_KEPT = 100
+_MAX_FAILURES = 100
 
 
 def preview(
-    folder: str, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, *, opens: bool
+    folder: str, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, *, open_browser: bool
 ) -> ExitStatus:
     """Run the tests of the current folder and show their check run as files in `folder`.
 
@@ -48,9 +48,9 @@ def preview(
     cancel.install()
     files = RunnerFiles({}, stdout)
     display = Display(sys.stderr, sys.stdout, clock)
-    page = FolderPublisher(Path(folder))
+    publisher = FolderPublisher(Path(folder))
     with (
-        closing(page),
+        closing(publisher),
         closing(FileSpool()) as spool,
         LocalWorkspace(
             Path.cwd(),
@@ -61,8 +61,10 @@ def preview(
             is_cancelled=cancel.is_set,
         ) as workspace,
     ):
-        outside = Dependencies(
-            put_up=put_up([], Shown(page, display), save=lambda *_: None, warn=files.log, cancel=cancel),
+        dependencies = Dependencies(
+            put_up=put_up(
+                [], TerminalPublisher(publisher, display), save=lambda *_: None, warn=files.log, cancel=cancel
+            ),
             workspace=workspace,
             reports=KeptReports(Path(folder), files.log),
             job=files,
@@ -71,13 +73,13 @@ def preview(
             spool=spool,
             save=lambda *_: None,
         )
-        status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), outside)
-    if opens:
-        webbrowser.open(page.page.absolute().as_uri())
+        status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), dependencies)
+    if open_browser:
+        webbrowser.open(publisher.page.absolute().as_uri())
     return status
 
 
-class Shown:
+class TerminalPublisher:
     """A `Publisher` whose check run is shown in the terminal too."""
 
     def __init__(self, publisher: Publisher, display: Display) -> None:
@@ -94,8 +96,8 @@ class Shown:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Update it, and say how it stands or ended."""
         self._publisher.update(published, run, annotations)
-        failures = (each for each in annotations if each.level is AnnotationLevel.FAILURE)
-        self._failures += islice(failures, _FAILURES_KEPT - len(self._failures))
+        failures = (annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE)
+        self._failures += islice(failures, _MAX_FAILURES - len(self._failures))
         if run.status is Status.COMPLETED:
             self._display.finished(run, self._failures, published.page)
         else:

@@ -93,7 +93,7 @@ class JumpClock:
 
 
 class FakeCancel:
-    """`Cancel` by hand, in the time of `clock`; `noticed` once the program has asked and heard so."""
+    """`Cancellation` by hand, in the time of `clock`; `noticed` once the program has asked and heard so."""
 
     def __init__(self, clock: FakeClock | JumpClock) -> None:
         self._clock = clock

@@ -33,16 +33,16 @@ class FolderPublisher:
         code_pages.hold()  # what is imported for this comes late
         self._folder = folder
         self._state: dict[str, Any] = {}
-        self._sent = _Sent()
+        self._sent = _SentAnnotations()
         self._is_stale = False
 
     def create(self, run: CheckRun) -> Published:
         """Begin the three files anew, and the folder if it is missing."""
-        with self._told():
+        with self._translated_errors():
             self._folder.mkdir(parents=True, exist_ok=True)
             safe_files.replace(self._path("json"), [b"[" + _JSON_END])
-            self._keep(payload.create(run))
-            self._show()
+            self._append(payload.create(run))
+            self._render()
         return Published(id=self.name, page=str(self.page))
 
     @property
@@ -53,10 +53,10 @@ class FolderPublisher:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:  # noqa: ARG002 - the port's
         """Add the body, and show the run once it is completed; what comes after its completion is shown by `close`."""
         was_completed = self._state["status"] == Status.COMPLETED
-        with self._told():
-            self._keep(payload.update(run, annotations))
+        with self._translated_errors():
+            self._append(payload.update(run, annotations))
             if run.status is Status.COMPLETED and not was_completed:
-                self._show()
+                self._render()
 
     def seconds_until_ready(self) -> float:
         """A disk asks for no pause."""
@@ -64,11 +64,11 @@ class FolderPublisher:
 
     def close(self) -> None:
         """Show all that was sent, and let go of it."""
-        with closing(self._sent), self._told():
+        with closing(self._sent), self._translated_errors():
             if self._is_stale:
-                self._show()
+                self._render()
 
-    def _keep(self, body: dict[str, Any]) -> None:
+    def _append(self, body: dict[str, Any]) -> None:
         """Add a body to the JSON and to what is to be shown."""
         with safe_files.open_file(self._path("json"), to_write=True) as file:
             is_first = file.seek(-len(_JSON_END), os.SEEK_END) == len(b"[")
@@ -78,7 +78,7 @@ class FolderPublisher:
         self._state |= body
         self._is_stale = True
 
-    def _show(self) -> None:
+    def _render(self) -> None:
         # Who opens one sees the old or the new one, never a part.
         safe_files.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
         safe_files.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
@@ -88,7 +88,7 @@ class FolderPublisher:
         return self._folder / f"check-run.{extension}"
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translated_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -96,7 +96,7 @@ class FolderPublisher:
             raise PublishError(f"{what} Name a folder that can be written.") from error
 
 
-class _Sent:
+class _SentAnnotations:
     """All annotations that were sent, in a file without a name."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from ...core.text.ansi import visible
 from ...core.text.escape import one_line
 from ...core.text.truncate import truncate_characters
 
-_LOOKS: Mapping[Conclusion | None, tuple[str, str]] = {
+_STYLES: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),
     Conclusion.FAILURE: ("✗", "red"),
     Conclusion.TIMED_OUT: ("✗", "red"),
@@ -41,17 +41,17 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
 class Display:
-    """Writes to `ours`; `tests` is where pytest's output goes.
+    """Writes to `output`; `pytest_output` is where pytest's output goes.
 
     A terminal gets colours and one line of progress that is overwritten (unless NO_COLOR or TERM=dumb says otherwise);
     anything else gets plain lines, of progress one now and then.
     """
 
-    def __init__(self, ours: TextIO, tests: TextIO, clock: Clock) -> None:
-        self._console = Console(file=ours, highlight=False, soft_wrap=True)
-        self._is_apart = not os.path.sameopenfile(ours.fileno(), tests.fileno())
+    def __init__(self, output: TextIO, pytest_output: TextIO, clock: Clock) -> None:
+        self._console = Console(file=output, highlight=False, soft_wrap=True)
+        self._is_separate = not os.path.sameopenfile(output.fileno(), pytest_output.fileno())
         # FORCE_COLOR makes any file a terminal to rich
-        self._is_live = ours.isatty() and self._console.is_terminal and not self._console.is_dumb_terminal
+        self._is_live = output.isatty() and self._console.is_terminal and not self._console.is_dumb_terminal
         self._clock = clock
         self._last_line_at = clock.monotonic()
 
@@ -62,19 +62,19 @@ class Display:
     def progress(self, title: str) -> None:
         """Say how it stands, such as ``512 of 948 · 2 failed · 41 s``; may be called at any rate."""
         now = self._clock.monotonic()
-        if self._is_apart and self._is_live:
+        if self._is_separate and self._is_live:
             line = Text(one_line(title), style="dim")
             line.truncate(self._console.width - 1, overflow="ellipsis")
             self._console.print(_ERASE, line, sep="", end="")
-        elif self._is_apart and now - self._last_line_at >= _SECONDS_BETWEEN_LINES:
+        elif self._is_separate and now - self._last_line_at >= _SECONDS_BETWEEN_LINES:
             self._print(one_line(title))
             self._last_line_at = now
 
     def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str) -> None:
         """The verdict, the first failures (where there is none, what the summary says), and the path of the page."""
-        if self._is_apart and self._is_live:
+        if self._is_separate and self._is_live:
             self._console.control(_ERASE)
-        sign, colour = _LOOKS[run.conclusion]
+        sign, colour = _STYLES[run.conclusion]
         self._print()
         self._print((f"{sign} {one_line(run.output.title)}", f"bold {colour}"))
         for failure in failures[:_FAILURES_SHOWN]:

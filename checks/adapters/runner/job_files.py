@@ -27,7 +27,7 @@ class RunnerFiles:
         self._stream = stream
         self._is_workflow = environ.get("GITHUB_ACTIONS") == "true"
         self._token = ""
-        self._held: list[str] = []
+        self._held_back: list[str] = []
         self._lock = threading.RLock()  # the sender's thread logs, too
 
     def outputs(self, values: Mapping[str, str]) -> None:
@@ -51,20 +51,25 @@ class RunnerFiles:
         path = self._path("GITHUB_STEP_SUMMARY")
         if path is None:
             return
-        ours = markdown.encode("utf-8", "replace") + b"\n"
-        theirs = safe_files.beginning(path, JOB_SUMMARY_BYTES)
-        if theirs:
-            theirs += b"\n"
+        our_summary = markdown.encode("utf-8", "replace") + b"\n"
+        existing_summary = safe_files.beginning(path, JOB_SUMMARY_BYTES)
+        if existing_summary:
+            existing_summary += b"\n"
         try:
-            safe_files.replace(path, [theirs, ours] if len(theirs) + len(ours) <= JOB_SUMMARY_BYTES else [ours])
+            safe_files.replace(
+                path,
+                [existing_summary, our_summary]
+                if len(existing_summary) + len(our_summary) <= JOB_SUMMARY_BYTES
+                else [our_summary],
+            )
         except OSError as error:
-            self._tell_failure("job summary", error)
+            self._log_failure("job summary", error)
 
     def log(self, text: str) -> None:
         """Print a line or a workflow command; while the tests' output is fenced, it is held back."""
         with self._lock:
             if self._token:
-                self._held.append(text)
+                self._held_back.append(text)
             else:
                 self._print(text)
 
@@ -99,9 +104,9 @@ class RunnerFiles:
             # The tests' last line may lack its end, and the command must begin a line.
             self._print("\n" + workflow_commands.resume_commands(self._token))
             self._print(workflow_commands.END_GROUP)
-            for text in self._held:
+            for text in self._held_back:
                 self._print(text)
-            self._held.clear()
+            self._held_back.clear()
             self._token = ""
 
     def _replace(self, variable: str, values: Mapping[str, str]) -> None:
@@ -114,13 +119,13 @@ class RunnerFiles:
                 path, [workflow_commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")]
             )
         except OSError as error:
-            self._tell_failure(variable, error)
+            self._log_failure(variable, error)
 
     def _path(self, variable: str) -> Path | None:
         value = self._environ.get(variable)
         return Path(value) if value else None
 
-    def _tell_failure(self, what: str, error: OSError) -> None:
+    def _log_failure(self, what: str, error: OSError) -> None:
         self.log(workflow_commands.warning(f"The {what} could not be written: {error.strerror}."))
 
     def _print(self, text: str) -> None:

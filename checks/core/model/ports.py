@@ -205,7 +205,7 @@ class Clock(Protocol):
         """Wait until `changed` is notified, at most so many seconds of this clock; it may come back sooner."""
 
 
-class Cancel(Protocol):
+class Cancellation(Protocol):
     """Whether the job is being cancelled."""
 
     def is_set(self) -> bool:

@@ -44,8 +44,8 @@ def html(run: Body, annotations: Annotations) -> Iterator[str]:
         run=run,
         state=run.get("conclusion") or run["status"],
         elapsed=_elapsed(run),
-        summary=_rendered(output["summary"]),
-        text=_rendered(output.get("text", "")),
+        summary=_render(output["summary"]),
+        text=_render(output.get("text", "")),
         files=files,
         counts={level: sum(len(file.positions[level]) for file in files) for level in _LEVELS},
         annotations=annotations,
@@ -62,8 +62,8 @@ def markdown(run: Body, annotations: Annotations) -> Iterator[str]:
         yield f"## Annotations ({len(annotations)})\n"
     for file in _files(annotations):
         yield f"\n### {code_span(file.path)}\n\n"
-        for position in file.loud + file.quiet:
-            yield _listed(annotations[position])
+        for position in file.prominent + file.hidden:
+            yield _list_item(annotations[position])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,28 +74,31 @@ class _File:
     positions: Mapping[str, list[int]]
 
     @property
-    def loud(self) -> list[int]:
+    def prominent(self) -> list[int]:
         """Failures, then warnings."""
         return self.positions["failure"] + self.positions["warning"]
 
     @property
-    def quiet(self) -> list[int]:
+    def hidden(self) -> list[int]:
         """What the page shows when asked."""
         return self.positions["notice"]
 
 
 def _files(annotations: Annotations) -> list[_File]:
     """Files with failures first, then those with warnings; within these, by path."""
-    notes = ((position, annotations[position]) for position in range(len(annotations)))
-    places = [(note["start_line"], position, note["path"], note["annotation_level"]) for position, note in notes]
+    indexed = ((position, annotations[position]) for position in range(len(annotations)))
+    entries = [
+        (annotation["start_line"], position, annotation["path"], annotation["annotation_level"])
+        for position, annotation in indexed
+    ]
     positions: dict[str, dict[str, list[int]]] = defaultdict(lambda: {level: [] for level in _LEVELS})
-    for _, position, path, level in sorted(places):
+    for _, position, path, level in sorted(entries):
         positions[path][level].append(position)
     files = [_File(path=path, positions=levels) for path, levels in positions.items()]
     return sorted(files, key=lambda file: (not file.positions["failure"], not file.positions["warning"], file.path))
 
 
-def _listed(annotation: Body) -> str:
+def _list_item(annotation: Body) -> str:
     """An annotation as an item of a Markdown list."""
     message, raw_details = annotation["message"], annotation.get("raw_details", "")
     lines = [
@@ -123,7 +126,7 @@ _CLEANER = Cleaner(
 )
 
 
-def _rendered(source: str) -> str:
+def _render(source: str) -> str:
     """Safe HTML of untrusted Markdown."""
     tokens = _MARKDOWN.parse(visible(source))
     for token in tokens:

@@ -13,7 +13,7 @@ from ..model.session import Session
 #: GitHub counts two bytes a character and all outputs of a job together: half of that is for the others.
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
 FAILED_TESTS_CHARACTERS = JOB_OUTPUT_BYTES // 4
-_OF_RESULTS = (
+_RESULT_OUTPUTS = (
     *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "duration"),
     *("failed-tests", "report"),
 )
@@ -47,17 +47,17 @@ def outputs_without_results(conclusion: Conclusion, published: Published | None)
         "check-run-id": published.id if published else "",
         "check-run-url": published.page if published else "",
     }
-    return {**check_run, **dict.fromkeys(_OF_RESULTS, ""), "failed-tests": "[]"}
+    return {**check_run, **dict.fromkeys(_RESULT_OUTPUTS, ""), "failed-tests": "[]"}
 
 
 def _json_list(nodeids: Iterable[str]) -> str:
     """ASCII JSON of as many whole ids as fit; `failed` and `errors` tell the number of all."""
-    kept: list[str] = []
-    left = FAILED_TESTS_CHARACTERS - len("[]")
+    listed: list[str] = []
+    remaining = FAILED_TESTS_CHARACTERS - len("[]")
     for nodeid in nodeids:
         text = json.dumps(nodeid)
-        left -= len(text) + len(", ")
-        if left < 0:
+        remaining -= len(text) + len(", ")
+        if remaining < 0:
             break
-        kept.append(text)
-    return f"[{', '.join(kept)}]"
+        listed.append(text)
+    return f"[{', '.join(listed)}]"

@@ -69,9 +69,9 @@ def state_key(credentials: Credentials, context: Context) -> bytes:
     )
 
 
-def render_state(unfinished: PostStepState | None, key: bytes) -> dict[str, str]:
+def render_state(state: PostStepState | None, key: bytes) -> dict[str, str]:
     """The values to save; of None, those that tell the post step that nothing is left to do."""
-    text = "" if unfinished is None else urlsafe_b64encode(json.dumps(asdict(unfinished)).encode()).decode("ascii")
+    text = "" if state is None else urlsafe_b64encode(json.dumps(asdict(state)).encode()).decode("ascii")
     return {_TEXT: text, _SIGNATURE: _signature(text, key)}
 
 

@@ -68,11 +68,11 @@ def records(values: Mapping[str, str], delimiter: str) -> str:
 
 
 def _command(name: str, message: str = "", **properties: object) -> str:
-    named = ",".join(f"{key}={_escaped_property(str(value))}" for key, value in properties.items() if value)
-    return f"::{name}{' ' if named else ''}{named}::{_escaped(_cut(message))}"
+    rendered = ",".join(f"{key}={_escaped_property(str(value))}" for key, value in properties.items() if value)
+    return f"::{name}{' ' if rendered else ''}{rendered}::{_escaped(_truncated(message))}"
 
 
-def _cut(message: str) -> str:
+def _truncated(message: str) -> str:
     if len(message) <= COMMAND_MESSAGE_CHARACTERS:
         return message
     return message[: COMMAND_MESSAGE_CHARACTERS - 1] + "…"

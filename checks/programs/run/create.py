@@ -8,7 +8,7 @@ from functools import partial
 from ...core.github.external_id import ExternalId, Kind, compose
 from ...core.model.check_run import CheckRun, Output, Published, Status
 from ...core.model.job import Context
-from ...core.model.ports import Cancel, Clock, Publisher, PublishError
+from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import wanted_of
 from .grace import GivenUpError, in_time
@@ -58,7 +58,7 @@ def put_up(
     *,
     save: Save,
     warn: Callable[[str], None],
-    cancel: Cancel,
+    cancel: Cancellation,
 ) -> PutUp:
     """What puts a run up with the first publisher that can, else with the `last`, which always can.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.model.check_run import CheckRun, Published
-from ...core.model.ports import Cancel, Clock, JobFiles, ReportStore, Spool, Workspace
+from ...core.model.ports import Cancellation, Clock, JobFiles, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
 from .create import PutUp
 
@@ -24,7 +24,7 @@ class Dependencies:
     reports: ReportStore
     job: JobFiles
     clock: Clock
-    cancel: Cancel
+    cancel: Cancellation
     spool: Spool
     save: Callable[[Published, CheckRun | None], None]
     former: Callable[[], PreviousRun] = PreviousRun

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import TypeVar
 
-from ...core.model.ports import Cancel
+from ...core.model.ports import Cancellation
 
 #: The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 #: https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
@@ -23,7 +23,7 @@ class GivenUpError(Exception):
     """The job was cancelled while this was waited for."""
 
 
-def in_time(work: Callable[[], T], cancel: Cancel) -> T:
+def in_time(work: Callable[[], T], cancel: Cancellation) -> T:
     """Return or raise what `work` does, which runs in a thread of its own.
 
     Raises `GivenUpError` once the job has been cancelled for some seconds. A request that hangs cannot be stopped:
