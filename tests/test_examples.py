@@ -30,7 +30,9 @@ RECEIVER = ROOT / "examples" / "receiver"
 RERUN = Rerun(
     sha="c" * 40,
     head="d" * 40,
-    wanted=(CategoryRerun(category="unit", name="pytest (unit)", queued="2", earlier="1", which=RerunScope.FAILED),),
+    categories=(
+        CategoryRerun(category="unit", name="pytest (unit)", queued="2", earlier="1", scope=RerunScope.FAILED),
+    ),
 )
 
 each_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
