@@ -25,7 +25,7 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 DOCUMENT = (ROOT / "docs" / "inputs.md").read_text()
 
 
-class Asked(dict[str, str]):
+class RecordingInputs(dict[str, str]):
     """Inputs that remember which of them were asked for."""
 
     def __init__(self) -> None:
@@ -48,55 +48,55 @@ def default(name: str) -> str:
     return str(ACTION["inputs"][name].get("default", ""))
 
 
-def test_action_yml_declares_the_inputs_we_read() -> None:
+def test_action_yml_declares_the_inputs_that_are_read() -> None:
     assert tuple(ACTION["inputs"]) == INPUTS + HIDDEN_INPUTS
 
 
-def test_every_input_is_asked_for() -> None:
-    asked = Asked()
-    parse_settings(asked)
-    parse_credentials(asked, Context())
-    parse_context({}, {}, asked)
-    asked.get("job-status")  # the post step's program asks for it
-    assert asked.names == {*INPUTS, *HIDDEN_INPUTS}
+def test_every_declared_input_is_read() -> None:
+    inputs = RecordingInputs()
+    parse_settings(inputs)
+    parse_credentials(inputs, Context())
+    parse_context({}, {}, inputs)
+    inputs.get("job-status")  # the post step's program asks for it
+    assert inputs.names == {*INPUTS, *HIDDEN_INPUTS}
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_default_of_action_yml_is_that_of_the_code(name: str) -> None:
+def test_defaults_of_action_yml_are_those_of_the_code(name: str) -> None:
     if "${{" not in default(name):
         assert parse_settings({name: default(name)}) == Settings()
 
 
-def test_the_action_without_inputs_has_the_defaults() -> None:
+def test_action_without_inputs_has_the_defaults() -> None:
     environ = {f"INPUT_{name.upper()}": default(name) for name in ACTION["inputs"] if "${{" not in default(name)}
     inputs = read_inputs(environ)
     assert parse_settings(inputs) == Settings()
     assert parse_credentials(inputs, Context()) == Credentials()
 
 
-def test_the_document_has_every_input_with_its_default() -> None:
+def test_document_lists_every_input_with_its_default() -> None:
     documented = {row[0]: row[1] for row in rows("Inputs")}
     assert documented == {name: default(name) for name in ACTION["inputs"]}
 
 
-def test_the_document_has_every_program_an_input_may_name() -> None:
+def test_document_lists_every_program() -> None:
     documented = {row[0] for row in rows("Programs")}
     assert documented >= {program.value for program in Program}
     (allowed,) = (row[2] for row in rows("Inputs") if row[0] == "program")
     assert all(f"`{program.value}`" in f"`{allowed}`" for program in Program)
 
 
-def test_every_output_is_declared_and_in_the_document() -> None:
+def test_every_output_is_declared_and_documented() -> None:
     written = tuple(outputs(Session(), Conclusion.SUCCESS, None, ""))
     assert written == tuple(ACTION["outputs"]) == tuple(row[0] for row in rows("Outputs"))
 
 
 @pytest.mark.parametrize("part", ["inputs", "outputs"])
-def test_everything_is_described_in_a_sentence(part: str) -> None:
+def test_every_input_and_output_has_a_description(part: str) -> None:
     assert all(entry["description"].endswith(".") for entry in ACTION[part].values())
 
 
-def test_main_and_post_are_programs_without_a_shell() -> None:
+def test_entrypoints_are_programs_without_a_shell() -> None:
     runs = ACTION["runs"]
     assert (runs["using"], runs["image"]) == ("docker", "Dockerfile")
     assert re.fullmatch(r"/[a-z/-]+", runs["entrypoint"])

@@ -53,23 +53,23 @@ ROWS = [row for page in PAGES for row in rows(page)]
 MARKED = sorted({row for path in PATHS for row in marked(path)})
 
 
-def named(marker: str) -> list[str]:
+def matching_rows(marker: str) -> list[str]:
     """The rows that a marker names: the one that it is, else those that begin with it."""
     return [marker] if marker in ROWS else [row for row in ROWS if row.startswith(marker)]
 
 
-def test_rows_can_be_told_apart() -> None:
+def test_rows_are_unique() -> None:
     assert sorted(ROWS) == sorted(set(ROWS))
 
 
 @pytest.mark.parametrize("marker", MARKED)
 def test_marker_names_one_row(marker: str) -> None:
-    assert len(named(marker)) == 1
+    assert len(matching_rows(marker)) == 1
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_row_has_a_test(row: str) -> None:
-    assert any(row in named(marker) for marker in MARKED)
+    assert any(row in matching_rows(marker) for marker in MARKED)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
@@ -78,7 +78,7 @@ def test_pages_for_users_name_no_tests(page: Path) -> None:
 
 
 @pytest.mark.parametrize("quoted", QUOTED)
-def test_a_reason_that_the_guide_to_re_runs_gives_is_one_of_the_code(quoted: str) -> None:
+def test_quoted_reasons_in_the_guide_are_in_the_code(quoted: str) -> None:
     code = "\n".join(path.read_text() for path in (ROOT / "checks").rglob("*.py"))
     joined = re.sub(r"\"\n\s*f?\"", "", code)
     assert quoted in joined

@@ -52,7 +52,7 @@ def our_steps(path: Path) -> Iterator[dict[str, Any]]:
 
 
 @each_workflow
-def test_a_workflow_uses_the_action_with_inputs_it_has(path: Path) -> None:
+def test_workflow_uses_declared_inputs_only(path: Path) -> None:
     steps = list(our_steps(path))
     assert steps
     for step in steps:
@@ -60,20 +60,20 @@ def test_a_workflow_uses_the_action_with_inputs_it_has(path: Path) -> None:
 
 
 @each_workflow
-def test_a_workflow_reads_outputs_the_action_has(path: Path) -> None:
+def test_workflow_reads_declared_outputs_only(path: Path) -> None:
     ids = {step["id"] for step in our_steps(path) if "id" in step}
-    read = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", path.read_text())
-    assert {output for step, output in read if step in ids} <= action()["outputs"].keys()
+    referenced = re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", path.read_text())
+    assert {output for step, output in referenced if step in ids} <= action()["outputs"].keys()
 
 
 @each_workflow
-def test_no_job_bears_the_name_of_our_check(path: Path) -> None:
+def test_no_job_is_named_like_the_check(path: Path) -> None:
     names = {name for key, job in jobs(path).items() for name in (key, job.get("name", key))}
     assert not any(name.startswith("pytest") for name in names)
 
 
 @each_workflow
-def test_a_workflow_says_what_its_token_may_do(path: Path) -> None:
+def test_workflow_declares_the_permissions_it_needs(path: Path) -> None:
     permissions = yaml.safe_load(path.read_text())["permissions"]
     has_app = any("app-id" in step["with"] for step in our_steps(path))
     checks_out = "uses: actions/checkout@" in path.read_text()
@@ -81,61 +81,63 @@ def test_a_workflow_says_what_its_token_may_do(path: Path) -> None:
 
 
 @each_workflow
-def test_a_workflow_gives_inputs_values_that_are_allowed(path: Path) -> None:
+def test_workflow_gives_valid_input_values(path: Path) -> None:
     for step in our_steps(path):
-        given = {name: value if isinstance(value, str) else json.dumps(value) for name, value in step["with"].items()}
-        parse_settings({name: value for name, value in given.items() if "${{" not in value})
+        inputs = {name: value if isinstance(value, str) else json.dumps(value) for name, value in step["with"].items()}
+        parse_settings({name: value for name, value in inputs.items() if "${{" not in value})
 
 
-def test_the_workflow_of_re_runs_gets_buttons() -> None:
+def test_rerun_workflow_gets_buttons() -> None:
     context = Context(event="push", workflow=".github/workflows/tests.yml")
     assert why_none(context, is_app=True, workflow=RERUNS.read_text()) == ""
     assert "no trigger" in why_none(context, is_app=True, workflow=(RERUNS.parent / "minimal.yml").read_text())
 
 
 @pytest.mark.parametrize("path", [RERUNS, ROOT / "docs" / "re-runs.md", ROOT / "README.md"], ids=lambda path: path.name)
-def test_expressions_read_what_the_input_of_a_re_run_holds_and_only_where_there_is_one(path: Path) -> None:
-    expressions = [each for each in re.findall(r"\$\{\{(.*?)\}\}", path.read_text()) if "inputs.rerun)" in each]
+def test_expressions_guard_and_read_existing_rerun_fields(path: Path) -> None:
+    expressions = [
+        expression for expression in re.findall(r"\$\{\{(.*?)\}\}", path.read_text()) if "inputs.rerun)" in expression
+    ]
     assert expressions
     for expression in expressions:
         assert re.match(r" (inputs\.rerun && |!inputs\.rerun \|\| )", expression)
-        read = re.findall(r"fromJSON\(inputs\.rerun\)\.(\w+)", expression)
-        assert len(read) == expression.count("fromJSON(inputs.rerun)")
-        assert set(read) <= json.loads(render(RERUN)).keys()
+        referenced = re.findall(r"fromJSON\(inputs\.rerun\)\.(\w+)", expression)
+        assert len(referenced) == expression.count("fromJSON(inputs.rerun)")
+        assert set(referenced) <= json.loads(render(RERUN)).keys()
 
 
-def test_what_the_guide_says_of_the_input_is_so() -> None:
+def test_guide_documents_the_rerun_input() -> None:
     guide = (ROOT / "docs" / "re-runs.md").read_text()
     shown = json.loads(re.search(r'^\{"sha".*?\]\}$', guide, re.MULTILINE | re.DOTALL)[0])  # type: ignore[index] # is there
-    told = json.loads(render(RERUN))
-    assert shown.keys() == told.keys()
-    assert shown["runs"][0].keys() == told["runs"][0].keys()
-    assert {key for key in told if f"| `{key}` |" in guide} == set(told)
+    rendered = json.loads(render(RERUN))
+    assert shown.keys() == rendered.keys()
+    assert shown["runs"][0].keys() == rendered["runs"][0].keys()
+    assert {key for key in rendered if f"| `{key}` |" in guide} == set(rendered)
 
 
-def test_the_end_of_a_re_run_is_told_with_the_commit_of_its_checks() -> None:
+def test_run_name_of_a_rerun_has_the_head_commit() -> None:
     workflow = yaml.safe_load(RERUNS.read_text())
     assert "fromJSON(inputs.rerun).head" in workflow["run-name"]
 
 
-def test_no_re_run_is_in_a_group_with_another_run() -> None:
+def test_rerun_shares_no_concurrency_group() -> None:
     group = yaml.safe_load(RERUNS.read_text())["concurrency"]["group"]
     assert group == "tests-${{ github.event_name == 'pull_request' && github.ref || github.run_id }}"
 
 
-def test_a_re_run_checks_out_what_is_to_be_tested_and_starts_what_is_wanted() -> None:
+def test_rerun_checks_out_the_commit_and_runs_its_categories() -> None:
     tests = jobs(RERUNS)["tests"]
     assert "fromJSON(inputs.rerun).sha" in tests["steps"][0]["with"]["ref"]
     assert "fromJSON(inputs.rerun).categories" in tests["strategy"]["matrix"]["category"]
     assert all(job["if"] == "${{ !inputs.rerun }}" for name, job in jobs(RERUNS).items() if name != "tests")
 
 
-def test_a_poll_neither_cuts_another_nor_runs_beside_it() -> None:
+def test_polls_run_one_at_a_time_and_are_not_cancelled() -> None:
     workflow = yaml.safe_load((ROOT / "examples" / "workflows" / "re-runs-poll.yml").read_text())
     assert workflow["concurrency"] == {"group": "re-runs", "cancel-in-progress": False}
 
 
-def test_the_compose_file_starts_a_receiver_with_all_its_settings() -> None:
+def test_compose_file_gives_the_receiver_its_settings() -> None:
     services = yaml.safe_load((RECEIVER / "compose.yml").read_text())["services"]
     receiver = services["receiver"]
     assert receiver["command"] == ["serve", "--host", "0.0.0.0"]
@@ -145,15 +147,15 @@ def test_the_compose_file_starts_a_receiver_with_all_its_settings() -> None:
         "CHECKS_WEBHOOK_SECRET": "0123456789abcdef",
     }
     environ = {name: _interpolated(value, values) for name, value in receiver["environment"].items()}
-    received = parse_receiver_settings(environ)
-    assert (received.credentials.app_id, received.secret) == ("Iv23liReceiver", b"0123456789abcdef")
-    assert received.queues_at_push is False
-    assert received.api_url == "https://api.github.com"
+    settings = parse_receiver_settings(environ)
+    assert (settings.credentials.app_id, settings.secret) == ("Iv23liReceiver", b"0123456789abcdef")
+    assert settings.queues_at_push is False
+    assert settings.api_url == "https://api.github.com"
     assert "receiver:8080" in services["proxy"]["command"]
     assert "ports" not in receiver
 
 
-def test_the_unit_of_systemd_starts_the_receiver_with_its_environment() -> None:
+def test_systemd_unit_starts_the_receiver_with_environment() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign] # as its own documentation says
     unit.read(RECEIVER / "pytest-check-runs.service")
@@ -173,7 +175,7 @@ def _interpolated(value: str, given: dict[str, str]) -> str:
     return re.sub(r"\$\{(\w+):([-?])(.*?)\}", lambda m: given.get(m[1], m[3] if m[2] == "-" else ""), value)
 
 
-def test_the_demo_shows_every_kind_of_result() -> None:
+def test_demo_shows_every_kind_of_result() -> None:
     demo = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
         cwd=ROOT / "examples" / "demo",
@@ -181,8 +183,8 @@ def test_the_demo_shows_every_kind_of_result() -> None:
         text=True,
         check=False,
     )
-    last = demo.stdout.rstrip().rpartition("\n")[2]
-    counted = set(re.findall(r"\d+ ([a-z]+(?: passed)?)", last))
+    last_line = demo.stdout.rstrip().rpartition("\n")[2]
+    counted = set(re.findall(r"\d+ ([a-z]+(?: passed)?)", last_line))
     assert counted == {
         *("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "warning", "rerun", "subtests passed"),
     }

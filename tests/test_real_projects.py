@@ -10,11 +10,15 @@ from tests.support.real_projects import PROJECTS, FetchError, run
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["iniconfig", "itsdangerous", "pluggy", "kinds"])
-def test_a_real_suite_is_reported_as_plain_pytest_reports_it(name: str, tmp_path: Path) -> None:
+def test_real_suite_is_reported_as_plain_pytest_reports_it(name: str, tmp_path: Path) -> None:
     try:
-        compared = [*run(PROJECTS[name], tmp_path / name)]
+        comparisons = [*run(PROJECTS[name], tmp_path / name)]
     except FetchError as error:
         needs.missing(str(error))
-    assert [difference for each in compared for difference in each.differences] == []
-    assert compared[0].tests > 30
-    assert all(each.failures for each in compared if each.way in ("lines broken", "modules of tests broken"))
+    assert [difference for comparison in comparisons for difference in comparison.differences] == []
+    assert comparisons[0].tests > 30
+    assert all(
+        comparison.failures
+        for comparison in comparisons
+        if comparison.way in ("lines broken", "modules of tests broken")
+    )

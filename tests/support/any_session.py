@@ -68,7 +68,7 @@ SESSIONS = st.builds(
     internal_error=TEXTS,
     lost_records=st.integers(0, 2),
 )
-ENDED = st.builds(
+PROCESS_EXITS = st.builds(
     ProcessExit,
     reason=st.sampled_from(ExitReason),
     exit_status=st.none() | st.integers(0, 7),

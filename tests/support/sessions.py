@@ -16,14 +16,14 @@ def stage(
     name: StageName = StageName.CALL,
     seconds: float = 0.0,
     subtest: str | None = None,
-    places: Sequence[tuple[str, int]] = (),
+    locations: Sequence[tuple[str, int]] = (),
     traceback: str = "",
     captured: Sequence[tuple[str, str]] = (),
 ) -> Stage:
     """One stage; a passed one has no details."""
     details = Details(
         message=message,
-        locations=tuple(Location(path=path, line=line) for path, line in places),
+        locations=tuple(Location(path=path, line=line) for path, line in locations),
         traceback=traceback,
         captured=tuple(Section(title=title, text=text) for title, text in captured),
     )
@@ -44,11 +44,11 @@ def failed(
     message: str = "AssertionError: assert 1 == 2",
     *,
     traceback: str = ">   assert 1 == 2\nE   assert 1 == 2",
-    places: Sequence[tuple[str, int]] = (("tests/test_a.py", 7),),
+    locations: Sequence[tuple[str, int]] = (("tests/test_a.py", 7),),
     captured: Sequence[tuple[str, str]] = (),
     seconds: float = 0.0,
 ) -> Stage:
-    return stage(Outcome.FAILED, message, traceback=traceback, places=places, captured=captured, seconds=seconds)
+    return stage(Outcome.FAILED, message, traceback=traceback, locations=locations, captured=captured, seconds=seconds)
 
 
 def error(message: str = "RuntimeError: no database") -> Stage:
@@ -56,8 +56,8 @@ def error(message: str = "RuntimeError: no database") -> Stage:
     return replace(failed(message), outcome=Outcome.ERROR)
 
 
-def skipped(reason: str = "not today", *, places: Sequence[tuple[str, int]] = (("tests/test_a.py", 3),)) -> Stage:
-    return stage(Outcome.SKIPPED, reason, places=places)
+def skipped(reason: str = "not today", *, locations: Sequence[tuple[str, int]] = (("tests/test_a.py", 3),)) -> Stage:
+    return stage(Outcome.SKIPPED, reason, locations=locations)
 
 
 def item(

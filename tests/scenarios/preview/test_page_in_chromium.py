@@ -25,9 +25,9 @@ DESK = 1280
 LIGHT = "--blink-settings=preferredColorScheme=1"
 DARK = "--blink-settings=preferredColorScheme=0"
 #: https://www.w3.org/TR/WCAG22/#contrast-minimum
-LEAST_CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 #: 0.8 s on a desktop; a slow machine that is busy with other things may take its time.
-MOST_SECONDS = 10.0
+MAX_SECONDS = 10.0
 
 CHROMIUM = [
     "--headless",
@@ -44,7 +44,7 @@ CHROMIUM = [
     "--dump-dom",
 ]
 #: What Chromium asks for on its own, for all of these flags.
-ERRANDS = re.compile(r"(?:https?://)?[\w.]+\.(?:google|googleapis)\.com[:/]")
+BACKGROUND_REQUESTS = re.compile(r"(?:https?://)?[\w.]+\.(?:google|googleapis)\.com[:/]")
 
 
 class Server(ThreadingHTTPServer):
@@ -52,9 +52,9 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, html: str, width: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        around = Path(__file__).with_name("measure.html").read_text("utf-8").replace("WIDTH", str(width))
-        self.pages = {"http://page.test/": around, "http://page.test/page": html}
-        self.asked: list[str] = []
+        frame = Path(__file__).with_name("measure.html").read_text("utf-8").replace("WIDTH", str(width))
+        self.pages = {"http://page.test/": frame, "http://page.test/page": html}
+        self.requested: list[str] = []
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -63,18 +63,18 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        found = self.server.pages.get(self.path)
-        if found is None:
+        content = self.server.pages.get(self.path)
+        if content is None:
             self.refuse()
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
-        self.wfile.write(found.encode())
+        self.wfile.write(content.encode())
 
     def refuse(self) -> None:
-        if not ERRANDS.match(self.path):
-            self.server.asked.append(self.path)
+        if not BACKGROUND_REQUESTS.match(self.path):
+            self.server.requested.append(self.path)
         self.send_error(404)
 
     do_CONNECT = do_POST = refuse  # noqa: N815 - http.server's names
@@ -101,15 +101,15 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
             command = [chromium, *CHROMIUM, *flags, proxy, f"--user-data-dir={profile}", "http://page.test/"]
             run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=HANG_SECONDS, check=True)
             server.shutdown()
-        found = re.search('<pre id="found">(.+)</pre>', run.stdout)
-        assert found, run.stderr[-2000:]
+        measured = re.search('<pre id="found">(.+)</pre>', run.stdout)
+        assert measured, run.stderr[-2000:]
         console = re.findall(r"CONSOLE.*", run.stderr)
-        return {**json.loads(unescape(found[1])), "asked": server.asked, "console": console}
+        return {**json.loads(unescape(measured[1])), "asked": server.requested, "console": console}
 
     return visit
 
 
-def rich() -> str:
+def full_page() -> str:
     """A page with everything on it, and attacks wherever others have a say."""
     long = "tests/test_cart.py::test_total[" + "x" * 300 + "]"
     traceback = "\n".join(
@@ -147,39 +147,39 @@ def rich() -> str:
     params=[(PHONE, LIGHT), pytest.param((DESK, DARK), marks=pytest.mark.slow)],
     ids=["phone, light", "desk, dark"],
 )
-def seen(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
+def measured(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
     """What is measured of a rich page."""
     width, scheme = request.param
-    return visit(rich(), width, scheme) | {"given_width": width, "given_dark": scheme == DARK}
+    return visit(full_page(), width, scheme) | {"given_width": width, "given_dark": scheme == DARK}
 
 
-def test_the_page_does_not_scroll_sideways(seen: dict[str, Any]) -> None:
-    assert seen["width"] <= seen["given_width"]
+def test_page_does_not_scroll_sideways(measured: dict[str, Any]) -> None:
+    assert measured["width"] <= measured["given_width"]
 
 
-def test_all_text_has_contrast_enough_in_light_and_dark(seen: dict[str, Any]) -> None:
-    assert seen["isDark"] is seen["given_dark"]
-    assert len(seen["contrasts"]) > 30
-    assert {name: ratio for name, ratio in seen["contrasts"].items() if ratio < LEAST_CONTRAST} == {}
+def test_text_has_sufficient_contrast_in_light_and_dark(measured: dict[str, Any]) -> None:
+    assert measured["isDark"] is measured["given_dark"]
+    assert len(measured["contrasts"]) > 30
+    assert {name: ratio for name, ratio in measured["contrasts"].items() if ratio < MIN_CONTRAST} == {}
 
 
-def test_the_page_asks_the_network_for_nothing(seen: dict[str, Any]) -> None:
-    assert seen["asked"] == []
+def test_page_makes_no_network_request(measured: dict[str, Any]) -> None:
+    assert measured["asked"] == []
 
 
 @rule("To be more than text: the page in Chromium")
-def test_nothing_of_the_attacks_lives(seen: dict[str, Any]) -> None:
-    assert seen["live"] == []
+def test_no_hostile_element_is_active(measured: dict[str, Any]) -> None:
+    assert measured["live"] == []
 
 
-def test_the_console_stays_silent(seen: dict[str, Any]) -> None:
-    assert seen["console"] == []
+def test_console_stays_silent(measured: dict[str, Any]) -> None:
+    assert measured["console"] == []
 
 
-def test_a_choice_of_level_shows_what_it_says(seen: dict[str, Any]) -> None:
+def test_level_filter_shows_the_annotations_of_that_level(measured: dict[str, Any]) -> None:
     files = len(ATTACKS) + 1
 
-    assert seen["shown"] == {
+    assert measured["shown"] == {
         "only-all": 3 * files,  # the notices are folded
         "only-failure": 2 * files,
         "only-warning": files,
@@ -200,22 +200,22 @@ def test_five_thousand_annotations_load_in_time(visit: Visit) -> None:
         for number in range(5_000)
     ]
 
-    seen = visit("".join(page.html(check_run(), annotations)), DESK)
+    measured = visit("".join(page.html(check_run(), annotations)), DESK)
 
-    assert seen["annotations"] == 5_000
-    assert seen["seconds"] < MOST_SECONDS
+    assert measured["annotations"] == 5_000
+    assert measured["seconds"] < MAX_SECONDS
 
 
-def test_the_measures_see_what_is_wrong(visit: Visit) -> None:
+def test_measurement_detects_defects(visit: Visit) -> None:
     bad = (
         "<!doctype html><p style='width:2000px;color:#aaa'>pale<img src='http://evil.test/x'><img src='https://evil.test/y'>"
         "<script>nothing()</script>"
     )
 
-    seen = visit(bad, PHONE, LIGHT)
+    measured = visit(bad, PHONE, LIGHT)
 
-    assert seen["width"] > PHONE
-    assert min(seen["contrasts"].values()) < LEAST_CONTRAST
-    assert sorted(seen["asked"]) == ["evil.test:443", "http://evil.test/x"]
-    assert len(seen["live"]) == 4
-    assert "nothing is not defined" in "".join(seen["console"])
+    assert measured["width"] > PHONE
+    assert min(measured["contrasts"].values()) < MIN_CONTRAST
+    assert sorted(measured["asked"]) == ["evil.test:443", "http://evil.test/x"]
+    assert len(measured["live"]) == 4
+    assert "nothing is not defined" in "".join(measured["console"])

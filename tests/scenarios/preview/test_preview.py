@@ -31,13 +31,13 @@ def preview(folder: Path, *arguments: str, git: bool = True, **env: str) -> subp
     )
 
 
-def test_a_preview_writes_the_check_run_and_tells_the_verdict(tmp_path: Path) -> None:
-    done = preview(tmp_path)
-    assert done.returncode == 1
-    assert "1 failed" in done.stdout
-    assert "1 failed, 1 passed" in done.stderr
-    assert "test_a.py::test_bad" in done.stderr
-    assert "preview/check-run.html" in done.stderr
+def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> None:
+    completed = preview(tmp_path)
+    assert completed.returncode == 1
+    assert "1 failed" in completed.stdout
+    assert "1 failed, 1 passed" in completed.stderr
+    assert "test_a.py::test_bad" in completed.stderr
+    assert "preview/check-run.html" in completed.stderr
     first, *_, last = json.loads((tmp_path / "preview" / "check-run.json").read_text())
     assert (first["status"], last["status"], last["conclusion"]) == ("in_progress", "completed", "failure")
     assert "test_bad" in (tmp_path / "preview" / "check-run.md").read_text()
@@ -56,35 +56,35 @@ def test_a_preview_writes_the_check_run_and_tells_the_verdict(tmp_path: Path) ->
     ],
     ids=" ".join,
 )
-def test_what_follows_its_own_options_goes_to_pytest(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = preview(tmp_path, *arguments)
-    assert (done.returncode, "1 passed" in done.stderr) == (0, True), done.stderr
+def test_arguments_after_its_options_go_to_pytest(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    completed = preview(tmp_path, *arguments)
+    assert (completed.returncode, "1 passed" in completed.stderr) == (0, True), completed.stderr
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("git", [True, False], ids=["nothing added yet", "no git"])
-def test_files_that_git_does_not_know_yet_are_places(tmp_path: Path, git: bool) -> None:
+def test_files_unknown_to_git_are_annotated(tmp_path: Path, git: bool) -> None:
     preview(tmp_path, git=git)
     bodies = json.loads((tmp_path / "preview" / "check-run.json").read_text())
-    found = [note["path"] for body in bodies for note in body["output"].get("annotations", [])]
-    assert found == ["test_a.py", "test_a.py"]
+    paths = [annotation["path"] for body in bodies for annotation in body["output"].get("annotations", [])]
+    assert paths == ["test_a.py", "test_a.py"]
 
 
-def test_a_folder_that_cannot_be_written_is_the_user_s_mistake(tmp_path: Path) -> None:
+def test_unwritable_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    done = preview(tmp_path, "--folder=taken")
-    assert (done.returncode, "Traceback" in done.stdout + done.stderr) == (2, False)
-    assert "Name a folder that can be written." in done.stdout
+    completed = preview(tmp_path, "--folder=taken")
+    assert (completed.returncode, "Traceback" in completed.stdout + completed.stderr) == (2, False)
+    assert "Name a folder that can be written." in completed.stdout
 
 
-def test_wrong_settings_are_all_told(tmp_path: Path) -> None:
-    done = preview(tmp_path, CHECKS_WORKERS="many", CHECKS_PASSING="all")
-    assert done.returncode == 2
-    assert "workers" in done.stdout
-    assert "passing" in done.stdout
+def test_all_wrong_settings_are_reported(tmp_path: Path) -> None:
+    completed = preview(tmp_path, CHECKS_WORKERS="many", CHECKS_PASSING="all")
+    assert completed.returncode == 2
+    assert "workers" in completed.stdout
+    assert "passing" in completed.stdout
 
 
-def test_why_pytest_did_not_start_is_told_in_the_terminal(tmp_path: Path) -> None:
-    done = preview(tmp_path, CHECKS_PYTHON="/nowhere/python")
-    assert done.returncode == 1
-    assert "/nowhere/python" in done.stderr
+def test_reason_for_pytest_not_starting_is_printed(tmp_path: Path) -> None:
+    completed = preview(tmp_path, CHECKS_PYTHON="/nowhere/python")
+    assert completed.returncode == 1
+    assert "/nowhere/python" in completed.stderr

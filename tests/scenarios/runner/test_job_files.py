@@ -37,11 +37,11 @@ class Job:
     def records(self, name: str) -> dict[str, str]:
         """As the runner reads ``name<<delimiter`` records."""
         values: dict[str, str] = {}
-        rest = self.read(name)
-        while rest:
-            head, _, rest = rest.partition("\n")
+        remaining = self.read(name)
+        while remaining:
+            head, _, remaining = remaining.partition("\n")
             key, _, delimiter = head.partition("<<")
-            values[key], _, rest = rest.partition(f"\n{delimiter}\n")
+            values[key], _, remaining = remaining.partition(f"\n{delimiter}\n")
         return values
 
     @property
@@ -69,18 +69,18 @@ def test_outputs_and_state_hold_any_value(job: Job) -> None:
     assert job.records("GITHUB_OUTPUT") == job.records("GITHUB_STATE") == NASTY
 
 
-def test_a_lone_surrogate_does_not_break_the_file(job: Job) -> None:
+def test_lone_surrogate_in_an_output_is_replaced(job: Job) -> None:
     job.files.outputs({"a": "x\ud800y"})
     assert job.records("GITHUB_OUTPUT") == {"a": "x?y"}
 
 
-def test_what_the_tests_wrote_unasked_is_taken_back(job: Job) -> None:
+def test_empty_removes_what_the_tests_wrote(job: Job) -> None:
     job.write("GITHUB_ENV", "LD_PRELOAD=theirs\n")
     job.files.empty(["GITHUB_ENV", "GITHUB_PATH"])
     assert (job.read("GITHUB_ENV"), job.log) == ("", [])
 
 
-def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:
+def test_outputs_and_state_replace_what_the_tests_wrote(job: Job) -> None:
     for name in ("GITHUB_OUTPUT", "GITHUB_STATE"):
         job.write(name, "conclusion=success\nleft<<open\n")
     job.files.outputs({"conclusion": "failure"})
@@ -94,10 +94,10 @@ def test_what_the_tests_wrote_there_is_replaced(job: Job) -> None:
 @rule("To speak as us: a link, a pipe, a folder, a second name")
 @whatever_is_planted
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
-def test_whatever_the_tests_put_in_place_of_a_file_ours_is_one(job: Job, name: str, plant: Plant) -> None:
+def test_anything_planted_at_a_written_file_is_replaced(job: Job, name: str, plant: Plant) -> None:
     plant(job.folder / name)
     elsewhere = job.folder / "elsewhere"
-    theirs = elsewhere.read_text() if elsewhere.exists() else ""
+    original = elsewhere.read_text() if elsewhere.exists() else ""
     for write in (job.files.outputs, job.files.state):
         in_time(partial(write, {"a": "1"}))
     in_time(lambda: job.files.summary("ours"))
@@ -108,11 +108,11 @@ def test_whatever_the_tests_put_in_place_of_a_file_ours_is_one(job: Job, name: s
         assert job.read(name).endswith("ours\n")
     else:
         assert job.records(name) == {"a": "1"}
-    assert (elsewhere.read_text() if elsewhere.exists() else "") == theirs
+    assert (elsewhere.read_text() if elsewhere.exists() else "") == original
 
 
 @whatever_is_planted
-def test_whatever_the_tests_put_in_place_of_a_file_that_is_not_theirs_goes(job: Job, plant: Plant) -> None:
+def test_anything_planted_at_an_emptied_file_is_replaced(job: Job, plant: Plant) -> None:
     plant(job.folder / "GITHUB_ENV")
     in_time(lambda: job.files.empty(["GITHUB_ENV"]))
     assert (job.folder / "GITHUB_ENV").is_file()
@@ -121,7 +121,7 @@ def test_whatever_the_tests_put_in_place_of_a_file_that_is_not_theirs_goes(job: 
 
 @rule("The tests' side: the disk is full when outputs are written")
 @rule("To speak as us: a full disk when outputs are written")
-def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> None:
+def test_tests_outputs_are_removed_if_ours_cannot_be_written(tmp_path: Path) -> None:
     """A process may write files of 1 KiB only, as on a disk that is full."""
     (tmp_path / "output").write_text("conclusion=success\n")
     script = (
@@ -130,36 +130,36 @@ def test_where_ours_cannot_be_written_theirs_does_not_stay(tmp_path: Path) -> No
         "RunnerFiles(os.environ, sys.stdout.buffer).outputs({'conclusion': 'failure', 'failed-tests': 'x' * 5000})"
     )
     environ = {"GITHUB_OUTPUT": str(tmp_path / "output")}
-    done = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
-    assert done.stdout == "::warning::The GITHUB_OUTPUT could not be written: File too large.\n"
+    completed = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
+    assert completed.stdout == "::warning::The GITHUB_OUTPUT could not be written: File too large.\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_delimiter_cannot_be_guessed(job: Job) -> None:
+def test_delimiter_differs_in_each_write(job: Job) -> None:
     job.files.outputs({"a": "1"})
     first = job.read("GITHUB_OUTPUT")
     job.files.outputs({"a": "1"})
     assert first != job.read("GITHUB_OUTPUT")
 
 
-def test_the_summary_joins_what_the_tests_wrote(job: Job) -> None:
+def test_summary_is_appended_to_that_of_the_tests(job: Job) -> None:
     job.write("GITHUB_STEP_SUMMARY", "theirs")
     job.files.summary("# ours")
     assert job.read("GITHUB_STEP_SUMMARY") == "theirs\n# ours\n"
 
 
 @pytest.mark.parametrize("spare", [-1, 0, 1])
-def test_a_summary_is_ours_alone_where_both_would_be_too_large(job: Job, spare: int) -> None:
-    ours = "x" * 1000
-    job.write("GITHUB_STEP_SUMMARY", "t" * (JOB_SUMMARY_BYTES - len(f"\n{ours}\n") - spare))
-    job.files.summary(ours)
+def test_summary_of_the_tests_is_dropped_beyond_the_limit(job: Job, spare: int) -> None:
+    our_summary = "x" * 1000
+    job.write("GITHUB_STEP_SUMMARY", "t" * (JOB_SUMMARY_BYTES - len(f"\n{our_summary}\n") - spare))
+    job.files.summary(our_summary)
     written = job.read("GITHUB_STEP_SUMMARY")
-    assert written.endswith(f"{ours}\n")
+    assert written.endswith(f"{our_summary}\n")
     assert len(written) <= JOB_SUMMARY_BYTES
     assert written.startswith("t" if spare >= 0 else "x")
 
 
-def test_a_file_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path) -> None:
+def test_write_errors_are_logged_as_warnings(tmp_path: Path) -> None:
     job = Job(tmp_path / "gone")
     job.files.outputs({"a": "1"})
     job.files.state({"a": "1"})
@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_written_is_told_and_stops_nothing(tmp_path: Path)
     ]
 
 
-def test_outside_a_workflow_there_is_the_log_alone() -> None:
+def test_only_the_log_is_written_outside_a_workflow() -> None:
     stream = BytesIO()
     files = RunnerFiles({}, stream)
     files.outputs({"a": "1"})
@@ -183,7 +183,7 @@ def test_outside_a_workflow_there_is_the_log_alone() -> None:
     assert stream.getvalue() == b"in between\n"
 
 
-def test_the_fence_surrounds_what_others_print_and_holds_back_what_we_say(job: Job) -> None:
+def test_fence_encloses_test_output_and_holds_back_our_lines(job: Job) -> None:
     job.files.log("before")
     job.files.open_fence("Tests: 100%")
     job.stream.write(b"::error::from a test\nwithout a line end")
@@ -206,7 +206,7 @@ def test_the_fence_surrounds_what_others_print_and_holds_back_what_we_say(job: J
     ]
 
 
-def test_each_fence_has_a_token_of_its_own(job: Job) -> None:
+def test_each_fence_has_its_own_token(job: Job) -> None:
     for _ in range(2):
         job.files.open_fence("Tests")
         job.files.close_fence()
@@ -214,17 +214,17 @@ def test_each_fence_has_a_token_of_its_own(job: Job) -> None:
     assert len(set(tokens)) == 2
 
 
-def test_closing_a_fence_that_is_not_open_prints_nothing(job: Job) -> None:
+def test_closing_an_unopened_fence_prints_nothing(job: Job) -> None:
     job.files.close_fence()
     assert job.log == []
 
 
-def test_the_log_takes_any_text(job: Job) -> None:
+def test_log_accepts_any_text(job: Job) -> None:
     job.files.log("é🙂\ud800")
     assert job.log == ["é🙂\\ud800"]
 
 
-def test_a_line_of_ours_stands_before_what_a_child_prints() -> None:
+def test_log_line_precedes_the_output_of_a_child_process() -> None:
     script = """
 import subprocess, sys
 from checks.adapters.runner.job_files import RunnerFiles

@@ -34,11 +34,11 @@ COMPLETED = replace(
 )
 
 
-def remark(title: str, **changes: Any) -> Annotation:
-    given = Annotation(
+def annotation(title: str, **changes: Any) -> Annotation:
+    default = Annotation(
         path="tests/test_a.py", line=7, level=AnnotationLevel.FAILURE, title=title, message="assert 1 == 2"
     )
-    return replace(given, **changes)
+    return replace(default, **changes)
 
 
 @pytest.fixture
@@ -53,50 +53,51 @@ def publisher(folder: Path) -> Iterator[FolderPublisher]:
     publisher.close()
 
 
-def bodies(folder: Path) -> list[dict[str, Any]]:
+def sent_bodies(folder: Path) -> list[dict[str, Any]]:
     """What ``check-run.json`` says at this moment."""
-    found: list[dict[str, Any]] = json.loads((folder / "check-run.json").read_text("utf-8"))
-    return found
+    parsed: list[dict[str, Any]] = json.loads((folder / "check-run.json").read_text("utf-8"))
+    return parsed
 
 
-def shown(folder: Path) -> tuple[str, str]:
+def pages(folder: Path) -> tuple[str, str]:
     return (folder / "check-run.html").read_text("utf-8"), (folder / "check-run.md").read_text("utf-8")
 
 
-def test_it_is_a_publisher_that_asks_for_no_pause(publisher: FolderPublisher) -> None:
+def test_folder_publisher_never_asks_to_wait(publisher: FolderPublisher) -> None:
     port: Publisher = publisher
 
     assert port.seconds_until_ready() == 0.0
 
 
-def test_the_json_is_the_list_of_bodies_after_each_of_them(publisher: FolderPublisher, folder: Path) -> None:
-    first, second = remark("test_a.py::test_x"), remark("test_a.py::test_é\U0001f600\ud800\x00", message="…" * 70_000)
+def test_json_is_a_valid_list_after_each_update(publisher: FolderPublisher, folder: Path) -> None:
+    first, second = (
+        annotation("test_a.py::test_x"),
+        annotation("test_a.py::test_é\U0001f600\ud800\x00", message="…" * 70_000),
+    )
     expected = [payload.create(RUN)]
 
     published = publisher.create(RUN)
-    assert bodies(folder) == expected
-    for run, remarks in [(RUN, [first]), (RUN, []), (COMPLETED, [second])]:
-        publisher.update(published, run, remarks)
-        expected.append(payload.update(run, remarks))
-        assert bodies(folder) == expected
+    assert sent_bodies(folder) == expected
+    for run, batch in [(RUN, [first]), (RUN, []), (COMPLETED, [second])]:
+        publisher.update(published, run, batch)
+        expected.append(payload.update(run, batch))
+        assert sent_bodies(folder) == expected
 
 
-def test_the_folder_is_made_and_its_page_named(publisher: FolderPublisher, folder: Path) -> None:
+def test_create_makes_the_folder_and_returns_the_page(publisher: FolderPublisher, folder: Path) -> None:
     published = publisher.create(RUN)
 
     assert published == Published(id="preview", page=str(folder / "check-run.html"))
     assert sorted(path.name for path in folder.iterdir()) == ["check-run.html", "check-run.json", "check-run.md"]
 
 
-def test_the_pages_show_the_run_when_it_is_put_up_and_when_it_completes(
-    publisher: FolderPublisher, folder: Path
-) -> None:
+def test_pages_are_written_on_creation_and_on_completion(publisher: FolderPublisher, folder: Path) -> None:
     published = publisher.create(RUN)
-    at_first = shown(folder)
-    publisher.update(published, RUN, [remark("tests/test_a.py::test_x")])
-    meanwhile = shown(folder)
-    publisher.update(published, COMPLETED, [remark("tests/test_a.py::test_y")])
-    html, markdown = shown(folder)
+    at_first = pages(folder)
+    publisher.update(published, RUN, [annotation("tests/test_a.py::test_x")])
+    meanwhile = pages(folder)
+    publisher.update(published, COMPLETED, [annotation("tests/test_a.py::test_y")])
+    html, markdown = pages(folder)
 
     assert "In progress" in at_first[0]
     assert meanwhile == at_first
@@ -105,48 +106,48 @@ def test_the_pages_show_the_run_when_it_is_put_up_and_when_it_completes(
             assert part in text
 
 
-def test_what_comes_after_the_completion_is_shown_at_the_end(publisher: FolderPublisher, folder: Path) -> None:
+def test_close_shows_annotations_sent_after_completion(publisher: FolderPublisher, folder: Path) -> None:
     published = publisher.create(RUN)
     publisher.update(published, COMPLETED, [])
-    publisher.update(published, COMPLETED, [remark("tests/test_a.py::test_x")])
-    assert "test_x" not in "".join(shown(folder))
+    publisher.update(published, COMPLETED, [annotation("tests/test_a.py::test_x")])
+    assert "test_x" not in "".join(pages(folder))
 
     publisher.close()
 
-    assert all("test_x" in text for text in shown(folder))
+    assert all("test_x" in text for text in pages(folder))
 
 
-def test_a_run_that_was_never_completed_is_shown_at_the_end(publisher: FolderPublisher, folder: Path) -> None:
+def test_close_shows_a_run_that_never_completed(publisher: FolderPublisher, folder: Path) -> None:
     published = publisher.create(RUN)
-    publisher.update(published, RUN, [remark("tests/test_a.py::test_x")])
+    publisher.update(published, RUN, [annotation("tests/test_a.py::test_x")])
 
     publisher.close()
 
-    assert all("test_x" in text for text in shown(folder))
+    assert all("test_x" in text for text in pages(folder))
 
 
-def test_a_former_preview_leaves_nothing(folder: Path) -> None:
+def test_new_preview_replaces_the_previous_one(folder: Path) -> None:
     for title in ("former", "latter"):
         publisher = FolderPublisher(folder)
-        publisher.update(publisher.create(RUN), COMPLETED, [remark(f"tests/test_a.py::test_{title}")])
+        publisher.update(publisher.create(RUN), COMPLETED, [annotation(f"tests/test_a.py::test_{title}")])
         publisher.close()
 
-    assert len(bodies(folder)) == 2
-    assert all("test_latter" in text and "test_former" not in text for text in shown(folder))
+    assert len(sent_bodies(folder)) == 2
+    assert all("test_latter" in text and "test_former" not in text for text in pages(folder))
 
 
-def test_the_pages_show_what_was_sent_with_its_cuts(publisher: FolderPublisher, folder: Path) -> None:
-    publisher.update(publisher.create(RUN), COMPLETED, [remark("x" * 400, raw_details="é" * 100_000)])
+def test_pages_show_texts_as_truncated_for_github(publisher: FolderPublisher, folder: Path) -> None:
+    publisher.update(publisher.create(RUN), COMPLETED, [annotation("x" * 400, raw_details="é" * 100_000)])
 
-    (sent,) = bodies(folder)[1]["output"]["annotations"]
-    for text in shown(folder):
+    (sent,) = sent_bodies(folder)[1]["output"]["annotations"]
+    for text in pages(folder):
         assert sent["title"] in text
         assert "… cut: " in text
         assert "x" * 256 in text  # the whole id leads the details
         assert len(text.encode()) < 120_000
 
 
-def test_a_folder_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path) -> None:
+def test_unwritable_folder_error_has_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     publisher = FolderPublisher(tmp_path / "file" / "preview")
 
@@ -157,7 +158,7 @@ def test_a_folder_that_cannot_be_written_is_told_with_the_remedy(tmp_path: Path)
     publisher.close()
 
 
-def test_a_folder_that_vanishes_is_told(publisher: FolderPublisher, folder: Path) -> None:
+def test_deleted_json_file_is_an_error(publisher: FolderPublisher, folder: Path) -> None:
     published = publisher.create(RUN)
     (folder / "check-run.json").unlink()
 
@@ -166,8 +167,8 @@ def test_a_folder_that_vanishes_is_told(publisher: FolderPublisher, folder: Path
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_what_was_sent(publisher: FolderPublisher) -> None:
-    batch = [remark(f"tests/test_a.py::test_{number}", raw_details="x" * 20_000) for number in range(50)]
+def test_memory_does_not_grow_with_sent_annotations(publisher: FolderPublisher) -> None:
+    batch = [annotation(f"tests/test_a.py::test_{number}", raw_details="x" * 20_000) for number in range(50)]
     published = publisher.create(RUN)
     publisher.update(published, RUN, batch)
     tracemalloc.start()
@@ -185,7 +186,7 @@ def test_memory_does_not_grow_with_what_was_sent(publisher: FolderPublisher) -> 
 @rule("To speak as us: the same in place of the preview")
 @whatever_is_no_file
 @pytest.mark.parametrize("extension", ["html", "md"])
-def test_whatever_the_tests_put_in_place_of_a_page_ours_is_one(
+def test_anything_planted_at_a_page_path_is_replaced(
     publisher: FolderPublisher, folder: Path, extension: str, plant: Plant
 ) -> None:
     published = publisher.create(RUN)
@@ -199,9 +200,7 @@ def test_whatever_the_tests_put_in_place_of_a_page_ours_is_one(
 
 
 @whatever_is_no_file
-def test_what_is_no_json_file_any_more_is_told_and_not_waited_for(
-    publisher: FolderPublisher, folder: Path, plant: Plant
-) -> None:
+def test_anything_planted_at_the_json_path_is_an_error(publisher: FolderPublisher, folder: Path, plant: Plant) -> None:
     published = publisher.create(RUN)
     (folder / "check-run.json").unlink()
     plant(folder / "check-run.json")

@@ -73,20 +73,20 @@ class Tty:
     """A terminal of its own."""
 
     def __init__(self) -> None:
-        self._ours, theirs = pty.openpty()
-        self.stream = os.fdopen(theirs, "w", encoding="utf-8")
+        self._controller, terminal = pty.openpty()
+        self.stream = os.fdopen(terminal, "w", encoding="utf-8")
 
     def read(self) -> str:
         """All that was written since the last call."""
         print(_END, end="", file=self.stream, flush=True)
         read = b""
         while not read.endswith(_END.encode()):
-            read += os.read(self._ours, 100_000)
+            read += os.read(self._controller, 100_000)
         return read.decode().removesuffix(_END)
 
     def close(self) -> None:
         self.stream.close()
-        os.close(self._ours)
+        os.close(self._controller)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def without_styles(written: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", written)
 
 
-def seen(written: str) -> list[str]:
+def visible_lines(written: str) -> list[str]:
     """The lines that a person sees in the end."""
     return [line.rpartition("\r\x1b[2K")[2] for line in without_styles(written).split("\r\n")]
 
@@ -111,14 +111,14 @@ def text(file: TextIO) -> str:
     return file.read()
 
 
-def whole(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> None:
+def show_run(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> None:
     """A run from its start to its end."""
     display.started(RUN)
     display.progress("1 of 3 · 1 s")
     display.finished(COMPLETED, failures, "out/check-run.html")
 
 
-WHOLE = [
+EXPECTED_LINES = [
     "Preview of pytest (unit) a1b2c3d",
     "",
     "✗ 1 failed, 2 passed in 1.20 s",
@@ -130,39 +130,39 @@ WHOLE = [
 ]
 
 
-def test_a_terminal_has_one_line_of_progress_which_is_gone_in_the_end(tty: Tty, log: TextIO, clock: FakeClock) -> None:
+def test_terminal_progress_is_one_line_erased_at_the_end(tty: Tty, log: TextIO, clock: FakeClock) -> None:
     display = Display(tty.stream, log, clock)
     display.started(RUN)
     tty.read()
 
     display.progress("1 of 3 · 1 s")
     display.progress("2 of 3 · 1 s")
-    assert seen(tty.read()) == ["2 of 3 · 1 s"]
+    assert visible_lines(tty.read()) == ["2 of 3 · 1 s"]
 
     display.finished(COMPLETED, [FAILURE], "out/check-run.html")
-    assert seen(tty.read()) == WHOLE[1:]
+    assert visible_lines(tty.read()) == EXPECTED_LINES[1:]
 
 
 @pytest.mark.parametrize("title", ["x" * 200, "漢" * 100, "a\nb\rc" * 40], ids=["long", "wide", "several lines"])
-def test_progress_stays_on_its_line(title: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
+def test_long_progress_is_truncated_to_one_line(title: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
     Display(tty.stream, log, clock).progress(title)
 
-    (line,) = seen(tty.read())
+    (line,) = visible_lines(tty.read())
     assert line.endswith("…")
     assert len(line) + line.count("漢") < 60
 
 
-def test_where_pytest_writes_there_is_no_progress_of_ours(tty: Tty, clock: FakeClock) -> None:
+def test_no_progress_on_the_terminal_that_pytest_writes_to(tty: Tty, clock: FakeClock) -> None:
     with os.fdopen(os.dup(tty.stream.fileno()), "w") as same:
-        whole(Display(tty.stream, same, clock))
+        show_run(Display(tty.stream, same, clock))
 
     written = tty.read()
     assert "1 of 3" not in written
     assert "\x1b[2K" not in written
-    assert seen(written) == WHOLE
+    assert visible_lines(written) == EXPECTED_LINES
 
 
-def test_a_file_gets_a_plain_line_of_progress_now_and_then(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+def test_file_gets_a_progress_line_every_ten_seconds(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
     display = Display(plain, log, clock)
     for second in range(35):
         display.progress(f"{second} s")
@@ -171,28 +171,28 @@ def test_a_file_gets_a_plain_line_of_progress_now_and_then(plain: TextIO, log: T
     assert text(plain) == "10 s\n20 s\n30 s\n"
 
 
-def test_a_file_gets_no_control_character(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
-    whole(Display(plain, log, clock))
+def test_file_gets_no_control_characters(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    show_run(Display(plain, log, clock))
 
-    assert text(plain).split("\n") == WHOLE
+    assert text(plain).split("\n") == EXPECTED_LINES
 
 
-def test_a_dumb_terminal_gets_no_control_character(
+def test_dumb_terminal_gets_no_control_characters(
     tty: Tty, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
 
-    whole(Display(tty.stream, log, clock))
+    show_run(Display(tty.stream, log, clock))
 
-    assert tty.read().split("\r\n") == WHOLE
+    assert tty.read().split("\r\n") == EXPECTED_LINES
 
 
 def test_no_color_is_respected(tty: Tty, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole(Display(tty.stream, log, clock))
+    show_run(Display(tty.stream, log, clock))
     assert colours(tty.read())
     monkeypatch.setenv("NO_COLOR", "1")
 
-    whole(Display(tty.stream, log, clock))
+    show_run(Display(tty.stream, log, clock))
 
     assert not colours(tty.read())
 
@@ -202,19 +202,19 @@ def colours(written: str) -> list[str]:
     return re.findall(r"\x1b\[(?:[\d;]*;)?([34][0-8])[\d;]*m", written)
 
 
-def test_forced_colours_do_not_make_a_file_a_terminal(
+def test_force_color_does_not_make_a_file_a_terminal(
     plain: TextIO, log: TextIO, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
 
-    whole(Display(plain, log, clock))
+    show_run(Display(plain, log, clock))
 
     assert colours(text(plain))
-    assert without_styles(text(plain)).split("\n") == WHOLE
+    assert without_styles(text(plain)).split("\n") == EXPECTED_LINES
 
 
-def test_the_page_is_a_link_on_a_terminal(tty: Tty, log: TextIO, clock: FakeClock) -> None:
-    whole(Display(tty.stream, log, clock))
+def test_page_is_a_link_on_a_terminal(tty: Tty, log: TextIO, clock: FakeClock) -> None:
+    show_run(Display(tty.stream, log, clock))
 
     assert f";{Path('out/check-run.html').absolute().as_uri()}\x1b\\out/check-run.html" in tty.read()
 
@@ -240,8 +240,8 @@ def test_each_conclusion_has_a_colour_and_a_sign(
     assert f"\x1b[1;{colour}m{sign} 1 failed" in tty.read()
 
 
-def test_the_first_failures_are_told_and_the_others_counted(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
-    whole(Display(plain, log, clock), [replace(FAILURE, line=line) for line in range(1, 1213)])
+def test_first_failures_are_shown_and_the_rest_counted(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    show_run(Display(plain, log, clock), [replace(FAILURE, line=line) for line in range(1, 1213)])
 
     assert re.findall(r"test_a.py:(\d+):", text(plain)) == [str(line) for line in range(1, 11)]
     assert "  … and 1,202 more\n" in text(plain)
@@ -261,20 +261,20 @@ def test_the_first_failures_are_told_and_the_others_counted(plain: TextIO, log: 
     ],
     ids=["ANSI", "line ends", "C1", "control", "markup", "emoji", "surrogate", "long"],
 )
-def test_nothing_that_tests_say_acts_on_the_terminal(nasty: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
+def test_hostile_text_does_not_control_the_terminal(nasty: str, tty: Tty, log: TextIO, clock: FakeClock) -> None:
     display = Display(tty.stream, log, clock)
     run = replace(COMPLETED, name=nasty[:99], output=Output(title=nasty[:99], summary=""))
 
     display.started(run)
     display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], "out")
 
-    written = "\n".join(seen(tty.read()))
+    written = "\n".join(visible_lines(tty.read()))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", written)
-    assert written.count("\n") == len(WHOLE) - 1
+    assert written.count("\n") == len(EXPECTED_LINES) - 1
     assert len(written) < 1_000
 
 
-def test_without_a_failure_the_summary_says_why(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+def test_summary_is_shown_if_there_are_no_failures(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
     run = replace(
         COMPLETED, conclusion=Conclusion.ACTION_REQUIRED, output=Output(title="no results", summary="Why\x1b[1m\n\nso")
     )

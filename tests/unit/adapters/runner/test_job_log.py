@@ -46,7 +46,7 @@ def annotation(number: int, level: AnnotationLevel = AnnotationLevel.FAILURE, de
     )
 
 
-def log_of(run: CheckRun, *batches: list[Annotation]) -> list[str]:
+def logged(run: CheckRun, *batches: list[Annotation]) -> list[str]:
     """What is printed when the batches come while the tests run, and then the completion."""
     stream = BytesIO()
     publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": "true"}, stream))
@@ -63,33 +63,33 @@ def log_of(run: CheckRun, *batches: list[Annotation]) -> list[str]:
 FAILURE = completed(Conclusion.FAILURE, "2 failed, 1 passed in 1 s")
 
 
-def test_failures_are_errors_at_their_lines_and_notices_are_not_printed() -> None:
-    assert log_of(FAILURE, [annotation(1, AnnotationLevel.NOTICE)], [annotation(2), annotation(3, details="E x")]) == [
+def test_failures_are_printed_as_errors_and_notices_are_not() -> None:
+    assert logged(FAILURE, [annotation(1, AnnotationLevel.NOTICE)], [annotation(2), annotation(3, details="E x")]) == [
         "::error title=tests/test_a.py%3A%3Atest_2,file=tests/test_a.py,line=2::AssertionError: assert 1 == 2",
         "::error title=tests/test_a.py%3A%3Atest_3,file=tests/test_a.py,line=3::AssertionError: assert 1 == 2%0A%0AE x",
         "pytest (unit): failure, 2 failed, 1 passed in 1 s",
     ]
 
 
-@pytest.mark.parametrize(("failures", "errors", "others"), [(9, 9, 0), (10, 10, 0), (11, 10, 1), (1250, 10, 1)])
-def test_ten_errors_are_printed_and_others_said_to_be_elsewhere(failures: int, errors: int, others: int) -> None:
-    log = log_of(FAILURE, *([annotation(number)] for number in range(1, failures + 1)))
+@pytest.mark.parametrize(("failures", "errors", "note_count"), [(9, 9, 0), (10, 10, 0), (11, 10, 1), (1250, 10, 1)])
+def test_first_ten_failures_are_printed_as_errors(failures: int, errors: int, note_count: int) -> None:
+    log = logged(FAILURE, *([annotation(number)] for number in range(1, failures + 1)))
     assert sum(line.startswith("::error ") for line in log) == errors
-    assert sum(line.startswith("Only the first 10 failures") for line in log) == others
+    assert sum(line.startswith("Only the first 10 failures") for line in log) == note_count
 
 
-def test_what_no_annotation_tells_is_an_error_too() -> None:
+def test_failed_run_without_failures_is_printed_as_an_error() -> None:
     run = completed(Conclusion.ACTION_REQUIRED, "install failed")
-    assert log_of(run) == ["::error title=pytest (unit)::install failed"]
+    assert logged(run) == ["::error title=pytest (unit)::install failed"]
 
 
-def test_a_passing_run_has_a_line() -> None:
-    assert log_of(completed(Conclusion.SUCCESS, "3 passed in 1 s"), [annotation(1, AnnotationLevel.NOTICE)]) == [
+def test_passing_run_is_printed_as_one_line() -> None:
+    assert logged(completed(Conclusion.SUCCESS, "3 passed in 1 s"), [annotation(1, AnnotationLevel.NOTICE)]) == [
         "pytest (unit): success, 3 passed in 1 s"
     ]
 
 
-def test_a_completion_sent_twice_is_told_once() -> None:
+def test_completion_sent_twice_is_printed_once() -> None:
     stream = BytesIO()
     publisher = JobLog(RunnerFiles({}, stream))
     publisher.update(Published(id=""), FAILURE, [annotation(1)])

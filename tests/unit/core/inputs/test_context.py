@@ -50,7 +50,7 @@ def workflow_run(head_repository: str, pull_requests: list[dict[str, Any]]) -> d
     }
 
 
-OURS, FORK = {"full_name": "octo/repo"}, {"full_name": "mona/repo"}
+BASE_REPOSITORY, FORK = {"full_name": "octo/repo"}, {"full_name": "mona/repo"}
 PULL_REQUESTS = [{"number": 7, "head": {"ref": "topic", "sha": HEAD}, "base": {"ref": "main", "sha": BASE}}]
 SUITE = {"head_branch": "topic", "head_sha": HEAD, "pull_requests": PULL_REQUESTS}
 FORKS_SUITE: dict[str, Any] = {"head_branch": None, "head_sha": HEAD, "pull_requests": []}
@@ -62,11 +62,11 @@ OF_SHA = {"head_sha": MERGE, "head_ref": "main"}
 
 EVENTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("push", "push", {"after": MERGE}, OF_SHA),
-    ("a pull request", "pull_request", pull_request(OURS), OF_PULL_REQUEST),
+    ("a pull request", "pull_request", pull_request(BASE_REPOSITORY), OF_PULL_REQUEST),
     ("a fork's", "pull_request", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
     ("a deleted fork's", "pull_request", pull_request(None), {**OF_PULL_REQUEST, "is_fork": True}),
     ("the target", "pull_request_target", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
-    ("a review", "pull_request_review", pull_request(OURS), OF_PULL_REQUEST),
+    ("a review", "pull_request_review", pull_request(BASE_REPOSITORY), OF_PULL_REQUEST),
     (
         "a merge queue",
         "merge_group",
@@ -113,22 +113,24 @@ EVENTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
 HEAD_FIELDS = ("head_sha", "head_ref", "base_ref", "pull_request", "is_fork")
 
 
-@pytest.mark.parametrize(("event", "payload", "told"), [case[1:] for case in EVENTS], ids=[case[0] for case in EVENTS])
-def test_the_head_is_the_commit_that_people_look_at(event: str, payload: dict[str, Any], told: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("event", "payload", "expected_fields"), [case[1:] for case in EVENTS], ids=[case[0] for case in EVENTS]
+)
+def test_each_event_gives_its_head_commit(event: str, payload: dict[str, Any], expected_fields: dict[str, Any]) -> None:
     context = parse_context({**ENVIRON, "GITHUB_EVENT_NAME": event}, payload, {})
-    expected = Context(**told)
+    expected = Context(**expected_fields)
     assert {field: getattr(context, field) for field in HEAD_FIELDS} == {
         field: getattr(expected, field) for field in HEAD_FIELDS
     }
     assert context.event == event
 
 
-def test_a_tag_is_named_without_its_prefix() -> None:
+def test_head_ref_of_a_tag_has_no_prefix() -> None:
     environ = {**ENVIRON, "GITHUB_EVENT_NAME": "push", "GITHUB_REF": "refs/tags/v1.0"}
     assert parse_context(environ, {}, {}).head_ref == "v1.0"
 
 
-def test_the_job_is_known_by_its_variables() -> None:
+def test_environment_variables_identify_the_job() -> None:
     context = parse_context(ENVIRON, {}, {})
     assert (context.repository, context.run_id, context.run_attempt, context.job) == (
         "octo/repo",
@@ -139,12 +141,12 @@ def test_the_job_is_known_by_its_variables() -> None:
     assert context.workflow == ".github/workflows/tests.yml"
 
 
-def test_outside_a_workflow_there_is_a_context_too() -> None:
+def test_empty_environment_gives_the_default_context() -> None:
     assert parse_context({}, {}, {}) == Context()
 
 
 @pytest.mark.parametrize(("actor", "is_dependabot"), [("dependabot[bot]", True), ("dependabot", False)])
-def test_dependabot_is_known_by_its_login(actor: str, is_dependabot: bool) -> None:
+def test_dependabot_is_recognized_by_its_login(actor: str, is_dependabot: bool) -> None:
     assert parse_context({**ENVIRON, "GITHUB_ACTOR": actor}, {}, {}).is_dependabot == is_dependabot
 
 
@@ -163,7 +165,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize(("environ", "check_run_id", "page"), PAGES.values(), ids=PAGES)
-def test_the_job_has_a_page(environ: dict[str, str], check_run_id: str, page: str) -> None:
+def test_job_url_is_the_job_page_or_the_attempt_page(environ: dict[str, str], check_run_id: str, page: str) -> None:
     context = parse_context({**ENVIRON, **environ}, {}, {"job-check-run-id": check_run_id})
     assert context.job_url == page
 
@@ -178,7 +180,7 @@ WORKFLOWS = {
 
 
 @pytest.mark.parametrize(("ref", "path"), WORKFLOWS.items())
-def test_the_workflow_is_known_by_its_file(ref: str, path: str) -> None:
+def test_workflow_ref_gives_the_workflow_file(ref: str, path: str) -> None:
     assert parse_context({**ENVIRON, "GITHUB_WORKFLOW_REF": ref}, {}, {}).workflow == path
 
 
@@ -194,5 +196,5 @@ JSON = st.recursive(
     st.sampled_from([case[1] for case in EVENTS]),
     st.dictionaries(st.sampled_from(["pull_request", "workflow_run", "check_run", "issue"]), JSON),
 )
-def test_a_payload_may_lack_anything(event: str, payload: dict[str, Any]) -> None:
+def test_incomplete_payload_raises_no_error(event: str, payload: dict[str, Any]) -> None:
     assert parse_context({**ENVIRON, "GITHUB_EVENT_NAME": event}, payload, {}).event == event

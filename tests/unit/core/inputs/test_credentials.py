@@ -19,7 +19,7 @@ DEPENDABOT = Context(event="push", is_dependabot=True)
 WITHOUT_KEY = {"app-id": "12", "github-token": "ghs_x"}
 TOKEN_ONLY = Credentials(app_id="12", github_token="ghs_x")
 
-TAKEN = {
+VALID = {
     "an App": (APP, PUSH, Credentials(app_id="Iv23liPytestCheckRuns", private_key=KEY)),
     "a numeric ID": ({**APP, "app-id": "12"}, PUSH, Credentials(app_id="12", private_key=KEY)),
     "an old client ID": (
@@ -43,7 +43,7 @@ TAKEN = {
     "no key on Dependabot's event": (WITHOUT_KEY, DEPENDABOT, TOKEN_ONLY),
 }
 
-REFUSED = {
+INVALID = {
     "no key": (WITHOUT_KEY, PUSH, [("private-key", "secrets.CHECKS_PRIVATE_KEY")]),
     "no key where forks get secrets": (
         WITHOUT_KEY,
@@ -64,27 +64,25 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("inputs", "context", "credentials"), TAKEN.values(), ids=TAKEN)
-def test_credentials_are_what_the_inputs_allow(
-    inputs: dict[str, str], context: Context, credentials: Credentials
-) -> None:
+@pytest.mark.parametrize(("inputs", "context", "credentials"), VALID.values(), ids=VALID)
+def test_valid_inputs_give_credentials(inputs: dict[str, str], context: Context, credentials: Credentials) -> None:
     assert parse_credentials(inputs, context) == credentials
 
 
-@pytest.mark.parametrize(("inputs", "context", "told"), REFUSED.values(), ids=REFUSED)
-def test_mistakes_are_told_together_and_without_any_value(
-    inputs: dict[str, str], context: Context, told: list[tuple[str, str]]
+@pytest.mark.parametrize(("inputs", "context", "expected_problems"), INVALID.values(), ids=INVALID)
+def test_all_problems_are_reported_without_secret_values(
+    inputs: dict[str, str], context: Context, expected_problems: list[tuple[str, str]]
 ) -> None:
     with pytest.raises(CheckError) as raised:
         parse_credentials(inputs, context)
     problems = raised.value.problems
-    assert [problem.what for problem in problems] == [f"Input `{name}`" for name, _ in told]
-    assert all(words in str(problem) for problem, (_, words) in zip(problems, told, strict=True))
+    assert [problem.what for problem in problems] == [f"Input `{name}`" for name, _ in expected_problems]
+    assert all(words in str(problem) for problem, (_, words) in zip(problems, expected_problems, strict=True))
     assert KEY.splitlines()[1] not in str(raised.value)
     assert "ghs_x" not in str(raised.value)
 
 
-def test_secrets_are_not_in_the_representation() -> None:
+def test_repr_contains_no_secrets() -> None:
     shown = repr(parse_credentials({**APP, "github-token": "ghs_x"}, PUSH))
     assert "PRIVATE" not in shown
     assert "ghs_x" not in shown

@@ -19,5 +19,5 @@ CASES = {
 
 
 @pytest.mark.parametrize(("environ", "inputs"), CASES.values(), ids=CASES)
-def test_inputs_have_the_names_of_action_yml(environ: dict[str, str], inputs: dict[str, str]) -> None:
+def test_inputs_are_read_by_their_names_in_action_yml(environ: dict[str, str], inputs: dict[str, str]) -> None:
     assert read_inputs(environ) == inputs

@@ -37,7 +37,7 @@ def _base64(text: str) -> str:
 
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 PUBLIC = RSA_KEY.public_key()
-LOCKED = BestAvailableEncryption(b"passphrase")
+ENCRYPTION = BestAvailableEncryption(b"passphrase")
 BODY = "".join(KEY.splitlines()[1:-1])
 
 SAME_KEY = {
@@ -61,12 +61,12 @@ SAME_KEY = {
     "words before it": "Bag Attributes\n  localKeyID: 01\n" + KEY,
 }
 
-REFUSED = {
+INVALID = {
     "empty": ("", "empty"),
     "blanks": ("  \n", "empty"),
     "quotes": ('""', "empty"),
-    "encrypted PKCS#8": (_rsa_pem(PrivateFormat.PKCS8, LOCKED), "passphrase"),
-    "encrypted PKCS#1": (_rsa_pem(PrivateFormat.TraditionalOpenSSL, LOCKED), "passphrase"),
+    "encrypted PKCS#8": (_rsa_pem(PrivateFormat.PKCS8, ENCRYPTION), "passphrase"),
+    "encrypted PKCS#1": (_rsa_pem(PrivateFormat.TraditionalOpenSSL, ENCRYPTION), "passphrase"),
     "public": (PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), "public key"),
     "public PKCS#1": (PUBLIC.public_bytes(Encoding.PEM, PublicFormat.PKCS1).decode(), "public key"),
     "certificate": (KEY.replace("RSA PRIVATE KEY", "CERTIFICATE"), "certificate"),
@@ -96,17 +96,17 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("text", SAME_KEY.values(), ids=SAME_KEY)
-def test_a_key_is_taken_in_the_forms_that_secrets_have(text: str) -> None:
+def test_key_is_parsed_in_every_form_that_secrets_have(text: str) -> None:
     assert parse_private_key(text) == KEY
 
 
-def test_pkcs8_stays_pkcs8() -> None:
+def test_pkcs8_key_stays_pkcs8() -> None:
     pem = _rsa_pem(PrivateFormat.PKCS8, NoEncryption())
     assert parse_private_key(pem.replace("\n", "\\n")) == pem
 
 
-@pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
-def test_anything_else_is_refused_with_the_reason_and_nothing_of_the_key(text: str, reason: str) -> None:
+@pytest.mark.parametrize(("text", "reason"), INVALID.values(), ids=INVALID)
+def test_invalid_key_error_gives_reason_without_key_text(text: str, reason: str) -> None:
     with pytest.raises(InvalidKeyError, match=reason) as raised:
         parse_private_key(text)
     assert not any(line in str(raised.value) for line in [*KEY.splitlines()[1:-1], KEY[800:820]])

@@ -12,10 +12,10 @@ from tests.support.github.world import App
 
 KEY = App().private_key
 SECRET = "s" * MIN_SECRET_CHARACTERS
-NEEDED = {"CHECKS_APP_ID": "12345", "CHECKS_PRIVATE_KEY": KEY, "CHECKS_WEBHOOK_SECRET": SECRET}
+REQUIRED = {"CHECKS_APP_ID": "12345", "CHECKS_PRIVATE_KEY": KEY, "CHECKS_WEBHOOK_SECRET": SECRET}
 
-WRONG = {
-    "nothing": (dict.fromkeys(NEEDED, ""), ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET"]),
+INVALID = {
+    "nothing": (dict.fromkeys(REQUIRED, ""), ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET"]),
     "no App": ({"CHECKS_APP_ID": ""}, ["CHECKS_APP_ID"]),
     "no key": ({"CHECKS_PRIVATE_KEY": " \n"}, ["CHECKS_PRIVATE_KEY"]),
     "a token in place of the App": (
@@ -39,35 +39,33 @@ WRONG = {
 }
 
 
-def test_what_is_needed_is_taken() -> None:
-    settings = parse_receiver_settings({**NEEDED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
+def test_required_variables_give_the_settings() -> None:
+    settings = parse_receiver_settings({**REQUIRED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
     assert (settings.credentials.app_id, settings.credentials.private_key) == ("12345", KEY)
     assert (settings.secret, settings.api_url) == (f"{SECRET}é".encode(), "https://api.github.com")
 
 
-def test_an_enterprise_server_is_named_by_its_api() -> None:
-    settings = parse_receiver_settings({**NEEDED, "GITHUB_API_URL": "https://github.example/api/v3/"})
+def test_api_url_names_an_enterprise_server() -> None:
+    settings = parse_receiver_settings({**REQUIRED, "GITHUB_API_URL": "https://github.example/api/v3/"})
     assert settings.api_url == "https://github.example/api/v3"
 
 
-def test_variables_of_a_workflow_and_a_token_are_not_for_the_receiver() -> None:
+def test_receiver_ignores_workflow_inputs_and_token() -> None:
     settings = parse_receiver_settings(
-        {**NEEDED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"}
+        {**REQUIRED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"}
     )
     assert (settings.credentials.app_id, settings.credentials.github_token) == ("12345", "")
 
 
-@pytest.mark.parametrize(("environ", "variables"), WRONG.values(), ids=WRONG)
-def test_each_variable_that_is_wrong_is_told_once_without_its_value(
-    environ: Mapping[str, str], variables: list[str]
-) -> None:
+@pytest.mark.parametrize(("environ", "variables"), INVALID.values(), ids=INVALID)
+def test_each_wrong_variable_is_reported_once_without_value(environ: Mapping[str, str], variables: list[str]) -> None:
     with pytest.raises(CheckError) as raised:
-        parse_receiver_settings({**NEEDED, **environ})
+        parse_receiver_settings({**REQUIRED, **environ})
     assert sorted(problem.what for problem in raised.value.problems) == variables
     assert SECRET[1:] not in str(raised.value)
 
 
-def test_no_secret_is_shown() -> None:
-    shown = repr(parse_receiver_settings(NEEDED))
+def test_repr_contains_no_secrets() -> None:
+    shown = repr(parse_receiver_settings(REQUIRED))
     assert SECRET not in shown
     assert KEY.splitlines()[1] not in shown

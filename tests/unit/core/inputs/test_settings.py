@@ -15,7 +15,7 @@ from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.settings import Passing, Settings
 
-TAKEN: list[tuple[str, str, str, Any]] = [
+VALID: list[tuple[str, str, str, Any]] = [
     ("category", "unit", "check_name", "pytest (unit)"),
     ("category", "unit\ttests\n", "category", "unit tests"),
     ("category", "a\x00b\u202ec", "category", "a b c"),
@@ -52,7 +52,7 @@ TAKEN: list[tuple[str, str, str, Any]] = [
     ("preview", "out/check", "preview", "out/check"),
 ]
 
-REFUSED: list[tuple[str, str, str]] = [
+INVALID: list[tuple[str, str, str]] = [
     ("pytest-args", "-k 'not slow", "a quote is not closed"),
     ("pytest-args", "tests\\", "nothing follows the last backslash"),
     ("working-directory", "/etc", "a folder inside the repository"),
@@ -90,13 +90,13 @@ REFUSED: list[tuple[str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "value", "field", "parsed"), TAKEN)
-def test_a_right_value_is_parsed(name: str, value: str, field: str, parsed: object) -> None:
+@pytest.mark.parametrize(("name", "value", "field", "parsed"), VALID)
+def test_valid_value_is_parsed(name: str, value: str, field: str, parsed: object) -> None:
     assert getattr(parse_settings({name: value}), field) == parsed
 
 
-@pytest.mark.parametrize(("name", "value", "words"), REFUSED)
-def test_a_wrong_value_is_an_error_that_names_the_input_and_what_is_allowed(name: str, value: str, words: str) -> None:
+@pytest.mark.parametrize(("name", "value", "words"), INVALID)
+def test_invalid_value_error_names_input_and_allowed_values(name: str, value: str, words: str) -> None:
     with pytest.raises(CheckError) as raised:
         parse_settings({name: value})
     (problem,) = raised.value.problems
@@ -106,28 +106,28 @@ def test_a_wrong_value_is_an_error_that_names_the_input_and_what_is_allowed(name
     assert len(problem.why) < 300
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_problems_are_reported_together() -> None:
     with pytest.raises(CheckError) as raised:
-        parse_settings({name: value for name, value, _ in REFUSED})
-    assert {problem.what for problem in raised.value.problems} == {f"Input `{name}`" for name, _, _ in REFUSED}
+        parse_settings({name: value for name, value, _ in INVALID})
+    assert {problem.what for problem in raised.value.problems} == {f"Input `{name}`" for name, _, _ in INVALID}
 
 
-def test_every_line_of_redact_is_checked() -> None:
+def test_each_line_of_redact_is_checked() -> None:
     with pytest.raises(CheckError, match=r"line 1, column 1: .*; line 3, column 2: "):
         parse_settings({"redact": "[\nok\nb)"})
 
 
-def test_without_inputs_the_defaults_hold() -> None:
+def test_missing_or_empty_inputs_give_the_defaults() -> None:
     assert parse_settings({}) == parse_settings(dict.fromkeys(INPUTS, "")) == Settings()
 
 
-def test_a_given_category_beats_the_matrix_and_a_given_name_beats_both() -> None:
+def test_category_overrides_matrix_and_check_name_overrides_both() -> None:
     inputs = {"matrix": '{"python": "3.12"}', "category": "unit"}
     assert parse_settings(inputs).check_name == "pytest (unit)"
     assert parse_settings({**inputs, "check-name": "Tests"}).check_name == "Tests"
 
 
-def test_long_names_are_cut_and_stay_different() -> None:
+def test_long_names_are_truncated_and_stay_distinct() -> None:
     names = [parse_settings({"matrix": json.dumps({"a": "x" * 300 + end})}).category for end in "12"]
     assert len(set(names)) == 2
     assert all(len(name) <= NAME_CHARACTERS for name in names)
@@ -135,16 +135,16 @@ def test_long_names_are_cut_and_stay_different() -> None:
 
 
 @pytest.mark.parametrize("length", [NAME_CHARACTERS - 1, NAME_CHARACTERS, NAME_CHARACTERS + 1])
-def test_a_name_is_whole_up_to_the_limit(length: int) -> None:
+def test_name_within_the_limit_is_not_truncated(length: int) -> None:
     name = parse_settings({"check-name": "n" * length}).check_name
     assert (name == "n" * length) == (length <= NAME_CHARACTERS)
 
 
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from([*INPUTS, "matrix"]), st.text(max_size=40)))
-def test_any_inputs_are_settings_or_problems(inputs: dict[str, str]) -> None:
-    told, name = _parsed(inputs)
-    assert told <= {f"Input `{name}`" for name in inputs}
+def test_any_inputs_give_settings_or_problems(inputs: dict[str, str]) -> None:
+    problem_inputs, name = _parsed(inputs)
+    assert problem_inputs <= {f"Input `{name}`" for name in inputs}
     assert name == " ".join(name.split())
 
 

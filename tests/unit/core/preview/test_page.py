@@ -41,10 +41,10 @@ class Elements(HTMLParser):
         return [tag for tag, _ in self.found]
 
     def attributes(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for found, attributes in self.found if found == tag]
+        return [attributes for elements, attributes in self.found if elements == tag]
 
 
-def shown(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> str:
+def rendered(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> str:
     html = "".join(page.html(run, annotations))
     assert html.encode()  # no lone surrogate is left
     return html
@@ -52,25 +52,25 @@ def shown(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> st
 
 def summary_elements(markdown: str) -> Elements:
     """What Markdown becomes within the page."""
-    html = shown(check_run(summary=markdown))
+    html = rendered(check_run(summary=markdown))
     section = re.search(r'<section class="markdown" aria-label="Summary">(.*?)</section>', html, re.DOTALL)
     assert section
     return Elements(section[1])
 
 
-def everywhere(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def filled_with(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """A run and an annotation that say `text` wherever a text of others goes, but for the Markdown."""
     action = {"label": text, "description": text, "identifier": text}
     fields = {"path": text, "message": text, "raw_details": text}
     return check_run(title=text, name=text, head_sha=text, actions=[action]), [annotation("failure", text, **fields)]
 
 
-ATTACK_TABLE = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
+every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 
 
-@ATTACK_TABLE
-def test_a_text_of_others_adds_no_element_and_is_shown_whole(attack: str) -> None:
-    harmless, attacked = Elements(shown(*everywhere("x"))), Elements(shown(*everywhere(attack)))
+@every_attack
+def test_hostile_text_adds_no_element_and_is_shown_whole(attack: str) -> None:
+    harmless, attacked = Elements(rendered(*filled_with("x"))), Elements(rendered(*filled_with(attack)))
 
     assert [(tag, list(attributes)) for tag, attributes in attacked.found] == [
         (tag, list(attributes)) for tag, attributes in harmless.found
@@ -78,33 +78,33 @@ def test_a_text_of_others_adds_no_element_and_is_shown_whole(attack: str) -> Non
     assert attacked.text.count(visible(attack)) >= 6
 
 
-@ATTACK_TABLE
-def test_markdown_keeps_only_what_neither_loads_nor_styles_nor_acts(attack: str) -> None:
+@every_attack
+def test_hostile_markdown_is_rendered_inert(attack: str) -> None:
     assert_inert(summary_elements(attack))
 
 
-@ATTACK_TABLE
+@every_attack
 def test_markdown_cannot_leave_its_section(attack: str) -> None:
-    harmless = Elements(shown(check_run(summary="x", text="x")))
+    harmless = Elements(rendered(check_run(summary="x", text="x")))
 
-    attacked = Elements(shown(check_run(summary=attack, text=f"{attack}\n\n{attack}")))
+    attacked = Elements(rendered(check_run(summary=attack, text=f"{attack}\n\n{attack}")))
 
-    assert list(filter(is_ours, attacked.tags)) == list(filter(is_ours, harmless.tags))
+    assert list(filter(is_page_tag, attacked.tags)) == list(filter(is_page_tag, harmless.tags))
 
 
-def is_ours(tag: str) -> bool:
+def is_page_tag(tag: str) -> bool:
     return tag not in MARKDOWN_TAGS
 
 
 @given(ANY_TEXT, ANY_TEXT)
-def test_any_markdown_is_rendered_and_inert(first: str, second: str) -> None:
+def test_any_markdown_is_rendered_inert(first: str, second: str) -> None:
     assert_inert(summary_elements(f"{first}\n\n{second}"))
 
 
 @given(ANY_TEXT)
-def test_any_text_is_shown(text: str) -> None:
-    shown(*everywhere(text))
-    "".join(page.markdown(*everywhere(text))).encode()
+def test_any_text_is_rendered(text: str) -> None:
+    rendered(*filled_with(text))
+    "".join(page.markdown(*filled_with(text))).encode()
 
 
 def assert_inert(elements: Elements) -> None:
@@ -115,14 +115,14 @@ def assert_inert(elements: Elements) -> None:
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.test", "", "http"])
-def test_the_job_is_linked_by_a_web_address_only(url: str) -> None:
-    links = Elements(shown(check_run(details_url=url))).attributes("a")
+def test_job_link_requires_an_https_address(url: str) -> None:
+    links = Elements(rendered(check_run(details_url=url))).attributes("a")
 
     assert [link["href"] for link in links] == ["check-run.json", "check-run.md"]
 
 
-def test_the_policy_allows_one_style_sheet_and_nothing_else() -> None:
-    html = shown(check_run())
+def test_policy_allows_only_the_style_sheet() -> None:
+    html = rendered(check_run())
 
     (policy,) = [meta["content"] for meta in Elements(html).attributes("meta") if "http-equiv" in meta]
     assert re.fullmatch(
@@ -148,7 +148,7 @@ def test_the_policy_allows_one_style_sheet_and_nothing_else() -> None:
     ids=["table", "details around code", "inline", "link to a line"],
 )
 def test_markdown_is_rendered(markdown: str, html: str) -> None:
-    assert html in shown(check_run(summary=markdown))
+    assert html in rendered(check_run(summary=markdown))
 
 
 STATES = [
@@ -172,7 +172,7 @@ def test_each_state_has_a_word_and_an_icon(state: str) -> None:
             "status": state
         }
 
-    elements = Elements(shown(run))
+    elements = Elements(rendered(run))
 
     assert state.replace("_", " ").capitalize() in elements.text
     assert {"href": f"#{state}"} in elements.attributes("use")
@@ -181,15 +181,15 @@ def test_each_state_has_a_word_and_an_icon(state: str) -> None:
 
 @pytest.mark.parametrize("level", ["failure", "warning", "notice"])
 def test_each_level_has_a_word_and_an_icon(level: str) -> None:
-    elements = Elements(shown(check_run(conclusion="success"), [annotation(level)]))
+    elements = Elements(rendered(check_run(conclusion="success"), [annotation(level)]))
 
     assert level.capitalize() in elements.text
     assert {"href": f"#{level}"} in elements.attributes("use")
     assert level in [symbol["id"] for symbol in elements.attributes("symbol")]
 
 
-def test_the_header_tells_name_title_commit_times_and_buttons() -> None:
-    elements = Elements(shown(check_run(title="3 failed in 1 m 12 s")))
+def test_header_shows_name_title_commit_times_and_buttons() -> None:
+    elements = Elements(rendered(check_run(title="3 failed in 1 m 12 s")))
 
     words = " ".join(elements.text.split())
     assert (
@@ -200,21 +200,21 @@ def test_the_header_tells_name_title_commit_times_and_buttons() -> None:
     ]
 
 
-def test_a_run_that_has_just_been_put_up_is_a_page_too() -> None:
+def test_newly_created_run_is_rendered() -> None:
     run = {"name": "pytest", "head_sha": "", "status": "in_progress", "started_at": "2026-11-23T03:49:00Z"}
 
-    elements = Elements(shown({**run, "output": {"title": "Starting", "summary": ""}}))
+    elements = Elements(rendered({**run, "output": {"title": "Starting", "summary": ""}}))
 
     assert "Annotations" not in elements.text
     assert "button" not in elements.tags
 
 
-def order(text: str, words: Iterable[str]) -> list[str]:
+def in_order(text: str, words: Iterable[str]) -> list[str]:
     """The words in the order of their first place in the text."""
     return sorted(words, key=text.index)
 
 
-def test_files_with_failures_come_first_then_those_with_warnings_and_their_worst_first() -> None:
+def test_files_and_annotations_are_sorted_by_severity() -> None:
     annotations = [
         annotation("notice", "cherry", path="a.py", line=1),
         annotation("notice", "pear", path="z.py", line=1),
@@ -225,15 +225,15 @@ def test_files_with_failures_come_first_then_those_with_warnings_and_their_worst
     ]
     expected = ["grape", "fig", "plum", "pear", "melon", "cherry"]
 
-    for text in (shown(check_run(), annotations), "".join(page.markdown(check_run(), annotations))):
-        assert order(text, expected) == expected
-        assert order(text, ["z.py", "b.py", "a.py"]) == ["z.py", "b.py", "a.py"]
+    for text in (rendered(check_run(), annotations), "".join(page.markdown(check_run(), annotations))):
+        assert in_order(text, expected) == expected
+        assert in_order(text, ["z.py", "b.py", "a.py"]) == ["z.py", "b.py", "a.py"]
 
 
-def test_notices_beside_failures_are_folded_and_files_of_notices_alone_are() -> None:
+def test_notices_are_collapsed() -> None:
     annotations = [annotation("failure"), annotation("notice"), annotation("notice", path="b.py")]
 
-    details = Elements(shown(check_run(), annotations)).attributes("details")
+    details = Elements(rendered(check_run(), annotations)).attributes("details")
 
     assert details == [
         {"class": "file has-failure has-notice", "open": None},
@@ -243,17 +243,19 @@ def test_notices_beside_failures_are_folded_and_files_of_notices_alone_are() -> 
 
 
 def test_levels_can_be_chosen_with_their_counts() -> None:
-    elements = Elements(shown(check_run(), [annotation("failure"), *[annotation("notice")] * 1200]))
+    elements = Elements(rendered(check_run(), [annotation("failure"), *[annotation("notice")] * 1200]))
 
     assert [choice["id"] for choice in elements.attributes("input")] == ["only-all", "only-failure", "only-notice"]
     assert "All 1,201" in elements.text
     assert "Notices 1,200" in elements.text
 
 
-def test_details_are_shown_as_they_are() -> None:
+def test_raw_details_are_shown_unchanged() -> None:
     raw = "\n  first\n\n\tsecond <b>\n"
 
-    assert f"<pre>\n{raw}".replace("<b>", "&lt;b&gt;") in shown(check_run(), [annotation("failure", raw_details=raw)])
+    assert f"<pre>\n{raw}".replace("<b>", "&lt;b&gt;") in rendered(
+        check_run(), [annotation("failure", raw_details=raw)]
+    )
 
 
 def test_markdown_has_title_summary_text_and_annotations() -> None:
@@ -271,9 +273,9 @@ def test_markdown_has_title_summary_text_and_annotations() -> None:
     )
 
 
-@ATTACK_TABLE
-def test_an_annotation_stays_an_item_of_the_list_in_markdown(attack: str) -> None:
-    _, annotations = everywhere(attack)
+@every_attack
+def test_hostile_annotation_stays_one_list_item_in_markdown(attack: str) -> None:
+    _, annotations = filled_with(attack)
 
     source = "".join(page.markdown(check_run(), annotations))
 

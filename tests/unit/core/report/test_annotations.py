@@ -20,21 +20,21 @@ REPOSITORY = Repository(root="/repo", tracked=TRACKED, fallback="pyproject.toml"
 ANNOTATOR = Annotator(repository=REPOSITORY, root="/repo")
 
 
-def annotated(test: Item, name: StageName = StageName.CALL) -> Annotation:
+def annotation_of(test: Item, name: StageName = StageName.CALL) -> Annotation:
     """The annotation of a test's stage of that name."""
-    (chosen,) = [each for each in test.stages if each.name is name]
+    (chosen,) = [candidate for candidate in test.stages if candidate.name is name]
     annotation = ANNOTATOR.annotate(Finding(item=test, stage=chosen))
     assert annotation is not None
     return annotation
 
 
-def place(annotation: Annotation | None) -> tuple[str, int]:
+def location_of(annotation: Annotation | None) -> tuple[str, int]:
     assert annotation is not None
     return annotation.path, annotation.line
 
 
 @rule("Annotations: passed")
-def test_a_passed_test_is_a_notice_at_its_def() -> None:
+def test_passed_test_is_a_notice_at_its_def() -> None:
     annotation = ANNOTATOR.annotate(Finding(item=item(line=4, call=passed(seconds=0.12))))
     assert annotation == Annotation(
         path="tests/test_a.py", line=4, level=AnnotationLevel.NOTICE, title=NODEID, message="Passed in 0.12 s"
@@ -42,9 +42,9 @@ def test_a_passed_test_is_a_notice_at_its_def() -> None:
 
 
 @rule("Annotations: failed")
-def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
+def test_failed_test_has_traceback_and_captured_output() -> None:
     output = [("Captured stdout call", "out\n"), ("Captured stderr call", ""), ("Captured log call", "log\n")]
-    assert annotated(
+    assert annotation_of(
         item(call=failed("AssertionError: assert 1 == 2", traceback="trace", captured=output))
     ) == Annotation(
         path="tests/test_a.py",
@@ -58,7 +58,7 @@ def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
 
 @rule("Annotations: failed outside the repository, or in a generated file")
 @pytest.mark.parametrize(
-    ("places", "expected"),
+    ("locations", "expected"),
     [
         pytest.param([("tests/test_a.py", 7), ("/repo/src/cart.py", 3)], ("src/cart.py", 3), id="where it was thrown"),
         pytest.param(
@@ -78,45 +78,51 @@ def test_a_failed_test_is_a_failure_with_all_that_is_known() -> None:
         pytest.param([("", 3), ("<string>", 1), ("\0", 2)], ("tests/test_a.py", 4), id="no path at all"),
     ],
 )
-def test_a_failure_is_placed_where_it_was_thrown_inside_the_repository(
-    places: Sequence[tuple[str, int]], expected: tuple[str, int]
+def test_failure_is_at_the_last_location_in_the_repository(
+    locations: Sequence[tuple[str, int]], expected: tuple[str, int]
 ) -> None:
-    assert place(annotated(item(line=4, call=failed(places=places)))) == expected
+    assert location_of(annotation_of(item(line=4, call=failed(locations=locations)))) == expected
 
 
 @rule("Annotations: relative paths")
-def test_relative_places_are_relative_to_the_rootdir() -> None:
-    below = replace(ANNOTATOR, root="/repo/src")
-    test = item("../tests/test_a.py::test_x", line=4, call=failed(places=[("cart.py", 2)]))
-    assert place(below.annotate(Finding(item=test, stage=test.stages[1]))) == ("src/cart.py", 2)
-    assert place(below.annotate(Finding(item=item("../tests/test_a.py::test_x", line=4)))) == ("tests/test_a.py", 4)
+def test_relative_locations_are_relative_to_the_rootdir() -> None:
+    in_subfolder = replace(ANNOTATOR, root="/repo/src")
+    test = item("../tests/test_a.py::test_x", line=4, call=failed(locations=[("cart.py", 2)]))
+    assert location_of(in_subfolder.annotate(Finding(item=test, stage=test.stages[1]))) == ("src/cart.py", 2)
+    assert location_of(in_subfolder.annotate(Finding(item=item("../tests/test_a.py::test_x", line=4)))) == (
+        "tests/test_a.py",
+        4,
+    )
 
 
 @rule("Annotations: anything without a place")
-def test_what_has_no_place_goes_to_the_configuration_file() -> None:
-    assert place(annotated(item("generated.py::test_x", line=4, call=failed(places=[])))) == ("pyproject.toml", 1)
+def test_failure_without_location_is_at_the_configuration_file() -> None:
+    assert location_of(annotation_of(item("generated.py::test_x", line=4, call=failed(locations=[])))) == (
+        "pyproject.toml",
+        1,
+    )
 
 
 @rule("Annotations: error in setup or teardown")
 @pytest.mark.parametrize("name", [StageName.SETUP, StageName.TEARDOWN])
-def test_an_error_in_setup_or_teardown_is_a_failure_that_names_the_stage(name: StageName) -> None:
-    annotation = annotated(item(setup=error()) if name is StageName.SETUP else item(teardown=error()), name)
+def test_setup_or_teardown_error_names_the_stage(name: StageName) -> None:
+    annotation = annotation_of(item(setup=error()) if name is StageName.SETUP else item(teardown=error()), name)
     assert annotation.level is AnnotationLevel.FAILURE
     assert annotation.message == "RuntimeError: no database"
     assert annotation.raw_details.startswith(f"{NODEID} (in {name})\n")
 
 
 @rule("Annotations: failed in call and in teardown")
-def test_a_test_that_fails_in_call_and_teardown_has_two_annotations() -> None:
-    both = item(call=failed("ValueError: a"), teardown=error("ValueError: b"))
-    assert [annotated(both, name).message for name in (StageName.CALL, StageName.TEARDOWN)] == [
+def test_failures_in_call_and_teardown_have_two_annotations() -> None:
+    item_with_both = item(call=failed("ValueError: a"), teardown=error("ValueError: b"))
+    assert [annotation_of(item_with_both, name).message for name in (StageName.CALL, StageName.TEARDOWN)] == [
         "ValueError: a",
         "ValueError: b",
     ]
 
 
 @rule("Annotations: a collection error")
-def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
+def test_collection_error_is_a_failure_at_its_line() -> None:
     details = Details(
         message="ImportError: no", locations=(Location(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
     )
@@ -132,47 +138,47 @@ def test_a_collection_error_is_a_failure_at_the_module_and_line() -> None:
 
 
 @rule("Annotations: a collection error without a place")
-def test_a_collection_error_without_a_place_is_at_its_module() -> None:
-    assert place(ANNOTATOR.annotate(collector("tests/test_broken.py"))) == ("tests/test_broken.py", 1)
+def test_collection_error_without_location_is_at_its_module() -> None:
+    assert location_of(ANNOTATOR.annotate(collector("tests/test_broken.py"))) == ("tests/test_broken.py", 1)
 
 
 @rule("Annotations: a skipped module")
-def test_a_skipped_module_is_a_notice() -> None:
+def test_skipped_module_is_a_notice() -> None:
     annotation = ANNOTATOR.annotate(replace(collector("tests/test_broken.py", "no numpy"), outcome=Outcome.SKIPPED))
     assert annotation is not None
     assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Skipped: no numpy")
 
 
 @rule("Annotations: skipped")
-def test_a_skipped_test_is_a_notice_at_the_skip_s_place_with_its_reason() -> None:
-    annotation = annotated(item(line=1, setup=skipped("not today")), StageName.SETUP)
+def test_skipped_test_is_a_notice_with_reason_at_the_skip() -> None:
+    annotation = annotation_of(item(line=1, setup=skipped("not today")), StageName.SETUP)
     assert annotation == Annotation(
         path="tests/test_a.py", line=3, level=AnnotationLevel.NOTICE, title=NODEID, message="Skipped: not today"
     )
 
 
 @rule("Annotations: xfailed")
-def test_an_expected_failure_is_a_notice_with_its_reason() -> None:
-    annotation = annotated(item(line=5, call=stage(Outcome.XFAILED, "known")))
+def test_expected_failure_is_a_notice_with_its_reason() -> None:
+    annotation = annotation_of(item(line=5, call=stage(Outcome.XFAILED, "known")))
     assert (annotation.level, annotation.message) == (AnnotationLevel.NOTICE, "Expected failure: known")
-    assert place(annotation) == ("tests/test_a.py", 5)
+    assert location_of(annotation) == ("tests/test_a.py", 5)
 
 
 @rule("Annotations: xpassed")
-def test_an_unexpected_pass_is_a_warning_at_the_test() -> None:
-    annotation = annotated(item(line=5, call=stage(Outcome.XPASSED, "known")))
-    assert (annotation.level, place(annotation)) == (AnnotationLevel.WARNING, ("tests/test_a.py", 5))
+def test_unexpected_pass_is_a_warning_at_the_test() -> None:
+    annotation = annotation_of(item(line=5, call=stage(Outcome.XPASSED, "known")))
+    assert (annotation.level, location_of(annotation)) == (AnnotationLevel.WARNING, ("tests/test_a.py", 5))
     assert annotation.message == "Passed, although marked as an expected failure: known"
 
 
 @rule("Annotations: a strict xpass")
-def test_a_strict_unexpected_pass_is_a_failure() -> None:
-    test = item(call=failed("", traceback="[XPASS(strict)] known", places=[]))
-    assert annotated(test).message == "[XPASS(strict)] known"
+def test_strict_unexpected_pass_is_a_failure() -> None:
+    test = item(call=failed("", traceback="[XPASS(strict)] known", locations=[]))
+    assert annotation_of(test).message == "[XPASS(strict)] known"
 
 
 @rule("Annotations: passed after reruns")
-def test_a_test_that_passed_after_reruns_is_a_warning_with_the_failing_traceback() -> None:
+def test_flaky_test_is_a_warning_with_the_failed_traceback() -> None:
     annotation = ANNOTATOR.annotate(Finding(item=flaky()))
     assert annotation is not None
     assert annotation.level is AnnotationLevel.WARNING
@@ -182,9 +188,9 @@ def test_a_test_that_passed_after_reruns_is_a_warning_with_the_failing_traceback
 
 
 @rule("Annotations: a failed subtest")
-def test_a_failed_subtest_is_titled_by_test_and_subtest() -> None:
+def test_failed_subtest_title_has_test_and_subtest() -> None:
     test = item(call=stage(Outcome.FAILED, "E", subtest="[even] (n=3)"))
-    assert annotated(test).title == f"{NODEID} [even] (n=3)"
+    assert annotation_of(test).title == f"{NODEID} [even] (n=3)"
 
 
 @rule("Annotations: a pytest warning")
@@ -192,20 +198,18 @@ def test_a_failed_subtest_is_titled_by_test_and_subtest() -> None:
     ("path", "expected"),
     [("/repo/src/cart.py", ("src/cart.py", 8)), ("/usr/lib/python3/json.py", None), ("", None)],
 )
-def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
-    path: str, expected: tuple[str, int] | None
-) -> None:
-    warned = RecordedWarning(
+def test_pytest_warning_is_annotated_only_in_the_repository(path: str, expected: tuple[str, int] | None) -> None:
+    warning = RecordedWarning(
         category="UserWarning", message="careful", location=Location(path=path, line=8), nodeid=NODEID
     )
-    annotation = ANNOTATOR.annotate(warned)
+    annotation = ANNOTATOR.annotate(warning)
     assert (annotation and (annotation.path, annotation.line)) == expected
     assert annotation is None or annotation.message == "UserWarning: careful"
 
 
 @rule("Annotations: running when its process ended")
 @pytest.mark.parametrize(
-    ("ended", "level", "message"),
+    ("process_exit", "level", "message"),
     [
         (
             ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"),
@@ -230,20 +234,22 @@ def test_a_pytest_warning_is_a_warning_where_raised_inside_the_repository(
     ],
     ids=lambda value: value.reason if isinstance(value, ProcessExit) else "",
 )
-def test_a_running_test_is_named_when_its_process_ends(
-    ended: ProcessExit, level: AnnotationLevel, message: str
+def test_running_test_is_annotated_when_its_process_ends(
+    process_exit: ProcessExit, level: AnnotationLevel, message: str
 ) -> None:
-    (annotation,) = ANNOTATOR.running(session(item(), begun(), exit_status=None), replace(ended, output="last words"))
+    (annotation,) = ANNOTATOR.running(
+        session(item(), begun(), exit_status=None), replace(process_exit, output="last words")
+    )
     assert (annotation.level, annotation.message) == (level, message)
     assert annotation.title == "tests/test_a.py::test_running"
     assert annotation.raw_details.endswith("----- Last output of the process -----\nlast words")
 
 
-def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
+def test_running_test_has_stacks_and_captured_output() -> None:
     stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
     captured = (Section(title="Captured stdout until then", text="printed"),)
-    ended = ProcessExit(reason=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
-    (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), ended)
+    process_exit = ProcessExit(reason=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
+    (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), process_exit)
     assert annotation.raw_details == (
         f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
         "----- Last output of the process -----\nlast words"
@@ -251,15 +257,15 @@ def test_a_running_test_has_where_it_stood_and_what_it_had_printed() -> None:
 
 
 @rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
-def test_a_test_in_which_pytest_was_stopped_is_a_warning() -> None:
-    told = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
-    (annotation,) = ANNOTATOR.running(told, ProcessExit(reason=ExitReason.EXITED, exit_status=2))
+def test_test_in_which_pytest_stopped_is_a_warning() -> None:
+    results = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
+    (annotation,) = ANNOTATOR.running(results, ProcessExit(reason=ExitReason.EXITED, exit_status=2))
     assert annotation.level is AnnotationLevel.WARNING
     assert annotation.message == "pytest stopped early in the call of this test"
 
 
 @rule("Annotations: passed, with passing: file or too many for max-annotations")
-def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
+def test_passed_by_file_lists_a_files_tests_in_one_notice() -> None:
     tests = [item(f"tests/test_a.py::test_{n}") for n in range(3)] + [item("tests/test_broken.py::test_y")]
     first, second = ANNOTATOR.passed_by_file(tests)
     assert (first.path, first.line, first.level) == ("tests/test_a.py", 1, AnnotationLevel.NOTICE)
@@ -268,7 +274,7 @@ def test_passed_tests_of_a_file_are_one_notice_that_lists_them() -> None:
     assert (second.path, second.raw_details) == ("tests/test_broken.py", "test_y")
 
 
-def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
+def test_passed_by_file_counts_tests_beyond_the_limit() -> None:
     (notice,) = ANNOTATOR.passed_by_file(item(f"tests/test_a.py::test_{n}") for n in range(1_501))
     assert notice.raw_details.endswith("… and 1,001 more")
 
@@ -281,20 +287,20 @@ def test_a_long_file_s_notice_says_how_many_more_there_are() -> None:
         pytest.param("/usr/lib/python3/site-packages/suite.py", ("tests/test_a.py", 1), id="outside the repository"),
     ],
 )
-def test_an_inherited_test_is_at_its_def(defined_in: str, expected: tuple[str, int]) -> None:
+def test_inherited_test_is_at_its_def(defined_in: str, expected: tuple[str, int]) -> None:
     inherited = replace(item(line=40), defined_in=defined_in)
-    assert place(ANNOTATOR.annotate(Finding(item=inherited))) == expected
+    assert location_of(ANNOTATOR.annotate(Finding(item=inherited))) == expected
     (notice,) = ANNOTATOR.passed_by_file([inherited])
     assert (notice.path, notice.line) == ("tests/test_a.py", 1)
 
 
-def test_a_stage_that_is_no_news_cannot_be_annotated() -> None:
+def test_passed_stage_cannot_be_annotated() -> None:
     with pytest.raises(ValueError, match="passed"):
-        annotated(item())
+        annotation_of(item())
 
 
 @rule("Annotations: a test that an xdist worker crashed in")
-def test_a_crashed_worker_s_test_is_a_failure() -> None:
+def test_test_of_a_crashed_worker_is_a_failure() -> None:
     crash = Stage(name=StageName.CRASHED, outcome=Outcome.FAILED, details=Details(traceback="worker 'gw0' crashed"))
-    annotation = annotated(Item(nodeid=NODEID, line=2, stages=(crash,)), StageName.CRASHED)
+    annotation = annotation_of(Item(nodeid=NODEID, line=2, stages=(crash,)), StageName.CRASHED)
     assert annotation.message == "worker 'gw0' crashed"

@@ -26,18 +26,18 @@ def summary_sent(output: Output) -> str:
 
 @pytest.mark.parametrize("missing_bytes", [-1, 0, 1, 64, 65, 66, 1000])
 @pytest.mark.parametrize("text", ["a\n", "☃\n", "\x00\n"], ids=["ascii", "unicode", "control"])
-def test_a_postscript_has_room_below_a_full_summary(text: str, missing_bytes: int) -> None:
+def test_footer_fits_below_a_full_summary(text: str, missing_bytes: int) -> None:
     full = text * ((OUTPUT_TEXT_BYTES - missing_bytes) // len(text.encode()))
-    told = summary_sent(with_footer(Output(title="", summary=full), SENTENCE))
-    assert told.endswith(f"\n\n{SENTENCE}")
-    assert len(told.encode()) <= OUTPUT_TEXT_BYTES
+    summary = summary_sent(with_footer(Output(title="", summary=full), SENTENCE))
+    assert summary.endswith(f"\n\n{SENTENCE}")
+    assert len(summary.encode()) <= OUTPUT_TEXT_BYTES
 
 
-def test_a_short_summary_stays_whole() -> None:
+def test_short_summary_is_not_truncated() -> None:
     assert with_footer(Output(title="", summary="All."), SENTENCE).summary == f"All.\n\n{SENTENCE}"
 
 
-def test_without_a_postscript_nothing_changes() -> None:
+def test_empty_footer_leaves_the_output_unchanged() -> None:
     output = Output(title="", summary="\x00" * 100_000)
     assert with_footer(output, rejected_annotations(mended=[], left_out=[])) is output
 
@@ -66,15 +66,15 @@ def test_without_a_postscript_nothing_changes() -> None:
         (["``@x`.py:1"], [], "GitHub took 1 annotation only in plain characters: ``` ``@x`.py:1 ```."),
     ],
 )
-def test_what_github_refused_is_named_by_its_places(mended: list[str], left_out: list[str], sentence: str) -> None:
+def test_rejected_annotations_are_listed_by_location(mended: list[str], left_out: list[str], sentence: str) -> None:
     assert rejected_annotations(mended=mended, left_out=left_out) == sentence
 
 
-@pytest.mark.parametrize(("waiting", "is_said"), [(0, False), (50, False), (51, True), (5000, True)])
-def test_what_a_cancelled_job_may_not_send_is_counted(waiting: int, is_said: bool) -> None:
-    assert (f"{waiting:,} annotations were still to be sent" in unsent_annotations(waiting)) == is_said
-    assert bool(unsent_annotations(waiting)) == is_said
+@pytest.mark.parametrize(("waiting", "is_mentioned"), [(0, False), (50, False), (51, True), (5000, True)])
+def test_unsent_annotations_are_counted(waiting: int, is_mentioned: bool) -> None:
+    assert (f"{waiting:,} annotations were still to be sent" in unsent_annotations(waiting)) == is_mentioned
+    assert bool(unsent_annotations(waiting)) == is_mentioned
 
 
-def test_long_places_are_cut() -> None:
+def test_long_locations_are_truncated() -> None:
     assert len(rejected_annotations(mended=["x" * 10_000] * 9, left_out=[])) < 1200

@@ -44,16 +44,16 @@ def lines(text: str) -> Iterator[dict[str, Any]]:
     yield {"event": "collector", "nodeid": f"tests/{text}.py", "outcome": "failed", "message": text, "longrepr": text}
     yield {"event": "collector", "nodeid": f"tests/{text}_2.py", "outcome": "skipped", "reason": text}
     yield {"event": "collected", "number": 9, "deselected": 0}
-    bad = {"outcome": "failed", "category": "failed", "message": text, "text": text, "sections": [[text, text]]}
+    failure = {"outcome": "failed", "category": "failed", "message": text, "text": text, "sections": [[text, text]]}
     stages: list[dict[str, Any]] = [
         {"when": "call", "outcome": "passed"},
-        {"when": "call", **bad, "places": [["/repo/tests/test_a.py", 3]]},
-        {"when": "call", **bad, "places": [[text, 3]], "subtest": text},
-        {"when": "setup", **bad, "category": "error"},
+        {"when": "call", **failure, "places": [["/repo/tests/test_a.py", 3]]},
+        {"when": "call", **failure, "places": [[text, 3]], "subtest": text},
+        {"when": "setup", **failure, "category": "error"},
         {"when": "call", "outcome": "skipped", "category": "skipped", "place": [text, 4], "reason": f"Skipped: {text}"},
         {"when": "call", "outcome": "skipped", "category": "xfailed", "reason": text},
         {"when": "call", "outcome": "passed", "category": "xpassed", "reason": text},
-        {"when": "call", "outcome": "rerun", **bad},
+        {"when": "call", "outcome": "rerun", **failure},
     ]
     for number, stage in enumerate(stages):
         yield {"event": "test", "test": number, "nodeid": f"tests/test_a.py::test_{number}[{text}]", "lineno": 7}
@@ -66,7 +66,7 @@ def lines(text: str) -> Iterator[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class Told:
+class Rendered:
     """All that is made of a session: Markdown, a request's body, the page."""
 
     markdown: tuple[str, ...]
@@ -74,16 +74,16 @@ class Told:
     html: str
 
     @classmethod
-    def of(cls, text: str) -> Told:
-        fold = SessionBuilder(Redactor().redact_json)
+    def of(cls, text: str) -> Rendered:
+        builder = SessionBuilder(Redactor().redact_json)
         entries = ({"seq": number, **entry} for number, entry in enumerate(lines(text)))
-        news = fold.feed([json.dumps(entry).encode() for entry in entries])
-        session, ended = fold.session(), ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV", output=text)
+        findings = builder.feed([json.dumps(entry).encode() for entry in entries])
+        session, process_exit = builder.session(), ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV", output=text)
         assert session.lost_records == 0
-        verdict = conclude(session, ended, Settings(), Checkout.HEAD)
+        verdict = conclude(session, process_exit, Settings(), Checkout.HEAD)
         annotator = Annotator(repository=REPOSITORY, root="/repo")
-        annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]
-        annotations += [*annotator.running(session, ended), *annotator.passed_by_file(session.items)]
+        annotations = [annotation for finding in findings if (annotation := annotator.annotate(finding)) is not None]
+        annotations += [*annotator.running(session, process_exit), *annotator.passed_by_file(session.items)]
         run = _run(session, verdict, name=f"pytest ({text})")
         body = {**payload.create(run), **payload.update(run, annotations)}
         parts = (*_parts(session, verdict), f"## {prose(run.name)}\n\n**{prose(verdict.title)}**")
@@ -111,14 +111,14 @@ def _run(session: Session, verdict: Verdict, *, name: str) -> CheckRun:
 
 
 @cache
-def attacked(attack: str) -> Told:
-    return Told.of(attack)
+def attacked(attack: str) -> Rendered:
+    return Rendered.of(attack)
 
 
 @cache
-def harmless(attack: str) -> Told:
+def harmless(attack: str) -> Rendered:
     """What is made of a text of the same shape."""
-    return Told.of(re.sub(r"\S", "x", visible(attack)))
+    return Rendered.of(re.sub(r"\S", "x", visible(attack)))
 
 
 every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
@@ -137,17 +137,17 @@ def texts(value: Any) -> Iterator[str]:
 
 @rule("To be more than text: the check's and the job's summary")
 @every_short_attack
-def test_in_markdown_it_adds_no_element_and_stands_in_code_alone(attack: str) -> None:
+def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
     pages = zip(map(Page, harmless(attack).markdown), map(Page, attacked(attack).markdown), strict=True)
-    *of_the_check, (_, heading) = pages
-    for expected, found in of_the_check:
-        assert (found.tags, found.prose) == (expected.tags, expected.prose)
+    *check_pages, (_, heading) = pages
+    for expected, attacked_page in check_pages:
+        assert (attacked_page.tags, attacked_page.prose) == (expected.tags, expected.prose)
     assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # the name of a check is prose; back-ticks make code
 
 
 @rule("To be more than text: the same")
 @every_attack
-def test_in_markdown_it_links_nowhere_mentions_nobody_and_refers_to_nothing(attack: str) -> None:
+def test_markdown_has_no_hostile_link_mention_or_reference(attack: str) -> None:
     for found in map(Page, attacked(attack).markdown):
         assert found.is_balanced
         assert all(link.startswith(BLOB) for link in found.links)
@@ -156,13 +156,13 @@ def test_in_markdown_it_links_nowhere_mentions_nobody_and_refers_to_nothing(atta
 
 @rule("To be more than text: all that is sent")
 @every_attack
-def test_what_is_sent_has_no_character_that_moves_or_hides_others(attack: str) -> None:
+def test_payload_has_no_control_or_bidi_characters(attack: str) -> None:
     for text in texts(attacked(attack).body):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
 
 
 @every_attack
-def test_every_annotation_is_in_a_file_that_git_tracks(attack: str) -> None:
+def test_every_annotation_is_in_a_tracked_file(attack: str) -> None:
     annotations = attacked(attack).body["output"]["annotations"]
     assert len(annotations) > 8
     assert {annotation["path"] for annotation in annotations} <= REPOSITORY.tracked
@@ -170,7 +170,7 @@ def test_every_annotation_is_in_a_file_that_git_tracks(attack: str) -> None:
 
 @rule("To be more than text: the page")
 @every_short_attack
-def test_in_the_page_it_adds_no_element_and_no_attribute(attack: str) -> None:
+def test_page_has_no_element_or_attribute_from_hostile_text(attack: str) -> None:
     expected, found = Elements(harmless(attack).html).found, Elements(attacked(attack).html).found
     assert [(tag, sorted(attributes)) for tag, attributes in found] == [
         (tag, sorted(attributes)) for tag, attributes in expected
@@ -178,7 +178,7 @@ def test_in_the_page_it_adds_no_element_and_no_attribute(attack: str) -> None:
 
 
 @every_attack
-def test_in_the_page_nothing_leads_elsewhere_and_nothing_runs(attack: str) -> None:
+def test_page_has_no_foreign_link_and_no_script(attack: str) -> None:
     elements = Elements(attacked(attack).html)
     assert not {"script", "iframe", "object", "embed", "form", "base", "img", "video", "audio"} & set(elements.tags)
     assert not [name for _, attributes in elements.found for name in attributes if name.startswith("on")]

@@ -8,28 +8,28 @@ from tests.support.rules import rule
 def notes(
     passing: Passing | None = Passing.EACH, failures_beyond: dict[str, int] | None = None, others: int = 0
 ) -> str:
-    told = limit_notes(Settings(), passing, failures_beyond=failures_beyond or {}, others_beyond=others)
-    return "\n".join(map(str, told))
+    remarks = limit_notes(Settings(), passing, failures_beyond=failures_beyond or {}, others_beyond=others)
+    return "\n".join(map(str, remarks))
 
 
 @pytest.mark.parametrize("passing", [Passing.EACH, Passing.NONE, None])
-def test_nothing_is_said_where_all_is_annotated(passing: Passing | None) -> None:
+def test_no_note_if_everything_is_annotated(passing: Passing | None) -> None:
     assert notes(passing) == ""
 
 
 @rule("Annotations: a notice for each passed test")
-def test_one_notice_a_file_is_said_where_each_was_asked_for() -> None:
+def test_note_if_passed_tests_are_grouped_by_file_for_the_limit() -> None:
     assert "one notice a file" in notes(Passing.FILE)
     assert list(limit_notes(Settings(passing=Passing.FILE), Passing.FILE, failures_beyond={}, others_beyond=0)) == []
 
 
 @rule("Annotations: notices and warnings beyond max-annotations")
-def test_notices_left_out_are_counted() -> None:
+def test_omitted_notices_are_counted() -> None:
     assert notes(others=1_234) == "Notices and warnings left out, beyond max-annotations (1,000): 1,234."
 
 
 @rule("Annotations: failures beyond 5,000")
-def test_failures_that_are_not_annotated_are_counted_by_file() -> None:
+def test_unannotated_failures_are_counted_by_file() -> None:
     assert notes(failures_beyond={"a.py": 2, "b.py": 1_200}) == (
         "1,202 failures beyond 5,000 are not annotated:\n  1,200  b.py\n      2  a.py"
     )

@@ -8,10 +8,10 @@ from checks.core.report.passing import decide
 from tests.support.sessions import failed, item, session
 
 
-def running(passed: int, bad: int, collected: int | None) -> Session:
+def running_session(passed: int, bad: int, collected: int | None) -> Session:
     items = [item(f"a.py::p{n}") for n in range(passed)] + [item(f"a.py::f{n}", call=failed()) for n in range(bad)]
-    told = session(*items, collected=0)
-    return Session(root=told.root, items=told.items, collected=collected)
+    session_so_far = session(*items, collected=0)
+    return Session(root=session_so_far.root, items=session_so_far.items, collected=collected)
 
 
 @pytest.mark.parametrize(
@@ -29,15 +29,15 @@ def running(passed: int, bad: int, collected: int | None) -> Session:
         pytest.param(3, 0, 500, 0, True, Passing.EACH, id="the end came early: those that ran fit"),
     ],
 )
-def test_a_notice_each_is_chosen_once_it_is_sure_to_fit(
+def test_notice_per_test_is_chosen_once_it_certainly_fits(
     passed: int, bad: int, collected: int | None, others: int, has_ended: bool, expected: Passing | None
 ) -> None:
     settings = Settings(max_annotations=10)
-    told = running(passed, bad, collected)
-    assert decide(settings, told, other_count=others, has_ended=has_ended) is expected
+    session_so_far = running_session(passed, bad, collected)
+    assert decide(settings, session_so_far, other_count=others, has_ended=has_ended) is expected
 
 
 @pytest.mark.parametrize("passing", [Passing.FILE, Passing.NONE])
 @pytest.mark.parametrize("has_ended", [True, False])
-def test_another_wish_of_the_user_s_is_certain_at_once(passing: Passing, has_ended: bool) -> None:
+def test_other_settings_are_returned_at_once(passing: Passing, has_ended: bool) -> None:
     assert decide(Settings(passing=passing), Session(), other_count=0, has_ended=has_ended) is passing

@@ -9,47 +9,47 @@ from tests.support.sessions import collector, failed, flaky, item, passed, sessi
 from tests.support.sessions import skipped as skipped_stage
 
 
-def test_what_failed_can_be_run_again_by_a_command() -> None:
-    told = session(
+def test_rerun_command_names_the_failed_tests() -> None:
+    results = session(
         item("a.py::test_ok"),
         item("a.py::test_x", call=failed()),
         item("a.py::test_y[it's `$(rm)`]", call=failed()),
         flaky(),
         collectors=[collector("b.py"), collector("b.py")],
     )
-    (command,) = Page(rerun(told)).code
+    (command,) = Page(rerun(results)).code
     assert command == """pytest b.py a.py::test_x 'a.py::test_y[it'"'"'s `$(rm)`]'\n"""
 
 
 @rule("Limits: tests in the command to run them again")
-def test_a_command_names_twenty_tests_and_says_how_many_there_are() -> None:
+def test_rerun_command_names_twenty_tests_and_the_total() -> None:
     text = rerun(session(*[item(f"a.py::test_{number}", call=failed()) for number in range(3_000)]))
     assert "a.py::test_19\n" in text
     assert "These are 20 of 3,000." in text
 
 
-def test_a_command_leaves_out_ids_that_are_too_long_for_it() -> None:
-    told = session(item(f"a.py::test[{'x' * 5_000}]", call=failed()), item("a.py::test_x", call=failed()))
-    assert len(rerun(told)) < 200
+def test_rerun_command_omits_ids_that_are_too_long() -> None:
+    results = session(item(f"a.py::test[{'x' * 5_000}]", call=failed()), item("a.py::test_x", call=failed()))
+    assert len(rerun(results)) < 200
 
 
-def test_there_is_no_command_without_failures() -> None:
+def test_no_rerun_command_without_failures() -> None:
     assert rerun(session(item(), flaky())) == ""
 
 
-def test_the_slowest_tests_have_bars_to_compare_them() -> None:
-    told = session(*[item(f"a.py::test_{number}", call=passed(number / 2)) for number in range(1, 13)])
-    (lines,) = Page(slowest(told)).code
+def test_slowest_tests_have_proportional_bars() -> None:
+    results = session(*[item(f"a.py::test_{number}", call=passed(number / 2)) for number in range(1, 13)])
+    (lines,) = Page(slowest(results)).code
     assert lines.splitlines()[0] == "   6.00 s  ████████████████████  a.py::test_12"
     assert lines.splitlines()[-1] == "   1.50 s  █████                 a.py::test_3"
     assert len(lines.splitlines()) == 10
 
 
-def test_no_test_is_slow_below_ten_milliseconds() -> None:
+def test_tests_under_ten_milliseconds_are_not_slow() -> None:
     assert slowest(session(item(call=passed(0.009)))) == ""
 
 
-def test_skips_are_counted_by_reason_those_of_modules_too() -> None:
+def test_skipped_tests_and_modules_are_counted_by_reason() -> None:
     module = Collector(nodeid="c.py", outcome=Outcome.SKIPPED, details=Details(message="needs docker"))
     items = [item(call=skipped_stage(reason)) for reason in ["needs docker", "not on `arm`", ""]]
     page = Page(skipped(session(*items, collectors=[module])))
@@ -58,20 +58,20 @@ def test_skips_are_counted_by_reason_those_of_modules_too() -> None:
     assert "2 × " in page.prose
 
 
-def test_warnings_are_counted() -> None:
-    warned = RecordedWarning(
+def test_warnings_are_counted_by_message() -> None:
+    warning = RecordedWarning(
         category="DeprecationWarning", message="x is old\nuse y", location=Location(path="a.py", line=1)
     )
-    page = Page(warnings(replace(session(), warnings=(warned, warned))))
+    page = Page(warnings(replace(session(), warnings=(warning, warning))))
     assert page.code == ["DeprecationWarning: x is old use y"]
     assert "2 × " in page.prose
 
 
-def test_twenty_reasons_are_listed_and_the_rest_is_counted() -> None:
+def test_twenty_reasons_are_listed_and_the_rest_counted() -> None:
     page = Page(skipped(session(*[item(call=skipped_stage(f"reason {number}")) for number in range(23)])))
     assert len(page.code) == 20
     assert "… and 3 more" in page.prose
 
 
-def test_there_are_no_sections_on_what_did_not_happen() -> None:
+def test_no_sections_without_skips_and_warnings() -> None:
     assert skipped(session(item())) == warnings(session(item())) == ""

@@ -27,31 +27,31 @@ ELEMENTS = {
 }
 
 
-def rendered(told: Session, verdict: Verdict = VERDICT) -> Page:
-    return Page(summary(told, verdict, FRAME))
+def rendered(results: Session, verdict: Verdict = VERDICT) -> Page:
+    return Page(summary(results, verdict, FRAME))
 
 
-def test_a_summary_begins_with_a_table_of_counts_whose_zeros_are_empty() -> None:
-    told = session(item(), item(call=failed()), item(call=skipped()), seconds=72)
-    assert summary(told, VERDICT, FRAME).splitlines()[:3] == [
+def test_summary_starts_with_counts_and_empty_zero_cells() -> None:
+    results = session(item(), item(call=failed()), item(call=skipped()), seconds=72)
+    assert summary(results, VERDICT, FRAME).splitlines()[:3] == [
         "| passed | failed | errors | skipped | xfailed | time |",
         "| ---: | ---: | ---: | ---: | ---: | ---: |",
         "| 1 | 1 |  | 1 |  | 1 m 12 s |",
     ]
 
 
-def test_unusual_counts_have_a_column_where_there_are_any() -> None:
-    told = session(flaky(), item(call=stage(Outcome.XPASSED)))
-    assert summary(told, VERDICT, FRAME).splitlines()[0] == (
+def test_unusual_outcomes_have_a_column_only_if_counted() -> None:
+    results = session(flaky(), item(call=stage(Outcome.XPASSED)))
+    assert summary(results, VERDICT, FRAME).splitlines()[0] == (
         "| passed | failed | errors | skipped | xfailed | xpassed | rerun | flaky | time |"
     )
 
 
-def test_there_is_no_table_without_results() -> None:
+def test_no_table_without_results() -> None:
     assert summary(Session(), VERDICT, FRAME) == ""
 
 
-def test_remarks_are_prose_and_quote_a_line_as_code_and_lines_as_a_block() -> None:
+def test_remarks_quote_one_line_inline_and_many_as_a_block() -> None:
     remarks = (
         Remark(text="Set `x` & try *again*."),
         Remark(text="This test was running:", quoted="tests/test_a.py::test_x[@octocat]"),
@@ -63,9 +63,9 @@ def test_remarks_are_prose_and_quote_a_line_as_code_and_lines_as_a_block() -> No
     assert page.tags == ["p", "code", "p", "code", "p", "pre", "code"]
 
 
-def test_a_failure_unfolds_from_its_id_message_and_time_to_its_traceback() -> None:
-    told = session(item("tests/test_a.py::test_x", call=failed("AssertionError: assert 1 == 2", seconds=0.12)))
-    page = rendered(told)
+def test_failure_shows_id_message_time_and_traceback() -> None:
+    results = session(item("tests/test_a.py::test_x", call=failed("AssertionError: assert 1 == 2", seconds=0.12)))
+    page = rendered(results)
     assert page.code[:3] == [
         "tests/test_a.py::test_x",
         "AssertionError: assert 1 == 2",
@@ -76,7 +76,7 @@ def test_a_failure_unfolds_from_its_id_message_and_time_to_its_traceback() -> No
 
 
 @pytest.mark.parametrize(
-    ("bad", "name", "when"),
+    ("failed_item", "name", "stage_text"),
     [
         pytest.param(item("a.py::t", setup=error()), "a.py::t", "(setup, 0.00 s)", id="setup"),
         pytest.param(item("a.py::t", teardown=error()), "a.py::t", "(teardown, 0.00 s)", id="teardown"),
@@ -91,26 +91,26 @@ def test_a_failure_unfolds_from_its_id_message_and_time_to_its_traceback() -> No
         ),
     ],
 )
-def test_a_failure_names_its_subtest_and_its_fixtures_stage(bad: Item, name: str, when: str) -> None:
-    page = rendered(session(bad))
+def test_failure_names_its_subtest_and_its_stage(failed_item: Item, name: str, stage_text: str) -> None:
+    page = rendered(session(failed_item))
     assert page.code[0] == name
-    assert when in page.prose
+    assert stage_text in page.prose
 
 
-def test_a_collection_error_is_among_the_failures() -> None:
+def test_collection_error_is_among_the_failures() -> None:
     page = rendered(session(collectors=[collector("tests/test_broken.py", "ImportError: x")]))
     assert page.code[:2] == ["tests/test_broken.py", "ImportError: x"]
     assert "(not collected)" in page.prose
 
 
-def test_what_was_collected_in_vain_several_times_is_told_once() -> None:
+def test_repeated_collection_error_is_listed_once() -> None:
     page = rendered(session(collectors=[collector("a.py"), collector("a.py"), collector("b.py")]))
     assert [name for name in page.code if name in ("a.py", "b.py")] == ["a.py", "b.py"]
     assert "Showing" not in page.prose
 
 
 @pytest.mark.parametrize(
-    ("places", "link"),
+    ("locations", "target"),
     [
         pytest.param([("tests/test_a.py", 7)], "tests/test_a.py#L7", id="where it was thrown"),
         pytest.param([("src/app.py", 3), ("/usr/lib/json.py", 9)], "src/app.py#L3", id="last place inside"),
@@ -118,20 +118,20 @@ def test_what_was_collected_in_vain_several_times_is_told_once() -> None:
         pytest.param([("tests/test_ü #1.py", 7)], "tests/test_%C3%BC%20%231.py#L7", id="a path to be quoted"),
     ],
 )
-def test_a_failure_links_to_its_line_at_this_commit(places: list[tuple[str, int]], link: str) -> None:
-    page = rendered(session(item("tests/test_a.py::test_x", line=5, call=failed(places=places))))
-    assert page.links == [f"https://github.com/octocat/hello/blob/c0ffee/{link}"]
+def test_failure_links_to_its_line_at_the_reported_commit(locations: list[tuple[str, int]], target: str) -> None:
+    page = rendered(session(item("tests/test_a.py::test_x", line=5, call=failed(locations=locations))))
+    assert page.links == [f"https://github.com/octocat/hello/blob/c0ffee/{target}"]
 
 
 @pytest.mark.parametrize("context", [Context(), replace(CONTEXT, head_sha="")], ids=["no workflow", "no commit"])
-def test_nothing_is_linked_where_the_commit_has_no_page(context: Context) -> None:
+def test_no_link_without_a_commit_page(context: Context) -> None:
     assert url_builder(context, REPOSITORY, "/repo")([Location(path="src/app.py", line=1)]) == ""
 
 
 @rule("Characters: all of this in a whole summary")
 @pytest.mark.parametrize("nasty", NASTY, ids=lambda nasty: ascii(nasty[:30]))
-def test_whatever_tests_say_formats_nothing_and_pings_nobody(nasty: str) -> None:
-    told = session(
+def test_text_of_tests_adds_no_formatting_and_no_mention(nasty: str) -> None:
+    results = session(
         item(f"tests/test_a.py::test[{nasty}]", call=failed(nasty, traceback=nasty)),
         item(call=skipped(nasty)),
         item(f"{nasty}::test", call=passed(1.0)),
@@ -140,7 +140,7 @@ def test_whatever_tests_say_formats_nothing_and_pings_nobody(nasty: str) -> None
         stopped=nasty,
     )
     verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=nasty),))
-    for markdown in (summary(told, verdict, FRAME), live_summary(told, FRAME), text(told)):
+    for markdown in (summary(results, verdict, FRAME), live_summary(results, FRAME), text(results)):
         page = Page(markdown)
         assert page.is_balanced
         assert set(page.tags) <= ELEMENTS
@@ -149,21 +149,21 @@ def test_whatever_tests_say_formats_nothing_and_pings_nobody(nasty: str) -> None
 
 
 @rule("Limits: failures in a summary")
-def test_three_thousand_failures_are_told_in_part_with_one_sentence_on_the_rest() -> None:
+def test_summary_of_many_failures_says_how_many_are_omitted() -> None:
     lines = "E   assert 1 == 2\n" * 200
-    told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback=lines)) for n in range(3_000)])
-    markdown = summary(told, VERDICT, FRAME)
+    results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback=lines)) for n in range(3_000)])
+    markdown = summary(results, VERDICT, FRAME)
     assert OUTPUT_TEXT_BYTES * 0.8 < len(markdown.encode()) <= OUTPUT_TEXT_BYTES
     shown = markdown.count("test_a.py#L7")
-    bare = shown - markdown.count("E   assert 1 == 2\n```")
-    assert f"Showing {shown} of 3,000 failures, {bare} without the traceback; all are annotated." in markdown
+    without_text = shown - markdown.count("E   assert 1 == 2\n```")
+    assert f"Showing {shown} of 3,000 failures, {without_text} without the traceback; all are annotated." in markdown
     assert "### Re-run locally" in markdown
 
 
 @rule("Limits: the job summary")
-def test_the_job_summary_has_room_for_more() -> None:
-    told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 500)) for n in range(3_000)])
-    markdown = summary(told, VERDICT, FRAME, budget_bytes=JOB_SUMMARY_BYTES)
+def test_job_summary_uses_its_larger_budget() -> None:
+    results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 500)) for n in range(3_000)])
+    markdown = summary(results, VERDICT, FRAME, budget_bytes=JOB_SUMMARY_BYTES)
     assert JOB_SUMMARY_BYTES * 0.8 < len(markdown.encode()) <= JOB_SUMMARY_BYTES
 
 
@@ -172,27 +172,27 @@ def test_notes_come_last() -> None:
     assert summary(session(item(call=failed())), VERDICT, frame).endswith("\n\n12 failures are not annotated.")
 
 
-def test_a_live_summary_has_counts_what_runs_and_what_failed() -> None:
-    told = session(item(), item("tests/test_a.py::test_x", call=failed()), begun("tests/test_a.py::test_runs"))
-    page = Page(live_summary(told, FRAME))
+def test_live_summary_lists_running_and_failed_tests() -> None:
+    results = session(item(), item("tests/test_a.py::test_x", call=failed()), begun("tests/test_a.py::test_runs"))
+    page = Page(live_summary(results, FRAME))
     assert page.code[:2] == ["tests/test_a.py::test_runs", "tests/test_a.py::test_x"]
     assert "Running: " in page.prose
 
 
 @rule("Limits: a live summary")
-def test_a_live_summary_stays_short() -> None:
-    told = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 9_000)) for n in range(500)])
-    assert len(live_summary(told, FRAME).encode()) < 20_000
+def test_live_summary_stays_short() -> None:
+    results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 9_000)) for n in range(500)])
+    assert len(live_summary(results, FRAME).encode()) < 20_000
 
 
-def test_the_text_lists_passed_tests_by_file() -> None:
-    told = session(
+def test_text_lists_passed_tests_by_file() -> None:
+    results = session(
         item("tests/test_a.py::test_x", call=passed(0.12)),
         item("tests/test_a.py::TestY::test_y"),
         item("tests/test_a.py::test_failed", call=failed()),
         item("tests/test_b.py::test_z"),
     )
-    page = Page(text(told))
+    page = Page(text(results))
     assert page.code == [
         "tests/test_a.py",
         "   0.12 s  test_x\n   0.00 s  TestY::test_y\n",
@@ -203,21 +203,21 @@ def test_the_text_lists_passed_tests_by_file() -> None:
 
 
 @rule("Limits: passed tests in the text")
-def test_a_text_that_is_cut_says_so() -> None:
-    told = session(*[item(f"tests/test_{n % 50}.py::test_{n}") for n in range(10_000)])
-    markdown = text(told)
+def test_truncated_text_says_what_is_omitted() -> None:
+    results = session(*[item(f"tests/test_{n % 50}.py::test_{n}") for n in range(10_000)])
+    markdown = text(results)
     assert len(markdown.encode()) <= OUTPUT_TEXT_BYTES
     assert "Showing 50 of 50 files, " in markdown
     assert "without the list of passed tests." in markdown
 
 
 @given(SESSIONS)
-def test_any_session_makes_markdown_within_its_budget(told: Session) -> None:
-    verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=told.stop_reason),))
+def test_markdown_of_any_session_stays_within_its_budget(results: Session) -> None:
+    verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=results.stop_reason),))
     for budget_bytes in (5_000, OUTPUT_TEXT_BYTES):
-        assert len(summary(told, verdict, FRAME, budget_bytes=budget_bytes).encode()) <= budget_bytes
-        assert len(text(told, budget_bytes=budget_bytes).encode()) <= budget_bytes
-    page = Page(summary(told, verdict, FRAME))
+        assert len(summary(results, verdict, FRAME, budget_bytes=budget_bytes).encode()) <= budget_bytes
+        assert len(text(results, budget_bytes=budget_bytes).encode()) <= budget_bytes
+    page = Page(summary(results, verdict, FRAME))
     assert page.is_balanced
     assert set(page.tags) <= ELEMENTS
-    assert Page(live_summary(told, FRAME)).is_balanced
+    assert Page(live_summary(results, FRAME)).is_balanced

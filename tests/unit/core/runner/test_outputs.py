@@ -28,7 +28,7 @@ EVERYTHING = session(
 )
 
 
-def test_outputs_are_the_numbers_of_the_last_line() -> None:
+def test_outputs_match_the_counts_of_pytests_last_line() -> None:
     published = Published(id="17", page="https://github.com/octo/repo/runs/17")
     assert outputs(EVERYTHING, Conclusion.FAILURE, published, "report.json") == {
         "conclusion": "failure",
@@ -48,14 +48,19 @@ def test_outputs_are_the_numbers_of_the_last_line() -> None:
     }
 
 
-def test_without_a_check_run_and_tests_there_are_all_outputs_too() -> None:
-    told = outputs(Session(), Conclusion.ACTION_REQUIRED, None, "")
-    assert told.keys() == outputs(EVERYTHING, Conclusion.FAILURE, None, "").keys()
-    assert (told["check-run-id"], told["check-run-url"], told["total"], told["failed-tests"]) == ("", "", "0", "[]")
+def test_all_outputs_are_set_without_check_run_or_tests() -> None:
+    values = outputs(Session(), Conclusion.ACTION_REQUIRED, None, "")
+    assert values.keys() == outputs(EVERYTHING, Conclusion.FAILURE, None, "").keys()
+    assert (values["check-run-id"], values["check-run-url"], values["total"], values["failed-tests"]) == (
+        "",
+        "",
+        "0",
+        "[]",
+    )
 
 
 @pytest.mark.parametrize("name", ["test_x['\"\\]", "test_é🙂", "test_\ud800", "test_\n", "test[" + "x" * 400 + "]"])
-def test_failed_tests_are_json_of_one_ascii_line(name: str) -> None:
+def test_failed_tests_output_is_one_line_of_ascii_json(name: str) -> None:
     text = outputs(session(item(name, call=failed())), Conclusion.FAILURE, None, "")["failed-tests"]
     assert json.loads(text) == [name]
     assert text.isascii()
@@ -65,22 +70,22 @@ def test_failed_tests_are_json_of_one_ascii_line(name: str) -> None:
 def failed_tests(characters: int) -> str:
     """The output for two ids whose whole list would have so many characters."""
     second = "y" * (characters - len('["x", ""]'))
-    told = session(item("x", call=failed()), item(second, call=failed()))
-    return outputs(told, Conclusion.FAILURE, None, "")["failed-tests"]
+    values = session(item("x", call=failed()), item(second, call=failed()))
+    return outputs(values, Conclusion.FAILURE, None, "")["failed-tests"]
 
 
-def test_failed_tests_are_whole_ids_within_the_limit() -> None:
+def test_failed_tests_output_drops_ids_beyond_the_limit() -> None:
     assert len(failed_tests(FAILED_TESTS_CHARACTERS - 2)) == FAILED_TESTS_CHARACTERS - 2
     assert failed_tests(FAILED_TESTS_CHARACTERS + 1) == '["x"]'
 
 
-def test_five_thousand_long_ids_stay_within_half_of_a_jobs_outputs() -> None:
-    told = session(*(item(f"t.py::test_x[{number}{'é' * 300}]", call=failed()) for number in range(5000)))
-    text = outputs(told, Conclusion.FAILURE, None, "")["failed-tests"]
+def test_failed_tests_use_at_most_half_of_the_output_limit() -> None:
+    values = session(*(item(f"t.py::test_x[{number}{'é' * 300}]", call=failed()) for number in range(5000)))
+    text = outputs(values, Conclusion.FAILURE, None, "")["failed-tests"]
     assert len(text.encode("utf-16-le")) <= JOB_OUTPUT_BYTES / 2
     assert json.loads(text)[0].startswith("t.py::test_x[0é")
 
 
-def test_without_results_there_are_the_same_outputs() -> None:
+def test_same_outputs_are_set_without_results() -> None:
     names = outputs_without_results(Conclusion.FAILURE, None).keys()
     assert names == outputs(Session(), Conclusion.FAILURE, None, "").keys()

@@ -27,7 +27,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize(("text", "escaped"), NASTY.values(), ids=NASTY)
-def test_a_message_is_escaped(text: str, escaped: str) -> None:
+def test_message_is_escaped(text: str, escaped: str) -> None:
     assert workflow_commands.error(text) == f"::error::{escaped}"
 
 
@@ -41,16 +41,16 @@ PROPERTIES = {
 
 
 @pytest.mark.parametrize(("text", "escaped"), PROPERTIES.values(), ids=PROPERTIES)
-def test_a_property_is_escaped_further(text: str, escaped: str) -> None:
+def test_property_also_escapes_colons_and_commas(text: str, escaped: str) -> None:
     assert workflow_commands.error("x", file=text) == f"::error file={escaped}::x"
 
 
-def test_properties_that_are_empty_are_left_out() -> None:
+def test_empty_properties_are_omitted() -> None:
     assert workflow_commands.error("x", title="t", file="a.py", line=3) == "::error title=t,file=a.py,line=3::x"
     assert workflow_commands.error("x", title="", file="", line=None) == "::error::x"
 
 
-def test_the_other_commands() -> None:
+def test_other_commands_have_their_format() -> None:
     assert workflow_commands.warning("w", title="t") == "::warning title=t::w"
     assert workflow_commands.notice("n") == "::notice::n"
     assert workflow_commands.group("g") == "::group::g"
@@ -58,16 +58,16 @@ def test_the_other_commands() -> None:
     assert workflow_commands.resume_commands("t0k3n") == "::t0k3n::"
 
 
-def test_each_line_of_a_secret_has_its_mask() -> None:
+def test_each_nonblank_line_of_a_secret_is_masked() -> None:
     assert workflow_commands.add_masks("a%\r\n\n b\n") == ["::add-mask::a%25", "::add-mask:: b"]
 
 
 @pytest.mark.parametrize("length", [COMMAND_MESSAGE_CHARACTERS - 1, COMMAND_MESSAGE_CHARACTERS])
-def test_a_message_within_the_limit_is_whole(length: int) -> None:
+def test_message_within_the_limit_is_not_truncated(length: int) -> None:
     assert workflow_commands.error("%" * length) == "::error::" + "%25" * length
 
 
-def test_a_longer_message_is_cut_and_marked() -> None:
+def test_message_over_the_limit_ends_with_an_ellipsis() -> None:
     message = workflow_commands.error("x" * (COMMAND_MESSAGE_CHARACTERS + 1)).removeprefix("::error::")
     assert len(message) == COMMAND_MESSAGE_CHARACTERS
     assert message.endswith("x…")
@@ -93,7 +93,7 @@ TEXTS = st.text(alphabet=st.sampled_from("a%0AD25:,=\r\n #[]é🙂"), max_size=2
 
 @settings(max_examples=200)
 @given(TEXTS, TEXTS.filter(bool))
-def test_what_the_runner_reads_is_what_was_meant(message: str, title: str) -> None:
+def test_runner_parses_back_any_message_and_title(message: str, title: str) -> None:
     line = workflow_commands.error(message, title=title)
     assert not {"\r", "\n"} & set(line)
     assert read_command(line) == ("error", {"title": title}, message)
@@ -111,7 +111,7 @@ INERT = {
 
 
 @pytest.mark.parametrize("text", INERT.values(), ids=INERT)
-def test_text_of_others_is_no_command(text: str) -> None:
+def test_inert_text_contains_no_command(text: str) -> None:
     shown = workflow_commands.inert(text)
     assert "##[" not in shown
     assert not any(line.lstrip().startswith("::") for line in re.split(r"[\r\n]", shown))
@@ -119,7 +119,7 @@ def test_text_of_others_is_no_command(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["a::b", "tests/a.py::test_b", "# [x]", "#[derive]", "", "a : : b"])
-def test_harmless_text_stays(text: str) -> None:
+def test_inert_leaves_harmless_text_unchanged(text: str) -> None:
     assert workflow_commands.inert(text) == text
 
 

@@ -25,7 +25,7 @@ ANY_TEXT = st.text(st.characters(codec=None))
         pytest.param("cut \x1b[", "cut ", id="sequence without an end"),
     ],
 )
-def test_ansi_sequences_go_and_no_text_with_them(text: str, expected: str) -> None:
+def test_strip_ansi_removes_sequences_only(text: str, expected: str) -> None:
     assert strip_ansi(text) == expected
 
 
@@ -44,22 +44,22 @@ def test_ansi_sequences_go_and_no_text_with_them(text: str, expected: str) -> No
         pytest.param("émoji 😀 中", "émoji 😀 中", id="what has a shape stays"),
     ],
 )
-def test_what_has_no_shape_is_written_out(text: str, expected: str) -> None:
+def test_visible_writes_out_invisible_characters(text: str, expected: str) -> None:
     assert visible(text) == expected
 
 
 @given(st.lists(ANY_TEXT | st.sampled_from(["\x1b[31m", "\x1b]8;;x\x07", "\x1bM", "\x1b", "\x9b1m"])).map("".join))
-def test_places_are_those_of_what_is_left(text: str) -> None:
-    assert "".join(text[place] for place in positions_without_ansi(text)) == strip_ansi(text)
+def test_positions_match_the_stripped_text(text: str) -> None:
+    assert "".join(text[position] for position in positions_without_ansi(text)) == strip_ansi(text)
 
 
 @given(ANY_TEXT)
-def test_visible_text_can_be_encoded_and_is_visible_already(text: str) -> None:
+def test_visible_text_is_encodable_and_idempotent(text: str) -> None:
     once = visible(text)
     once.encode()
     assert visible(once) == once
 
 
 @given(st.characters(codec=None))
-def test_an_escaped_character_is_how_python_writes_it(character: str) -> None:
+def test_escaped_character_is_a_python_escape(character: str) -> None:
     assert escaped(character).encode().decode("unicode-escape") == character

@@ -22,17 +22,17 @@ from checks.core.text.durations import duration, parse_seconds
         (100 * 3600, "100 h 00 m"),
     ],
 )
-def test_a_duration_has_the_two_units_that_matter(seconds: float, expected: str) -> None:
+def test_duration_has_at_most_two_units(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected
 
 
-@pytest.mark.parametrize("told", [0.25, 3, 1e8])
-def test_a_time_is_taken_as_it_is_told(told: float) -> None:
-    assert parse_seconds(told) == told
+@pytest.mark.parametrize("value", [0.25, 3, 1e8])
+def test_valid_seconds_are_kept(value: float) -> None:
+    assert parse_seconds(value) == value
 
 
 @pytest.mark.parametrize(
-    "told", [-1, 0, float("inf"), float("-inf"), float("nan"), 1e300, 10**400, "1", None, [1], True]
+    "value", [-1, 0, float("inf"), float("-inf"), float("nan"), 1e300, 10**400, "1", None, [1], True]
 )
-def test_what_cannot_be_a_time_is_none(told: object) -> None:
-    assert parse_seconds(told) == 0.0
+def test_invalid_seconds_give_zero(value: object) -> None:
+    assert parse_seconds(value) == 0.0

@@ -45,7 +45,7 @@ every_nasty_string = pytest.mark.parametrize("text", NASTY, ids=lambda text: asc
     ],
 )
 @every_nasty_string
-def test_a_line_of_code_shows_the_text_and_nothing_else(in_page: Callable[[str], str], text: str) -> None:
+def test_code_in_a_line_shows_only_the_text(in_page: Callable[[str], str], text: str) -> None:
     page, plain = Page(in_page(text)), Page(in_page("plain"))
     assert page.code == [one_line(text)]
     assert (page.tags, page.links, page.prose) == (plain.tags, plain.links, plain.prose)
@@ -54,7 +54,7 @@ def test_a_line_of_code_shows_the_text_and_nothing_else(in_page: Callable[[str],
 
 @rule("Characters: the same, in tracebacks and output")
 @every_nasty_string
-def test_a_fence_shows_the_text_and_nothing_else(text: str) -> None:
+def test_fence_shows_only_the_text(text: str) -> None:
     page = Page(f"<details><summary>Text</summary>\n\n{fence(text)}\n\n</details>")
     assert page.code == [visible(text).strip("\n") + "\n"]
     assert page.tags == ["details", "summary", "pre", "code"]
@@ -63,7 +63,7 @@ def test_a_fence_shows_the_text_and_nothing_else(text: str) -> None:
 
 @rule("Characters: the same, in our own sentences (a branch's name)")
 @every_nasty_string
-def test_prose_formats_links_and_mentions_nothing(text: str) -> None:
+def test_prose_adds_no_format_link_or_mention(text: str) -> None:
     page = Page(f"Text {prose(text)}")
     assert set(page.tags) <= {"p", "code"}
     assert not re.search(r"[@#]\w|GH-\d|https?://\S+/(?:issues|pull|commit)/", page.prose)
@@ -89,12 +89,12 @@ def test_prose_keeps_words_and_code(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " \n\t "])
-def test_a_code_span_of_nothing_is_nothing(text: str) -> None:
+def test_code_span_of_blank_text_is_empty(text: str) -> None:
     assert code_span(text) == ""
 
 
 @given(TEXTS)
-def test_any_text_is_shown_as_it_is(text: str) -> None:
+def test_code_and_fence_show_any_text_unchanged(text: str) -> None:
     assert Page(f"Text {code_span(text)} text.").code == ([one_line(text)] if one_line(text) else [])
     assert Page(f"<p>{code(text)}</p>").code == [one_line(text)]
     assert Page(fence(text)).code == [visible(text).strip("\n") + "\n"]

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from checks.core.text.truncate import truncate_characters, truncate_end, truncate_markdown, truncate_middle
 from tests.support.rules import rule
 
-Cut = Callable[[str, int], str]
+Truncate = Callable[[str, int], str]
 
 LIMIT = 200
-CUTS = pytest.mark.parametrize("cut", [truncate_end, truncate_middle, truncate_markdown])
+all_functions = pytest.mark.parametrize("truncate", [truncate_end, truncate_middle, truncate_markdown])
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
 
 
@@ -19,32 +19,32 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
     ("text", "expected"),
     [("abcd", "abcd"), ("abcde", "abcde"), ("abcdef", "abcd…"), ("éàüöß", "éàüöß"), ("éàüößs", "éàüö…")],
 )
-def test_characters_are_cut_past_the_limit_and_marked(text: str, expected: str) -> None:
+def test_truncate_characters_ends_with_an_ellipsis(text: str, expected: str) -> None:
     assert truncate_characters(text, 5) == expected
 
 
-@CUTS
+@all_functions
 @pytest.mark.parametrize("character", ["a", "é", "中", "😀"])
 @pytest.mark.parametrize("more_bytes", [-1, 0])
-def test_a_text_within_the_limit_stays_whole(cut: Cut, character: str, more_bytes: int) -> None:
+def test_text_within_the_limit_is_not_truncated(truncate: Truncate, character: str, more_bytes: int) -> None:
     text = _of_length(LIMIT + more_bytes, character)
-    assert cut(text, LIMIT) == text
+    assert truncate(text, LIMIT) == text
 
 
-@CUTS
+@all_functions
 @pytest.mark.parametrize("character", ["a", "é", "中", "😀"])
-def test_one_byte_too_many_is_cut_between_characters_and_counted(cut: Cut, character: str) -> None:
+def test_one_byte_over_the_limit_truncates_at_a_character(truncate: Truncate, character: str) -> None:
     text = _of_length(LIMIT + 1, character)
-    result = cut(text, LIMIT)
+    result = truncate(text, LIMIT)
     assert len(result.encode()) <= LIMIT
     assert _kept_bytes(result) + _missing_bytes(result) == LIMIT + 1
 
 
-def test_the_end_is_cut_off() -> None:
+def test_truncate_end_keeps_the_beginning() -> None:
     assert truncate_end("a" * 20_000, 100) == "a" * 73 + "\n… cut: 19,927 more bytes"
 
 
-def test_the_middle_is_cut_out() -> None:
+def test_truncate_middle_keeps_both_ends() -> None:
     result = truncate_middle("head " + "x" * 20_000 + " thrown", 100)
     assert result.startswith("head xxx")
     assert result.endswith("xxx thrown")
@@ -66,24 +66,24 @@ def test_the_middle_is_cut_out() -> None:
         pytest.param("</details>\n<details>\n", "\n</details>\n", id="a stray end"),
     ],
 )
-def test_cut_markdown_closes_what_it_leaves_open(opened: str, closed: str) -> None:
+def test_truncated_markdown_closes_open_fences_and_details(opened: str, closed: str) -> None:
     result = truncate_markdown(opened + "x\n" * LIMIT, LIMIT)
     assert len(result.encode()) <= LIMIT
     assert closed in result
     assert re.search(r"\n\n… cut: \d+ more bytes$", result)
 
 
-def test_cut_markdown_keeps_whole_lines() -> None:
+def test_truncated_markdown_keeps_whole_lines() -> None:
     lines = [f"| line {number} |" for number in range(100)]
     result = truncate_markdown("\n".join(lines), LIMIT)
     kept = result.partition("\n\n… cut")[0].split("\n")
     assert kept == lines[: len(kept)]
 
 
-@CUTS
+@all_functions
 @given(text=TEXTS | st.text("`~<details>/\n x", max_size=600))
-def test_nothing_passes_the_limit(cut: Cut, text: str) -> None:
-    assert len(cut(text, 100).encode()) <= 100
+def test_truncated_text_never_exceeds_the_limit(truncate: Truncate, text: str) -> None:
+    assert len(truncate(text, 100).encode()) <= 100
 
 
 def _of_length(bytes_: int, character: str) -> str:

@@ -14,47 +14,50 @@ from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
 from checks.core.verdict.conclusion import cancelled_during_upload, conclude, exit_status, verdict_despite_bug
-from tests.support.any_session import ENDED, SESSIONS
+from tests.support.any_session import PROCESS_EXITS, SESSIONS
 from tests.support.rules import rule
 from tests.support.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
 
 SUCCESS, FAILURE, NEUTRAL = Conclusion.SUCCESS, Conclusion.FAILURE, Conclusion.NEUTRAL
 ACTION_REQUIRED, CANCELLED, TIMED_OUT = Conclusion.ACTION_REQUIRED, Conclusion.CANCELLED, Conclusion.TIMED_OUT
-BAD = item("tests/test_a.py::test_bad", call=failed())
+FAILED_ITEM = item("tests/test_a.py::test_bad", call=failed())
 
 
-def verdict(
-    told: Session, ended: ProcessExit | None = None, tested: job.Checkout = job.Checkout.HEAD, **inputs: object
+def verdict_on(
+    results: Session,
+    process_exit: ProcessExit | None = None,
+    tested: job.Checkout = job.Checkout.HEAD,
+    **inputs: object,
 ) -> Verdict:
     """The verdict on a session whose process exited with the session's own status, unless told otherwise."""
-    exited = ProcessExit(reason=ExitReason.EXITED, exit_status=told.exit_status)
+    exited = ProcessExit(reason=ExitReason.EXITED, exit_status=results.exit_status)
     settings = replace(Settings(), **inputs)  # type: ignore[arg-type]  # the names are those of `Settings`
-    return conclude(told, ended or exited, settings, tested)
+    return conclude(results, process_exit or exited, settings, tested)
 
 
-def said(result: Verdict) -> str:
+def remarks_text(result: Verdict) -> str:
     """All remarks as one text."""
     return "\n".join(map(str, result.remarks))
 
 
 @rule("Conclusions: all passed")
-def test_all_passed_is_a_success() -> None:
-    assert verdict(session(item(), item(), seconds=72)) == Verdict(
+def test_all_tests_passed_concludes_success() -> None:
+    assert verdict_on(session(item(), item(), seconds=72)) == Verdict(
         conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_complete=True
     )
 
 
 @rule("Conclusions: some were skipped, failed as expected, or passed")
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED])
-def test_skips_xfails_and_xpasses_are_a_success(outcome: Outcome) -> None:
-    result = verdict(session(item(), item(call=stage(outcome))))
+def test_skipped_xfailed_and_xpassed_conclude_success(outcome: Outcome) -> None:
+    result = verdict_on(session(item(), item(call=stage(outcome))))
     assert result.conclusion is SUCCESS
     assert result.title == f"1 passed, 1 {outcome} in 1.00 s"
 
 
 @rule("Conclusions: a test, a subtest or a fixture failed; an xdist worker crashed")
 @pytest.mark.parametrize(
-    ("bad", "title"),
+    ("failed_item", "title"),
     [
         pytest.param(item(call=failed()), "1 failed in 1.00 s", id="call"),
         pytest.param(item(setup=error()), "1 error in 1.00 s", id="setup"),
@@ -71,81 +74,79 @@ def test_skips_xfails_and_xpasses_are_a_success(outcome: Outcome) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [1, 0], ids=["exit 1", "exit 0 by a plugin's wish"])
-def test_a_failure_or_error_is_a_failure_whatever_the_exit_status(bad: Item, title: str, status: int) -> None:
-    result = verdict(session(bad, exit_status=status))
+def test_failed_test_concludes_failure_whatever_the_exit_status(failed_item: Item, title: str, status: int) -> None:
+    result = verdict_on(session(failed_item, exit_status=status))
     assert (result.conclusion, result.title) == (FAILURE, title)
 
 
 @rule("Conclusions: all titles")
-def test_the_title_counts_as_pytest_does_with_the_bad_first() -> None:
-    items = [BAD] * 3 + [item(setup=error())] + [item()] * 940 + [item(call=skipped())] * 4
-    result = verdict(session(*items, exit_status=1, seconds=72.3))
+def test_title_counts_like_pytest_with_failures_first() -> None:
+    items = [FAILED_ITEM] * 3 + [item(setup=error())] + [item()] * 940 + [item(call=skipped())] * 4
+    result = verdict_on(session(*items, exit_status=1, seconds=72.3))
     assert result.title == "3 failed, 1 error, 940 passed, 4 skipped in 1 m 12 s"
 
 
 @rule("Conclusions: something could not be collected")
 @pytest.mark.parametrize("status", [2, 1], ids=["pytest", "pytest-xdist"])
-def test_a_collection_error_requires_action(status: int) -> None:
-    result = verdict(session(collectors=[collector()], exit_status=status))
+def test_collection_error_requires_action(status: int) -> None:
+    result = verdict_on(session(collectors=[collector()], exit_status=status))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "collection failed · 1 error in 1.00 s")
 
 
 @rule("Conclusions: a collection error, and a test failed")
-def test_a_collection_error_beside_a_failed_test_is_a_failure() -> None:
-    result = verdict(session(BAD, collectors=[collector()], exit_status=1))
+def test_collection_error_with_failed_test_concludes_failure() -> None:
+    result = verdict_on(session(FAILED_ITEM, collectors=[collector()], exit_status=1))
     assert (result.conclusion, result.title) == (FAILURE, "collection failed · 1 failed, 1 error in 1.00 s")
 
 
 @rule("Conclusions: a wrong option or path, a conftest.py that")
-@pytest.mark.parametrize("exit_status_told", [4, None], ids=["told by pytest", "before pytest could tell"])
-def test_a_usage_error_requires_action_and_shows_the_output(exit_status_told: int | None) -> None:
-    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
-    result = verdict(Session(exit_status=exit_status_told), ended)
+@pytest.mark.parametrize("session_status", [4, None], ids=["told by pytest", "before pytest could tell"])
+def test_usage_error_requires_action_and_shows_output(session_status: int | None) -> None:
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
+    result = verdict_on(Session(exit_status=session_status), process_exit)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "usage error")
-    assert "unrecognized arguments: --wrong" in said(result)
+    assert "unrecognized arguments: --wrong" in remarks_text(result)
 
 
 @rule("Conclusions: an INTERNALERROR (exit status 3)")
-def test_an_internal_error_requires_action_and_is_shown() -> None:
-    told = replace(session(item(), exit_status=3), internal_error="INTERNALERROR> KeyError: 'x'")
-    result = verdict(told)
+def test_internal_error_requires_action_and_is_shown() -> None:
+    results = replace(session(item(), exit_status=3), internal_error="INTERNALERROR> KeyError: 'x'")
+    result = verdict_on(results)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "internal error · 1 passed in 1.00 s")
-    assert "KeyError: 'x'" in said(result)
+    assert "KeyError: 'x'" in remarks_text(result)
 
 
-def test_an_internal_error_before_the_session_has_begun_is_shown() -> None:
-    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
-    result = verdict(Session(), ended)
+def test_internal_error_before_the_session_starts_is_shown() -> None:
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
+    result = verdict_on(Session(), process_exit)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "internal error")
-    assert "in pytest_configure" in said(result)
+    assert "in pytest_configure" in remarks_text(result)
 
 
 @rule("Conclusions: install or python-version failed, or pytest cannot be started")
 @pytest.mark.parametrize(
-    ("how", "phase", "title"),
+    ("reason", "phase", "title"),
     [
         (ExitReason.INSTALL_FAILED, "install", "install failed"),
         (ExitReason.INSTALL_FAILED, "python-version", "python-version failed"),
         (ExitReason.NOT_STARTED, "tests", "pytest did not start"),
     ],
 )
-def test_what_keeps_pytest_from_starting_requires_action_and_shows_the_output(
-    how: ExitReason, phase: str, title: str
-) -> None:
-    result = verdict(
-        Session(), ProcessExit(reason=how, phase=phase, output="ERROR: No matching distribution found for x")
+def test_start_failure_requires_action_and_shows_output(reason: ExitReason, phase: str, title: str) -> None:
+    result = verdict_on(
+        Session(), ProcessExit(reason=reason, phase=phase, output="ERROR: No matching distribution found for x")
     )
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
-    assert "No matching distribution" in said(result)
+    assert "No matching distribution" in remarks_text(result)
 
 
 @rule("Conclusions: the process ended, and pytest told nothing at all")
 @pytest.mark.parametrize("status", [0, 1])
-def test_no_results_at_all_require_action(status: int) -> None:
-    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
-    result = verdict(Session(), ended)
+def test_no_results_require_action(status: int) -> None:
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
+    result = verdict_on(Session(), process_exit)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "no results")
-    assert "usage: pytest" in said(result)
+    assert "usage: pytest" in remarks_text(result)
 
 
 @rule("Conclusions: pytest came to its end, but its results could")
@@ -158,32 +159,32 @@ def test_no_results_at_all_require_action(status: int) -> None:
         (-1, ACTION_REQUIRED, "pytest exited with -1", ExitStatus.FAILED),
     ],
 )
-def test_unrecorded_results_leave_pytest_s_exit_status(
+def test_unrecorded_results_conclude_by_exit_status(
     status: int, conclusion: Conclusion, end: str, step: ExitStatus
 ) -> None:
-    told = replace(session(item(), collected=9), exit_status=status, write_error="No space left on device (/tmp)")
-    result = verdict(told)
+    results = replace(session(item(), collected=9), exit_status=status, write_error="No space left on device (/tmp)")
+    result = verdict_on(results)
     assert result.conclusion is conclusion
     assert result.title == f"results could not be recorded after 1 of 9, {end} · 1 passed in 1.00 s"
-    assert "The results could not be recorded:\nNo space left on device (/tmp)" in said(result)
-    assert "TMPDIR" in said(result)
+    assert "The results could not be recorded:\nNo space left on device (/tmp)" in remarks_text(result)
+    assert "TMPDIR" in remarks_text(result)
     assert not result.is_complete
     assert exit_status(result, Settings()) is step
-    assert verdict(replace(told, items=())).title == f"results could not be recorded, {end}"
+    assert verdict_on(replace(results, items=())).title == f"results could not be recorded, {end}"
 
 
-def test_unrecorded_results_do_not_hide_another_cause() -> None:
-    told = replace(session(item(), BAD), exit_status=0, write_error="No space left on device (/tmp)")
-    assert exit_status(verdict(told), Settings()) is ExitStatus.FAILED
-    passed = replace(told, items=(item(),))
-    other = verdict(passed, tested=job.Checkout.OTHER)
+def test_unrecorded_results_do_not_hide_other_failures() -> None:
+    results = replace(session(item(), FAILED_ITEM), exit_status=0, write_error="No space left on device (/tmp)")
+    assert exit_status(verdict_on(results), Settings()) is ExitStatus.FAILED
+    passed = replace(results, items=(item(),))
+    other = verdict_on(passed, tested=job.Checkout.OTHER)
     assert (other.conclusion, exit_status(other, Settings())) == (ACTION_REQUIRED, ExitStatus.FAILED)
 
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
-def test_an_exit_status_that_explains_itself_is_told_without_results(status: int, title: str) -> None:
-    told = replace(Session(), exit_status=status, write_error="No space left on device (/tmp)")
-    assert verdict(told).title == title
+def test_known_exit_status_names_the_title_without_results(status: int, title: str) -> None:
+    results = replace(Session(), exit_status=status, write_error="No space left on device (/tmp)")
+    assert verdict_on(results).title == title
 
 
 @rule("The tests' side: pytest or pytest-json-report cannot be imported")
@@ -194,15 +195,15 @@ def test_an_exit_status_that_explains_itself_is_told_without_results(status: int
         ("pytest-json-report", 4, "ERROR: Error importing plugin \"pytest_jsonreport\": No module named 'x'\n"),
     ],
 )
-def test_a_package_that_the_tests_environment_lacks_is_named(package: str, status: int, output: str) -> None:
-    result = verdict(Session(), ProcessExit(reason=ExitReason.EXITED, exit_status=status, output=output))
+def test_missing_package_is_named(package: str, status: int, output: str) -> None:
+    result = verdict_on(Session(), ProcessExit(reason=ExitReason.EXITED, exit_status=status, output=output))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"no {package}")
-    assert f"pip install {package}" in said(result)
+    assert f"pip install {package}" in remarks_text(result)
 
 
 @rule("Conclusions: stopped early: -x, --maxfail, pytest.exit")
 @pytest.mark.parametrize(
-    ("told", "title"),
+    ("results", "title"),
     [
         pytest.param(
             session(item(), begun(), exit_status=2, collected=948, stopped="interrupted"),
@@ -226,21 +227,21 @@ def test_a_package_that_the_tests_environment_lacks_is_named(package: str, statu
         ),
     ],
 )
-def test_an_early_stop_requires_action(told: Session, title: str) -> None:
-    result = verdict(told)
+def test_early_stop_requires_action(results: Session, title: str) -> None:
+    result = verdict_on(results)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, title)
-    assert (told.stop_reason or "interrupted") in said(result)
+    assert (results.stop_reason or "interrupted") in remarks_text(result)
 
 
 @rule("Conclusions: an early stop, and a test failed")
-def test_an_early_stop_with_a_failure_is_a_failure() -> None:
-    result = verdict(session(item(), BAD, exit_status=1, collected=948, stopped="stopping after 1 failures"))
+def test_early_stop_with_failed_test_concludes_failure() -> None:
+    result = verdict_on(session(item(), FAILED_ITEM, exit_status=1, collected=948, stopped="stopping after 1 failures"))
     assert (result.conclusion, result.title) == (FAILURE, "stopped after 2 of 948 · 1 failed, 1 passed in 1.00 s")
 
 
 @rule("Conclusions: the failure that stops pytest is in the last test")
-def test_a_stop_at_the_last_test_is_none() -> None:
-    result = verdict(session(item(), BAD, exit_status=1, stopped="stopping after 1 failures"))
+def test_stop_after_the_last_test_is_not_an_early_stop() -> None:
+    result = verdict_on(session(item(), FAILED_ITEM, exit_status=1, stopped="stopping after 1 failures"))
     assert result.title == "1 failed, 1 passed in 1.00 s"
 
 
@@ -248,21 +249,21 @@ def test_a_stop_at_the_last_test_is_none() -> None:
 @pytest.mark.parametrize("conclusion", [NEUTRAL, SUCCESS, FAILURE])
 @pytest.mark.parametrize("status", [5, 0], ids=["exit 5", "--collect-only, or a plugin that makes it 0"])
 def test_no_tests_conclude_as_the_input_says(status: int, conclusion: Conclusion) -> None:
-    result = verdict(session(exit_status=status), no_tests=conclusion)
+    result = verdict_on(session(exit_status=status), no_tests=conclusion)
     assert (result.conclusion, result.title) == (conclusion, "no tests ran")
 
 
 @rule("Conclusions: tests were set up and none was called (--setup-only)")
-def test_tests_of_which_none_was_called_are_no_tests() -> None:
+def test_tests_that_are_only_set_up_count_as_no_tests() -> None:
     only_setup = item()
     only_setup = replace(only_setup, stages=(only_setup.stages[0], only_setup.stages[-1]))
-    assert verdict(session(only_setup)).title == "no tests ran"
+    assert verdict_on(session(only_setup)).title == "no tests ran"
 
 
 @rule("Conclusions: all were deselected")
-def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
-    result = verdict(replace(session(exit_status=5), deselected=12))
-    assert "12 collected tests deselected" in said(result)
+def test_deselected_tests_are_given_as_reason_for_no_tests() -> None:
+    result = verdict_on(replace(session(exit_status=5), deselected=12))
+    assert "12 collected tests deselected" in remarks_text(result)
 
 
 @rule("Conclusions: the job was cancelled")
@@ -270,23 +271,23 @@ def test_deselected_tests_are_named_as_the_reason_for_no_tests() -> None:
     ("phase", "collected", "during"),
     [("install", None, "install"), ("tests", None, "collection"), ("tests", 3, "tests")],
 )
-def test_a_cancelled_job_is_cancelled(phase: str, collected: int | None, during: str) -> None:
-    result = verdict(Session(collected=collected), ProcessExit(reason=ExitReason.CANCELLED, phase=phase))
+def test_cancelled_job_concludes_cancelled(phase: str, collected: int | None, during: str) -> None:
+    result = verdict_on(Session(collected=collected), ProcessExit(reason=ExitReason.CANCELLED, phase=phase))
     assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
 @rule("Conclusions: timeout-minutes were over")
-def test_a_timeout_names_the_running_test() -> None:
-    told = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
-    result = verdict(told, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
+def test_timeout_names_the_running_test() -> None:
+    results = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
+    result = verdict_on(results, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
     assert (result.conclusion, result.title) == (TIMED_OUT, "timed out after 1 of 948 · 1 passed")
-    assert "timeout-minutes (1.5)" in said(result)
-    assert "tests/test_a.py::test_hangs (in its call)" in said(result)
+    assert "timeout-minutes (1.5)" in remarks_text(result)
+    assert "tests/test_a.py::test_hangs (in its call)" in remarks_text(result)
 
 
 @rule("Conclusions: the interpreter died: a signal, os._exit with any status")
 @pytest.mark.parametrize(
-    ("ended", "title"),
+    ("process_exit", "title"),
     [
         pytest.param(
             ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"),
@@ -315,104 +316,104 @@ def test_a_timeout_names_the_running_test() -> None:
         ),
     ],
 )
-def test_a_dead_interpreter_is_a_failure_that_names_the_running_test(ended: ProcessExit, title: str) -> None:
-    told = session(item(), begun("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
-    result = verdict(told, replace(ended, output="Fatal Python error: Segmentation fault"))
+def test_interpreter_death_fails_and_names_the_running_test(process_exit: ProcessExit, title: str) -> None:
+    results = session(item(), begun("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
+    result = verdict_on(results, replace(process_exit, output="Fatal Python error: Segmentation fault"))
     assert (result.conclusion, result.title) == (FAILURE, title)
-    assert "tests/test_a.py::test_crashes (in its call)" in said(result)
-    assert "Fatal Python error" in said(result)
+    assert "tests/test_a.py::test_crashes (in its call)" in remarks_text(result)
+    assert "Fatal Python error" in remarks_text(result)
 
 
 STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait'
 
 
 @pytest.mark.parametrize(
-    "ended",
+    "process_exit",
     [
         ProcessExit(reason=ExitReason.TIMED_OUT, stacks=STACKS),
         ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV", output=STACKS),
     ],
 )
-def test_a_session_that_was_ended_in_its_midst_tells_where_it_stood_and_what_it_had_printed(ended: ProcessExit) -> None:
+def test_interrupted_session_shows_stacks_and_captured_output(process_exit: ProcessExit) -> None:
     captured = (Section(title="Captured stdout until then", text="printed before"),)
-    result = verdict(session(begun(), exit_status=None), replace(ended, captured=captured, phase="tests"))
-    assert 'File "/repo/a.py", line 3 in wait' in said(result)
-    assert "printed before" in said(result)
+    result = verdict_on(session(begun(), exit_status=None), replace(process_exit, captured=captured, phase="tests"))
+    assert 'File "/repo/a.py", line 3 in wait' in remarks_text(result)
+    assert "printed before" in remarks_text(result)
 
 
-def test_a_time_limit_after_pytest_s_end_is_one_of_the_interpreter_s_exit() -> None:
-    result = verdict(session(item()), ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"))
-    assert "during the interpreter's exit" in said(result)
+def test_timeout_after_pytests_end_names_the_interpreters_exit() -> None:
+    result = verdict_on(session(item()), ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"))
+    assert "during the interpreter's exit" in remarks_text(result)
 
 
 @rule("Conclusions: it died while collecting")
-def test_an_interpreter_that_died_while_collecting_is_a_failure() -> None:
-    result = verdict(
+def test_interpreter_death_during_collection_fails() -> None:
+    result = verdict_on(
         Session(pytest_version="9.2.0"), ProcessExit(reason=ExitReason.EXITED, exit_status=7, phase="collection")
     )
     assert (result.conclusion, result.title) == (FAILURE, "interpreter died during collection")
 
 
 @rule("Conclusions: it was killed after the last test")
-def test_an_interpreter_that_was_killed_after_the_last_test_is_a_failure() -> None:
-    result = verdict(session(item()), ProcessExit(reason=ExitReason.KILLED, signal="SIGABRT"))
+def test_kill_after_the_last_test_concludes_failure() -> None:
+    result = verdict_on(session(item()), ProcessExit(reason=ExitReason.KILLED, signal="SIGABRT"))
     assert result.conclusion is FAILURE
 
 
 @rule("Conclusions: pytest exited with another status than its")
 @pytest.mark.parametrize("status", [1, 7])
-@pytest.mark.parametrize("told", [0, None], ids=["after the session", "by the session"])
-def test_a_status_that_no_test_explains_is_a_failure(status: int, told: int | None) -> None:
-    ended = ProcessExit(
+@pytest.mark.parametrize("session_status", [0, None], ids=["after the session", "by the session"])
+def test_unexplained_exit_status_concludes_failure(status: int, session_status: int | None) -> None:
+    process_exit = ProcessExit(
         reason=ExitReason.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached"
     )
-    result = verdict(session(item(), exit_status=status if told is None else told), ended)
+    result = verdict_on(session(item(), exit_status=status if session_status is None else session_status), process_exit)
     assert (result.conclusion, result.title) == (FAILURE, f"pytest exited with {status} · 1 passed in 1.00 s")
-    assert "Required test coverage" in said(result)
+    assert "Required test coverage" in remarks_text(result)
 
 
 @rule("Conclusions: pytest told a bad status, its process exits with 0")
-def test_a_status_of_pytest_that_its_process_hides_is_a_failure() -> None:
-    result = verdict(session(item(), exit_status=1), ProcessExit(reason=ExitReason.EXITED, exit_status=0))
+def test_pytest_status_hidden_by_its_process_still_fails() -> None:
+    result = verdict_on(session(item(), exit_status=1), ProcessExit(reason=ExitReason.EXITED, exit_status=0))
     assert result.conclusion is FAILURE
 
 
 @rule("Conclusions: the workspace has another commit than the reported")
 def test_results_of_another_commit_require_action() -> None:
-    result = verdict(session(item()), tested=job.Checkout.OTHER)
+    result = verdict_on(session(item()), tested=job.Checkout.OTHER)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "another commit was tested · 1 passed in 1.00 s")
 
 
 @rule("Conclusions: the workspace has the reported commit, its")
 @pytest.mark.parametrize("tested", [job.Checkout.HEAD, job.Checkout.MERGE, job.Checkout.UNKNOWN])
-def test_results_of_this_commit_of_its_merge_or_of_none_known_count(tested: job.Checkout) -> None:
-    assert verdict(session(item()), tested=tested).conclusion is SUCCESS
+def test_results_of_head_merge_or_unknown_commit_count(tested: job.Checkout) -> None:
+    assert verdict_on(session(item()), tested=tested).conclusion is SUCCESS
 
 
 @rule("Conclusions: a test failed first and passed in a rerun")
-def test_flaky_tests_are_a_success() -> None:
-    assert verdict(session(flaky())).conclusion is SUCCESS
+def test_flaky_tests_conclude_success() -> None:
+    assert verdict_on(session(flaky())).conclusion is SUCCESS
 
 
 @rule("Conclusions: the same, with fail-on-flaky")
-def test_flaky_tests_are_a_failure_with_fail_on_flaky_and_named() -> None:
-    result = verdict(session(flaky("tests/test_a.py::test_flaky")), fail_on_flaky=True)
+def test_fail_on_flaky_concludes_failure_and_names_tests() -> None:
+    result = verdict_on(session(flaky("tests/test_a.py::test_flaky")), fail_on_flaky=True)
     assert (result.conclusion, result.title) == (FAILURE, "1 flaky test · 1 passed, 1 rerun in 1.00 s")
-    assert "tests/test_a.py::test_flaky" in said(result)
+    assert "tests/test_a.py::test_flaky" in remarks_text(result)
 
 
 @rule("Conclusions: records of the tests' stream were lost")
-def test_lost_records_are_said_and_change_no_verdict() -> None:
-    result = verdict(replace(session(item()), lost_records=3))
+def test_lost_records_are_reported_without_changing_conclusion() -> None:
+    result = verdict_on(replace(session(item()), lost_records=3))
     assert result.conclusion is SUCCESS
-    assert "3 records" in said(result)
+    assert "3 records" in remarks_text(result)
 
 
 # What leads to each conclusion: how the process ended, and what it leaves in the session.
-CAUSES = {
+EXAMPLES = {
     CANCELLED: (ProcessExit(reason=ExitReason.CANCELLED), session(item(), collected=9)),
     TIMED_OUT: (ProcessExit(reason=ExitReason.TIMED_OUT), session(item(), collected=9)),
-    FAILURE: (None, session(BAD, exit_status=1)),
+    FAILURE: (None, session(FAILED_ITEM, exit_status=1)),
     ACTION_REQUIRED: (None, session(collectors=[collector()], exit_status=1)),
     NEUTRAL: (None, session(exit_status=5)),
     SUCCESS: (None, session(item(call=skipped()))),
@@ -428,52 +429,54 @@ EXCLUSIVE = {
 
 @rule("Conclusions: two of these")
 @pytest.mark.parametrize(
-    ("stronger", "weaker"), [pair for pair in combinations(CAUSES, 2) if pair not in EXCLUSIVE], ids=str
+    ("stronger", "weaker"), [pair for pair in combinations(EXAMPLES, 2) if pair not in EXCLUSIVE], ids=str
 )
-def test_of_two_causes_the_stronger_concludes(stronger: Conclusion, weaker: Conclusion) -> None:
-    ended, first = CAUSES[stronger]
-    _, second = CAUSES[weaker]
-    together = replace(
+def test_stronger_of_two_reasons_decides_the_conclusion(stronger: Conclusion, weaker: Conclusion) -> None:
+    process_exit, first = EXAMPLES[stronger]
+    _, second = EXAMPLES[weaker]
+    combined = replace(
         first,
         items=first.items + second.items,
         collectors=first.collectors + second.collectors,
         exit_status=5 if NEUTRAL in (stronger, weaker) else first.exit_status,
     )
-    assert verdict(together, ended).conclusion is stronger
+    assert verdict_on(combined, process_exit).conclusion is stronger
 
 
 @rule("Conclusions: the job was cancelled while results were sent")
-def test_a_job_that_is_cancelled_in_the_upload_is_cancelled_and_names_all() -> None:
-    told = verdict(session(BAD, exit_status=1))
-    late = cancelled_during_upload(told)
-    assert (late.conclusion, late.title) == (CANCELLED, f"cancelled during upload · {told.title}")
-    assert late.remarks[1:] == told.remarks
-    assert "cancelled while these results were being sent" in late.remarks[0].text
+def test_cancellation_during_upload_keeps_title_and_remarks() -> None:
+    original = verdict_on(session(FAILED_ITEM, exit_status=1))
+    cancelled = cancelled_during_upload(original)
+    assert (cancelled.conclusion, cancelled.title) == (CANCELLED, f"cancelled during upload · {original.title}")
+    assert cancelled.remarks[1:] == original.remarks
+    assert "cancelled while these results were being sent" in cancelled.remarks[0].text
 
 
-def test_a_job_that_is_cancelled_in_the_upload_after_it_was_cancelled_in_the_tests_is_cancelled_once() -> None:
-    told = verdict(session(BAD, exit_status=None), ProcessExit(reason=ExitReason.CANCELLED))
-    assert cancelled_during_upload(told) is told
+def test_cancelled_verdict_is_unchanged_by_upload_cancellation() -> None:
+    original = verdict_on(session(FAILED_ITEM, exit_status=None), ProcessExit(reason=ExitReason.CANCELLED))
+    assert cancelled_during_upload(original) is original
 
 
 @rule("Conclusions: processes of the tests may still run: not all")
 @pytest.mark.parametrize("status", [0, 1, None])
-def test_processes_that_may_remain_fail_the_step_and_are_named(status: int | None) -> None:
-    told = session(item(), exit_status=status)
-    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
-    normal = verdict(told, ended)
-    assert normal.conclusion is verdict(told, replace(ended, processes_may_remain=False)).conclusion
-    broken_off = verdict_despite_bug(told, ended, Settings(), job.Checkout.HEAD)
-    for result in (normal, cancelled_during_upload(normal), broken_off):
-        assert "Processes of the tests may still be running" in said(result)
+def test_remaining_processes_fail_the_step_and_are_reported(status: int | None) -> None:
+    results = session(item(), exit_status=status)
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=status, processes_may_remain=True)
+    normal = verdict_on(results, process_exit)
+    assert normal.conclusion is verdict_on(results, replace(process_exit, processes_may_remain=False)).conclusion
+    despite_bug = verdict_despite_bug(results, process_exit, Settings(), job.Checkout.HEAD)
+    for result in (normal, cancelled_during_upload(normal), despite_bug):
+        assert "Processes of the tests may still be running" in remarks_text(result)
         assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED
 
 
 @rule("Conclusions: all of these")
-def test_the_title_names_all_that_happened_the_strongest_first() -> None:
-    told = session(BAD, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0)
-    result = verdict(
-        told, ProcessExit(reason=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True
+def test_title_names_all_reasons_strongest_first() -> None:
+    results = session(
+        FAILED_ITEM, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0
+    )
+    result = verdict_on(
+        results, ProcessExit(reason=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True
     )
     assert result.conclusion is CANCELLED
     assert result.title == (
@@ -495,19 +498,21 @@ def test_the_title_names_all_that_happened_the_strongest_first() -> None:
         (TIMED_OUT, 1),
     ],
 )
-def test_the_job_fails_with_the_check(conclusion: Conclusion, expected: int) -> None:
+def test_step_fails_with_the_check_unless_fail_job_is_off(conclusion: Conclusion, expected: int) -> None:
     result = Verdict(conclusion=conclusion, title="")
     assert exit_status(result, Settings()) == expected
     assert exit_status(result, Settings(fail_job=False)) is ExitStatus.PASSED
 
 
 @rule("Conclusions: anything")
-@given(told=SESSIONS, ended=ENDED, tested=st.sampled_from(job.Checkout), fail_on_flaky=st.booleans())
-def test_any_session_has_a_verdict_and_only_a_clean_one_passes(
-    told: Session, ended: ProcessExit, tested: job.Checkout, fail_on_flaky: bool
+@given(results=SESSIONS, process_exit=PROCESS_EXITS, tested=st.sampled_from(job.Checkout), fail_on_flaky=st.booleans())
+def test_only_a_session_without_failures_passes(
+    results: Session, process_exit: ProcessExit, tested: job.Checkout, fail_on_flaky: bool
 ) -> None:
-    result = verdict(told, ended, tested, fail_on_flaky=fail_on_flaky)
+    result = verdict_on(results, process_exit, tested, fail_on_flaky=fail_on_flaky)
     assert result.title
-    is_clean = not told.failed_items and ended.reason is ExitReason.EXITED and tested is not job.Checkout.OTHER
+    is_clean = (
+        not results.failed_items and process_exit.reason is ExitReason.EXITED and tested is not job.Checkout.OTHER
+    )
     assert is_clean or not result.conclusion.passes
-    assert told.exit_status is not None or not result.conclusion.passes
+    assert results.exit_status is not None or not result.conclusion.passes

@@ -69,8 +69,8 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
 def test_only_the_head_and_its_merge_count_as_tested(
     context: Context, repository: Repository, verdict: job.Checkout, words: str
 ) -> None:
-    told, sentence = compare_head(context, repository)
-    assert told is verdict
+    checkout, sentence = compare_head(context, repository)
+    assert checkout is verdict
     assert words in sentence
 
 
@@ -88,13 +88,13 @@ COMMENTED = Context(event="issue_comment", pull_request=7, workflow_sha=BASE)
         pytest.param(Context(), Repository(root="/repo"), "", id="no git either"),
     ],
 )
-def test_where_the_event_names_no_commit_the_tested_one_is_reported(
+def test_tested_commit_is_reported_if_the_event_names_none(
     context: Context, repository: Repository, commit: str
 ) -> None:
     assert with_reported_commit(context, repository).head_sha == commit
 
 
-def test_the_default_branch_s_results_are_not_a_pull_request_s() -> None:
-    found, said = compare_head(COMMENTED, workspace(BASE))
-    assert found is job.Checkout.OTHER
-    assert "ref: refs/pull/7/head" in said
+def test_default_branch_is_not_reported_for_a_comment() -> None:
+    checkout, sentence = compare_head(COMMENTED, workspace(BASE))
+    assert checkout is job.Checkout.OTHER
+    assert "ref: refs/pull/7/head" in sentence

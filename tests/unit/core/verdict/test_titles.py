@@ -11,7 +11,7 @@ from tests.support.sessions import begun, error, failed, item, session, stage
 
 @rule("Conclusions: pytest still runs")
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("results", "expected"),
     [
         pytest.param(Session(), "collecting · 41 s", id="nothing known"),
         pytest.param(session(collected=948), "0 of 948 · 41 s", id="none ended"),
@@ -28,30 +28,32 @@ from tests.support.sessions import begun, error, failed, item, session, stage
         pytest.param(session(item(), item(), collected=1), "2 of 2 · 41 s", id="more than were collected"),
     ],
 )
-def test_a_live_title_tells_progress_what_is_bad_and_the_time(told: Session, expected: str) -> None:
-    assert live_title(told, 41.0) == expected
+def test_live_title_shows_progress_failures_and_time(results: Session, expected: str) -> None:
+    assert live_title(results, 41.0) == expected
 
 
 def test_large_numbers_have_separators() -> None:
-    told = session(*[item()] * 1_200, collected=10_000)
-    assert progress(told) == "1,200 of 10,000"
-    assert counts_text(told) == "1,200 passed in 1.00 s"
+    results = session(*[item()] * 1_200, collected=10_000)
+    assert progress(results) == "1,200 of 10,000"
+    assert counts_text(results) == "1,200 passed in 1.00 s"
 
 
-def test_every_outcome_is_counted_the_bad_first() -> None:
-    told = session(
+def test_counts_list_failures_and_errors_first() -> None:
+    results = session(
         *[item(call=stage(outcome)) for outcome in Outcome if outcome is not Outcome.ERROR], item(setup=error())
     )
-    assert counts_text(told) == "1 failed, 1 error, 1 passed, 1 skipped, 1 xfailed, 1 xpassed, 1 rerun in 1.00 s"
+    assert counts_text(results) == "1 failed, 1 error, 1 passed, 1 skipped, 1 xfailed, 1 xpassed, 1 rerun in 1.00 s"
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"), [(session(seconds=2), ""), (session(item(), seconds=0), "1 passed")], ids=["counts", "time"]
+    ("results", "expected"),
+    [(session(seconds=2), ""), (session(item(), seconds=0), "1 passed")],
+    ids=["counts", "time"],
 )
-def test_what_is_not_known_is_not_told(told: Session, expected: str) -> None:
-    assert counts_text(told) == expected
+def test_counts_omit_missing_results_and_missing_time(results: Session, expected: str) -> None:
+    assert counts_text(results) == expected
 
 
 @pytest.mark.parametrize(("amount", "expected"), [(0, "0 errors"), (1, "1 error"), (2_000, "2,000 errors")])
-def test_numbers_have_their_noun(amount: int, expected: str) -> None:
+def test_pluralize_uses_singular_for_one(amount: int, expected: str) -> None:
     assert pluralize(amount, "error") == expected
