@@ -97,7 +97,7 @@ def _workspace(step: Step, environ: Mapping[str, str]) -> LocalWorkspace:
         step.folder,
         step.settings.working_directory,
         environ=environ,
-        sink=step.files.pass_on,
+        sink=step.files.write_output,
         in_colour=True,
         start=step.start(),
         is_cancelled=step.cancel.is_set,

@@ -56,7 +56,7 @@ def preview(
             Path.cwd(),
             settings.working_directory,
             environ=environ,
-            sink=files.pass_on,
+            sink=files.write_output,
             in_colour=sys.stdout.isatty(),
             is_cancelled=cancel.is_set,
         ) as workspace,

@@ -141,7 +141,7 @@ class Step:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
         unfinished = None
         if run is not None:
-            unfinished = PostStepState.of(
+            unfinished = PostStepState.from_run(
                 published,
                 run,
                 has_buttons=self.has_buttons,

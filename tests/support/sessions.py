@@ -84,7 +84,7 @@ def flaky(nodeid: str = "tests/test_a.py::test_flaky") -> Item:
     return item(nodeid, before=[stage(Outcome.RERUN, "AssertionError: too slow", traceback="E   too slow")])
 
 
-def begun(nodeid: str = "tests/test_a.py::test_running") -> Item:
+def running_item(nodeid: str = "tests/test_a.py::test_running") -> Item:
     """A test that passed its setup and is in its call."""
     return Item(nodeid=nodeid, line=1, stages=(replace(passed(), name=StageName.SETUP),))
 

@@ -82,7 +82,7 @@ class RunnerFiles:
         finally:
             self.close_fence()
 
-    def pass_on(self, output: bytes) -> None:
+    def write_output(self, output: bytes) -> None:
         """Print what the tests printed, as it is."""
         self._stream.write(output)
         self._stream.flush()

@@ -51,14 +51,14 @@ class Annotator:
         for file, group in files.items():
             path, _ = self._location(Item(nodeid=file))
             names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
-            more = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
+            remainder = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
             seconds = duration(sum(item.duration_seconds for item in group))
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
                 file,
                 f"{len(group):,} passed in {seconds}",
-                "\n".join([*names, *more]),
+                "\n".join([*names, *remainder]),
             )
 
     def running(self, session: Session, process_exit: ProcessExit) -> Iterator[Annotation]:

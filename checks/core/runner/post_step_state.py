@@ -40,7 +40,7 @@ class PostStepState:
     certificates_sha256: str = ""
 
     @classmethod
-    def of(cls, published: Published, run: CheckRun, **more: Any) -> Self:
+    def from_run(cls, published: Published, run: CheckRun, **fields: Any) -> Self:
         """What is left to do for the run, which may be its completion; `more` are fields that no run has."""
         return cls(
             id=published.id,
@@ -52,7 +52,7 @@ class PostStepState:
             started_at=run.started_at,
             conclusion=run.conclusion or "",
             title=run.output.title if run.conclusion else "",
-            **more,
+            **fields,
         )
 
 

@@ -106,7 +106,7 @@ def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, 
     stream = BytesIO()
     files = rehearsal.files = Recorded(tmp_path, stream)
     environ = {**ENVIRON, "GITHUB_ACTIONS": "true", "FILES": str(tmp_path)}
-    with Breaking(tmp_path, ".", environ=environ, sink=files.pass_on) as workspace:
+    with Breaking(tmp_path, ".", environ=environ, sink=files.write_output) as workspace:
         workspace.breaks, workspace.pid = breaks, tmp_path / "pid"
         assert rehearsal.run(workspace, Settings(pytest_args=("-s",))) is ExitStatus.FAILED
         assert not any(map(is_there, written(tmp_path / "pid")))

@@ -301,7 +301,7 @@ class Rehearsal:
 
     def _save(self, published: Published, run: CheckRun | None) -> None:
         with self._saved:
-            self.unfinished = None if run is None else PostStepState.of(published, run)
+            self.unfinished = None if run is None else PostStepState.from_run(published, run)
             self._saved.notify_all()
 
 

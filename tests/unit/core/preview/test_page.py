@@ -25,23 +25,23 @@ class Elements(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.nodes: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.nodes.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
         self.text += data
 
     @property
     def tags(self) -> list[str]:
-        return [tag for tag, _ in self.found]
+        return [tag for tag, _ in self.nodes]
 
     def attributes(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for elements, attributes in self.found if elements == tag]
+        return [attributes for name, attributes in self.nodes if name == tag]
 
 
 def rendered(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> str:
@@ -72,8 +72,8 @@ every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.k
 def test_hostile_text_adds_no_element_and_is_shown_whole(attack: str) -> None:
     harmless, attacked = Elements(rendered(*filled_with("x"))), Elements(rendered(*filled_with(attack)))
 
-    assert [(tag, list(attributes)) for tag, attributes in attacked.found] == [
-        (tag, list(attributes)) for tag, attributes in harmless.found
+    assert [(tag, list(attributes)) for tag, attributes in attacked.nodes] == [
+        (tag, list(attributes)) for tag, attributes in harmless.nodes
     ]
     assert attacked.text.count(visible(attack)) >= 6
 
@@ -109,7 +109,7 @@ def test_any_text_is_rendered(text: str) -> None:
 
 def assert_inert(elements: Elements) -> None:
     assert set(elements.tags) <= MARKDOWN_TAGS
-    for tag, attributes in elements.found:
+    for tag, attributes in elements.nodes:
         assert set(attributes) <= {"href", "rel", "open", "start", "align"}, tag
         assert re.match("https?://|mailto:", attributes.get("href") or "https://")
 
@@ -280,8 +280,8 @@ def test_hostile_annotation_stays_one_list_item_in_markdown(attack: str) -> None
     source = "".join(page.markdown(check_run(), annotations))
 
     tokens = MarkdownIt("commonmark").parse(source[source.index("## Annotations") :])
-    outside = [token.type for token in tokens if token.level == 0]
-    assert [kind for kind in outside if kind != "inline"] == [
+    top_level = [token.type for token in tokens if token.level == 0]
+    assert [kind for kind in top_level if kind != "inline"] == [
         *["heading_open", "heading_close"] * 2,
         "bullet_list_open",
         "bullet_list_close",

@@ -12,7 +12,7 @@ from checks.core.model.session import Collector, RecordedWarning
 from checks.core.report.annotations import Annotator
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
-from tests.support.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
+from tests.support.sessions import collector, error, failed, flaky, item, passed, running_item, session, skipped, stage
 
 NODEID = "tests/test_a.py::test_x"
 TRACKED = frozenset({"tests/test_a.py", "tests/test_broken.py", "src/cart.py", "pyproject.toml"})
@@ -238,7 +238,7 @@ def test_running_test_is_annotated_when_its_process_ends(
     process_exit: ProcessExit, level: AnnotationLevel, message: str
 ) -> None:
     (annotation,) = ANNOTATOR.running(
-        session(item(), begun(), exit_status=None), replace(process_exit, output="last words")
+        session(item(), running_item(), exit_status=None), replace(process_exit, output="last words")
     )
     assert (annotation.level, annotation.message) == (level, message)
     assert annotation.title == "tests/test_a.py::test_running"
@@ -249,7 +249,7 @@ def test_running_test_has_stacks_and_captured_output() -> None:
     stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
     captured = (Section(title="Captured stdout until then", text="printed"),)
     process_exit = ProcessExit(reason=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
-    (annotation,) = ANNOTATOR.running(session(begun(), exit_status=None), process_exit)
+    (annotation,) = ANNOTATOR.running(session(running_item(), exit_status=None), process_exit)
     assert annotation.raw_details == (
         f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
         "----- Last output of the process -----\nlast words"
@@ -258,7 +258,7 @@ def test_running_test_has_stacks_and_captured_output() -> None:
 
 @rule("Annotations: running when pytest was stopped (pytest.exit, an interrupt)")
 def test_test_in_which_pytest_stopped_is_a_warning() -> None:
-    results = session(item(), begun(), exit_status=2, stopped="pytest.exit: enough")
+    results = session(item(), running_item(), exit_status=2, stopped="pytest.exit: enough")
     (annotation,) = ANNOTATOR.running(results, ProcessExit(reason=ExitReason.EXITED, exit_status=2))
     assert annotation.level is AnnotationLevel.WARNING
     assert annotation.message == "pytest stopped early in the call of this test"

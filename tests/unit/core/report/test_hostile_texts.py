@@ -148,10 +148,10 @@ def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
 @rule("To be more than text: the same")
 @every_attack
 def test_markdown_has_no_hostile_link_mention_or_reference(attack: str) -> None:
-    for found in map(Page, attacked(attack).markdown):
-        assert found.is_balanced
-        assert all(link.startswith(BLOB) for link in found.links)
-        assert not re.search(r"[@#]\w|\bGH-\d|https?://\S+/(issues|pull|commit)/", found.prose, re.IGNORECASE)
+    for attacked_page in map(Page, attacked(attack).markdown):
+        assert attacked_page.is_balanced
+        assert all(link.startswith(BLOB) for link in attacked_page.links)
+        assert not re.search(r"[@#]\w|\bGH-\d|https?://\S+/(issues|pull|commit)/", attacked_page.prose, re.IGNORECASE)
 
 
 @rule("To be more than text: all that is sent")
@@ -171,8 +171,8 @@ def test_every_annotation_is_in_a_tracked_file(attack: str) -> None:
 @rule("To be more than text: the page")
 @every_short_attack
 def test_page_has_no_element_or_attribute_from_hostile_text(attack: str) -> None:
-    expected, found = Elements(harmless(attack).html).found, Elements(attacked(attack).html).found
-    assert [(tag, sorted(attributes)) for tag, attributes in found] == [
+    expected, attacked_nodes = Elements(harmless(attack).html).nodes, Elements(attacked(attack).html).nodes
+    assert [(tag, sorted(attributes)) for tag, attributes in attacked_nodes] == [
         (tag, sorted(attributes)) for tag, attributes in expected
     ]
 
@@ -181,6 +181,6 @@ def test_page_has_no_element_or_attribute_from_hostile_text(attack: str) -> None
 def test_page_has_no_foreign_link_and_no_script(attack: str) -> None:
     elements = Elements(attacked(attack).html)
     assert not {"script", "iframe", "object", "embed", "form", "base", "img", "video", "audio"} & set(elements.tags)
-    assert not [name for _, attributes in elements.found for name in attributes if name.startswith("on")]
+    assert not [name for _, attributes in elements.nodes for name in attributes if name.startswith("on")]
     links = [link["href"] or "" for link in elements.attributes("a")]
     assert all(re.match(r"https://github\.com/octo/demo/|check-run\.(json|md)$", link) for link in links)

@@ -13,7 +13,7 @@ from checks.core.report.summary import Frame, live_summary, summary, text, url_b
 from tests.support.any_session import SESSIONS
 from tests.support.rendered import Page
 from tests.support.rules import rule
-from tests.support.sessions import begun, collector, error, failed, flaky, item, passed, session, skipped, stage
+from tests.support.sessions import collector, error, failed, flaky, item, passed, running_item, session, skipped, stage
 from tests.unit.core.text.test_escape import NASTY
 
 CONTEXT = Context(repository="octocat/hello", head_sha="c0ffee")
@@ -135,7 +135,7 @@ def test_text_of_tests_adds_no_formatting_and_no_mention(nasty: str) -> None:
         item(f"tests/test_a.py::test[{nasty}]", call=failed(nasty, traceback=nasty)),
         item(call=skipped(nasty)),
         item(f"{nasty}::test", call=passed(1.0)),
-        begun(nasty),
+        running_item(nasty),
         collectors=[collector(nasty, nasty)],
         stopped=nasty,
     )
@@ -173,7 +173,9 @@ def test_notes_come_last() -> None:
 
 
 def test_live_summary_lists_running_and_failed_tests() -> None:
-    results = session(item(), item("tests/test_a.py::test_x", call=failed()), begun("tests/test_a.py::test_runs"))
+    results = session(
+        item(), item("tests/test_a.py::test_x", call=failed()), running_item("tests/test_a.py::test_runs")
+    )
     page = Page(live_summary(results, FRAME))
     assert page.code[:2] == ["tests/test_a.py::test_runs", "tests/test_a.py::test_x"]
     assert "Running: " in page.prose

@@ -11,7 +11,7 @@ from checks.core.model.item import Outcome
 from checks.core.model.limits import JOB_OUTPUT_BYTES
 from checks.core.model.session import Session
 from checks.core.runner.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
-from tests.support.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
+from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
 
 EVERYTHING = session(
     item("t.py::test_passed"),
@@ -22,7 +22,7 @@ EVERYTHING = session(
     item("t.py::test_xfailed", call=stage(Outcome.XFAILED)),
     item("t.py::test_xpassed", call=stage(Outcome.XPASSED)),
     flaky("t.py::test_flaky"),
-    begun("t.py::test_begun"),
+    running_item("t.py::test_begun"),
     collectors=[collector()],
     seconds=72.4123,
 )

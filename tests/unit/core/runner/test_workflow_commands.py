@@ -75,11 +75,11 @@ def test_message_over_the_limit_ends_with_an_ellipsis() -> None:
 
 def read_command(line: str) -> tuple[str, dict[str, str], str] | None:
     """As the runner reads a line of the log (ActionCommand.TryParseV2)."""
-    found = re.fullmatch(r"\s*::([^\s:]+)(?: (.*?))?::(.*)", line, re.DOTALL)
-    if not found:
+    match = re.fullmatch(r"\s*::([^\s:]+)(?: (.*?))?::(.*)", line, re.DOTALL)
+    if not match:
         return None
-    pairs = (pair.partition("=") for pair in (found[2] or "").split(",") if pair)
-    return found[1], {name: unescaped(value, "\r\n:,%") for name, _, value in pairs}, unescaped(found[3], "\r\n%")
+    pairs = (pair.partition("=") for pair in (match[2] or "").split(",") if pair)
+    return match[1], {name: unescaped(value, "\r\n:,%") for name, _, value in pairs}, unescaped(match[3], "\r\n%")
 
 
 def unescaped(text: str, letters: str) -> str:

@@ -76,8 +76,8 @@ def test_truncated_markdown_closes_open_fences_and_details(opened: str, closed: 
 def test_truncated_markdown_keeps_whole_lines() -> None:
     lines = [f"| line {number} |" for number in range(100)]
     result = truncate_markdown("\n".join(lines), LIMIT)
-    kept = result.partition("\n\n… cut")[0].split("\n")
-    assert kept == lines[: len(kept)]
+    kept_lines = result.partition("\n\n… cut")[0].split("\n")
+    assert kept_lines == lines[: len(kept_lines)]
 
 
 @all_functions

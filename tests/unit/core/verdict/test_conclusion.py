@@ -16,7 +16,7 @@ from checks.core.model.verdict import Verdict
 from checks.core.verdict.conclusion import cancelled_during_upload, conclude, exit_status, verdict_despite_bug
 from tests.support.any_session import PROCESS_EXITS, SESSIONS
 from tests.support.rules import rule
-from tests.support.sessions import begun, collector, error, failed, flaky, item, session, skipped, stage
+from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
 
 SUCCESS, FAILURE, NEUTRAL = Conclusion.SUCCESS, Conclusion.FAILURE, Conclusion.NEUTRAL
 ACTION_REQUIRED, CANCELLED, TIMED_OUT = Conclusion.ACTION_REQUIRED, Conclusion.CANCELLED, Conclusion.TIMED_OUT
@@ -206,7 +206,7 @@ def test_missing_package_is_named(package: str, status: int, output: str) -> Non
     ("results", "title"),
     [
         pytest.param(
-            session(item(), begun(), exit_status=2, collected=948, stopped="interrupted"),
+            session(item(), running_item(), exit_status=2, collected=948, stopped="interrupted"),
             "stopped after 1 of 948 · 1 passed in 1.00 s",
             id="KeyboardInterrupt",
         ),
@@ -278,7 +278,7 @@ def test_cancelled_job_concludes_cancelled(phase: str, collected: int | None, du
 
 @rule("Conclusions: timeout-minutes were over")
 def test_timeout_names_the_running_test() -> None:
-    results = session(item(), begun("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
+    results = session(item(), running_item("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
     result = verdict_on(results, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
     assert (result.conclusion, result.title) == (TIMED_OUT, "timed out after 1 of 948 · 1 passed")
     assert "timeout-minutes (1.5)" in remarks_text(result)
@@ -317,7 +317,7 @@ def test_timeout_names_the_running_test() -> None:
     ],
 )
 def test_interpreter_death_fails_and_names_the_running_test(process_exit: ProcessExit, title: str) -> None:
-    results = session(item(), begun("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
+    results = session(item(), running_item("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
     result = verdict_on(results, replace(process_exit, output="Fatal Python error: Segmentation fault"))
     assert (result.conclusion, result.title) == (FAILURE, title)
     assert "tests/test_a.py::test_crashes (in its call)" in remarks_text(result)
@@ -336,7 +336,9 @@ STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", lin
 )
 def test_interrupted_session_shows_stacks_and_captured_output(process_exit: ProcessExit) -> None:
     captured = (Section(title="Captured stdout until then", text="printed before"),)
-    result = verdict_on(session(begun(), exit_status=None), replace(process_exit, captured=captured, phase="tests"))
+    result = verdict_on(
+        session(running_item(), exit_status=None), replace(process_exit, captured=captured, phase="tests")
+    )
     assert 'File "/repo/a.py", line 3 in wait' in remarks_text(result)
     assert "printed before" in remarks_text(result)
 
@@ -473,7 +475,7 @@ def test_remaining_processes_fail_the_step_and_are_reported(status: int | None) 
 @rule("Conclusions: all of these")
 def test_title_names_all_reasons_strongest_first() -> None:
     results = session(
-        FAILED_ITEM, flaky(), begun(), collectors=[collector()], exit_status=None, collected=948, seconds=0
+        FAILED_ITEM, flaky(), running_item(), collectors=[collector()], exit_status=None, collected=948, seconds=0
     )
     result = verdict_on(
         results, ProcessExit(reason=ExitReason.CANCELLED, phase="tests"), job.Checkout.OTHER, fail_on_flaky=True

@@ -6,7 +6,7 @@ from checks.core.model.item import Outcome
 from checks.core.model.session import Session
 from checks.core.verdict.titles import counts_text, live_title, pluralize, progress
 from tests.support.rules import rule
-from tests.support.sessions import begun, error, failed, item, session, stage
+from tests.support.sessions import error, failed, item, running_item, session, stage
 
 
 @rule("Conclusions: pytest still runs")
@@ -15,7 +15,7 @@ from tests.support.sessions import begun, error, failed, item, session, stage
     [
         pytest.param(Session(), "collecting · 41 s", id="nothing known"),
         pytest.param(session(collected=948), "0 of 948 · 41 s", id="none ended"),
-        pytest.param(session(item(), begun(), collected=948), "1 of 948 · 41 s", id="a running test"),
+        pytest.param(session(item(), running_item(), collected=948), "1 of 948 · 41 s", id="a running test"),
         pytest.param(
             session(item(), item(call=failed()), collected=948), "2 of 948 · 1 failed · 41 s", id="a failed test"
         ),

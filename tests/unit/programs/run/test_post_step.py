@@ -46,7 +46,7 @@ def finished(unfinished: PostStepState, *readers: FakeReader, job_status: str = 
 
 
 def left(run: Run = OPEN, published_id: str = "17") -> PostStepState:
-    return PostStepState.of(Published(id=published_id), run)
+    return PostStepState.from_run(Published(id=published_id), run)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, 
     )
     reader = FakeReader()
     run = replace(DONE, external_id=external_id)
-    finished(PostStepState.of(Published(id="17"), run, has_buttons=True), reader)
+    finished(PostStepState.from_run(Published(id="17"), run, has_buttons=True), reader)
     assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
 
