@@ -20,7 +20,7 @@ from pathlib import Path
 from ...core.model.item import Section
 from ...core.model.job import PytestEnd
 from ...core.results.bounded import exit_status
-from ...core.results.decode import parsed
+from ...core.results.decode import parse_line
 from ..system import linux  # what signals a process handles, only the kernel knows
 from ..system.safe_files import open_file  # the tests may have put anything there
 
@@ -143,7 +143,7 @@ def _bind(receiver: socket.socket, folder: Path) -> None:
 
 def _pytest_end(text: bytes) -> PytestEnd | None:
     """Return the end that a message reports; None for any other message, since tests can send here, too."""
-    match parsed(text):
+    match parse_line(text):
         case {"session_id": str(session_id), "exit_status": status, "write_error": str(write_error)}:
             number = exit_status(status)
             if number is not None:

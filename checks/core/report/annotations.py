@@ -72,7 +72,7 @@ class Annotator:
             )
 
     def _location(self, item: Item) -> tuple[str, int]:
-        path, line = locations.of_item(item, repository=self.repository, root=self.root)
+        path, line = locations.item_location(item, repository=self.repository, root=self.root)
         return path, self.definition(path, line)
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:

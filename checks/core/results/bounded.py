@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 #: More tests, lines or records than any session has; 32 bits hold it.
-_MOST = 1_000_000_000
+_MAXIMUM = 1_000_000_000
 
 
-def integer(value: object, *, least: int = 0) -> int | None:
+def integer(value: object, *, minimum: int = 0) -> int | None:
     """Return a whole number from `least` to a billion, None for anything else; neither True nor 1.0 is one."""
-    return value if type(value) is int and least <= value <= _MOST else None
+    return value if type(value) is int and minimum <= value <= _MAXIMUM else None
 
 
-def whole(value: object) -> int:
+def required_integer(value: object) -> int:
     """Return a whole number from 0 to a billion. Raises `ValueError` for anything else."""
-    if type(value) is int and 0 <= value <= _MOST:
+    if type(value) is int and 0 <= value <= _MAXIMUM:
         return value
     raise ValueError("this is no number from 0 to a billion")
 
 
 def exit_status(value: object) -> int | None:
     """Return pytest's exit status, which a plugin may make negative; None for what cannot be one."""
-    return integer(value, least=-_MOST)
+    return integer(value, minimum=-_MAXIMUM)

@@ -41,16 +41,16 @@ _PASSED_KEYS = 2
 _PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 _STAGE_NAMES = {name.value: name for name in StageName}
 _CATEGORIES = {outcome.value: outcome for outcome in Outcome}
-_PLAIN = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
+_PLAIN_SIGNATURES = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
 #: Of the text of a skip's tuple: to parse megabytes would take seconds.
 _SKIP_CHARACTERS = 100_000
 #: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
-_SHARED, _SHARED_CHARACTERS = 4096, 4096
+_CACHE_SIZE, _CACHED_CHARACTERS = 4096, 4096
 #: Of a traceback, the last.
-_MOST_PLACES = 200
+_MAX_LOCATIONS = 200
 
 #: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
@@ -85,14 +85,14 @@ def parse_item(entry: Entry) -> Item:
     if (seconds := _plain_seconds(entry)) is not None:
         return _item(entry, PLAIN, seconds)
     stages: list[Stage] = []
-    before: list[Entry] = []
+    earlier_entries: list[Entry] = []
     outcome = str(entry.get("outcome") or "")
     if outcome == Outcome.RERUN and "stages" not in entry:  # the report keeps the last attempt alone
         stages.append(Stage(name=StageName.CALL, outcome=Outcome.RERUN))
     for stage in _stage_entries(entry):
-        stages.append(parse_stage(stage, before=before, item_outcome=outcome))
-        before.append(stage)
-    return _item(entry, *settled(stages))
+        stages.append(parse_stage(stage, earlier_entries=earlier_entries, item_outcome=outcome))
+        earlier_entries.append(stage)
+    return _item(entry, *compact_stages(stages))
 
 
 def _plain_seconds(entry: Entry) -> float | None:
@@ -110,39 +110,39 @@ def _plain_seconds(entry: Entry) -> float | None:
     return total
 
 
-def settled(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
+def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
     """An item's `stages` and `seconds`; the stages of a test that did nothing but pass are `PLAIN`."""
-    if len(stages) != len(_PLAIN):
+    if len(stages) != len(_PLAIN_SIGNATURES):
         return tuple(stages), None
-    kinds = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
-    if kinds != _PLAIN:
+    signatures = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
+    if signatures != _PLAIN_SIGNATURES:
         return tuple(stages), None
     return PLAIN, sum(stage.duration_seconds for stage in stages)
 
 
-def parse_begun(entry: Entry) -> tuple[str, int | None, str]:
+def parse_identity(entry: Entry) -> tuple[str, int | None, str]:
     """An item's `nodeid`, `line` and `defined_in`."""
     lineno = integer(entry.get("lineno"))
     return str(entry.get("nodeid") or ""), None if lineno is None else lineno + 1, str(entry.get("path") or "")
 
 
 def _item(entry: Entry, stages: tuple[Stage, ...], seconds: float | None) -> Item:
-    nodeid, line, defined_in = parse_begun(entry)
+    nodeid, line, defined_in = parse_identity(entry)
     return Item(nodeid=nodeid, line=line, defined_in=defined_in, stages=stages, seconds=seconds)
 
 
-def parse_stage(entry: Entry, *, before: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
+def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
     """One stage; `before` are the same test's earlier entries, `item_outcome` what the report says of the test."""
     name = _STAGE_NAMES.get(str(entry.get("when")), StageName.CALL)
     outcome = _outcome(entry, name, item_outcome)
     subtest = entry.get("subtest")
-    plain = outcome is Outcome.PASSED
+    is_passed = outcome is Outcome.PASSED
     return Stage(
         name=name,
         outcome=outcome,
         duration_seconds=parse_seconds(entry.get("duration")),
         subtest=None if subtest is None else str(subtest),
-        details=None if plain else _details(entry, outcome, before),
+        details=None if is_passed else _details(entry, outcome, earlier_entries),
     )
 
 
@@ -179,12 +179,12 @@ def _stage_entries(entry: Entry) -> Iterator[Entry]:
 
 
 def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
-    category, told = entry.get("category"), entry.get("outcome")
+    category, raw_outcome = entry.get("category"), entry.get("outcome")
     if category == "" and "subtest" in entry:  # pytest 9 is silent about it, and its last line too
         return Outcome.PASSED
-    if category in _CATEGORIES and not (category == "passed" and told == "failed"):
+    if category in _CATEGORIES and not (category == "passed" and raw_outcome == "failed"):
         return _CATEGORIES[category]
-    match told:
+    match raw_outcome:
         case "failed":
             return Outcome.ERROR if name in (StageName.SETUP, StageName.TEARDOWN) else Outcome.FAILED
         case "skipped":
@@ -196,28 +196,28 @@ def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
             return Outcome.XPASSED if is_xpassed else Outcome.PASSED
 
 
-def _details(entry: Entry, outcome: Outcome, before: Sequence[Entry]) -> Details:
+def _details(entry: Entry, outcome: Outcome, earlier_entries: Sequence[Entry]) -> Details:
     match outcome:
         case Outcome.SKIPPED | Outcome.XFAILED | Outcome.XPASSED:
-            return _reason(entry)
+            return _reason_details(entry)
         case _:
             return Details(
-                message=_shared(str(entry.get("message") or _message(entry))),
-                locations=tuple(deque(_places(entry), _MOST_PLACES)),
+                message=_deduplicated_text(str(entry.get("message") or _message(entry))),
+                locations=tuple(deque(_locations(entry), _MAX_LOCATIONS)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
-                captured=tuple(_captured(entry, before)),
+                captured=tuple(_captured(entry, earlier_entries)),
             )
 
 
-def _reason(entry: Entry) -> Details:
+def _reason_details(entry: Entry) -> Details:
     place, reason = entry.get("place"), str(entry.get("reason") or "")
     if place is None and not reason:
-        place, reason = _skip_tuple(str(entry.get("longrepr") or ""))
-    locations = tuple(deque(_pairs(entry.get("places", [place])), _MOST_PLACES))
+        place, reason = _parse_skip_tuple(str(entry.get("longrepr") or ""))
+    locations = tuple(deque(_parse_pairs(entry.get("places", [place])), _MAX_LOCATIONS))
     return Details(message=reason.removeprefix("Skipped: ").removeprefix("reason: "), locations=locations)
 
 
-def _skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
+def _parse_skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
     """The longrepr of a skip is the text of a tuple (path, line, reason)."""
     try:
         path, line, reason = literal_eval(longrepr[:_SKIP_CHARACTERS])
@@ -230,55 +230,55 @@ def _message(entry: Entry) -> str:
     """The exception as one line, of a report that our plugin had no part in."""
     crash = _mapping(entry.get("crash"))
     if crash.get("message"):
-        first = str(crash["message"]).strip().partition("\n")[0]
-        return f"AssertionError: {first}" if first.startswith("assert ") else first
+        first_line = str(crash["message"]).strip().partition("\n")[0]
+        return f"AssertionError: {first_line}" if first_line.startswith("assert ") else first_line
     text = _XDIST_HEADER.sub("", str(entry.get("longrepr") or ""))
     lines = [line for line in text.splitlines() if line.strip()]
-    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return (raised or lines or [""])[0]
+    error_lines = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (error_lines or lines or [""])[0]
 
 
-def _places(entry: Entry) -> Iterator[Location]:
+def _locations(entry: Entry) -> Iterator[Location]:
     if "places" in entry:
-        yield from _pairs(entry["places"])
+        yield from _parse_pairs(entry["places"])
         return
     rows = [*_mappings(entry.get("traceback")), _mapping(entry.get("crash"))]
-    yield from _pairs([row.get("path"), row.get("lineno")] for row in rows)
+    yield from _parse_pairs([row.get("path"), row.get("lineno")] for row in rows)
 
 
-def _pairs(rows: object) -> Iterator[Location]:
+def _parse_pairs(rows: object) -> Iterator[Location]:
     for row in rows if isinstance(rows, Iterable) else ():
         match row:
             case [str(path), line] if integer(line) is not None:
-                yield _place(path, line)
+                yield _deduplicated_location(path, line)
             case _:
                 pass
 
 
-def _place(path: str, line: int) -> Location:
-    return _shared_place(path, line) if len(path) <= _SHARED_CHARACTERS else Location(path=path, line=line)
+def _deduplicated_location(path: str, line: int) -> Location:
+    return _cached_location(path, line) if len(path) <= _CACHED_CHARACTERS else Location(path=path, line=line)
 
 
-def _shared(text: str) -> str:
-    return _shared_text(text) if len(text) <= _SHARED_CHARACTERS else text
+def _deduplicated_text(text: str) -> str:
+    return _cached_text(text) if len(text) <= _CACHED_CHARACTERS else text
 
 
-@lru_cache(_SHARED)
-def _shared_place(path: str, line: int) -> Location:
-    return Location(path=_shared_text(path), line=line)
+@lru_cache(_CACHE_SIZE)
+def _cached_location(path: str, line: int) -> Location:
+    return Location(path=_cached_text(path), line=line)
 
 
-@lru_cache(_SHARED)
-def _shared_text(text: str) -> str:
+@lru_cache(_CACHE_SIZE)
+def _cached_text(text: str) -> str:
     return text
 
 
-def _captured(entry: Entry, before: Sequence[Entry]) -> Iterator[Section]:
+def _captured(entry: Entry, earlier_entries: Sequence[Entry]) -> Iterator[Section]:
     if "sections" in entry:
         for row in entry["sections"]:
             yield Section(title=str(row[0]), text=str(row[1]))
         return
-    for stage in (*before, entry):
+    for stage in (*earlier_entries, entry):
         for stream in ("stdout", "stderr"):
             if stage.get(stream):
                 yield Section(title=f"Captured {stream} {stage.get('when', '')}".strip(), text=str(stage[stream]))

@@ -35,22 +35,22 @@ def resolve(locations: Sequence[Location], *, repository: Repository, root: str)
     return None
 
 
-def of_item(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
+def item_location(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
     """A test's own place, else the fallback's first line."""
     return resolve(item.own_locations, repository=repository, root=root) or (repository.fallback, 1)
 
 
-def relocated(repository: Repository, root: str, path: str) -> Repository:
+def relocate_repository(repository: Repository, root: str, path: str) -> Repository:
     """The repository as the paths of a report name it.
 
     `root` is the rootdir of the report, absolute, and `path` that of one of its tests, relative to it. Where no part of
     `root` leads to that file, it is taken for the repository's own root.
     """
     parts = [part for part in root.split("/") if part]
-    for below in range(len(parts) + 1):
-        at = len(parts) - below
-        if join(*parts[at:], path) in repository.tracked:
-            return replace(repository, root="/" + "/".join(parts[:at]))
+    for parts_below in range(len(parts) + 1):
+        split_index = len(parts) - parts_below
+        if join(*parts[split_index:], path) in repository.tracked:
+            return replace(repository, root="/" + "/".join(parts[:split_index]))
     return replace(repository, root=root or repository.root)
 
 

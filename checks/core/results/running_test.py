@@ -8,7 +8,7 @@ from typing import Self
 from ..model.item import PLAIN, Item, Stage
 from . import json_report  # which knows when stages are plain
 
-_NAMES = tuple(stage.name.value for stage in PLAIN)
+_PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 
 
 class RunningTest:
@@ -17,47 +17,47 @@ class RunningTest:
     `nodeid`, `line` and `defined_in` are as `Item` has them.
     """
 
-    __slots__ = ("defined_in", "line", "nodeid", "plain", "stages")
+    __slots__ = ("defined_in", "line", "nodeid", "plain_seconds", "stages")
 
     def __init__(self, nodeid: str, line: int | None, defined_in: str) -> None:
         self.nodeid = nodeid
         self.line = line
         self.defined_in = defined_in
-        self.plain: list[float] = []
+        self.plain_seconds: list[float] = []
         self.stages: list[Stage] = []
 
     @classmethod
-    def again(cls, item: Item) -> Self:
+    def reopen(cls, item: Item) -> Self:
         """A test that was over, and is run again."""
-        begun = cls(item.nodeid, item.line, item.defined_in)
-        begun.stages = [*item.stages]
+        test = cls(item.nodeid, item.line, item.defined_in)
+        test.stages = [*item.stages]
         if item.stages is PLAIN:
-            begun.stages[0] = replace(PLAIN[0], duration_seconds=item.duration_seconds)
-        return begun
+            test.stages[0] = replace(PLAIN[0], duration_seconds=item.duration_seconds)
+        return test
 
-    def continues_plainly(self, when: str) -> bool:
+    def is_next_plain_stage(self, when: str) -> bool:
         """Whether, if that stage passed, there is still no more to say."""
-        return not self.stages and when == _NAMES[len(self.plain)]
+        return not self.stages and when == _PLAIN_NAMES[len(self.plain_seconds)]
 
-    def unfolded(self) -> list[Stage]:
+    def expand_stages(self) -> list[Stage]:
         """All its stages; from here on each is kept."""
-        if self.plain:
-            self.stages, self.plain = self._folded(), []
+        if self.plain_seconds:
+            self.stages, self.plain_seconds = self._expanded_plain_stages(), []
         return self.stages
 
     def item(self) -> Item:
         """The test as it is now."""
-        if len(self.plain) == len(PLAIN):
-            return self._item(PLAIN, sum(self.plain))
-        return self._item(*json_report.settled(self._folded() or self.stages))
+        if len(self.plain_seconds) == len(PLAIN):
+            return self._item(PLAIN, sum(self.plain_seconds))
+        return self._item(*json_report.compact_stages(self._expanded_plain_stages() or self.stages))
 
-    def item_with(self, stage: Stage) -> Item:
+    def item_with_only(self, stage: Stage) -> Item:
         """The test as if it had that stage alone: all of very many would take their time, once for each."""
         return self._item((stage,), None)
 
     def _item(self, stages: tuple[Stage, ...], seconds: float | None) -> Item:
         return Item(nodeid=self.nodeid, line=self.line, defined_in=self.defined_in, stages=stages, seconds=seconds)
 
-    def _folded(self) -> list[Stage]:
-        told = zip(PLAIN, self.plain, strict=False)
-        return [Stage(name=stage.name, outcome=stage.outcome, duration_seconds=seconds) for stage, seconds in told]
+    def _expanded_plain_stages(self) -> list[Stage]:
+        stages = zip(PLAIN, self.plain_seconds, strict=False)
+        return [Stage(name=stage.name, outcome=stage.outcome, duration_seconds=seconds) for stage, seconds in stages]

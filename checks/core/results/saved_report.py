@@ -11,7 +11,7 @@ from .decode import in_batches
 
 _LISTS = frozenset({"tests", "collectors", "warnings"})
 #: So many members are cleaned in one go, for most have no secret.
-_AT_ONCE = 40
+_MEMBERS_PER_BATCH = 40
 
 
 def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[str]:
@@ -19,27 +19,27 @@ def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[s
 
     `clean` takes the secrets out; what has none keeps the text that it had.
     """
-    before, last = "{", ""
-    for name, text in _cleaned(members, clean):
-        if name in _LISTS and name == last:
+    separator, previous_name = "{", ""
+    for name, text in _cleaned_texts(members, clean):
+        if name in _LISTS and name == previous_name:
             yield f",\n{text}"
             continue
-        end = "]" if last in _LISTS else ""
-        yield f"{end}{before}{json.dumps(name)}: {'[' if name in _LISTS else ''}{text}"
-        before, last = ",\n", name
-    yield f"{']' if last in _LISTS else ''}{'' if last else '{'}}}\n"
+        closing = "]" if previous_name in _LISTS else ""
+        yield f"{closing}{separator}{json.dumps(name)}: {'[' if name in _LISTS else ''}{text}"
+        separator, previous_name = ",\n", name
+    yield f"{']' if previous_name in _LISTS else ''}{'' if previous_name else '{'}}}\n"
 
 
-def _cleaned(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
+def _cleaned_texts(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
     """(name, text) of each member."""
-    whole = ((name, value, text or _text(value)) for name, value, text in members)
-    for some in in_batches(whole, _AT_ONCE):
-        values = [value for _, value, _ in some]
-        for (name, value, text), cleaned in zip(some, clean(values), strict=True):
+    members_with_text = ((name, value, text or _json_text(value)) for name, value, text in members)
+    for batch in in_batches(members_with_text, _MEMBERS_PER_BATCH):
+        values = [value for _, value, _ in batch]
+        for (name, value, text), cleaned in zip(batch, clean(values), strict=True):
             yield name, text if text and cleaned is value else json.dumps(cleaned, default=str)
 
 
-def _text(value: Any) -> str:
+def _json_text(value: Any) -> str:
     """The value's text; empty where it is too deep, which `clean` mends."""
     try:
         return json.dumps(value, default=str)

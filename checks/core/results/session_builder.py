@@ -11,22 +11,22 @@ from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from . import json_report
-from .bounded import whole
-from .decode import MALFORMED, clean_members, entries, is_plain
+from .bounded import required_integer
+from .decode import MALFORMED, clean_members, decode_lines, is_plain
 from .memory_budget import MemoryBudget
 from .running_test import RunningTest
 from .stack_dump import last_stacks, without_stacks
-from .stream import Finding, News, facts, filled, is_news, joined
+from .stream import Finding, News, fill_missing, is_news, merge_sessions, session_facts
 
 #: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
 DETAILS_BYTES = 2 * 1024 * 1024
 
 
 #: Numbers of tests follow each other; lines that were lost leave holes, but not such.
-_LARGEST_HOLE = 1_000_000
+_MAX_MISSING_NUMBERS = 1_000_000
 #: Of one test. What begins again is looked at as a whole each time.
-_MOST_STAGES = 100_000
-_MOST_STAGES_BEFORE_AGAIN = 1_000
+_MAX_STAGES = 100_000
+_MAX_STAGES_TO_REOPEN = 1_000
 
 
 class SessionBuilder:
@@ -43,21 +43,21 @@ class SessionBuilder:
         self, clean: Callable[[Any], Any], crash_output: Callable[[str], tuple[Section, ...]] = lambda _: ()
     ) -> None:
         self._clean = clean
-        self._last_words = crash_output
+        self._crash_output = crash_output
         self._session = Session()
         self._tests: list[RunningTest | Item | None] = []  # by their numbers
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[RecordedWarning] = []
-        self._warnings_told = self._warnings_in_report = 0
-        self._collectors_told = self._collectors_in_report = 0
+        self._warnings_streamed = self._warnings_in_report = 0
+        self._collectors_streamed = self._collectors_in_report = 0
         self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked for what lines have lost
-        self._is_apart = False
-        self._former: list[Session] = []  # what former reports said of theirs as a whole
+        self._is_new_report = False
+        self._previous_sessions: list[Session] = []  # what former reports said of theirs as a whole
         self._details_bytes = 0
         self._budget = MemoryBudget()
         self._missing: list[str] = []
-        self._next = 0
+        self._next_seq = 0
         self._lost = 0
 
     def add(self, members: Iterable[Member]) -> list[News]:
@@ -79,23 +79,23 @@ class SessionBuilder:
         match name, value:
             case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
                 self._collectors_in_report += 1
-                is_told = self._collectors_in_report <= self._collectors_told
-                return [] if is_told else self._collector(json_report.parse_collector(value))
+                is_known = self._collectors_in_report <= self._collectors_streamed
+                return [] if is_known else self._add_collector(json_report.parse_collector(value))
             case "warnings", Mapping():
                 self._warnings_in_report += 1
-                warned = json_report.parse_warning(value)
-                return [] if self._warnings_in_report <= self._warnings_told else self._warned(warned)
+                warning = json_report.parse_warning(value)
+                return [] if self._warnings_in_report <= self._warnings_streamed else self._add_warning(warning)
             case _:
-                self._session = filled(self._session, name, value)
+                self._session = fill_missing(self._session, name, value)
                 return []
 
     def begin_report(self) -> None:
         """What is added from here on is of another report: none of its tests is one of those that are known."""
         if self._tests or self._session != Session():
-            self._former.append(self._session)
-        self._session, self._is_apart = Session(), True
-        self._warnings_told = self._warnings_in_report = 0
-        self._collectors_told = self._collectors_in_report = 0
+            self._previous_sessions.append(self._session)
+        self._session, self._is_new_report = Session(), True
+        self._warnings_streamed = self._warnings_in_report = 0
+        self._collectors_streamed = self._collectors_in_report = 0
         self._collector_names = set()
 
     @property
@@ -111,10 +111,12 @@ class SessionBuilder:
     def session(self) -> Session:
         """All that is known now."""
         return replace(
-            joined([*self._former, self._session]),
+            merge_sessions([*self._previous_sessions, self._session]),
             lost_records=self._lost,
             not_collected=tuple(self._missing),
-            items=tuple([t.item() if isinstance(t, RunningTest) else t for t in self._tests if t is not None]),
+            items=tuple(
+                [test.item() if isinstance(test, RunningTest) else test for test in self._tests if test is not None]
+            ),
             collectors=tuple(self._collectors),
             warnings=tuple(self._warnings),
         )
@@ -122,95 +124,95 @@ class SessionBuilder:
     def feed(self, lines: Iterable[bytes]) -> list[News]:
         """Take whole lines; what they bring that is to be annotated."""
         news: list[News] = []
-        for entry in entries(lines, self._clean):
+        for entry in decode_lines(lines, self._clean):
             if entry is None:
                 self._lost += 1
                 continue
             try:
-                news += self._take(entry)
+                news += self._take_entry(entry)
             except MALFORMED:
                 self._lost += 1
         return news
 
-    def _take(self, entry: Mapping[str, Any]) -> list[News]:
-        number = whole(entry["seq"])
-        if number > self._next:
-            self._lost += number - self._next
-        self._next = number + 1
+    def _take_entry(self, entry: Mapping[str, Any]) -> list[News]:
+        number = required_integer(entry["seq"])
+        if number > self._next_seq:
+            self._lost += number - self._next_seq
+        self._next_seq = number + 1
         match entry["event"]:
             case "stage":
-                return self._stage(entry)
+                return self._add_stage(entry)
             case "test":
-                self._begin(whole(entry["test"]), entry)
+                self._start_test(required_integer(entry["test"]), entry)
             case "collector":
-                self._collectors_told += 1
-                return self._collector(json_report.parse_collector(entry))
+                self._collectors_streamed += 1
+                return self._add_collector(json_report.parse_collector(entry))
             case "warning":
-                self._warnings_told += 1
-                return self._warned(json_report.parse_warning(entry))
+                self._warnings_streamed += 1
+                return self._add_warning(json_report.parse_warning(entry))
             case "missing":
                 for title in map(str, entry["titles"]):
                     self._budget.spend(title)
                     self._missing.append(title)
             case _:
-                self._session = replace(self._session, **facts(entry))
+                self._session = replace(self._session, **session_facts(entry))
         return []
 
-    def _collector(self, collector: Collector) -> list[News]:
+    def _add_collector(self, collector: Collector) -> list[News]:
         self._spend(collector.details, collector.nodeid)
         is_new = collector.nodeid not in self._collector_names
         self._collector_names.add(collector.nodeid)
-        self._collectors.append(replace(collector, details=self._keep(collector.details)))
+        self._collectors.append(replace(collector, details=self._keep_details(collector.details)))
         return [collector] if is_new else []
 
-    def _warned(self, warned: RecordedWarning) -> list[News]:
-        self._budget.spend(warned.category, warned.message, warned.location.path, warned.nodeid)
-        self._warnings.append(warned)
-        return [warned]
+    def _add_warning(self, warning: RecordedWarning) -> list[News]:
+        self._budget.spend(warning.category, warning.message, warning.location.path, warning.nodeid)
+        self._warnings.append(warning)
+        return [warning]
 
-    def _begin(self, number: int, entry: Mapping[str, Any]) -> None:
+    def _start_test(self, number: int, entry: Mapping[str, Any]) -> None:
         missing = number + 1 - len(self._tests)
-        if missing > _LARGEST_HOLE:
+        if missing > _MAX_MISSING_NUMBERS:
             raise ValueError(f"test {number} does not follow test {len(self._tests) - 1}")
-        begun = RunningTest(*json_report.parse_begun(entry))
-        self._budget.spend(begun.nodeid, begun.defined_in, objects=max(1, missing))
+        test = RunningTest(*json_report.parse_identity(entry))
+        self._budget.spend(test.nodeid, test.defined_in, objects=max(1, missing))
         self._tests += [None] * missing
         if self._tests[number] is None:
-            self._tests[number] = begun
+            self._tests[number] = test
 
-    def _test(self, number: int) -> RunningTest:
+    def _running_test(self, number: int) -> RunningTest:
         """The test of that number, to which something is to be added."""
         test = self._tests[number]
         if isinstance(test, Item):
-            if len(test.stages) > _MOST_STAGES_BEFORE_AGAIN:
+            if len(test.stages) > _MAX_STAGES_TO_REOPEN:
                 raise ValueError(f"test {number} was run too often")
-            test = self._tests[number] = RunningTest.again(test)
+            test = self._tests[number] = RunningTest.reopen(test)
         if test is None:
             raise KeyError(number)
         return test
 
-    def _stage(self, entry: Mapping[str, Any]) -> list[News]:
-        number = whole(entry["test"])
-        test = self._test(number)
-        if is_plain(entry) and test.continues_plainly(entry["when"]):
-            test.plain.append(parse_seconds(entry["duration"]))
-            if len(test.plain) < len(PLAIN):
+    def _add_stage(self, entry: Mapping[str, Any]) -> list[News]:
+        number = required_integer(entry["test"])
+        test = self._running_test(number)
+        if is_plain(entry) and test.is_next_plain_stage(entry["when"]):
+            test.plain_seconds.append(parse_seconds(entry["duration"]))
+            if len(test.plain_seconds) < len(PLAIN):
                 return []
             item = self._tests[number] = test.item()
             return [Finding(item=item)]
         stage = json_report.parse_stage(entry)
         if stage.name is StageName.CRASHED and stage.details is not None:
-            stage = replace(stage, details=self._of_crash(stage.details, str(entry.get("worker", ""))))
-        stages = test.unfolded()
+            stage = replace(stage, details=self._crash_details(stage.details, str(entry.get("worker", ""))))
+        stages = test.expand_stages()
         self._spend(stage.details, stage.subtest or "")
-        if len(stages) == _MOST_STAGES:
+        if len(stages) == _MAX_STAGES:
             raise ValueError(f"test {number} has too many stages")
         stages.append(stage)
         news: list[News] = []
         if is_news(stage):
-            news.append(Finding(item=test.item_with(stage), stage=stage))
+            news.append(Finding(item=test.item_with_only(stage), stage=stage))
         if stage.details is not None:
-            stages[-1] = self._kept(stage)
+            stages[-1] = self._with_kept_details(stage)
         if stage.name is StageName.TEARDOWN:
             item = self._tests[number] = test.item()
             if item.passed:
@@ -220,10 +222,10 @@ class SessionBuilder:
     def _add_item(self, item: Item) -> list[News]:
         """A test of the report; its stages count where it has more of them."""
         self._budget.spend(item.nodeid, item.defined_in)
-        if self._is_apart and item.stages is PLAIN:  # most of them
+        if self._is_new_report and item.stages is PLAIN:  # most of them
             self._tests.append(item)
             return [Finding(item=item)]
-        number, known = self._known(item)
+        number, known = self._find_known(item)
         if known is not None and len(item.stages) <= len(known.stages):
             return []
         for stage in item.stages if item.stages is not PLAIN else ():
@@ -231,30 +233,32 @@ class SessionBuilder:
         if number == len(self._tests):
             self._tests.append(None)
         self._tests[number] = (
-            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._kept, item.stages)))
+            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._with_kept_details, item.stages)))
         )
-        told = set() if known is None else {_sort(stage) for stage in known.stages}
-        new = (stage for stage in item.stages if is_news(stage) and _sort(stage) not in told)
-        news: list[News] = [Finding(item=item, stage=stage) for stage in new]
-        is_told = not item.passed or (known is not None and known.passed)
-        return news if is_told else [*news, Finding(item=item)]
+        known_keys = set() if known is None else {_stage_key(stage) for stage in known.stages}
+        new_stages = (stage for stage in item.stages if is_news(stage) and _stage_key(stage) not in known_keys)
+        news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages]
+        is_reported = not item.passed or (known is not None and known.passed)
+        return news if is_reported else [*news, Finding(item=item)]
 
-    def _known(self, item: Item) -> tuple[int, Item | None]:
+    def _find_known(self, item: Item) -> tuple[int, Item | None]:
         """The number of a test of the report, the next one if it is new; and the test as it is known, if it is."""
-        if self._is_apart:
+        if self._is_new_report:
             return len(self._tests), None
         if not self._numbers:
-            self._numbers = {t.nodeid: number for number, t in enumerate(self._tests) if t is not None}
+            self._numbers = {test.nodeid: number for number, test in enumerate(self._tests) if test is not None}
         number = self._numbers.setdefault(item.nodeid, len(self._tests))
         test = self._tests[number] if number < len(self._tests) else None
         return number, test.item() if isinstance(test, RunningTest) else test
 
-    def _of_crash(self, details: Details, worker: str) -> Details:
+    def _crash_details(self, details: Details, worker: str) -> Details:
         """xdist tells nothing of it but its name."""
-        left = [Section(title=each.title, text=self._clean(each.text)) for each in self._last_words(worker)]
-        stacks = last_stacks("\n".join(section.text for section in left))
+        sections = [
+            Section(title=section.title, text=self._clean(section.text)) for section in self._crash_output(worker)
+        ]
+        stacks = last_stacks("\n".join(section.text for section in sections))
         traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
-        captured = (Section(title=each.title, text=without_stacks(each.text)) for each in left)
+        captured = (Section(title=section.title, text=without_stacks(section.text)) for section in sections)
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
     def _spend(self, details: Details | None, *texts: str) -> None:
@@ -266,20 +270,20 @@ class SessionBuilder:
         objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are in memory once
         self._budget.spend(*texts, details.message, *paths, objects=objects)
 
-    def _kept(self, stage: Stage) -> Stage:
+    def _with_kept_details(self, stage: Stage) -> Stage:
         if stage.details is None:
             return stage
-        details = self._keep(stage.details)
+        details = self._keep_details(stage.details)
         return stage if details is stage.details else replace(stage, details=details)
 
-    def _keep(self, details: Details) -> Details:
+    def _keep_details(self, details: Details) -> Details:
         """The details, with traceback and output only while there is room for them."""
-        size = len(details.traceback) + sum(len(each.title) + len(each.text) for each in details.captured)
+        size = len(details.traceback) + sum(len(section.title) + len(section.text) for section in details.captured)
         if self._details_bytes + size > DETAILS_BYTES:
             return Details(message=details.message, locations=details.locations)
         self._details_bytes += size
         return details
 
 
-def _sort(stage: Stage) -> tuple[StageName, Outcome, str | None]:
+def _stage_key(stage: Stage) -> tuple[StageName, Outcome, str | None]:
     return stage.name, stage.outcome, stage.subtest

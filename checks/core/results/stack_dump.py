@@ -24,9 +24,9 @@ _TOOL = re.compile(
     r"/(?:site|dist)-packages/(?:_pytest|pytest|pluggy|xdist|execnet|pytest_timeout|pytest_rerunfailures)(?:/|\.py)"
     r"|/pytest_check_runs_\w+\.py$|^<frozen runpy>$|^<string>$|/bin/pytest$"
 )
-_STANDARD = re.compile(r"/lib/python3\.\d+t?/(?!(?:site|dist)-packages/)|^<frozen ")
+_STANDARD_LIBRARY = re.compile(r"/lib/python3\.\d+t?/(?!(?:site|dist)-packages/)|^<frozen ")
 _BOOTSTRAP = re.compile(r'/threading\.py", line \d+ in (?:run|_bootstrap|_bootstrap_inner)$')
-_LINES = 60
+_MAX_LINES = 60
 
 
 def project_stacks(text: str) -> str:
@@ -37,11 +37,11 @@ def project_stacks(text: str) -> str:
     lines = [line.rstrip() for line in text.splitlines()]
     if not any(map(_THREAD.fullmatch, lines)):
         return ""
-    shown = [*_shown(lines, is_whole=False)]
+    shown = [*_shown_lines(lines, with_tools=False)]
     if not any(map(_FRAME.fullmatch, shown)):
-        shown = [*_shown(lines, is_whole=True)]
-    more = [f"… {len(shown) - _LINES:,} more lines"] if len(shown) > _LINES else []
-    return "\n".join([*shown[:_LINES], *more]).strip("\n")
+        shown = [*_shown_lines(lines, with_tools=True)]
+    omission = [f"… {len(shown) - _MAX_LINES:,} more lines"] if len(shown) > _MAX_LINES else []
+    return "\n".join([*shown[:_MAX_LINES], *omission]).strip("\n")
 
 
 def last_stacks(text: str) -> str:
@@ -55,24 +55,24 @@ def without_stacks(text: str) -> str:
     return "\n".join(lines).rstrip("\n")
 
 
-def _shown(lines: Sequence[str], *, is_whole: bool) -> Iterator[str]:
-    above: list[str] = []  # of the next thread that is shown
+def _shown_lines(lines: Sequence[str], *, with_tools: bool) -> Iterator[str]:
+    heading: list[str] = []  # of the next thread that is shown
     for number, line in enumerate(lines):
         if fatal := _FATAL.search(line):
             yield fatal[0]
         elif _WORKER.fullmatch(line):
-            above = ["", line]
+            heading = ["", line]
         elif _THREAD.fullmatch(line):
             frames = [*takewhile(_FRAME.fullmatch, lines[number + 1 :])]
-            if kept := frames if is_whole else _of_project(frames):
-                yield from (*above, "", line, *kept)
-                above = []
+            if shown_frames := frames if with_tools else _project_frames(frames):
+                yield from (*heading, "", line, *shown_frames)
+                heading = []
 
 
-def _of_project(frames: Sequence[str]) -> list[str]:
+def _project_frames(frames: Sequence[str]) -> list[str]:
     """The frames without tools; none of a thread in which a tool called nothing but Python's own library."""
     paths = {frame: match["path"] or "" for frame in frames if (match := _FRAME.fullmatch(frame))}
     kept = [frame for frame in frames if not (_TOOL.search(paths[frame]) or _BOOTSTRAP.search(frame))]
     has_tool = any(map(_TOOL.search, paths.values()))
-    is_tools_own = has_tool and all(map(_STANDARD.search, (paths[frame] for frame in kept)))
-    return [] if is_tools_own else kept
+    is_tool_thread = has_tool and all(map(_STANDARD_LIBRARY.search, (paths[frame] for frame in kept)))
+    return [] if is_tool_thread else kept

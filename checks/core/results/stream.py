@@ -28,7 +28,7 @@ from typing import Any
 from ..model.item import Item, Outcome, Stage
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
-from .bounded import exit_status, integer, whole
+from .bounded import exit_status, integer, required_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +50,13 @@ def is_news(stage: Stage) -> bool:
     return stage.outcome not in (Outcome.PASSED, Outcome.RERUN)
 
 
-def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
+def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
     """What an event says of the session as a whole; of an unknown event, nothing."""
     match entry["event"]:
         case "session":
             return {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
         case "collected":
-            return {"collected": whole(entry["number"]), "deselected": whole(entry["deselected"])}
+            return {"collected": required_integer(entry["number"]), "deselected": required_integer(entry["deselected"])}
         case "internal_error":
             return {"internal_error": str(entry["text"])}
         case "end":
@@ -71,7 +71,7 @@ def facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             return {}
 
 
-def filled(session: Session, name: str, value: Any) -> Session:
+def fill_missing(session: Session, name: str, value: Any) -> Session:
     """The session with what a member of the report says of it as a whole, where no line has."""
     match name, value:
         case "exitcode", _ if session.exit_status is None:
@@ -87,10 +87,10 @@ def filled(session: Session, name: str, value: Any) -> Session:
             return session
 
 
-def joined(sessions: Sequence[Session]) -> Session:
+def merge_sessions(sessions: Sequence[Session]) -> Session:
     """What is known of several sessions as a whole, as if they were one; their items and the like are not looked at."""
-    *former, last = sessions
-    if not former:
+    *previous, last = sessions
+    if not previous:
         return last
     statuses = [session.exit_status for session in sessions]
     collected = [session.collected for session in sessions]

@@ -13,7 +13,7 @@ from ...core.model.session import Session
 from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
-from ...core.results.locations import relocated
+from ...core.results.locations import relocate_repository
 from ...core.verdict.conclusion import conclude
 from ..run.dependencies import Dependencies
 from ..run.reporter import RunReporter, begin
@@ -45,7 +45,7 @@ def _conduct(reports: Sequence[JsonReport], telling: RunReporter) -> ExitStatus:
         before = [*_up_to_first_test(members)]
         with live.held():
             follower.fold.begin_report()
-            follower.repository = relocated(here, *_place(before))
+            follower.repository = relocate_repository(here, *_place(before))
         live.add(chain(before, members))
     with live.held():
         session = follower.session()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.job import Repository
-from checks.core.results.locations import relocated
+from checks.core.results.locations import relocate_repository
 
 HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
 
@@ -23,11 +23,11 @@ HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "ser
     ],
 )
 def test_the_repository_is_where_the_report_s_tests_had_it(root: str, path: str, expected: str) -> None:
-    assert relocated(HERE, root, path).root == expected
+    assert relocate_repository(HERE, root, path).root == expected
 
 
 def test_places_of_the_report_lead_to_tracked_files() -> None:
-    there = relocated(HERE, "/w/x/services/shop", "tests/test_b.py")
+    there = relocate_repository(HERE, "/w/x/services/shop", "tests/test_b.py")
     assert there.relative("/w/x/test_a.py") == "test_a.py"
     assert there.relative("tests/test_b.py", "/w/x/services/shop") == "services/shop/tests/test_b.py"
     assert there.relative("/github/workspace/test_a.py") is None
