@@ -26,8 +26,8 @@ _KEY_BLOCK = (
 )
 #: (what is in each of them, all of it); each is, or ends with, a word of 16 characters or more by `_AS_WORDS`.
 _TOKENS = tuple(
-    (head, re.compile(shape, re.ASCII))
-    for head, shape in (
+    (literal, re.compile(pattern, re.ASCII))
+    for literal, pattern in (
         # https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/;
         # the length is not to be relied upon.
         (b"gh", rf"gh[pousr]_{_RANDOM}[\w.-]*\w"),
@@ -55,8 +55,8 @@ _TOKENS = tuple(
 _KEY = re.compile(_KEY_BLOCK, re.ASCII)
 #: These may have dashes all over.
 _DASHED_TOKENS = tuple(
-    (head, re.compile(shape, re.ASCII))
-    for head, shape in (
+    (literal, re.compile(pattern, re.ASCII))
+    for literal, pattern in (
         (b"glpat-", r"glpat-[\w-]{20,}"),
         (b"dckr_pat_", r"dckr_pat_[\w-]{20,}"),
         (b"AIza", r"AIza[\w-]{35}"),
@@ -65,22 +65,22 @@ _DASHED_TOKENS = tuple(
 _PASSWORD_IN_URL = re.compile(r"://[^\s/:@\"'<>]*:(?!password@)([^\s/@\"'<>]{8,})@")
 
 
-def _kept(kept: bytes) -> bytes:
+def _keep_table(kept: bytes) -> bytes:
     """A table for `bytes.translate`: what is kept is ``a``, all else a blank."""
     return bytes(ord("a") if code in kept else ord(" ") for code in range(256))
 
 
 _ALPHANUMERIC = bytes(code for code in range(128) if chr(code).isalnum())
-_AS_RUNS = _kept(_ALPHANUMERIC)
-_AS_WORDS = _kept(_ALPHANUMERIC + b"_.~+/=-")
+_RUN_TABLE = _keep_table(_ALPHANUMERIC)
+_WORD_TABLE = _keep_table(_ALPHANUMERIC + b"_.~+/=-")
 _RUN = b"a" * 16
 _CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)++[A-Z]?")
 #: ``Bearer`` and ``Basic`` stand so far in front of a word.
-_IN_FRONT = 6
+_PREFIX_BYTES = 6
 
 
 @dataclass(frozen=True)
-class Sight:
+class ScannedText:
     """A text as it is looked at: itself, its UTF-8, and of that the words of 16 bytes or more with what is in front."""
 
     text: str
@@ -88,34 +88,34 @@ class Sight:
     words: bytes
 
     @classmethod
-    def of(cls, text: str) -> Self:
+    def scan(cls, text: str) -> Self:
         """The text's."""
         data = text.encode("utf-8", "surrogatepass")
-        return cls(text, data, b" ".join({*_long(data, _AS_WORDS, in_front=_IN_FRONT)}))
+        return cls(text, data, b" ".join({*_long_stretches(data, _WORD_TABLE, prefix_bytes=_PREFIX_BYTES)}))
 
     @cached_property
-    def likely(self) -> list[re.Pattern[str]]:
+    def likely_patterns(self) -> list[re.Pattern[str]]:
         """The shapes of tokens of which there may be one."""
-        found = [shape for head, shape in _DASHED_TOKENS if head in self.words]
-        if any(not _CAMEL_CASE.fullmatch(run) for run in _long(self.words, _AS_RUNS)):
-            found += [shape for head, shape in _TOKENS if head in self.words]
-            found += [_KEY] if b"-----BEGIN " in self.data else []
-        return found
+        patterns = [pattern for literal, pattern in _DASHED_TOKENS if literal in self.words]
+        if any(not _CAMEL_CASE.fullmatch(run) for run in _long_stretches(self.words, _RUN_TABLE)):
+            patterns += [pattern for literal, pattern in _TOKENS if literal in self.words]
+            patterns += [_KEY] if b"-----BEGIN " in self.data else []
+        return patterns
 
 
-def tokens(sight: Sight) -> Iterator[Span]:
+def token_spans(scanned: ScannedText) -> Iterator[Span]:
     """Where something looks like a secret."""
-    for shape in sight.likely:
-        yield from (found.span() for found in shape.finditer(sight.text))
-    if b"@" in sight.data and b"://" in sight.data:
-        yield from (found.span(1) for found in _PASSWORD_IN_URL.finditer(sight.text))
+    for pattern in scanned.likely_patterns:
+        yield from (match.span() for match in pattern.finditer(scanned.text))
+    if b"@" in scanned.data and b"://" in scanned.data:
+        yield from (match.span(1) for match in _PASSWORD_IN_URL.finditer(scanned.text))
 
 
-def _long(data: bytes, table: bytes, in_front: int = 0) -> Iterator[bytes]:
+def _long_stretches(data: bytes, table: bytes, prefix_bytes: int = 0) -> Iterator[bytes]:
     """The stretches of 16 bytes or more of what `table` keeps."""
     kept = data.translate(table) + b" "
-    begin = kept.find(_RUN)
-    while begin >= 0:
-        end = kept.index(b" ", begin)
-        yield data[max(0, begin - in_front) : end]
-        begin = kept.find(_RUN, end)
+    start = kept.find(_RUN)
+    while start >= 0:
+        end = kept.index(b" ", start)
+        yield data[max(0, start - prefix_bytes) : end]
+        start = kept.find(_RUN, end)

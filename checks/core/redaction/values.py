@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 from ..model.settings import Credentials
 
 #: Shorter values would eat node ids; whoever has such a secret has none.
-SHORTEST = 8
+MIN_SECRET_CHARACTERS = 8
 
 #: Whole words: ``PGPASSWORD`` and ``MY_API_KEY`` speak of a secret; ``GITHUB_ACTOR``, ``TOKENIZERS``, ``PWD`` do not.
 _SECRET_NAME = re.compile(
@@ -30,7 +30,7 @@ _ORDINARY_WORDS = frozenset(
     }
 )
 _NUMBER = re.compile(r"[0-9.,:_+-]+")
-_PLACE = re.compile(r"https?://|/|~|\.{1,2}/|[A-Za-z]:\\")
+_PATH_OR_URL = re.compile(r"https?://|/|~|\.{1,2}/|[A-Za-z]:\\")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 
 _CODE_POINT = re.compile(r"\\u([0-9a-f]{4})")
@@ -43,15 +43,15 @@ _DECIMAL_QUOTES = str.maketrans({letter: f"&#{ord(letter)};" for letter in "\"'"
 
 def secrets_of(credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The values that may leave us nowhere: of our inputs, and of variables whose names speak of a secret."""
-    named = (value for name, value in environ.items() if _SECRET_NAME.search(name.upper()))
-    values = (value.strip() for value in (*credentials.secrets, *named))
-    return tuple(dict.fromkeys(value for value in values if _is_telling(value)))
+    named_values = (value for name, value in environ.items() if _SECRET_NAME.search(name.upper()))
+    values = (value.strip() for value in (*credentials.secrets, *named_values))
+    return tuple(dict.fromkeys(value for value in values if _is_worth_hiding(value)))
 
 
 def forms_of(values: Iterable[str]) -> set[str]:
     """Each value as it is, and as JSON, Python, HTML, URLs, base64 and hexadecimal write it; each of its lines, too."""
     forms = {form for value in values for form in _forms(value)}
-    return {form for form in forms if len(form) >= SHORTEST}
+    return {form for form in forms if len(form) >= MIN_SECRET_CHARACTERS}
 
 
 def opaque_runs(text: str) -> list[str]:
@@ -63,61 +63,63 @@ def opaque_runs(text: str) -> list[str]:
     return [run for run in _LONG_RUN.findall(text) if 3 * _class_changes(run) >= len(run)]
 
 
-def _is_telling(value: str) -> bool:
+def _is_worth_hiding(value: str) -> bool:
     """Whether hiding `value` hides a secret, and not a word, a number or a path that texts are full of."""
-    if len(value) < SHORTEST or value.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(value):
+    if len(value) < MIN_SECRET_CHARACTERS or value.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(value):
         return False
-    is_place = _PLACE.match(value) and "@" not in value and not opaque_runs(value)
-    return not is_place
+    is_path_or_url = _PATH_OR_URL.match(value) and "@" not in value and not opaque_runs(value)
+    return not is_path_or_url
 
 
 def _class_changes(run: str) -> int:
-    classes = ((c.isupper(), c.islower(), c.isdigit()) for c in run if c.isalnum())
-    return sum(one != other for one, other in pairwise(classes))
+    classes = (
+        (character.isupper(), character.islower(), character.isdigit()) for character in run if character.isalnum()
+    )
+    return sum(previous != current for previous, current in pairwise(classes))
 
 
 def _forms(value: str) -> Iterator[str]:
     data = value.encode("utf-8", "surrogatepass")
-    yield from _escaped(value)
-    yield from _of_markup(value)
-    yield from _of_urls(data)
+    yield from _literal_forms(value)
+    yield from _markup_forms(value)
+    yield from _url_forms(data)
     for shift in range(3):
-        encoded = _base64(data, shift)
+        encoded = _base64_form(data, shift)
         yield encoded
         yield encoded.translate(_URL_SAFE)
     yield data.hex()
     yield data.hex().upper()
     lines = [line.strip() for line in value.splitlines()]
     for line in lines[1:] and lines:
-        if _is_telling(line) and not line.startswith("-----"):
-            yield from _escaped(line)
+        if _is_worth_hiding(line) and not line.startswith("-----"):
+            yield from _literal_forms(line)
 
 
-def _escaped(value: str) -> Iterator[str]:
+def _literal_forms(value: str) -> Iterator[str]:
     """As string literals of JSON, of JSON within HTML, of JavaScript and of Python hold it."""
     ascii_json, json_text = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
     yield from (value, ascii_json, json_text, repr(value)[1:-1], ascii(value)[1:-1])
     yield json_text.translate(_HTML_IN_JSON)
-    yield _CODE_POINT.sub(lambda found: rf"\u{found[1].upper()}", ascii_json)
+    yield _CODE_POINT.sub(lambda match: rf"\u{match[1].upper()}", ascii_json)
     yield repr(value.encode("utf-8", "surrogatepass"))[2:-1]
 
 
-def _of_markup(value: str) -> Iterator[str]:
+def _markup_forms(value: str) -> Iterator[str]:
     for text in (escape(value), escape(value, quote=False), escape(value, quote=False).translate(_DECIMAL_QUOTES)):
         yield text
         yield text.encode("ascii", "xmlcharrefreplace").decode()
 
 
-def _of_urls(data: bytes) -> Iterator[str]:
+def _url_forms(data: bytes) -> Iterator[str]:
     for text in (quote(data, safe=""), quote(data), quote_plus(data)):
         yield text
-        yield _PERCENT.sub(lambda found: found[0].lower(), text)
+        yield _PERCENT.sub(lambda match: match[0].lower(), text)
         yield quote(text, safe="")
 
 
-def _base64(data: bytes, shift: int) -> str:
+def _base64_form(data: bytes, shift: int) -> str:
     """What `data` adds to the base64 of a longer text in which it begins `shift` bytes after a multiple of three."""
     encoded = b64encode(bytes(shift) + data).decode("ascii").rstrip("=")
-    first = (0, 2, 3)[shift]
+    first_character = (0, 2, 3)[shift]
     is_shared = (shift + len(data)) % 3 > 0  # the last letter also holds bits of what follows
-    return encoded[first : len(encoded) - is_shared]
+    return encoded[first_character : len(encoded) - is_shared]

@@ -19,58 +19,61 @@ _BREAKS = re.compile(
     r"|(?<!\w)[bB](?=[\"']))+"
 )
 #: What of it may stand within a word: the end of a line, which may have become blanks, and an escape's backslashes.
-_WITHIN_WORDS = re.compile(r"\\*|.*(?:[\r\n│]|\\[nr]|\s\s).*", re.DOTALL)
+_BREAK_WITHIN_WORD = re.compile(r"\\*|.*(?:[\r\n│]|\\[nr]|\s\s).*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Squeezed:
+class UnbrokenText:
     """A text without its breaks; `places` has where each letter stood."""
 
-    letters: str
-    places: list[int]
+    text: str
+    positions: list[int]
 
 
-def squeeze(text: str) -> Squeezed:
+def unbroken_text(text: str) -> UnbrokenText:
     """`text` without its breaks."""
-    places = [place for begin, end in _unbroken(text) for place in range(begin, end)]
-    return Squeezed("".join(map(text.__getitem__, places)), places)
+    positions = [position for start, end in _unbroken_spans(text) for position in range(start, end)]
+    return UnbrokenText("".join(map(text.__getitem__, positions)), positions)
 
 
-def letters(text: str) -> str:
+def strip_breaks(text: str) -> str:
     """Only its letters, which is quicker."""
     return _BREAKS.sub("", text)
 
 
 def occurrences(value: str, text: str, *, step: int = 0) -> Iterator[Span]:
     """Where `value` stands in `text`, each after the one before, or `step` further on."""
-    begin = text.find(value)
-    while begin >= 0:
-        yield begin, begin + len(value)
-        begin = text.find(value, begin + (step or len(value)))
+    start = text.find(value)
+    while start >= 0:
+        yield start, start + len(value)
+        start = text.find(value, start + (step or len(value)))
 
 
-def wrapped(form: str, text: str, squeezed: Squeezed) -> Iterator[Span]:
+def wrapped_spans(form: str, text: str, unbroken: UnbrokenText) -> Iterator[Span]:
     """Where `form` stands in `text`, its words apart in any way, or broken at the end of a line."""
-    own = squeeze(form)
-    for begin, end in occurrences(own.letters, squeezed.letters) if own.letters else ():
-        places = squeezed.places[begin:end]
-        if _may_be(_gaps(text, places), _gaps(form, own.places)):
-            yield places[0], places[-1] + 1
+    unbroken_form = unbroken_text(form)
+    for start, end in occurrences(unbroken_form.text, unbroken.text) if unbroken_form.text else ():
+        positions = unbroken.positions[start:end]
+        if _gaps_match(_gaps(text, positions), _gaps(form, unbroken_form.positions)):
+            yield positions[0], positions[-1] + 1
 
 
-def _gaps(text: str, places: list[int]) -> list[str]:
+def _gaps(text: str, positions: list[int]) -> list[str]:
     """What stands between each of the places and the next."""
-    return [text[place + 1 : following] for place, following in pairwise(places)]
+    return [text[position + 1 : following] for position, following in pairwise(positions)]
 
 
-def _may_be(gaps: list[str], own: list[str]) -> bool:
+def _gaps_match(gaps: list[str], form_gaps: list[str]) -> bool:
     """Whether a text's gaps are where a value has its own, or such as wrapping and escaping make."""
-    return all(bool(gap) if of_value else _WITHIN_WORDS.fullmatch(gap) for gap, of_value in zip(gaps, own, strict=True))
+    return all(
+        bool(gap) if form_gap else _BREAK_WITHIN_WORD.fullmatch(gap)
+        for gap, form_gap in zip(gaps, form_gaps, strict=True)
+    )
 
 
-def _unbroken(text: str) -> Iterator[Span]:
+def _unbroken_spans(text: str) -> Iterator[Span]:
     end = 0
-    for broken in _BREAKS.finditer(text):
-        yield end, broken.start()
-        end = broken.end()
+    for match in _BREAKS.finditer(text):
+        yield end, match.start()
+        end = match.end()
     yield end, len(text)

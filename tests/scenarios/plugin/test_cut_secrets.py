@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from checks.core.redaction.redactor import Redactor
-from checks.core.redaction.truncated import END_CHARACTERS
-from checks.core.redaction.wrapped import letters
+from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
+from checks.core.redaction.wrapped import strip_breaks
 from tests.support.rules import rule
 from tests.support.runner.told import Run
 
@@ -91,8 +91,8 @@ class TestCuts:
 
 def fours(text: str) -> set[str]:
     """Every four characters in a row, as one reads them."""
-    read = letters(text)
-    return {read[at : at + END_CHARACTERS] for at in range(len(read) - END_CHARACTERS + 1)}
+    read = strip_breaks(text)
+    return {read[at : at + FRAGMENT_CHARACTERS] for at in range(len(read) - FRAGMENT_CHARACTERS + 1)}
 
 
 def texts(value: Any) -> Iterator[str]:

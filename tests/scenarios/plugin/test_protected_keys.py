@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from checks.core.redaction.redactor import KEYS, TELLING, WORDS, Redactor
+from checks.core.redaction.redactor import PROTECTED_KEYS, PROTECTED_WORDS, WORD_KEYS, Redactor
 from tests.support.runner.told import Run
 
 
@@ -22,10 +22,10 @@ def keys(value: Any) -> Iterator[str]:
 def test_every_name_in_lines_and_report_is_one_of_the_dialect(tmp_path: Path) -> None:
     told = Run(project="kinds", arguments=["--reruns=1"]).tell(tmp_path)
     entries = [json.loads(line) for line in told.lines if line.strip()]
-    assert {key for entry in [*entries, told.report] for key in keys(entry)} - KEYS == set()
-    said = {entry[key] for entry in entries for key in TELLING if key in entry and entry["event"] == "stage"}
-    assert said - WORDS - {""} == set()
-    assert {entry["event"] for entry in entries} <= WORDS
+    assert {key for entry in [*entries, told.report] for key in keys(entry)} - PROTECTED_KEYS == set()
+    said = {entry[key] for entry in entries for key in WORD_KEYS if key in entry and entry["event"] == "stage"}
+    assert said - PROTECTED_WORDS - {""} == set()
+    assert {entry["event"] for entry in entries} <= PROTECTED_WORDS
 
 
 def test_a_pattern_that_matches_names_and_words_of_the_dialect_loses_no_result(tmp_path: Path) -> None:
@@ -35,6 +35,6 @@ def test_a_pattern_that_matches_names_and_words_of_the_dialect_loses_no_result(t
     for entry in (json.loads(line) for line in told.lines if line.strip()):
         redacted = redact.redact_json(entry)
         assert list(redacted) == list(entry)
-        assert {key: redacted[key] for key in TELLING & redacted.keys()} == {
-            key: entry[key] for key in TELLING & entry.keys()
+        assert {key: redacted[key] for key in WORD_KEYS & redacted.keys()} == {
+            key: entry[key] for key in WORD_KEYS & entry.keys()
         }

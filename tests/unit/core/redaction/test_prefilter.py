@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.core.redaction.prefilter import Sieve
-from checks.core.redaction.token_patterns import Sight
+from checks.core.redaction.prefilter import Prefilter
+from checks.core.redaction.token_patterns import ScannedText
 from checks.core.redaction.values import forms_of, opaque_runs
 from tests.support.github.world import App
 
@@ -21,7 +21,7 @@ VALUES = (
     App().private_key.strip(),
 )
 FORMS = sorted(forms_of(VALUES))
-SIEVE = Sieve({form: opaque_runs(form) for form in FORMS}, ["is contained here:"])
+PREFILTER = Prefilter({form: opaque_runs(form) for form in FORMS}, ["is contained here:"])
 
 AROUND = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(["\\", "\\\\", "C:\\", "\x1b[31m", "│ "])
 
@@ -29,9 +29,9 @@ AROUND = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(["\\"
 @settings(max_examples=300)
 @given(AROUND, st.sampled_from(FORMS), AROUND)
 def test_any_form_is_found_wherever_it_stands(before: str, form: str, after: str) -> None:
-    sight = Sight.of(f"{before}{form}{after}")
-    assert not SIEVE.is_empty(sight)
-    assert form in SIEVE.found(sight)
+    scanned = ScannedText.scan(f"{before}{form}{after}")
+    assert not PREFILTER.excludes(scanned)
+    assert form in PREFILTER.candidates(scanned)
 
 
 @settings(max_examples=300)
@@ -40,16 +40,16 @@ def test_a_piece_of_a_random_value_is_found_wherever_it_stands(before: str, at: 
     value = VALUES[5]
     piece = value[at : at + max(size, 16)]
     if len(piece) >= 16:
-        assert value in SIEVE.found(Sight.of(f"{before} {piece} {after}"))
+        assert value in PREFILTER.candidates(ScannedText.scan(f"{before} {piece} {after}"))
 
 
 def test_a_phrase_is_found_too() -> None:
-    sight = Sight.of("'x' is contained here:\n  x")
-    assert not SIEVE.is_empty(sight)
-    assert SIEVE.found(sight) == {""}
+    scanned = ScannedText.scan("'x' is contained here:\n  x")
+    assert not PREFILTER.excludes(scanned)
+    assert PREFILTER.candidates(scanned) == {""}
 
 
 @pytest.mark.parametrize("text", ["", "tests/test_a.py::test_x PASSED", "AssertionError: assert 1 == 2\n" * 100])
 def test_an_ordinary_text_is_empty(text: str) -> None:
-    assert SIEVE.is_empty(Sight.of(text))
-    assert SIEVE.found(Sight.of(text)) == set()
+    assert PREFILTER.excludes(ScannedText.scan(text))
+    assert PREFILTER.candidates(ScannedText.scan(text)) == set()

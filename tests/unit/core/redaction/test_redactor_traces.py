@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.core.redaction.redactor import Redactor
-from checks.core.redaction.truncated import END_CHARACTERS
+from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
 from checks.core.redaction.values import forms_of
-from checks.core.redaction.wrapped import letters
+from checks.core.redaction.wrapped import strip_breaks
 from tests.support.rules import rule
 
 #: The same in every run: of a new one, now and then, four characters would stand in other texts too.
@@ -45,13 +45,13 @@ every_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 
 def fours(text: str) -> set[str]:
     """Every four characters in a row, as one reads them."""
-    read = letters(text)
-    return {read[at : at + END_CHARACTERS] for at in range(len(read) - END_CHARACTERS + 1)}
+    read = strip_breaks(text)
+    return {read[at : at + FRAGMENT_CHARACTERS] for at in range(len(read) - FRAGMENT_CHARACTERS + 1)}
 
 
 #: Whatever four characters of a value may look like; what all keys and addresses have in common is none of it.
 PUBLIC = "-----BEGINRSAPRIVATEKEY----------ENDRSAPRIVATEKEY----- postgres://quo"
-COMMON = {PUBLIC[at : at + END_CHARACTERS] for at in range(len(PUBLIC))}
+COMMON = {PUBLIC[at : at + FRAGMENT_CHARACTERS] for at in range(len(PUBLIC))}
 FOURS = {value: {four for form in forms_of([value]) for four in fours(form)} - COMMON for value in VALUES.values()}
 
 
