@@ -14,7 +14,7 @@ from ...core.model.job import Repository
 from ...core.model.settings import Settings
 from ...core.pytest_process.command_line import install_command, pytest_command
 from ...core.pytest_process.environment import child_environment, users_environment
-from ...core.pytest_process.selection import wanted_json
+from ...core.pytest_process.selection import selection_json
 from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
 from . import environments, git
@@ -121,10 +121,10 @@ class LocalWorkspace:
             raise CheckError(_no_folder(settings.working_directory))
         if only is not None:  # thousands of long names are too much for a command line
             with temporary.needed():
-                (self._told / "only.json").write_text(wanted_json(only), encoding="ascii")
+                (self._told / "only.json").write_text(selection_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
-        users = users_environment(self._environ, pass_env=settings.pass_env)
-        environ = child_environment(users, bin_folder=str(environment.python.parent), venv=environment.venv)
+        user_environ = users_environment(self._environ, pass_env=settings.pass_env)
+        environ = child_environment(user_environ, bin_folder=str(environment.python.parent), venv=environment.venv)
         plan = Plan(
             steps=[
                 Step(phase=phase, command=command)

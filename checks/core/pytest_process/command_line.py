@@ -28,13 +28,13 @@ def pytest_command(
     arguments, workers = settings.pytest_args, settings.workers
     # pytest takes the last of an option that is given twice. What the user may have otherwise stands first; what
     # we need stands last, but before a `--`, behind which all are paths.
-    preferred = ["-p", "xdist", f"--numprocesses={workers}"] if workers else []
-    needed = ["-p", "pytest_check_runs_child", f"--check-runs-folder={folder}"]
-    needed += ["--check-runs-locals"] if settings.show_locals else []
-    needed += ["--check-runs-color"] if in_colour else []
-    needed += ["-p", "pytest_jsonreport"]
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    return (*launcher, *preferred, *arguments[:end], *needed, *arguments[end:])
+    overridable = ["-p", "xdist", f"--numprocesses={workers}"] if workers else []
+    required = ["-p", "pytest_check_runs_child", f"--check-runs-folder={folder}"]
+    required += ["--check-runs-locals"] if settings.show_locals else []
+    required += ["--check-runs-color"] if in_colour else []
+    required += ["-p", "pytest_jsonreport"]
+    separator_index = arguments.index("--") if "--" in arguments else len(arguments)
+    return (*launcher, *overridable, *arguments[:separator_index], *required, *arguments[separator_index:])
 
 
 def install_command(script: str, *, shell: str) -> tuple[str, ...]:
@@ -46,8 +46,19 @@ def install_command(script: str, *, shell: str) -> tuple[str, ...]:
 def environment_commands(version: str, *, uv: str, folder: str, requirements: str) -> tuple[tuple[str, ...], ...]:
     """What makes a virtual environment for `python-version` in `folder`, with pytest and its plugins as locked."""
     # The project's own configuration of uv is not for these; the runner's cache is often on another file system.
-    common = ["--no-config", "--no-progress"]
+    common_options = ["--no-config", "--no-progress"]
     return (
-        (uv, "venv", *common, "--no-project", "--seed", "--link-mode=copy", "--python", version, folder),
-        (uv, "pip", "install", *common, "--link-mode=copy", "--python", folder, "--require-hashes", "-r", requirements),
+        (uv, "venv", *common_options, "--no-project", "--seed", "--link-mode=copy", "--python", version, folder),
+        (
+            uv,
+            "pip",
+            "install",
+            *common_options,
+            "--link-mode=copy",
+            "--python",
+            folder,
+            "--require-hashes",
+            "-r",
+            requirements,
+        ),
     )

@@ -33,15 +33,21 @@ def paths_to(folder: str, mountinfo: str) -> frozenset[str]:
     """
     path = PurePosixPath(folder)
     mounts = [*_mounts(mountinfo)]
-    around = [mount for mount in mounts if path.is_relative_to(mount.point)]
-    if not around:
+    enclosing = [mount for mount in mounts if path.is_relative_to(mount.point)]
+    if not enclosing:
         return frozenset({folder})
-    mount = max(enumerate(around), key=lambda each: (len(each[1].point.parts), each[0]))[1]  # a later one covers it
-    inside = mount.root / path.relative_to(mount.point)
-    same = [each for each in mounts if each.device == mount.device]
-    around_it = {str(each.point / inside.relative_to(each.root)) for each in same if inside.is_relative_to(each.root)}
-    below_it = {str(each.point) for each in same if each.root.is_relative_to(inside)}
-    return frozenset({folder} | around_it | below_it)
+    mount = max(enumerate(enclosing), key=lambda candidate: (len(candidate[1].point.parts), candidate[0]))[
+        1
+    ]  # a later one covers it
+    path_on_device = mount.root / path.relative_to(mount.point)
+    same_device = [candidate for candidate in mounts if candidate.device == mount.device]
+    paths_above = {
+        str(candidate.point / path_on_device.relative_to(candidate.root))
+        for candidate in same_device
+        if path_on_device.is_relative_to(candidate.root)
+    }
+    mounts_below = {str(candidate.point) for candidate in same_device if candidate.root.is_relative_to(path_on_device)}
+    return frozenset({folder} | paths_above | mounts_below)
 
 
 def _mounts(mountinfo: str) -> Iterator[_Mount]:
@@ -52,4 +58,4 @@ def _mounts(mountinfo: str) -> Iterator[_Mount]:
 
 def _unescaped(text: str) -> str:
     """Spaces, tabs, newlines and backslashes are octal numbers there."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 8)), text)
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 8)), text)

@@ -17,14 +17,14 @@ from collections.abc import Iterable
 from ..redaction.token_patterns import MARK
 
 
-def wanted_json(titles: Iterable[str]) -> str:
+def selection_json(titles: Iterable[str]) -> str:
     """The text, in ASCII; each title stands in it once, as it was given."""
-    return json.dumps({"mask": MARK, "ends": {title: ends(title) for title in titles}})
+    return json.dumps({"mask": MARK, "ends": {title: nodeid_ends(title) for title in titles}})
 
 
-def ends(title: str) -> list[int]:
+def nodeid_ends(title: str) -> list[int]:
     """Where the node id may end in it: the whole title may be one, a shorter one has a file and a name."""
     _, separator, name = title.partition("::")
-    begin = len(title) - len(name)
-    blanks = [begin + blank.start() for blank in re.finditer(" ", name)] if separator else []
+    name_start = len(title) - len(name)
+    blanks = [name_start + blank.start() for blank in re.finditer(" ", name)] if separator else []
     return [len(title), *reversed(blanks)]

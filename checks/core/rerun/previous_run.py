@@ -15,7 +15,7 @@ from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
-from ..pytest_process.selection import ends
+from ..pytest_process.selection import nodeid_ends
 
 #: Gives the annotation of a failure, which waits outside our memory.
 Failure = Callable[[], Annotation]
@@ -65,7 +65,7 @@ def by_test(failures: Mapping[str, Failure]) -> dict[str, Failure]:
     """The failures by whatever may be the node id in a title, as an annotation shows it."""
     found: dict[str, Failure] = {}
     for title, failure in failures.items():
-        for end in ends(title):
+        for end in nodeid_ends(title):
             found.setdefault(title[:end], failure)
     return found
 

@@ -12,7 +12,7 @@ from ...core.model.job import ExitReason, ProcessExit
 from ...core.model.ports import PytestRun
 from ...core.model.session import Session
 from ...core.model.settings import Settings
-from ...core.pytest_process.environment import unspoken
+from ...core.pytest_process.environment import unused_file_variables
 from ...core.redaction.redactor import Redactor
 from ...core.results import rebuild_report, saved_report
 from ...core.runner import workflow_commands
@@ -101,7 +101,7 @@ def end_tests(settings: Settings, outside: Dependencies) -> bool:
         outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return False
     finally:
-        outside.job.empty(unspoken(settings.pass_env))
+        outside.job.empty(unused_file_variables(settings.pass_env))
 
 
 def _run_tests(

@@ -10,7 +10,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.core.pytest_process.selection import wanted_json
+from checks.core.pytest_process.selection import selection_json
 from tests.support.growth import cpu_seconds, is_linear
 from tests.support.runner.told import CHILD
 
@@ -32,7 +32,7 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     """What the plugin finds of these titles among these ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
     only = importlib.import_module("pytest_check_runs_only")
-    return lambda titles, ids: only.Wanted(json.loads(wanted_json(titles))).found(ids)
+    return lambda titles, ids: only.Wanted(json.loads(selection_json(titles))).found(ids)
 
 
 IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.yml::send", "it.yml::send a mail")

@@ -14,7 +14,7 @@ from typing import Any
 
 from checks.core.model.item import Item
 from checks.core.model.session import Session
-from checks.core.pytest_process.selection import wanted_json
+from checks.core.pytest_process.selection import selection_json
 from checks.core.results import json_report, stream
 from checks.core.results.session_builder import SessionBuilder
 from tests.support.waits import HANG_SECONDS
@@ -87,7 +87,7 @@ class Run:
     def _start_child(self, folder: Path) -> subprocess.Popen[str]:
         if self.only is not None:
             folder.mkdir(exist_ok=True)
-            (folder / "only.json").write_text(wanted_json(self.only))
+            (folder / "only.json").write_text(selection_json(self.only))
         options = [f"--check-runs-folder={folder}"]
         options += ["--check-runs-locals"] if self.has_locals else []
         last = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]

@@ -7,7 +7,7 @@ from checks.core.pytest_process.environment import (
     child_environment,
     network_variables,
     runner_files,
-    unspoken,
+    unused_file_variables,
     users_environment,
 )
 
@@ -63,7 +63,7 @@ def test_pass_env_gives_no_secret_of_ours(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("users", "venv", "expected"),
+    ("user_environ", "venv", "expected"),
     [
         pytest.param(
             {"PATH": "/bin", "A": "1"}, "/env", {"PATH": "/env/bin:/bin", "VIRTUAL_ENV": "/env", "A": "1"}, id="venv"
@@ -74,9 +74,9 @@ def test_pass_env_gives_no_secret_of_ours(name: str) -> None:
     ],
 )
 def test_the_test_environment_comes_first_and_nothing_else_is_added(
-    users: dict[str, str], venv: str, expected: dict[str, str]
+    user_environ: dict[str, str], venv: str, expected: dict[str, str]
 ) -> None:
-    assert child_environment(users, bin_folder="/env/bin", venv=venv) == expected
+    assert child_environment(user_environ, bin_folder="/env/bin", venv=venv) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_the_test_environment_comes_first_and_nothing_else_is_added(
 def test_nobody_writes_into_the_files_of_the_runner_s_that_were_not_given(
     pass_env: tuple[str, ...], names: set[str]
 ) -> None:
-    assert unspoken(pass_env) == names
+    assert unused_file_variables(pass_env) == names
 
 
 @pytest.mark.parametrize("name", NETWORK)

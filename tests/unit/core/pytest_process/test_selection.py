@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from checks.core.pytest_process.selection import wanted_json
+from checks.core.pytest_process.selection import selection_json
 from checks.core.redaction.redactor import Redactor
 
 
@@ -21,16 +21,16 @@ from checks.core.redaction.redactor import Redactor
     ],
 )
 def test_an_id_ends_with_its_title_or_before_a_blank_in_the_name(title: str, ids: list[str]) -> None:
-    (ends,) = json.loads(wanted_json([title]))["ends"].values()
+    (ends,) = json.loads(selection_json([title]))["ends"].values()
     assert [title[:end] for end in ends] == ids
 
 
 def test_the_mask_is_that_of_redaction() -> None:
-    assert json.loads(wanted_json([]))["mask"] == Redactor(["correct-horse"])("correct-horse")
+    assert json.loads(selection_json([]))["mask"] == Redactor(["correct-horse"])("correct-horse")
 
 
 def test_titles_stay_what_they_are_and_each_is_there_once() -> None:
     titles = ["b.py::t[\u2028é\\x00]", "a.py::t", "a.py::t"]
-    text = wanted_json(titles)
+    text = selection_json(titles)
     assert text.isascii()
     assert list(json.loads(text)["ends"]) == titles[:2]
