@@ -56,7 +56,7 @@ def bare(job: Job) -> Took:
 
 def run(job: Job, arguments: Sequence[str]) -> Took:
     """A command in the checkout, with the variables that the tests get."""
-    environment = environments.present({})
+    environment = environments.existing({})
     environ = child_environment(
         users_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
     )

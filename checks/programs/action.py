@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from ..adapters.github import network
 from ..adapters.pytest_process.workspace import LocalWorkspace
-from ..adapters.reports.saved import KeptReports
+from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_log import JobLog
 from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import CheckRun, Published
@@ -62,7 +62,7 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
         outside = Dependencies(
             put_up=step.put_up(),
             workspace=workspace,
-            reports=KeptReports(step.folder, step.warn),
+            reports=SavedReports(step.folder, step.warn),
             job=step.files,
             clock=step.clock,
             cancel=step.cancel,

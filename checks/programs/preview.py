@@ -14,7 +14,7 @@ from typing import BinaryIO
 from ..adapters.preview.folder import FolderPublisher
 from ..adapters.preview.terminal import Display
 from ..adapters.pytest_process.workspace import LocalWorkspace
-from ..adapters.reports.saved import KeptReports
+from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
@@ -66,7 +66,7 @@ def preview(
                 [], TerminalPublisher(publisher, display), save=lambda *_: None, warn=files.log, cancel=cancel
             ),
             workspace=workspace,
-            reports=KeptReports(Path(folder), files.log),
+            reports=SavedReports(Path(folder), files.log),
             job=files,
             clock=clock,
             cancel=cancel,

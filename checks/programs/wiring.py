@@ -15,7 +15,7 @@ from ..adapters.github.claimed_run import ClaimingPublisher
 from ..adapters.github.client import GithubApi
 from ..adapters.github.previous_runs import GithubPreviousRuns
 from ..adapters.github.retrying import Deadline, RetryPolicy
-from ..adapters.reports import found
+from ..adapters.reports.find_reports import find_reports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
 from ..adapters.system import linux, safe_files
@@ -104,7 +104,7 @@ class Step:
 
     def reports(self) -> Sequence[JsonReport]:
         """The reports to publish; what is wrong with the input joins `problems`."""
-        return self._parsed(lambda: found.found(self.folder, self.settings.reports), [])
+        return self._parsed(lambda: find_reports(self.folder, self.settings.reports), [])
 
     def publishers(self) -> Iterator[GithubChecks]:
         """Those that may put up check runs: the App, then the token."""

@@ -24,22 +24,22 @@ from ...core.results.decode import parse_line
 from ..system import linux  # what signals a process handles, only the kernel knows
 from ..system.safe_files import open_file  # the tests may have put anything there
 
-_HANDOVER = "captured"
-_STACKS = "stacks"
+_SOCKET_NAME = "captured"
+_STACKS_PREFIX = "stacks"
 _FILES = ("stdout", "stderr")
 #: Of each file the end is read; workers that crash are replaced by others.
 _CAPTURED_BYTES = 16_000
 _STACKS_BYTES = 64 * 1024
-_MOST_WORKERS = 100
+_MAX_WORKERS = 100
 _DUMP_SECONDS = 1.0
-_GLANCE_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _MESSAGE_BYTES = 4096
 #: A socket's address has at most 107: https://man7.org/linux/man-pages/man7/unix.7.html
 _ADDRESS_BYTES = 100
 #: Taken at once: the tests can send without end.
-_MOST_MESSAGES = 200
+_MAX_MESSAGES = 200
 #: Looked at in the folder, where the tests can put any number of files.
-_MOST_NAMES = 10_000
+_MAX_NAMES = 10_000
 
 
 class CrashOutput:
@@ -48,7 +48,7 @@ class CrashOutput:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._captured: dict[str, tuple[int, ...]] = {}
-        self._asked: list[Path] = []
+        self._requested_files: list[Path] = []
         self.pytest_end: PytestEnd | None = None
         self._socket: socket.socket | None = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
@@ -61,16 +61,16 @@ class CrashOutput:
     def collect(self) -> None:
         """Take the messages that came, with their files; at most 200 of them."""
         with suppress(BlockingIOError):
-            for _ in range(_MOST_MESSAGES if self._socket is not None else 0):
-                text, descriptors = self._received()
+            for _ in range(_MAX_MESSAGES if self._socket is not None else 0):
+                text, descriptors = self._receive_message()
                 if descriptors:
-                    self._keep(text.decode(errors="replace"), descriptors)
+                    self._keep_files(text.decode(errors="replace"), descriptors)
                 else:
-                    self.pytest_end = _pytest_end(text) or self.pytest_end
+                    self.pytest_end = _parse_pytest_end(text) or self.pytest_end
 
-    def _keep(self, worker: str, descriptors: tuple[int, ...]) -> None:
-        self._drop(worker)
-        if len(descriptors) == len(_FILES) and len(self._captured) < _MOST_WORKERS:
+    def _keep_files(self, worker: str, descriptors: tuple[int, ...]) -> None:
+        self._close_files(worker)
+        if len(descriptors) == len(_FILES) and len(self._captured) < _MAX_WORKERS:
             self._captured[worker] = descriptors
         else:
             _close(descriptors)
@@ -78,55 +78,57 @@ class CrashOutput:
     def captured(self, worker: str) -> tuple[Section, ...]:
         """What an xdist worker (empty: the process itself) had captured and did not live to tell."""
         self.collect()
-        texts = zip(_FILES, map(_end_of, self._captured.get(worker, ())), strict=False)
-        of = f" of {worker}" if worker else ""
-        return tuple(Section(title=f"Captured {name}{of} until then", text=text) for name, text in texts if text)
+        texts = zip(_FILES, map(_read_end, self._captured.get(worker, ())), strict=False)
+        suffix = f" of {worker}" if worker else ""
+        return tuple(Section(title=f"Captured {name}{suffix} until then", text=text) for name, text in texts if text)
 
-    def captured_by_all(self) -> tuple[Section, ...]:
+    def all_captured(self) -> tuple[Section, ...]:
         """The same of all that are known."""
         self.collect()
         return tuple(section for worker in sorted(self._captured) for section in self.captured(worker))
 
-    def ask(self, pids: Collection[int]) -> None:
+    def request_stacks(self, pids: Collection[int]) -> None:
         """Make those of the processes that can write down where their threads stand; takes a second at most."""
         for pid, signal, path in self._stack_files():
-            if pid in pids and len(self._asked) < _MOST_WORKERS and linux.catches(pid, signal):
+            if pid in pids and len(self._requested_files) < _MAX_WORKERS and linux.catches(pid, signal):
                 linux.send(signal, [pid])
-                self._asked.append(path)
+                self._requested_files.append(path)
         sizes, deadline = [-1], time.monotonic() + _DUMP_SECONDS
-        while time.monotonic() < deadline and (sizes != (now := [*map(_size, self._asked)]) or 0 in sizes):
-            sizes = now
-            time.sleep(_GLANCE_SECONDS)
+        while time.monotonic() < deadline and (
+            sizes != (current_sizes := [*map(_size, self._requested_files)]) or 0 in sizes
+        ):
+            sizes = current_sizes
+            time.sleep(_POLL_SECONDS)
 
     def stacks(self) -> str:
         """What they wrote, the workers by their names; empty where nobody was asked."""
-        return "\n".join(_of_process(path) for path in sorted(self._asked) if _size(path))
+        return "\n".join(_process_stacks(path) for path in sorted(self._requested_files) if _size(path))
 
     def close(self) -> None:
         """Let go of the files."""
         for worker in [*self._captured]:
-            self._drop(worker)
+            self._close_files(worker)
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
-    def _received(self) -> tuple[bytes, tuple[int, ...]]:
+    def _receive_message(self) -> tuple[bytes, tuple[int, ...]]:
         assert self._socket is not None  # noqa: S101 - for the type checker
-        space = socket.CMSG_LEN(len(_FILES) * struct.calcsize("i"))
+        ancillary_bytes = socket.CMSG_LEN(len(_FILES) * struct.calcsize("i"))
         flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
-        text, messages, _, _ = self._socket.recvmsg(_MESSAGE_BYTES, space, flags)
+        text, messages, _, _ = self._socket.recvmsg(_MESSAGE_BYTES, ancillary_bytes, flags)
         data = b"".join(data for _, kind, data in messages if kind == socket.SCM_RIGHTS)
         return text, struct.unpack(f"{len(data) // struct.calcsize('i')}i", data)
 
-    def _drop(self, worker: str) -> None:
+    def _close_files(self, worker: str) -> None:
         _close(self._captured.pop(worker, ()))
 
     def _stack_files(self) -> Iterator[tuple[int, int, Path]]:
         with suppress(OSError), os.scandir(self._folder) as entries:
-            for entry in islice(entries, _MOST_NAMES):
+            for entry in islice(entries, _MAX_NAMES):
                 with suppress(ValueError):  # the tests can write here, too
                     kind, pid, signal, _ = entry.name.split("-", 3)
-                    if kind == _STACKS:
+                    if kind == _STACKS_PREFIX:
                         yield int(pid), int(signal), Path(entry.path)
 
 
@@ -134,14 +136,14 @@ def _bind(receiver: socket.socket, folder: Path) -> None:
     """Bind it to its name in the folder, however long the path is. Raises `OSError`."""
     directory = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        address = str(folder / _HANDOVER)
+        address = str(folder / _SOCKET_NAME)
         is_long = len(os.fsencode(address)) > _ADDRESS_BYTES
-        receiver.bind(f"/proc/self/fd/{directory}/{_HANDOVER}" if is_long else address)
+        receiver.bind(f"/proc/self/fd/{directory}/{_SOCKET_NAME}" if is_long else address)
     finally:
         os.close(directory)
 
 
-def _pytest_end(text: bytes) -> PytestEnd | None:
+def _parse_pytest_end(text: bytes) -> PytestEnd | None:
     """Return the end that a message reports; None for any other message, since tests can send here, too."""
     match parse_line(text):
         case {"session_id": str(session_id), "exit_status": status, "write_error": str(write_error)}:
@@ -151,14 +153,14 @@ def _pytest_end(text: bytes) -> PytestEnd | None:
     return None
 
 
-def _of_process(path: Path) -> str:
+def _process_stacks(path: Path) -> str:
     worker, text = path.name.split("-", 3)[3], ""
     with suppress(OSError), open_file(path) as file:
-        text = _end_of(file.fileno(), _STACKS_BYTES)
+        text = _read_end(file.fileno(), _STACKS_BYTES)
     return f"[{worker}]\n{text}" if worker else text
 
 
-def _end_of(descriptor: int, size_bytes: int = _CAPTURED_BYTES) -> str:
+def _read_end(descriptor: int, size_bytes: int = _CAPTURED_BYTES) -> str:
     """Nothing of what is no file: the tests may have put it there, and a pipe would block us."""
     with suppress(OSError):
         status = os.fstat(descriptor)

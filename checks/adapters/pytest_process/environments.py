@@ -27,14 +27,14 @@ class Environment:
     commands: tuple[tuple[str, ...], ...] = ()
 
 
-def present(environ: Mapping[str, str]) -> Environment:
+def existing(environ: Mapping[str, str]) -> Environment:
     """``CHECKS_PYTHON``, a program's name or path, else the Python that runs us. Raises `CheckError`."""
-    named = environ.get("CHECKS_PYTHON", "")
-    python = shutil.which(named, path=environ.get("PATH")) if named else sys.executable
+    name = environ.get("CHECKS_PYTHON", "")
+    python = shutil.which(name, path=environ.get("PATH")) if name else sys.executable
     if not python:
         raise CheckError(
             Problem(
-                what=f"CHECKS_PYTHON is {named!r}",
+                what=f"CHECKS_PYTHON is {name!r}",
                 why="no program is there.",
                 remedy="Set it to the path of a Python that has pytest, or leave it out.",
             )

@@ -19,19 +19,19 @@ from ..system import linux
 from ..system.sandbox import Start, start_directly
 
 #: For all that is asked at a time; how often a wait looks whether the job is cancelled; and for an end by SIGKILL.
-_SECONDS = 60.0
-_GLANCE_SECONDS = 0.05
+_TIMEOUT_SECONDS = 60.0
+_POLL_SECONDS = 0.05
 _KILL_SECONDS = 1.0
 #: What git may answer; whatever tests put in its place may answer without end.
-_PATHS_BYTES = 64 * 1024
-_COMMIT_BYTES = 1024 * 1024
-_FILES_BYTES = 64 * 1024 * 1024
-_MOST_FILES = 1_000_000
+_MAX_PATHS_BYTES = 64 * 1024
+_MAX_COMMIT_BYTES = 1024 * 1024
+_MAX_FILES_BYTES = 64 * 1024 * 1024
+_MAX_FILES = 1_000_000
 _READ_BYTES = 64 * 1024
 #: Of submodules in submodules.
-_MOST_LEVELS = 16
+_MAX_SUBMODULE_LEVELS = 16
 #: Where there is no git, this many files are looked at.
-_FILES_WALKED = 100_000
+_MAX_WALKED_FILES = 100_000
 _CONFIGURATION_BYTES = 1024 * 1024
 
 # The workspace of a job belongs to another user (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory);
@@ -56,7 +56,7 @@ _ENVIRON = {
 }
 
 _SUBMODULE = b"160000"
-_LINK = b"120000"
+_SYMLINK = b"120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,68 +74,75 @@ class Git:
 
     def repository(self) -> Repository | None:
         """Return the repository that contains the folder; None without a repository or without git."""
-        until = time.monotonic() + _SECONDS
-        root = self._root(until)
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        root = self._root(deadline)
         if root is None:
             return None
-        head, parents = self._head(root, until)
-        index = dict(self._tracked(root, until))
-        tracked = frozenset(index) or walked(root).tracked  # nothing was added yet
+        head, parents = self._head(root, deadline)
+        index = dict(self._list_tracked(root, deadline))
+        tracked = frozenset(index) or repository_without_git(root).tracked  # nothing was added yet
         return Repository(
             root=str(root),
             tracked=tracked,
             fallback=_fallback(root, tracked, self.folder),
             head=head,
             parents=parents,
-            links=tuple(_links(root, (path for path, mode in index.items() if mode == _LINK))),
+            links=tuple(_resolve_links(root, (path for path, mode in index.items() if mode == _SYMLINK))),
         )
 
     def head(self) -> tuple[str, tuple[str, ...]]:
         """Return the current HEAD commit and its parents; empty strings without a commit."""
-        until = time.monotonic() + _SECONDS
-        root = self._root(until)
-        return ("", ()) if root is None else self._head(root, until)
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        root = self._root(deadline)
+        return ("", ()) if root is None else self._head(root, deadline)
 
-    def _root(self, until: float) -> Path | None:
+    def _root(self, deadline: float) -> Path | None:
         """The outermost: not of a submodule, for the commit that is reported is that of the repository around it."""
         folder = self.folder
-        for _ in range(_MOST_LEVELS):
-            asked = "rev-parse", "--show-toplevel", "--show-superproject-working-tree"
-            answer = self._ask(folder, *asked, until=until, most_bytes=_PATHS_BYTES)
-            if not answer or b"\0" in answer:
+        for _ in range(_MAX_SUBMODULE_LEVELS):
+            arguments = "rev-parse", "--show-toplevel", "--show-superproject-working-tree"
+            output = self._run_git(folder, *arguments, deadline=deadline, max_bytes=_MAX_PATHS_BYTES)
+            if not output or b"\0" in output:
                 return None
-            toplevel, *around = os.fsdecode(answer).splitlines()
-            if not around:
+            toplevel, *superproject = os.fsdecode(output).splitlines()
+            if not superproject:
                 return Path(toplevel)
-            folder = Path(around[0])
+            folder = Path(superproject[0])
         return None
 
-    def _head(self, root: Path, until: float) -> tuple[str, tuple[str, ...]]:
+    def _head(self, root: Path, deadline: float) -> tuple[str, tuple[str, ...]]:
         """HEAD and the parents in its own words: also in a shallow clone, which does not have them."""
-        answer = self._ask(root, "cat-file", "--batch", given=b"HEAD\n", until=until, most_bytes=_COMMIT_BYTES) or b""
-        first, _, commit = answer.partition(b"\n")
-        name, kind, *_ = [*first.decode("ascii", "replace").split(), "", ""]
+        output = (
+            self._run_git(
+                root, "cat-file", "--batch", input_bytes=b"HEAD\n", deadline=deadline, max_bytes=_MAX_COMMIT_BYTES
+            )
+            or b""
+        )
+        first_line, _, commit = output.partition(b"\n")
+        name, kind, *_ = [*first_line.decode("ascii", "replace").split(), "", ""]
         if kind != "commit" or not _is_object_name(name):
             return "", ()
         header = commit.partition(b"\n\n")[0].decode("ascii", "replace").splitlines()
         parents = (line.removeprefix("parent ") for line in header if line.startswith("parent "))
         return name, tuple(filter(_is_object_name, parents))
 
-    def _tracked(self, root: Path, until: float) -> Iterator[tuple[str, bytes]]:
+    def _list_tracked(self, root: Path, deadline: float) -> Iterator[tuple[str, bytes]]:
         """(path, mode) of the files of the index; one in a conflict comes several times.
 
         GitHub names files in UTF-8 only.
         """
-        answer = self._ask(root, "ls-files", "-z", "--stage", until=until, most_bytes=_FILES_BYTES) or b""
-        if answer.count(b"\0") > _MOST_FILES:
+        output = self._run_git(root, "ls-files", "-z", "--stage", deadline=deadline, max_bytes=_MAX_FILES_BYTES) or b""
+        if output.count(b"\0") > _MAX_FILES:
             return
-        for entry in answer.split(b"\0"):
-            about, _, path = entry.partition(b"\t")
-            if path and not about.startswith(_SUBMODULE):
+        for entry in output.split(b"\0"):
+            metadata, _, path = entry.partition(b"\t")
+            if path and not metadata.startswith(_SUBMODULE):
                 with suppress(UnicodeDecodeError):
-                    yield path.decode(), about[:6]
+                    yield path.decode(), metadata[:6]
 
-    def _ask(self, folder: Path, *arguments: str, until: float, most_bytes: int, given: bytes = b"") -> bytes | None:
+    def _run_git(
+        self, folder: Path, *arguments: str, deadline: float, max_bytes: int, input_bytes: bytes = b""
+    ) -> bytes | None:
         """Return git's answer; None where it has none, or none of at most so many bytes in time."""
         if self.is_cancelled():
             return None
@@ -154,41 +161,43 @@ class Git:
             except (OSError, ValueError):  # there is no git, no such folder, or a NUL in its name
                 return None
             try:
-                return self._answer(process, given, until, most_bytes)
+                return self._read_output(process, input_bytes, deadline, max_bytes)
             finally:
-                _end(process)
+                _end_process(process)
 
-    def _answer(self, process: subprocess.Popen[bytes], given: bytes, until: float, most_bytes: int) -> bytes | None:
+    def _read_output(
+        self, process: subprocess.Popen[bytes], input_bytes: bytes, deadline: float, max_bytes: int
+    ) -> bytes | None:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - for the type checker
         with suppress(BrokenPipeError), process.stdin:
-            process.stdin.write(given)
-        ready = select.poll()
-        ready.register(process.stdout, select.POLLIN)
-        answer = bytearray()
-        for seconds in self._waits(until):
-            if not ready.poll(1000 * seconds):
+            process.stdin.write(input_bytes)
+        poller = select.poll()
+        poller.register(process.stdout, select.POLLIN)
+        output = bytearray()
+        for seconds in self._poll_intervals(deadline):
+            if not poller.poll(1000 * seconds):
                 continue
             piece = process.stdout.read(_READ_BYTES)
             if not piece:
-                return bytes(answer) if self._has_succeeded(process, until) else None
-            answer += piece
-            if len(answer) > most_bytes:
+                return bytes(output) if self._has_succeeded(process, deadline) else None
+            output += piece
+            if len(output) > max_bytes:
                 return None
         return None
 
-    def _has_succeeded(self, process: subprocess.Popen[bytes], until: float) -> bool:
-        for seconds in self._waits(until):
+    def _has_succeeded(self, process: subprocess.Popen[bytes], deadline: float) -> bool:
+        for seconds in self._poll_intervals(deadline):
             with suppress(subprocess.TimeoutExpired):
                 return process.wait(seconds) == 0
         return False
 
-    def _waits(self, until: float) -> Iterator[float]:
+    def _poll_intervals(self, deadline: float) -> Iterator[float]:
         """Seconds to wait, again and again, as long as there is time and the job is not cancelled."""
-        while (left := until - time.monotonic()) > 0 and not self.is_cancelled():
-            yield min(left, _GLANCE_SECONDS)
+        while (remaining_seconds := deadline - time.monotonic()) > 0 and not self.is_cancelled():
+            yield min(remaining_seconds, _POLL_SECONDS)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         linux.send_to_group(SIGKILL, process.pid)
         with suppress(subprocess.TimeoutExpired):
@@ -202,14 +211,14 @@ def _is_object_name(text: str) -> bool:
     return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
 
 
-def walked(folder: Path) -> Repository:
+def repository_without_git(folder: Path) -> Repository:
     """A folder without git: its files are what would be tracked, but for those in folders that begin with a dot."""
     root = folder.resolve()
-    tracked = frozenset(islice(_files(root), _FILES_WALKED))
+    tracked = frozenset(islice(_files(root), _MAX_WALKED_FILES))
     return Repository(root=str(root), tracked=tracked, fallback=_fallback(root, tracked, root))
 
 
-def _links(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _resolve_links(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each link with what it leads to inside the root."""
     for path in paths:
         with suppress(OSError, RuntimeError):
@@ -226,15 +235,15 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _fallback(root: Path, tracked: frozenset[str], folder: Path) -> str:
-    inside = folder.resolve()
-    below = inside.relative_to(root).as_posix() if inside.is_relative_to(root) else "."
-    for path in configuration_candidates(tracked, "" if below == "." else below):
-        if is_configuration(path, _beginning(root / path)):
+    resolved_folder = folder.resolve()
+    relative_folder = resolved_folder.relative_to(root).as_posix() if resolved_folder.is_relative_to(root) else "."
+    for path in configuration_candidates(tracked, "" if relative_folder == "." else relative_folder):
+        if is_configuration(path, _read_configuration(root / path)):
             return path
     return first_tracked(tracked)
 
 
-def _beginning(path: Path) -> str:
+def _read_configuration(path: Path) -> str:
     """The text of a file of configuration; none of them is large."""
     try:
         with path.open("rb") as file:

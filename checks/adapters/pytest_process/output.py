@@ -18,15 +18,15 @@ _TAIL_BYTES = 64 * 1024
 #: The most that Linux lets a pipe hold without privileges: after the end no more than this is ours to copy.
 _PIPE_BYTES = 1024 * 1024
 #: How long `finish` waits for a log that does not take what it is given.
-_PATIENCE_SECONDS = 5.0
+_FINISH_SECONDS = 5.0
 #: pytest prints a dot a test, and to wake up for each would take more of the machine than all else here. A pause in
 #: front of a full pipe would hold up who writes: it is made only where little came.
-_PAUSE_SECONDS, _LITTLE_BYTES = 0.02, 4096
+_PAUSE_SECONDS, _SMALL_PIECE_BYTES = 0.02, 4096
 #: How long `tail` waits for what lies in the pipe: longer than a pause, for the machine may be busy.
 _CATCH_UP_SECONDS = 1.0
 
 
-class Copier:
+class OutputCopier:
     """Copies to `sink` unchanged, in pieces of at most 64 KiB, and remembers the last 64 KiB.
 
     `writer` is the descriptor for processes to write to. The end of the pipe is never waited for: daemons may hold it.
@@ -36,35 +36,35 @@ class Copier:
         self._sink = sink
         self._is_sink_open = True
         self._tail = bytearray()
-        self._is_cut = False
+        self._is_truncated = False
         self._copied_bytes = 0
         self._changed = threading.Condition()
         self._reader, self.writer = os.pipe()
         os.set_blocking(self._reader, False)
-        self._woken, self._waker = os.pipe()
+        self._stop_reader, self._stop_writer = os.pipe()
         self._thread = threading.Thread(target=self._copy, name="output", daemon=True)
         self._thread.start()
 
     def finish(self) -> str:
         """Copy what is there, end, and return the last lines without ANSI sequences."""
-        if self._waker >= 0:
-            os.close(self._waker)  # the thread sees the end of that pipe
-            self._waker = -1
-            self._thread.join(_PATIENCE_SECONDS)
+        if self._stop_writer >= 0:
+            os.close(self._stop_writer)  # the thread sees the end of that pipe
+            self._stop_writer = -1
+            self._thread.join(_FINISH_SECONDS)
             os.close(self.writer)
         return self.tail()
 
     def tail(self) -> str:
         """The last lines so far, without ANSI sequences."""
         with self._changed:
-            wanted_bytes = self._copied_bytes + self._waiting_bytes()
-            self._changed.wait_for(lambda: self._copied_bytes >= wanted_bytes, _CATCH_UP_SECONDS)
+            target_bytes = self._copied_bytes + self._pending_bytes()
+            self._changed.wait_for(lambda: self._copied_bytes >= target_bytes, _CATCH_UP_SECONDS)
             text = bytes(self._tail).decode(errors="replace")
-        if self._is_cut:
+        if self._is_truncated:
             text = text.partition("\n")[2] or text  # whole lines, if there are any
         return strip_ansi(text)
 
-    def _waiting_bytes(self) -> int:
+    def _pending_bytes(self) -> int:
         """Return how much lies in the pipe; nothing once all is copied."""
         waiting = array("i", [0])
         if self._thread.is_alive():
@@ -73,27 +73,27 @@ class Copier:
         return waiting[0]
 
     def _copy(self) -> None:
-        ready, ending = select.poll(), select.poll()
-        for descriptor in (self._reader, self._woken):
-            ready.register(descriptor, select.POLLIN)
-        ending.register(self._woken, select.POLLIN)
-        while self._woken not in dict(ready.poll()):
-            if self._take() < _LITTLE_BYTES:
-                ending.poll(1000 * _PAUSE_SECONDS)
-        left = _PIPE_BYTES
-        while left > 0 and (size := self._take()):
-            left -= size
+        poller, stop_poller = select.poll(), select.poll()
+        for descriptor in (self._reader, self._stop_reader):
+            poller.register(descriptor, select.POLLIN)
+        stop_poller.register(self._stop_reader, select.POLLIN)
+        while self._stop_reader not in dict(poller.poll()):
+            if self._copy_piece() < _SMALL_PIECE_BYTES:
+                stop_poller.poll(1000 * _PAUSE_SECONDS)
+        remaining_bytes = _PIPE_BYTES
+        while remaining_bytes > 0 and (size := self._copy_piece()):
+            remaining_bytes -= size
         os.close(self._reader)
-        os.close(self._woken)
+        os.close(self._stop_reader)
 
-    def _take(self) -> int:
+    def _copy_piece(self) -> int:
         """Copy one piece; its size, 0 when there is none now."""
         with self._changed:
             try:
                 piece = os.read(self._reader, _READ_BYTES)
             except BlockingIOError:
                 return 0
-            self._is_cut = self._is_cut or len(self._tail) + len(piece) > _TAIL_BYTES
+            self._is_truncated = self._is_truncated or len(self._tail) + len(piece) > _TAIL_BYTES
             self._tail += piece
             del self._tail[:-_TAIL_BYTES]
             self._copied_bytes += len(piece)

@@ -17,28 +17,28 @@ from ..reports.report_file import ReportFile
 from ..system import linux
 from ..system.sandbox import Start, start_directly
 from .crash_output import CrashOutput
-from .output import Copier
-from .stream_file import Channel
+from .output import OutputCopier
+from .stream_file import StreamFile
 
 #: What `stop` sends, and after which share of its seconds.
-_LADDER = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
+_STOP_SIGNALS = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
 #: Of what all have printed, for a worker that crashed.
 _OUTPUT_CHARACTERS = 16_000
 #: How often a process that is being stopped is looked at, and how long after the ladder's end.
-_GLANCE_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 _GIVE_UP_SECONDS = 1.0
 #: How long an orphan that has ended may stay.
 _REAP_SECONDS = 1.0
 #: Who forks between one look at our children and its signal meets the next look at once.
-_LOOKS = 20
+_KILL_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Command:
     """One command; `phase` is what it is to the user: ``python-version``, ``install`` or ``tests``."""
 
     phase: str
-    command: Sequence[str]
+    arguments: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +48,14 @@ class Plan:
     `told` is the folder in which the plugin tells all it tells. `ends_all`: what it leaves running ends with it.
     """
 
-    steps: Sequence[Step]
+    commands: Sequence[Command]
     folder: Path
     environ: Mapping[str, str]
-    told: Path
-    ends_all: bool = False
+    plugin_folder: Path
+    ends_leftovers: bool = False
 
 
-class PytestChild:
+class PytestProcess:
     """The `PytestRun` of a job and of a preview. Not for several threads.
 
     Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
@@ -72,52 +72,52 @@ class PytestChild:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._plan = plan
-        self._popen = start
+        self._start_process = start
         self._monotonic = monotonic
-        self._steps = deque(plan.steps)
-        self._channel = Channel(plan.told / "channel")
-        self._strangers: frozenset[int] = frozenset()
+        self._commands = deque(plan.commands)
+        self._stream = StreamFile(plan.plugin_folder / "channel")
+        self._foreign_pids: frozenset[int] = frozenset()
         with suppress(OSError):  # without the kernel's list, every child counts as one of the tests
-            self._strangers = linux.children()
-        self._copier = Copier(sink)
-        self._last_words = CrashOutput(plan.told)
+            self._foreign_pids = linux.children()
+        self._copier = OutputCopier(sink)
+        self._crash_output = CrashOutput(plan.plugin_folder)
         self._captured: tuple[Section, ...] = ()
-        self._reap_at = 0.0
+        self._next_reap = 0.0
         self._stop: _Stop | None = None
-        self._ended: ProcessExit | None = None
+        self._process_exit: ProcessExit | None = None
         self._start()
 
     @property
     def has_unread_lines(self) -> bool:
         """As the port says."""
-        return self._channel.has_unread_lines
+        return self._stream.has_unread_lines
 
     def lines(self) -> Iterator[bytes]:
         """As `Channel.lines`."""
-        return self._channel.lines()
+        return self._stream.lines()
 
     def seal(self) -> None:
         """As the port says."""
-        self._channel.seal()
+        self._stream.seal()
 
     def all_lines(self) -> Iterator[bytes]:
         """As the port says."""
-        return self._channel.all_lines()
+        return self._stream.all_lines()
 
     def close(self) -> None:
         """Let go of what it told, once it has ended."""
-        self._channel.close()
+        self._stream.close()
 
     def report(self) -> ReportFile:
         """As the port says."""
-        return ReportFile(self._plan.told / "report.json")
+        return ReportFile(self._plan.plugin_folder / "report.json")
 
     def wait(self, seconds: float) -> ProcessExit | None:
         """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
         deadline = self._monotonic() + seconds
-        while (ended := self._advance()) is None and (left := deadline - self._monotonic()) > 0:
-            self._pause(left)
-        return ended
+        while (process_exit := self._advance()) is None and (remaining_seconds := deadline - self._monotonic()) > 0:
+            self._pause(remaining_seconds)
+        return process_exit
 
     def stop(self, *, seconds: float) -> None:
         """SIGINT to pytest's group, as Ctrl-C does; then SIGTERM, then SIGKILL to every process below us.
@@ -125,34 +125,34 @@ class PytestChild:
         Returns at once. Another call while it lasts sets the time for the signals that are still to come.
         """
         if self._stop is None:  # on SIGINT pytest drops what it has captured
-            self._captured = self._last_words.captured_by_all()
-        rungs = deque(_LADDER) if self._stop is None else self._stop.rungs
-        self._stop = _Stop(rungs=rungs, seconds=seconds, until=self._monotonic() + seconds)
+            self._captured = self._crash_output.all_captured()
+        pending_signals = deque(_STOP_SIGNALS) if self._stop is None else self._stop.pending_signals
+        self._stop = _Stop(pending_signals=pending_signals, seconds=seconds, deadline=self._monotonic() + seconds)
         self.wait(0)
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         """As the workspace's port says."""
-        printed = Section(title="Output until then", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
-        return (*self._last_words.captured(worker), printed)
+        last_output = Section(title="Output until then", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
+        return (*self._crash_output.captured(worker), last_output)
 
     def dump_stacks(self) -> None:
         """As the port says; takes a second at most."""
-        self._last_words.ask(self._left() or ())
+        self._crash_output.request_stacks(self._running_pids() or ())
 
     def end_all(self) -> bool:
         """End every process that the steps, which have ended, left running, where the plan says so.
 
         Returns whether none is left for certain. Takes three seconds at most.
         """
-        if not self._plan.ends_all:
+        if not self._plan.ends_leftovers:
             return True
-        return linux.reap_all() if linux.kill_all() else linux.end(besides=self._strangers)
+        return linux.reap_all() if linux.kill_all() else linux.end(besides=self._foreign_pids)
 
     def _start(self) -> None:
-        self._step = self._steps.popleft()
+        self._command = self._commands.popleft()
         try:
-            self._process = self._popen(
-                self._step.command,
+            self._process = self._start_process(
+                self._command.arguments,
                 cwd=self._plan.folder,
                 env=self._plan.environ,
                 stdin=subprocess.DEVNULL,
@@ -162,74 +162,76 @@ class PytestChild:
             )
         except OSError as error:
             self._copier.finish()
-            self._last_words.close()
-            self._ended = ProcessExit(reason=ExitReason.NOT_STARTED, phase=self._step.phase, output=str(error))
+            self._crash_output.close()
+            self._process_exit = ProcessExit(
+                reason=ExitReason.NOT_STARTED, phase=self._command.phase, output=str(error)
+            )
 
     def _advance(self) -> ProcessExit | None:
         """Do what is due now."""
-        if self._ended is not None:
-            return self._ended
+        if self._process_exit is not None:
+            return self._process_exit
         status = self._process.poll()
-        self._last_words.collect()
-        if status is not None or self._stop is not None or self._monotonic() >= self._reap_at:
+        self._crash_output.collect()
+        if status is not None or self._stop is not None or self._monotonic() >= self._next_reap:
             self._reap()
         if self._stop is not None:
-            is_over = self._climb(self._stop, has_ended=status is not None)
+            is_over = self._send_due_signals(self._stop, has_ended=status is not None)
         else:
-            is_over = status is not None and (status != 0 or not self._steps)
+            is_over = status is not None and (status != 0 or not self._commands)
         if is_over:
-            self._ended = self._end()
+            self._process_exit = self._finish()
         elif status is not None and self._stop is None:
             self._start()
-        return self._ended
+        return self._process_exit
 
-    def _climb(self, stop: _Stop, *, has_ended: bool) -> bool:
+    def _send_due_signals(self, stop: _Stop, *, has_ended: bool) -> bool:
         """Send what is due; whether nothing is left to stop, or what is left cannot be stopped."""
-        while rung := stop.due(self._monotonic(), has_ended=has_ended):
-            if rung is SIGINT and not has_ended:
-                linux.send_to_group(rung, self._process.pid)
-            elif rung is SIGTERM:
-                self._send(rung)
-        if not stop.rungs and self._plan.ends_all:
+        while due_signal := stop.due(self._monotonic(), has_ended=has_ended):
+            if due_signal is SIGINT and not has_ended:
+                linux.send_to_group(due_signal, self._process.pid)
+            elif due_signal is SIGTERM:
+                self._send(due_signal)
+        if not stop.pending_signals and self._plan.ends_leftovers:
             return True
-        if not stop.rungs:
+        if not stop.pending_signals:
             self._kill()
-        is_left = not has_ended or self._left() != frozenset()
-        return not is_left or self._monotonic() >= stop.until + _GIVE_UP_SECONDS
+        is_running = not has_ended or self._running_pids() != frozenset()
+        return not is_running or self._monotonic() >= stop.deadline + _GIVE_UP_SECONDS
 
     def _kill(self) -> None:
-        for _ in range(_LOOKS):
+        for _ in range(_KILL_ROUNDS):
             self._send(SIGKILL)
             self._reap()
 
     def _send(self, number: Signals) -> None:
-        if pids := self._left():
+        if pids := self._running_pids():
             linux.send(number, pids)
         elif self._process.returncode is None:
             linux.send_to_group(number, self._process.pid)
 
     def _reap(self) -> None:
-        self._reap_at = self._monotonic() + _REAP_SECONDS
-        linux.reap(besides={self._process.pid, *self._strangers})
+        self._next_reap = self._monotonic() + _REAP_SECONDS
+        linux.reap(besides={self._process.pid, *self._foreign_pids})
 
-    def _left(self) -> frozenset[int] | None:
+    def _running_pids(self) -> frozenset[int] | None:
         """What the steps have started and still runs; None where the kernel does not tell."""
         try:
-            return linux.descendants(besides=self._strangers)
+            return linux.descendants(besides=self._foreign_pids)
         except OSError:
             return None
 
     def _pause(self, seconds: float) -> None:
         if self._process.returncode is not None or self._stop is not None:
-            seconds = min(seconds, _GLANCE_SECONDS)
+            seconds = min(seconds, _POLL_SECONDS)
         if self._process.returncode is not None:
             time.sleep(seconds)
         elif not linux.sleep_until_end(self._process.pid, seconds):
             with suppress(subprocess.TimeoutExpired):  # which looks, and sleeps, and looks
                 self._process.wait(seconds)
 
-    def _end(self) -> ProcessExit:
-        if self._plan.ends_all:
+    def _finish(self) -> ProcessExit:
+        if self._plan.ends_leftovers:
             linux.kill_all()
             self._process.kill()
             with suppress(subprocess.TimeoutExpired):  # reaping all processes would take its exit status
@@ -238,23 +240,23 @@ class PytestChild:
         status = self._process.returncode
         if self._stop is not None:
             reason = ExitReason.CANCELLED
-        elif self._step.phase != "tests":
+        elif self._command.phase != "tests":
             reason = ExitReason.INSTALL_FAILED
         else:
             reason = ExitReason.EXITED if status >= 0 else ExitReason.KILLED
-        captured, stacks = self._captured or self._last_words.captured(""), ""
+        captured, stacks = self._captured or self._crash_output.captured(""), ""
         with suppress(OSError):  # as where we may open no file any more
-            stacks = self._last_words.stacks()
-        self._last_words.close()
+            stacks = self._crash_output.stacks()
+        self._crash_output.close()
         return ProcessExit(
             reason=reason,
             exit_status=status if status is not None and status >= 0 else None,
             signal=_signal_name(-status) if status is not None and status < 0 else "",
             output=self._copier.finish(),
-            phase=self._step.phase,
+            phase=self._command.phase,
             captured=captured,
             stacks=stacks,
-            pytest_end=self._last_words.pytest_end,
+            pytest_end=self._crash_output.pytest_end,
         )
 
 
@@ -262,18 +264,18 @@ class PytestChild:
 class _Stop:
     """A stop under way: the signals that are to come, the time that all have, and when that is over."""
 
-    rungs: deque[tuple[float, Signals]]
+    pending_signals: deque[tuple[float, Signals]]
     seconds: float
-    until: float
+    deadline: float
 
     def due(self, now: float, *, has_ended: bool) -> Signals | None:
         """The next signal once its time has come; what pytest left running need not wait for SIGTERM."""
-        if not self.rungs:
+        if not self.pending_signals:
             return None
-        share, number = self.rungs[0]
-        if now < self.until - (1.0 - share) * self.seconds and not (has_ended and number is not SIGKILL):
+        share, number = self.pending_signals[0]
+        if now < self.deadline - (1.0 - share) * self.seconds and not (has_ended and number is not SIGKILL):
             return None
-        self.rungs.popleft()
+        self.pending_signals.popleft()
         return number
 
 

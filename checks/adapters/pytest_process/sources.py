@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..system import safe_files
 
-_FILE_BYTES = 1024 * 1024
+_MAX_FILE_BYTES = 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
 
 
@@ -34,4 +34,4 @@ class Sources:
         return line
 
     def _read(self, path: str) -> list[str]:
-        return safe_files.beginning(self._root / path, _FILE_BYTES).decode(errors="replace").splitlines()
+        return safe_files.beginning(self._root / path, _MAX_FILE_BYTES).decode(errors="replace").splitlines()

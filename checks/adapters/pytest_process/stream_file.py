@@ -11,8 +11,8 @@ from ..system import linux  # which alone can keep room on a disk
 
 #: What one call takes at most, so that the caller can look at other things in between. A record has two lines, one of
 #: which is empty.
-_CALL_BYTES = 256 * 1024
-_CALL_LINES = 8_000
+_BYTES_PER_CALL = 256 * 1024
+_LINES_PER_CALL = 8_000
 #: The plugin writes no longer one, however its texts are escaped.
 _LINE_BYTES = 4 * 1024 * 1024
 #: Stands for what is skipped: its reader counts it as one lost record.
@@ -21,7 +21,7 @@ SKIPPED = b"?"
 _RESERVED_BYTES = 8 * 1024 * 1024
 
 
-class Channel:
+class StreamFile:
     """The file is made here, and read from where that stopped; to be closed.
 
     The tests can write to it, too: a hole or a line that is too long is skipped.
@@ -40,15 +40,15 @@ class Channel:
 
     def lines(self) -> Iterator[bytes]:
         """Return the whole lines that came since the last call, none of them empty; at most 8,000 a call."""
-        found, self._offset, self.has_unread_lines = self._read(self._offset, self._size())
-        return iter(found)
+        lines, self._offset, self.has_unread_lines = self._read(self._offset, self._size())
+        return iter(lines)
 
     def all_lines(self) -> Iterator[bytes]:
         """Yield the whole lines that are there, from the beginning; that does not change what `lines` has read."""
         offset, end, has_unread_lines = 0, self._size(), True
         while has_unread_lines:
-            found, offset, has_unread_lines = self._read(offset, end)
-            yield from found
+            lines, offset, has_unread_lines = self._read(offset, end)
+            yield from lines
 
     def seal(self) -> None:
         """Ignore what is appended from now on."""
@@ -64,13 +64,13 @@ class Channel:
     def _read(self, offset: int, end: int) -> tuple[list[bytes], int, bool]:
         """Return lines from there on, where the next one begins, and whether there is more to read now."""
         piece = b""
-        for size in (_CALL_BYTES, _LINE_BYTES):
+        for size in (_BYTES_PER_CALL, _LINE_BYTES):
             piece = self._pread(min(size, end - offset), offset)
             if piece.startswith(b"\0"):
                 return [SKIPPED], self._end_of_hole(piece, offset, end), True
-            if whole := piece.rfind(b"\n") + 1:
-                *lines, rest = piece[:whole].split(b"\n", _CALL_LINES)
-                return [*filter(None, lines)], offset + whole - len(rest), bool(rest) or len(piece) == size
+            if complete_bytes := piece.rfind(b"\n") + 1:
+                *lines, unread = piece[:complete_bytes].split(b"\n", _LINES_PER_CALL)
+                return [*filter(None, lines)], offset + complete_bytes - len(unread), bool(unread) or len(piece) == size
             if len(piece) < size:
                 return [], offset, False
         return [SKIPPED], offset + len(piece), True
@@ -83,7 +83,7 @@ class Channel:
     def _end_of_hole(self, piece: bytes, offset: int, end: int) -> int:
         """Return where data begins again after the NULs at `offset`, which may be terabytes that no disk holds."""
         try:
-            data = os.lseek(self._descriptor, offset, os.SEEK_DATA)
+            data_offset = os.lseek(self._descriptor, offset, os.SEEK_DATA)
         except OSError:  # no more data
             return end
-        return min(end, max(data, offset + len(piece) - len(piece.lstrip(b"\0"))))
+        return min(end, max(data_offset, offset + len(piece) - len(piece.lstrip(b"\0"))))

@@ -19,10 +19,10 @@ from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
 from . import environments, git
 from .environments import Environment
-from .process import Plan, PytestChild, Step
+from .process import Command, Plan, PytestProcess
 from .sources import Sources
 
-_CHILD = Path(__file__).parents[2] / "plugin" / "pytest_check_runs_child.py"
+_LAUNCHER = Path(__file__).parents[2] / "plugin" / "pytest_check_runs_child.py"
 #: For what still runs when the program leaves.
 _LEAVE_SECONDS = 2.0
 
@@ -60,11 +60,11 @@ class LocalWorkspace:
         self._in_colour = in_colour
         self._start = start
         self._is_cancelled = is_cancelled
-        self._private = temporary.folder()
-        self._told = self._private / "told"
+        self._private_folder = temporary.folder()
+        self._plugin_folder = self._private_folder / "told"
         with temporary.needed():
-            self._told.mkdir()
-        self._child: PytestChild | None = None
+            self._plugin_folder.mkdir()
+        self._pytest_process: PytestProcess | None = None
         self._sources = Sources(folder)
 
     def __enter__(self) -> Self:
@@ -78,14 +78,14 @@ class LocalWorkspace:
     ) -> None:
         """Leave nothing behind: no process that a bug of ours left, no file of ours, no file of root's."""
         self.end_tests()
-        if self._child is not None:
-            self._child.close()
-        shutil.rmtree(self._private, ignore_errors=True)
+        if self._pytest_process is not None:
+            self._pytest_process.close()
+        shutil.rmtree(self._private_folder, ignore_errors=True)
         ownership.give_back(self._folder)
 
     def repository(self) -> Repository:
         """As the port says; without git the workspace's own files."""
-        repository = self._git().repository() or git.walked(self._folder)
+        repository = self._git().repository() or git.repository_without_git(self._folder)
         self._sources = Sources(Path(repository.root))
         return repository
 
@@ -103,47 +103,47 @@ class LocalWorkspace:
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         """As the port says."""
-        return () if self._child is None else self._child.crash_output(worker)
+        return () if self._pytest_process is None else self._pytest_process.crash_output(worker)
 
     def end_tests(self) -> bool:
         """As the port says; takes six seconds at most, and three where the tests have ended."""
-        if self._child is None:
+        if self._pytest_process is None:
             return True
         try:
-            _stop(self._child)
+            _stop_tests(self._pytest_process)
         finally:  # also after a bug in `_stop` or a MemoryError
-            is_certain = self._child.end_all()
+            is_certain = self._pytest_process.end_all()
         return is_certain
 
-    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         """As the port says. Raises `CheckError` for settings that name what is not there, and for a full disk."""
         if not self._directory.is_dir():
             raise CheckError(_no_folder(settings.working_directory))
         if only is not None:  # thousands of long names are too much for a command line
             with temporary.needed():
-                (self._told / "only.json").write_text(selection_json(only), encoding="ascii")
+                (self._plugin_folder / "only.json").write_text(selection_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
         user_environ = users_environment(self._environ, pass_env=settings.pass_env)
         environ = child_environment(user_environ, bin_folder=str(environment.python.parent), venv=environment.venv)
         plan = Plan(
-            steps=[
-                Step(phase=phase, command=command)
+            commands=[
+                Command(phase=phase, arguments=command)
                 for phase, command in self._commands(settings, environment, shell=_shell(environ["PATH"]))
             ],
             folder=self._directory,
             environ=environ,
-            told=self._told,
+            plugin_folder=self._plugin_folder,
             # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
-            ends_all=self._environ.get("GITHUB_ACTIONS") == "true",
+            ends_leftovers=self._environ.get("GITHUB_ACTIONS") == "true",
         )
         with temporary.needed():
-            self._child = PytestChild(plan, self._sink, self._start)
-        return self._child
+            self._pytest_process = PytestProcess(plan, self._sink, self._start)
+        return self._pytest_process
 
     def _environment(self, version: str) -> Environment:
         if not version:
-            return environments.present(self._environ)
-        return environments.planned(version, folder=self._private / "environment", environ=self._environ)
+            return environments.existing(self._environ)
+        return environments.planned(version, folder=self._private_folder / "environment", environ=self._environ)
 
     def _commands(
         self, settings: Settings, environment: Environment, *, shell: str
@@ -153,22 +153,22 @@ class LocalWorkspace:
             yield "python-version", command
         if settings.install.strip():
             yield "install", install_command(settings.install, shell=shell)
-        launcher = str(environment.python), str(_CHILD)
+        launcher = str(environment.python), str(_LAUNCHER)
         yield (
             "tests",
             pytest_command(
                 settings,
                 launcher=launcher,
-                folder=str(self._told),
+                folder=str(self._plugin_folder),
                 in_colour=self._in_colour,
             ),
         )
 
 
-def _stop(child: PytestChild) -> None:
-    if child.wait(0) is None:
-        child.stop(seconds=_LEAVE_SECONDS)
-        while child.wait(1) is None:
+def _stop_tests(pytest_process: PytestProcess) -> None:
+    if pytest_process.wait(0) is None:
+        pytest_process.stop(seconds=_LEAVE_SECONDS)
+        while pytest_process.wait(1) is None:
             pass
 
 

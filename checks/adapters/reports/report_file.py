@@ -17,9 +17,9 @@ from ..system.safe_files import open_file  # the tests may have put anything the
 
 _READ_CHARACTERS = 256 * 1024
 #: One test is hardly ever larger: the plugin cuts its texts. Python needs up to 50 times that for what it says.
-_ELEMENT_CHARACTERS = 16 * 1024 * 1024
+_MAX_ELEMENT_CHARACTERS = 16 * 1024 * 1024
 #: More tests than any session has; to read so many takes ten seconds.
-_MOST_MEMBERS = 1_500_000
+_MAX_MEMBERS = 1_500_000
 _TAIL_BYTES = 100
 _NOT_BLANK = re.compile(r"[^ \t\n\r]").search
 _COMMA = re.compile(r"[ \t\n\r]*,").match
@@ -52,77 +52,77 @@ class ReportFile:
             suppress(OSError, ValueError, RecursionError),
             TextIOWrapper(open_file(self._path), encoding="utf-8", errors="replace") as file,
         ):
-            yield from islice(_Text(file).members(), _MOST_MEMBERS)
+            yield from islice(_JsonReader(file).members(), _MAX_MEMBERS)
 
 
-class _Text:
+class _JsonReader:
     """JSON text that is read as it is needed."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._decode = json.JSONDecoder().raw_decode
         self._buffer = ""
-        self._at = 0
+        self._position = 0
 
     def members(self) -> Iterator[Member]:
         """Raises `ValueError` where it is no object, or breaks off."""
         self._expect("{")
-        while self._next() != "}":
-            key, _ = self._value()
+        while self._peek() != "}":
+            key, _ = self._read_value()
             self._expect(":")
-            if self._next() == "[":
-                yield from ((key, *element) for element in self._elements())
+            if self._peek() == "[":
+                yield from ((key, *element) for element in self._read_elements())
             else:
-                yield (key, *self._value())
+                yield (key, *self._read_value())
             self._skip_comma("}")
 
-    def _elements(self) -> Iterator[tuple[Any, str]]:
+    def _read_elements(self) -> Iterator[tuple[Any, str]]:
         self._expect("[")
-        while self._next() != "]":
-            yield self._value()
+        while self._peek() != "]":
+            yield self._read_value()
             self._skip_comma("]")
         self._expect("]")
 
-    def _value(self) -> tuple[Any, str]:
+    def _read_value(self) -> tuple[Any, str]:
         """The value that begins here, and its text; it is whole when something follows it."""
         while True:
             try:
-                value, end = self._decode(self._buffer, self._at)
+                value, end = self._decode(self._buffer, self._position)
             except ValueError:
-                if not self._read():
+                if not self._read_more():
                     raise
                 continue
             if end < len(self._buffer):  # else it may be the beginning of a longer number
-                begin, self._at = self._at, end
-                return value, self._buffer[begin:end]
-            if not self._read():
+                start, self._position = self._position, end
+                return value, self._buffer[start:end]
+            if not self._read_more():
                 raise ValueError("it breaks off")
 
-    def _next(self) -> str:
+    def _peek(self) -> str:
         """The next character that is not blank, which stays."""
-        while (found := _NOT_BLANK(self._buffer, self._at)) is None:
-            self._at = len(self._buffer)
-            if not self._read():
+        while (match := _NOT_BLANK(self._buffer, self._position)) is None:
+            self._position = len(self._buffer)
+            if not self._read_more():
                 raise ValueError("it breaks off")
-        self._at = found.start()
-        return found[0]
+        self._position = match.start()
+        return match[0]
 
     def _expect(self, character: str) -> None:
-        if self._next() != character:
+        if self._peek() != character:
             raise ValueError(f"{character} is missing")
-        self._at += 1
+        self._position += 1
 
     def _skip_comma(self, end: str) -> None:
-        if comma := _COMMA(self._buffer, self._at):
-            self._at = comma.end()
-        elif self._next() != end:
+        if comma := _COMMA(self._buffer, self._position):
+            self._position = comma.end()
+        elif self._peek() != end:
             self._expect(",")
 
-    def _read(self) -> bool:
+    def _read_more(self) -> bool:
         """More text, twice as much each time that a value needs more; whether there was any."""
-        rest = self._buffer[self._at :]
-        if len(rest) > _ELEMENT_CHARACTERS:
+        unread = self._buffer[self._position :]
+        if len(unread) > _MAX_ELEMENT_CHARACTERS:
             raise ValueError("a value is too large")
-        more = self._file.read(max(_READ_CHARACTERS, len(rest)))
-        self._buffer, self._at = rest + more, 0
-        return bool(more)
+        new_text = self._file.read(max(_READ_CHARACTERS, len(unread)))
+        self._buffer, self._position = unread + new_text, 0
+        return bool(new_text)

@@ -13,7 +13,7 @@ from ..system import safe_files
 _FOLDER = ".pytest-check-runs"
 
 
-class KeptReports:
+class SavedReports:
     """A hidden folder of the workspace, which git is told to ignore; `warn` takes a sentence for people."""
 
     def __init__(self, workspace: Path, warn: Callable[[str], None]) -> None:

@@ -68,7 +68,7 @@ def test_captured_output_outlives_its_file_s_name_and_its_sender(left: CrashOutp
 def test_of_much_output_the_end_is_told(left: CrashOutput, tmp_path: Path) -> None:
     out, err = captured(tmp_path, "out", "x" * 100_000 + "end"), captured(tmp_path, "err", "é")
     send(tmp_path, "", out, err)
-    first, second = left.captured_by_all()
+    first, second = left.all_captured()
     assert (len(first.text), first.text[-4:], second.text) == (16_000, "xend", "é")
     os.close(out)
     os.close(err)
@@ -90,7 +90,7 @@ def test_what_is_no_file_is_not_read_and_no_descriptor_stays(left: CrashOutput, 
     reader, writer = os.pipe()
     send(tmp_path, "", reader, writer)
     send(tmp_path, "gw1", reader)
-    assert left.captured_by_all() == ()
+    assert left.all_captured() == ()
     os.close(reader)
     os.close(writer)
     left.close()
@@ -106,7 +106,7 @@ def test_the_processes_asked_tell_where_they_stand(left: CrashOutput, tmp_path: 
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-    left.ask([process.pid for process in processes])
+    left.request_stacks([process.pid for process in processes])
     assert [process.poll() for process in processes] == [None, None]
     stacks = left.stacks()
     assert stacks.count(" in waits\n") == 2
@@ -121,7 +121,7 @@ def test_a_process_that_does_not_handle_the_signal_gets_none(left: CrashOutput, 
     process = subprocess.Popen(["sleep", "60"])
     (tmp_path / f"stacks-{process.pid}-{signal.SIGRTMAX - 2}-").touch()
     (tmp_path / "stacks-x-y-z").touch()
-    left.ask([process.pid])
+    left.request_stacks([process.pid])
     assert process.poll() is None
     assert left.stacks() == ""
     process.kill()
@@ -186,7 +186,7 @@ def test_a_flood_of_messages_ends_no_call(left: CrashOutput, tmp_path: Path) -> 
         for _ in range(20):
             left.collect()
         process.kill()
-    assert left.captured_by_all() == ()
+    assert left.all_captured() == ()
 
 
 def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
     words.close()
 
 
-#: Says how much memory it takes to ask and read the stacks of one process.
+#: Says how much memory it takes to request_stacks and read the stacks of one process.
 ASKS = """
 import sys
 from pathlib import Path
@@ -214,7 +214,7 @@ from tests.support.runner.running import peak_mebibytes
 from checks.adapters.pytest_process.crash_output import CrashOutput
 from checks.core.model.job import PytestEnd
 words = CrashOutput(Path(sys.argv[1]))
-words.ask([int(sys.argv[2])])
+words.request_stacks([int(sys.argv[2])])
 print(len(words.stacks()), peak_mebibytes())
 """
 

@@ -12,13 +12,13 @@ from tests.support import needs
 
 
 def test_without_a_setting_it_is_the_python_that_runs_us() -> None:
-    assert environments.present({}).python == Path(sys.executable)
-    assert environments.present({"CHECKS_PYTHON": ""}).commands == ()
+    assert environments.existing({}).python == Path(sys.executable)
+    assert environments.existing({"CHECKS_PYTHON": ""}).commands == ()
 
 
 def test_a_virtual_environment_stays_one_although_its_python_is_a_link(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
-    found = environments.present({"CHECKS_PYTHON": str(tmp_path / "env" / "bin" / "python")})
+    found = environments.existing({"CHECKS_PYTHON": str(tmp_path / "env" / "bin" / "python")})
     assert found.python == tmp_path / "env" / "bin" / "python"
     assert found.venv == str(tmp_path / "env")
 
@@ -26,14 +26,14 @@ def test_a_virtual_environment_stays_one_although_its_python_is_a_link(tmp_path:
 def test_another_python_is_no_virtual_environment(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "mypython").symlink_to(sys.executable)
-    found = environments.present({"CHECKS_PYTHON": "mypython", "PATH": str(tmp_path / "bin")})
+    found = environments.existing({"CHECKS_PYTHON": "mypython", "PATH": str(tmp_path / "bin")})
     assert (found.python, found.venv) == (tmp_path / "bin" / "mypython", "")
 
 
 @pytest.mark.parametrize("named", ["/nowhere/python", "no-such-python", "/usr"])
 def test_a_python_that_is_not_there_is_named(named: str) -> None:
     with pytest.raises(CheckError, match=f"CHECKS_PYTHON is '{named}'"):
-        environments.present({"CHECKS_PYTHON": named, "PATH": "/usr/bin"})
+        environments.existing({"CHECKS_PYTHON": named, "PATH": "/usr/bin"})
 
 
 def test_another_cpython_is_made_by_the_uv_on_path(tmp_path: Path) -> None:

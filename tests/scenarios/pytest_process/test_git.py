@@ -178,7 +178,7 @@ def test_a_folder_without_git_has_the_files_that_are_there(tmp_path: Path) -> No
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "pytest.ini").write_text("")
     expected = {"b.py", ".coveragerc", "src/a.py", "pytest.ini"}
-    assert git.walked(tmp_path) == Repository(
+    assert git.repository_without_git(tmp_path) == Repository(
         root=str(tmp_path.resolve()), tracked=frozenset(expected), fallback="pytest.ini"
     )
 

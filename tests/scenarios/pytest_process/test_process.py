@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.pytest_process.process import PytestChild, Step
+from checks.adapters.pytest_process.process import Command, PytestProcess
 from checks.adapters.system import linux
 from checks.core.model.job import ExitReason
 from tests.support import needs
@@ -47,7 +47,7 @@ def nothing_left() -> Iterator[None]:
     linux.send(signal.SIGKILL, linux.descendants(besides=others))
 
 
-def until_ready(child: PytestChild, log: Log) -> None:
+def until_ready(child: PytestProcess, log: Log) -> None:
     while "ready" not in log.text:
         assert child.wait(0) is None
         log.wait()
@@ -56,31 +56,31 @@ def until_ready(child: PytestChild, log: Log) -> None:
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGKILL", "SIGTERM", "SIGBUS"])
 def test_a_signal_that_we_did_not_send_is_named(name: str, tmp_path: Path) -> None:
     script = f"import os, signal; print('last words', flush=True); os.kill(os.getpid(), signal.{name})"
-    end = ended(PytestChild(plan(tmp_path, python(script)), Log()))
+    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.signal, end.exit_status) == (ExitReason.KILLED, name, None)
     assert end.output == "last words\n"
 
 
 def test_a_real_time_signal_has_its_number(tmp_path: Path) -> None:
     script = "import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)"
-    assert ended(PytestChild(plan(tmp_path, python(script)), Log())).signal == f"signal {signal.SIGRTMIN + 3}"
+    assert ended(PytestProcess(plan(tmp_path, python(script)), Log())).signal == f"signal {signal.SIGRTMIN + 3}"
 
 
 @pytest.mark.parametrize("script", ["raise SystemExit(7)", "import os; os._exit(7)"], ids=["exit", "_exit"])
 def test_an_exit_has_its_status(script: str, tmp_path: Path) -> None:
-    end = ended(PytestChild(plan(tmp_path, python(script)), Log()))
+    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.exit_status, end.signal, end.phase) == (ExitReason.EXITED, 7, "", "tests")
 
 
 def test_the_end_is_told_again(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python("")), Log())
+    child = PytestProcess(plan(tmp_path, python("")), Log())
     end = ended(child)
     child.stop(seconds=0)
     assert child.wait(0) == end
 
 
 def test_waiting_takes_no_longer_than_asked_for(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python(SLEEP)), Log())
+    child = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
     assert child.wait(0) is None
     assert child.wait(0.05) is None
     child.stop(seconds=0)
@@ -89,7 +89,7 @@ def test_waiting_takes_no_longer_than_asked_for(tmp_path: Path) -> None:
 
 def test_a_daemon_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
     needs.linux()
-    child = PytestChild(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
+    child = PytestProcess(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
     assert ended(child).reason is ExitReason.EXITED
     (daemon,) = written(tmp_path / "pids")
     assert is_there(daemon), "the end of the tests alone does not end what they left: it may be wanted"
@@ -98,7 +98,7 @@ def test_a_daemon_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
 
 def test_closing_every_descriptor_ends_nothing(tmp_path: Path) -> None:
     script = "import os, time; print('first', flush=True); os.closerange(0, 4096); time.sleep(0.05); os._exit(5)"
-    end = ended(PytestChild(plan(tmp_path, python(script)), Log()))
+    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.exit_status, end.output) == (5, "first\n")
 
 
@@ -110,7 +110,7 @@ print(json.dumps({"leads": os.getsid(0) == os.getpid(), "input": os.readlink("/p
                   "environ": dict(os.environ), "folder": os.getcwd()}))
 """
     with (tmp_path / "ours").open("w"):
-        child = PytestChild(plan(tmp_path, python(script), environ={"A": "1", "LC_CTYPE": "C.UTF-8"}), log := Log())
+        child = PytestProcess(plan(tmp_path, python(script), environ={"A": "1", "LC_CTYPE": "C.UTF-8"}), log := Log())
         ended(child)
     assert json.loads(log.text) == {
         "leads": True,
@@ -128,13 +128,13 @@ def test_output_is_copied_unchanged_and_both_streams_in_their_order(tmp_path: Pa
     script = (
         r"from os import write; write(1, b'\x1b[31mred\x1b[0m\r\n\xff\x00'); write(2, b'two\n'); write(1, b'::end')"
     )
-    end = ended(PytestChild(plan(tmp_path, python(script)), log := Log()))
+    end = ended(PytestProcess(plan(tmp_path, python(script)), log := Log()))
     assert b"".join(log.pieces) == b"\x1b[31mred\x1b[0m\r\n\xff\x00two\n::end"
     assert end.output == "red\r\n\ufffd\x00two\n::end"
 
 
 def test_output_comes_while_the_tests_run(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python(SLEEP)), log := Log())
+    child = PytestProcess(plan(tmp_path, python(SLEEP)), log := Log())
     until_ready(child, log)
     assert log.text == "ready\n"
     child.stop(seconds=0)
@@ -147,7 +147,7 @@ def test_200_megabytes_of_output_are_not_held_in_memory(line_end: str, tmp_path:
     sizes: list[int] = []
     tracemalloc.start()
     try:
-        end = ended(PytestChild(plan(tmp_path, python(script)), lambda piece: sizes.append(len(piece))))
+        end = ended(PytestProcess(plan(tmp_path, python(script)), lambda piece: sizes.append(len(piece))))
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -163,7 +163,7 @@ def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp
     def closed(piece: bytes) -> None:
         raise error(piece)
 
-    end = ended(PytestChild(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed))
+    end = ended(PytestProcess(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed))
     assert end.exit_status == 0
     assert end.output.endswith("end\n")
 
@@ -172,8 +172,8 @@ def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp
 
 
 def test_the_steps_run_in_their_order_until_one_fails(tmp_path: Path) -> None:
-    steps = [python(f"print({word!r})", phase="install") for word in ("one", "two")]
-    end = ended(PytestChild(plan(tmp_path, *steps, python("print('three')")), log := Log()))
+    commands = [python(f"print({word!r})", phase="install") for word in ("one", "two")]
+    end = ended(PytestProcess(plan(tmp_path, *commands, python("print('three')")), log := Log()))
     assert (end.reason, end.phase) == (ExitReason.EXITED, "tests")
     assert log.text == end.output == "one\ntwo\nthree\n"
 
@@ -189,7 +189,7 @@ def test_the_steps_run_in_their_order_until_one_fails(tmp_path: Path) -> None:
 def test_a_failed_installation_has_its_last_lines_and_starts_no_test(
     script: str, exit_status: int | None, name: str, tmp_path: Path
 ) -> None:
-    end = ended(PytestChild(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
+    end = ended(PytestProcess(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
     assert (end.reason, end.phase, end.exit_status, end.signal) == (
         ExitReason.INSTALL_FAILED,
         "install",
@@ -212,12 +212,12 @@ if not os.fork():
     for pipe in pipes:
         os.mkfifo(pipe)
     then = "import sys; open(sys.argv[1], 'w').close(); open(sys.argv[2]).read()"
-    child = PytestChild(plan(tmp_path, python(first, *pipes, phase="install"), python(then, *pipes)), Log())
+    child = PytestProcess(plan(tmp_path, python(first, *pipes, phase="install"), python(then, *pipes)), Log())
     assert ended(child).output == "daemon\n"
 
 
 def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, Step(phase="tests", command=["/nowhere/python"])), Log())
+    child = PytestProcess(plan(tmp_path, Command(phase="tests", arguments=["/nowhere/python"])), Log())
     end = ended(child)
     assert (end.reason, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
     assert "/nowhere/python" in end.output
@@ -228,7 +228,7 @@ def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
 
 def test_sigint_comes_first_and_only_to_the_group(tmp_path: Path) -> None:
     script = "import sys, time\ntry: print('ready', flush=True); time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(2)"
-    child = PytestChild(plan(tmp_path, python(script)), log := Log())
+    child = PytestProcess(plan(tmp_path, python(script)), log := Log())
     until_ready(child, log)
     child.stop(seconds=30)
     end = ended(child)
@@ -238,7 +238,7 @@ def test_sigint_comes_first_and_only_to_the_group(tmp_path: Path) -> None:
 def test_sigterm_follows(tmp_path: Path) -> None:
     script = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + SLEEP
     clock = FakeClock()
-    child = PytestChild(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
+    child = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
     until_ready(child, log)
     child.stop(seconds=10)
     clock.seconds += 5.9
@@ -249,7 +249,7 @@ def test_sigterm_follows(tmp_path: Path) -> None:
 
 def test_sigkill_ends_what_ignores_the_others_in_time_and_stop_does_not_wait(tmp_path: Path) -> None:
     clock = FakeClock()
-    child = PytestChild(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log(), monotonic=clock.monotonic)
+    child = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log(), monotonic=clock.monotonic)
     until_ready(child, log)
     child.stop(seconds=10)
     clock.seconds += 7.9
@@ -260,7 +260,7 @@ def test_sigkill_ends_what_ignores_the_others_in_time_and_stop_does_not_wait(tmp
 
 
 def test_a_second_stop_shortens_the_first(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log())
+    child = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log())
     until_ready(child, log)
     child.stop(seconds=60)
     child.stop(seconds=0)
@@ -268,7 +268,7 @@ def test_a_second_stop_shortens_the_first(tmp_path: Path) -> None:
 
 
 def test_a_stop_during_install_starts_no_tests(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python(SLEEP, phase="install"), python("print('tests')")), log := Log())
+    child = PytestProcess(plan(tmp_path, python(SLEEP, phase="install"), python("print('tests')")), log := Log())
     until_ready(child, log)
     child.stop(seconds=0)
     end = ended(child)
@@ -281,10 +281,10 @@ def test_a_stop_during_install_starts_no_tests(tmp_path: Path) -> None:
 def test_a_stop_ends_daemons_too(before: str, after: str, tmp_path: Path) -> None:
     needs.linux()
     script = DAEMON.format(before=before) + after
-    steps = [python(script, tmp_path / "pids", phase="install"), python(SLEEP)] if after != SLEEP else []
+    commands = [python(script, tmp_path / "pids", phase="install"), python(SLEEP)] if after != SLEEP else []
     clock = FakeClock()
-    child = PytestChild(
-        plan(tmp_path, *steps or [python(script, tmp_path / "pids")]), log := Log(), monotonic=clock.monotonic
+    child = PytestProcess(
+        plan(tmp_path, *commands or [python(script, tmp_path / "pids")]), log := Log(), monotonic=clock.monotonic
     )
     until_ready(child, log)
     child.stop(seconds=10)
@@ -310,7 +310,7 @@ for _ in range(10):
 {SLEEP}
 """
     others, clock = linux.children(), FakeClock()
-    child = PytestChild(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
+    child = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
     until_ready(child, log)
     child.stop(seconds=10)
     clock.seconds += 10
@@ -322,7 +322,7 @@ def test_a_stop_spares_processes_that_are_not_the_tests(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-ISc", SLEEP], stdout=subprocess.PIPE) as other:
         assert other.stdout
         other.stdout.readline()
-        child = PytestChild(plan(tmp_path, python(SLEEP)), Log())
+        child = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
         child.stop(seconds=0)
         ended(child)
         assert other.poll() is None
@@ -333,7 +333,7 @@ def test_a_stop_spares_processes_that_are_not_the_tests(tmp_path: Path) -> None:
 def test_a_stop_between_the_tests_end_and_its_notice_ends_what_they_left(tmp_path: Path) -> None:
     needs.linux()
     clock = FakeClock()
-    child = PytestChild(
+    child = PytestProcess(
         plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), Log(), monotonic=clock.monotonic
     )
     while not (tmp_path / "pids").exists():
@@ -364,7 +364,7 @@ while any(map(runs, orphans)):
     time.sleep(0.001)
 """
     others = linux.children()
-    child = PytestChild(plan(tmp_path, python(script)), Log())
+    child = PytestProcess(plan(tmp_path, python(script)), Log())
     ended(child)
     assert linux.children() <= others
 
@@ -373,7 +373,7 @@ while any(map(runs, orphans)):
 
 
 def test_lines_come_whole_and_once(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python("")), Log())
+    child = PytestProcess(plan(tmp_path, python("")), Log())
     ended(child)
     channel = tmp_path / "channel"
     assert list(child.lines()) == []
@@ -386,7 +386,7 @@ def test_lines_come_whole_and_once(tmp_path: Path) -> None:
 
 
 def test_the_lines_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
-    child = PytestChild(plan(tmp_path, python("")), Log())
+    child = PytestProcess(plan(tmp_path, python("")), Log())
     ended(child)
     (tmp_path / "channel").write_bytes(b'{"seq":0}\n\n{"seq":1}\n')
     assert [*child.lines()] == [*child.all_lines()] == [b'{"seq":0}', b'{"seq":1}']

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.adapters.pytest_process.process import PytestChild
+from checks.adapters.pytest_process.process import PytestProcess
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.errors import ExitStatus
 from checks.core.model.job import ProcessExit
@@ -147,7 +147,7 @@ class Hanging(LocalWorkspace):
     clock: JumpClock
     hangs: Path
 
-    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         child = super().start_tests(settings, only)
         waits = child.wait
 

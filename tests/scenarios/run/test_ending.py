@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.pytest_process.process import PytestChild
+from checks.adapters.pytest_process.process import PytestProcess
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.model.check_run import Annotation, CheckRun, Published, Status
@@ -78,7 +78,7 @@ class Breaking(LocalWorkspace):
     breaks: str
     pid: Path
 
-    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestChild:
+    def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         child = super().start_tests(settings, only)
         works = getattr(child, self.breaks)
         has_broken = threading.Event()

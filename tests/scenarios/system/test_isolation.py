@@ -144,7 +144,7 @@ HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.settings import Settings
 
@@ -160,9 +160,9 @@ if sys.argv[2] == "guarded":
         settings = Settings(install="python attempts.py; exit 1", pass_env=("CHECKS_PRIVATE_KEY",))
         end = workspace.start_tests(settings).wait(120)
 else:
-    steps = [Step(phase="tests", command=[sys.executable, "attempts.py"])]
-    plan = Plan(steps=steps, folder=folder, environ={}, told=folder)
-    end = PytestChild(plan, lambda piece: None).wait(120)
+    commands = [Command(phase="tests", arguments=[sys.executable, "attempts.py"])]
+    plan = Plan(commands=commands, folder=folder, environ={}, plugin_folder=folder)
+    end = PytestProcess(plan, lambda piece: None).wait(120)
 print(end.output)
 """
 
@@ -337,7 +337,7 @@ PROCESS_1 = """
 import os, sys
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 
 script = '''
 import os, time
@@ -363,10 +363,11 @@ print("ready", flush=True)
 "ends" in os.environ["HOW"] or time.sleep(60)
 '''
 folder = Path(sys.argv[1])
-plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
-            told=folder, ends_all="in a job" in os.environ["HOW"])
+plan = Plan(commands=[Command(phase="tests", arguments=[sys.executable, "-ISc", script])],
+            folder=folder, environ=os.environ,
+            plugin_folder=folder, ends_leftovers="in a job" in os.environ["HOW"])
 log = []
-child = PytestChild(plan, log.append)
+child = PytestProcess(plan, log.append)
 if os.environ["HOW"] == "stopped":
     while not log:
         child.wait(0.01)
@@ -435,7 +436,7 @@ def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, t
 FORK_CHAINS = """
 import os, sys
 from pathlib import Path
-from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 
 script = '''
 import os, signal
@@ -457,10 +458,11 @@ print("ready", flush=True)
 os._exit(7) if os.environ["HOW"] == "ends" else signal.pause()
 '''
 folder = Path(sys.argv[1])
-plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
-            told=folder, ends_all=True)
+plan = Plan(commands=[Command(phase="tests", arguments=[sys.executable, "-ISc", script])],
+            folder=folder, environ=os.environ,
+            plugin_folder=folder, ends_leftovers=True)
 log = []
-child = PytestChild(plan, log.append)
+child = PytestProcess(plan, log.append)
 while not b"".join(log):
     child.wait(0.01)
 if os.environ["HOW"] == "stopped":
@@ -493,14 +495,15 @@ WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from pathlib import Path
 from checks.adapters.system import linux as kernel
-from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 
 script = "import os, time; os.fork() or time.sleep(60)"
 folder = Path(sys.argv[1])
-plan = Plan(steps=[Step(phase="tests", command=[sys.executable, "-ISc", script])], folder=folder, environ=os.environ,
-            told=folder, ends_all=True)
+plan = Plan(commands=[Command(phase="tests", arguments=[sys.executable, "-ISc", script])],
+            folder=folder, environ=os.environ,
+            plugin_folder=folder, ends_leftovers=True)
 kernel.become_subreaper()
-child = PytestChild(plan, lambda piece: None)
+child = PytestProcess(plan, lambda piece: None)
 before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
 end = child.wait(120)

@@ -20,7 +20,7 @@ from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
 from checks.adapters.github.retrying import Deadline, RetryPolicy
 from checks.adapters.pytest_process.workspace import LocalWorkspace
-from checks.adapters.reports.saved import KeptReports
+from checks.adapters.reports.saved import SavedReports
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.adapters.runner.job_log import JobLog
 from checks.adapters.system.spool import FileSpool
@@ -220,7 +220,7 @@ class Rehearsal:
             outside = Dependencies(
                 put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
                 workspace=workspace,
-                reports=KeptReports(self._folder, self.warn),
+                reports=SavedReports(self._folder, self.warn),
                 job=self.files,
                 clock=self.clock,
                 cancel=self.cancel,

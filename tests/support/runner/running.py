@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checks.adapters.pytest_process.process import Plan, PytestChild, Step
+from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 from checks.core.model.job import ProcessExit
 from tests.support.waits import HANG_SECONDS
 
@@ -34,17 +34,17 @@ class Log:
         return b"".join(self.pieces).decode()
 
 
-def python(script: str, *arguments: object, phase: str = "tests") -> Step:
+def python(script: str, *arguments: object, phase: str = "tests") -> Command:
     """A step that runs a script in the Python that runs the tests, quickly started."""
-    return Step(phase=phase, command=[sys.executable, "-ISc", script, *map(str, arguments)])
+    return Command(phase=phase, arguments=[sys.executable, "-ISc", script, *map(str, arguments)])
 
 
-def plan(folder: Path, *steps: Step, environ: Mapping[str, str] | None = None) -> Plan:
+def plan(folder: Path, *commands: Command, environ: Mapping[str, str] | None = None) -> Plan:
     given = {"PATH": os.defpath} if environ is None else environ
-    return Plan(steps=steps, folder=folder, environ=given, told=folder)
+    return Plan(commands=commands, folder=folder, environ=given, plugin_folder=folder)
 
 
-def ended(child: PytestChild, *, seconds: float = HANG_SECONDS) -> ProcessExit:
+def ended(child: PytestProcess, *, seconds: float = HANG_SECONDS) -> ProcessExit:
     """Its end, waited for as a program's main loop does."""
     end = child.wait(seconds)
     assert end is not None, "still running"

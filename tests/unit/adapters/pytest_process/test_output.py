@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 
-from checks.adapters.pytest_process.output import Copier
+from checks.adapters.pytest_process.output import OutputCopier
 
 
 def test_little_pieces_are_copied_many_at_once() -> None:
     pieces: list[bytes] = []
-    copier = Copier(pieces.append)
+    copier = OutputCopier(pieces.append)
     began = time.monotonic()
     for _ in range(100):
         os.write(copier.writer, b".")
@@ -22,7 +22,7 @@ def test_little_pieces_are_copied_many_at_once() -> None:
 
 
 def test_the_tail_has_what_was_just_written() -> None:
-    copier = Copier(lambda _: None)
+    copier = OutputCopier(lambda _: None)
     for word in ("one", "two", "three"):
         os.write(copier.writer, word.encode())
         assert copier.tail().endswith(word)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.reports.saved import KeptReports
+from checks.adapters.reports.saved import SavedReports
 from tests.support.planted import Plant, in_time, whatever_is_planted
 from tests.support.rules import rule
 
@@ -20,7 +20,7 @@ def test_whatever_the_tests_put_there_the_report_is_kept(tmp_path: Path, name: s
         folder.mkdir()
     plant(folder / name)
     told: list[str] = []
-    in_time(lambda: KeptReports(tmp_path, told.append).save("pytest", ['{"tests": []}']))
+    in_time(lambda: SavedReports(tmp_path, told.append).save("pytest", ['{"tests": []}']))
     assert told == []
     assert (folder.is_dir(), folder.is_symlink()) == (True, False)
     for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.reports.found import found
+from checks.adapters.reports.find_reports import find_reports
 from checks.core.model.errors import CheckError
 
 
@@ -15,7 +15,7 @@ def write(folder: Path, *names: str) -> None:
 
 
 def roots(folder: Path, *globs: str) -> list[object]:
-    return [value for report in found(folder, globs) for _, value, _ in report.members()]
+    return [value for report in find_reports(folder, globs) for _, value, _ in report.members()]
 
 
 def test_reports_are_found_once_and_in_order(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_reports_are_found_once_and_in_order(tmp_path: Path) -> None:
 def test_all_globs_that_find_nothing_are_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(CheckError) as raised:
-        found(tmp_path, ["gone.json", "folder", "no/*.json"])
+        find_reports(tmp_path, ["gone.json", "folder", "no/*.json"])
     assert len(raised.value.problems) == 3
     assert "'gone.json'" in str(raised.value)
 
@@ -35,9 +35,9 @@ def test_a_glob_that_matches_very_many_files_is_refused(tmp_path: Path) -> None:
     for number in range(1_001):
         (tmp_path / f"{number}.json").touch()
     with pytest.raises(CheckError, match="more than 1,000 files"):
-        found(tmp_path, ["*.json"])
+        find_reports(tmp_path, ["*.json"])
     (tmp_path / "0.json").unlink()
-    assert len(found(tmp_path, ["*.json"])) == 1_000
+    assert len(find_reports(tmp_path, ["*.json"])) == 1_000
 
 
 def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
@@ -46,4 +46,4 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
     (tmp_path / "w" / "out").symlink_to(tmp_path)
     for pattern in ("link.json", "out/outside.json"):
         with pytest.raises(CheckError, match="leads out"):
-            found(tmp_path / "w", [pattern])
+            find_reports(tmp_path / "w", [pattern])

@@ -9,10 +9,10 @@ from pathlib import Path
 from ...core.model.errors import CheckError, Problem
 from .report_file import ReportFile
 
-_MOST_REPORTS = 1_000
+_MAX_REPORTS = 1_000
 
 
-def found(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
+def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
     """The reports below `folder`, in the order of the globs and then of their names; each once.
 
     Raises `CheckError` for a glob that finds none, and for a file that lies elsewhere behind a link: an artifact may
@@ -21,9 +21,9 @@ def found(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
     paths: dict[Path, None] = {}
     problems: list[Problem] = []
     for pattern in globs:
-        matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MOST_REPORTS + 1))
-        if len(matching) > _MOST_REPORTS:
-            problems.append(_problem(pattern, f"more than {_MOST_REPORTS:,} files match it.", "Name fewer files."))
+        matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MAX_REPORTS + 1))
+        if len(matching) > _MAX_REPORTS:
+            problems.append(_problem(pattern, f"more than {_MAX_REPORTS:,} files match it.", "Name fewer files."))
             continue
         if not matching:
             problems.append(
