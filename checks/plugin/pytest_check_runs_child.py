@@ -20,12 +20,12 @@ import pytest
 if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-from pytest_check_runs_channel import Channel, never_fail, outermost, unmeasured
-from pytest_check_runs_crash_output import leave, say_end
-from pytest_check_runs_only import choose
-from pytest_check_runs_report import Report
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
-from pytest_check_runs_tracebacks import DESCRIPTION, Describer
+from pytest_check_runs_crash_output import preserve_crash_output, send_end
+from pytest_check_runs_only import select_tests
+from pytest_check_runs_report import JsonReportWriter
+from pytest_check_runs_stream import StreamWriter, hidden_from_coverage, never_fail, outermost
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
+from pytest_check_runs_tracebacks import DESCRIPTION_ATTRIBUTE, Describer
 
 if TYPE_CHECKING:
     import warnings
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Location = tuple[str, int | None, str]
 
 if __name__ == "pytest_check_runs_child":  # as a script it may be run again, by multiprocessing
-    __file__ = unmeasured(__file__)
+    __file__ = hidden_from_coverage(__file__)
 
 # Tests patch the modules; these stay what they were.
 _encode, _times = json.JSONEncoder(separators=(",", ":"), default=str).encode, os.times
@@ -44,7 +44,7 @@ _quote = json.encoder.encode_basestring_ascii
 _CRASHED = "???"  # when xdist says that a worker crashed in a test
 
 # What pytest-json-report says of an exception or a skip, where our own keys say it.
-_SAID_BETTER = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
+_REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,95 +61,95 @@ def pytest_configure(config: pytest.Config) -> None:
     if not folder:
         return
     config.pluginmanager.register(Describer(config), "check-runs-describer")
-    leave(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
-    channel = None if hasattr(config, "workerinput") else Channel(os.path.join(folder, "channel"))
-    choose(config, folder, channel)
-    if channel is not None:
+    preserve_crash_output(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
+    stream = None if hasattr(config, "workerinput") else StreamWriter(os.path.join(folder, "channel"))
+    select_tests(config, folder, stream)
+    if stream is not None:
         if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
-            _colour(config)
-        report = Report(config, os.path.join(folder, "report.json"))
-        config.pluginmanager.register(_Teller(config, channel, report, folder), "check-runs-teller")
+            _enable_colour(config)
+        report = JsonReportWriter(config, os.path.join(folder, "report.json"))
+        config.pluginmanager.register(_StreamPlugin(config, stream, report, folder), "check-runs-teller")
 
 
-def _colour(config: pytest.Config) -> None:
+def _enable_colour(config: pytest.Config) -> None:
     """A job log is no terminal and shows colours; before pytest's reporter is made, and only where nobody chose."""
     if config.getoption("color", "") == "auto":
         config.option.color = "yes"
 
 
-class _Teller:
+class _StreamPlugin:
     """The hooks of the process that runs the session (under xdist: the controller)."""
 
-    def __init__(self, config: pytest.Config, channel: Channel, report: Report, folder: str) -> None:
+    def __init__(self, config: pytest.Config, stream: StreamWriter, report: JsonReportWriter, folder: str) -> None:
         self._config = config
         self._folder = folder
-        self._channel = channel
+        self._stream = stream
         self._report = report
         self._numbers: dict[str, int] = {}  # node id -> the test's number on the channel
         self._deselected = 0
-        self._interrupt = ""
-        self._began = _times()[4]  # wall seconds; no library that fakes the time touches it
+        self._interrupt_reason = ""
+        self._start_seconds = _times()[4]  # wall seconds; no library that fakes the time touches it
 
-    def _tell(self, event: str, **fields: object) -> None:
-        self._channel.tell(_encode({"event": event, **fields})[1:-1])
+    def _write_event(self, event: str, **fields: object) -> None:
+        self._stream.write(_encode({"event": event, **fields})[1:-1])
 
     # -- the session
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._report.begin(session)
-        self._begin()
+        self._write_session_start()
 
     @never_fail
-    def _begin(self) -> None:
+    def _write_session_start(self) -> None:
         python, root = sys.version.split()[0], str(self._config.rootpath)
-        self._tell("session", pytest=pytest.__version__, python=python, root=root, id=self._report.session_id)
+        self._write_event("session", pytest=pytest.__version__, python=python, root=root, id=self._report.session_id)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, None]:
         """After all others, which may have changed the exit status."""
         yield
         self._report.save(session)
-        self._end(session)
+        self._write_session_end(session)
 
     @never_fail
-    def _end(self, session: pytest.Session) -> None:
-        stopped = self._interrupt or session.shouldfail or session.shouldstop
-        seconds = _times()[4] - self._began
+    def _write_session_end(self, session: pytest.Session) -> None:
+        stopped = self._interrupt_reason or session.shouldfail or session.shouldstop
+        seconds = _times()[4] - self._start_seconds
         status = int(session.exitstatus)
-        self._tell("end", exit_status=status, stopped=str(stopped or ""), duration=seconds)
-        say_end(self._folder, self._report.session_id, status, self._channel.write_error)
+        self._write_event("end", exit_status=status, stopped=str(stopped or ""), duration=seconds)
+        send_end(self._folder, self._report.session_id, status, self._stream.write_error)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        self._interrupted(excinfo.value)
+        self._keep_interrupt_reason(excinfo.value)
 
     @never_fail
-    def _interrupted(self, error: BaseException) -> None:
+    def _keep_interrupt_reason(self, error: BaseException) -> None:
         reason = str(error) or "interrupted"
-        self._interrupt = "pytest.exit: %s" % reason if isinstance(error, pytest.exit.Exception) else reason
+        self._interrupt_reason = "pytest.exit: %s" % reason if isinstance(error, pytest.exit.Exception) else reason
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        self._internal_error(excrepr)
+        self._write_internal_error(excrepr)
 
     @never_fail
-    def _internal_error(self, excrepr: object) -> None:
-        self._tell("internal_error", text=clip(str(excrepr), TEXT_CHARACTERS))
+    def _write_internal_error(self, excrepr: object) -> None:
+        self._write_event("internal_error", text=truncate(str(excrepr), TEXT_CHARACTERS))
 
     # -- collection
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
-            self._collector(report, report.__dict__.pop(DESCRIPTION, {}))
+            self._write_collector(report, report.__dict__.pop(DESCRIPTION_ATTRIBUTE, {}))
 
     @never_fail
-    def _collector(self, report: pytest.CollectReport, description: Entry) -> None:
+    def _write_collector(self, report: pytest.CollectReport, description: Entry) -> None:
         entry: Entry = {"nodeid": report.nodeid, "outcome": report.outcome}
         if report.longrepr:
-            entry["longrepr"] = clip(str(report.longrepr), TEXT_CHARACTERS)
+            entry["longrepr"] = truncate(str(report.longrepr), TEXT_CHARACTERS)
         entry.update(description)
         self._report.collectors.append({**entry, "result": []})
-        self._tell("collector", **entry)
+        self._write_event("collector", **entry)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self._deselected += len(items)
@@ -158,78 +158,78 @@ class _Teller:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if not self._config.pluginmanager.hasplugin("dsession"):
-            self._collected(len(session.items))
+            self._write_collected(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        self._collected(len(ids))
+        self._write_collected(len(ids))
 
     @never_fail
-    def _collected(self, number: int) -> None:
-        self._tell("collected", number=number, deselected=self._deselected)
+    def _write_collected(self, number: int) -> None:
+        self._write_event("collected", number=number, deselected=self._deselected)
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str, nodeid: str) -> None:
-        self._warning(warning_message, when, nodeid)
+        self._write_warning(warning_message, when, nodeid)
 
     @never_fail
-    def _warning(self, warned: warnings.WarningMessage, when: str, nodeid: str) -> None:
+    def _write_warning(self, warning: warnings.WarningMessage, when: str, nodeid: str) -> None:
         entry: Entry = {
-            "message": clip(str(warned.message), MESSAGE_CHARACTERS),
-            "category": warned.category.__name__,
+            "message": truncate(str(warning.message), MESSAGE_CHARACTERS),
+            "category": warning.category.__name__,
             "when": when,
-            "filename": warned.filename,
-            "lineno": warned.lineno,
+            "filename": warning.filename,
+            "lineno": warning.lineno,
             "nodeid": nodeid,
         }
         self._report.warnings.append(entry)
-        self._tell("warning", **entry)
+        self._write_event("warning", **entry)
 
     # -- the tests
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str, location: Location) -> None:
-        self._test(nodeid, location)
+        self._write_test(nodeid, location)
 
     @never_fail
-    def _test(self, nodeid: str, location: Location) -> None:
+    def _write_test(self, nodeid: str, location: Location) -> None:
         number = self._numbers.setdefault(nodeid, len(self._numbers))
         path, lineno, _ = location
         is_inherited = path != nodeid.partition("::")[0]
         if is_inherited:
             self._report.paths[nodeid] = path
-            self._tell("test", test=number, nodeid=nodeid, lineno=lineno, path=path)
+            self._write_event("test", test=number, nodeid=nodeid, lineno=lineno, path=path)
         elif type(lineno) is int:  # as nearly always: to encode an object takes 4 µs more
-            self._channel.tell('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(nodeid), lineno))
+            self._stream.write('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(nodeid), lineno))
         else:
-            self._tell("test", test=number, nodeid=nodeid, lineno=lineno)
+            self._write_event("test", test=number, nodeid=nodeid, lineno=lineno)
 
     @outermost
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """After all others, which may have changed the outcome; they see the report as it would be without us."""
-        description = report.__dict__.pop(DESCRIPTION, {})
+        description = report.__dict__.pop(DESCRIPTION_ATTRIBUTE, {})
         try:
             return (yield)
         finally:
-            self._stage(report, description)
+            self._write_stage(report, description)
 
     @never_fail
-    def _stage(self, report: pytest.TestReport, description: Entry) -> None:
+    def _write_stage(self, report: pytest.TestReport, description: Entry) -> None:
         if report.nodeid not in self._numbers:
-            self._test(report.nodeid, report.location)
+            self._write_test(report.nodeid, report.location)
         number = self._numbers[report.nodeid]
         entry: Entry = {"outcome": report.outcome, "duration": report.duration}
-        if _only_passed(report):
-            self._channel.tell(
+        if _is_plain_pass(report):
+            self._stream.write(
                 '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
                 % (number, report.when, report.duration)
             )
         else:
             entry = self._entry(report, description) or entry
-            left_out = _SAID_BETTER if "places" in entry or "place" in entry else ()
-            told = {key: value for key, value in entry.items() if key not in left_out}
+            omitted_keys = _REPLACED_KEYS if "places" in entry or "place" in entry else ()
+            fields = {key: value for key, value in entry.items() if key not in omitted_keys}
             if report.when == _CRASHED:
-                told["worker"] = report.node.gateway.id
-            self._tell("stage", test=number, when=report.when, **told)
+                fields["worker"] = report.node.gateway.id
+            self._write_event("stage", test=number, when=report.when, **fields)
         self._report.add(report, entry)
 
     @never_fail
@@ -246,11 +246,11 @@ class _Teller:
         if isinstance(report.longrepr, tuple):
             entry["place"], entry["reason"] = report.longrepr[:2], str(report.longrepr[2])
         if report.outcome != "skipped":
-            entry["sections"] = [[title, clip(text, OUTPUT_CHARACTERS)] for title, text in report.sections]
+            entry["sections"] = [[title, truncate(text, OUTPUT_CHARACTERS)] for title, text in report.sections]
         return entry
 
 
-def _only_passed(report: pytest.TestReport) -> bool:
+def _is_plain_pass(report: pytest.TestReport) -> bool:
     """The common case, and all there is to say of it."""
     return report.outcome == "passed" and not hasattr(report, "wasxfail") and _describe_subtest(report) is None
 
@@ -264,7 +264,7 @@ def _description_of_text(longrepr: object) -> Entry:
     """Of a failure without an exception: a strict xpass, a crashed worker (xdist puts a line of its own first)."""
     if not isinstance(longrepr, str):
         return {}
-    return {"message": longrepr.strip().partition("\n")[0], "places": [], "text": clip(longrepr, TEXT_CHARACTERS)}
+    return {"message": longrepr.strip().partition("\n")[0], "places": [], "text": truncate(longrepr, TEXT_CHARACTERS)}
 
 
 def main() -> None:

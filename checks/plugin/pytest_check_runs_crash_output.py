@@ -13,37 +13,37 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from pytest_check_runs_channel import Channel, never_fail, unmeasured
+from pytest_check_runs_stream import StreamWriter, hidden_from_coverage, never_fail
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pytest
 
-__file__ = unmeasured(__file__)
+__file__ = hidden_from_coverage(__file__)
 
 # The signal that asks where the threads stand: C alone handles it, also while Python is stuck, and no test sees that.
 # Hardly anybody uses a real-time signal; the last ones are debuggers'. A kernel without them has no such question.
-_SIGNAL = getattr(signal, "SIGRTMAX", 0) - 2
+_STACKS_SIGNAL = getattr(signal, "SIGRTMAX", 0) - 2
 
-_HANDOVER = "captured"  # the socket in the folder
-_STACKS = "stacks-%d-%d-%s"  # a file there: process id, signal, worker
+_SOCKET_NAME = "captured"  # the socket in the folder
+_STACKS_NAME = "stacks-%d-%d-%s"  # a file there: process id, signal, worker
 _REASON_CHARACTERS = 500
 _ADDRESS_BYTES = 100  # a socket's address is no longer than 107
-_PATIENCE_SECONDS = 1.0  # where the tests have filled the socket's queue
+_SEND_SECONDS = 1.0  # where the tests have filled the socket's queue
 
 _encode = json.JSONEncoder().encode  # tests patch the module; this stays what it was
 
 
 @never_fail
-def leave(config: pytest.Config, folder: str, worker: str) -> None:
+def preserve_crash_output(config: pytest.Config, folder: str, worker: str) -> None:
     """Do what makes them outlive it; `folder` is private to us, `worker` xdist's name of the process or empty."""
-    _hand_over_captured(config, folder, worker)
-    _register_stacks(os.path.join(folder, _STACKS % (os.getpid(), _SIGNAL, worker)))
+    _send_captured_files(config, folder, worker)
+    _register_stacks(os.path.join(folder, _STACKS_NAME % (os.getpid(), _STACKS_SIGNAL, worker)))
 
 
 @never_fail
-def _hand_over_captured(config: pytest.Config, folder: str, worker: str) -> None:
+def _send_captured_files(config: pytest.Config, folder: str, worker: str) -> None:
     """Send the files into which pytest captures the process's output: they have no name, and would go with it."""
     capture = config.pluginmanager.getplugin("capturemanager")._global_capturing
     files = array.array("i", [capture.out.tmpfile.fileno(), capture.err.tmpfile.fileno()])
@@ -51,7 +51,7 @@ def _hand_over_captured(config: pytest.Config, folder: str, worker: str) -> None
 
 
 @never_fail
-def say_end(folder: str, session_id: str, exit_status: int, write_error: str) -> None:
+def send_end(folder: str, session_id: str, exit_status: int, write_error: str) -> None:
     """Say in a message, which needs no disk, that pytest has come to its end, and why results were not written."""
     end = {"session_id": session_id, "exit_status": exit_status, "write_error": write_error[:_REASON_CHARACTERS]}
     _send(folder, _encode(end).encode(), [])
@@ -61,10 +61,10 @@ def _send(folder: str, text: bytes, files: Sequence[tuple[int, int, array.array[
     sender = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
     directory = os.open(folder, os.O_RDONLY)
     try:
-        address = os.path.join(folder, _HANDOVER)
+        address = os.path.join(folder, _SOCKET_NAME)
         if len(os.fsencode(address)) > _ADDRESS_BYTES:
-            address = "/proc/self/fd/%d/%s" % (directory, _HANDOVER)
-        sender.settimeout(_PATIENCE_SECONDS)
+            address = "/proc/self/fd/%d/%s" % (directory, _SOCKET_NAME)
+        sender.settimeout(_SEND_SECONDS)
         sender.sendmsg([text], files, 0, address)
     finally:
         os.close(directory)
@@ -73,9 +73,9 @@ def _send(folder: str, text: bytes, files: Sequence[tuple[int, int, array.array[
 
 @never_fail
 def _register_stacks(path: str) -> None:
-    if _SIGNAL > 0:
-        low = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if _STACKS_SIGNAL > 0:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            faulthandler.register(_SIGNAL, file=Channel.moved_high(low), all_threads=True)
+            faulthandler.register(_STACKS_SIGNAL, file=StreamWriter.duplicate_high(descriptor), all_threads=True)
         finally:
-            os.close(low)
+            os.close(descriptor)

@@ -11,16 +11,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_channel import never_fail, unmeasured
-from pytest_check_runs_texts import clip
+from pytest_check_runs_stream import hidden_from_coverage, never_fail
+from pytest_check_runs_texts import truncate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
     from typing import Any
 
-    from pytest_check_runs_channel import Channel
+    from pytest_check_runs_stream import StreamWriter
 
-__file__ = unmeasured(__file__)
+__file__ = hidden_from_coverage(__file__)
 
 _TITLES_PER_EVENT = 100
 _TITLE_CHARACTERS = 6_000  # so that an event is a line that is read whole, however it is escaped
@@ -29,141 +29,149 @@ _TITLE_CHARACTERS = 6_000  # so that an event is a line that is read whole, howe
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
 
 # Letters and digits; with what stands for a mask in it, it is not known how a word begins or goes on.
-_CUT = "\0"
+_MASK_CHARACTER = "\0"
 _WORD = re.compile(r"(?:[^\W_]|\0)+")
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @never_fail
-def choose(config: pytest.Config, folder: str, channel: Channel | None) -> None:
+def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None) -> None:
     """Run what ``only.json`` in the folder names, and all where it is not there or is broken.
 
     `channel` is that of the process that runs the session, None in xdist's workers.
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
-        wanted = Wanted(json.load(file))
-    config.pluginmanager.register(_Chooser(config, wanted, channel), "check-runs-chooser")
+        selection = Selection(json.load(file))
+    config.pluginmanager.register(_SelectionPlugin(config, selection, stream), "check-runs-chooser")
 
 
-class Wanted:
+class Selection:
     """The titles of the tests, in the shape of `checks/core/pytest_process/selection.py`."""
 
-    def __init__(self, told: Any) -> None:
-        self._mask = str(told["mask"])
-        self._ends: dict[str, list[int]] = {title: [int(end) for end in ends] for title, ends in told["ends"].items()}
+    def __init__(self, selection: Any) -> None:
+        self._mask = str(selection["mask"])
+        self._nodeid_ends: dict[str, list[int]] = {
+            title: [int(end) for end in ends] for title, ends in selection["ends"].items()
+        }
 
-    def found(self, ids: Iterable[str]) -> dict[str, list[str]]:
+    def matches(self, ids: Iterable[str]) -> dict[str, list[str]]:
         """For each title the ids that it may stand for, those for the longest part of it; none if it has none."""
-        collected = _Ids(ids)
-        return {title: self._found(title, ends, collected) for title, ends in self._ends.items()}
+        node_ids = _NodeIds(ids)
+        return {title: self._matches(title, ends, node_ids) for title, ends in self._nodeid_ends.items()}
 
-    def _found(self, title: str, ends: Sequence[int], collected: _Ids) -> list[str]:
+    def _matches(self, title: str, ends: Sequence[int], node_ids: _NodeIds) -> list[str]:
         if self._mask in title:
-            found = collected.masked(title, ends, self._mask)
+            candidates = node_ids.masked(title, ends, self._mask)
         else:
-            found = (collected.exact(title[:end]) for end in ends)
-        return next(filter(None, found), [])
+            candidates = (node_ids.exact(title[:end]) for end in ends)
+        return next(filter(None, candidates), [])
 
 
-class _Ids:
+class _NodeIds:
     """Node ids, to be found by what a title says of them; that costs little however many there are of both."""
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self._ids: dict[str, list[str]] = {}  # by what they are without escapes
-        for each in ids:
-            self._ids.setdefault(_unescaped(each), []).append(each)
-        self._by_word: dict[str, list[str]] = {}
+        self._ids_by_text: dict[str, list[str]] = {}  # by what they are without escapes
+        for nodeid in ids:
+            self._ids_by_text.setdefault(_unescaped(nodeid), []).append(nodeid)
+        self._texts_by_word: dict[str, list[str]] = {}
 
     def exact(self, text: str) -> list[str]:
         """The ids that are this text."""
-        return self._ids.get(_unescaped(text), [])
+        return self._ids_by_text.get(_unescaped(text), [])
 
     def masked(self, title: str, ends: Sequence[int], mask: str) -> Iterator[list[str]]:
         """For each end the ids that are the text up to it, with anything in place of each mask."""
-        for end, keys in reversed([*self._narrowed(title, ends, mask)]):
+        for end, keys in reversed([*self._narrow_keys(title, ends, mask)]):
             text = title[:end]
             pieces = [_unescaped(piece) for piece in text.split(mask)]
-            yield self.exact(text) or [each for key in keys if _fits(key, pieces) for each in self._ids[key]]
+            yield self.exact(text) or [
+                nodeid for key in keys if _matches_pieces(key, pieces) for nodeid in self._ids_by_text[key]
+            ]
 
-    def _narrowed(self, title: str, ends: Sequence[int], mask: str) -> Iterator[tuple[int, Collection[str]]]:
+    def _narrow_keys(self, title: str, ends: Sequence[int], mask: str) -> Iterator[tuple[int, Collection[str]]]:
         """The ends from the shortest on, with the keys that have one word of the text up to there: the rarest."""
-        if not self._by_word:
-            for key in self._ids:
+        if not self._texts_by_word:
+            for key in self._ids_by_text:
                 for word in set(_WORD.findall(key)):
-                    self._by_word.setdefault(word, []).append(key)
-        keys: Collection[str] = self._ids
-        begin = 0
+                    self._texts_by_word.setdefault(word, []).append(key)
+        keys: Collection[str] = self._ids_by_text
+        start = 0
         for end in reversed(ends):
-            words = _WORD.findall(_unescaped(title[begin:end].replace(mask, _CUT)))
-            keys = min([keys, *(self._by_word.get(word, []) for word in words if _CUT not in word)], key=len)
+            words = _WORD.findall(_unescaped(title[start:end].replace(mask, _MASK_CHARACTER)))
+            keys = min(
+                [keys, *(self._texts_by_word.get(word, []) for word in words if _MASK_CHARACTER not in word)], key=len
+            )
             if not keys:
                 return
             yield end, keys
-            begin = end
+            start = end
 
 
-class _Chooser:
+class _SelectionPlugin:
     """The hooks of every process; of one under xdist that collects, or that is told what others collected."""
 
-    def __init__(self, config: pytest.Config, wanted: Wanted, channel: Channel | None) -> None:
+    def __init__(self, config: pytest.Config, selection: Selection, stream: StreamWriter | None) -> None:
         self._config = config
-        self._wanted = wanted
-        self._channel = channel
+        self._selection = selection
+        self._stream = stream
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, None]:
         """After all others: what the user's own options leave out stays out, and xdist has named its groups."""
         yield
-        chosen = self._chosen(items)
-        if chosen is None:
+        selected_ids = self._select_ids(items)
+        if selected_ids is None:
             return
-        left_out = [item for item in items if item.nodeid not in chosen]
-        if left_out:
-            self._config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if item.nodeid in chosen]
+        deselected = [item for item in items if item.nodeid not in selected_ids]
+        if deselected:
+            self._config.hook.pytest_deselected(items=deselected)
+            items[:] = [item for item in items if item.nodeid in selected_ids]
 
     @never_fail
-    def _chosen(self, items: Sequence[pytest.Item]) -> set[str]:
-        found = self._wanted.found(item.nodeid for item in items)
-        return {each for ids in found.values() for each in ids}
+    def _select_ids(self, items: Sequence[pytest.Item]) -> set[str]:
+        matches = self._selection.matches(item.nodeid for item in items)
+        return {nodeid for ids in matches.values() for nodeid in ids}
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if not self._config.pluginmanager.hasplugin("dsession"):
-            self._collected([item.nodeid for item in session.items])
+            self._write_missing([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
-        self._collected(ids)
+        self._write_missing(ids)
 
     @never_fail
-    def _collected(self, ids: Sequence[str]) -> None:
+    def _write_missing(self, ids: Sequence[str]) -> None:
         """Tell what is missing, once: each of xdist's workers collects the same."""
-        channel, self._channel = self._channel, None
-        if channel is None:
+        stream, self._stream = self._stream, None
+        if stream is None:
             return
-        missing = [clip(title, _TITLE_CHARACTERS) for title, found in self._wanted.found(ids).items() if not found]
-        for at in range(0, len(missing), _TITLES_PER_EVENT):
-            channel.tell(_encode({"event": "missing", "titles": missing[at : at + _TITLES_PER_EVENT]})[1:-1])
+        missing = [
+            truncate(title, _TITLE_CHARACTERS) for title, matches in self._selection.matches(ids).items() if not matches
+        ]
+        for start in range(0, len(missing), _TITLES_PER_EVENT):
+            stream.write(_encode({"event": "missing", "titles": missing[start : start + _TITLES_PER_EVENT]})[1:-1])
 
 
 def _unescaped(text: str) -> str:
     """The text with each character for its escape: so it is the same whoever has escaped what of it."""
-    return _ESCAPE.sub(lambda found: chr(int(found[found.lastindex or 0], 16)), text) if "\\" in text else text
+    return _ESCAPE.sub(lambda match: chr(int(match[match.lastindex or 0], 16)), text) if "\\" in text else text
 
 
-def _fits(text: str, pieces: Sequence[str]) -> bool:
+def _matches_pieces(text: str, pieces: Sequence[str]) -> bool:
     """Whether these pieces stand in it one after the other, the first at its beginning and the last at its end."""
     if len(pieces) == 1:
         return text == pieces[0]
     head, *inner, tail = pieces
-    at, end = len(head), len(text) - len(tail)
-    if at > end or not (text.startswith(head) and text.endswith(tail)):
+    position, end = len(head), len(text) - len(tail)
+    if position > end or not (text.startswith(head) and text.endswith(tail)):
         return False
     for piece in inner:
-        at = text.find(piece, at, end)
-        if at < 0:
+        position = text.find(piece, position, end)
+        if position < 0:
             return False
-        at += len(piece)
+        position += len(piece)
     return True

@@ -14,8 +14,8 @@ import warnings
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from pytest_check_runs_channel import never_fail, unmeasured
-from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, clip
+from pytest_check_runs_stream import hidden_from_coverage, never_fail
+from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     Entry = dict[str, object]
 
-__file__ = unmeasured(__file__)
+__file__ = hidden_from_coverage(__file__)
 
-_EXTRA = "_json_report_extra"  # the attribute of a report with what pytest-json-report keeps of it
+_EXTRA_ATTRIBUTE = "_json_report_extra"  # the attribute of a report with what pytest-json-report keeps of it
 
 
-class Report:
+class JsonReportWriter:
     """What has been told, in pytest-json-report's dialect, with what that loses under keys that it does not use."""
 
     def __init__(self, config: pytest.Config, path: str) -> None:
@@ -40,8 +40,8 @@ class Report:
         self.paths: dict[str, str] = {}  # of the tests that are defined in another file than their node id's
         self._root = config.rootpath
         self._stages: dict[str, list[Entry]] = {}  # of a running test, or of one with reruns or subtests
-        self._special: set[str] = set()  # node ids of the latter
-        self._at_hand: Entry = {}
+        self._multi_stage_tests: set[str] = set()  # node ids of the latter
+        self._current_entry: Entry = {}
         self._path = path
         self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
 
@@ -53,9 +53,9 @@ class Report:
             json_report_file=self._path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
         )
         hook = SimpleNamespace(
-            pytest_report_teststatus=lambda **_: (self._at_hand.get("category", ""),),
-            pytest_json_runtest_stage=lambda **_: self._at_hand,
-            pytest_json_modifyreport=self._complete,
+            pytest_report_teststatus=lambda **_: (self._current_entry.get("category", ""),),
+            pytest_json_runtest_stage=lambda **_: self._current_entry,
+            pytest_json_modifyreport=self._complete_report,
         )
         writer = plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
         writer.save_report = self._save
@@ -73,7 +73,7 @@ class Report:
 
     def entry(self, report: pytest.TestReport) -> Entry:
         """A stage as pytest-json-report tells it, its texts cut."""
-        longrepr = clip(report.longreprtext, TEXT_CHARACTERS)
+        longrepr = truncate(report.longreprtext, TEXT_CHARACTERS)
         return {
             **(self._stage(report) or {}),
             "outcome": report.outcome,
@@ -84,7 +84,7 @@ class Report:
     @never_fail
     def _stage(self, report: pytest.TestReport) -> Entry:
         captured = {stream: _captured(report, stream) for stream in ("stdout", "stderr")}
-        report.__dict__.setdefault(_EXTRA, {report.when: captured})
+        report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {report.when: captured})
         stage: Entry = self._writer.pytest_json_runtest_stage(report)
         return stage
 
@@ -97,11 +97,11 @@ class Report:
         stages = self._stages.setdefault(report.nodeid, [])
         stages.append({**entry, "when": report.when})
         if entry.get("category") == "rerun" or "subtest" in entry:
-            self._special.add(report.nodeid)
-        if report.when == "teardown" and report.nodeid not in self._special:
+            self._multi_stage_tests.add(report.nodeid)
+        if report.when == "teardown" and report.nodeid not in self._multi_stage_tests:
             del self._stages[report.nodeid]
-        self._at_hand = entry
-        report.__dict__.setdefault(_EXTRA, {})
+        self._current_entry = entry
+        report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {})
         if not report.user_properties:
             self._writer.pytest_runtest_logreport(report)
             return
@@ -119,12 +119,12 @@ class Report:
             )
         )
 
-    def _complete(self, json_report: Entry) -> None:
+    def _complete_report(self, json_report: Entry) -> None:
         tests: Any = json_report["tests"]
         for test in tests:
             if test["nodeid"] in self.paths:
                 test["path"] = self.paths[test["nodeid"]]
-            if test["nodeid"] in self._special:
+            if test["nodeid"] in self._multi_stage_tests:
                 test["stages"] = self._stages[test["nodeid"]]
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
@@ -138,18 +138,18 @@ class Report:
 
 def _pieces(report: Entry) -> Iterator[str]:
     """The report's text; a list is never all in memory."""
-    encode, comma = json.JSONEncoder(default=str).encode, "{"
+    encode, separator = json.JSONEncoder(default=str).encode, "{"
     for key, value in report.items():
-        yield "%s%s: " % (comma, encode(key))
+        yield "%s%s: " % (separator, encode(key))
         if isinstance(value, list):
-            yield from ("%s%s" % (", " if number else "[", encode(each)) for number, each in enumerate(value))
+            yield from ("%s%s" % (", " if number else "[", encode(element)) for number, element in enumerate(value))
             yield "]" if value else "[]"
         else:
             yield encode(value)
-        comma = ", "
+        separator = ", "
     yield "}"
 
 
 def _captured(report: pytest.TestReport, stream: str) -> str:
     title = "Captured %s %s" % (stream, report.when)
-    return clip("".join(text for name, text in report.sections if name == title), OUTPUT_CHARACTERS)
+    return truncate("".join(text for name, text in report.sections if name == title), OUTPUT_CHARACTERS)

@@ -11,19 +11,19 @@ import itertools
 import reprlib
 from typing import TYPE_CHECKING
 
-from pytest_check_runs_channel import unmeasured
+from pytest_check_runs_stream import hidden_from_coverage
 
 if TYPE_CHECKING:
     from typing import Any
 
-__file__ = unmeasured(__file__)
+__file__ = hidden_from_coverage(__file__)
 
 TEXT_CHARACTERS = 60_000  # of a traceback; GitHub takes 64 KB
 MESSAGE_CHARACTERS = 16_000  # of an exception or a warning: with CI set pytest cuts no diff
 OUTPUT_CHARACTERS = 16_000  # of each captured section
 _VALUE_CHARACTERS = 240  # of a local variable
-_MOST_ITEMS = 12
-_MOST_SORTED = 1000
+_MAX_ITEMS = 12
+_MAX_SORTED = 1000
 
 _STRINGS = (str, bytes, bytearray)
 _SORTED = (dict, set, frozenset)  # by the base class, whole
@@ -31,7 +31,7 @@ _CONTAINERS = (*_SORTED, list, tuple)
 _SHORTENED = (*_CONTAINERS, collections.deque, array.array, int)
 
 
-def clip(text: str, characters: int) -> str:
+def truncate(text: str, characters: int) -> str:
     """The text; the middle of a longer one is left out, so that this many characters and a remark remain."""
     if len(text) <= characters:
         return text
@@ -39,25 +39,25 @@ def clip(text: str, characters: int) -> str:
     return "%s\n… %d characters left out …\n%s" % (text[:half], len(text) - 2 * half, text[-half:])
 
 
-def clean(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Without lone surrogates, which would break xdist's own messages."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-class Values(reprlib.Repr):
+class ValueRepr(reprlib.Repr):
     """Texts of values, on one line each."""
 
     def __init__(self) -> None:
         super().__init__()
         self.maxstring = self.maxother = self.maxlong = _VALUE_CHARACTERS
-        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = _MOST_ITEMS
-        self.maxdeque = self.maxarray = _MOST_ITEMS
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = _MAX_ITEMS
+        self.maxdeque = self.maxarray = _MAX_ITEMS
         self.maxlevel = 4
 
     def text(self, value: object) -> str:
         """The value, or what went wrong: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
         try:
-            return clip(self.repr(value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
+            return truncate(self.repr(value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -69,8 +69,8 @@ class Values(reprlib.Repr):
         if kind in _STRINGS:
             return repr(x[:_VALUE_CHARACTERS]) + ("…" if len(x) > _VALUE_CHARACTERS else "")
         if kind not in _SHORTENED:
-            is_large = issubclass(kind, _CONTAINERS) and len(x) > _MOST_SORTED
+            is_large = issubclass(kind, _CONTAINERS) and len(x) > _MAX_SORTED
             return "<%s of %d items>" % (kind.__name__, len(x)) if is_large else self.repr_instance(x, level)
-        if kind in _SORTED and len(x) > _MOST_SORTED:
-            x = kind(itertools.islice(x.items() if kind is dict else x, _MOST_SORTED))
+        if kind in _SORTED and len(x) > _MAX_SORTED:
+            x = kind(itertools.islice(x.items() if kind is dict else x, _MAX_SORTED))
         return super().repr1(x, level)

@@ -15,8 +15,8 @@ import types
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_channel import made_by_others, never_fail, outermost, unmeasured
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, Values, clean, clip
+from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, ValueRepr, replace_surrogates, truncate
 
 if sys.version_info >= (3, 11):
     _Group = BaseExceptionGroup
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     Place = tuple[str, int]
 
 #: The attribute of a report with what `Tracebacks.describe` found.
-DESCRIPTION = "_check_runs"
+DESCRIPTION_ATTRIBUTE = "_check_runs"
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
-__file__ = unmeasured(__file__)
+__file__ = hidden_from_coverage(__file__)
 
 _FRAMES_FIRST, _FRAMES_LAST = 5, 20
 _LOCALS_PER_FRAME = 30
@@ -54,10 +54,10 @@ class Describer:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, object, object]:
         """Of a test's stage; outermost, so that what other plugins make of the report is known."""
-        made = yield
+        result = yield
         if call.excinfo is not None:
-            self._describe(call.excinfo.value, made_by_others(made))
-        return made
+            self._describe(call.excinfo.value, inner_result(result))
+        return result
 
     def pytest_exception_interact(
         self, call: pytest.CallInfo[object], report: pytest.CollectReport | pytest.TestReport
@@ -69,9 +69,9 @@ class Describer:
     @never_fail
     def _describe(self, error: BaseException, report: pytest.CollectReport | pytest.TestReport) -> None:
         if report.failed:
-            report.__dict__[DESCRIPTION] = self._tracebacks.describe(error, report.longrepr)
+            report.__dict__[DESCRIPTION_ATTRIBUTE] = self._tracebacks.describe(error, report.longrepr)
         elif hasattr(report, "wasxfail"):
-            report.__dict__[DESCRIPTION] = {"places": self._tracebacks.places(error)}
+            report.__dict__[DESCRIPTION_ATTRIBUTE] = {"places": self._tracebacks.places(error)}
 
 
 class Tracebacks:
@@ -80,26 +80,26 @@ class Tracebacks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._root = str(config.rootpath)
-        self._start = str(config.invocation_params.dir)
+        self._invocation_folder = str(config.invocation_params.dir)
         self._with_locals = config.getoption("check_runs_locals")
-        self._values = Values()
+        self._values = ValueRepr()
         paths = sysconfig.get_paths()
         self._installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-        self._tools: tuple[str, ...] = ()
+        self._tool_prefixes: tuple[str, ...] = ()
 
     def describe(self, error: BaseException, longrepr: object) -> Description:
         """``{"message": one line, "places": [path, line] pairs, the thrown one last, "text"}`` of an exception."""
-        special = _special(error, longrepr)
+        special = _special_description(error, longrepr)
         if special is not None:
             return special
-        cause = _root_of_collect_error(error)
-        if cause is not error and self._is_tools_own(cause):
+        cause = _collect_error_cause(error)
+        if cause is not error and self._is_tool_error(cause):
             return _description(_one_line(error).partition(": ")[2], [], str(error))
         error = cause
         lines: list[str] = []
-        for before, each in _chain(error):
-            lines += ["", before, ""] if before else []
-            self._exception(each, lines, 0)
+        for heading, exception in _exception_chain(error):
+            lines += ["", heading, ""] if heading else []
+            self._append_exception(exception, lines, 0)
         return _description(_one_line(error), self.places(error), "\n".join(lines))
 
     def places(self, error: BaseException) -> Sequence[Place]:
@@ -107,7 +107,7 @@ class Tracebacks:
         places = [(frame.f_code.co_filename, line) for frame, line in self._frames(error)[-_FRAMES_LAST:]]
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
             places.append((error.filename, error.lineno))
-        return [(clean(os.path.join(self._start, path)), line) for path, line in places]
+        return [(replace_surrogates(os.path.join(self._invocation_folder, path)), line) for path, line in places]
 
     def _frames(self, error: BaseException) -> list[Frame]:
         """The traceback without hidden frames, and without what leads from our tools to the test."""
@@ -115,64 +115,64 @@ class Tracebacks:
             (frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)
         ]
         shown = tests = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
-        if frames and self._is_of_a_tool(frames[0][0]):
+        if frames and self._is_tool_frame(frames[0][0]):
             tests = list(itertools.dropwhile(lambda entry: self._is_installed(entry[0]), shown))
         if isinstance(error, SyntaxError):  # its own place is known; who compiled it may be nobody of the project
             return tests
         return tests or shown or frames
 
-    def _exception(self, error: BaseException, lines: list[str], depth: int) -> None:
+    def _append_exception(self, error: BaseException, lines: list[str], depth: int) -> None:
         """Append one exception's frames and message."""
         frames = self._frames(error)
-        left_out = len(frames) - _FRAMES_FIRST - _FRAMES_LAST
-        for frame, line in frames if left_out <= 0 else frames[:_FRAMES_FIRST]:
-            self._frame(frame, line, lines)
-        if left_out > 0:
-            lines.append("… %d frames left out …" % left_out)
+        omitted_count = len(frames) - _FRAMES_FIRST - _FRAMES_LAST
+        for frame, line in frames if omitted_count <= 0 else frames[:_FRAMES_FIRST]:
+            self._append_frame(frame, line, lines)
+        if omitted_count > 0:
+            lines.append("… %d frames left out …" % omitted_count)
             for frame, line in frames[-_FRAMES_LAST:]:
-                self._frame(frame, line, lines)
-        lines += ["E   " + text for text in clip(_exception_only(error), MESSAGE_CHARACTERS).splitlines()]
+                self._append_frame(frame, line, lines)
+        lines += ["E   " + text for text in truncate(_exception_only(error), MESSAGE_CHARACTERS).splitlines()]
         if depth < _GROUP_DEPTH and isinstance(error, _Group):
-            self._group(error.exceptions, lines, depth)
+            self._append_group(error.exceptions, lines, depth)
 
-    def _group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
+    def _append_group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
         for number, error in enumerate(errors[:_GROUP_WIDTH], 1):
             inner: list[str] = []
-            self._exception(error, inner, depth + 1)
+            self._append_exception(error, inner, depth + 1)
             lines.append("  +-- exception %d of %d" % (number, len(errors)))
             lines += ["  | " + line for line in inner]
         if len(errors) > _GROUP_WIDTH:
             lines.append("  +-- … and %d more" % (len(errors) - _GROUP_WIDTH))
 
-    def _frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
+    def _append_frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
         """``path:line: in function``, the source, and the values of arguments and locals."""
-        lines.append("%s:%d: in %s" % (self._short(frame.f_code.co_filename), line, frame.f_code.co_name))
-        self._source(frame, line, lines)
+        lines.append("%s:%d: in %s" % (self._short_path(frame.f_code.co_filename), line, frame.f_code.co_name))
+        self._append_source(frame, line, lines)
         if self._with_locals and not self._is_installed(frame):
-            self._locals(frame, lines)
+            self._append_locals(frame, lines)
 
     @never_fail
-    def _source(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
-        first = max(frame.f_code.co_firstlineno, line - _LINES_BEFORE, 1)
+    def _append_source(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
+        first_line = max(frame.f_code.co_firstlineno, line - _LINES_BEFORE, 1)
         source = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-        shown = [text.rstrip("\n") for text in source[first - 1 : line]]
-        margin = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
-        for number, text in enumerate(shown, first):
-            lines.append(("  > " if number == line else "    ") + text[margin:])
+        shown = [text.rstrip("\n") for text in source[first_line - 1 : line]]
+        indent = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
+        for number, text in enumerate(shown, first_line):
+            lines.append(("  > " if number == line else "    ") + text[indent:])
 
     @never_fail
-    def _locals(self, frame: types.FrameType, lines: list[str]) -> None:
+    def _append_locals(self, frame: types.FrameType, lines: list[str]) -> None:
         code, values = frame.f_code, frame.f_locals
         if code.co_name == "<module>":
             return
         arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
         names = dict.fromkeys((*code.co_varnames[:arguments], *values))
-        telling = [name for name in names if name in values and _is_telling(name, values[name])]
-        lines += ["      %s = %s" % (name, self._values.text(values[name])) for name in telling[:_LOCALS_PER_FRAME]]
-        if len(telling) > _LOCALS_PER_FRAME:
-            lines.append("      … and %d more" % (len(telling) - _LOCALS_PER_FRAME))
+        shown_names = [name for name in names if name in values and _is_worth_showing(name, values[name])]
+        lines += ["      %s = %s" % (name, self._values.text(values[name])) for name in shown_names[:_LOCALS_PER_FRAME]]
+        if len(shown_names) > _LOCALS_PER_FRAME:
+            lines.append("      … and %d more" % (len(shown_names) - _LOCALS_PER_FRAME))
 
-    def _short(self, path: str) -> str:
+    def _short_path(self, path: str) -> str:
         if path.startswith(self._installed):
             return "…/" + path[max(len(folder) for folder in self._installed if path.startswith(folder)) :]
         return path[len(self._root) + 1 :] if path.startswith(self._root + os.sep) else path
@@ -181,19 +181,19 @@ class Tracebacks:
         return frame.f_code.co_filename.startswith(self._installed)
 
     def _is_hidden(self, frame: types.FrameType, error: BaseException) -> bool:
-        return "__unittest" in frame.f_globals or self._is_of_a_tool(frame) or _hides_itself(frame, error)
+        return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or _hides_itself(frame, error)
 
-    def _is_tools_own(self, error: BaseException) -> bool:
+    def _is_tool_error(self, error: BaseException) -> bool:
         """Whether nothing of the project had a part in it, so that pytest's own words say more."""
         frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
-        return not isinstance(error, SyntaxError) and all(map(self._is_of_a_tool, frames))
+        return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
 
-    def _is_of_a_tool(self, frame: types.FrameType) -> bool:
-        self._tools = self._tools or tuple(_tools(self._config))
-        return frame.f_code.co_filename.startswith(self._tools)
+    def _is_tool_frame(self, frame: types.FrameType) -> bool:
+        self._tool_prefixes = self._tool_prefixes or tuple(_tool_paths(self._config))
+        return frame.f_code.co_filename.startswith(self._tool_prefixes)
 
 
-def _tools(config: pytest.Config) -> set[str]:
+def _tool_paths(config: pytest.Config) -> set[str]:
     """Where pytest, pluggy, its plugins and import machinery are installed; never a folder of the project's."""
     paths = sysconfig.get_paths()
     sites = {paths["purelib"], paths["platlib"], os.path.dirname(os.path.dirname(pytest.__file__))}
@@ -212,18 +212,18 @@ def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
     return bool(hide(pytest.ExceptionInfo.from_exception(error)) if callable(hide) else hide)
 
 
-def _is_telling(name: str, value: object) -> bool:
+def _is_worth_showing(name: str, value: object) -> bool:
     """Not what the assertion rewriting left, nor what is only a name of code; proxies lie about their class."""
     return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
 
 
-def _special(error: BaseException, longrepr: object) -> Description | None:
+def _special_description(error: BaseException, longrepr: object) -> Description | None:
     """Of exceptions that are not about the frames they came through."""
     locations = getattr(longrepr, "reprlocation_lines", None)
     if locations:
         places = [(location.path, location.lineno) for location, _ in locations if location.lineno]
         failures = getattr(error, "failures", None) or [error]
-        return _description(_doctest(failures[-1]), places, str(longrepr))
+        return _description(_doctest_message(failures[-1]), places, str(longrepr))
     missing_fixture = getattr(longrepr, "errorstring", None)
     if missing_fixture:
         return _description(missing_fixture.strip().splitlines()[0], [], str(longrepr))
@@ -231,31 +231,35 @@ def _special(error: BaseException, longrepr: object) -> Description | None:
 
 
 def _description(message: str, places: Sequence[Place], text: str) -> Description:
-    return {"message": clean(message), "places": places, "text": clean(clip(text, TEXT_CHARACTERS))}
+    return {
+        "message": replace_surrogates(message),
+        "places": places,
+        "text": replace_surrogates(truncate(text, TEXT_CHARACTERS)),
+    }
 
 
-def _root_of_collect_error(error: BaseException) -> BaseException:
+def _collect_error_cause(error: BaseException) -> BaseException:
     """What a module's import raised: pytest wraps it, with its traceback as text alone."""
     if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
         return error.__cause__
     return error
 
 
-def _chain(error: BaseException) -> list[tuple[str, BaseException]]:
+def _exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
     """(what stands before it, exception), the first cause first."""
     chain = [("", error)]
     seen = {id(error)}
     while len(chain) < _CHAIN_LENGTH:
-        before, earlier = _earlier(chain[-1][1])
+        heading, earlier = _previous_exception(chain[-1][1])
         if earlier is None or id(earlier) in seen:
             break
         seen.add(id(earlier))
-        chain[-1] = before, chain[-1][1]
+        chain[-1] = heading, chain[-1][1]
         chain.append(("", earlier))
     return chain[::-1]
 
 
-def _earlier(error: BaseException) -> tuple[str, BaseException | None]:
+def _previous_exception(error: BaseException) -> tuple[str, BaseException | None]:
     if error.__cause__ is not None:
         return "The above exception was the direct cause of the following exception:", error.__cause__
     if error.__suppress_context__:
@@ -269,13 +273,13 @@ def _exception_only(error: BaseException) -> str:
 
 def _one_line(error: BaseException) -> str:
     """Its type and the first words of its message; a message may begin with an empty line."""
-    lines = [line.strip() for line in clip(_exception_only(error), MESSAGE_CHARACTERS).splitlines() if line.strip()]
+    lines = [line.strip() for line in truncate(_exception_only(error), MESSAGE_CHARACTERS).splitlines() if line.strip()]
     if isinstance(error, SyntaxError):
         return lines[-1]
     return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
 
 
-def _doctest(failure: BaseException) -> str:
+def _doctest_message(failure: BaseException) -> str:
     example = getattr(failure, "example", None)
     if example is None:
         return "doctest failed"

@@ -32,7 +32,7 @@ def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     """What the plugin finds of these titles among these ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
     only = importlib.import_module("pytest_check_runs_only")
-    return lambda titles, ids: only.Wanted(json.loads(selection_json(titles))).found(ids)
+    return lambda titles, ids: only.Selection(json.loads(selection_json(titles))).matches(ids)
 
 
 IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.yml::send", "it.yml::send a mail")

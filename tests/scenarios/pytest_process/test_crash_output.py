@@ -196,8 +196,8 @@ def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
     words = CrashOutput(deep)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pytest_check_runs_crash_output import say_end\n"
-        "say_end(sys.argv[2], 'abc', 0, '')\n"
+        "from pytest_check_runs_crash_output import send_end\n"
+        "send_end(sys.argv[2], 'abc', 0, '')\n"
     )
     child = Path(__file__).parents[3] / "checks" / "plugin"
     subprocess.run([sys.executable, "-c", script, str(child), str(deep)], check=True)
