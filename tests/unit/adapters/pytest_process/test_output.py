@@ -8,20 +8,20 @@ import time
 from checks.adapters.pytest_process.output import OutputCopier
 
 
-def test_little_pieces_are_copied_many_at_once() -> None:
+def test_small_pieces_are_copied_in_batches() -> None:
     pieces: list[bytes] = []
     copier = OutputCopier(pieces.append)
-    began = time.monotonic()
+    started = time.monotonic()
     for _ in range(100):
         os.write(copier.writer, b".")
         time.sleep(0.001)
     copier.finish()
     assert b"".join(pieces) == b"." * 100
     # One pause of 0.02 s after each; on a busy machine the dots take longer.
-    assert len(pieces) < 3 + (time.monotonic() - began) / 0.015
+    assert len(pieces) < 3 + (time.monotonic() - started) / 0.015
 
 
-def test_the_tail_has_what_was_just_written() -> None:
+def test_tail_includes_output_just_written() -> None:
     copier = OutputCopier(lambda _: None)
     for word in ("one", "two", "three"):
         os.write(copier.writer, word.encode())

@@ -32,24 +32,24 @@ class Test:
     ("line", "expected"),
     [(3, 3), (5, 9), (6, 9), (12, 12), (13, 14), (16, 16), (1, 1), (0, 0), (-1, -1), (99, 99)],
 )
-def test_a_decorated_function_is_where_its_def_is(tmp_path: Path, line: int, expected: int) -> None:
+def test_decorated_function_is_located_at_its_def(tmp_path: Path, line: int, expected: int) -> None:
     (tmp_path / "test_a.py").write_text(TEXT)
     assert Sources(tmp_path).definition("test_a.py", line) == expected
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff@x\n", b"@x"], ids=["empty", "not UTF-8", "nothing follows"])
-def test_a_file_that_says_nothing_changes_no_line(tmp_path: Path, text: bytes) -> None:
+def test_file_without_a_definition_changes_no_line(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "test_a.py").write_bytes(text)
     assert Sources(tmp_path).definition("test_a.py", 1) == 1
 
 
-def test_a_missing_file_changes_no_line(tmp_path: Path) -> None:
+def test_missing_file_changes_no_line(tmp_path: Path) -> None:
     assert Sources(tmp_path).definition("gone.py", 7) == 7
 
 
 @rule("To speak as us: the same in place of a test's file, which")
 @whatever_is_no_file
-def test_what_is_no_file_any_more_changes_no_line(tmp_path: Path, plant: Plant) -> None:
+def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")
     in_time(lambda: Sources(tmp_path).definition("test_a.py", 7))
     assert Sources(tmp_path).definition("test_a.py", 7) == 7

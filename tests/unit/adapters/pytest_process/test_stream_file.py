@@ -11,42 +11,42 @@ from tests.support import needs
 MEBIBYTE = 1024 * 1024
 
 
-def calls(stream: StreamFile) -> list[list[bytes]]:
+def read_calls(stream: StreamFile) -> list[list[bytes]]:
     """What each call gives, until there is no more to read."""
-    found = [[*stream.lines()]]
+    batches = [[*stream.lines()]]
     while stream.has_unread_lines:
-        found.append([*stream.lines()])
-    return found
+        batches.append([*stream.lines()])
+    return batches
 
 
-def test_a_call_reads_at_most_256_kibibytes(tmp_path: Path) -> None:
+def test_call_reads_at_most_256_kibibytes(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes((b"x" * 1023 + b"\n") * 640)
-    assert [len(lines) for lines in calls(StreamFile(path))] == [256, 256, 128]
+    assert [len(lines) for lines in read_calls(StreamFile(path))] == [256, 256, 128]
 
 
-def test_a_call_reads_at_most_8_000_lines(tmp_path: Path) -> None:
+def test_call_reads_at_most_8_000_lines(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"1\n" * 20_000)
-    assert [len(lines) for lines in calls(StreamFile(path))] == [8_000, 8_000, 4_000]
+    assert [len(lines) for lines in read_calls(StreamFile(path))] == [8_000, 8_000, 4_000]
 
 
-def test_empty_lines_count_for_a_call(tmp_path: Path) -> None:
+def test_empty_lines_count_towards_the_limit_of_a_call(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"\n" * 20_000 + b"1\n")
-    assert calls(StreamFile(path)) == [[], [], [b"1"]]
+    assert read_calls(StreamFile(path)) == [[], [], [b"1"]]
 
 
-def test_a_line_of_four_mebibytes_is_read_whole(tmp_path: Path) -> None:
+def test_line_of_four_mebibytes_is_read_completely(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"1\n" + b"x" * (4 * MEBIBYTE - 1) + b"\n2\n")
-    assert [[len(line) for line in lines] for lines in calls(StreamFile(path))] == [[1], [4 * MEBIBYTE - 1], [1]]
+    assert [[len(line) for line in lines] for lines in read_calls(StreamFile(path))] == [[1], [4 * MEBIBYTE - 1], [1]]
 
 
-def test_a_longer_line_spoils_itself_only(tmp_path: Path) -> None:
+def test_longer_line_does_not_affect_other_lines(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"1\n" + b"x" * (9 * MEBIBYTE) + b"\n2\n")
-    first, *spoiled, last = [line for lines in calls(StreamFile(path)) for line in lines]
+    first, *spoiled, last = [line for lines in read_calls(StreamFile(path)) for line in lines]
     assert (first, last) == (b"1", b"2")
     assert all(len(line) < 2 * MEBIBYTE for line in spoiled)
     assert len(spoiled) <= 4
@@ -54,7 +54,7 @@ def test_a_longer_line_spoils_itself_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", [b"", b"1\n", b"1\nhalf"], ids=repr)
 @pytest.mark.parametrize("size", [1 << 43, (1 << 43) + 5])
-def test_a_hole_is_skipped_at_once(tmp_path: Path, before: bytes, size: int) -> None:
+def test_hole_is_skipped_at_once(tmp_path: Path, before: bytes, size: int) -> None:
     path = tmp_path / "channel"
     path.write_bytes(before)
     stream = StreamFile(path)
@@ -64,38 +64,38 @@ def test_a_hole_is_skipped_at_once(tmp_path: Path, before: bytes, size: int) -> 
         needs.missing("the file system has no files of that size")
     with path.open("ab") as file:
         file.write(b"\n2\n")
-    for lines in (calls(stream), [[*stream.all_lines()]]):
-        found = [line for each in lines for line in each]
-        assert [line for line in found if line != SKIPPED] == [b"1", b"2"][not before :]
-        assert 1 <= found.count(SKIPPED) <= 40  # room that is kept may be read as data
+    for lines in (read_calls(stream), [[*stream.all_lines()]]):
+        all_lines = [line for batch in lines for line in batch]
+        assert [line for line in all_lines if line != SKIPPED] == [b"1", b"2"][not before :]
+        assert 1 <= all_lines.count(SKIPPED) <= 40  # room that is kept may be read as data
 
 
-def test_a_hole_at_the_end_is_skipped_at_once(tmp_path: Path) -> None:
+def test_hole_at_the_end_is_skipped_at_once(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     stream = StreamFile(path)
     os.truncate(path, 1 << 40)
-    assert len(calls(stream)) <= 40
+    assert len(read_calls(stream)) <= 40
     assert {*stream.all_lines()} == {SKIPPED}
 
 
-def test_nuls_that_are_written_are_skipped_like_a_hole(tmp_path: Path) -> None:
+def test_written_nul_bytes_are_skipped_like_a_hole(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"\0" * 5000 + b"\n1\n")
-    assert calls(StreamFile(path)) == [[SKIPPED], [b"1"]]
+    assert read_calls(StreamFile(path)) == [[SKIPPED], [b"1"]]
 
 
-def test_a_sealed_channel_ignores_what_is_appended(tmp_path: Path) -> None:
+def test_sealed_stream_ignores_appended_lines(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     stream = StreamFile(path)
     path.write_bytes(b"1\n2")
     stream.seal()
     with path.open("ab") as file:
         file.write(b"3\n4\n")
-    assert calls(stream) == [[b"1"]]
+    assert read_calls(stream) == [[b"1"]]
     assert [*stream.all_lines()] == [b"1"]
 
 
-def test_a_channel_that_is_taken_away_has_no_more_lines(tmp_path: Path) -> None:
+def test_removed_stream_file_yields_no_more_lines(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     path.write_bytes(b"1\n")
     stream = StreamFile(path)
@@ -107,7 +107,7 @@ def test_a_channel_that_is_taken_away_has_no_more_lines(tmp_path: Path) -> None:
     assert list(stream.all_lines()) == [b"1"]
 
 
-def test_all_lines_can_be_read_again_while_others_come(tmp_path: Path) -> None:
+def test_all_lines_can_be_read_while_lines_are_added(tmp_path: Path) -> None:
     path = tmp_path / "channel"
     stream = StreamFile(path)
     with path.open("ab", buffering=0) as file:
@@ -118,7 +118,7 @@ def test_all_lines_can_be_read_again_while_others_come(tmp_path: Path) -> None:
         assert list(stream.lines()) == [b"3"]
 
 
-def test_room_is_kept_for_the_channel_that_its_size_does_not_show(tmp_path: Path) -> None:
+def test_stream_file_reserves_disk_space_without_growing(tmp_path: Path) -> None:
     needs.linux()
     path = tmp_path / "channel"
     StreamFile(path)

@@ -23,7 +23,7 @@ def test_reports_are_found_once_and_in_order(tmp_path: Path) -> None:
     assert roots(tmp_path, "z.json", "r/*.json", "**/a.json") == ["z.json", "r/a.json", "r/b.json"]
 
 
-def test_all_globs_that_find_nothing_are_told_at_once(tmp_path: Path) -> None:
+def test_all_globs_without_a_match_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(CheckError) as raised:
         find_reports(tmp_path, ["gone.json", "folder", "no/*.json"])
@@ -31,7 +31,7 @@ def test_all_globs_that_find_nothing_are_told_at_once(tmp_path: Path) -> None:
     assert "'gone.json'" in str(raised.value)
 
 
-def test_a_glob_that_matches_very_many_files_is_refused(tmp_path: Path) -> None:
+def test_glob_with_more_than_1_000_matches_is_refused(tmp_path: Path) -> None:
     for number in range(1_001):
         (tmp_path / f"{number}.json").touch()
     with pytest.raises(CheckError, match="more than 1,000 files"):
@@ -40,7 +40,7 @@ def test_a_glob_that_matches_very_many_files_is_refused(tmp_path: Path) -> None:
     assert len(find_reports(tmp_path, ["*.json"])) == 1_000
 
 
-def test_a_link_that_leads_out_is_refused(tmp_path: Path) -> None:
+def test_link_out_of_the_workspace_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "outside.json", "w/inside.json")
     (tmp_path / "w" / "link.json").symlink_to(tmp_path / "outside.json")
     (tmp_path / "w" / "out").symlink_to(tmp_path)

@@ -15,7 +15,7 @@ from checks.core.model.ports import Member
 from checks.core.results.json_report import members
 
 ID = "0123456789abcdef"
-WHOLE = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})
+COMPLETE_REPORT = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})
 
 
 def report(folder: Path, text: str | bytes) -> ReportFile:
@@ -24,40 +24,40 @@ def report(folder: Path, text: str | bytes) -> ReportFile:
     return ReportFile(path)
 
 
-def read(found: ReportFile) -> list[Member]:
+def read(report_file: ReportFile) -> list[Member]:
     """The members; their texts are looked at here."""
-    whole = [*found.members()]
-    assert all(json.loads(text) == value for _, value, text in whole)
-    return [(name, value, "") for name, value, _ in whole]
+    all_members = [*report_file.members()]
+    assert all(json.loads(text) == value for _, value, text in all_members)
+    return [(name, value, "") for name, value, _ in all_members]
 
 
 @pytest.mark.parametrize(
     ("text", "defect"),
     [
-        pytest.param(WHOLE, "", id="whole"),
-        pytest.param(WHOLE + "\n", "", id="with a newline"),
-        pytest.param(WHOLE[:-1], "is not whole", id="half"),
+        pytest.param(COMPLETE_REPORT, "", id="whole"),
+        pytest.param(COMPLETE_REPORT + "\n", "", id="with a newline"),
+        pytest.param(COMPLETE_REPORT[:-1], "is not whole", id="half"),
         pytest.param("", "is not whole", id="empty"),
-        pytest.param(WHOLE.replace(ID, "f" * 16), "is of another run", id="another session's"),
+        pytest.param(COMPLETE_REPORT.replace(ID, "f" * 16), "is of another run", id="another session's"),
         pytest.param('{"exitcode": 0}', "is of another run", id="nobody's"),
     ],
 )
-def test_a_report_is_that_of_its_session_or_in_trouble(text: str, defect: str, tmp_path: Path) -> None:
+def test_trouble_says_why_a_report_is_not_of_the_session(text: str, defect: str, tmp_path: Path) -> None:
     assert report(tmp_path, text).defect(ID) == defect
 
 
-def test_what_is_no_file_is_a_missing_report(tmp_path: Path) -> None:
+def test_non_file_counts_as_missing_report(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "file").write_text(WHOLE)
+    (tmp_path / "file").write_text(COMPLETE_REPORT)
     (tmp_path / "link").symlink_to(tmp_path / "file")
     for name in ("nothing", "folder", "pipe", "link"):
-        found = ReportFile(tmp_path / name)
-        assert (name, found.defect(ID), [*found.members()]) == (name, "is missing", [])
+        report_file = ReportFile(tmp_path / name)
+        assert (name, report_file.defect(ID), [*report_file.members()]) == (name, "is missing", [])
 
 
 @pytest.mark.parametrize(
-    "whole",
+    "content",
     [
         {},
         {"exitcode": 1, "tests": [], "root": "/r"},
@@ -67,8 +67,8 @@ def test_what_is_no_file_is_a_missing_report(tmp_path: Path) -> None:
     ids=["empty", "no tests", "shapes", "many"],
 )
 @pytest.mark.parametrize("indent", [None, 2])
-def test_the_members_are_read_in_their_order(whole: dict[str, Any], indent: int | None, tmp_path: Path) -> None:
-    assert read(report(tmp_path, json.dumps(whole, indent=indent))) == [*members(whole)]
+def test_members_are_read_in_order(content: dict[str, Any], indent: int | None, tmp_path: Path) -> None:
+    assert read(report(tmp_path, json.dumps(content, indent=indent))) == [*members(content)]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_members_are_read_in_their_order(whole: dict[str, Any], indent: int 
         pytest.param("", [], id="empty"),
     ],
 )
-def test_the_members_end_where_the_file_breaks_off(text: str | bytes, read: list[object], tmp_path: Path) -> None:
+def test_members_end_where_the_file_is_malformed(text: str | bytes, read: list[object], tmp_path: Path) -> None:
     assert [(name, value) for name, value, _ in report(tmp_path, text).members()] == read
 
 
@@ -109,10 +109,10 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=4), st.sampled_from([None, 1]), st.integers(0, 40))
-def test_any_report_is_read_whole_and_any_beginning_of_one_never_fails(
-    tmp_path_factory: pytest.TempPathFactory, whole: dict[str, Any], indent: int | None, cut: int
+def test_any_report_is_read_completely_or_up_to_its_truncation(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, Any], indent: int | None, cut_characters: int
 ) -> None:
-    folder, text = tmp_path_factory.mktemp("any"), json.dumps(whole, indent=indent)
-    assert read(report(folder, text)) == [*members(whole)]
-    begun = read(report(folder, text[: max(0, len(text) - 1 - cut)]))
-    assert begun == [*members(whole)][: len(begun)]
+    folder, text = tmp_path_factory.mktemp("any"), json.dumps(content, indent=indent)
+    assert read(report(folder, text)) == [*members(content)]
+    partial = read(report(folder, text[: max(0, len(text) - 1 - cut_characters)]))
+    assert partial == [*members(content)][: len(partial)]

@@ -14,14 +14,14 @@ from tests.support.rules import rule
 @rule("To speak as us: a link or a pipe in place of the kept report")
 @pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
 @whatever_is_planted
-def test_whatever_the_tests_put_there_the_report_is_kept(tmp_path: Path, name: str, plant: Plant) -> None:
+def test_report_is_saved_whatever_is_planted_in_its_place(tmp_path: Path, name: str, plant: Plant) -> None:
     folder = tmp_path / ".pytest-check-runs"
     if name:
         folder.mkdir()
     plant(folder / name)
-    told: list[str] = []
-    in_time(lambda: SavedReports(tmp_path, told.append).save("pytest", ['{"tests": []}']))
-    assert told == []
+    warnings: list[str] = []
+    in_time(lambda: SavedReports(tmp_path, warnings.append).save("pytest", ['{"tests": []}']))
+    assert warnings == []
     assert (folder.is_dir(), folder.is_symlink()) == (True, False)
     for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):
         assert (path.is_file(), path.is_symlink(), path.stat().st_size) == (True, False, len(text))

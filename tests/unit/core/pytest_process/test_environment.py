@@ -48,17 +48,17 @@ SECRETS = {
         ("", True),
     ],
 )
-def test_what_the_runner_gave_to_us_alone_is_withheld(name: str, is_given: bool) -> None:
+def test_variables_meant_for_the_action_are_withheld(name: str, is_given: bool) -> None:
     assert users_environment({name: "value"}) == ({name: "value"} if is_given else {})
 
 
 @pytest.mark.parametrize("name", ["INPUT_MODE", "ACTIONS_CACHE_URL", "GITHUB_OUTPUT", "CHECKS_PYTHON", "STATE_x"])
-def test_pass_env_gives_names_back(name: str) -> None:
+def test_pass_env_passes_withheld_variables(name: str) -> None:
     assert users_environment({name: "value", "INPUT_OTHER": ""}, pass_env=["X", name]) == {name: "value"}
 
 
 @pytest.mark.parametrize("name", SECRETS)
-def test_pass_env_gives_no_secret_of_ours(name: str) -> None:
+def test_pass_env_never_passes_our_secrets(name: str) -> None:
     assert users_environment(SECRETS, pass_env=[name]) == {}
 
 
@@ -73,7 +73,7 @@ def test_pass_env_gives_no_secret_of_ours(name: str) -> None:
         pytest.param({"PATH": ""}, "", {"PATH": "/env/bin:/usr/local/bin:/usr/bin:/bin"}, id="empty PATH"),
     ],
 )
-def test_the_test_environment_comes_first_and_nothing_else_is_added(
+def test_test_environment_comes_first_on_path(
     user_environ: dict[str, str], venv: str, expected: dict[str, str]
 ) -> None:
     assert child_environment(user_environ, bin_folder="/env/bin", venv=venv) == expected
@@ -83,14 +83,12 @@ def test_the_test_environment_comes_first_and_nothing_else_is_added(
     ("pass_env", "names"),
     [((), {"GITHUB_ENV", "GITHUB_PATH"}), (("GITHUB_ENV", "GITHUB_OUTPUT"), {"GITHUB_PATH"})],
 )
-def test_nobody_writes_into_the_files_of_the_runner_s_that_were_not_given(
-    pass_env: tuple[str, ...], names: set[str]
-) -> None:
+def test_unused_file_variables_exclude_those_in_pass_env(pass_env: tuple[str, ...], names: set[str]) -> None:
     assert unused_file_variables(pass_env) == names
 
 
 @pytest.mark.parametrize("name", NETWORK)
-def test_our_requests_go_by_proxies_and_certificates_of_the_job(name: str) -> None:
+def test_network_variables_have_only_proxies_and_certificates(name: str) -> None:
     given = {name: "x", "PATH": "/bin", "LD_PRELOAD": "evil.so", "FTP_PROXY": "x", "SSL_CERT_FILE": "x"}
     assert network_variables(given) == {name: "x"}
     assert network_variables({name: ""}) == {}
@@ -100,14 +98,12 @@ def test_our_requests_go_by_proxies_and_certificates_of_the_job(name: str) -> No
     ("pass_env", "writable"),
     [((), ["/f/summary"]), (("GITHUB_ENV", "HOME"), ["/f/env", "/f/summary"]), (("GITHUB_PATH",), ["/f/summary"])],
 )
-def test_of_the_runner_s_files_the_summary_and_named_ones_are_writable(
-    pass_env: tuple[str, ...], writable: list[str]
-) -> None:
+def test_only_summary_and_pass_env_files_are_writable(pass_env: tuple[str, ...], writable: list[str]) -> None:
     environ = {"GITHUB_ENV": "/f/env", "GITHUB_OUTPUT": "/f/output", "GITHUB_STEP_SUMMARY": "/f/summary", "HOME": "/h"}
-    files, found = runner_files({**environ, "GITHUB_PATH": ""}, pass_env=pass_env)
+    files, writable_files = runner_files({**environ, "GITHUB_PATH": ""}, pass_env=pass_env)
     assert sorted(files) == ["/f/env", "/f/output", "/f/summary"]
-    assert found == writable
+    assert writable_files == writable
 
 
-def test_outside_a_workflow_there_are_no_runner_s_files() -> None:
+def test_runner_files_are_empty_outside_a_workflow() -> None:
     assert runner_files({"HOME": "/h"}) == ([], [])

@@ -36,20 +36,20 @@ CONTAINER = r"""
         pytest.param("/tmp/commands", {"/tmp/commands"}, id="in the root's file system"),
     ],
 )
-def test_every_path_to_a_folder_is_found(folder: str, paths: set[str]) -> None:
+def test_paths_to_finds_every_mount_of_a_folder(folder: str, paths: set[str]) -> None:
     assert paths_to(folder, CONTAINER) == paths
 
 
-def test_names_with_blanks_are_read_as_the_kernel_writes_them() -> None:
+def test_mount_points_with_escaped_characters_are_decoded() -> None:
     mounts = CONTAINER + "\n514 500 8:2 /home/runner/work/_temp/a\\134b /mnt/again rw - ext4 /dev/sdb rw"
     assert paths_to("/mnt/again", mounts) == {"/mnt/again", "/mnt/other disk/a\\b"}
 
 
-def test_a_mount_that_covers_another_counts() -> None:
+def test_later_mount_hides_an_earlier_one() -> None:
     covered = "1 0 8:1 / / rw - ext4 /dev/a rw\n2 1 8:1 /old /x rw - ext4 /dev/a rw\n3 1 8:3 / /x rw - ext4 /dev/c rw"
     assert paths_to("/x", covered) == {"/x"}
 
 
 @pytest.mark.parametrize("mounts", ["", "1 0 8:1 / /elsewhere rw - ext4 /dev/a rw"])
-def test_where_no_mount_has_it_the_folder_alone_is_known(mounts: str) -> None:
+def test_folder_without_a_mount_has_only_its_own_path(mounts: str) -> None:
     assert paths_to("/x/y", mounts) == {"/x/y"}

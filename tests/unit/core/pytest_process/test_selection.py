@@ -20,16 +20,16 @@ from checks.core.redaction.redactor import Redactor
         pytest.param("", [""], id="nothing"),
     ],
 )
-def test_an_id_ends_with_its_title_or_before_a_blank_in_the_name(title: str, ids: list[str]) -> None:
+def test_node_id_may_end_before_any_blank_in_the_name(title: str, ids: list[str]) -> None:
     (ends,) = json.loads(selection_json([title]))["ends"].values()
     assert [title[:end] for end in ends] == ids
 
 
-def test_the_mask_is_that_of_redaction() -> None:
+def test_selection_has_the_mask_of_redaction() -> None:
     assert json.loads(selection_json([]))["mask"] == Redactor(["correct-horse"])("correct-horse")
 
 
-def test_titles_stay_what_they_are_and_each_is_there_once() -> None:
+def test_selection_has_each_title_once_and_unchanged() -> None:
     titles = ["b.py::t[\u2028é\\x00]", "a.py::t", "a.py::t"]
     text = selection_json(titles)
     assert text.isascii()

@@ -28,7 +28,7 @@ AROUND = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(["\\"
 
 @settings(max_examples=300)
 @given(AROUND, st.sampled_from(FORMS), AROUND)
-def test_any_form_is_found_wherever_it_stands(before: str, form: str, after: str) -> None:
+def test_prefilter_finds_every_form_in_any_surroundings(before: str, form: str, after: str) -> None:
     scanned = ScannedText.scan(f"{before}{form}{after}")
     assert not PREFILTER.excludes(scanned)
     assert form in PREFILTER.candidates(scanned)
@@ -36,20 +36,20 @@ def test_any_form_is_found_wherever_it_stands(before: str, form: str, after: str
 
 @settings(max_examples=300)
 @given(AROUND, st.integers(0, 24), st.integers(16, 40), AROUND)
-def test_a_piece_of_a_random_value_is_found_wherever_it_stands(before: str, at: int, size: int, after: str) -> None:
+def test_prefilter_finds_a_piece_of_a_random_value(before: str, start: int, size: int, after: str) -> None:
     value = VALUES[5]
-    piece = value[at : at + max(size, 16)]
+    piece = value[start : start + max(size, 16)]
     if len(piece) >= 16:
         assert value in PREFILTER.candidates(ScannedText.scan(f"{before} {piece} {after}"))
 
 
-def test_a_phrase_is_found_too() -> None:
+def test_prefilter_finds_a_phrase() -> None:
     scanned = ScannedText.scan("'x' is contained here:\n  x")
     assert not PREFILTER.excludes(scanned)
     assert PREFILTER.candidates(scanned) == {""}
 
 
 @pytest.mark.parametrize("text", ["", "tests/test_a.py::test_x PASSED", "AssertionError: assert 1 == 2\n" * 100])
-def test_an_ordinary_text_is_empty(text: str) -> None:
+def test_prefilter_excludes_ordinary_texts(text: str) -> None:
     assert PREFILTER.excludes(ScannedText.scan(text))
     assert PREFILTER.candidates(ScannedText.scan(text)) == set()

@@ -61,7 +61,7 @@ TOKENS = {
 @rule("To be seen in spite of redaction: a token of a well-known kind")
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 @pytest.mark.parametrize("around", ["{}", "token = '{}', more", "a\n{}\nb", 'E   {{"k": "{}"}}', "日本語 {}"])
-def test_a_well_known_token_goes_and_what_is_around_stays(token: str, around: str) -> None:
+def test_well_known_token_is_redacted_without_its_surroundings(token: str, around: str) -> None:
     assert Redactor()(around.format(token)) == around.format("***")
 
 
@@ -78,7 +78,7 @@ PARTLY = {
 
 
 @pytest.mark.parametrize(("text", "redacted"), PARTLY.items(), ids=range(len(PARTLY)))
-def test_of_headers_and_addresses_the_secret_part_goes(text: str, redacted: str) -> None:
+def test_only_the_secret_part_of_headers_and_urls_is_redacted(text: str, redacted: str) -> None:
     assert Redactor()(text) == redacted
 
 
@@ -113,7 +113,7 @@ INNOCENTS = (
 
 
 @pytest.mark.parametrize("text", INNOCENTS, ids=range(len(INNOCENTS)))
-def test_node_ids_and_other_texts_stay(text: str) -> None:
+def test_node_ids_and_ordinary_texts_are_not_redacted(text: str) -> None:
     redact = Redactor([KEY, R36, "hunter2hunter2", "eightchr"])
     assert redact(text) == text
 
@@ -134,15 +134,15 @@ FORMS = {
 
 
 @pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
-def test_no_piece_of_a_random_value_is_left(text: str) -> None:
-    left = Redactor([SECRET])(f"value = {text}; more")
-    assert left.startswith("value = ")
-    assert left.endswith("; more")
-    assert "***" in left
-    assert len(left) < len("value = ***; more") + PIECE_CHARACTERS
+def test_every_piece_of_a_random_value_is_redacted(text: str) -> None:
+    redacted = Redactor([SECRET])(f"value = {text}; more")
+    assert redacted.startswith("value = ")
+    assert redacted.endswith("; more")
+    assert "***" in redacted
+    assert len(redacted) < len("value = ***; more") + PIECE_CHARACTERS
 
 
-def test_a_key_goes_line_by_line_and_in_the_middle_of_a_line() -> None:
+def test_parts_of_a_key_are_redacted_also_within_a_line() -> None:
     redact = Redactor([KEY])
     assert redact("\n".join(f"   {line}" for line in LINES[3:6])) == "   ***"
     assert redact(f"'{KEY[:118]}...{KEY.strip()[-118:]}'") == "'***'"
@@ -151,12 +151,12 @@ def test_a_key_goes_line_by_line_and_in_the_middle_of_a_line() -> None:
 
 
 @pytest.mark.parametrize("shift", range(8))
-def test_what_all_keys_have_in_common_stays(shift: int) -> None:
+def test_header_and_footer_of_keys_are_not_redacted(shift: int) -> None:
     text = f"{' ' * shift}no {LINES[-1]} found, nor {LINES[0][:-2]}"
     assert Redactor([KEY])(text) == text
 
 
-def test_a_value_with_several_lines_goes_in_each_form_of_a_representation() -> None:
+def test_multi_line_value_is_redacted_in_repr_and_json() -> None:
     value = "first line of it\nsecond line of it"
     redact = Redactor([value])
     assert redact(repr(value)) == "'***'"
@@ -164,48 +164,48 @@ def test_a_value_with_several_lines_goes_in_each_form_of_a_representation() -> N
     assert redact("  second line of it") == "  ***"
 
 
-def test_of_values_that_overlap_nothing_is_left() -> None:
+def test_overlapping_values_are_redacted_completely() -> None:
     redact = Redactor(["abcdefghij0123456789", "0123456789klmnopqrst", "abcdefghij01"])
     assert redact("<abcdefghij0123456789klmnopqrst>") == "<***>"
     assert redact("<abcdefghij01> <0123456789klmnopqrst>") == "<***> <***>"
 
 
-def test_a_word_in_a_value_does_not_go_alone() -> None:
+def test_single_words_of_a_value_are_not_redacted() -> None:
     redact = Redactor(["https://user:hunter2hunter2@db.example.com/production"])
     assert redact("https://example.com/production") == "https://example.com/production"
 
 
-def test_the_users_patterns_come_on_top() -> None:
+def test_patterns_of_the_user_are_redacted_too() -> None:
     redact = Redactor(patterns=[r"(?i)order-\d+", r"(a)\1", "^x$"])
     assert redact("ORDER-12 and aa and x") == "*** and *** and x"
 
 
-def test_json_is_redacted_in_its_depth() -> None:
+def test_nested_json_is_redacted_with_its_keys() -> None:
     redact = Redactor(["hunter2hunter2"])
     value = {"hunter2hunter2": ["hunter2hunter2", {"a": ("hunter2hunter2", 1, None, True, 1.5)}]}
     assert redact.redact_json(value) == {"***": ["***", {"a": ["***", 1, None, True, 1.5]}]}
 
 
-def test_what_has_no_secret_is_given_back_itself() -> None:
+def test_entry_without_a_secret_is_returned_itself() -> None:
     entry = {"event": "stage", "text": "E   boom", "places": [["/repo/a.py", 1]], "sections": [["out", "x…"]]}
     assert Redactor(["hunter2hunter2"]).redact_json(entry) is entry
 
 
-def test_of_several_entries_those_without_a_secret_are_given_back_themselves() -> None:
+def test_harmless_entries_of_a_list_are_returned_themselves() -> None:
     entries = [{"text": "hunter2hunter2"}, {"text": "x"}]
     redacted = Redactor(["hunter2hunter2"]).redact_json(entries)
     assert redacted == [{"text": "***"}, {"text": "x"}]
     assert redacted[1] is entries[1]
 
 
-def test_an_entry_with_very_many_texts_is_redacted_in_each() -> None:
+def test_each_of_very_many_texts_in_an_entry_is_redacted() -> None:
     redact = Redactor(["hunter2hunter2"])
     value = {"tests": [{"text": f"{n} hunter2hunter2"} for n in range(500)]}
     assert redact.redact_json(value) == {"tests": [{"text": f"{n} ***"} for n in range(500)]}
 
 
 @pytest.mark.parametrize("depth", [10, 59, 60, 61, 900])
-def test_what_is_nested_deep_is_redacted_or_goes(depth: int) -> None:
+def test_deeply_nested_secret_is_redacted_or_removed(depth: int) -> None:
     value: Any = "hunter2hunter2"
     for _ in range(depth):
         value = [value]
@@ -226,20 +226,20 @@ COLOURED = {
 
 
 @pytest.mark.parametrize("text", COLOURED.values(), ids=COLOURED)
-def test_in_an_entry_colours_hide_no_secret(text: str) -> None:
+def test_secret_within_colours_is_redacted(text: str) -> None:
     redact = Redactor(["hunter2hunter2"], [r"order-\d+"])
-    told = json.dumps(redact.redact_json({"text": f"E {text}", "other": "\x1b[32mok\x1b[0m"}))
+    redacted = json.dumps(redact.redact_json({"text": f"E {text}", "other": "\x1b[32mok\x1b[0m"}))
     for secret in ("unter2", "AKIA", R36[9:], R36[:9], "order", "der-12"):
-        assert secret not in told
-    assert "\\u001b[32mok\\u001b[0m" in told
+        assert secret not in redacted
+    assert "\\u001b[32mok\\u001b[0m" in redacted
 
 
-def test_a_value_is_not_looked_for_across_texts() -> None:
+def test_value_is_not_found_across_two_texts() -> None:
     entry = {"message": "hunter2", "text": "hunter2"}
     assert Redactor(["hunter2 hunter2"]).redact_json(entry) == entry
 
 
-def test_a_pattern_is_applied_to_each_text_on_its_own_and_to_names_that_are_not_of_the_dialect() -> None:
+def test_pattern_applies_to_each_text_and_to_unprotected_keys() -> None:
     redact = Redactor(patterns=["^.*$", "message|passed"])
     entry = {"message": "a", "outcome": "passed", "reason": "passed", "metadata": {"mine": ["b", 1]}}
     assert redact.redact_json(entry) == {
@@ -250,7 +250,7 @@ def test_a_pattern_is_applied_to_each_text_on_its_own_and_to_names_that_are_not_
     }
 
 
-CUT_INNOCENTS = (
+TRUNCATED_INNOCENTS = (
     "Waiting for the database... done",
     "tests/test_a.py ...F.. [ 50%]",
     "assert 'abc...xyz' == 'abc…xyz'",
@@ -262,8 +262,8 @@ CUT_INNOCENTS = (
 )
 
 
-@pytest.mark.parametrize("text", CUT_INNOCENTS, ids=lambda text: text[:20])
-def test_what_stands_beside_a_cut_and_is_of_no_value_stays(text: str) -> None:
+@pytest.mark.parametrize("text", TRUNCATED_INNOCENTS, ids=lambda text: text[:20])
+def test_truncated_texts_without_a_value_are_not_redacted(text: str) -> None:
     redact = Redactor([KEY, R36, "hunter2hunter2", "postgres://app:hunter2hunter2@db/app", "eightchr"])
     assert redact(text) == text
 
@@ -273,12 +273,23 @@ KNOWN = [SECRET, KEY.strip(), "hunter2hunter2", "eightchr", "日本語のパス�
 REDACT = Redactor(KNOWN)
 
 
-CUTS = ["…", "...", "[12 chars]", "\n… 5 characters left out …\n", "\x1b[31m", "\x1b[0m", "\x1b", "E   ", "\n- ", "\\n"]
+TRUNCATION_MARKS = [
+    "…",
+    "...",
+    "[12 chars]",
+    "\n… 5 characters left out …\n",
+    "\x1b[31m",
+    "\x1b[0m",
+    "\x1b",
+    "E   ",
+    "\n- ",
+    "\\n",
+]
 
 
 @settings(max_examples=200)
-@given(st.lists(st.sampled_from([*KNOWN, *TOKENS.values(), *FORMS.values(), *CUTS]) | NASTY, max_size=8))
-def test_redacting_never_fails_and_twice_is_once(parts: list[str]) -> None:
+@given(st.lists(st.sampled_from([*KNOWN, *TOKENS.values(), *FORMS.values(), *TRUNCATION_MARKS]) | NASTY, max_size=8))
+def test_redaction_never_raises_and_is_idempotent(parts: list[str]) -> None:
     once = REDACT("".join(parts))
     assert REDACT(once) == once
     assert not any(value in once for value in KNOWN)
@@ -287,16 +298,20 @@ def test_redacting_never_fails_and_twice_is_once(parts: list[str]) -> None:
 @rule("To be seen in spite of redaction: a piece of a random value")
 @settings(max_examples=100, deadline=None)
 @given(NASTY, st.integers(min_value=0, max_value=len(SECRET) - 24), NASTY)
-def test_a_piece_of_a_random_value_goes_wherever_it_stands(before: str, at: int, after: str) -> None:
-    piece = SECRET[at : at + 24]
+def test_piece_of_a_random_value_is_redacted_in_any_text(before: str, start: int, after: str) -> None:
+    piece = SECRET[start : start + 24]
     assert piece[4:20] not in REDACT(f"{before}{piece}{after}")
 
 
 @pytest.mark.parametrize("texts", [1_000, 5_000])
-def test_a_secret_among_very_many_texts_is_hidden(texts: int) -> None:
+def test_secret_among_very_many_texts_is_redacted(texts: int) -> None:
     redact = Redactor(["hunter2-hunter2"])
-    some: list[Any] = [f"text {number}" for number in range(texts)]
+    harmless_texts: list[Any] = [f"text {number}" for number in range(texts)]
     secret = ["hunter2-hunter2"]
-    assert redact.redact_json([*some, secret, *some]) == [*some, ["***"], *some]
-    told = {text: text for text in some}
-    assert redact.redact_json({**told, "x": secret, "hunter2-hunter2": 1}) == {**told, "x": ["***"], "***": 1}
+    assert redact.redact_json([*harmless_texts, secret, *harmless_texts]) == [*harmless_texts, ["***"], *harmless_texts]
+    harmless_members = {text: text for text in harmless_texts}
+    assert redact.redact_json({**harmless_members, "x": secret, "hunter2-hunter2": 1}) == {
+        **harmless_members,
+        "x": ["***"],
+        "***": 1,
+    }

@@ -43,21 +43,24 @@ REDACT = {value: Redactor([value]) for value in VALUES.values()}
 every_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 
 
-def fours(text: str) -> set[str]:
+def fragments(text: str) -> set[str]:
     """Every four characters in a row, as one reads them."""
-    read = strip_breaks(text)
-    return {read[at : at + FRAGMENT_CHARACTERS] for at in range(len(read) - FRAGMENT_CHARACTERS + 1)}
+    letters = strip_breaks(text)
+    return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
 #: Whatever four characters of a value may look like; what all keys and addresses have in common is none of it.
 PUBLIC = "-----BEGINRSAPRIVATEKEY----------ENDRSAPRIVATEKEY----- postgres://quo"
-COMMON = {PUBLIC[at : at + FRAGMENT_CHARACTERS] for at in range(len(PUBLIC))}
-FOURS = {value: {four for form in forms_of([value]) for four in fours(form)} - COMMON for value in VALUES.values()}
+COMMON = {PUBLIC[start : start + FRAGMENT_CHARACTERS] for start in range(len(PUBLIC))}
+FRAGMENTS = {
+    value: {fragment for form in forms_of([value]) for fragment in fragments(form)} - COMMON
+    for value in VALUES.values()
+}
 
 
-def left(value: str, text: str) -> set[str]:
+def leaked_fragments(value: str, text: str) -> set[str]:
     """What a reader of the redacted text still learns of a value."""
-    return FOURS[value] & fours(re.sub("use -v to show|is contained here:", "~", text))
+    return FRAGMENTS[value] & fragments(re.sub("use -v to show|is contained here:", "~", text))
 
 
 def upper_escapes(value: str) -> str:
@@ -120,9 +123,9 @@ WRAPPED: dict[str, Callable[[str], str]] = {
 @rule("To be seen in spite of redaction: as JSON (also in JSON)")
 @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
 @every_value
-def test_a_value_goes_however_it_is_written(value: str, write: Callable[[str], str]) -> None:
+def test_value_is_redacted_in_every_notation(value: str, write: Callable[[str], str]) -> None:
     redacted = REDACT[value](f"<< {write(value)} >>")
-    assert left(value, redacted) == set()
+    assert leaked_fragments(value, redacted) == set()
     assert (redacted[:2], redacted[-2:]) == ("<<", ">>")
 
 
@@ -130,15 +133,15 @@ def test_a_value_goes_however_it_is_written(value: str, write: Callable[[str], s
 @pytest.mark.parametrize("show", WRAPPED.values(), ids=WRAPPED)
 @pytest.mark.parametrize("write", [WRITTEN["as it is"], WRITTEN["JSON"], WRITTEN["base64 of a login"]])
 @every_value
-def test_a_value_goes_however_it_is_wrapped(
+def test_value_is_redacted_in_every_wrapping(
     value: str, write: Callable[[str], str], show: Callable[[str], str]
 ) -> None:
-    assert left(value, REDACT[value](show(write(value)))) == set()
+    assert leaked_fragments(value, REDACT[value](show(write(value)))) == set()
 
 
-def clipped(text: str, begin: int, end: int) -> str:
+def truncated_middle(text: str, start: int, end: int) -> str:
     """As our plugin leaves out the middle of a text."""
-    return f"{text[:begin]}\n… {end - begin} characters left out …\n{text[end:]}"
+    return f"{text[:start]}\n… {end - start} characters left out …\n{text[end:]}"
 
 
 def first_line(text: str) -> str:
@@ -146,34 +149,36 @@ def first_line(text: str) -> str:
 
 
 #: From where to where a text is left out -> what is shown.
-CUT: dict[str, Callable[[str, int, int], str]] = {
-    "by our plugin": clipped,
-    "by our plugin, in a value": lambda text, begin, end: clipped(text, begin, end).replace("\n", " "),
-    "by our plugin, a string": lambda text, begin, _: f"{text[:begin]!r}…",
-    "by our plugin, in JSON": lambda text, begin, end: json.dumps(clipped(text, begin, end), ensure_ascii=False),
-    "by pytest": lambda text, begin, end: f"assert '{text[:begin]}...{text[end:]}' == ''",
-    "by unittest": lambda text, begin, end: f"'{text[:begin]}[{end - begin} chars]{text[end:]}' != ''",
-    "by unittest, the end": lambda text, begin, _: f"{text[:begin]} [truncated]... is not true",
-    "by textwrap": lambda text, begin, end: f"{text[:begin]} [...] {text[end:]}",
-    "in a diff, the beginning": lambda text, begin, _: (
-        "E     Skipping 77 identical leading characters in diff, use -v to show\n"
-        f"E     - {text[begin:]}~~\nE     + {text[begin:]}++\nE     ?    ^"
+TRUNCATED: dict[str, Callable[[str, int, int], str]] = {
+    "by our plugin": truncated_middle,
+    "by our plugin, in a value": lambda text, start, end: truncated_middle(text, start, end).replace("\n", " "),
+    "by our plugin, a string": lambda text, start, _: f"{text[:start]!r}…",
+    "by our plugin, in JSON": lambda text, start, end: json.dumps(
+        truncated_middle(text, start, end), ensure_ascii=False
     ),
-    "in a diff, both": lambda text, begin, end: (
+    "by pytest": lambda text, start, end: f"assert '{text[:start]}...{text[end:]}' == ''",
+    "by unittest": lambda text, start, end: f"'{text[:start]}[{end - start} chars]{text[end:]}' != ''",
+    "by unittest, the end": lambda text, start, _: f"{text[:start]} [truncated]... is not true",
+    "by textwrap": lambda text, start, end: f"{text[:start]} [...] {text[end:]}",
+    "in a diff, the beginning": lambda text, start, _: (
+        "E     Skipping 77 identical leading characters in diff, use -v to show\n"
+        f"E     - {text[start:]}~~\nE     + {text[start:]}++\nE     ?    ^"
+    ),
+    "in a diff, both": lambda text, start, end: (
         "E     Skipping 77 identical leading characters in diff, use -v to show\n"
         "E     Skipping 88 identical trailing characters in diff, use -v to show\n"
-        f"E     - {first_line(text[begin:end])}\nE     + ~~\nE     ?    ^"
+        f"E     - {first_line(text[start:end])}\nE     + ~~\nE     ?    ^"
     ),
-    "around what was found": lambda text, begin, end: (
-        f"'~' is contained here:\nE     {first_line(text[begin:end])}\nE     ?   +"
+    "around what was found": lambda text, start, end: (
+        f"'~' is contained here:\nE     {first_line(text[start:end])}\nE     ?   +"
     ),
-    "in colours": lambda text, begin, end: (
-        f"\x1b[33m'\x1b[39;49;00m\x1b[33m{text[:begin]}...{text[end:]}\x1b[39;49;00m\x1b[33m'\x1b[39;49;00m"
+    "in colours": lambda text, start, end: (
+        f"\x1b[33m'\x1b[39;49;00m\x1b[33m{text[:start]}...{text[end:]}\x1b[39;49;00m\x1b[33m'\x1b[39;49;00m"
     ),
-    "twice": lambda text, begin, end: f"'{text[:begin]}...{text[end:][:9]}… {text[end:][9:]}",
+    "twice": lambda text, start, end: f"'{text[:start]}...{text[end:][:9]}… {text[end:][9:]}",
 }
 
-CUTTABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key"])
+TRUNCATABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key"])
 #: Of which no value has four in a row.
 AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 
@@ -181,22 +186,22 @@ AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 @rule("To be seen in spite of redaction: cut, in any of these forms and at any place")
 @settings(max_examples=300)
 @given(
-    value=CUTTABLE,
+    value=TRUNCATABLE,
     # Wrapping may break an escape, after which it is none.
     shape=st.tuples(st.sampled_from(sorted(WRITTEN)), st.just("not at all"))
     | st.tuples(
         st.sampled_from(["as it is", "base64 of a login"]), st.sampled_from(["indented", "in a diff", "in a box"])
     ),
-    cut=st.sampled_from(sorted(CUT)),
+    truncation=st.sampled_from(sorted(TRUNCATED)),
     before=AROUND,
     after=AROUND,
     data=st.data(),
 )
-def test_beside_a_cut_there_are_never_four_characters_of_a_value(
-    value: str, shape: tuple[str, str], cut: str, before: str, after: str, data: st.DataObject
+def test_truncation_leaves_no_four_characters_of_a_value(
+    value: str, shape: tuple[str, str], truncation: str, before: str, after: str, data: st.DataObject
 ) -> None:
     write, show = shape
     text = f"{before}{WRAPPED[show](WRITTEN[write](value))}{after}"
-    begin = data.draw(st.integers(0, len(text)))
-    end = data.draw(st.integers(begin, len(text)))
-    assert left(value, KNOWN(CUT[cut](text, begin, end))) == set()
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert leaked_fragments(value, KNOWN(TRUNCATED[truncation](text, start, end))) == set()

@@ -89,31 +89,31 @@ SECRET_VALUES = (
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
-def test_a_variable_that_speaks_of_a_secret_is_one(name: str) -> None:
+def test_variable_named_like_a_secret_is_a_secret(name: str) -> None:
     assert secrets_of(Credentials(), {name: VALUE}) == (VALUE,)
 
 
 @pytest.mark.parametrize("name", OTHER_NAMES)
-def test_another_variable_is_none(name: str) -> None:
+def test_variable_with_another_name_is_no_secret(name: str) -> None:
     assert secrets_of(Credentials(), {name: VALUE}) == ()
 
 
 @pytest.mark.parametrize("value", ORDINARY_VALUES)
-def test_a_value_that_would_eat_node_ids_is_no_secret(value: str) -> None:
+def test_ordinary_value_is_no_secret(value: str) -> None:
     assert secrets_of(Credentials(github_token=value), {"MY_TOKEN": f" {value}\n"}) == ()
 
 
 @pytest.mark.parametrize("value", SECRET_VALUES)
-def test_other_values_are_secrets(value: str) -> None:
+def test_unusual_value_is_a_secret(value: str) -> None:
     assert secrets_of(Credentials(), {"MY_TOKEN": f" {value}\n"}) == (value,)
 
 
-def test_credentials_are_secrets_and_told_once() -> None:
+def test_credentials_are_secrets_without_duplicates() -> None:
     credentials = Credentials(app_id="12", private_key=KEY, github_token=VALUE)
     assert secrets_of(credentials, {"GITHUB_TOKEN": VALUE}) == (KEY.strip(), VALUE)
 
 
-def test_each_line_is_a_form_but_not_what_all_keys_have() -> None:
+def test_each_line_of_a_key_is_a_form_except_its_header() -> None:
     forms = forms_of([KEY])
     assert set(KEY.splitlines()[1:-2]) <= forms
     assert "-----BEGIN RSA PRIVATE KEY-----" not in forms
@@ -132,17 +132,17 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN)
-def test_a_value_is_found_as_others_write_it(text: str) -> None:
-    whole = (form for form in forms_of([AWKWARD]) if "2nd" in form and "kN8" in form)
-    assert any(form in text for form in whole)
+def test_forms_cover_how_others_write_a_value(text: str) -> None:
+    complete_forms = (form for form in forms_of([AWKWARD]) if "2nd" in form and "kN8" in form)
+    assert any(form in text for form in complete_forms)
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=5), st.text(min_size=8, max_size=20), st.binary(max_size=5))
-def test_a_value_is_found_anywhere_in_base64(before: bytes, value: str, after: bytes) -> None:
+def test_forms_cover_a_value_at_any_offset_in_base64(before: bytes, value: str, after: bytes) -> None:
     data = before + value.encode() + after
-    found = [form for form in forms_of([value]) if form in b64encode(data).decode()]
-    assert max(map(len, found)) >= len(value.encode()) * 4 // 3 - 1
+    matching_forms = [form for form in forms_of([value]) if form in b64encode(data).decode()]
+    assert max(map(len, matching_forms)) >= len(value.encode()) * 4 // 3 - 1
     assert any(form in urlsafe_b64encode(data).decode() for form in forms_of([value]))
 
 

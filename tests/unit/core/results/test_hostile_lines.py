@@ -75,81 +75,81 @@ MEMBERS = st.tuples(
 )
 
 
-def told(fold: SessionBuilder, news: list[Any], ended: ProcessExit) -> str:
+def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: ProcessExit) -> str:
     """All that is sent and kept of a session, as text."""
-    session = fold.session()
+    session = builder.session()
     annotator = Annotator(repository=REPOSITORY, root=session.root or "/repo")
-    annotations = [annotation for each in news if (annotation := annotator.annotate(each)) is not None]
-    annotations += [*annotator.running(session, ended), *annotator.passed_by_file(session.items)]
+    annotations = [annotation for finding in news if (annotation := annotator.annotate(finding)) is not None]
+    annotations += [*annotator.running(session, process_exit), *annotator.passed_by_file(session.items)]
     assert {annotation.path for annotation in annotations} <= REPOSITORY.tracked
-    verdict = conclude(session, ended, Settings(), Checkout.HEAD)
+    verdict = conclude(session, process_exit, Settings(), Checkout.HEAD)
     frame = summary.Frame(url_of=summary.url_builder(CONTEXT, REPOSITORY, session.root))
-    whole, text = summary.summary(session, verdict, frame), summary.text(session)
+    summary_text, text = summary.summary(session, verdict, frame), summary.text(session)
     run = CheckRun(
         name="pytest",
         head_sha=CONTEXT.head_sha,
         external_id="x",
         details_url="",
         status=Status.COMPLETED,
-        output=Output(title=verdict.title, summary=whole, text=text),
+        output=Output(title=verdict.title, summary=summary_text, text=text),
         started_at=0.0,
         completed_at=1.0,
         conclusion=verdict.conclusion,
     )
     body = json.dumps(payload.update(run, annotations[:50]), allow_nan=False)
-    live = summary.live_summary(session, frame) + titles.live_title(session, 1.0)
-    return body + live + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
+    live_texts = summary.live_summary(session, frame) + titles.live_title(session, 1.0)
+    return body + live_texts + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
 
 
 @rule("The tests' side: tests write what is no result where our")
 @rule("To speak as us: anything at all where our plugin tells results")
 @settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(ExitReason))
-def test_whatever_lines_and_report_say_all_can_be_sent(
+def test_any_lines_and_report_can_be_sent_without_secrets(
     entries: list[Any], members: list[tuple[str, Any]], how: ExitReason
 ) -> None:
-    fold = SessionBuilder(REDACT.redact_json)
+    builder = SessionBuilder(REDACT.redact_json)
     lines = [json.dumps(entry).encode() for entry in entries]
-    news = fold.feed(lines)
-    news += fold.add([(name, value, "") for name, value in members])
-    sent = told(fold, news, ProcessExit(reason=how, exit_status=0))
-    kept = "".join(saved_report.pieces(rebuild_report.rebuild(lines), REDACT.redact_json))
-    assert SECRET not in sent + kept
+    news = builder.feed(lines)
+    news += builder.add([(name, value, "") for name, value in members])
+    sent = rendered_session(builder, news, ProcessExit(reason=how, exit_status=0))
+    saved_text = "".join(saved_report.pieces(rebuild_report.rebuild(lines), REDACT.redact_json))
+    assert SECRET not in sent + saved_text
 
 
 @pytest.mark.parametrize(
     "broken", [{"sections": None}, {"sections": [None]}, {"duration": float("inf")}, {"places": 1}]
 )
-def test_what_is_no_member_of_a_report_of_ours_is_left_out(broken: dict[str, Any]) -> None:
-    fold = SessionBuilder(REDACT.redact_json)
-    whole = {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}}
+def test_malformed_report_members_are_left_out(broken: dict[str, Any]) -> None:
+    builder = SessionBuilder(REDACT.redact_json)
+    valid_test = {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}}
     members: list[tuple[str, Any]] = [
         ("collectors", {"nodeid": "a.py", "outcome": "failed", **broken}),
         ("tests", {"nodeid": "a.py::t", "outcome": "failed", "call": {"outcome": "failed", **broken}}),
-        ("tests", whole),
+        ("tests", valid_test),
     ]
-    fold.add([(name, value, "") for name, value in members])
-    assert "a.py::u" in [item.nodeid for item in fold.session().items]
+    builder.add([(name, value, "") for name, value in members])
+    assert "a.py::u" in [item.nodeid for item in builder.session().items]
 
 
 @given(
     st.lists(st.binary(max_size=60) | st.sampled_from([b"[" * 10_000, b"1" * 10_000, b'{"seq": 1e999}']), max_size=5)
 )
-def test_what_is_no_line_of_ours_is_counted(lines: list[bytes]) -> None:
-    fold = SessionBuilder(REDACT.redact_json)
-    assert fold.feed(lines) == []
-    assert fold.session().lost_records >= len(lines)
+def test_malformed_lines_are_counted_as_lost(lines: list[bytes]) -> None:
+    builder = SessionBuilder(REDACT.redact_json)
+    assert builder.feed(lines) == []
+    assert builder.session().lost_records >= len(lines)
 
 
 #: What one call of the channel's reader can give, and a long line.
 CALL_BYTES, CALL_RECORDS, LINE_BYTES = 256 * 1024, 8_000, 1024 * 1024
-BEGUN = b'{"seq":0,"event":"test","test":0,"nodeid":"a.py::t","lineno":1}'
+BEGIN_LINE = b'{"seq":0,"event":"test","test":0,"nodeid":"a.py::t","lineno":1}'
 
 
 def records(record: str, part: int) -> list[bytes]:
     """As many of them as one call can give, or a part; the first begins a test, and each ``%d`` is their number."""
     numbers = range(1, min(CALL_RECORDS, CALL_BYTES // len(record)) // part)
-    return [BEGUN, *(b'{"seq":%d,%b}' % (n, record.replace("%d", str(n)).encode()) for n in numbers)]
+    return [BEGIN_LINE, *(b'{"seq":%d,%b}' % (n, record.replace("%d", str(n)).encode()) for n in numbers)]
 
 
 def texts(text: bytes, size_bytes: int) -> list[bytes]:
@@ -177,20 +177,20 @@ WORST: dict[str, Callable[[int], list[bytes]]] = {
 
 
 @pytest.mark.parametrize("worst", WORST.values(), ids=WORST)
-def test_what_one_call_reads_is_taken_in_time(worst: Callable[[int], list[bytes]]) -> None:
+def test_feeding_the_worst_lines_takes_linear_time(worst: Callable[[int], list[bytes]]) -> None:
     half_seconds, whole_seconds = (
         cpu_seconds(partial(SessionBuilder(REDACT.redact_json).feed, worst(part))) for part in (2, 1)
     )
     assert is_linear(half_seconds, whole_seconds)
 
 
-@pytest.mark.parametrize(("wide", "deep"), [(1, 60), (1, 61), (1, 900), (65, 59), (65, 61), (65, 900), (1_001, 61)])
-def test_lists_of_any_depth_and_width_break_nothing(wide: int, deep: int) -> None:
-    members = b"1," * (wide - 1)
-    places = (b"[" + members) * deep + b"[]" + b"]" * deep
+@pytest.mark.parametrize(("width", "depth"), [(1, 60), (1, 61), (1, 900), (65, 59), (65, 61), (65, 900), (1_001, 61)])
+def test_deep_and_wide_lists_keep_their_collector(width: int, depth: int) -> None:
+    members = b"1," * (width - 1)
+    places = (b"[" + members) * depth + b"[]" + b"]" * depth
     line = b'{"seq":0,"event":"collector","nodeid":"a.py","outcome":"failed","places":' + places + b"}"
-    fold = SessionBuilder(REDACT.redact_json)
-    fold.feed([line])
-    assert [collector.nodeid for collector in fold.session().collectors] == ["a.py"]
-    kept = "".join(saved_report.pieces(rebuild_report.rebuild([line]), REDACT.redact_json))
-    assert json.loads(kept)["collectors"][0]["nodeid"] == "a.py"
+    builder = SessionBuilder(REDACT.redact_json)
+    builder.feed([line])
+    assert [collector.nodeid for collector in builder.session().collectors] == ["a.py"]
+    saved_text = "".join(saved_report.pieces(rebuild_report.rebuild([line]), REDACT.redact_json))
+    assert json.loads(saved_text)["collectors"][0]["nodeid"] == "a.py"

@@ -12,7 +12,7 @@ PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}
 
 
-def whole(**test: Any) -> dict[str, Any]:
+def report_of(**test: Any) -> dict[str, Any]:
     return {"root": "/repo", "tests": [{"nodeid": "tests/test_a.py::test_b", "lineno": 4, **test}]}
 
 
@@ -21,9 +21,9 @@ def only_item(entry: dict[str, Any]) -> Item:
     return item
 
 
-def test_a_plain_report_becomes_a_session() -> None:
+def test_plain_report_becomes_a_session() -> None:
     parsed = json_report.parse(
-        {**whole(outcome="passed", setup=PASSED, call=PASSED, teardown=PASSED), "exitcode": 0, "duration": 1.5}
+        {**report_of(outcome="passed", setup=PASSED, call=PASSED, teardown=PASSED), "exitcode": 0, "duration": 1.5}
         | {"summary": {"collected": 3, "deselected": 2}}
     )
     assert parsed == Session(
@@ -61,20 +61,20 @@ def test_a_plain_report_becomes_a_session() -> None:
         ),
     ],
 )
-def test_an_outcome_is_what_the_last_line_counts(stages: dict[str, Any], outcomes: list[str]) -> None:
-    assert [stage.outcome for stage in only_item(whole(**stages)).stages] == outcomes
+def test_outcome_is_what_pytest_counts_in_its_last_line(stages: dict[str, Any], outcomes: list[str]) -> None:
+    assert [stage.outcome for stage in only_item(report_of(**stages)).stages] == outcomes
 
 
-def test_a_test_that_fails_in_call_and_teardown_is_one_failed_and_one_error() -> None:
-    parsed = json_report.parse(whole(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
+def test_failed_call_and_teardown_count_as_failure_and_error() -> None:
+    parsed = json_report.parse(report_of(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
     assert parsed.counts == {Outcome.FAILED: 1, Outcome.ERROR: 1}
     assert parsed.total == 1
 
 
-def test_a_failure_of_a_report_without_our_plugin_has_all_that_the_report_says() -> None:
+def test_report_without_our_plugin_gives_full_failure_details() -> None:
     trace = [{"path": "tests/test_a.py", "lineno": 6, "message": ""}]
     item = only_item(
-        whole(
+        report_of(
             setup={**PASSED, "stdout": "before\n"},
             call={"outcome": "failed", "crash": CRASH, "traceback": trace, "longrepr": "E   boom"},
         )
@@ -87,14 +87,16 @@ def test_a_failure_of_a_report_without_our_plugin_has_all_that_the_report_says()
     )
 
 
-def test_what_our_plugin_adds_goes_before_what_the_report_has() -> None:
+def test_keys_of_our_plugin_take_precedence() -> None:
     added = {
         "message": "ValueError: x",
         "places": [["b.py", 3]],
         "text": "whole",
         "sections": [["Captured log call", "l"]],
     }
-    item = only_item(whole(call={"outcome": "failed", "crash": CRASH, "longrepr": "E   boom", "stdout": "s", **added}))
+    item = only_item(
+        report_of(call={"outcome": "failed", "crash": CRASH, "longrepr": "E   boom", "stdout": "s", **added})
+    )
     assert item.stages[0].details == Details(
         message="ValueError: x",
         locations=(Location(path="b.py", line=3),),
@@ -118,20 +120,20 @@ def test_what_our_plugin_adds_goes_before_what_the_report_has() -> None:
         pytest.param({}, "", [], id="nothing"),
     ],
 )
-def test_a_skip_has_its_reason_and_place(entry: dict[str, Any], message: str, places: list[tuple[str, int]]) -> None:
-    details = only_item(whole(setup={"outcome": "skipped", **entry})).stages[0].details
+def test_skip_has_its_reason_and_location(entry: dict[str, Any], message: str, places: list[tuple[str, int]]) -> None:
+    details = only_item(report_of(setup={"outcome": "skipped", **entry})).stages[0].details
     assert details == Details(message=message, locations=tuple(Location(path=path, line=line) for path, line in places))
 
 
-def test_a_test_with_reruns_or_subtests_has_all_its_stages_in_order() -> None:
+def test_reruns_keep_all_their_stages_in_order() -> None:
     rerun = {"when": "call", "outcome": "rerun", "category": "rerun", "message": "E"}
     passed = [{"when": name, **PASSED} for name in ("setup", "call", "teardown")]
-    item = only_item(whole(call=PASSED, stages=[passed[0], rerun, passed[2], *passed]))
+    item = only_item(report_of(call=PASSED, stages=[passed[0], rerun, passed[2], *passed]))
     assert [stage.outcome for stage in item.stages] == ["passed", "rerun", "passed", "passed", "passed", "passed"]
     assert item.is_flaky
 
 
-def test_a_collection_error_counts_as_often_as_pytest_counts_it() -> None:
+def test_collection_error_counts_as_often_as_in_pytest() -> None:
     error = {"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "E   ImportError: no\n"}
     parsed = json_report.parse({"collectors": [error, error, {"nodeid": "tests", "outcome": "passed"}]})
     assert parsed.counts == {Outcome.ERROR: 2}
@@ -139,7 +141,7 @@ def test_a_collection_error_counts_as_often_as_pytest_counts_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "junk",
+    "malformed",
     [
         {},
         {"tests": None},
@@ -150,7 +152,7 @@ def test_a_collection_error_counts_as_often_as_pytest_counts_it() -> None:
     ],
     ids=repr,
 )
-def test_what_has_another_shape_is_left_out_and_never_raises(junk: dict[str, Any]) -> None:
-    parsed = json_report.parse(junk)
+def test_report_of_another_shape_never_raises(malformed: dict[str, Any]) -> None:
+    parsed = json_report.parse(malformed)
     assert parsed.exit_status is None
     assert parsed.duration_seconds == 0

@@ -13,7 +13,7 @@ from checks.core.results.locations import configuration_candidates, first_tracke
         ("a/b", ["a/b/.pytest.toml", "a/tox.ini", "pytest.ini", "pyproject.toml", "setup.cfg"]),
     ],
 )
-def test_candidates_are_looked_for_upwards_in_pytest_s_order(folder: str, expected: list[str]) -> None:
+def test_configuration_candidates_go_upwards_in_pytest_order(folder: str, expected: list[str]) -> None:
     tracked = {
         "setup.cfg",
         "pyproject.toml",
@@ -42,7 +42,7 @@ def test_candidates_are_looked_for_upwards_in_pytest_s_order(folder: str, expect
         ("setup.cfg", "[pytest]", False),
     ],
 )
-def test_a_file_configures_pytest_as_pytest_sees_it(path: str, text: str, expected: bool) -> None:
+def test_is_configuration_agrees_with_pytest(path: str, text: str, expected: bool) -> None:
     assert is_configuration(path, text) is expected
 
 
@@ -51,5 +51,5 @@ def test_a_file_configures_pytest_as_pytest_sees_it(path: str, text: str, expect
     [({"b", "a/a", "c"}, "b"), ({"b/a", "a/z"}, "a/z"), (set[str](), "")],
     ids=["at the root", "nothing at the root", "nothing"],
 )
-def test_the_first_file(tracked: set[str], expected: str) -> None:
+def test_first_tracked_prefers_files_at_the_root(tracked: set[str], expected: str) -> None:
     assert first_tracked(tracked) == expected

@@ -5,7 +5,7 @@ import pytest
 from checks.core.model.job import Repository
 from checks.core.results.locations import relocate_repository
 
-HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
+REPOSITORY = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "services/shop/tests/test_b.py"}))
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,12 @@ HERE = Repository(root="/github/workspace", tracked=frozenset({"test_a.py", "ser
         pytest.param("", "test_gone.py", "/github/workspace", id="nothing known"),
     ],
 )
-def test_the_repository_is_where_the_report_s_tests_had_it(root: str, path: str, expected: str) -> None:
-    assert relocate_repository(HERE, root, path).root == expected
+def test_relocated_root_is_where_the_report_was_written(root: str, path: str, expected: str) -> None:
+    assert relocate_repository(REPOSITORY, root, path).root == expected
 
 
-def test_places_of_the_report_lead_to_tracked_files() -> None:
-    there = relocate_repository(HERE, "/w/x/services/shop", "tests/test_b.py")
-    assert there.relative("/w/x/test_a.py") == "test_a.py"
-    assert there.relative("tests/test_b.py", "/w/x/services/shop") == "services/shop/tests/test_b.py"
-    assert there.relative("/github/workspace/test_a.py") is None
+def test_relocated_repository_resolves_paths_of_the_report() -> None:
+    relocated = relocate_repository(REPOSITORY, "/w/x/services/shop", "tests/test_b.py")
+    assert relocated.relative("/w/x/test_a.py") == "test_a.py"
+    assert relocated.relative("tests/test_b.py", "/w/x/services/shop") == "services/shop/tests/test_b.py"
+    assert relocated.relative("/github/workspace/test_a.py") is None

@@ -22,18 +22,18 @@ from checks.core.results.saved_report import pieces
         pytest.param({"summary": {"total": 3}, "environment": {}}, id="objects"),
     ],
 )
-def test_the_text_of_a_report_s_members_is_that_report(report: dict[str, Any]) -> None:
+def test_pieces_join_to_the_same_report(report: dict[str, Any]) -> None:
     assert json.loads("".join(pieces(members(report), lambda value: value))) == report
 
 
-def test_each_element_is_a_piece_of_its_own() -> None:
+def test_each_list_element_is_its_own_piece() -> None:
     assert len([*pieces((("tests", {"n": n}, "") for n in range(1000)), lambda value: value)]) == 1001
 
 
-def test_what_has_no_secret_keeps_its_text_and_the_rest_is_cleaned() -> None:
-    found: list[Member] = [("tests", {"n": number}, f'{{"n":  {number}}}') for number in range(50)]
-    found.append(("tests", {"n": "hunter2-hunter2"}, '{"n": "hunter2-hunter2"}'))
-    text = "".join(pieces(found, Redactor(["hunter2-hunter2"]).redact_json))
+def test_members_without_a_secret_keep_their_text() -> None:
+    report_members: list[Member] = [("tests", {"n": number}, f'{{"n":  {number}}}') for number in range(50)]
+    report_members.append(("tests", {"n": "hunter2-hunter2"}, '{"n": "hunter2-hunter2"}'))
+    text = "".join(pieces(report_members, Redactor(["hunter2-hunter2"]).redact_json))
     assert "hunter2" not in text
     assert '{"n":  0}' in text
     assert json.loads(text)["tests"] == [*({"n": number} for number in range(50)), {"n": "***"}]

@@ -23,7 +23,7 @@ PYTEST = (
     frame("/opt/x/checks/plugin/pytest_check_runs_child.py", "main"),
     frame("<frozen runpy>", "_run_code"),
 )
-OURS = frame("/repo/tests/test_a.py", "test_dies", 6)
+TEST_FRAME = frame("/repo/tests/test_a.py", "test_dies", 6)
 LIBRARY = frame("/usr/lib/python3.13/subprocess.py", "wait")
 EXECNET = thread(
     frame("/usr/lib/python3.13/threading.py", "wait"),
@@ -37,46 +37,50 @@ EXECNET = thread(
     ("text", "shown"),
     [
         pytest.param("", "", id="nothing"),
-        pytest.param(f"Traceback (most recent call last):\n{OURS}\n", "", id="a traceback is no dump"),
-        pytest.param(thread(OURS, *PYTEST), thread(OURS), id="the project's frames"),
-        pytest.param(thread(LIBRARY, OURS, *PYTEST), thread(LIBRARY, OURS), id="and what they called"),
-        pytest.param(f"{EXECNET}\n\n{thread(OURS, *PYTEST)}", thread(OURS), id="no thread of a tool"),
+        pytest.param(f"Traceback (most recent call last):\n{TEST_FRAME}\n", "", id="a traceback is no dump"),
+        pytest.param(thread(TEST_FRAME, *PYTEST), thread(TEST_FRAME), id="the project's frames"),
+        pytest.param(thread(LIBRARY, TEST_FRAME, *PYTEST), thread(LIBRARY, TEST_FRAME), id="and what they called"),
+        pytest.param(f"{EXECNET}\n\n{thread(TEST_FRAME, *PYTEST)}", thread(TEST_FRAME), id="no thread of a tool"),
         pytest.param(
-            f"tests/a.py .Fatal Python error: Aborted\n\n{thread(OURS)}\nExtension modules: numpy (total: 1)\n",
-            f"Fatal Python error: Aborted\n\n{thread(OURS)}",
+            f"tests/a.py .Fatal Python error: Aborted\n\n{thread(TEST_FRAME)}\nExtension modules: numpy (total: 1)\n",
+            f"Fatal Python error: Aborted\n\n{thread(TEST_FRAME)}",
             id="amid output",
         ),
         pytest.param(thread(*PYTEST[:1]), thread(*PYTEST[:1]), id="all of a hang in pytest itself"),
-        pytest.param(f"[gw0]\n{EXECNET}\n[gw1]\n{thread(OURS)}", f"[gw1]\n\n{thread(OURS)}", id="workers"),
+        pytest.param(f"[gw0]\n{EXECNET}\n[gw1]\n{thread(TEST_FRAME)}", f"[gw1]\n\n{thread(TEST_FRAME)}", id="workers"),
         pytest.param(
-            thread(OURS, name="Current thread 0x00007f4e1ea92b80 [python]"),
-            thread(OURS, name="Current thread 0x00007f4e1ea92b80 [python]"),
+            thread(TEST_FRAME, name="Current thread 0x00007f4e1ea92b80 [python]"),
+            thread(TEST_FRAME, name="Current thread 0x00007f4e1ea92b80 [python]"),
             id="as Python 3.14 names threads",
         ),
     ],
 )
-def test_a_dump_is_shown_without_what_leads_to_the_tests(text: str, shown: str) -> None:
+def test_project_stacks_omit_frames_of_tools(text: str, shown: str) -> None:
     assert project_stacks(text) == shown
 
 
-def test_of_many_frames_the_first_are_shown_and_the_rest_counted() -> None:
+def test_long_stacks_show_60_lines_and_count_the_rest() -> None:
     shown = project_stacks(thread(*[frame("/repo/a.py", f"f{n}") for n in range(100)])).splitlines()
     assert len(shown) == 60
     assert shown[-1] == "… 42 more lines"
 
 
-def test_of_several_crashes_the_last_is_told_apart() -> None:
+def test_last_stacks_returns_the_last_crash_only() -> None:
     crashes = [f"Fatal Python error: {n}\n\n{thread(frame('/repo/a.py', n))}" for n in ("first", "second")]
     assert last_stacks("\n".join(crashes)) == crashes[1]
     assert last_stacks("no crash") == ""
 
 
-def test_output_is_shown_without_its_dumps() -> None:
-    assert without_stacks(f"before\n{thread(OURS, *PYTEST)}\nafter\n") == "before\nafter"
+def test_without_stacks_removes_dumps_from_output() -> None:
+    assert without_stacks(f"before\n{thread(TEST_FRAME, *PYTEST)}\nafter\n") == "before\nafter"
 
 
-@given(st.lists(st.sampled_from([OURS, LIBRARY, EXECNET, thread(OURS), "[gw0]", "Fatal Python error: x", "", "x"])))
-def test_any_text_is_shown_or_not_and_never_fails(parts: list[str]) -> None:
+@given(
+    st.lists(
+        st.sampled_from([TEST_FRAME, LIBRARY, EXECNET, thread(TEST_FRAME), "[gw0]", "Fatal Python error: x", "", "x"])
+    )
+)
+def test_stacks_are_found_in_any_text_with_a_dump(parts: list[str]) -> None:
     text = "\n".join(parts)
     assert bool(project_stacks(text)) == ("most recent call first" in text)
     assert "most recent call first" not in without_stacks(text)
