@@ -30,7 +30,7 @@ _WORDS: Mapping[str, Outcome] = {
 }  # fmt: skip
 
 
-def counted(last_line: str) -> dict[Outcome, int]:
+def counts_in(last_line: str) -> dict[Outcome, int]:
     pairs = re.findall(r"(\d+) (\w+)(?=[ ,])", last_line)
     return {_WORDS[word]: int(number) for number, word in pairs if word in _WORDS}
 
@@ -40,35 +40,39 @@ def comparable(session: Session) -> Session:
     items = tuple(sorted((rounded(item) for item in session.items), key=lambda item: item.nodeid))
     collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
     warnings = tuple(sorted(session.warnings, key=repr))
-    kept = replace(session, items=items, collectors=collectors, warnings=warnings)
-    return replace(kept, pytest_version="", duration_seconds=0.0, collected=None, stop_reason="")
+    normalized = replace(session, items=items, collectors=collectors, warnings=warnings)
+    return replace(normalized, pytest_version="", duration_seconds=0.0, collected=None, stop_reason="")
 
 
 def rounded(item: Item) -> Item:
     """Passed stages are told to the microsecond; of a test that did nothing but pass, their sum is kept."""
     if item.seconds is not None:
         return replace(item, seconds=0.0)
-    return replace(item, stages=tuple(replace(s, duration_seconds=round(s.duration_seconds, 6)) for s in item.stages))
+    return replace(
+        item, stages=tuple(replace(stage, duration_seconds=round(stage.duration_seconds, 6)) for stage in item.stages)
+    )
 
 
 @pytest.mark.parametrize(("python", "version", "arguments"), VERSIONS)
-def test_stream_and_report_give_the_same_session_and_pytest_s_own_counts(
+def test_stream_and_report_agree_with_counts_of_pytest(
     python: str, version: str, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    used = environment(python, version, "pytest-rerunfailures", "pytest-xdist")
-    kinds = Run(project="kinds", arguments=("-q", *arguments), python=used).tell(tmp_path)
+    python_path = environment(python, version, "pytest-rerunfailures", "pytest-xdist")
+    kinds = Run(project="kinds", arguments=("-q", *arguments), python=python_path).tell(tmp_path)
     assert kinds.exit_status == kinds.session.exit_status == 1
     assert kinds.session.lost_records == 0
-    assert dict(kinds.session.counts) == counted(kinds.last_line)
+    assert dict(kinds.session.counts) == counts_in(kinds.last_line)
     assert comparable(kinds.session) == comparable(kinds.from_report)
-    took = {item.nodeid: item.duration_seconds for item in kinds.session.items}
-    assert took == pytest.approx({item.nodeid: item.duration_seconds for item in kinds.from_report.items}, abs=1e-4)
+    durations = {item.nodeid: item.duration_seconds for item in kinds.session.items}
+    assert durations == pytest.approx(
+        {item.nodeid: item.duration_seconds for item in kinds.from_report.items}, abs=1e-4
+    )
     assert kinds.session.collected == kinds.session.total == len({item.nodeid for item in kinds.session.items})
-    assert [warned.message for warned in kinds.session.warnings] == ["careful"]
+    assert [warning.message for warning in kinds.session.warnings] == ["careful"]
     assert kinds.item("::test_inherited").defined_in == "helper.py"
 
 
-def test_tests_that_harm_their_process_harm_no_record(tmp_path: Path) -> None:
+def test_harmful_tests_lose_no_record(tmp_path: Path) -> None:
     harm = Run(project="harm", arguments=("-q", "-s")).tell(tmp_path)
     assert harm.exit_status == 0, harm.output
     assert harm.session.lost_records == 0

@@ -36,57 +36,61 @@ def test_after(): pass
         pytest.param(StageName.TEARDOWN, "os.abort()", -6, id="abort in teardown"),
     ],
 )
-def test_a_death_leaves_the_running_test_and_its_stage(
+def test_stream_of_a_dead_process_names_the_running_stage(
     stage: StageName, statement: str, status: int, tmp_path: Path
 ) -> None:
     files = {"test_it.py": DIES.format(statement=statement)}
     arguments = ("-k", f"before or after or {stage}", "-p", "no:faulthandler")
-    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
-    assert told.exit_status == status
-    assert [(item.nodeid, item.current_stage) for item in told.session.running_items] == [
+    result = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert result.exit_status == status
+    assert [(item.nodeid, item.current_stage) for item in result.session.running_items] == [
         (f"test_it.py::test_{stage}", stage)
     ]
-    assert (told.session.collected, told.session.total, told.session.exit_status) == (3, 2, None)
-    assert (told.session.lost_records, told.report) == (0, {})
+    assert (result.session.collected, result.session.total, result.session.exit_status) == (3, 2, None)
+    assert (result.session.lost_records, result.report) == (0, {})
 
 
-def test_pytest_timeout_s_thread_leaves_them_too(tmp_path: Path) -> None:
+def test_stream_names_the_running_stage_after_pytest_timeout(tmp_path: Path) -> None:
     files = {"test_it.py": "import time\ndef test_hangs(): time.sleep(20)\n"}
     arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread", "-o", "timeout_func_only=true")
-    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
-    assert told.exit_status == 1
-    assert [item.current_stage for item in told.session.running_items] == [StageName.CALL]
-    assert told.session.exit_status is None
+    result = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert result.exit_status == 1
+    assert [item.current_stage for item in result.session.running_items] == [StageName.CALL]
+    assert result.session.exit_status is None
 
 
-def test_a_crashed_worker_fails_its_test_and_the_rest_runs_on(tmp_path: Path) -> None:
+def test_crashed_worker_fails_only_its_test(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="os._exit(1)")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1")
-    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
-    assert (told.exit_status, told.session.exit_status) == (1, 1)
-    *_, stage = told.item("test_call").stages
-    assert (stage.name, stage.outcome, told.item("test_call").is_finished) == (StageName.CRASHED, Outcome.FAILED, True)
+    result = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert (result.exit_status, result.session.exit_status) == (1, 1)
+    *_, stage = result.item("test_call").stages
+    assert (stage.name, stage.outcome, result.item("test_call").is_finished) == (
+        StageName.CRASHED,
+        Outcome.FAILED,
+        True,
+    )
     assert stage.details is not None
     assert stage.details.message == "worker 'gw0' crashed while running 'test_it.py::test_call'"
-    assert told.item("test_before").passed
-    assert told.item("test_after").passed
+    assert result.item("test_before").passed
+    assert result.item("test_after").passed
 
 
-def test_xdist_stopping_early_says_why(tmp_path: Path) -> None:
+def test_xdist_reports_why_it_stopped_early(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="raise ValueError")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1", "-x")
-    told = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
-    assert told.session.stop_reason == "stopping after 1 failures"
-    assert told.session.exit_status == told.exit_status == 2
-    assert not told.session.running_items
+    result = Run(project=files, arguments=arguments, environ=ALONE).tell(tmp_path)
+    assert result.session.stop_reason == "stopping after 1 failures"
+    assert result.session.exit_status == result.exit_status == 2
+    assert not result.session.running_items
 
 
-def test_an_internal_error_is_told(tmp_path: Path) -> None:
+def test_internal_error_is_reported(tmp_path: Path) -> None:
     files = {
         "conftest.py": "def pytest_runtest_logfinish(nodeid): raise ValueError(nodeid)",
         "test_it.py": "def test_a(): pass",
     }
-    told = Run(project=files, environ=ALONE).tell(tmp_path)
-    assert (told.exit_status, told.session.exit_status) == (3, 3)
-    assert told.session.internal_error.endswith("ValueError: test_it.py::test_a")
-    assert told.item("test_a").passed
+    result = Run(project=files, environ=ALONE).tell(tmp_path)
+    assert (result.exit_status, result.session.exit_status) == (3, 3)
+    assert result.session.internal_error.endswith("ValueError: test_it.py::test_a")
+    assert result.item("test_a").passed

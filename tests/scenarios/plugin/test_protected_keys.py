@@ -19,20 +19,20 @@ def keys(value: Any) -> Iterator[str]:
         yield from keys(inner)
 
 
-def test_every_name_in_lines_and_report_is_one_of_the_dialect(tmp_path: Path) -> None:
-    told = Run(project="kinds", arguments=["--reruns=1"]).tell(tmp_path)
-    entries = [json.loads(line) for line in told.lines if line.strip()]
-    assert {key for entry in [*entries, told.report] for key in keys(entry)} - PROTECTED_KEYS == set()
-    said = {entry[key] for entry in entries for key in WORD_KEYS if key in entry and entry["event"] == "stage"}
-    assert said - PROTECTED_WORDS - {""} == set()
+def test_stream_and_report_use_only_protected_keys_and_words(tmp_path: Path) -> None:
+    result = Run(project="kinds", arguments=["--reruns=1"]).tell(tmp_path)
+    entries = [json.loads(line) for line in result.lines if line.strip()]
+    assert {key for entry in [*entries, result.report] for key in keys(entry)} - PROTECTED_KEYS == set()
+    words = {entry[key] for entry in entries for key in WORD_KEYS if key in entry and entry["event"] == "stage"}
+    assert words - PROTECTED_WORDS - {""} == set()
     assert {entry["event"] for entry in entries} <= PROTECTED_WORDS
 
 
-def test_a_pattern_that_matches_names_and_words_of_the_dialect_loses_no_result(tmp_path: Path) -> None:
+def test_pattern_that_matches_protected_words_loses_no_result(tmp_path: Path) -> None:
     only = ["test_a.py::test_bad", "test_a.py::test_gone"]
-    told = Run(project={"test_a.py": "def test_bad(): assert 0\n"}, only=only).tell(tmp_path)
+    result = Run(project={"test_a.py": "def test_bad(): assert 0\n"}, only=only).tell(tmp_path)
     redact = Redactor(patterns=[r"\w+"])
-    for entry in (json.loads(line) for line in told.lines if line.strip()):
+    for entry in (json.loads(line) for line in result.lines if line.strip()):
         redacted = redact.redact_json(entry)
         assert list(redacted) == list(entry)
         assert {key: redacted[key] for key in WORD_KEYS & redacted.keys()} == {

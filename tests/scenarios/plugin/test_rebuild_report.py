@@ -21,9 +21,9 @@ FLAKY = {
 }
 
 
-def read_again(lines: list[bytes]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads("".join(saved_report.pieces(rebuild(lines), lambda value: value)))
-    return read
+def rebuilt_report(lines: list[bytes]) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads("".join(saved_report.pieces(rebuild(lines), lambda value: value)))
+    return report
 
 
 def line(**fields: object) -> bytes:
@@ -35,22 +35,22 @@ def line(**fields: object) -> bytes:
     [("kinds", ()), (FLAKY, ("--reruns=1",)), pytest.param("kinds", ("-p", "xdist", "-n2"), marks=pytest.mark.slow)],
     ids=["kinds", "reruns", "xdist"],
 )
-def test_a_report_rebuilt_from_the_lines_is_read_as_their_session(
+def test_rebuilt_report_equals_the_session_of_its_lines(
     project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    told = Run(project=project, arguments=arguments).tell(tmp_path)
-    rebuilt = json_report.parse(read_again(told.lines))
+    result = Run(project=project, arguments=arguments).tell(tmp_path)
+    rebuilt = json_report.parse(rebuilt_report(result.lines))
 
     def comparable(session: Session) -> list[object]:
         items = sorted((item.nodeid, item.line, item.defined_in, item.stages) for item in session.items)
-        rest = session.collectors, session.warnings, session.collected, session.deselected
-        return [items, *rest, session.exit_status, session.root]
+        facts = session.collectors, session.warnings, session.collected, session.deselected
+        return [items, *facts, session.exit_status, session.root]
 
-    assert told.session.total > 3
-    assert comparable(rebuilt) == comparable(told.session)
+    assert result.session.total > 3
+    assert comparable(rebuilt) == comparable(result.session)
 
 
-def test_what_is_unfinished_is_told_too_and_junk_is_left_out() -> None:
+def test_rebuilt_report_has_unfinished_tests_but_no_other_lines() -> None:
     lines = [
         b"junk",
         b"[]",
@@ -60,37 +60,37 @@ def test_what_is_unfinished_is_told_too_and_junk_is_left_out() -> None:
         line(event="stage", test=7, when="setup", outcome="passed"),
         line(event="dinner"),
     ]
-    read = read_again(lines)
-    (test,) = read["tests"]
+    report = rebuilt_report(lines)
+    (test,) = report["tests"]
     assert (test["nodeid"], test["lineno"], test["outcome"]) == ("a.py::t", 3, "passed")
     assert test["setup"]["duration"] == 0.5
-    assert read["root"] == "/repo"
+    assert report["root"] == "/repo"
     assert "seq" not in test
 
 
-def test_a_test_s_outcome_is_its_worst_stage_s() -> None:
+def test_rebuilt_outcome_is_that_of_the_worst_stage() -> None:
     lines = [
         line(event="test", test=0, nodeid="a.py::t"),
         line(event="stage", test=0, when="call", outcome="failed", category="failed", text="E   boom"),
         line(event="stage", test=0, when="teardown", outcome="failed", category="error"),
     ]
-    (test,) = read_again(lines)["tests"]
+    (test,) = rebuilt_report(lines)["tests"]
     assert test["outcome"] == "error"
     assert test["call"]["longrepr"] == "E   boom"
 
 
-def test_of_a_session_that_did_not_end_the_exit_status_is_not_known() -> None:
-    assert read_again([]) == {"exitcode": None}
+def test_exit_status_of_an_unfinished_session_is_null() -> None:
+    assert rebuilt_report([]) == {"exitcode": None}
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN"])
-def test_a_number_that_is_none_in_json_is_left_out(number: str) -> None:
+def test_number_that_is_not_valid_json_becomes_null(number: str) -> None:
     stage = b'{"event":"stage","test":0,"when":"call","outcome":"failed","duration":%b}' % number.encode()
-    (test,) = read_again([line(event="test", test=0, nodeid="a.py::t"), stage])["tests"]
+    (test,) = rebuilt_report([line(event="test", test=0, nodeid="a.py::t"), stage])["tests"]
     assert test["call"]["duration"] is None
 
 
 @pytest.mark.parametrize("number", [10**4000, -1, "1", None, True])
-def test_an_impossible_number_leaves_its_line_out(number: object) -> None:
+def test_line_with_an_impossible_number_is_ignored(number: object) -> None:
     lines = [line(event="collected", number=number, deselected=1), line(event="collected", number=1, deselected=number)]
-    assert read_again(lines) == {"exitcode": None}
+    assert rebuilt_report(lines) == {"exitcode": None}

@@ -35,7 +35,7 @@ def test_in_teardown(unclean): pass
 PASSING = "def test_a(): pass\ndef test_b(): pass\ndef test_c(): pass\n"
 
 
-def stopping(statement: str) -> Project:
+def project_stopped_by(statement: str) -> Project:
     return {"test_it.py": f"import os, pytest, signal\n{PASSING}def test_stops(): {statement}\ndef test_d(): pass\n"}
 
 
@@ -47,11 +47,15 @@ def pytest_sessionfinish(session): session.exitstatus = 42
 CONFTEST_THAT_BREAKS = "def pytest_runtest_logreport(report): raise ValueError('broken hook')\n"
 
 
-def seen(ran: Ran) -> Sequence[object]:
+def visible_result(run_result: Ran) -> Sequence[object]:
     """What a user sees of a run: exit status, files, output but for folders, times, addresses, internal frames."""
-    output = re.sub("0x[0-9a-f]+", "", HEADER.sub("", ran.output.replace(str(ran.folder.parent), "")))
+    output = re.sub("0x[0-9a-f]+", "", HEADER.sub("", run_result.output.replace(str(run_result.folder.parent), "")))
     output = re.sub(r"^INTERNALERROR>  .*\n", "", re.sub(r"\d+\.\d+s", "0s", output), flags=re.MULTILINE)
-    return ran.exit_status, output, sorted(str(path.relative_to(ran.folder)) for path in ran.folder.rglob("*"))
+    return (
+        run_result.exit_status,
+        output,
+        sorted(str(path.relative_to(run_result.folder)) for path in run_result.folder.rglob("*")),
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,20 +79,25 @@ def seen(ran: Ran) -> Sequence[object]:
         pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_THAT_BREAKS}, (), 3, "", id="internal error"),
         pytest.param({"test_it.py": PASSING, "conftest.py": CONFTEST_OF_STATUS}, (), 42, "", id="another status"),
         pytest.param(
-            stopping("pytest.exit('enough', 7)"), (), 7, "pytest.exit: enough", id="exit", marks=pytest.mark.slow
+            project_stopped_by("pytest.exit('enough', 7)"),
+            (),
+            7,
+            "pytest.exit: enough",
+            id="exit",
+            marks=pytest.mark.slow,
         ),
-        pytest.param(stopping("os.kill(os.getpid(), signal.SIGINT)"), (), 2, "interrupted", id="interrupt"),
+        pytest.param(project_stopped_by("os.kill(os.getpid(), signal.SIGINT)"), (), 2, "interrupted", id="interrupt"),
     ],
 )
-def test_output_files_and_exit_status_are_as_without_us(
+def test_plugin_changes_no_output_files_or_exit_status(
     files: Project, arguments: tuple[str, ...], status: int, stopped: str, tmp_path: Path
 ) -> None:
-    told, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    result, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
     assert plain.exit_status == status, plain.output
-    assert seen(told) == seen(plain)
-    has_begun = told.session != Session()
-    assert (told.session.exit_status, told.session.stop_reason) == (status if has_begun else None, stopped)
-    assert told.report.get("exitcode") == told.session.exit_status
+    assert visible_result(result) == visible_result(plain)
+    has_begun = result.session != Session()
+    assert (result.session.exit_status, result.session.stop_reason) == (status if has_begun else None, stopped)
+    assert result.report.get("exitcode") == result.session.exit_status
 
 
 WHAT_A_TEST_SEES = """
@@ -111,17 +120,17 @@ def pytest_collectreport(report):
 """
 
 
-def test_a_test_and_a_plugin_see_what_they_see_without_us(tmp_path: Path) -> None:
+def test_plugin_is_invisible_to_tests_and_other_plugins(tmp_path: Path) -> None:
     files = {
         "conftest.py": CONFTEST_THAT_READS_REPORTS,
         "test_it.py": WHAT_A_TEST_SEES + "    assert 0\n",
         "test_broken.py": "import nowhere",
     }
     arguments = ("-s", "-W", "error", "--continue-on-collection-errors", "-p", "no:cacheprovider")
-    told, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
-    assert seen(told) == seen(plain)
-    assert [item.is_failure for item in told.session.items] == [False, True]
-    assert told.report["exitcode"] == 1
+    result, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    assert visible_result(result) == visible_result(plain)
+    assert [item.is_failure for item in result.session.items] == [False, True]
+    assert result.report["exitcode"] == 1
 
 
 NESTED = """
@@ -137,33 +146,37 @@ def test_pytester(pytester):
 """
 
 
-def test_a_session_inside_a_test_is_not_told(tmp_path: Path) -> None:
-    told = Run(project={"test_it.py": NESTED}, environ=ALONE).tell(tmp_path)
-    assert told.exit_status == 0, told.output
-    assert [item.nodeid for item in told.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
-    assert told.session.lost_records == 0
+def test_session_inside_a_test_is_not_reported(tmp_path: Path) -> None:
+    result = Run(project={"test_it.py": NESTED}, environ=ALONE).tell(tmp_path)
+    assert result.exit_status == 0, result.output
+    assert [item.nodeid for item in result.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
+    assert result.session.lost_records == 0
 
 
-def steady(value: object) -> object:
+def without_times(value: object) -> object:
     """A report without times."""
     if isinstance(value, Mapping):
-        return {key: steady(each) for key, each in value.items() if key not in ("created", "duration", "root")}
-    return [steady(each) for each in value] if isinstance(value, list) else value
+        return {
+            key: without_times(element) for key, element in value.items() if key not in ("created", "duration", "root")
+        }
+    return [without_times(element) for element in value] if isinstance(value, list) else value
 
 
-THEIR_REPORT = "-p pytest_jsonreport --json-report --json-report-file=theirs.json --json-report-omit keywords warnings"
+USER_REPORT_OPTIONS = (
+    "-p pytest_jsonreport --json-report --json-report-file=theirs.json --json-report-omit keywords warnings"
+)
 
 
-@pytest.mark.parametrize("more", ["", "--json-report-summary"])
-def test_a_report_that_the_user_asks_for_is_theirs_alone(more: str, tmp_path: Path) -> None:
-    files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {THEIR_REPORT} {more}"}
-    told, plain = Run(project=files, environ=ALONE).tell_beside_plain(tmp_path)
-    theirs, same = ((ran.folder / "theirs.json").read_text() for ran in (told, plain))
-    assert steady(json.loads(theirs.replace(str(told.folder), ""))) == steady(
-        json.loads(same.replace(str(plain.folder), ""))
+@pytest.mark.parametrize("extra_option", ["", "--json-report-summary"])
+def test_json_report_of_the_user_is_unchanged(extra_option: str, tmp_path: Path) -> None:
+    files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {USER_REPORT_OPTIONS} {extra_option}"}
+    result, plain = Run(project=files, environ=ALONE).tell_beside_plain(tmp_path)
+    user_report, expected_report = ((run_result.folder / "theirs.json").read_text() for run_result in (result, plain))
+    assert without_times(json.loads(user_report.replace(str(result.folder), ""))) == without_times(
+        json.loads(expected_report.replace(str(plain.folder), ""))
     )
-    assert len(told.report["tests"]) == 6
-    assert seen(told) == seen(plain)
+    assert len(result.report["tests"]) == 6
+    assert visible_result(result) == visible_result(plain)
 
 
 FAILING = "def test_a():\n    assert 0\n"
@@ -189,15 +202,15 @@ FAILING = "def test_a():\n    assert 0\n"
         ),
     ],
 )
-def test_node_ids_are_relative_to_the_root_and_places_absolute(
+def test_node_ids_are_relative_and_locations_absolute(
     files: Project, start: str, arguments: tuple[str, ...], root: str, nodeid: str, tmp_path: Path
 ) -> None:
-    told = Run(project=files, start=start, arguments=arguments, environ=ALONE).tell(tmp_path)
-    (item,) = told.session.items
-    assert (told.session.root, item.nodeid) == (str((told.folder / root).resolve()), f"{nodeid}::test_a")
+    result = Run(project=files, start=start, arguments=arguments, environ=ALONE).tell(tmp_path)
+    (item,) = result.session.items
+    assert (result.session.root, item.nodeid) == (str((result.folder / root).resolve()), f"{nodeid}::test_a")
     details = item.stages[1].details
     assert details is not None
-    assert [(place.path, place.line) for place in details.locations] == [(str(told.folder / root / nodeid), 2)]
+    assert [(place.path, place.line) for place in details.locations] == [(str(result.folder / root / nodeid), 2)]
 
 
 @pytest.mark.parametrize(
@@ -207,12 +220,14 @@ def test_node_ids_are_relative_to_the_root_and_places_absolute(
         pytest.param({"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}, "-n0", id="warnings are errors"),
     ],
 )
-def test_results_are_told_under_any_settings(environ: Mapping[str, str], workers: str, tmp_path: Path) -> None:
+def test_results_are_reported_under_strict_python_settings(
+    environ: Mapping[str, str], workers: str, tmp_path: Path
+) -> None:
     run = Run(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ={**environ, **ALONE})
-    told = run.tell(tmp_path)
-    assert told.exit_status == 0, told.output
-    assert [item.passed for item in told.session.items] == [True, True, True]
-    assert told.report["summary"] == {"passed": 3, "total": 3, "collected": 3}
+    result = run.tell(tmp_path)
+    assert result.exit_status == 0, result.output
+    assert [item.passed for item in result.session.items] == [True, True, True]
+    assert result.report["summary"] == {"passed": 3, "total": 3, "collected": 3}
 
 
 USES_PLUGINS = """
@@ -225,11 +240,11 @@ def test_failing_files(fs):
 """
 
 
-def test_other_people_s_plugins_work_with_ours(tmp_path: Path) -> None:
+def test_pyfakefs_and_coverage_work_with_the_plugin(tmp_path: Path) -> None:
     """pyfakefs takes the file system away while results are told, and coverage.py must not count our files."""
     python = environment("3.13", "9", "pyfakefs", "pytest-cov")
     run = Run(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
-    told, plain = run.tell_beside_plain(tmp_path)
-    assert seen(told) == seen(plain)
-    assert [item.is_failure for item in told.session.items] == [False, True]
-    assert told.session.lost_records == 0
+    result, plain = run.tell_beside_plain(tmp_path)
+    assert visible_result(result) == visible_result(plain)
+    assert [item.is_failure for item in result.session.items] == [False, True]
+    assert result.session.lost_records == 0

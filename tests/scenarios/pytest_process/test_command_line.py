@@ -10,39 +10,39 @@ from checks.core.model.settings import Settings
 from checks.core.pytest_process.command_line import environment_commands, install_command, pytest_command
 from tests.support.runner.environments import environment
 
-CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
-OURS = ["-p", "pytest_check_runs_child", "--check-runs-folder=/f"]
-REPORT = ["-p", "pytest_jsonreport"]
+LAUNCHER = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
+PLUGIN_OPTIONS = ["-p", "pytest_check_runs_child", "--check-runs-folder=/f"]
+REPORT_OPTIONS = ["-p", "pytest_jsonreport"]
 
 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        pytest.param(Settings(show_locals=False), [*OURS, *REPORT], id="nothing"),
-        pytest.param(Settings(), [*OURS, "--check-runs-locals", *REPORT], id="locals"),
+        pytest.param(Settings(show_locals=False), [*PLUGIN_OPTIONS, *REPORT_OPTIONS], id="nothing"),
+        pytest.param(Settings(), [*PLUGIN_OPTIONS, "--check-runs-locals", *REPORT_OPTIONS], id="locals"),
         pytest.param(
             Settings(show_locals=False, pytest_args=("-k", "a b", "tests", "--color=no")),
-            ["-k", "a b", "tests", "--color=no", *OURS, *REPORT],
+            ["-k", "a b", "tests", "--color=no", *PLUGIN_OPTIONS, *REPORT_OPTIONS],
             id="arguments",
         ),
         pytest.param(
             Settings(show_locals=False, workers="auto", pytest_args=("-n3",)),
-            ["-p", "xdist", "--numprocesses=auto", "-n3", *OURS, *REPORT],
+            ["-p", "xdist", "--numprocesses=auto", "-n3", *PLUGIN_OPTIONS, *REPORT_OPTIONS],
             id="workers",
         ),
         pytest.param(
             Settings(show_locals=False, pytest_args=("-q", "--", "-tests", "--")),
-            ["-q", *OURS, *REPORT, "--", "-tests", "--"],
+            ["-q", *PLUGIN_OPTIONS, *REPORT_OPTIONS, "--", "-tests", "--"],
             id="paths behind dashes",
         ),
     ],
 )
-def test_pytest_s_command_line(settings: Settings, expected: list[str]) -> None:
+def test_pytest_command_puts_our_options_last(settings: Settings, expected: list[str]) -> None:
     command = pytest_command(settings, launcher=("python", "child.py"), folder="/f")
     assert list(command) == ["python", "child.py", *expected]
 
 
-def test_colours_are_asked_for_where_they_are_seen() -> None:
+def test_pytest_command_requests_colours_if_they_are_shown() -> None:
     command = pytest_command(Settings(), launcher=(), folder="/f", in_colour=True)
     assert "--check-runs-color" in command
 
@@ -51,16 +51,16 @@ def test_colours_are_asked_for_where_they_are_seen() -> None:
     ("shell", "expected"),
     [("/usr/bin/bash", ["-eo", "pipefail"]), ("sh", ["-e"])],
 )
-def test_an_installation_ends_at_its_first_failure(shell: str, expected: list[str]) -> None:
+def test_install_command_stops_at_the_first_failure(shell: str, expected: list[str]) -> None:
     assert install_command("a\nb | c", shell=shell) == (shell, *expected, "-c", "a\nb | c")
 
 
-def test_an_environment_is_made_from_the_lock() -> None:
-    made, filled = environment_commands("3.9", uv="uv", folder="/e", requirements="/tests.txt")
-    assert made[:2] == ("uv", "venv")
-    assert made[-3:] == ("--python", "3.9", "/e")
-    assert {"--seed", "--no-config"} < {*made}
-    assert filled[-5:] == ("--python", "/e", "--require-hashes", "-r", "/tests.txt")
+def test_environment_is_installed_from_the_lock_file() -> None:
+    venv_command, pip_command = environment_commands("3.9", uv="uv", folder="/e", requirements="/tests.txt")
+    assert venv_command[:2] == ("uv", "venv")
+    assert venv_command[-3:] == ("--python", "3.9", "/e")
+    assert {"--seed", "--no-config"} < {*venv_command}
+    assert pip_command[-5:] == ("--python", "/e", "--require-hashes", "-r", "/tests.txt")
 
 
 # -- with pytest itself
@@ -72,7 +72,7 @@ PROJECT = {
 }
 OLDEST, MIDDLE, NEWEST = ("3.8", "7.4"), ("3.11", "8.4"), ("3.13", "9")
 FIRST = ("-k", "first", "tests")
-THEIR_REPORT = ("--json-report", "--json-report-file=theirs.json", "--json-report-omit", "log", "--")
+USER_REPORT = ("--json-report", "--json-report-file=theirs.json", "--json-report-omit", "log", "--")
 NO_REPORT = ("-p", "no:pytest_jsonreport", "-p", "no:json_report")
 ADDOPTS = "-p no:pytest_jsonreport -p no:xdist --json-report-summary --color=no"
 NO_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -85,10 +85,10 @@ NO_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         pytest.param(MIDDLE, FIRST, "", "2", {}, id="8.4", marks=pytest.mark.slow),
         pytest.param(NEWEST, FIRST, "", "2", {}, id="9"),
         pytest.param(OLDEST, ("-k", "first", "--", "tests"), "", "", {}, id="paths behind dashes"),
-        pytest.param(OLDEST, (*THEIR_REPORT, "tests/test_a.py::test_first"), "", "", {}, id="their own report"),
+        pytest.param(OLDEST, (*USER_REPORT, "tests/test_a.py::test_first"), "", "", {}, id="their own report"),
         pytest.param(
             NEWEST,
-            (*THEIR_REPORT, "tests/test_a.py::test_first"),
+            (*USER_REPORT, "tests/test_a.py::test_first"),
             "",
             "",
             {},
@@ -103,7 +103,7 @@ NO_AUTOLOAD = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         pytest.param(NEWEST, (*FIRST, "-n1"), "", "2", NO_AUTOLOAD, id="no autoload on 9"),
     ],
 )
-def test_pytest_takes_our_options_and_the_user_s(
+def test_pytest_accepts_our_options_with_those_of_the_user(
     versions: tuple[str, str],
     arguments: tuple[str, ...],
     addopts: str,
@@ -115,15 +115,15 @@ def test_pytest_takes_our_options_and_the_user_s(
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
     (tmp_path / "tests" / "pytest.ini").write_text(f"[pytest]\naddopts = {addopts}\n")
-    channel, report = tmp_path / "channel", tmp_path / "report.json"
+    stream, report = tmp_path / "channel", tmp_path / "report.json"
     command = pytest_command(
         Settings(pytest_args=arguments, workers=workers),
-        launcher=(str(environment(*versions)), str(CHILD)),
+        launcher=(str(environment(*versions)), str(LAUNCHER)),
         folder=str(tmp_path),
     )
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    events = [json.loads(line) for line in channel.read_text().splitlines() if line]
+    events = [json.loads(line) for line in stream.read_text().splitlines() if line]
     assert events[-1]["event"] == "end"
     assert [event["root"] for event in events if event["event"] == "session"] == [str(tmp_path / "tests")]
     assert json.loads(report.read_text())["summary"]["passed"] == 1

@@ -30,10 +30,10 @@ waits()
 
 
 @pytest.fixture
-def left(tmp_path: Path) -> Iterator[CrashOutput]:
-    words = CrashOutput(tmp_path)
-    yield words
-    words.close()
+def crash_output(tmp_path: Path) -> Iterator[CrashOutput]:
+    output = CrashOutput(tmp_path)
+    yield output
+    output.close()
 
 
 def send(folder: Path, worker: str, *descriptors: int) -> None:
@@ -47,57 +47,57 @@ def send_text(folder: Path, text: bytes) -> None:
         sender.sendto(text, str(folder / "captured"))
 
 
-def captured(folder: Path, name: str, text: str) -> int:
+def captured_file(folder: Path, name: str, text: str) -> int:
     (folder / name).write_text(text)
     descriptor = os.open(folder / name, os.O_RDWR)
     (folder / name).unlink()
     return descriptor
 
 
-def test_captured_output_outlives_its_file_s_name_and_its_sender(left: CrashOutput, tmp_path: Path) -> None:
-    out, err = captured(tmp_path, "out", "printed"), captured(tmp_path, "err", "")
+def test_captured_output_outlives_its_file_and_its_sender(crash_output: CrashOutput, tmp_path: Path) -> None:
+    out, err = captured_file(tmp_path, "out", "printed"), captured_file(tmp_path, "err", "")
     send(tmp_path, "gw1", out, err)
     os.close(out)
     os.close(err)
-    assert [(section.title, section.text) for section in left.captured("gw1")] == [
+    assert [(section.title, section.text) for section in crash_output.captured("gw1")] == [
         ("Captured stdout of gw1 until then", "printed")
     ]
-    assert left.captured("") == left.captured("gw2") == ()
+    assert crash_output.captured("") == crash_output.captured("gw2") == ()
 
 
-def test_of_much_output_the_end_is_told(left: CrashOutput, tmp_path: Path) -> None:
-    out, err = captured(tmp_path, "out", "x" * 100_000 + "end"), captured(tmp_path, "err", "é")
+def test_only_the_end_of_long_captured_output_is_kept(crash_output: CrashOutput, tmp_path: Path) -> None:
+    out, err = captured_file(tmp_path, "out", "x" * 100_000 + "end"), captured_file(tmp_path, "err", "é")
     send(tmp_path, "", out, err)
-    first, second = left.all_captured()
+    first, second = crash_output.all_captured()
     assert (len(first.text), first.text[-4:], second.text) == (16_000, "xend", "é")
     os.close(out)
     os.close(err)
 
 
-def test_a_worker_that_comes_again_replaces_the_former(left: CrashOutput, tmp_path: Path) -> None:
+def test_later_output_of_a_worker_replaces_the_earlier(crash_output: CrashOutput, tmp_path: Path) -> None:
     for text in ("first", "second"):
-        out, err = captured(tmp_path, "out", text), captured(tmp_path, "err", "")
+        out, err = captured_file(tmp_path, "out", text), captured_file(tmp_path, "err", "")
         send(tmp_path, "gw0", out, err)
         os.close(out)
         os.close(err)
-        left.collect()
-    assert [section.text for section in left.captured("gw0")] == ["second"]
+        crash_output.collect()
+    assert [section.text for section in crash_output.captured("gw0")] == ["second"]
 
 
-def test_what_is_no_file_is_not_read_and_no_descriptor_stays(left: CrashOutput, tmp_path: Path) -> None:
+def test_non_files_are_not_read_and_their_descriptors_closed(crash_output: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
-    before = len([*Path("/proc/self/fd").iterdir()])
+    descriptors_before = len([*Path("/proc/self/fd").iterdir()])
     reader, writer = os.pipe()
     send(tmp_path, "", reader, writer)
     send(tmp_path, "gw1", reader)
-    assert left.all_captured() == ()
+    assert crash_output.all_captured() == ()
     os.close(reader)
     os.close(writer)
-    left.close()
-    assert len([*Path("/proc/self/fd").iterdir()]) == before - 1  # the socket's
+    crash_output.close()
+    assert len([*Path("/proc/self/fd").iterdir()]) == descriptors_before - 1  # the socket's
 
 
-def test_the_processes_asked_tell_where_they_stand(left: CrashOutput, tmp_path: Path) -> None:
+def test_requested_processes_write_their_stacks(crash_output: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
     processes = [
         subprocess.Popen([sys.executable, "-c", REGISTERED, str(tmp_path), worker], stdout=subprocess.PIPE)
@@ -106,9 +106,9 @@ def test_the_processes_asked_tell_where_they_stand(left: CrashOutput, tmp_path: 
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-    left.request_stacks([process.pid for process in processes])
+    crash_output.request_stacks([process.pid for process in processes])
     assert [process.poll() for process in processes] == [None, None]
-    stacks = left.stacks()
+    stacks = crash_output.stacks()
     assert stacks.count(" in waits\n") == 2
     assert "[gw0]\n" in stacks
     for process in processes:
@@ -116,24 +116,24 @@ def test_the_processes_asked_tell_where_they_stand(left: CrashOutput, tmp_path: 
         process.communicate()
 
 
-def test_a_process_that_does_not_handle_the_signal_gets_none(left: CrashOutput, tmp_path: Path) -> None:
+def test_process_without_a_handler_gets_no_signal(crash_output: CrashOutput, tmp_path: Path) -> None:
     needs.linux()
     process = subprocess.Popen(["sleep", "60"])
     (tmp_path / f"stacks-{process.pid}-{signal.SIGRTMAX - 2}-").touch()
     (tmp_path / "stacks-x-y-z").touch()
-    left.request_stacks([process.pid])
+    crash_output.request_stacks([process.pid])
     assert process.poll() is None
-    assert left.stacks() == ""
+    assert crash_output.stacks() == ""
     process.kill()
     process.wait()
 
 
-def test_a_stack_file_that_is_none_is_not_read(left: CrashOutput, tmp_path: Path) -> None:
+def test_stack_file_that_is_a_link_or_pipe_is_not_read(crash_output: CrashOutput, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     (tmp_path / "stacks-1-62-").symlink_to(secret)
     os.mkfifo(tmp_path / "stacks-2-62-")
-    assert left.stacks() == ""
+    assert crash_output.stacks() == ""
 
 
 # -- messages
@@ -142,10 +142,10 @@ def test_a_stack_file_that_is_none_is_not_read(left: CrashOutput, tmp_path: Path
 END = b'{"session_id": "9f3c52d1a0b4e687", "exit_status": 1, "write_error": "No space left on device (/tmp)"}'
 
 
-def test_pytest_s_end_comes_in_a_message(left: CrashOutput, tmp_path: Path) -> None:
+def test_end_of_pytest_comes_in_a_message(crash_output: CrashOutput, tmp_path: Path) -> None:
     send_text(tmp_path, END)
-    left.collect()
-    assert left.pytest_end == PytestEnd(
+    crash_output.collect()
+    assert crash_output.pytest_end == PytestEnd(
         session_id="9f3c52d1a0b4e687", exit_status=1, write_error="No space left on device (/tmp)"
     )
 
@@ -166,13 +166,13 @@ def test_pytest_s_end_comes_in_a_message(left: CrashOutput, tmp_path: Path) -> N
     ],
     ids=lambda text: repr(text[-20:]),
 )
-def test_a_message_of_another_shape_is_no_end(left: CrashOutput, tmp_path: Path, text: bytes) -> None:
+def test_malformed_message_is_no_end_of_pytest(crash_output: CrashOutput, tmp_path: Path, text: bytes) -> None:
     send_text(tmp_path, text)
-    left.collect()
-    assert left.pytest_end is None
+    crash_output.collect()
+    assert crash_output.pytest_end is None
 
 
-def test_a_flood_of_messages_ends_no_call(left: CrashOutput, tmp_path: Path) -> None:
+def test_flood_of_messages_does_not_block_collect(crash_output: CrashOutput, tmp_path: Path) -> None:
     flood = (
         "import socket, sys\n"
         "sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n"
@@ -184,30 +184,30 @@ def test_a_flood_of_messages_ends_no_call(left: CrashOutput, tmp_path: Path) -> 
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         for _ in range(20):
-            left.collect()
+            crash_output.collect()
         process.kill()
-    assert left.all_captured() == ()
+    assert crash_output.all_captured() == ()
 
 
-def test_a_message_reaches_a_folder_that_is_deep(tmp_path: Path) -> None:
+def test_message_reaches_a_folder_with_a_long_path(tmp_path: Path) -> None:
     needs.linux()
-    deep = tmp_path / ("d" * 120)
-    deep.mkdir()
-    words = CrashOutput(deep)
+    deep_folder = tmp_path / ("d" * 120)
+    deep_folder.mkdir()
+    crash_output = CrashOutput(deep_folder)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pytest_check_runs_crash_output import send_end\n"
         "send_end(sys.argv[2], 'abc', 0, '')\n"
     )
-    child = Path(__file__).parents[3] / "checks" / "plugin"
-    subprocess.run([sys.executable, "-c", script, str(child), str(deep)], check=True)
-    words.collect()
-    assert words.pytest_end == PytestEnd(session_id="abc", exit_status=0)
-    words.close()
+    plugin_folder = Path(__file__).parents[3] / "checks" / "plugin"
+    subprocess.run([sys.executable, "-c", script, str(plugin_folder), str(deep_folder)], check=True)
+    crash_output.collect()
+    assert crash_output.pytest_end == PytestEnd(session_id="abc", exit_status=0)
+    crash_output.close()
 
 
 #: Says how much memory it takes to request_stacks and read the stacks of one process.
-ASKS = """
+READ_STACKS = """
 import sys
 from pathlib import Path
 from tests.support.runner.running import peak_mebibytes
@@ -219,7 +219,7 @@ print(len(words.stacks()), peak_mebibytes())
 """
 
 
-def test_names_without_end_in_the_folder_take_little_memory(tmp_path: Path) -> None:
+def test_thousands_of_stack_files_take_little_memory(tmp_path: Path) -> None:
     needs.linux()
     process = subprocess.Popen([sys.executable, "-c", REGISTERED, str(tmp_path), ""], stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -230,7 +230,7 @@ def test_names_without_end_in_the_folder_take_little_memory(tmp_path: Path) -> N
     for n in range(5_000):
         (tmp_path / f"stacks-{process.pid}-{number}-x{n}").hardlink_to(large)
     done = subprocess.run(
-        [sys.executable, "-c", ASKS, str(tmp_path), str(process.pid)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", READ_STACKS, str(tmp_path), str(process.pid)], check=True, capture_output=True, text=True
     )
     process.kill()
     process.communicate()

@@ -38,7 +38,7 @@ def commit(folder: Path, *paths: str, text: str = "") -> str:
     return run(folder, "rev-parse", "HEAD")
 
 
-def asked(folder: Path) -> Repository:
+def read_repository(folder: Path) -> Repository:
     repository = git.Git(folder=folder).repository()
     assert repository is not None
     return repository
@@ -52,78 +52,78 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_root_is_found_from_a_folder_below(root: Path) -> None:
+def test_root_is_found_from_a_subfolder(root: Path) -> None:
     head = commit(root, "src/a.py", "tests/sub/test_a.py")
-    below = asked(root / "tests" / "sub")
-    assert below == Repository(
+    repository = read_repository(root / "tests" / "sub")
+    assert repository == Repository(
         root=str(root), tracked=frozenset({"src/a.py", "tests/sub/test_a.py"}), fallback="src/a.py", head=head
     )
 
 
-def test_the_root_has_no_symbolic_links(root: Path, tmp_path: Path) -> None:
+def test_root_is_a_path_without_symbolic_links(root: Path, tmp_path: Path) -> None:
     commit(root, "sub/a.py")
     (tmp_path / "link").symlink_to(root / "sub")
-    assert asked(tmp_path / "link").root == str(root)
+    assert read_repository(tmp_path / "link").root == str(root)
 
 
-def test_files_that_git_does_not_track_are_outside(root: Path) -> None:
+def test_untracked_files_are_not_in_the_repository(root: Path) -> None:
     commit(root, ".gitignore", "a.py", text="generated.py")
     (root / "generated.py").write_text("")
     (root / "new.py").write_text("")
-    assert asked(root).tracked == {".gitignore", "a.py"}
+    assert read_repository(root).tracked == {".gitignore", "a.py"}
 
 
-def test_names_of_any_characters_that_github_can_name(root: Path) -> None:
+def test_tracked_names_may_have_any_utf_8_characters(root: Path) -> None:
     names = {"a b.py", "ü.py", "-x.py", "new\nline.py", 'quo"te.py', "tab\t.py"}
     (root / os.fsdecode(b"\xff.py")).touch()
     commit(root, *names)
-    assert asked(root).tracked == names
+    assert read_repository(root).tracked == names
 
 
-def test_the_parents_of_a_merge(root: Path) -> None:
+def test_merge_has_two_parents(root: Path) -> None:
     base = commit(root, "a.py")
     run(root, "checkout", "-qb", "side")
     side = commit(root, "b.py")
     run(root, "checkout", "-q", "-")
     main = commit(root, "c.py")
     run(root, "merge", "-q", "--no-ff", "-m", "parent of nothing\n\nparent x", "side")
-    assert asked(root).parents == (main, side)
-    assert base not in asked(root).parents
+    assert read_repository(root).parents == (main, side)
+    assert base not in read_repository(root).parents
 
 
-def test_the_parents_in_a_shallow_clone(root: Path, tmp_path: Path) -> None:
+def test_shallow_clone_has_the_parents_of_head(root: Path, tmp_path: Path) -> None:
     parent = commit(root, "a.py")
     head = commit(root, "b.py")
     run(tmp_path, "clone", "-q", "--depth=1", f"file://{root}", "clone")
-    shallow = asked(tmp_path / "clone")
+    shallow = read_repository(tmp_path / "clone")
     assert (shallow.head, shallow.parents) == (head, (parent,))
 
 
-def test_a_replaced_commit_is_told_as_it_is(root: Path) -> None:
+def test_replaced_commit_has_its_original_parents(root: Path) -> None:
     parent = commit(root, "a.py")
     head = commit(root, "b.py")
     run(root, "replace", "--graft", head)
-    assert (asked(root).head, asked(root).parents) == (head, (parent,))
+    assert (read_repository(root).head, read_repository(root).parents) == (head, (parent,))
 
 
-def test_a_repository_without_a_commit(root: Path) -> None:
-    assert asked(root) == Repository(root=str(root))
+def test_repository_without_a_commit_has_no_head(root: Path) -> None:
+    assert read_repository(root) == Repository(root=str(root))
 
 
-def test_a_submodule_s_files_are_not_of_this_commit(root: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other"
-    other.mkdir()
-    run(other, "init", "-q")
-    commit(other, "a.py")
-    run(root, "submodule", "add", "-q", str(other), "sub")
+def test_files_of_a_submodule_are_not_tracked(root: Path, tmp_path: Path) -> None:
+    submodule = tmp_path / "other"
+    submodule.mkdir()
+    run(submodule, "init", "-q")
+    commit(submodule, "a.py")
+    run(root, "submodule", "add", "-q", str(submodule), "sub")
     head = commit(root, "z.py")
     for folder in (root, root / "sub"):
-        assert asked(folder).head == head
-        assert asked(folder).root == str(root)
-        assert asked(folder).tracked == {".gitmodules", "z.py"}
+        assert read_repository(folder).head == head
+        assert read_repository(folder).root == str(root)
+        assert read_repository(folder).tracked == {".gitmodules", "z.py"}
 
 
-def test_a_file_in_conflict_is_tracked(root: Path) -> None:
+def test_file_in_conflict_is_tracked(root: Path) -> None:
     commit(root, "a.py")
     run(root, "checkout", "-qb", "side")
     commit(root, "a.py", text="side")
@@ -131,20 +131,20 @@ def test_a_file_in_conflict_is_tracked(root: Path) -> None:
     commit(root, "a.py", text="main")
     with pytest.raises(subprocess.CalledProcessError):
         run(root, "merge", "side")
-    assert asked(root).tracked == {"a.py"}
+    assert read_repository(root).tracked == {"a.py"}
 
 
-def test_a_repository_of_another_owner_and_nobody_s_configuration_changed(root: Path) -> None:
+def test_repository_of_another_owner_needs_no_configuration(root: Path) -> None:
     needs.root()
     head = commit(root, "a.py")
     for path in (root, root / ".git"):
         os.chown(path, 12345, 12345)
-    assert asked(root).head == head
+    assert read_repository(root).head == head
     with pytest.raises(subprocess.CalledProcessError):
         run(root, "status")
 
 
-def test_nothing_that_the_repository_configures_is_run(root: Path, tmp_path: Path) -> None:
+def test_configured_programs_and_hooks_are_not_run(root: Path, tmp_path: Path) -> None:
     commit(root, "a.py")
     script = tmp_path / "script"
     script.write_text(f"#!/bin/sh\ntouch {tmp_path}/was-run\n")
@@ -154,11 +154,11 @@ def test_nothing_that_the_repository_configures_is_run(root: Path, tmp_path: Pat
     for name in ("post-index-change", "post-checkout", "reference-transaction"):
         (root / ".git" / "hooks" / name).write_text(script.read_text())
         (root / ".git" / "hooks" / name).chmod(0o755)
-    assert asked(root).tracked == {"a.py"}
+    assert read_repository(root).tracked == {"a.py"}
     assert not (tmp_path / "was-run").exists()
 
 
-def test_without_git_there_is_no_repository(tmp_path: Path, root: Path) -> None:
+def test_repository_is_none_without_git(tmp_path: Path, root: Path) -> None:
     assert git.Git(folder=tmp_path).repository() is None
     assert git.Git(folder=root, path=str(tmp_path)).repository() is None
 
@@ -167,11 +167,11 @@ def test_variables_of_the_job_do_not_reach_git(root: Path, tmp_path: Path, monke
     head = commit(root, "a.py")
     for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_TRACE", "GIT_EXEC_PATH", "HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    assert (asked(root).head, {*asked(root).tracked}) == (head, {"a.py"})
+    assert (read_repository(root).head, {*read_repository(root).tracked}) == (head, {"a.py"})
     assert not (tmp_path / "GIT_TRACE").exists()
 
 
-def test_a_folder_without_git_has_the_files_that_are_there(tmp_path: Path) -> None:
+def test_folder_without_git_counts_its_files_as_tracked(tmp_path: Path) -> None:
     for path in ("b.py", ".coveragerc", "src/a.py", ".venv/lib/c.py", "src/.cache/d"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("")
@@ -204,34 +204,32 @@ def test_a_folder_without_git_has_the_files_that_are_there(tmp_path: Path) -> No
         "no file at the root",
     ],
 )
-def test_the_fallback_is_pytest_s_configuration_else_the_first_file(
-    files: dict[str, str], expected: str, root: Path
-) -> None:
+def test_fallback_is_configuration_of_pytest_or_first_file(files: dict[str, str], expected: str, root: Path) -> None:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="latin-1")
     commit(root)
     (root / "below").mkdir(exist_ok=True)
     (root / "below" / "pytest.toml").write_text("untracked")
-    assert asked(root / "below").fallback == expected
+    assert read_repository(root / "below").fallback == expected
 
 
-def test_100_000_files_are_cheap(root: Path) -> None:
+def test_reading_100_000_files_takes_linear_time(root: Path) -> None:
     name = run(root, "hash-object", "-w", "/dev/null")
     command = [needs.program("git"), "update-index", "--index-info"]
     seconds = []
     for numbers in (range(50_000), range(50_000, 100_000)):
         entries = "".join(f"100644 {name}\tfolder{i // 100}/test_{i}.py\n" for i in numbers)
         subprocess.run(command, cwd=root, input=entries, text=True, check=True, env=ENVIRON)
-        seconds.append(cpu_seconds(lambda: asked(root)))
+        seconds.append(cpu_seconds(lambda: read_repository(root)))
     assert is_linear(*seconds)
-    assert len(asked(root).tracked) == 100_000
+    assert len(read_repository(root).tracked) == 100_000
 
 
 # -- a git that tests have put in its place
 
 
-def replaced(root: Path, script: str, *, is_cancelled: threading.Event | None = None) -> git.Git:
+def with_fake_git(root: Path, script: str, *, is_cancelled: threading.Event | None = None) -> git.Git:
     """A git that is this shell script, but asks the true one where that calls `true_git`."""
     folder = root.parent / "bin"
     folder.mkdir()
@@ -250,30 +248,30 @@ ENDLESS = {
 
 @rule("To speak as us: the same, answering without end")
 @pytest.mark.parametrize(("case", "known"), ENDLESS.values(), ids=ENDLESS)
-def test_endless_answer_is_bounded_in_memory(root: Path, case: str, known: str) -> None:
+def test_endless_output_of_git_is_bounded_in_memory(root: Path, case: str, known: str) -> None:
     head = commit(root, "a.py")
-    asked = replaced(root, f'case "$*" in {case};; *) true_git "$@";; esac')
+    git_client = with_fake_git(root, f'case "$*" in {case};; *) true_git "$@";; esac')
     tracemalloc.start()
     try:
-        found = asked.head()[0]
+        head_sha = git_client.head()[0]
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert found == (head if known else "")
+    assert head_sha == (head if known else "")
     assert peak_bytes < 8 * 1024 * 1024
 
 
 @pytest.mark.parametrize("files", ["yes aaaa", "head -c 2000000 /dev/zero"], ids=["bytes", "number"])
-def test_endless_list_of_files_counts_as_none(root: Path, files: str) -> None:
+def test_endless_list_of_files_is_ignored(root: Path, files: str) -> None:
     head = commit(root, "a.py")
-    asked = replaced(root, f'case "$*" in *ls-files*) {files};; *) true_git "$@";; esac').repository()
-    assert asked == Repository(root=str(root), tracked=frozenset({"a.py"}), fallback="a.py", head=head)
+    repository = with_fake_git(root, f'case "$*" in *ls-files*) {files};; *) true_git "$@";; esac').repository()
+    assert repository == Repository(root=str(root), tracked=frozenset({"a.py"}), fallback="a.py", head=head)
 
 
 def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     needs.linux()
     is_cancelled = threading.Event()
-    asked = replaced(root, 'trap "" INT TERM; echo $$ > ${0%/*}/pid; sleep 600', is_cancelled=is_cancelled)
+    git_client = with_fake_git(root, 'trap "" INT TERM; echo $$ > ${0%/*}/pid; sleep 600', is_cancelled=is_cancelled)
     pid = root.parent / "bin" / "pid"
     os.mkfifo(pid)
     pids: list[int] = []
@@ -282,20 +280,20 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
         pids.extend(written(pid))
         is_cancelled.set()
 
-    cancelling = threading.Thread(target=cancel)
-    cancelling.start()
-    began = time.monotonic()
-    assert asked.head() == ("", ())
-    cancelling.join()
-    assert time.monotonic() - began < 30  # half as long as it waits where nobody cancels
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    started = time.monotonic()
+    assert git_client.head() == ("", ())
+    thread.join()
+    assert time.monotonic() - started < 30  # half as long as it waits where nobody cancels
     assert not any(map(is_there, pids))
 
 
-def test_cancelled_job_does_not_ask_git(root: Path) -> None:
+def test_cancelled_job_does_not_run_git(root: Path) -> None:
     is_cancelled = threading.Event()
     is_cancelled.set()
-    asked = replaced(root, "touch ${0%/*}/asked", is_cancelled=is_cancelled)
-    assert (asked.head(), asked.repository()) == (("", ()), None)
+    git_client = with_fake_git(root, "touch ${0%/*}/asked", is_cancelled=is_cancelled)
+    assert (git_client.head(), git_client.repository()) == (("", ()), None)
     assert not (root.parent / "bin" / "asked").exists()
 
 
@@ -308,5 +306,5 @@ def test_cancelled_job_does_not_ask_git(root: Path) -> None:
     ],
     ids=["NUL", "submodules", "name"],
 )
-def test_answer_that_cannot_be_true_counts_as_none(root: Path, answer: str) -> None:
-    assert replaced(root, answer).head() == ("", ())
+def test_impossible_output_of_git_is_ignored(root: Path, answer: str) -> None:
+    assert with_fake_git(root, answer).head() == ("", ())

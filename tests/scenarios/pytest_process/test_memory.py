@@ -12,8 +12,8 @@ from tests.support import needs
 from tests.support.rules import rule
 
 #: It is some 30 MiB before it reads anything; unbounded, each of these takes gigabytes.
-MOST_MEBIBYTES = 1_000
-MEASURED = """
+MAX_MEBIBYTES = 1_000
+READ_SCRIPT = """
 import resource, sys
 from pathlib import Path
 from tests.support.runner.running import peak_mebibytes
@@ -69,15 +69,15 @@ assert (kept.path, kept.title[:4], len(kept.title)) == ("a.py", "4999", 1_000)
 @rule("The tests' side: files of any size and number: reports")
 @pytest.mark.slow
 @pytest.mark.parametrize("reads", READS.values(), ids=READS)
-def test_what_is_read_does_not_fill_our_memory(tmp_path: Path, reads: str) -> None:
+def test_reading_files_of_any_size_takes_bounded_memory(tmp_path: Path, reads: str) -> None:
     needs.linux()
-    command = [sys.executable, "-c", MEASURED.format(reads=reads), str(tmp_path)]
+    command = [sys.executable, "-c", READ_SCRIPT.format(reads=reads), str(tmp_path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert int(done.stdout) < MOST_MEBIBYTES
+    assert int(done.stdout) < MAX_MEBIBYTES
 
 
 #: Feeds more than the results of any session hold, 1 MiB a line, and says how much memory that took.
-FEEDS = """
+FEED_SCRIPT = """
 import json
 from tests.support.runner.running import peak_mebibytes
 from checks.core.results.session_builder import SessionBuilder
@@ -106,9 +106,9 @@ HUGE = {
 @pytest.mark.parametrize(
     "line", [pytest.param(HUGE[name], id=name, marks=[] if name == "holes" else pytest.mark.slow) for name in HUGE]
 )
-def test_results_take_no_more_memory_than_their_budget(line: str) -> None:
+def test_results_stay_within_their_memory_budget(line: str) -> None:
     needs.linux()
-    command = [sys.executable, "-c", FEEDS.format(line=line)]
+    command = [sys.executable, "-c", FEED_SCRIPT.format(line=line)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     mebibytes, lost = map(int, done.stdout.split())
     assert mebibytes < 800

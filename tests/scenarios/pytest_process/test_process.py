@@ -39,70 +39,70 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
+def end_leftovers() -> Iterator[None]:
     """Ends what a test leaves running on purpose."""
     linux.become_subreaper()
-    others = linux.children()
+    other_pids = linux.children()
     yield
-    linux.send(signal.SIGKILL, linux.descendants(besides=others))
+    linux.send(signal.SIGKILL, linux.descendants(besides=other_pids))
 
 
-def until_ready(child: PytestProcess, log: Log) -> None:
+def wait_until_ready(process: PytestProcess, log: Log) -> None:
     while "ready" not in log.text:
-        assert child.wait(0) is None
+        assert process.wait(0) is None
         log.wait()
 
 
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGKILL", "SIGTERM", "SIGBUS"])
-def test_a_signal_that_we_did_not_send_is_named(name: str, tmp_path: Path) -> None:
+def test_process_exit_names_a_foreign_signal(name: str, tmp_path: Path) -> None:
     script = f"import os, signal; print('last words', flush=True); os.kill(os.getpid(), signal.{name})"
     end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.signal, end.exit_status) == (ExitReason.KILLED, name, None)
     assert end.output == "last words\n"
 
 
-def test_a_real_time_signal_has_its_number(tmp_path: Path) -> None:
+def test_process_exit_numbers_a_real_time_signal(tmp_path: Path) -> None:
     script = "import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)"
     assert ended(PytestProcess(plan(tmp_path, python(script)), Log())).signal == f"signal {signal.SIGRTMIN + 3}"
 
 
 @pytest.mark.parametrize("script", ["raise SystemExit(7)", "import os; os._exit(7)"], ids=["exit", "_exit"])
-def test_an_exit_has_its_status(script: str, tmp_path: Path) -> None:
+def test_process_exit_has_the_exit_status(script: str, tmp_path: Path) -> None:
     end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.exit_status, end.signal, end.phase) == (ExitReason.EXITED, 7, "", "tests")
 
 
-def test_the_end_is_told_again(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python("")), Log())
-    end = ended(child)
-    child.stop(seconds=0)
-    assert child.wait(0) == end
+def test_wait_returns_the_same_process_exit_again(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python("")), Log())
+    end = ended(process)
+    process.stop(seconds=0)
+    assert process.wait(0) == end
 
 
-def test_waiting_takes_no_longer_than_asked_for(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
-    assert child.wait(0) is None
-    assert child.wait(0.05) is None
-    child.stop(seconds=0)
-    ended(child)
+def test_wait_returns_none_while_the_process_runs(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
+    assert process.wait(0) is None
+    assert process.wait(0.05) is None
+    process.stop(seconds=0)
+    ended(process)
 
 
-def test_a_daemon_that_holds_the_pipe_delays_nothing(tmp_path: Path) -> None:
+def test_daemon_that_holds_the_pipe_does_not_delay_the_end(tmp_path: Path) -> None:
     needs.linux()
-    child = PytestProcess(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
-    assert ended(child).reason is ExitReason.EXITED
+    process = PytestProcess(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
+    assert ended(process).reason is ExitReason.EXITED
     (daemon,) = written(tmp_path / "pids")
     assert is_there(daemon), "the end of the tests alone does not end what they left: it may be wanted"
     assert log.text == ""
 
 
-def test_closing_every_descriptor_ends_nothing(tmp_path: Path) -> None:
+def test_process_that_closes_its_descriptors_runs_on(tmp_path: Path) -> None:
     script = "import os, time; print('first', flush=True); os.closerange(0, 4096); time.sleep(0.05); os._exit(5)"
     end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.exit_status, end.output) == (5, "first\n")
 
 
-def test_the_child_has_a_session_no_input_and_no_descriptor_of_ours(tmp_path: Path) -> None:
+def test_process_has_its_own_session_and_none_of_our_files(tmp_path: Path) -> None:
     script = """
 import json, os
 print(json.dumps({"leads": os.getsid(0) == os.getpid(), "input": os.readlink("/proc/self/fd/0"),
@@ -110,8 +110,8 @@ print(json.dumps({"leads": os.getsid(0) == os.getpid(), "input": os.readlink("/p
                   "environ": dict(os.environ), "folder": os.getcwd()}))
 """
     with (tmp_path / "ours").open("w"):
-        child = PytestProcess(plan(tmp_path, python(script), environ={"A": "1", "LC_CTYPE": "C.UTF-8"}), log := Log())
-        ended(child)
+        process = PytestProcess(plan(tmp_path, python(script), environ={"A": "1", "LC_CTYPE": "C.UTF-8"}), log := Log())
+        ended(process)
     assert json.loads(log.text) == {
         "leads": True,
         "input": "/dev/null",
@@ -124,7 +124,7 @@ print(json.dumps({"leads": os.getsid(0) == os.getpid(), "input": os.readlink("/p
 # -- the output
 
 
-def test_output_is_copied_unchanged_and_both_streams_in_their_order(tmp_path: Path) -> None:
+def test_both_output_streams_are_copied_unchanged_in_order(tmp_path: Path) -> None:
     script = (
         r"from os import write; write(1, b'\x1b[31mred\x1b[0m\r\n\xff\x00'); write(2, b'two\n'); write(1, b'::end')"
     )
@@ -133,16 +133,16 @@ def test_output_is_copied_unchanged_and_both_streams_in_their_order(tmp_path: Pa
     assert end.output == "red\r\n\ufffd\x00two\n::end"
 
 
-def test_output_comes_while_the_tests_run(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python(SLEEP)), log := Log())
-    until_ready(child, log)
+def test_output_is_copied_while_the_tests_run(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python(SLEEP)), log := Log())
+    wait_until_ready(process, log)
     assert log.text == "ready\n"
-    child.stop(seconds=0)
-    ended(child)
+    process.stop(seconds=0)
+    ended(process)
 
 
 @pytest.mark.parametrize("line_end", ["\\n", ""], ids=["lines", "one line"])
-def test_200_megabytes_of_output_are_not_held_in_memory(line_end: str, tmp_path: Path) -> None:
+def test_200_megabytes_of_output_are_not_kept_in_memory(line_end: str, tmp_path: Path) -> None:
     script = f"import os\npiece = (b'x' * 999 + b'y{line_end}') * 1000\nfor _ in range(200): os.write(1, piece)"
     sizes: list[int] = []
     tracemalloc.start()
@@ -159,11 +159,11 @@ def test_200_megabytes_of_output_are_not_held_in_memory(line_end: str, tmp_path:
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError, MemoryError])
-def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp_path: Path) -> None:
-    def closed(piece: bytes) -> None:
+def test_closed_log_does_not_stop_the_tests(error: type[Exception], tmp_path: Path) -> None:
+    def closed_sink(piece: bytes) -> None:
         raise error(piece)
 
-    end = ended(PytestProcess(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed))
+    end = ended(PytestProcess(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed_sink))
     assert end.exit_status == 0
     assert end.output.endswith("end\n")
 
@@ -171,7 +171,7 @@ def test_a_log_that_takes_nothing_more_stops_no_test(error: type[Exception], tmp
 # -- the steps
 
 
-def test_the_steps_run_in_their_order_until_one_fails(tmp_path: Path) -> None:
+def test_commands_run_in_order(tmp_path: Path) -> None:
     commands = [python(f"print({word!r})", phase="install") for word in ("one", "two")]
     end = ended(PytestProcess(plan(tmp_path, *commands, python("print('three')")), log := Log()))
     assert (end.reason, end.phase) == (ExitReason.EXITED, "tests")
@@ -186,7 +186,7 @@ def test_the_steps_run_in_their_order_until_one_fails(tmp_path: Path) -> None:
     ],
     ids=["exit", "signal"],
 )
-def test_a_failed_installation_has_its_last_lines_and_starts_no_test(
+def test_failed_installation_has_its_output_and_runs_no_tests(
     script: str, exit_status: int | None, name: str, tmp_path: Path
 ) -> None:
     end = ended(PytestProcess(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
@@ -199,8 +199,8 @@ def test_a_failed_installation_has_its_last_lines_and_starts_no_test(
     assert end.output == "no such package\n"
 
 
-def test_a_daemon_that_install_starts_can_go_on_printing(tmp_path: Path) -> None:
-    first = """
+def test_daemon_of_the_installation_can_print_during_tests(tmp_path: Path) -> None:
+    daemon_script = """
 import os, sys, time
 if not os.fork():
     open(sys.argv[1]).read()
@@ -211,14 +211,16 @@ if not os.fork():
     pipes = tmp_path / "are running", tmp_path / "has printed"
     for pipe in pipes:
         os.mkfifo(pipe)
-    then = "import sys; open(sys.argv[1], 'w').close(); open(sys.argv[2]).read()"
-    child = PytestProcess(plan(tmp_path, python(first, *pipes, phase="install"), python(then, *pipes)), Log())
-    assert ended(child).output == "daemon\n"
+    waiting_script = "import sys; open(sys.argv[1], 'w').close(); open(sys.argv[2]).read()"
+    process = PytestProcess(
+        plan(tmp_path, python(daemon_script, *pipes, phase="install"), python(waiting_script, *pipes)), Log()
+    )
+    assert ended(process).output == "daemon\n"
 
 
-def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, Command(phase="tests", arguments=["/nowhere/python"])), Log())
-    end = ended(child)
+def test_missing_program_is_reported_as_not_started(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, Command(phase="tests", arguments=["/nowhere/python"])), Log())
+    end = ended(process)
     assert (end.reason, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
     assert "/nowhere/python" in end.output
 
@@ -226,74 +228,74 @@ def test_a_program_that_is_not_there_is_no_start(tmp_path: Path) -> None:
 # -- stopping
 
 
-def test_sigint_comes_first_and_only_to_the_group(tmp_path: Path) -> None:
+def test_stop_sends_sigint_first(tmp_path: Path) -> None:
     script = "import sys, time\ntry: print('ready', flush=True); time.sleep(60)\nexcept KeyboardInterrupt: sys.exit(2)"
-    child = PytestProcess(plan(tmp_path, python(script)), log := Log())
-    until_ready(child, log)
-    child.stop(seconds=30)
-    end = ended(child)
+    process = PytestProcess(plan(tmp_path, python(script)), log := Log())
+    wait_until_ready(process, log)
+    process.stop(seconds=30)
+    end = ended(process)
     assert (end.reason, end.exit_status, end.signal) == (ExitReason.CANCELLED, 2, "")
 
 
-def test_sigterm_follows(tmp_path: Path) -> None:
+def test_stop_sends_sigterm_after_sigint(tmp_path: Path) -> None:
     script = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + SLEEP
     clock = FakeClock()
-    child = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
-    until_ready(child, log)
-    child.stop(seconds=10)
+    process = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
+    wait_until_ready(process, log)
+    process.stop(seconds=10)
     clock.seconds += 5.9
-    assert child.wait(0) is None
+    assert process.wait(0) is None
     clock.seconds += 0.2
-    assert ended(child).signal == "SIGTERM"
+    assert ended(process).signal == "SIGTERM"
 
 
-def test_sigkill_ends_what_ignores_the_others_in_time_and_stop_does_not_wait(tmp_path: Path) -> None:
+def test_stop_sends_sigkill_last_and_returns_at_once(tmp_path: Path) -> None:
     clock = FakeClock()
-    child = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log(), monotonic=clock.monotonic)
-    until_ready(child, log)
-    child.stop(seconds=10)
+    process = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log(), monotonic=clock.monotonic)
+    wait_until_ready(process, log)
+    process.stop(seconds=10)
     clock.seconds += 7.9
-    assert child.wait(0) is None
+    assert process.wait(0) is None
     clock.seconds += 0.2
-    end = ended(child)
+    end = ended(process)
     assert (end.reason, end.signal) == (ExitReason.CANCELLED, "SIGKILL")
 
 
-def test_a_second_stop_shortens_the_first(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log())
-    until_ready(child, log)
-    child.stop(seconds=60)
-    child.stop(seconds=0)
-    assert ended(child).signal == "SIGKILL"
+def test_second_stop_shortens_the_first(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python(STUBBORN + "\n" + SLEEP)), log := Log())
+    wait_until_ready(process, log)
+    process.stop(seconds=60)
+    process.stop(seconds=0)
+    assert ended(process).signal == "SIGKILL"
 
 
-def test_a_stop_during_install_starts_no_tests(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python(SLEEP, phase="install"), python("print('tests')")), log := Log())
-    until_ready(child, log)
-    child.stop(seconds=0)
-    end = ended(child)
+def test_stop_during_installation_runs_no_tests(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python(SLEEP, phase="install"), python("print('tests')")), log := Log())
+    wait_until_ready(process, log)
+    process.stop(seconds=0)
+    end = ended(process)
     assert (end.reason, end.phase) == (ExitReason.CANCELLED, "install")
     assert "tests" not in log.text
 
 
 @pytest.mark.parametrize("before", ["pass", STUBBORN], ids=["willing", "stubborn"])
 @pytest.mark.parametrize("after", [SLEEP, "print('ready', flush=True)"], ids=["tests run", "tests end"])
-def test_a_stop_ends_daemons_too(before: str, after: str, tmp_path: Path) -> None:
+def test_stop_ends_daemons(before: str, after: str, tmp_path: Path) -> None:
     needs.linux()
     script = DAEMON.format(before=before) + after
     commands = [python(script, tmp_path / "pids", phase="install"), python(SLEEP)] if after != SLEEP else []
     clock = FakeClock()
-    child = PytestProcess(
+    process = PytestProcess(
         plan(tmp_path, *commands or [python(script, tmp_path / "pids")]), log := Log(), monotonic=clock.monotonic
     )
-    until_ready(child, log)
-    child.stop(seconds=10)
+    wait_until_ready(process, log)
+    process.stop(seconds=10)
     clock.seconds += 10
-    ended(child)
+    ended(process)
     assert [pid for pid in written(tmp_path / "pids") if is_there(pid)] == []
 
 
-def test_a_stop_ends_processes_that_run_away_from_it(tmp_path: Path) -> None:
+def test_stop_ends_processes_that_keep_forking(tmp_path: Path) -> None:
     needs.linux()
     script = f"""
 import os, time
@@ -309,38 +311,38 @@ for _ in range(10):
         os._exit(0)
 {SLEEP}
 """
-    others, clock = linux.children(), FakeClock()
-    child = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
-    until_ready(child, log)
-    child.stop(seconds=10)
+    other_pids, clock = linux.children(), FakeClock()
+    process = PytestProcess(plan(tmp_path, python(script)), log := Log(), monotonic=clock.monotonic)
+    wait_until_ready(process, log)
+    process.stop(seconds=10)
     clock.seconds += 10
-    ended(child)
-    assert linux.descendants(besides=others) == frozenset()
+    ended(process)
+    assert linux.descendants(besides=other_pids) == frozenset()
 
 
-def test_a_stop_spares_processes_that_are_not_the_tests(tmp_path: Path) -> None:
+def test_stop_spares_processes_of_others(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-ISc", SLEEP], stdout=subprocess.PIPE) as other:
         assert other.stdout
         other.stdout.readline()
-        child = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
-        child.stop(seconds=0)
-        ended(child)
+        process = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
+        process.stop(seconds=0)
+        ended(process)
         assert other.poll() is None
         other.terminate()
         assert other.wait() == -signal.SIGTERM
 
 
-def test_a_stop_between_the_tests_end_and_its_notice_ends_what_they_left(tmp_path: Path) -> None:
+def test_stop_just_after_the_end_ends_leftover_processes(tmp_path: Path) -> None:
     needs.linux()
     clock = FakeClock()
-    child = PytestProcess(
+    process = PytestProcess(
         plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), Log(), monotonic=clock.monotonic
     )
     while not (tmp_path / "pids").exists():
         pass
-    child.stop(seconds=10)
+    process.stop(seconds=10)
     clock.seconds += 10
-    ended(child)
+    ended(process)
     assert [pid for pid in written(tmp_path / "pids") if is_there(pid)] == []
 
 
@@ -363,30 +365,30 @@ orphans = os.fdopen(reader).read().split()
 while any(map(runs, orphans)):
     time.sleep(0.001)
 """
-    others = linux.children()
-    child = PytestProcess(plan(tmp_path, python(script)), Log())
-    ended(child)
-    assert linux.children() <= others
+    other_pids = linux.children()
+    process = PytestProcess(plan(tmp_path, python(script)), Log())
+    ended(process)
+    assert linux.children() <= other_pids
 
 
 # -- channel and report
 
 
-def test_lines_come_whole_and_once(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python("")), Log())
-    ended(child)
-    channel = tmp_path / "channel"
-    assert list(child.lines()) == []
-    channel.write_bytes(b'\n{"seq":0}\n\n{"se')
-    assert list(child.lines()) == [b'{"seq":0}']
-    assert list(child.lines()) == []
-    with channel.open("ab") as file:
+def test_lines_are_complete_and_returned_once(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python("")), Log())
+    ended(process)
+    stream = tmp_path / "channel"
+    assert list(process.lines()) == []
+    stream.write_bytes(b'\n{"seq":0}\n\n{"se')
+    assert list(process.lines()) == [b'{"seq":0}']
+    assert list(process.lines()) == []
+    with stream.open("ab") as file:
         file.write(b'q":1}\n')
-    assert list(child.lines()) == [b'{"seq":1}']
+    assert list(process.lines()) == [b'{"seq":1}']
 
 
-def test_the_lines_can_be_read_again_from_the_beginning(tmp_path: Path) -> None:
-    child = PytestProcess(plan(tmp_path, python("")), Log())
-    ended(child)
+def test_all_lines_starts_from_the_beginning(tmp_path: Path) -> None:
+    process = PytestProcess(plan(tmp_path, python("")), Log())
+    ended(process)
     (tmp_path / "channel").write_bytes(b'{"seq":0}\n\n{"seq":1}\n')
-    assert [*child.lines()] == [*child.all_lines()] == [b'{"seq":0}', b'{"seq":1}']
+    assert [*process.lines()] == [*process.all_lines()] == [b'{"seq":0}', b'{"seq":1}']

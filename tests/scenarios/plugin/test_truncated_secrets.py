@@ -18,7 +18,7 @@ from tests.support.runner.told import Run
 SECRET = "Purple monkeys wash dishes quickly"
 
 #: Each puts the secret, further on by `n`, to where something cuts.
-CUTTING = """
+TRUNCATING = """
 import os
 import unittest
 
@@ -89,10 +89,10 @@ class TestCuts:
 """
 
 
-def fours(text: str) -> set[str]:
+def fragments(text: str) -> set[str]:
     """Every four characters in a row, as one reads them."""
-    read = strip_breaks(text)
-    return {read[at : at + FRAGMENT_CHARACTERS] for at in range(len(read) - FRAGMENT_CHARACTERS + 1)}
+    letters = strip_breaks(text)
+    return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -109,21 +109,23 @@ def texts(value: Any) -> Iterator[str]:
 
 @rule("To be seen in spite of redaction: cut by our plugin, pytest")
 @pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
-def test_of_a_secret_that_was_cut_no_end_is_left(colour: str, tmp_path: Path) -> None:
-    run = Run(project={"test_cuts.py": CUTTING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])
-    told = run.tell(tmp_path)
+def test_ends_of_a_truncated_secret_are_redacted(colour: str, tmp_path: Path) -> None:
+    run = Run(project={"test_cuts.py": TRUNCATING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])
+    result = run.tell(tmp_path)
     redact = Redactor([SECRET])
-    entries = [json.loads(line) for line in told.lines if line.strip()]
+    entries = [json.loads(line) for line in result.lines if line.strip()]
     names = {entry["test"]: entry["nodeid"] for entry in entries if entry["event"] == "test"}
     failed = [entry for entry in entries if entry.get("category") == "failed"]
     assert len(failed) == len(names) > 100
-    telling = [entry for entry in failed if fours(SECRET) & set().union(*map(fours, texts(entry)))]
-    assert len({names[entry["test"]].partition("[")[0] for entry in telling}) == CUTTING.count("    def test_")
-    left = {
-        (names[entry["test"]], four)
+    leaking_entries = [entry for entry in failed if fragments(SECRET) & set().union(*map(fragments, texts(entry)))]
+    assert len({names[entry["test"]].partition("[")[0] for entry in leaking_entries}) == TRUNCATING.count(
+        "    def test_"
+    )
+    leaked = {
+        (names[entry["test"]], fragment)
         for entry in failed
         for text in texts(redact.redact_json(entry))
-        for four in fours(SECRET) & fours(text)
+        for fragment in fragments(SECRET) & fragments(text)
     }
-    assert left == set()
-    assert fours(SECRET) & set().union(*map(fours, texts(redact.redact_json(told.report)))) == set()
+    assert leaked == set()
+    assert fragments(SECRET) & set().union(*map(fragments, texts(redact.redact_json(result.report)))) == set()

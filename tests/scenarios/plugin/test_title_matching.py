@@ -31,8 +31,8 @@ RUN = CheckRun(
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     """What the plugin finds of these titles among these ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
-    only = importlib.import_module("pytest_check_runs_only")
-    return lambda titles, ids: only.Selection(json.loads(selection_json(titles))).matches(ids)
+    plugin_module = importlib.import_module("pytest_check_runs_only")
+    return lambda titles, ids: plugin_module.Selection(json.loads(selection_json(titles))).matches(ids)
 
 
 IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.yml::send", "it.yml::send a mail")
@@ -60,7 +60,7 @@ IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.ym
         pytest.param("", [], id="nothing"),
     ],
 )
-def test_a_title_stands_for_the_ids_that_it_can_mean(title: str, expected: list[str], find: Find) -> None:
+def test_title_matches_every_id_it_can_mean(title: str, expected: list[str], find: Find) -> None:
     assert sorted(find([title], IDS)[title]) == expected
 
 
@@ -68,7 +68,7 @@ def test_a_title_stands_for_the_ids_that_it_can_mean(title: str, expected: list[
     "nodeid",
     ["a.py::\0\x7f\x9f", "\u202e.py::a", "\U0001f600.py::\\x00\\U0001f600", "\ud800.py::\\", "é.py::\\xe9\\\\xe9"],
 )
-def test_an_id_is_found_however_its_characters_are_shown(nodeid: str, find: Find) -> None:
+def test_title_with_escaped_characters_matches_its_id(nodeid: str, find: Find) -> None:
     annotation = Annotation(path="a.py", line=1, level=AnnotationLevel.FAILURE, title=nodeid, message="m")
     (sent,) = payload.update(RUN, [annotation])["output"]["annotations"]
     assert find([sent["title"]], [nodeid, "a.py::other"]) == {sent["title"]: [nodeid]}
@@ -85,13 +85,13 @@ def test_an_id_is_found_however_its_characters_are_shown(nodeid: str, find: Find
     ],
 )
 @pytest.mark.parametrize("first", [0, 3_000], ids=["there", "gone"])
-def test_thousands_of_long_titles_cost_little(shown: str, first: int, find: Find) -> None:
+def test_matching_thousands_of_titles_takes_linear_time(shown: str, first: int, find: Find) -> None:
     """To compare each with each would take four times as long for twice as many."""
     names = [f"{number:04} {'word ' * 58}" for number in range(5_500)]
     ids = [f"test_it.py::test_many[{name}]" for name in names[:3_000]]
     titles = [shown.format(name) for name in names[first : first + 2_500]]
     half_seconds = cpu_seconds(lambda: find(titles[:1_250], ids[:1_500]))
-    found = {}
-    whole_seconds = cpu_seconds(lambda: found.update(find(titles, ids)))
+    matches = {}
+    whole_seconds = cpu_seconds(lambda: matches.update(find(titles, ids)))
     assert is_linear(half_seconds, whole_seconds)
-    assert [*found.values()] == ([[]] * 2_500 if first else [[each] for each in ids[:2_500]])
+    assert [*matches.values()] == ([[]] * 2_500 if first else [[nodeid] for nodeid in ids[:2_500]])

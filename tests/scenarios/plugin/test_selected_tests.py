@@ -92,28 +92,35 @@ class Case(unittest.TestCase):
 }
 
 
-def failed(told: Told) -> list[str]:
+def failed_ids(result: Told) -> list[str]:
     """The ids of the tests that failed, sorted, as pytest has them."""
-    return sorted(item.nodeid for item in told.session.failed_items)
+    return sorted(item.nodeid for item in result.session.failed_items)
 
 
-def ran(told: Told) -> list[str]:
-    return sorted(item.nodeid for item in told.session.items)
+def run_ids(result: Told) -> list[str]:
+    return sorted(item.nodeid for item in result.session.items)
 
 
-def names(told: Told) -> list[str]:
-    return [nodeid.partition("::")[2] for nodeid in ran(told)]
+def run_names(result: Told) -> list[str]:
+    return [nodeid.partition("::")[2] for nodeid in run_ids(result)]
 
 
-def titles_sent(told: Told) -> list[str]:
+def sent_titles(result: Told) -> list[str]:
     """The whole titles of the failures, as a check run shows them: redacted, visible, where too long in the details."""
     redact = Redactor([SECRET])
-    annotator = Annotator(repository=Repository(root=str(told.folder)), root=str(told.folder))
-    news = SessionBuilder(redact.redact_json).feed(filter(None, told.lines))
+    annotator = Annotator(repository=Repository(root=str(result.folder)), root=str(result.folder))
+    news = SessionBuilder(redact.redact_json).feed(filter(None, result.lines))
     annotations = [annotator.annotate(finding) for finding in news if isinstance(finding, Finding) and finding.stage]
-    failures = [each for each in annotations if each is not None and each.level is AnnotationLevel.FAILURE]
-    sent = [payload.update(RUN, [each])["output"]["annotations"][0] for each in failures]
-    return [each["raw_details"].partition("\n")[0] if each["title"].endswith("…") else each["title"] for each in sent]
+    failures = [
+        annotation
+        for annotation in annotations
+        if annotation is not None and annotation.level is AnnotationLevel.FAILURE
+    ]
+    sent = [payload.update(RUN, [annotation])["output"]["annotations"][0] for annotation in failures]
+    return [
+        annotation["raw_details"].partition("\n")[0] if annotation["title"].endswith("…") else annotation["title"]
+        for annotation in sent
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,48 +132,48 @@ def titles_sent(told: Told) -> list[str]:
         pytest.param("3.8", "7.4", KINDS, ("-n2",), id="pytest7.4-xdist", marks=pytest.mark.slow),
     ],
 )
-def test_the_titles_of_all_failures_run_the_tests_that_failed_and_no_others(
+def test_titles_of_failures_select_exactly_the_failed_tests(
     python: str, version: str, files: Mapping[str, str], arguments: Sequence[str], tmp_path: Path
 ) -> None:
-    used = environment(python, version)
-    first = Run(project=files, arguments=arguments, python=used).tell(tmp_path / "first")
-    titles = titles_sent(first)
+    python_path = environment(python, version)
+    first_result = Run(project=files, arguments=arguments, python=python_path).tell(tmp_path / "first")
+    titles = sent_titles(first_result)
     assert not any(SECRET in title or "\U0001f600" in title for title in titles)
-    again = Run(project=files, arguments=arguments, python=used, only=titles).tell(tmp_path / "again")
-    expected = [*failed(first), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
-    assert ran(again) == sorted(expected), again.output
-    assert again.session.not_collected == ()
-    assert again.session.collected == len(expected)
-    assert (again.exit_status, again.session.lost_records) == (1, 0)
+    second_result = Run(project=files, arguments=arguments, python=python_path, only=titles).tell(tmp_path / "again")
+    expected = [*failed_ids(first_result), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
+    assert run_ids(second_result) == sorted(expected), second_result.output
+    assert second_result.session.not_collected == ()
+    assert second_result.session.collected == len(expected)
+    assert (second_result.exit_status, second_result.session.lost_records) == (1, 0)
 
 
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
-def test_tests_that_are_none_any_more_are_told_by_their_titles(arguments: Sequence[str], tmp_path: Path) -> None:
-    gone = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
-    run = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *gone])
-    told = run.tell(tmp_path)
-    assert (names(told), told.exit_status) == (["test_a"], 0)
-    assert list(told.session.not_collected) == gone
-    events = [json.loads(line) for line in filter(None, told.lines)]
+def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str], tmp_path: Path) -> None:
+    missing_titles = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
+    run = Run(
+        project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *missing_titles]
+    )
+    result = run.tell(tmp_path)
+    assert (run_names(result), result.exit_status) == (["test_a"], 0)
+    assert list(result.session.not_collected) == missing_titles
+    events = [json.loads(line) for line in filter(None, result.lines)]
     assert [len(event["titles"]) for event in events if event["event"] == "missing"] == [100, 100, 50]
 
 
 @pytest.mark.parametrize(
     "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
 )
-def test_where_none_is_left_pytest_ends_as_it_does_for_its_own_options(
-    arguments: Sequence[str], tmp_path: Path
-) -> None:
-    plain = Run(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
-    wanted = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
-    by_option, by_title = plain.tell(tmp_path / "plain"), wanted.tell(tmp_path / "wanted")
-    assert by_title.exit_status == by_option.exit_status == 5
-    assert by_title.report.get("summary") == by_option.report.get("summary")
-    assert by_title.session.collected == by_option.session.collected == 0
-    assert by_title.session.deselected == by_option.session.deselected
+def test_empty_selection_ends_like_an_empty_k_option(arguments: Sequence[str], tmp_path: Path) -> None:
+    option_run = Run(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
+    title_run = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
+    option_result, title_result = option_run.tell(tmp_path / "plain"), title_run.tell(tmp_path / "wanted")
+    assert title_result.exit_status == option_result.exit_status == 5
+    assert title_result.report.get("summary") == option_result.report.get("summary")
+    assert title_result.session.collected == option_result.session.collected == 0
+    assert title_result.session.deselected == option_result.session.deselected
 
 
-OF_USERS = """
+USER_PROJECT = """
 import pytest
 @pytest.mark.skip
 def test_skipped(): pass
@@ -189,18 +196,22 @@ def counted(request):
         pytest.param(("--deselect=test_it.py::test_number[4]",), ["1", "2", "3"], id="--deselect"),
     ],
 )
-def test_the_user_s_own_options_choose_first(arguments: Sequence[str], expected: list[str], tmp_path: Path) -> None:
+def test_selection_respects_the_options_of_the_user(
+    arguments: Sequence[str], expected: list[str], tmp_path: Path
+) -> None:
     only = [f"test_it.py::test_number[{number}]" for number in range(1, 5)]
-    told = Run(project={"test_it.py": OF_USERS}, arguments=arguments, environ=ALONE, only=only).tell(tmp_path)
-    assert ran(told) == [f"test_it.py::test_number[{number}]" for number in expected]
+    result = Run(project={"test_it.py": USER_PROJECT}, arguments=arguments, environ=ALONE, only=only).tell(tmp_path)
+    assert run_ids(result) == [f"test_it.py::test_number[{number}]" for number in expected]
 
 
-def test_what_is_left_out_counts_as_deselected_in_lines_report_and_terminal(tmp_path: Path) -> None:
+def test_unselected_tests_count_as_deselected_everywhere(tmp_path: Path) -> None:
     only = ["test_it.py::test_number[1]"]
-    told = Run(project={"test_it.py": OF_USERS}, arguments=("-m", "not skip"), environ=ALONE, only=only).tell(tmp_path)
-    assert (told.session.collected, told.session.deselected) == (1, 6)
-    assert told.report["summary"] == {"passed": 1, "total": 1, "collected": 7, "deselected": 6}
-    assert "1 passed, 6 deselected in " in told.last_line
+    result = Run(project={"test_it.py": USER_PROJECT}, arguments=("-m", "not skip"), environ=ALONE, only=only).tell(
+        tmp_path
+    )
+    assert (result.session.collected, result.session.deselected) == (1, 6)
+    assert result.report["summary"] == {"passed": 1, "total": 1, "collected": 7, "deselected": 6}
+    assert "1 passed, 6 deselected in " in result.last_line
 
 
 CONFTEST_THAT_SORTS = """
@@ -214,20 +225,20 @@ def pytest_deselected(items):
 """
 
 
-def test_other_people_s_plugins_are_offered_all_tests_and_hear_of_those_left_out(tmp_path: Path) -> None:
+def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> None:
     files = {"conftest.py": CONFTEST_THAT_SORTS, "test_it.py": PLAIN}
     only = ["test_it.py::test_a", "test_it.py::test_b"]
-    told = Run(project=files, arguments=("-s",), environ=ALONE, only=only).tell(tmp_path)
-    assert [line for line in told.output.splitlines() if "offered" in line] == ["offered 4"]
-    assert "left out 2" in told.output
-    assert [item.nodeid for item in told.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
+    result = Run(project=files, arguments=("-s",), environ=ALONE, only=only).tell(tmp_path)
+    assert [line for line in result.output.splitlines() if "offered" in line] == ["offered 4"]
+    assert "left out 2" in result.output
+    assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
 
 
-def test_xdist_s_groups_stand_in_ids(tmp_path: Path) -> None:
+def test_selection_finds_ids_with_an_xdist_group(tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
     run = Run(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
-    told = replace(run, only=["test_it.py::test_a@g"]).tell(tmp_path)
-    assert (names(told), told.session.not_collected) == (["test_a@g"], ())
+    result = replace(run, only=["test_it.py::test_a@g"]).tell(tmp_path)
+    assert (run_names(result), result.session.not_collected) == (["test_a@g"], ())
 
 
 @pytest.mark.parametrize(
@@ -240,16 +251,16 @@ def test_xdist_s_groups_stand_in_ids(tmp_path: Path) -> None:
         pytest.param('{"mask": "", "ends": {"***": [3]}}', id="no mask"),
     ],
 )
-def test_all_tests_run_where_the_file_is_broken(text: str, tmp_path: Path) -> None:
+def test_all_tests_run_if_the_selection_file_is_malformed(text: str, tmp_path: Path) -> None:
     (tmp_path / "only.json").write_text(text)
-    told = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
-    assert (told.exit_status, told.session.total, told.session.not_collected) == (0, 4, ())
+    result = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    assert (result.exit_status, result.session.total, result.session.not_collected) == (0, 4, ())
 
 
-def test_all_tests_run_where_the_file_cannot_be_read(tmp_path: Path) -> None:
+def test_all_tests_run_if_the_selection_file_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "only.json").mkdir()
-    told = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
-    assert (told.exit_status, told.session.total) == (0, 4)
+    result = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    assert (result.exit_status, result.session.total) == (0, 4)
 
 
 MANY = """
@@ -259,8 +270,8 @@ def test_many(name): pass
 """
 
 
-def test_thousands_of_long_titles_run_by_the_file(tmp_path: Path) -> None:
+def test_selection_file_takes_thousands_of_long_titles(tmp_path: Path) -> None:
     titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
     run = Run(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
-    told = run.tell(tmp_path)
-    assert (told.session.collected, told.session.deselected, told.session.not_collected) == (5_000, 1_000, ())
+    result = run.tell(tmp_path)
+    assert (result.session.collected, result.session.deselected, result.session.not_collected) == (5_000, 1_000, ())
