@@ -39,7 +39,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None) -> None:
     """Run what ``only.json`` in the folder names, and all where it is not there or is broken.
 
-    `channel` is that of the process that runs the session, None in xdist's workers.
+    `stream` is that of the process that runs the session, None in xdist's workers.
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
         selection = Selection(json.load(file))

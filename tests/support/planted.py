@@ -28,7 +28,7 @@ def _link_to_a_folder(path: Path) -> None:
     path.symlink_to(path.parent / "folder")
 
 
-def _link_to_our_environment(path: Path) -> None:
+def _link_to_process_environment(path: Path) -> None:
     path.symlink_to("/proc/self/environ")
 
 
@@ -51,7 +51,7 @@ def _huge_file(path: Path) -> None:
         file.truncate(2**40)
 
 
-def _file_that_nobody_may_touch(path: Path) -> None:
+def _unreadable_file(path: Path) -> None:
     path.write_text("theirs")
     path.chmod(0)
 
@@ -60,16 +60,16 @@ PLANTS: dict[str, Plant] = {
     "a link to a file": _link_to_a_file,
     "a link to nothing": _link_to_nothing,
     "a link to a folder": _link_to_a_folder,
-    "a link to our environment": _link_to_our_environment,
+    "a link to our environment": _link_to_process_environment,
     "a second name of a file": _second_name,
     "a pipe": _pipe,
     "a folder": _folder,
     "a huge file": _huge_file,
-    "a file that nobody may touch": _file_that_nobody_may_touch,
+    "a file that nobody may touch": _unreadable_file,
     "nothing": lambda _: None,
 }
-whatever_is_planted = pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
-NO_FILES = (
+every_plant = pytest.mark.parametrize("plant", PLANTS.values(), ids=PLANTS)
+NON_FILES = (
     "a link to a file",
     "a link to nothing",
     "a link to a folder",
@@ -77,22 +77,22 @@ NO_FILES = (
     "a pipe",
     "a folder",
 )
-whatever_is_no_file = pytest.mark.parametrize("plant", [PLANTS[name] for name in NO_FILES], ids=NO_FILES)
+every_non_file = pytest.mark.parametrize("plant", [PLANTS[name] for name in NON_FILES], ids=NON_FILES)
 
 
-def in_time(act: Callable[[], object]) -> None:
+def run_with_timeout(function: Callable[[], object]) -> None:
     """Do it in a thread: what waits for a pipe would wait forever."""
-    failed: list[BaseException] = []
+    errors: list[BaseException] = []
 
-    def caught() -> None:
+    def run() -> None:
         try:
-            act()
+            function()
         except BaseException as error:  # noqa: BLE001 - raised again
-            failed.append(error)
+            errors.append(error)
 
-    thread = threading.Thread(target=caught, daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(HANG_SECONDS)
     assert not thread.is_alive(), "it waits"
-    for error in failed:
+    for error in errors:
         raise error

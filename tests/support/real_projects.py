@@ -22,12 +22,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO, assert_never
 
-from tests.support import golden, mutations, needs, witnessed
+from tests.support import golden, mutations, needs, plain_pytest
 from tests.support.github.server import GithubServer
 from tests.support.mutations import Edit
+from tests.support.plain_pytest import PlainResult
 from tests.support.runner.jobs import PROJECTS as OURS
 from tests.support.runner.jobs import ROOT, Job, StepResult
-from tests.support.witnessed import Plain
 
 _SECONDS = 900
 _COLUMNS = ("project", "", "tests", "pytest's last line", "title of the check run", "failures", "misplaced", "writes")
@@ -196,14 +196,14 @@ def _compared(project: Project, way: Way, job: Job, python: Path) -> Compared:
     arguments = ["--continue-on-collection-errors"] if way in (Way.LINES, Way.MODULES) else []
     environ = {"PATH": f"{python.parent}:{os.environ['PATH']}", "HOME": str(job.folder), "CI": "true"}
     notes = job.folder / "notes"
-    plain = witnessed.run(python, job.workspace, *arguments, environ=environ, notes=notes, seconds=_SECONDS)
+    plain = plain_pytest.run(python, job.workspace, *arguments, environ=environ, notes=notes, seconds=_SECONDS)
     (job.folder / f"{way}.plain.log").write_text(plain.output)
     with GithubServer() as github, (job.folder / f"{way}.log").open("w") as log, redirect_stdout(log):
         job.github = github
         ended = job.run(pytest_args=" ".join(arguments))
     tracked = job.git("ls-files", "-z").split("\0")
     failures = [each for each in github.annotations() if each["annotation_level"] == "failure"]
-    misplaced = witnessed.misplaced(plain.failures(job.workspace.resolve(), tracked), failures)
+    misplaced = plain_pytest.find_misplaced(plain.failures(job.workspace.resolve(), tracked), failures)
     return Compared(
         name=f"{project.name} {project.version}".strip(),
         way=way,
@@ -217,11 +217,11 @@ def _compared(project: Project, way: Way, job: Job, python: Path) -> Compared:
     )
 
 
-def _differences(plain: Plain, ended: StepResult, job: Job) -> Iterator[str]:
+def _differences(plain: PlainResult, ended: StepResult, job: Job) -> Iterator[str]:
     names = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
     told = {name: number for name in names if (number := int(ended.outputs[name]))}
-    for last_line in (plain.last_line, witnessed.last_line(ended.log)):
-        if witnessed.counted(last_line) != told:
+    for last_line in (plain.last_line, plain_pytest.last_line(ended.log)):
+        if plain_pytest.parse_counts(last_line) != told:
             yield f"counted {told}, pytest: {last_line}"
     kept = json.loads((job.workspace / ended.outputs["report"]).read_text())
     status = kept["exitcode"]  # None where pytest did not even begin

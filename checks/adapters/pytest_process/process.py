@@ -45,7 +45,8 @@ class Command:
 class Plan:
     """What runs where, pytest last.
 
-    `told` is the folder in which the plugin tells all it tells. `ends_all`: what it leaves running ends with it.
+    `plugin_folder` is the folder in which the plugin tells all it tells. `ends_leftovers`: what it
+    leaves running ends with it.
     """
 
     commands: Sequence[Command]
@@ -93,7 +94,7 @@ class PytestProcess:
         return self._stream.has_unread_lines
 
     def lines(self) -> Iterator[bytes]:
-        """As `Channel.lines`."""
+        """As `StreamFile.lines`."""
         return self._stream.lines()
 
     def seal(self) -> None:

@@ -111,7 +111,7 @@ class LocalWorkspace:
             return True
         try:
             _stop_tests(self._pytest_process)
-        finally:  # also after a bug in `_stop` or a MemoryError
+        finally:  # also after a bug in `_stop_tests` or a MemoryError
             is_certain = self._pytest_process.end_all()
         return is_certain
 

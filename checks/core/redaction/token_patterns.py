@@ -24,7 +24,7 @@ _KEY_BLOCK = (
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?:[^-]|-(?!----)){0,16000}-----END [A-Z0-9 ]*PRIVATE KEY-----|"
     r"(?:[\s\"'\\nrE>|]*[A-Za-z0-9+/=]{16,})*)"
 )
-#: (what is in each of them, all of it); each is, or ends with, a word of 16 characters or more by `_AS_WORDS`.
+#: (what is in each of them, all of it); each is, or ends with, a word of 16 characters or more by `_WORD_TABLE`.
 _TOKENS = tuple(
     (literal, re.compile(pattern, re.ASCII))
     for literal, pattern in (

@@ -128,7 +128,7 @@ def _first_letters(text: str, start: int) -> str:
 
 
 def _prefix_size(known: str, text_before: str) -> int:
-    """How much of the beginning of `known` is the end of `left`; 0 where it is too little, or tells nothing."""
+    """How much of the beginning of `known` is the end of `text_before`; 0 where it is too little, or tells nothing."""
     scheme = _SCHEME.match(known)
     min_characters = FRAGMENT_CHARACTERS + (scheme.end() if scheme else 0)
     sizes = (end for _, end in occurrences(text_before[-FRAGMENT_CHARACTERS:], known, step=1))
@@ -136,6 +136,6 @@ def _prefix_size(known: str, text_before: str) -> int:
 
 
 def _suffix_size(known: str, text_after: str) -> int:
-    """How much of the end of `known` is the beginning of `right`; 0 where it is too little."""
+    """How much of the end of `known` is the beginning of `text_after`; 0 where it is too little."""
     sizes = (len(known) - start for start, _ in occurrences(text_after[:FRAGMENT_CHARACTERS], known, step=1))
     return max((size for size in sizes if text_after.startswith(known[-size:])), default=0)

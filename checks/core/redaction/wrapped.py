@@ -24,7 +24,7 @@ _BREAK_WITHIN_WORD = re.compile(r"\\*|.*(?:[\r\n│]|\\[nr]|\s\s).*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class UnbrokenText:
-    """A text without its breaks; `places` has where each letter stood."""
+    """A text without its breaks; `positions` has where each letter stood."""
 
     text: str
     positions: list[int]

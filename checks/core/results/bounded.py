@@ -7,7 +7,7 @@ _MAXIMUM = 1_000_000_000
 
 
 def integer(value: object, *, minimum: int = 0) -> int | None:
-    """Return a whole number from `least` to a billion, None for anything else; neither True nor 1.0 is one."""
+    """Return a whole number from `minimum` to a billion, None for anything else; neither True nor 1.0 is one."""
     return value if type(value) is int and minimum <= value <= _MAXIMUM else None
 
 

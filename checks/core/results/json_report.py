@@ -132,7 +132,7 @@ def _item(entry: Entry, stages: tuple[Stage, ...], seconds: float | None) -> Ite
 
 
 def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
-    """One stage; `before` are the same test's earlier entries, `item_outcome` what the report says of the test."""
+    """One stage; `earlier_entries` are the same test's, `item_outcome` what the report says of the test."""
     name = _STAGE_NAMES.get(str(entry.get("when")), StageName.CALL)
     outcome = _outcome(entry, name, item_outcome)
     subtest = entry.get("subtest")

@@ -262,7 +262,7 @@ class SessionBuilder:
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
     def _spend(self, details: Details | None, *texts: str) -> None:
-        """Of traceback and output `_keep` says how much is kept."""
+        """Of traceback and output `_keep_details` says how much is kept."""
         if details is None:
             self._budget.spend(*texts)
             return

@@ -12,7 +12,7 @@ import pytest
 
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.core.model.limits import JOB_SUMMARY_BYTES
-from tests.support.planted import Plant, in_time, whatever_is_planted
+from tests.support.planted import Plant, every_plant, run_with_timeout
 from tests.support.rules import rule
 
 VARIABLES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY", "GITHUB_ENV")
@@ -92,15 +92,15 @@ def test_outputs_and_state_replace_what_the_tests_wrote(job: Job) -> None:
 
 @rule("The tests' side: a pipe, a link or a folder stands in place")
 @rule("To speak as us: a link, a pipe, a folder, a second name")
-@whatever_is_planted
+@every_plant
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
 def test_anything_planted_at_a_written_file_is_replaced(job: Job, name: str, plant: Plant) -> None:
     plant(job.folder / name)
     elsewhere = job.folder / "elsewhere"
     original = elsewhere.read_text() if elsewhere.exists() else ""
     for write in (job.files.outputs, job.files.state):
-        in_time(partial(write, {"a": "1"}))
-    in_time(lambda: job.files.summary("ours"))
+        run_with_timeout(partial(write, {"a": "1"}))
+    run_with_timeout(lambda: job.files.summary("ours"))
     assert (job.folder / name).is_file()
     assert not (job.folder / name).is_symlink()
     assert job.log == []
@@ -111,10 +111,10 @@ def test_anything_planted_at_a_written_file_is_replaced(job: Job, name: str, pla
     assert (elsewhere.read_text() if elsewhere.exists() else "") == original
 
 
-@whatever_is_planted
+@every_plant
 def test_anything_planted_at_an_emptied_file_is_replaced(job: Job, plant: Plant) -> None:
     plant(job.folder / "GITHUB_ENV")
-    in_time(lambda: job.files.empty(["GITHUB_ENV"]))
+    run_with_timeout(lambda: job.files.empty(["GITHUB_ENV"]))
     assert (job.folder / "GITHUB_ENV").is_file()
     assert job.read("GITHUB_ENV") == ""
 

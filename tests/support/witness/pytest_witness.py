@@ -26,11 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Any:
     report = yield
     if call.excinfo is not None:
-        report.witnessed = [*_places(call.excinfo, getattr(report.longrepr, "reprlocation_lines", None))]
+        report.witnessed = [*_locations(call.excinfo, getattr(report.longrepr, "reprlocation_lines", None))]
     return report
 
 
-class _Notes:
+class _NotesPlugin:
     def __init__(self, config: pytest.Config) -> None:
         self._root = config.rootpath
         self._file = Path(config.getoption("--witness"))
@@ -39,7 +39,7 @@ class _Notes:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             path, line, _ = report.location
-            self._note(report.nodeid, str(self._root / path), (line or 0) + 1, getattr(report, "witnessed", []))
+            self._write_note(report.nodeid, str(self._root / path), (line or 0) + 1, getattr(report, "witnessed", []))
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None], report: Any) -> None:
         """Of a collector; one that fails as a module may fail for its doctests too."""
@@ -48,19 +48,19 @@ class _Notes:
             self._collectors.add(report.nodeid)
             cause = call.excinfo.value.__cause__
             excinfo = pytest.ExceptionInfo.from_exception(cause) if cause else call.excinfo
-            self._note(report.nodeid, str(self._root / report.nodeid), 1, [*_places(excinfo)])
+            self._write_note(report.nodeid, str(self._root / report.nodeid), 1, [*_locations(excinfo)])
 
-    def _note(self, nodeid: str, path: str, line: int, places: list[Place]) -> None:
+    def _write_note(self, nodeid: str, path: str, line: int, places: list[Place]) -> None:
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"nodeid": nodeid, "own": [path, line], "places": places}) + "\n")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--witness"):
-        config.pluginmanager.register(_Notes(config))
+        config.pluginmanager.register(_NotesPlugin(config))
 
 
-def _places(excinfo: pytest.ExceptionInfo[BaseException], doctest: Any = None) -> Iterator[Place]:
+def _locations(excinfo: pytest.ExceptionInfo[BaseException], doctest: Any = None) -> Iterator[Place]:
     """The entries of the traceback; a doctest's example and a SyntaxError have no entry of their own."""
     error = excinfo.value
     if doctest:

@@ -13,7 +13,7 @@ from checks.adapters.preview.folder import FolderPublisher
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.ports import Publisher, PublishError
-from tests.support.planted import Plant, in_time, whatever_is_no_file
+from tests.support.planted import Plant, every_non_file, run_with_timeout
 from tests.support.rules import rule
 
 RUN = CheckRun(
@@ -184,7 +184,7 @@ def test_memory_does_not_grow_with_sent_annotations(publisher: FolderPublisher) 
 
 
 @rule("To speak as us: the same in place of the preview")
-@whatever_is_no_file
+@every_non_file
 @pytest.mark.parametrize("extension", ["html", "md"])
 def test_anything_planted_at_a_page_path_is_replaced(
     publisher: FolderPublisher, folder: Path, extension: str, plant: Plant
@@ -193,16 +193,16 @@ def test_anything_planted_at_a_page_path_is_replaced(
     path = folder / f"check-run.{extension}"
     path.unlink()
     plant(path)
-    in_time(lambda: publisher.update(published, COMPLETED, []))
+    run_with_timeout(lambda: publisher.update(published, COMPLETED, []))
     assert path.is_file()
     assert not path.is_symlink()
     assert "1 failed, 2 passed" in path.read_text()
 
 
-@whatever_is_no_file
+@every_non_file
 def test_anything_planted_at_the_json_path_is_an_error(publisher: FolderPublisher, folder: Path, plant: Plant) -> None:
     published = publisher.create(RUN)
     (folder / "check-run.json").unlink()
     plant(folder / "check-run.json")
     with pytest.raises(PublishError, match="cannot be written"):
-        in_time(lambda: publisher.update(published, COMPLETED, []))
+        run_with_timeout(lambda: publisher.update(published, COMPLETED, []))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from checks.adapters.pytest_process.sources import Sources
-from tests.support.planted import Plant, in_time, whatever_is_no_file
+from tests.support.planted import Plant, every_non_file, run_with_timeout
 from tests.support.rules import rule
 
 TEXT = """\
@@ -48,8 +48,8 @@ def test_missing_file_changes_no_line(tmp_path: Path) -> None:
 
 
 @rule("To speak as us: the same in place of a test's file, which")
-@whatever_is_no_file
+@every_non_file
 def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")
-    in_time(lambda: Sources(tmp_path).definition("test_a.py", 7))
+    run_with_timeout(lambda: Sources(tmp_path).definition("test_a.py", 7))
     assert Sources(tmp_path).definition("test_a.py", 7) == 7

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from checks.adapters.reports.saved import SavedReports
-from tests.support.planted import Plant, in_time, whatever_is_planted
+from tests.support.planted import Plant, every_plant, run_with_timeout
 from tests.support.rules import rule
 
 
 @rule("To speak as us: a link or a pipe in place of the kept report")
 @pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
-@whatever_is_planted
+@every_plant
 def test_report_is_saved_whatever_is_planted_in_its_place(tmp_path: Path, name: str, plant: Plant) -> None:
     folder = tmp_path / ".pytest-check-runs"
     if name:
         folder.mkdir()
     plant(folder / name)
     warnings: list[str] = []
-    in_time(lambda: SavedReports(tmp_path, warnings.append).save("pytest", ['{"tests": []}']))
+    run_with_timeout(lambda: SavedReports(tmp_path, warnings.append).save("pytest", ['{"tests": []}']))
     assert warnings == []
     assert (folder.is_dir(), folder.is_symlink()) == (True, False)
     for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):

@@ -12,15 +12,15 @@ import pytest
 
 from checks.adapters.system import safe_files
 from tests.support import needs
-from tests.support.planted import Plant, in_time, whatever_is_no_file, whatever_is_planted
+from tests.support.planted import Plant, every_non_file, every_plant, run_with_timeout
 
 
-@whatever_is_planted
+@every_plant
 def test_a_file_replaces_whatever_is_there_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
     path = tmp_path / "output"
     plant(path)
     others = {each: each.read_text() for each in tmp_path.glob("elsewhere")}
-    in_time(lambda: safe_files.replace(path, [b"ours\n", b"whole\n"]))
+    run_with_timeout(lambda: safe_files.replace(path, [b"ours\n", b"whole\n"]))
     status = path.lstat()
     assert stat.S_ISREG(status.st_mode)
     assert (status.st_nlink, stat.S_IMODE(status.st_mode)) == (1, 0o644)
@@ -29,14 +29,14 @@ def test_a_file_replaces_whatever_is_there_and_touches_nothing_else(plant: Plant
     assert {each.name for each in tmp_path.iterdir()} <= {"output", "elsewhere", "folder"}
 
 
-@whatever_is_planted
+@every_plant
 def test_nothing_is_left_where_something_is_removed(plant: Plant, tmp_path: Path) -> None:
     plant(tmp_path / "output")
-    in_time(lambda: safe_files.remove(tmp_path / "output"))
+    run_with_timeout(lambda: safe_files.remove(tmp_path / "output"))
     assert not os.path.lexists(tmp_path / "output")
 
 
-@whatever_is_no_file
+@every_non_file
 def test_what_is_no_file_is_not_opened(plant: Plant, tmp_path: Path) -> None:
     plant(tmp_path / "file")
     assert safe_files.beginning(tmp_path / "file", 100) == b""

@@ -15,7 +15,7 @@ from typing import Any
 _WITNESS = Path(__file__).parent / "witness"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _LAST_LINE = re.compile(r"^=* ?((?:\d+ \w+|no tests ran)\b.* in [\d.]+s.*?) ?=*$", re.MULTILINE)
-_COUNTED = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed)")
+_COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed)")
 
 
 @dataclass(frozen=True, order=True, kw_only=True)
@@ -31,7 +31,7 @@ class Failure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plain:
+class PlainResult:
     """What a session of plain pytest came to; `notes` are the witness's."""
 
     exit_status: int
@@ -45,19 +45,21 @@ class Plain:
     def failures(self, root: Path, tracked: Iterable[str]) -> Counter[Failure]:
         """Each where it was thrown, else the last entry of its traceback that is tracked, else at its test."""
         files = {str(root / path): path for path in tracked}
-        found: Counter[Failure] = Counter()
+        counter: Counter[Failure] = Counter()
         for note in self.notes:
-            own = note["own"][0], _definition(*note["own"])
-            places = [(files[path], line) for path, line in (own, *note["places"]) if path in files]
+            test_location = note["own"][0], _definition(*note["own"])
+            places = [(files[path], line) for path, line in (test_location, *note["places"]) if path in files]
             path, line = places[-1] if places else ("", 0)
-            found[Failure(nodeid=note["nodeid"], path=path, line=line)] += 1
-        return found
+            counter[Failure(nodeid=note["nodeid"], path=path, line=line)] += 1
+        return counter
 
 
-def run(python: Path, folder: Path, *arguments: str, environ: Mapping[str, str], notes: Path, seconds: float) -> Plain:
+def run(
+    python: Path, folder: Path, *arguments: str, environ: Mapping[str, str], notes: Path, seconds: float
+) -> PlainResult:
     """The tests of a folder; the witness writes to the file `notes`."""
     notes.unlink(missing_ok=True)
-    done = subprocess.run(
+    process = subprocess.run(
         [str(python), "-m", "pytest", "-p", "pytest_witness", f"--witness={notes}", *arguments],
         cwd=folder,
         env={**environ, "PYTHONPATH": str(_WITNESS)},
@@ -70,34 +72,40 @@ def run(python: Path, folder: Path, *arguments: str, environ: Mapping[str, str],
         check=False,
     )
     lines = notes.read_text().splitlines() if notes.exists() else []
-    return Plain(exit_status=done.returncode, output=done.stdout, notes=[json.loads(line) for line in lines])
+    return PlainResult(
+        exit_status=process.returncode, output=process.stdout, notes=[json.loads(line) for line in lines]
+    )
 
 
 def last_line(output: str) -> str:
     """The counts with which a session ended, empty where it told none."""
-    found = _LAST_LINE.findall(_ANSI.sub("", output))
-    return found[-1] if found else ""
+    last_lines = _LAST_LINE.findall(_ANSI.sub("", output))
+    return last_lines[-1] if last_lines else ""
 
 
-def counted(last_line: str) -> dict[str, int]:
+def parse_counts(last_line: str) -> dict[str, int]:
     """The numbers of a last line, by the names of the action's outputs."""
-    return {("errors" if word == "error" else word): int(number) for number, word in _COUNTED.findall(last_line)}
+    return {("errors" if word == "error" else word): int(number) for number, word in _COUNT.findall(last_line)}
 
 
-def misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str, Any]]) -> list[str]:
+def find_misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str, Any]]) -> list[str]:
     """The annotations of no such failure at their place, and the failures without an annotation."""
-    left = failures.copy()
-    wrong = []
-    for each in annotations:
-        here = each["path"], each["start_line"]
-        of_it = [
-            one for one in left if (one.path, one.line) == here and left[one] and _names(each["title"], one.nodeid)
+    unmatched = failures.copy()
+    problems = []
+    for annotation in annotations:
+        location = annotation["path"], annotation["start_line"]
+        matching = [
+            failure
+            for failure in unmatched
+            if (failure.path, failure.line) == location
+            and unmatched[failure]
+            and _is_title_of(annotation["title"], failure.nodeid)
         ]
-        if of_it:
-            left[of_it[0]] -= 1
+        if matching:
+            unmatched[matching[0]] -= 1
         else:
-            wrong.append(f"annotated: {here[0]}:{here[1]}: {each['title']}")
-    return wrong + [f"not annotated: {failure}" for failure in left.elements()]
+            problems.append(f"annotated: {location[0]}:{location[1]}: {annotation['title']}")
+    return problems + [f"not annotated: {failure}" for failure in unmatched.elements()]
 
 
 def _definition(path: str, line: int) -> int:
@@ -105,10 +113,10 @@ def _definition(path: str, line: int) -> int:
     if not path.endswith(".py") or line == 1:
         return line
     functions = [node for node in ast.walk(ast.parse(Path(path).read_bytes())) if isinstance(node, ast.FunctionDef)]
-    begun_here = (node for node in functions if node.decorator_list and node.decorator_list[0].lineno == line)
-    return next((node.lineno for node in begun_here), line)
+    decorated = (node for node in functions if node.decorator_list and node.decorator_list[0].lineno == line)
+    return next((node.lineno for node in decorated), line)
 
 
-def _names(title: str, nodeid: str) -> bool:
+def _is_title_of(title: str, nodeid: str) -> bool:
     """Whether a title is that of the test, or of a subtest of it; long ones are cut."""
     return title == nodeid or title.startswith(f"{nodeid} ") or (title[-1:] == "…" and nodeid.startswith(title[:-1]))
