@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from checks.adapters.pytest_process import environments
 from checks.core.model.settings import Settings
 from checks.core.pytest_process.command_line import pytest_command
-from checks.core.pytest_process.environment import child_environment, users_environment
+from checks.core.pytest_process.environment import child_environment, user_environment
 from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
@@ -58,7 +58,7 @@ def run(job: Job, arguments: Sequence[str]) -> Took:
     """A command in the checkout, with the variables that the tests get."""
     environment = environments.existing({})
     environ = child_environment(
-        users_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
+        user_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
     )
     command = Command(arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt")
     took = processes.with_all(command)

@@ -21,8 +21,8 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
-from pytest_check_runs_only import select_tests
 from pytest_check_runs_report import JsonReportWriter
+from pytest_check_runs_selection import select_tests
 from pytest_check_runs_stream import StreamWriter, hidden_from_coverage, never_fail, outermost
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
 from pytest_check_runs_tracebacks import DESCRIPTION_ATTRIBUTE, Describer

@@ -13,7 +13,7 @@ from ...core.model.item import Section
 from ...core.model.job import Repository
 from ...core.model.settings import Settings
 from ...core.pytest_process.command_line import install_command, pytest_command
-from ...core.pytest_process.environment import child_environment, users_environment
+from ...core.pytest_process.environment import child_environment, user_environment
 from ...core.pytest_process.selection import selection_json
 from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
@@ -123,7 +123,7 @@ class LocalWorkspace:
             with temporary.needed():
                 (self._plugin_folder / "only.json").write_text(selection_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
-        user_environ = users_environment(self._environ, pass_env=settings.pass_env)
+        user_environ = user_environment(self._environ, pass_env=settings.pass_env)
         environ = child_environment(user_environ, bin_folder=str(environment.python.parent), venv=environment.venv)
         plan = Plan(
             commands=[

@@ -25,7 +25,7 @@ NETWORK = (*_PROXIES, *map(str.lower, _PROXIES), *CERTIFICATES)
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
-def users_environment(environ: Mapping[str, str], *, pass_env: Collection[str] = ()) -> dict[str, str]:
+def user_environment(environ: Mapping[str, str], *, pass_env: Collection[str] = ()) -> dict[str, str]:
     """What of our environment is the user's; `pass_env` names what is given although it is withheld by default."""
     return {name: value for name, value in environ.items() if _is_given(name, pass_env)}
 
@@ -53,7 +53,7 @@ def child_environment(user_environ: Mapping[str, str], *, bin_folder: str, venv:
     """The user's environment, made that of the tests.
 
     Args:
-        user_environ: from `users_environment`.
+        user_environ: from `user_environment`.
         bin_folder: of the test environment; its ``python``, ``pip`` and ``uv`` are found first.
         venv: the test environment's folder when it is a virtual environment, else empty.
     """

@@ -65,9 +65,9 @@ _DASHED_TOKENS = tuple(
 _PASSWORD_IN_URL = re.compile(r"://[^\s/:@\"'<>]*:(?!password@)([^\s/@\"'<>]{8,})@")
 
 
-def _keep_table(kept: bytes) -> bytes:
+def _keep_table(kept_bytes: bytes) -> bytes:
     """A table for `bytes.translate`: what is kept is ``a``, all else a blank."""
-    return bytes(ord("a") if code in kept else ord(" ") for code in range(256))
+    return bytes(ord("a") if code in kept_bytes else ord(" ") for code in range(256))
 
 
 _ALPHANUMERIC = bytes(code for code in range(128) if chr(code).isalnum())
@@ -113,9 +113,9 @@ def token_spans(scanned: ScannedText) -> Iterator[Span]:
 
 def _long_stretches(data: bytes, table: bytes, prefix_bytes: int = 0) -> Iterator[bytes]:
     """The stretches of 16 bytes or more of what `table` keeps."""
-    kept = data.translate(table) + b" "
-    start = kept.find(_RUN)
+    masked = data.translate(table) + b" "
+    start = masked.find(_RUN)
     while start >= 0:
-        end = kept.index(b" ", start)
+        end = masked.index(b" ", start)
         yield data[max(0, start - prefix_bytes) : end]
-        start = kept.find(_RUN, end)
+        start = masked.find(_RUN, end)

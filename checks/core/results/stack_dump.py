@@ -72,7 +72,7 @@ def _shown_lines(lines: Sequence[str], *, with_tools: bool) -> Iterator[str]:
 def _project_frames(frames: Sequence[str]) -> list[str]:
     """The frames without tools; none of a thread in which a tool called nothing but Python's own library."""
     paths = {frame: match["path"] or "" for frame in frames if (match := _FRAME.fullmatch(frame))}
-    kept = [frame for frame in frames if not (_TOOL.search(paths[frame]) or _BOOTSTRAP.search(frame))]
+    project_frames = [frame for frame in frames if not (_TOOL.search(paths[frame]) or _BOOTSTRAP.search(frame))]
     has_tool = any(map(_TOOL.search, paths.values()))
-    is_tool_thread = has_tool and all(map(_STANDARD_LIBRARY.search, (paths[frame] for frame in kept)))
-    return [] if is_tool_thread else kept
+    is_tool_thread = has_tool and all(map(_STANDARD_LIBRARY.search, (paths[frame] for frame in project_frames)))
+    return [] if is_tool_thread else project_frames

@@ -31,7 +31,7 @@ RUN = CheckRun(
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     """What the plugin finds of these titles among these ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
-    plugin_module = importlib.import_module("pytest_check_runs_only")
+    plugin_module = importlib.import_module("pytest_check_runs_selection")
     return lambda titles, ids: plugin_module.Selection(json.loads(selection_json(titles))).matches(ids)
 
 

@@ -8,7 +8,7 @@ from checks.core.pytest_process.environment import (
     network_variables,
     runner_files,
     unused_file_variables,
-    users_environment,
+    user_environment,
 )
 
 SECRETS = {
@@ -49,17 +49,17 @@ SECRETS = {
     ],
 )
 def test_variables_meant_for_the_action_are_withheld(name: str, is_given: bool) -> None:
-    assert users_environment({name: "value"}) == ({name: "value"} if is_given else {})
+    assert user_environment({name: "value"}) == ({name: "value"} if is_given else {})
 
 
 @pytest.mark.parametrize("name", ["INPUT_MODE", "ACTIONS_CACHE_URL", "GITHUB_OUTPUT", "CHECKS_PYTHON", "STATE_x"])
 def test_pass_env_passes_withheld_variables(name: str) -> None:
-    assert users_environment({name: "value", "INPUT_OTHER": ""}, pass_env=["X", name]) == {name: "value"}
+    assert user_environment({name: "value", "INPUT_OTHER": ""}, pass_env=["X", name]) == {name: "value"}
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_pass_env_never_passes_our_secrets(name: str) -> None:
-    assert users_environment(SECRETS, pass_env=[name]) == {}
+    assert user_environment(SECRETS, pass_env=[name]) == {}
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_unused_file_variables_exclude_those_in_pass_env(pass_env: tuple[str, ..
 
 @pytest.mark.parametrize("name", NETWORK)
 def test_network_variables_have_only_proxies_and_certificates(name: str) -> None:
-    given = {name: "x", "PATH": "/bin", "LD_PRELOAD": "evil.so", "FTP_PROXY": "x", "SSL_CERT_FILE": "x"}
-    assert network_variables(given) == {name: "x"}
+    environ = {name: "x", "PATH": "/bin", "LD_PRELOAD": "evil.so", "FTP_PROXY": "x", "SSL_CERT_FILE": "x"}
+    assert network_variables(environ) == {name: "x"}
     assert network_variables({name: ""}) == {}
 
 

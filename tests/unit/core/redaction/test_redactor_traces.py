@@ -87,7 +87,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "HTML in ASCII": lambda value: escape(value).encode("ascii", "xmlcharrefreplace").decode(),
     "a URL's path": quote,
     "a URL's part": lambda value: quote(value, safe=""),
-    "a URL's part in lower case": lambda value: re.sub("%..", lambda found: found[0].lower(), quote(value)),
+    "a URL's part in lower case": lambda value: re.sub("%..", lambda match: match[0].lower(), quote(value)),
     "a query": lambda value: urlencode({"a": 1, "key": value}),
     "a URL in a query": lambda value: quote_plus(urlencode({"key": value})),
     "hexadecimal": lambda value: value.encode().hex(),

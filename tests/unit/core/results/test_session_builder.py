@@ -145,14 +145,16 @@ def test_gaps_in_sequence_numbers_count_as_lost_records() -> None:
 
 
 def test_tracebacks_over_the_budget_keep_their_message_only() -> None:
-    big = {**FAILED, "text": "x" * (DETAILS_BYTES // 2)}
-    tests = [entry for n in range(3) for entry in (begin(n, f"a.py::t{n}"), stage("call", "failed", n, **big))]
+    large_failure = {**FAILED, "text": "x" * (DETAILS_BYTES // 2)}
+    tests = [
+        entry for n in range(3) for entry in (begin(n, f"a.py::t{n}"), stage("call", "failed", n, **large_failure))
+    ]
     builder, news = feed_entries(*tests)
-    kept = [item.stages[0].details for item in builder.session().items]
-    assert [len(details.traceback) for details in kept if details] == [len(big["text"])] * 2 + [0]
-    assert [details.message for details in kept if details] == ["E"] * 3
+    stored_details = [item.stages[0].details for item in builder.session().items]
+    assert [len(details.traceback) for details in stored_details if details] == [len(large_failure["text"])] * 2 + [0]
+    assert [details.message for details in stored_details if details] == ["E"] * 3
     reported = [finding.stage.details for finding in news if isinstance(finding, Finding) and finding.stage]
-    assert [len(details.traceback) for details in reported if details] == [len(big["text"])] * 3
+    assert [len(details.traceback) for details in reported if details] == [len(large_failure["text"])] * 3
 
 
 def test_every_text_from_the_tests_is_redacted() -> None:
@@ -217,8 +219,11 @@ def report_test(nodeid: str, **stages: dict[str, Any]) -> tuple[str, dict[str, A
     return "tests", {"nodeid": nodeid, "lineno": 4, "outcome": "passed", "setup": plain, **stages}
 
 
-WHOLE = {"call": {"outcome": "passed"}, "teardown": {"outcome": "passed"}}
-BAD = {"call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"}, "teardown": {"outcome": "passed"}}
+PASSED_STAGES = {"call": {"outcome": "passed"}, "teardown": {"outcome": "passed"}}
+FAILED_STAGES = {
+    "call": {"outcome": "failed", "longrepr": "E   boom", "message": "boom"},
+    "teardown": {"outcome": "passed"},
+}
 
 
 def add_members(builder: SessionBuilder, *members: tuple[str, Any]) -> list[stream.News]:
@@ -227,7 +232,9 @@ def add_members(builder: SessionBuilder, *members: tuple[str, Any]) -> list[stre
 
 def test_report_adds_tests_missing_from_the_stream() -> None:
     builder, _ = feed_entries(*PASSING)
-    (failed, passed) = add_members(builder, report_test("a.py::lost", **BAD), report_test("a.py::other", **WHOLE))
+    (failed, passed) = add_members(
+        builder, report_test("a.py::lost", **FAILED_STAGES), report_test("a.py::other", **PASSED_STAGES)
+    )
     assert isinstance(failed, Finding)
     assert (failed.item.nodeid, failed.stage and failed.stage.outcome) == ("a.py::lost", Outcome.FAILED)
     assert isinstance(passed, Finding)
@@ -238,14 +245,14 @@ def test_report_adds_tests_missing_from_the_stream() -> None:
 @rule("The tests' side: the stream lost lines")
 def test_report_completes_a_test_with_lost_lines() -> None:
     builder, _ = feed_entries(begin(), stage("setup"))
-    (finding,) = add_members(builder, report_test("a.py::t", **WHOLE))
+    (finding,) = add_members(builder, report_test("a.py::t", **PASSED_STAGES))
     assert finding == Finding(item=builder.session().items[0])
     assert builder.session().items[0].passed
 
 
 def test_report_does_not_repeat_a_failure_of_the_stream() -> None:
     builder, _ = feed_entries(begin(), stage("setup"), stage("call", "failed", **FAILED))
-    assert add_members(builder, report_test("a.py::t", **BAD)) == []
+    assert add_members(builder, report_test("a.py::t", **FAILED_STAGES)) == []
     assert builder.session().items[0].is_finished
 
 
@@ -264,7 +271,7 @@ def test_report_without_new_facts_changes_no_results() -> None:
         ("collectors", {"nodeid": "x.py", "outcome": "failed"}),
         ("collectors", {"nodeid": "y.py", "outcome": "passed"}),
         ("warnings", {"category": "UserWarning", "message": "m", "filename": "/a.py", "lineno": 2}),
-        report_test("a.py::t", **WHOLE),
+        report_test("a.py::t", **PASSED_STAGES),
     )
     assert news == []
     assert builder.session() == replace(session_before, root="/elsewhere")
