@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.github import payload
 from ...core.github.annotation_progress import AnnotationProgress
-from ...core.github.external_id import Kind, Relation, is_same, parse, relation
+from ...core.github.external_id import Relation, RunKind, is_same_run, parse, relation
 from ...core.github.parse_run import app_of
 from ...core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from ...core.model.errors import CheckError, Problem
@@ -56,17 +56,17 @@ class GithubChecks:
         awaiting: dict[str, Any] | None = None
         for other in present:
             match relation(run.external_id, _external_id(other)):
-                case Relation.TWIN:
+                case Relation.NAME_CONFLICT:
                     raise CheckError(_twins(run, other))
-                case Relation.FORMER_ATTEMPT if other["status"] != Status.COMPLETED:
+                case Relation.PREVIOUS_ATTEMPT if other["status"] != Status.COMPLETED:
                     self.close(str(other["id"]), _REPLACED, why_open=_LEFT_OPEN, until=until)
-                case Relation.AWAITS if other["status"] == Status.QUEUED:
+                case Relation.AWAITS_JOB if other["status"] == Status.QUEUED:
                     awaiting = awaiting or other  # the latest comes first
-        is_taken = awaiting is not None and RunClaimer(self._api, Kind.AWAITED, self._log).holds(
+        is_taken = awaiting is not None and RunClaimer(self._api, RunKind.EXPECTED, self._log).holds(
             str(awaiting["id"]), run, until
         )
         published = _published(awaiting if awaiting and is_taken else self._put_up(run, present, until))
-        self._updates[published.id] = self._updates_of(published, AnnotationProgress(arrived=0))
+        self._updates[published.id] = self._updates_of(published, AnnotationProgress(confirmed_count=0))
         return published
 
     def _put_up(self, run: CheckRun, present: list[dict[str, Any]], until: float) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class GithubChecks:
     def find(self, run: CheckRun) -> Published | None:
         """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
         for other in self.present(run, self._api.patience.until()):
-            if is_same(_external_id(other), payload.external_id(run)) and other["status"] != Status.COMPLETED:
+            if is_same_run(_external_id(other), payload.external_id(run)) and other["status"] != Status.COMPLETED:
                 return _published(other)
         return None
 
@@ -143,8 +143,8 @@ class GithubChecks:
         except RefusedError as refused:
             self._log(f"{why_open}: {refused}")
 
-    def _updates_of(self, published: Published, delivery: AnnotationProgress) -> CheckRunUpdates:
-        return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", delivery, self._log)
+    def _updates_of(self, published: Published, progress: AnnotationProgress) -> CheckRunUpdates:
+        return CheckRunUpdates(self._api, f"{self._runs}/{published.id}", progress, self._log)
 
 
 def _published(run: dict[str, Any]) -> Published:

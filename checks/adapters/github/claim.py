@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...core.github import payload
-from ...core.github.external_id import Kind, parse
+from ...core.github.external_id import RunKind, parse
 from ...core.model.check_run import CheckRun
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import RefusedError, Request
@@ -18,7 +18,7 @@ _LOOKS = 3
 class RunClaimer:
     """Takes runs over that are queued as `kind`; `log` is for people."""
 
-    def __init__(self, api: GithubApi, kind: Kind, log: Callable[[str], None]) -> None:
+    def __init__(self, api: GithubApi, kind: RunKind, log: Callable[[str], None]) -> None:
         self._api = api
         self._kind = kind
         self._log = log

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...core.github.external_id import Kind, told
+from ...core.github.external_id import RunKind, describe
 from ...core.github.parse_run import parse_run
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
 from ...core.model.ports import ForeignCheckRunError
@@ -34,14 +34,14 @@ class ClaimingPublisher:
         """
         until = self._api.patience.until()
         there = [other for one in self._checks.present(run, until) if (other := parse_run(one))]
-        match decide_claim(told(run.external_id), self._wanted, there):
+        match decide_claim(describe(run.external_id), self._wanted, there):
             case CreateNew():
                 return self._checks.create(run)
             case AlreadyClaimed(reason=reason):
                 raise ForeignCheckRunError(reason)
             case Claim(run=queued, duplicates=duplicates):
                 published = Published(id=queued.id, page=queued.page)
-                if not RunClaimer(self._api, Kind.REQUESTED, self._log).holds(queued.id, run, until):
+                if not RunClaimer(self._api, RunKind.PLACEHOLDER, self._log).holds(queued.id, run, until):
                     raise ForeignCheckRunError("another job has taken it over at the same time")
                 for other in duplicates:
                     why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"

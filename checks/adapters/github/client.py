@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github import Auth, Github
 from github.Requester import Requester
 
-from ...core.github.error_kind import ErrorKind, Failure, Speaker
+from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
 from ...core.github.retry import server_time
 from ...core.model.settings import Credentials
 from . import certificates
@@ -56,8 +56,8 @@ class GithubApi:
         self.repository = repository
         self.patience = patience
         self.app_id = credentials.app_id if credentials.private_key else ""
-        speaker = Speaker(is_app=bool(self.app_id), repository=repository, api_url=api_url)
-        self._attempts = RetryingClient(speaker, patience)
+        caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)
+        self._attempts = RetryingClient(caller, patience)
         connection = _connection(api_url, patience)
         self._login: Login
         if self.app_id:
@@ -90,7 +90,7 @@ class AppApi:
     def __init__(self, credentials: Credentials, *, api_url: str, patience: RetryPolicy) -> None:
         self.patience = patience
         self._app = _App(credentials, _connection(api_url, patience), patience)
-        self._attempts = RetryingClient(Speaker(is_app=True, repository="", api_url=api_url), patience)
+        self._attempts = RetryingClient(ApiCaller(is_app=True, repository="", api_url=api_url), patience)
 
     def ask(self, request: Request, *, until: float) -> Answer:
         """As `RetryingClient.ask`."""
@@ -108,7 +108,7 @@ class _Speaking:
         self.requester = requester
         self.patience = patience
 
-    def send(self, request: Request, until: float) -> Answer | Failure:
+    def send(self, request: Request, until: float) -> Answer | RequestFailure:
         del until
         return _sent(self._hurried if self.patience.is_hurried() else self.requester, request)
 
@@ -117,7 +117,7 @@ class _Speaking:
         """A connection of its own for each request: the usual one may be what hangs, in another thread."""
         return Requester(**{**self.requester.kwargs, "timeout": self.patience.hurried_seconds})
 
-    def renew(self, failure: Failure) -> bool:
+    def renew(self, failure: RequestFailure) -> bool:
         del failure
         return False
 
@@ -131,7 +131,7 @@ class _App(_Speaking):
         self._private_key = credentials.private_key
         self._skew_seconds = 0.0
 
-    def renew(self, failure: Failure) -> bool:
+    def renew(self, failure: RequestFailure) -> bool:
         """Go by the server's clock: when ours is minutes off, our JWTs are from its future, or expired."""
         server = server_time(failure.headers)
         if server is not None:
@@ -175,12 +175,12 @@ class _Installation:
         self._speaking: _Speaking | None = None
         self._renew_at = 0.0
 
-    def send(self, request: Request, until: float) -> Answer | Failure:
+    def send(self, request: Request, until: float) -> Answer | RequestFailure:
         if self._speaking is None or self._app.clock.monotonic() >= self._renew_at:
             self._speaking = self._with_new_token(until)
         return self._speaking.send(request, until)
 
-    def renew(self, failure: Failure) -> bool:
+    def renew(self, failure: RequestFailure) -> bool:
         """The token was revoked: the next request brings another."""
         del failure
         self._speaking = None
@@ -205,7 +205,7 @@ class _Installation:
         try:
             answer = self._granted(self._permissions, until)
         except RefusedError as error:
-            if error.refusal is not ErrorKind.PERMISSION or self._permissions == CHECKS:
+            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECKS:
                 raise
             self.is_lacking = True  # a check run is where people look for what is wrong
             answer = self._granted(CHECKS, until)
@@ -250,27 +250,27 @@ def _connection(api_url: str, patience: RetryPolicy) -> Requester:
     ).requester
 
 
-def _sent(requester: Requester, request: Request) -> Answer | Failure:
+def _sent(requester: Requester, request: Request) -> Answer | RequestFailure:
     """One attempt; `requests`' exceptions are all OSErrors, PyGithub's RuntimeError is a redirection elsewhere."""
     try:
         status, headers, text = requester.requestJson(
             request.method, request.path, parameters=dict(request.query), input=request.body
         )
     except OSError as error:
-        return Failure(status=None, message=f"{type(error).__name__}: {error}")
+        return RequestFailure(status=None, message=f"{type(error).__name__}: {error}")
     except RuntimeError as error:
-        return Failure(status=301, message=str(error))
+        return RequestFailure(status=301, message=str(error))
     except _UnusableKeyError as error:
-        return Failure(status=401, message=str(error))
+        return RequestFailure(status=401, message=str(error))
     try:
         data = json.loads(text)
     except ValueError:
         data = {} if status == _NO_CONTENT else None
     if status >= 300:
         message = data.get("message") if isinstance(data, dict) else text
-        return Failure(status=status, message=str(message), headers=headers)
+        return RequestFailure(status=status, message=str(message), headers=headers)
     if not isinstance(data, request.shape) and status != _NO_CONTENT:
-        return Failure(
+        return RequestFailure(
             status=None, message=f"{status} with a body that is no JSON {_IN_JSON[request.shape]}", headers=headers
         )
     return Answer(data=data, headers=headers)

@@ -55,6 +55,6 @@ class GithubPreviousRuns:
         try:
             return self._api.ask(request, until=min(self._until, self._api.patience.until())).data
         except RefusedError as error:
-            if error.refusal is not ErrorKind.NOT_FOUND:  # by now it is certain that the App is installed
+            if error.error_kind is not ErrorKind.NOT_FOUND:  # by now it is certain that the App is installed
                 raise
             raise PublishError(f"GitHub has no check run {run_id} any more ({error.failure}).") from error

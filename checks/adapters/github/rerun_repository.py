@@ -37,7 +37,7 @@ class GithubRerunRepository:
         try:
             told = self._read(f"/collaborators/{login}/permission")
         except RefusedError as error:
-            if error.refusal is not ErrorKind.NOT_FOUND:
+            if error.error_kind is not ErrorKind.NOT_FOUND:
                 raise
             return "none"
         return str(told.get("permission") or "none")
@@ -57,7 +57,7 @@ class GithubRerunRepository:
         try:
             told = self._read(f"/actions/runs/{run_id}")
         except RefusedError as error:
-            if error.refusal is not ErrorKind.NOT_FOUND:
+            if error.error_kind is not ErrorKind.NOT_FOUND:
                 raise
             return None
         return Origin(
@@ -110,7 +110,7 @@ class GithubRerunRepository:
                     raise
                 told = self._post(path, body)
         except RefusedError as error:
-            if error.failure is None or error.may_have_been_applied or error.refusal not in _FOR_GOOD:
+            if error.failure is None or error.may_have_been_applied or error.error_kind not in _FOR_GOOD:
                 raise
             raise NotDispatchedError(sentence(error.failure, workflow=workflow, ref=ref)) from error
         number = told.get("workflow_run_id")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Protocol
 
-from ...core.github.error_kind import ErrorKind, Failure, Speaker, classify, sentence
+from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure, classify, sentence
 from ...core.github.rate_limit import Pacing
-from ...core.github.retry import Again, GiveUp, decide
+from ...core.github.retry import GiveUp, TryAgain, decide_retry
 from ...core.model.ports import Clock, PublishError
 
 
@@ -22,18 +22,23 @@ class RefusedError(PublishError):
     """
 
     def __init__(
-        self, refusal: ErrorKind, text: str, *, failure: Failure | None = None, may_have_been_applied: bool = False
+        self,
+        error_kind: ErrorKind,
+        text: str,
+        *,
+        failure: RequestFailure | None = None,
+        may_have_been_applied: bool = False,
     ) -> None:
         super().__init__(text)
-        self.refusal = refusal
+        self.error_kind = error_kind
         self.failure = failure
         self.may_have_been_applied = may_have_been_applied
-        self.is_temporary = refusal is ErrorKind.UNREACHABLE
+        self.is_temporary = error_kind is ErrorKind.UNREACHABLE
 
     @property
     def is_invalid(self) -> bool:
         """Whether GitHub has looked at what it was sent, and does not take it."""
-        return self.refusal is ErrorKind.INVALID and not self.may_have_been_applied
+        return self.error_kind is ErrorKind.INVALID and not self.may_have_been_applied
 
 
 class Deadline:
@@ -129,18 +134,18 @@ Landed = Callable[[], Answer | None]
 class Login(Protocol):
     """Somebody who may ask GitHub."""
 
-    def send(self, request: Request, until: float) -> Answer | Failure:
+    def send(self, request: Request, until: float) -> Answer | RequestFailure:
         """One attempt; what it needs first, such as a token, is had `until` then. Raises `RefusedError`."""
 
-    def renew(self, failure: Failure) -> bool:
+    def renew(self, failure: RequestFailure) -> bool:
         """After a 401: whether one more attempt will come with other credentials."""
 
 
 class RetryingClient:
     """All requests of one job. Not for several threads."""
 
-    def __init__(self, speaker: Speaker, patience: RetryPolicy) -> None:
-        self._speaker = speaker
+    def __init__(self, caller: ApiCaller, patience: RetryPolicy) -> None:
+        self._caller = caller
         self._patience = patience
         self._pacing = patience.pacing
 
@@ -161,15 +166,15 @@ class RetryingClient:
             answer = self._once(login, request, until)
             if isinstance(answer, Answer):
                 return answer
-            refusal = classify(answer)
-            failures[refusal] += 1
-            may_have_been_applied = may_have_been_applied or answer.may_have_landed
-            if refusal is ErrorKind.CREDENTIALS and not is_renewed and login.renew(answer):
+            error_kind = classify(answer)
+            failures[error_kind] += 1
+            may_have_been_applied = may_have_been_applied or answer.may_have_been_applied
+            if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(answer):
                 is_renewed = True
-            elif self._is_cancelled_while_waiting(answer, failures[refusal], until):
+            elif self._is_cancelled_while_waiting(answer, failures[error_kind], until):
                 until = self._patience.clock.monotonic()
 
-    def _once(self, login: Login, request: Request, until: float) -> Answer | Failure:
+    def _once(self, login: Login, request: Request, until: float) -> Answer | RequestFailure:
         clock = self._patience.clock
         began = clock.monotonic()
         answer = login.send(request, until)
@@ -178,17 +183,21 @@ class RetryingClient:
         self._patience.debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
         if request.writes:
             self._pacing = self._pacing.spent(began)
-        if isinstance(answer, Failure) and classify(answer) is ErrorKind.RATE_LIMIT:
+        if isinstance(answer, RequestFailure) and classify(answer) is ErrorKind.RATE_LIMIT:
             self._pacing = self._pacing.refused(ended)
         return answer
 
-    def _is_cancelled_while_waiting(self, failure: Failure, failures: int, until: float) -> bool:
-        left_seconds = self._patience.seconds_left(until)
-        match decide(failure, failures=failures, left_seconds=left_seconds, jitter=self._patience.jitter()):
-            case GiveUp(refusal=refusal):
-                text = sentence(refusal, failure, self._speaker)
-                raise RefusedError(refusal, text, failure=failure, may_have_been_applied=failure.may_have_landed)
-            case Again(seconds=seconds):
+    def _is_cancelled_while_waiting(self, failure: RequestFailure, failures: int, until: float) -> bool:
+        remaining_seconds = self._patience.seconds_left(until)
+        match decide_retry(
+            failure, failures=failures, remaining_seconds=remaining_seconds, jitter=self._patience.jitter()
+        ):
+            case GiveUp(error_kind=error_kind):
+                text = sentence(error_kind, failure, self._caller)
+                raise RefusedError(
+                    error_kind, text, failure=failure, may_have_been_applied=failure.may_have_been_applied
+                )
+            case TryAgain(seconds=seconds):
                 return self._patience.wait(seconds)
 
 
@@ -196,4 +205,4 @@ def _looked(landed: Landed) -> Answer | None:
     try:
         return landed()
     except RefusedError as error:  # it says nothing about the request itself
-        raise RefusedError(error.refusal, str(error), may_have_been_applied=True) from error
+        raise RefusedError(error.error_kind, str(error), may_have_been_applied=True) from error

@@ -20,10 +20,10 @@ _STATE = ("status", "conclusion", "completed_at", "actions")
 class CheckRunUpdates:
     """Of the run at `path`, with what `delivery` knows of its annotations; `log` is for people."""
 
-    def __init__(self, api: GithubApi, path: str, delivery: AnnotationProgress, log: Callable[[str], None]) -> None:
+    def __init__(self, api: GithubApi, path: str, progress: AnnotationProgress, log: Callable[[str], None]) -> None:
         self._api = api
         self._path = path
-        self._delivery = delivery
+        self._progress = progress
         self._log = log
         self._until = 0.0
 
@@ -33,16 +33,16 @@ class CheckRunUpdates:
         Raises `RefusedError`.
         """
         self._until = self._api.patience.until()
-        if batch and self._delivery.needs_look:
-            self._delivery.saw(self._count())
-        left = self._delivery.left(batch)
+        if batch and self._progress.needs_count:
+            self._progress.record_count(self._count())
+        remaining = self._progress.remaining(batch)
         try:
-            self._send(run, batch, left)
+            self._send(run, batch, remaining)
         except RefusedError as refused:
-            if not (left and refused.is_invalid):
+            if not (remaining and refused.is_invalid):
                 raise
-            self._send_what_is_taken(run, batch, left)
-        self._delivery.finished(batch)
+            self._send_what_is_taken(run, batch, remaining)
+        self._progress.mark_finished(batch)
 
     def _send_what_is_taken(self, run: CheckRun, batch: Batch, refused: Batch) -> None:
         """Of annotations that were refused together; a run that completes does so last, of a cancelled job at once."""
@@ -73,7 +73,7 @@ class CheckRunUpdates:
         except RefusedError as error:
             if not error.is_invalid:
                 raise
-            self._delivery.leaves_out(batch)
+            self._progress.mark_left_out(batch)
             self._log(f"GitHub does not take the annotation at {place}; it is left out: {error}")
         else:
             self._log(f"GitHub does not take the annotation at {place} as it was; its text is in plain characters.")
@@ -92,19 +92,19 @@ class CheckRunUpdates:
         if not part:
             self._api.ask(request, until=self._until)
             return
-        expected = self._delivery.lands_at(len(part))
+        expected = self._progress.count_after(len(part))
 
         def landed() -> Answer | None:
             return Answer(data={}) if self._count() >= expected else None
 
-        self._delivery.sends(batch, part, is_mended=is_mended)
+        self._progress.mark_sending(batch, part, is_mended=is_mended)
         try:
             self._api.ask(request, until=self._until, landed=landed)
         except RefusedError as error:
             if not error.may_have_been_applied:
-                self._delivery.refused()
+                self._progress.mark_refused()
             raise
-        self._delivery.landed()
+        self._progress.mark_applied()
 
     def _request(self, run: CheckRun, part: Sequence[Annotation], *, without_state: bool) -> Request:
         body = payload.update(self._told(run), part)
@@ -117,7 +117,7 @@ class CheckRunUpdates:
         """What was refused is said where the run completes."""
         if run.status is not Status.COMPLETED:
             return run
-        sentence = rejected_annotations(mended=self._delivery.mended, left_out=self._delivery.left_out)
+        sentence = rejected_annotations(mended=self._progress.mended, left_out=self._progress.left_out)
         return replace(run, output=with_footer(run.output, sentence))
 
     def _count(self) -> int:

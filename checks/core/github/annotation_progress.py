@@ -14,7 +14,7 @@ Batch = tuple[Annotation, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
+class _PendingPart:
     """The first annotations of a batch that were not settled when they were sent."""
 
     batch: Batch
@@ -31,57 +31,57 @@ class AnnotationProgress:
         left_out: places of those that GitHub does not take.
     """
 
-    def __init__(self, arrived: int | None = None) -> None:
-        self.arrived = arrived
+    def __init__(self, confirmed_count: int | None = None) -> None:
+        self.confirmed_count = confirmed_count
         self.mended: list[str] = []
         self.left_out: list[str] = []
         self._settled: dict[Batch, int] = {}
-        self._in_doubt: _Part | None = None
+        self._pending_part: _PendingPart | None = None
 
     @property
-    def needs_look(self) -> bool:
+    def needs_count(self) -> bool:
         """Whether only a look at the run tells what it has."""
-        return self.arrived is None or self._in_doubt is not None
+        return self.confirmed_count is None or self._pending_part is not None
 
-    def left(self, batch: Batch) -> Batch:
+    def remaining(self, batch: Batch) -> Batch:
         """What of the batch is still to be sent; one that is given again after an error is known again."""
         return batch[self._settled.setdefault(batch, 0) :] if batch else ()
 
-    def finished(self, batch: Batch) -> None:
+    def mark_finished(self, batch: Batch) -> None:
         """All of it is settled: an equal batch, if one comes, is another."""
         self._settled.pop(batch, None)
 
-    def sends(self, batch: Batch, part: Sequence[Annotation], *, is_mended: bool) -> None:
+    def mark_sending(self, batch: Batch, part: Sequence[Annotation], *, is_mended: bool) -> None:
         """The next annotations of the batch are being sent; until more is known they are in doubt."""
-        self._in_doubt = _Part(batch=batch, size=len(part), is_mended=is_mended)
+        self._pending_part = _PendingPart(batch=batch, size=len(part), is_mended=is_mended)
 
-    def lands_at(self, size: int) -> int:
+    def count_after(self, size: int) -> int:
         """How many annotations the run has once `size` more have arrived."""
-        return (self.arrived or 0) + size
+        return (self.confirmed_count or 0) + size
 
-    def refused(self) -> None:
+    def mark_refused(self) -> None:
         """What was sent has not arrived."""
-        self._in_doubt = None
+        self._pending_part = None
 
-    def landed(self) -> None:
+    def mark_applied(self) -> None:
         """What was sent has arrived."""
-        if (part := self._in_doubt) is not None:
-            self._in_doubt = None
-            self.arrived = self.lands_at(part.size)
+        if (part := self._pending_part) is not None:
+            self._pending_part = None
+            self.confirmed_count = self.count_after(part.size)
             self._settle(part.batch, part.size, self.mended if part.is_mended else [])
 
-    def leaves_out(self, batch: Batch) -> None:
+    def mark_left_out(self, batch: Batch) -> None:
         """GitHub does not take the next annotation of the batch."""
         self._settle(batch, 1, self.left_out)
 
-    def saw(self, number: int) -> None:
+    def record_count(self, count: int) -> None:
         """A look has shown so many annotations in the run."""
-        if self._in_doubt is not None and number >= self.lands_at(self._in_doubt.size):
-            self.landed()
-        self._in_doubt = None
-        self.arrived = max(number, self.arrived or 0)
+        if self._pending_part is not None and count >= self.count_after(self._pending_part.size):
+            self.mark_applied()
+        self._pending_part = None
+        self.confirmed_count = max(count, self.confirmed_count or 0)
 
-    def _settle(self, batch: Batch, size: int, places: list[str]) -> None:
-        done = self._settled[batch]
-        places += [f"{each.path}:{each.line}" for each in batch[done : done + size]]
-        self._settled[batch] = done + size
+    def _settle(self, batch: Batch, size: int, locations: list[str]) -> None:
+        settled = self._settled[batch]
+        locations += [f"{annotation.path}:{annotation.line}" for annotation in batch[settled : settled + size]]
+        self._settled[batch] = settled + size

@@ -22,7 +22,7 @@ class ErrorKind(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class RequestFailure:
     """What came instead of an answer that we can use.
 
     Attributes:
@@ -36,17 +36,17 @@ class Failure:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def may_have_landed(self) -> bool:
+    def may_have_been_applied(self) -> bool:
         """Whether GitHub may have done what it was asked, and only the answer is missing."""
         return self.status is None or self.status >= 500
 
     def __str__(self) -> str:
-        said = " ".join(self.message.split())[:_MESSAGE_CHARACTERS]
-        return said if self.status is None else f"{self.status}: {said}"
+        message = " ".join(self.message.split())[:_MESSAGE_CHARACTERS]
+        return message if self.status is None else f"{self.status}: {message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker:
+class ApiCaller:
     """Who asks, and where: an App or else the job's token, for one repository, at the API's address."""
 
     is_app: bool
@@ -69,7 +69,7 @@ _BY_STATUS = {
     429: ErrorKind.RATE_LIMIT,
 }
 
-_BOTH = {
+_COMMON_REMEDIES = {
     ErrorKind.UNREACHABLE: (
         "GitHub does not answer at {api_url} ({failure}): see whether it has an incident, and run the job again."
     ),
@@ -78,8 +78,8 @@ _BOTH = {
     ),
     ErrorKind.INVALID: "GitHub refuses the check run ({failure}): please report this with the job's log.",
 }
-_APP = {
-    **_BOTH,
+_APP_REMEDIES = {
+    **_COMMON_REMEDIES,
     ErrorKind.CREDENTIALS: (
         "GitHub does not accept the App's credentials ({failure}): compare `app-id` with the App's page (Settings, "
         "Developer settings, GitHub Apps, Edit), and give `private-key` a key generated there under Private keys."
@@ -98,43 +98,43 @@ _APP = {
         "repository; where `installation-id` is given, leave it out."
     ),
 }
-_READ_ONLY_TOKEN = (
+_READ_ONLY_TOKEN_REMEDY = (
     "`github-token` may not write checks in {repository} ({failure}): give the job `permissions: {{checks: write, "  # noqa: S105 -- a sentence
     "contents: read}}`; where tokens stay read-only (forks, Dependabot), publish from a `workflow_run` job."
 )
-_TOKEN = {
-    **_BOTH,
+_TOKEN_REMEDIES = {
+    **_COMMON_REMEDIES,
     ErrorKind.CREDENTIALS: (
         "GitHub does not accept `github-token` ({failure}): leave this input out, or give it a token that is valid."
     ),
-    ErrorKind.PERMISSION: _READ_ONLY_TOKEN,
-    ErrorKind.SUSPENDED: _READ_ONLY_TOKEN,
+    ErrorKind.PERMISSION: _READ_ONLY_TOKEN_REMEDY,
+    ErrorKind.SUSPENDED: _READ_ONLY_TOKEN_REMEDY,
     ErrorKind.NOT_FOUND: (
         "`github-token` cannot see {repository} ({failure}): give this input a token of the repository."
     ),
 }
 
 
-def classify(failure: Failure) -> ErrorKind:
+def classify(failure: RequestFailure) -> ErrorKind:
     """Why it failed."""
-    if failure.may_have_landed:
+    if failure.may_have_been_applied:
         return ErrorKind.UNREACHABLE
-    if failure.status == 403 and _means_later(failure):
+    if failure.status == 403 and _is_rate_limit(failure):
         return ErrorKind.RATE_LIMIT
     message = failure.message.lower()
-    for status, words, refusal in _BY_MESSAGE:
-        if failure.status == status and words in message:
-            return refusal
+    for status, phrase, kind in _BY_MESSAGE:
+        if failure.status == status and phrase in message:
+            return kind
     return _BY_STATUS.get(failure.status or 0, ErrorKind.INVALID)
 
 
-def sentence(refusal: ErrorKind, failure: Failure, speaker: Speaker) -> str:
+def sentence(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller) -> str:
     """What is missing, and where to click."""
-    templates = _APP if speaker.is_app else _TOKEN
-    return templates[refusal].format(failure=failure, repository=speaker.repository, api_url=speaker.api_url)
+    templates = _APP_REMEDIES if caller.is_app else _TOKEN_REMEDIES
+    return templates[kind].format(failure=failure, repository=caller.repository, api_url=caller.api_url)
 
 
-def _means_later(failure: Failure) -> bool:
+def _is_rate_limit(failure: RequestFailure) -> bool:
     """Whether a 403 means "later" rather than "never".
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit

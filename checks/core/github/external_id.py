@@ -36,33 +36,33 @@ _HASH_CHARACTERS = 12
 _LARGEST_COUNT = 999_999
 
 #: The run id of a dispatch that went out to a server that does not tell which workflow run it started.
-UNTOLD_RUN = "0"
+UNKNOWN_RUN_ID = "0"
 
 
-class Kind(StrEnum):
+class RunKind(StrEnum):
     """What a check run is."""
 
     #: Tests that run, or whose results are not whole.
     TESTS = "tests"
     #: Tests that came to their end, every failure of them annotated.
-    WHOLE = "whole"
+    COMPLETE = "whole"
     #: Results of tests that ran elsewhere.
     PUBLISHED = "published"
     #: Queued: a re-run that was asked for.
-    REQUESTED = "requested"
+    PLACEHOLDER = "requested"
     #: Queued: a category that the pushed commit will have.
-    AWAITED = "awaited"
+    EXPECTED = "awaited"
     #: The verdict of an earlier run once more, with the reason why it was not run again.
-    REPEATED = "repeated"
+    REPUBLISHED = "repeated"
 
 
 class Relation(Enum):
     """What a check run of our name and commit is to the one that we are about to put up."""
 
     NONE = auto()
-    FORMER_ATTEMPT = auto()
-    TWIN = auto()
-    AWAITS = auto()
+    PREVIOUS_ATTEMPT = auto()
+    NAME_CONFLICT = auto()
+    AWAITS_JOB = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class ExternalId:
     attempt: int = 1
     job: str = ""
     category: str = ""
-    kind: Kind = Kind.TESTS
+    kind: RunKind = RunKind.TESTS
     earlier: str = ""
     tested: str = ""
     counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
@@ -91,15 +91,15 @@ class ExternalId:
 def compose(parts: ExternalId) -> str:
     """At most 255 characters; a workflow given as a path is reduced to its file's name."""
     fields = (
-        fitted_workflow(parts.workflow),
-        _fitted(parts.run_id, _NUMBER_CHARACTERS),
+        fit_workflow(parts.workflow),
+        _fit(parts.run_id, _NUMBER_CHARACTERS),
         str(parts.attempt),
-        _fitted(parts.job, _JOB_CHARACTERS),
-        fitted_category(parts.category),
+        _fit(parts.job, _JOB_CHARACTERS),
+        fit_category(parts.category),
         parts.kind.value,
-        _fitted(parts.earlier, _NUMBER_CHARACTERS),
-        _fitted(parts.tested, 40),
-        _counts(parts.counts),
+        _fit(parts.earlier, _NUMBER_CHARACTERS),
+        _fit(parts.tested, 40),
+        _format_counts(parts.counts),
     )
     return ";".join((_VERSION, *fields)).rstrip(";")
 
@@ -112,7 +112,7 @@ def parse(external_id: str) -> ExternalId | None:
     workflow, run_id, attempt, job, category, kind, earlier, tested, counts = (
         unquote(field) for field in [*fields, *[""] * (9 - len(fields))]
     )
-    if not (_ATTEMPT.fullmatch(attempt) and kind in set(Kind) and _COUNTS.fullmatch(counts)):
+    if not (_ATTEMPT.fullmatch(attempt) and kind in set(RunKind) and _COUNTS.fullmatch(counts)):
         return None
     return ExternalId(
         workflow=workflow,
@@ -120,75 +120,75 @@ def parse(external_id: str) -> ExternalId | None:
         attempt=int(attempt),
         job=job,
         category=category,
-        kind=Kind(kind),
+        kind=RunKind(kind),
         earlier=earlier,
         tested=tested,
-        counts=_standing(counts),
+        counts=_parse_counts(counts),
     )
 
 
-def fitted_workflow(workflow: str) -> str:
+def fit_workflow(workflow: str) -> str:
     """How a workflow, given as a path or as its file's name, stands in the external id."""
-    return _fitted(workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS)
+    return _fit(workflow.removeprefix(_WORKFLOWS), _WORKFLOW_CHARACTERS)
 
 
-def told(external_id: str) -> ExternalId:
+def describe(external_id: str) -> ExternalId:
     """The parts; those of nothing for what `parse` does not know."""
     return parse(external_id) or ExternalId()
 
 
-def fitted_category(category: str) -> str:
+def fit_category(category: str) -> str:
     """How a category stands in the external id."""
-    return _fitted(category, CATEGORY_CHARACTERS)
+    return _fit(category, CATEGORY_CHARACTERS)
 
 
-def is_cut(name: str) -> bool:
+def is_truncated(name: str) -> bool:
     """Whether a parsed name is but the beginning of the whole one."""
     return re.search(rf"~[0-9a-f]{{{_HASH_CHARACTERS}}}\Z", name) is not None
 
 
-def relation(ours: str, theirs: str) -> Relation:
+def relation(own_id: str, other_id: str) -> Relation:
     """What `theirs` is to `ours`: both are external ids of runs with one name on one commit.
 
     A twin is another job (or step) of our workflow run: its results and ours would hide each other.
     """
-    we, they = parse(ours), parse(theirs)
-    if we is None or they is None or not we.run_id:
+    own, other = parse(own_id), parse(other_id)
+    if own is None or other is None or not own.run_id:
         return Relation.NONE
-    if they.kind is Kind.AWAITED and (they.workflow, they.category) == (we.workflow, we.category):
-        return Relation.AWAITS
-    if we.run_id != they.run_id or they.attempt > we.attempt or they.kind is Kind.REQUESTED:
+    if other.kind is RunKind.EXPECTED and (other.workflow, other.category) == (own.workflow, own.category):
+        return Relation.AWAITS_JOB
+    if own.run_id != other.run_id or other.attempt > own.attempt or other.kind is RunKind.PLACEHOLDER:
         return Relation.NONE
-    if they.attempt == we.attempt or (they.job, they.category) != (we.job, we.category):
-        return Relation.TWIN
-    return Relation.FORMER_ATTEMPT
+    if other.attempt == own.attempt or (other.job, other.category) != (own.job, own.category):
+        return Relation.NAME_CONFLICT
+    return Relation.PREVIOUS_ATTEMPT
 
 
-def is_same(one: str, other: str) -> bool:
+def is_same_run(first_id: str, second_id: str) -> bool:
     """Whether both are of one check run: completion changes what it is, not whose."""
-    first, second = parse(one), parse(other)
+    first, second = parse(first_id), parse(second_id)
     if first is None or second is None:
-        return one == other
-    alike = replace(second, kind=first.kind, tested=first.tested, counts=first.counts)
-    return first == alike
+        return first_id == second_id
+    expected = replace(second, kind=first.kind, tested=first.tested, counts=first.counts)
+    return first == expected
 
 
-def _counts(counts: CarriedOverCounts) -> str:
+def _format_counts(counts: CarriedOverCounts) -> str:
     """Their numbers in the order of the attributes, without zeros at the end."""
     numbers = (counts.failed, counts.passed, counts.skipped, counts.xfailed, counts.xpassed)
     return re.sub(r"(^|\.)0(\.0)*$", "", ".".join(str(min(number, _LARGEST_COUNT)) for number in numbers))
 
 
-def _standing(counts: str) -> CarriedOverCounts:
+def _parse_counts(counts: str) -> CarriedOverCounts:
     numbers = [int(number or 0) for number in counts.split(".")]
     failed, passed, skipped, xfailed, xpassed = [*numbers, *[0] * (5 - len(numbers))]
     return CarriedOverCounts(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)
 
 
-def _fitted(text: str, limit: int) -> str:
+def _fit(text: str, limit: int) -> str:
     """`text` without separators, at most `limit` characters."""
-    whole = _RESERVED.sub(lambda match: f"%{ord(match[0]):02X}", text)
-    if len(whole) <= limit:
-        return whole
-    kept = _HALF_ESCAPE.sub("", whole[: limit - _HASH_CHARACTERS - 1])
-    return f"{kept}~{sha256(text.encode(errors='surrogatepass')).hexdigest()[:_HASH_CHARACTERS]}"
+    escaped = _RESERVED.sub(lambda match: f"%{ord(match[0]):02X}", text)
+    if len(escaped) <= limit:
+        return escaped
+    prefix = _HALF_ESCAPE.sub("", escaped[: limit - _HASH_CHARACTERS - 1])
+    return f"{prefix}~{sha256(text.encode(errors='surrogatepass')).hexdigest()[:_HASH_CHARACTERS]}"

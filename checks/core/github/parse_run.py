@@ -10,40 +10,40 @@ from typing import Any
 from ..model.check_run import Conclusion, Output, RemoteCheckRun, Status
 
 
-def parse_run(told: Mapping[str, Any]) -> RemoteCheckRun | None:
+def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
     """The run; None where that is none, or lacks what every run has.
 
     https://docs.github.com/rest/checks/runs#get-a-check-run
     """
-    suite, output = mapping(told, "check_suite"), mapping(told, "output")
-    number, name, head_sha = (told.get(key) for key in ("id", "name", "head_sha"))
-    status, conclusion = text(told, "status"), text(told, "conclusion")
+    suite, output = mapping(payload, "check_suite"), mapping(payload, "output")
+    number, name, head_sha = (payload.get(key) for key in ("id", "name", "head_sha"))
+    status, conclusion = text(payload, "status"), text(payload, "conclusion")
     if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
         return None
     return RemoteCheckRun(
         id=str(number),
-        app=app_of(told),
+        app=app_of(payload),
         name=name,
         head_sha=head_sha,
         head_branch=text(suite, "head_branch"),
-        external_id=text(told, "external_id"),
+        external_id=text(payload, "external_id"),
         status=Status(status) if status in set(Status) else Status.QUEUED,
         conclusion=Conclusion(conclusion) if conclusion in set(Conclusion) else None,
         output=Output(title=text(output, "title"), summary=text(output, "summary"), text=text(output, "text")),
-        started_at=seconds(told.get("started_at")),
-        page=text(told, "html_url"),
+        started_at=seconds(payload.get("started_at")),
+        page=text(payload, "html_url"),
     )
 
 
-def app_of(told: Mapping[str, Any]) -> tuple[str, str]:
+def app_of(payload: Mapping[str, Any]) -> tuple[str, str]:
     """The numeric id and the client id of the App that a check run or suite is of."""
-    app = mapping(told, "app")
+    app = mapping(payload, "app")
     return str(app.get("id", "")), text(app, "client_id")
 
 
-def text(told: Mapping[str, Any], key: str) -> str:
+def text(payload: Mapping[str, Any], key: str) -> str:
     """The value where it is a text, else an empty one."""
-    value = told.get(key)
+    value = payload.get(key)
     return value if isinstance(value, str) else ""
 
 
@@ -54,7 +54,7 @@ def seconds(timestamp: object) -> float:
     return 0.0
 
 
-def mapping(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def mapping(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """The value where it is an object, else an empty one."""
-    value = told.get(key)
+    value = payload.get(key)
     return value if isinstance(value, Mapping) else {}

@@ -53,8 +53,8 @@ def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
 
 def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...]]:
     """The annotations in their order, as many in a request as GitHub takes; no size of a request is documented."""
-    rest = iter(annotations)
-    while batch := tuple(islice(rest, limits.ANNOTATIONS_PER_REQUEST)):
+    remaining = iter(annotations)
+    while batch := tuple(islice(remaining, limits.ANNOTATIONS_PER_REQUEST)):
         yield batch
 
 

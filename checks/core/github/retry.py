@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .error_kind import ErrorKind, Failure, classify  # why it failed decides whether waiting can help
+from .error_kind import ErrorKind, RequestFailure, classify  # why it failed decides whether waiting can help
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class TryAgain:
     """Try again after so many seconds."""
 
     seconds: float
@@ -23,24 +23,26 @@ class Again:
 class GiveUp:
     """Do not try again."""
 
-    refusal: ErrorKind
+    error_kind: ErrorKind
 
 
-def decide(failure: Failure, *, failures: int, left_seconds: float, jitter: float) -> Again | GiveUp:
+def decide_retry(
+    failure: RequestFailure, *, failures: int, remaining_seconds: float, jitter: float
+) -> TryAgain | GiveUp:
     """What to do after `failure`, the last of the request's `failures` of its kind.
 
     A wait that is longer than what is left of the budget is not begun. `jitter`, at least 0 and below 1, spreads
     the jobs of a matrix, which fail together.
     """
-    refusal = classify(failure)
-    match refusal:
+    error_kind = classify(failure)
+    match error_kind:
         case ErrorKind.RATE_LIMIT:
             seconds = _rate_limit_seconds(failure, failures) + jitter
         case ErrorKind.UNREACHABLE:
             seconds = min(2.0 ** (failures - 1), _LONGEST_BACK_OFF_SECONDS) * (0.5 + jitter / 2)
         case _:
-            return GiveUp(refusal=refusal)
-    return Again(seconds=seconds) if seconds <= left_seconds else GiveUp(refusal=refusal)
+            return GiveUp(error_kind=error_kind)
+    return TryAgain(seconds=seconds) if seconds <= remaining_seconds else GiveUp(error_kind=error_kind)
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
@@ -51,7 +53,7 @@ def server_time(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _rate_limit_seconds(failure: Failure, failures: int) -> float:
+def _rate_limit_seconds(failure: RequestFailure, failures: int) -> float:
     """By ``retry-after``, else until the reset of an exhausted budget, else a minute and doubling.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit

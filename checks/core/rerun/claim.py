@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, parse
+from ..github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, parse
 from ..model.check_run import RemoteCheckRun, Status
 from ..model.rerun import CategoryRerun
 
@@ -42,7 +42,7 @@ def decide_claim(
     me = (ours.run_id, ours.job, ours.category)
     if any((t.run_id, t.job, t.category) == me and 0 < t.attempt < ours.attempt for _, t in told):
         return CreateNew()
-    waiting = [(run, t) for run, t in told if t.kind is Kind.REQUESTED and run.status is Status.QUEUED]
+    waiting = [(run, t) for run, t in told if t.kind is RunKind.PLACEHOLDER and run.status is Status.QUEUED]
     if not waiting and _was_ended(ours, [theirs for _, theirs in told]):
         return CreateNew()
     if not waiting:
@@ -50,7 +50,7 @@ def decide_claim(
             reason="the check run that was queued for it is no longer queued: its tests run, or have run"
         )
     run, newest = max(waiting, key=lambda one: int(one[0].id))
-    if newest.run_id not in ("", UNTOLD_RUN, ours.run_id):
+    if newest.run_id not in ("", UNKNOWN_RUN_ID, ours.run_id):
         return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for it")
     return Claim(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))
 
@@ -60,6 +60,6 @@ def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:
 
     That is with our workflow run's former attempt, or with one that may have been started for it and was not.
     """
-    is_first_to_run = all(theirs.kind in (Kind.REQUESTED, Kind.REPEATED) for theirs in told)
-    in_vain = {UNTOLD_RUN, ours.run_id} if ours.attempt > 1 else {UNTOLD_RUN}
+    is_first_to_run = all(theirs.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) for theirs in told)
+    in_vain = {UNKNOWN_RUN_ID, ours.run_id} if ours.attempt > 1 else {UNKNOWN_RUN_ID}
     return is_first_to_run and any(theirs.run_id in in_vain for theirs in told)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
-from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, fitted_workflow, parse
+from ..github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, fit_workflow, parse
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.rerun import RerunScope
@@ -31,7 +31,7 @@ _MERGE_QUEUE = "gh-readonly-queue/"
 #: The events whose workflows run for a pushed commit.
 _OF_A_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 #: What can run again, once it is completed.
-_REPEATABLE = frozenset({Kind.TESTS, Kind.WHOLE, Kind.REQUESTED, Kind.AWAITED, Kind.REPEATED})
+_REPEATABLE = frozenset({RunKind.TESTS, RunKind.COMPLETE, RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED})
 
 
 def decide(intent: Intent, state: RepositoryState) -> Decision:
@@ -99,7 +99,7 @@ def _has_ended(run: RemoteCheckRun, intent: RerunRequested) -> bool:
     """Whether it has; GitHub's own button puts a run back to queued where the server goes by an older API."""
     ours = parse(run.external_id)
     is_put_back = intent.is_native and run.status is Status.QUEUED
-    waits = ours is not None and ours.kind in (Kind.REQUESTED, Kind.AWAITED)
+    waits = ours is not None and ours.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
     return run.status is Status.COMPLETED or (is_put_back and not waits)
 
 
@@ -134,7 +134,7 @@ def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Deci
 def _was_there(run: RemoteCheckRun, asked_at: float) -> bool:
     """Whether it had begun; GitHub tells whole seconds, within one of which we may have put up a run in answer."""
     ours = parse(run.external_id)
-    is_answer = ours is not None and ours.kind in (Kind.REQUESTED, Kind.REPEATED)
+    is_answer = ours is not None and ours.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
     return run.started_at < asked_at or (run.started_at == asked_at and not is_answer)
 
 
@@ -152,7 +152,7 @@ def _answers(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, is_repeat: 
         for one in runs
         if (theirs := parse(one.external_id))
         and theirs.earlier == run.id
-        and (theirs.kind is Kind.REPEATED) is is_repeat
+        and (theirs.kind is RunKind.REPUBLISHED) is is_repeat
     ]
 
 
@@ -173,7 +173,7 @@ def _workflow_run_completed(intent: WorkflowRunCompleted, state: RepositoryState
 def _orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
     ours = parse(run.external_id)
     is_its_own = ours is not None and ours.run_id == intent.run_id and ours.attempt <= intent.attempt
-    is_awaited = ours is not None and ours.kind is Kind.AWAITED and _is_of_workflow(ours, intent.workflow)
+    is_awaited = ours is not None and ours.kind is RunKind.EXPECTED and _is_of_workflow(ours, intent.workflow)
     if ours is None or not (is_its_own or is_awaited or _may_be_its_own(run, ours, intent)):
         return None
     where = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
@@ -197,13 +197,13 @@ def _may_be_its_own(run: RemoteCheckRun, ours: ExternalId, intent: WorkflowRunCo
 
     If another was, its job puts up a run all the same: see `decide_claim`.
     """
-    is_untold = run.status is Status.QUEUED and ours.kind is Kind.REQUESTED and ours.run_id == UNTOLD_RUN
+    is_untold = run.status is Status.QUEUED and ours.kind is RunKind.PLACEHOLDER and ours.run_id == UNKNOWN_RUN_ID
     return is_untold and run.started_at <= intent.dispatched_at and _is_of_workflow(ours, intent.workflow)
 
 
 def _is_of_workflow(ours: ExternalId, workflow: str) -> bool:
     """Whether it is of that file, whose name it may have had no room for."""
-    return fitted_workflow(ours.workflow) == fitted_workflow(workflow)
+    return fit_workflow(ours.workflow) == fit_workflow(workflow)
 
 
 def _commit_pushed(intent: CommitPushed, state: RepositoryState) -> Decision:
@@ -266,4 +266,4 @@ def _start_rerun(
 
 
 def _waits_for_dispatch(run: RemoteCheckRun, ours: ExternalId) -> bool:
-    return run.status is Status.QUEUED and ours.kind is Kind.REQUESTED and not ours.run_id
+    return run.status is Status.QUEUED and ours.kind is RunKind.PLACEHOLDER and not ours.run_id

@@ -5,7 +5,11 @@ https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 
 from __future__ import annotations
 
-from ..github.error_kind import ErrorKind, Failure, classify  # why it failed is the same question for any request
+from ..github.error_kind import (  # why it failed is the same question for any request
+    ErrorKind,
+    RequestFailure,
+    classify,
+)
 
 _BY_MESSAGE = {
     "no ref found": "The branch or tag {ref} is gone ({failure}): push it again, then press the button again.",
@@ -24,7 +28,7 @@ _BY_MESSAGE = {
         "`rerun`."
     ),
 }
-_BY_REFUSAL = {
+_BY_KIND = {
     ErrorKind.NOT_FOUND: (
         "{workflow} is not on the default branch ({failure}): GitHub starts only workflows that are there; or the App "
         "may not see Actions: on its page, Permissions & events, set Actions to Read and write."
@@ -34,12 +38,12 @@ _BY_REFUSAL = {
         "Actions to Read and write; then accept that in the repository owner's Settings, GitHub Apps, Configure."
     ),
 }
-_OTHERWISE = "GitHub does not start {workflow} at {ref} ({failure})."
+_DEFAULT = "GitHub does not start {workflow} at {ref} ({failure})."
 
 
-def sentence(failure: Failure, *, workflow: str, ref: str) -> str:
+def sentence(failure: RequestFailure, *, workflow: str, ref: str) -> str:
     """Why it was not started, and what to do, as one line of prose."""
     message = failure.message.lower()
-    by_message = next((text for words, text in _BY_MESSAGE.items() if words in message), "")
-    template = by_message or _BY_REFUSAL.get(classify(failure), _OTHERWISE)
+    by_message = next((text for phrase, text in _BY_MESSAGE.items() if phrase in message), "")
+    template = by_message or _BY_KIND.get(classify(failure), _DEFAULT)
     return template.format(workflow=f"`{workflow}`", ref=f"`{ref}`", failure=failure)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..github.external_id import fitted_category
+from ..github.external_id import fit_category
 from ..model.errors import CheckError, Problem
 from ..model.limits import DISPATCH_INPUT_CHARACTERS
 from ..model.rerun import CategoryRerun, Rerun, RerunScope
@@ -73,8 +73,8 @@ def told(event: str, payload: Mapping[str, Any]) -> Rerun | None:
 
 def wanted_of(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
     """What the job of that category and check name is to do; None where the re-run is for others."""
-    fitted = fitted_category(category)
-    return next((one for one in rerun.categories if (fitted_category(one.category), one.name) == (fitted, name)), None)
+    fitted = fit_category(category)
+    return next((one for one in rerun.categories if (fit_category(one.category), one.name) == (fitted, name)), None)
 
 
 def _wanted(told: Mapping[str, Any]) -> CategoryRerun:

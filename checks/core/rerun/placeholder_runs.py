@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, told
+from ..github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, compose, describe
 from ..model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from ..model.rerun import RerunScope
 from ..report.footer import with_footer
@@ -17,14 +17,14 @@ from .repository import Dispatched
 
 def requested(order: Order, sender: str, now: float) -> CheckRun:
     """The queued run of a re-run; `now` in seconds since the epoch."""
-    earlier = told(order.run.external_id)
+    earlier = describe(order.run.external_id)
     failed = earlier.counts.failed if order.which is RerunScope.FAILED else 0
     tests = pluralize(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(
         name=order.run.name,
         head_sha=order.run.head_sha,
-        external_id=compose(replace(_successor(order.run), kind=Kind.REQUESTED)),
+        external_id=compose(replace(_successor(order.run), kind=RunKind.PLACEHOLDER)),
         details_url="",
         status=Status.QUEUED,
         output=Output(title=title, summary=f"{prose(title)}, after {_link(order.run)}. Waiting for a runner."),
@@ -34,14 +34,14 @@ def requested(order: Order, sender: str, now: float) -> CheckRun:
 
 def dispatched(run: CheckRun, started: Dispatched) -> CheckRun:
     """The queued run once its workflow was started, with that one's page."""
-    ours = told(run.external_id)
-    external_id = compose(replace(ours, run_id=started.run_id or UNTOLD_RUN))
+    ours = describe(run.external_id)
+    external_id = compose(replace(ours, run_id=started.run_id or UNKNOWN_RUN_ID))
     return replace(run, external_id=external_id, details_url=started.page)
 
 
 def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
     """The run whose workflow GitHub would not start; it can be asked for again."""
-    ours = told(run.external_id)
+    ours = describe(run.external_id)
     return replace(
         run,
         status=Status.COMPLETED,
@@ -56,7 +56,7 @@ def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
     """The verdict of a run once more, with the reason why it was not run again."""
     run, successor = repeat.run, _successor(repeat.run)
     # What no workflow has run stays that, so that nobody starts one for it.
-    kind = Kind.PUBLISHED if successor.kind is Kind.PUBLISHED else Kind.REPEATED
+    kind = RunKind.PUBLISHED if successor.kind is RunKind.PUBLISHED else RunKind.REPUBLISHED
     text = f"Not run again: {repeat.reason}."
     output = replace(run.output, title=run.output.title or "Not run again", text="")
     return CheckRun(
@@ -75,7 +75,7 @@ def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
 
 def ended(lost: Orphan, now: float) -> CheckRun:
     """A run that nobody else will complete; that its buttons work is known where it is a re-run itself."""
-    run, ours = lost.run, told(lost.run.external_id)
+    run, ours = lost.run, describe(lost.run.external_id)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -92,8 +92,8 @@ def ended(lost: Orphan, now: float) -> CheckRun:
 
 def awaited(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
     """The queued run of a category that the base commit has."""
-    base = told(run.external_id)
-    ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=Kind.AWAITED)
+    base = describe(run.external_id)
+    ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=RunKind.EXPECTED)
     return CheckRun(
         name=run.name,
         head_sha=head_sha,
@@ -107,7 +107,7 @@ def awaited(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
 
 def _successor(run: RemoteCheckRun) -> ExternalId:
     """What a run that repeats this one has of it."""
-    ours = told(run.external_id)
+    ours = describe(run.external_id)
     return replace(ours, run_id="", attempt=0, job="", earlier=run.id)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ..github.external_id import Kind, compose, parse
+from ..github.external_id import RunKind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
@@ -91,9 +91,9 @@ def completed(external_id: str, session: Session, *, tested: str, is_whole: bool
     if ours is None:
         return external_id
     tested = tested or ours.tested  # what a re-run was to test, and has not
-    if not is_whole or ours.kind is not Kind.TESTS:
+    if not is_whole or ours.kind is not RunKind.TESTS:
         return compose(replace(ours, tested=tested))
-    return compose(replace(ours, kind=Kind.WHOLE, tested=tested, counts=standing(session)))
+    return compose(replace(ours, kind=RunKind.COMPLETE, tested=tested, counts=standing(session)))
 
 
 def standing(session: Session) -> CarriedOverCounts:

@@ -43,5 +43,7 @@ def answered(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
     try:
         return respond()
     except PublishError as error:
-        is_mendable = not isinstance(error, RefusedError) or error.may_have_been_applied or error.refusal in _MENDABLE
+        is_mendable = (
+            not isinstance(error, RefusedError) or error.may_have_been_applied or error.error_kind in _MENDABLE
+        )
         return DeliveryResult(status=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))

@@ -17,7 +17,7 @@ from ...core.events.intent_types import (
     WorkflowRunCompleted,
 )
 from ...core.events.intents import parse_intent
-from ...core.github.external_id import UNTOLD_RUN, is_cut, parse, told
+from ...core.github.external_id import UNKNOWN_RUN_ID, describe, is_truncated, parse
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
@@ -105,14 +105,14 @@ def _state(intent: Intent, hub: RerunRepository) -> RepositoryState | DeliveryRe
 def _events(hub: RerunRepository, runs: Sequence[RemoteCheckRun]) -> dict[str, str]:
     """What started the workflow runs of these check runs."""
     ids = dict.fromkeys(ours.run_id for run in runs if (ours := parse(run.external_id)))
-    known = {run_id: hub.origin(run_id) for run_id in ids if run_id not in ("", UNTOLD_RUN)}
+    known = {run_id: hub.origin(run_id) for run_id in ids if run_id not in ("", UNKNOWN_RUN_ID)}
     return {run_id: origin.event for run_id, origin in known.items() if origin}
 
 
 def _origin(hub: RerunRepository, runs: Sequence[RemoteCheckRun]) -> Origin | None:
     """Of the first of these that tells its workflow run: one that was only asked for, or repeats another, does not."""
     ids = (ours.run_id for run in runs if (ours := parse(run.external_id)))
-    run_id = next((one for one in ids if one not in ("", UNTOLD_RUN)), "")
+    run_id = next((one for one in ids if one not in ("", UNKNOWN_RUN_ID)), "")
     return hub.origin(run_id) if run_id else None
 
 
@@ -218,8 +218,8 @@ class _Acting:
 
     def _workflow(self, order: Order) -> str:
         """The workflow's file, which the external id may have had no room for."""
-        ours = told(order.run.external_id)
-        if not is_cut(ours.workflow):
+        ours = describe(order.run.external_id)
+        if not is_truncated(ours.workflow):
             return ours.workflow
         run = order.run
         origin = _origin(self._hub, (run, *self._hub.runs(run.head_sha, name=run.name)))
@@ -242,7 +242,7 @@ class _Acting:
 def _rerun(group: Sequence[_Queued]) -> Rerun:
     wanted = (
         CategoryRerun(
-            category=told(queued.run.external_id).category,
+            category=describe(queued.run.external_id).category,
             name=queued.run.name,
             queued=queued.published.id,
             earlier=queued.order.run.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ...core.github.external_id import ExternalId, Kind, told
+from ...core.github.external_id import ExternalId, RunKind, describe
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.ports import PreviousRuns, PublishError, Spool
 from ...core.model.rerun import CategoryRerun, RerunScope
@@ -27,7 +27,7 @@ def look_up(wanted: CategoryRerun, runs: PreviousRuns, spool: Spool) -> Previous
     former = PreviousRun(run_id=run.id, failures=failures)
     if wanted.scope is RerunScope.ALL:
         return former
-    if ours.kind is not Kind.WHOLE or not failures or len(failures) < ours.counts.failed:
+    if ours.kind is not RunKind.COMPLETE or not failures or len(failures) < ours.counts.failed:
         return replace(former, remarks=(Remark(text=_INCOMPLETE),))
     standing = replace(ours.counts, page=run.page)
     return replace(former, only=tuple(failures), standing=standing, remarks=(remark(standing),))
@@ -37,8 +37,8 @@ def _that_ran(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, External
     """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
     for _ in range(_STEPS):
         run = runs.run(run_id)
-        ours = told(run.external_id)
-        if ours.kind not in (Kind.REQUESTED, Kind.REPEATED) or not ours.earlier:
+        ours = describe(run.external_id)
+        if ours.kind not in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) or not ours.earlier:
             return run, ours
         run_id = ours.earlier
     raise PublishError(f"check run {run_id} repeats too many others.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ...core.github.external_id import ExternalId, Kind, compose
+from ...core.github.external_id import ExternalId, RunKind, compose
 from ...core.model.check_run import CheckRun, Output, Published, Status
 from ...core.model.job import Context
 from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
@@ -34,7 +34,7 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
                 attempt=context.run_attempt,
                 job=context.job,
                 category=settings.category,
-                kind=Kind.PUBLISHED if settings.program is Program.PUBLISH else Kind.TESTS,
+                kind=RunKind.PUBLISHED if settings.program is Program.PUBLISH else RunKind.TESTS,
                 earlier=wanted.earlier if wanted else "",
                 tested=_tested(context),
             )

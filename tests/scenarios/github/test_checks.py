@@ -12,7 +12,7 @@ import pytest
 from checks.adapters.github.retrying import RefusedError
 from checks.core.github import payload
 from checks.core.github.error_kind import ErrorKind
-from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
@@ -448,7 +448,7 @@ def test_output_that_github_refuses_is_no_fault_of_the_annotations(github: Githu
     github.fault(Fault(method="PATCH", how="answer", status=422))
     with pytest.raises(RefusedError) as caught:
         user.checks.update(published, check_run(), remarks(50))
-    assert caught.value.refusal is ErrorKind.INVALID
+    assert caught.value.error_kind is ErrorKind.INVALID
     assert len(github.writes) == 3
 
 
@@ -473,7 +473,7 @@ def test_its_name_says_who_publishes(github: GithubServer) -> None:
 
 
 def test_of_two_jobs_that_take_over_what_waits_for_a_push_one_puts_up_its_own(github: GithubServer) -> None:
-    awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=Kind.AWAITED)
+    awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
     user = User(github)
     user.checks.create(check_run(run_id="0"))
     github.run.update(status="queued", external_id=compose(awaited))

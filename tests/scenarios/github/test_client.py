@@ -98,7 +98,7 @@ def test_a_revoked_token_is_replaced_once(github: GithubServer) -> None:
 def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
     user = User(github)
     github.fault(Fault(path="/commits/", how="answer", status=401, body={"message": "Bad credentials"}))
-    assert refused(user).refusal is ErrorKind.CREDENTIALS
+    assert refused(user).error_kind is ErrorKind.CREDENTIALS
     assert len([one for one in github.requests if one.path == LIST.path]) == 2
     assert user.waits.seconds == []
 
@@ -142,7 +142,7 @@ def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
 )
 def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, key: str) -> None:
     error = refused(User(github, app(github, private_key=key)))
-    assert error.refusal is ErrorKind.CREDENTIALS
+    assert error.error_kind is ErrorKind.CREDENTIALS
     assert "no RSA key in PEM form" in str(error)
     assert key not in str(error)
     assert github.requests == []
@@ -164,7 +164,7 @@ def test_a_repository_without_the_app_is_told(github: GithubServer) -> None:
 
 def test_an_installation_of_other_repositories_is_told(github: GithubServer) -> None:
     credentials = replace(app(github), installation_id=github.installation.id)
-    assert refused(User(github, credentials, repository="octo/other")).refusal is ErrorKind.NOT_FOUND
+    assert refused(User(github, credentials, repository="octo/other")).error_kind is ErrorKind.NOT_FOUND
 
 
 def test_a_suspended_app_is_told_also_in_mid_run(github: GithubServer) -> None:
@@ -215,7 +215,7 @@ def test_every_request_outlasts_what_passes(github: GithubServer, fault: Fault, 
 def test_a_server_that_is_not_there_is_given_up_within_the_budget(github: GithubServer) -> None:
     user = User(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
     error = refused(user)
-    assert error.refusal is ErrorKind.UNREACHABLE
+    assert error.error_kind is ErrorKind.UNREACHABLE
     assert str(error).startswith("GitHub does not answer at http://127.0.0.1:9 (ConnectionError: ")
     assert user.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
 
@@ -241,7 +241,7 @@ def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: Githu
 def test_a_rate_limit_beyond_the_budget_is_given_up_at_once(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", how="answer", status=429, headers={"Retry-After": "3600"}))
     user = User(github)
-    assert refused(user).refusal is ErrorKind.RATE_LIMIT
+    assert refused(user).error_kind is ErrorKind.RATE_LIMIT
     assert user.waits.seconds == []
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.github.external_id import ExternalId, Kind
+from checks.core.github.external_id import ExternalId, RunKind
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import FAILED, Round, RoundOf, receiver
@@ -85,7 +85,7 @@ def pushed(round_of: RoundOf, github: GithubServer) -> Round:
     one = round_of(category="unit")
     one.put_up("unit")
     one.put_up("docs", "success")
-    one.put_up("elsewhere", ours=replace(FAILED, kind=Kind.PUBLISHED, workflow=""))
+    one.put_up("elsewhere", ours=replace(FAILED, kind=RunKind.PUBLISHED, workflow=""))
     base = one.job.sha
     head = one.job.commit("Next")
     one.receive = receiver(github, one.clock, awaits=True)

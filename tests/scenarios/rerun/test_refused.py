@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.github.external_id import Kind
+from checks.core.github.external_id import RunKind
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.edges import foreign_run
@@ -145,7 +145,7 @@ def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: Round, github: G
 @rule("A click: on published results")
 def test_published_results_are_not_run_again_by_any_button(round_of: RoundOf, github: GithubServer) -> None:
     one = round_of()
-    one.put_up(ours=replace(FAILED, kind=Kind.PUBLISHED))
+    one.put_up(ours=replace(FAILED, kind=RunKind.PUBLISHED))
     assert one.press().reason == "no workflow has run its tests: there is none to be started again"
     for _ in range(2):  # what repeats them is no more
         assert one.press_githubs().status is DeliveryStatus.REFUSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import REPOSITORY, GithubServer
 
@@ -13,7 +13,7 @@ def failed_run(github: GithubServer, name: str = "pytest (unit)", *, category: s
     """The id of a check run in which one of two tests has failed."""
     counts = CarriedOverCounts(failed=1, passed=1)
     ours = ExternalId(
-        workflow="tests.yml", run_id="4711", job="tests", category=category, kind=Kind.WHOLE, counts=counts
+        workflow="tests.yml", run_id="4711", job="tests", category=category, kind=RunKind.COMPLETE, counts=counts
     )
     body = {
         "name": name,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.adapters.system.clock import SystemClock
-from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import Published
 from checks.core.model.delivery import Delivery, DeliveryResult
 from checks.core.model.job import Context
@@ -49,7 +49,11 @@ _PATH = ".github/workflows/tests.yml"
 EVENT_SECONDS = 8.0
 #: A run of ours in which one of two tests has failed.
 FAILED = ExternalId(
-    workflow="tests.yml", run_id="4711", job="tests", kind=Kind.WHOLE, counts=CarriedOverCounts(failed=1, passed=1)
+    workflow="tests.yml",
+    run_id="4711",
+    job="tests",
+    kind=RunKind.COMPLETE,
+    counts=CarriedOverCounts(failed=1, passed=1),
 )
 
 

@@ -18,49 +18,49 @@ NOTICE = annotation(AnnotationLevel.NOTICE)
 WARNING = annotation(AnnotationLevel.WARNING)
 
 
-def filled(*annotations: Annotation, max_others: int = 1000) -> AnnotationQueue:
-    outbox = AnnotationQueue(MemorySpool(), max_others)
-    for each in annotations:
-        outbox.put(each)
-    return outbox
+def queue_with(*annotations: Annotation, max_others: int = 1000) -> AnnotationQueue:
+    queue = AnnotationQueue(MemorySpool(), max_others)
+    for item in annotations:
+        queue.put(item)
+    return queue
 
 
 def test_failures_are_taken_first_and_each_kind_in_its_order() -> None:
     levels = [AnnotationLevel.NOTICE, AnnotationLevel.FAILURE, AnnotationLevel.WARNING, AnnotationLevel.FAILURE]
-    outbox = filled(*(annotation(level, str(n)) for n, level in enumerate(levels)))
-    assert [each.title for each in outbox.take()] == ["1", "3", "0", "2"]
-    assert len(outbox) == 0
+    queue = queue_with(*(annotation(level, str(n)) for n, level in enumerate(levels)))
+    assert [item.title for item in queue.take()] == ["1", "3", "0", "2"]
+    assert len(queue) == 0
 
 
 @pytest.mark.parametrize("number", [ANNOTATIONS_PER_REQUEST - 1, ANNOTATIONS_PER_REQUEST, ANNOTATIONS_PER_REQUEST + 1])
 def test_a_request_s_worth_is_taken_at_most(number: int) -> None:
-    outbox = filled(*[NOTICE] * number)
-    assert len(outbox.take()) == min(number, ANNOTATIONS_PER_REQUEST)
-    assert len(outbox) == max(0, number - ANNOTATIONS_PER_REQUEST)
+    queue = queue_with(*[NOTICE] * number)
+    assert len(queue.take()) == min(number, ANNOTATIONS_PER_REQUEST)
+    assert len(queue) == max(0, number - ANNOTATIONS_PER_REQUEST)
 
 
 @pytest.mark.parametrize(("number", "beyond"), [(2, 0), (3, 0), (4, 1)])
 def test_notices_and_warnings_share_a_bound_that_failures_do_not_touch(number: int, beyond: int) -> None:
-    outbox = filled(*[FAILURE] * 5, *[NOTICE, WARNING, NOTICE, WARNING][:number], max_others=3)
-    assert (outbox.others_beyond, len(outbox)) == (beyond, 5 + min(number, 3))
+    queue = queue_with(*[FAILURE] * 5, *[NOTICE, WARNING, NOTICE, WARNING][:number], max_others=3)
+    assert (queue.others_beyond, len(queue)) == (beyond, 5 + min(number, 3))
 
 
 @pytest.mark.parametrize(("warnings", "beyond"), [(1, 0), (2, 1), (5, 4)])
 def test_extras_leave_room_for_what_the_tests_may_need(warnings: int, beyond: int) -> None:
-    outbox = filled(max_others=3)
-    outbox.reserved = 2
+    queue = queue_with(max_others=3)
+    queue.reserved = 2
     for _ in range(warnings):
-        outbox.put(WARNING, is_extra=True)
+        queue.put(WARNING, is_extra=True)
     for _ in range(2):
-        outbox.put(NOTICE)
-    assert (outbox.others_beyond, len(outbox)) == (beyond, 3)
+        queue.put(NOTICE)
+    assert (queue.others_beyond, len(queue)) == (beyond, 3)
 
 
 @rule("Annotations: failures beyond 5,000")
 def test_failures_beyond_their_bound_are_counted_by_file() -> None:
-    outbox = filled(*[FAILURE] * FAILURES_ANNOTATED)
-    assert outbox.failures_beyond == {}
+    queue = queue_with(*[FAILURE] * FAILURES_ANNOTATED)
+    assert queue.failures_beyond == {}
     for path in ("a.py", "b.py", "b.py"):
-        outbox.put(annotation(AnnotationLevel.FAILURE, path=path))
-    assert outbox.failures_beyond == {"a.py": 1, "b.py": 2}
-    assert len(outbox) == FAILURES_ANNOTATED
+        queue.put(annotation(AnnotationLevel.FAILURE, path=path))
+    assert queue.failures_beyond == {"a.py": 1, "b.py": 2}
+    assert len(queue) == FAILURES_ANNOTATED

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.error_kind import ErrorKind, Failure, Speaker, classify, sentence
+from checks.core.github.error_kind import ApiCaller, ErrorKind, RequestFailure, classify, sentence
 
-APP = Speaker(is_app=True, repository="octo/demo", api_url="https://api.github.com")
-TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.github.com")
+APP = ApiCaller(is_app=True, repository="octo/demo", api_url="https://api.github.com")
+TOKEN = ApiCaller(is_app=False, repository="octo/demo", api_url="https://api.github.com")
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "refusal"),
+    ("status", "message", "kind"),
     [
         (None, "ConnectionError", ErrorKind.UNREACHABLE),
         (500, "Server Error", ErrorKind.UNREACHABLE),
@@ -28,36 +28,36 @@ TOKEN = Speaker(is_app=False, repository="octo/demo", api_url="https://api.githu
         (400, "Problems parsing JSON", ErrorKind.INVALID),
     ],
 )
-def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, refusal: ErrorKind) -> None:
-    assert classify(Failure(status=status, message=message)) is refusal
+def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, kind: ErrorKind) -> None:
+    assert classify(RequestFailure(status=status, message=message)) is kind
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "1"}, {"x-ratelimit-remaining": "0"}])
 def test_a_403_with_a_time_means_later(headers: dict[str, str]) -> None:
-    assert classify(Failure(status=403, message="Forbidden", headers=headers)) is ErrorKind.RATE_LIMIT
+    assert classify(RequestFailure(status=403, message="Forbidden", headers=headers)) is ErrorKind.RATE_LIMIT
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 504])
 def test_a_write_without_an_answer_may_have_landed(status: int | None) -> None:
-    assert Failure(status=status, message="").may_have_landed
+    assert RequestFailure(status=status, message="").may_have_been_applied
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 422, 429])
 def test_a_refused_write_has_not_landed(status: int) -> None:
-    assert not Failure(status=status, message="").may_have_landed
+    assert not RequestFailure(status=status, message="").may_have_been_applied
 
 
-@pytest.mark.parametrize("speaker", [APP, TOKEN], ids=["app", "token"])
-@pytest.mark.parametrize("refusal", ErrorKind)
-def test_every_refusal_has_its_sentence_with_what_github_said(refusal: ErrorKind, speaker: Speaker) -> None:
-    text = sentence(refusal, Failure(status=418, message="I'm a\nteapot {repository}"), speaker)
+@pytest.mark.parametrize("caller", [APP, TOKEN], ids=["app", "token"])
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_every_refusal_has_its_sentence_with_what_github_said(kind: ErrorKind, caller: ApiCaller) -> None:
+    text = sentence(kind, RequestFailure(status=418, message="I'm a\nteapot {repository}"), caller)
     assert "(418: I'm a teapot {repository}): " in text
     assert text.endswith(".")
     assert "\n" not in text
 
 
 @pytest.mark.parametrize(
-    ("speaker", "refusal", "remedy"),
+    ("caller", "kind", "remedy"),
     [
         (APP, ErrorKind.CREDENTIALS, "`private-key`"),
         (APP, ErrorKind.PERMISSION, "Permissions & events"),
@@ -67,9 +67,9 @@ def test_every_refusal_has_its_sentence_with_what_github_said(refusal: ErrorKind
         (TOKEN, ErrorKind.CREDENTIALS, "`github-token`"),
     ],
 )
-def test_the_sentence_says_where_to_click(speaker: Speaker, refusal: ErrorKind, remedy: str) -> None:
-    assert remedy in sentence(refusal, Failure(status=403, message="no"), speaker)
+def test_the_sentence_says_where_to_click(caller: ApiCaller, kind: ErrorKind, remedy: str) -> None:
+    assert remedy in sentence(kind, RequestFailure(status=403, message="no"), caller)
 
 
 def test_a_long_message_is_cut() -> None:
-    assert len(str(Failure(status=422, message="x" * 10_000))) < 250
+    assert len(str(RequestFailure(status=422, message="x" * 10_000))) < 250

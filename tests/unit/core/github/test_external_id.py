@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.external_id import ExternalId, Kind, Relation, compose, parse, relation
+from checks.core.github.external_id import ExternalId, Relation, RunKind, compose, parse, relation
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS
 from checks.core.model.session import CarriedOverCounts
 
@@ -21,7 +21,7 @@ parts = st.builds(
     attempt=st.integers(0, 9999),
     job=st.text(max_size=6),
     category=texts,
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(RunKind),
     earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     tested=st.from_regex(r"([0-9a-f]{40})?", fullmatch=True),
     counts=st.builds(CarriedOverCounts, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
@@ -33,10 +33,12 @@ parts = st.builds(
     [
         pytest.param({}, "tests", id="what-is-empty-is-left-out"),
         pytest.param(
-            {"kind": Kind.WHOLE, "counts": CarriedOverCounts(failed=3, passed=940)}, "whole;;;3.940", id="counts"
+            {"kind": RunKind.COMPLETE, "counts": CarriedOverCounts(failed=3, passed=940)}, "whole;;;3.940", id="counts"
         ),
         pytest.param(
-            {"kind": Kind.WHOLE, "counts": CarriedOverCounts(xpassed=1)}, "whole;;;0.0.0.0.1", id="inner-zeros-stay"
+            {"kind": RunKind.COMPLETE, "counts": CarriedOverCounts(xpassed=1)},
+            "whole;;;0.0.0.0.1",
+            id="inner-zeros-stay",
         ),
         pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
     ],
@@ -126,16 +128,16 @@ def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
 @pytest.mark.parametrize(
     ("theirs", "expected"),
     [
-        pytest.param({}, Relation.TWIN, id="the-same-job-again"),
-        pytest.param({"job": "other"}, Relation.TWIN, id="another-job"),
-        pytest.param({"category": "other"}, Relation.TWIN, id="another-category"),
-        pytest.param({"job": "other", "attempt": 1}, Relation.TWIN, id="another-job-in-a-former-attempt"),
-        pytest.param({"attempt": 1}, Relation.FORMER_ATTEMPT, id="a-former-attempt"),
+        pytest.param({}, Relation.NAME_CONFLICT, id="the-same-job-again"),
+        pytest.param({"job": "other"}, Relation.NAME_CONFLICT, id="another-job"),
+        pytest.param({"category": "other"}, Relation.NAME_CONFLICT, id="another-category"),
+        pytest.param({"job": "other", "attempt": 1}, Relation.NAME_CONFLICT, id="another-job-in-a-former-attempt"),
+        pytest.param({"attempt": 1}, Relation.PREVIOUS_ATTEMPT, id="a-former-attempt"),
         pytest.param({"attempt": 3}, Relation.NONE, id="a-later-attempt"),
         pytest.param({"run_id": "2"}, Relation.NONE, id="another-workflow-run"),
-        pytest.param({"run_id": "", "kind": Kind.AWAITED}, Relation.AWAITS, id="it-waits-for-us"),
-        pytest.param({"run_id": "", "kind": Kind.AWAITED, "category": "other"}, Relation.NONE, id="for-another"),
-        pytest.param({"attempt": 0, "kind": Kind.REQUESTED}, Relation.NONE, id="a-re-run-that-was-asked-for"),
+        pytest.param({"run_id": "", "kind": RunKind.EXPECTED}, Relation.AWAITS_JOB, id="it-waits-for-us"),
+        pytest.param({"run_id": "", "kind": RunKind.EXPECTED, "category": "other"}, Relation.NONE, id="for-another"),
+        pytest.param({"attempt": 0, "kind": RunKind.PLACEHOLDER}, Relation.NONE, id="a-re-run-that-was-asked-for"),
     ],
 )
 def test_what_another_run_of_our_name_is_to_us(theirs: dict[str, object], expected: Relation) -> None:
@@ -157,4 +159,4 @@ def test_outside_a_workflow_nothing_is_related() -> None:
 def test_long_names_are_related_as_short_ones_are() -> None:
     first = compose(ExternalId(run_id="1", attempt=1, job="j" * 300, category=";" * 300))
     second = compose(ExternalId(run_id="1", attempt=2, job="j" * 300, category=";" * 300))
-    assert relation(second, first) is Relation.FORMER_ATTEMPT
+    assert relation(second, first) is Relation.PREVIOUS_ATTEMPT

@@ -2,28 +2,30 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.error_kind import ErrorKind, Failure
-from checks.core.github.retry import Again, GiveUp, decide, server_time
+from checks.core.github.error_kind import ErrorKind, RequestFailure
+from checks.core.github.retry import GiveUp, TryAgain, decide_retry, server_time
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
 MIDNIGHT = 1_767_225_600
 
 
-def decided(failure: Failure, *, failures: int = 1, left: float = 1e9, jitter: float = 0.0) -> Again | GiveUp:
-    return decide(failure, failures=failures, left_seconds=left, jitter=jitter)
+def decided(
+    failure: RequestFailure, *, failures: int = 1, remaining_seconds: float = 1e9, jitter: float = 0.0
+) -> TryAgain | GiveUp:
+    return decide_retry(failure, failures=failures, remaining_seconds=remaining_seconds, jitter=jitter)
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 503, 504, 408])
 def test_what_may_pass_is_tried_again(status: int | None) -> None:
-    assert decided(Failure(status=status, message="")) == Again(seconds=0.5)
+    assert decided(RequestFailure(status=status, message="")) == TryAgain(seconds=0.5)
 
 
 @pytest.mark.parametrize(("failures", "least", "most"), [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (6, 15, 30), (40, 15, 30)])
 def test_the_back_off_doubles_up_to_half_a_minute_and_has_jitter(failures: int, least: float, most: float) -> None:
-    failure = Failure(status=502, message="Bad Gateway")
-    assert decided(failure, failures=failures) == Again(seconds=least)
+    failure = RequestFailure(status=502, message="Bad Gateway")
+    assert decided(failure, failures=failures) == TryAgain(seconds=least)
     half = decided(failure, failures=failures, jitter=0.5)
-    assert half == Again(seconds=(least + most) / 2)
+    assert half == TryAgain(seconds=(least + most) / 2)
 
 
 @pytest.mark.parametrize("status", [403, 429])
@@ -65,28 +67,28 @@ def test_the_back_off_doubles_up_to_half_a_minute_and_has_jitter(failures: int, 
 def test_a_rate_limit_is_waited_for_as_github_says(
     status: int, headers: dict[str, str], failures: int, seconds: float
 ) -> None:
-    failure = Failure(status=status, message="You have exceeded a secondary rate limit.", headers=headers)
-    assert decided(failure, failures=failures) == Again(seconds=seconds)
-    assert decided(failure, failures=failures, jitter=0.5) == Again(seconds=seconds + 0.5)
+    failure = RequestFailure(status=status, message="You have exceeded a secondary rate limit.", headers=headers)
+    assert decided(failure, failures=failures) == TryAgain(seconds=seconds)
+    assert decided(failure, failures=failures, jitter=0.5) == TryAgain(seconds=seconds + 0.5)
 
 
 @pytest.mark.parametrize(
-    ("failure", "refusal"),
+    ("failure", "error_kind"),
     [
-        (Failure(status=429, message="", headers={"retry-after": "61"}), ErrorKind.RATE_LIMIT),
-        (Failure(status=502, message=""), ErrorKind.UNREACHABLE),
-        (Failure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE),
+        (RequestFailure(status=429, message="", headers={"retry-after": "61"}), ErrorKind.RATE_LIMIT),
+        (RequestFailure(status=502, message=""), ErrorKind.UNREACHABLE),
+        (RequestFailure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE),
     ],
 )
-def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: ErrorKind) -> None:
+def test_a_wait_beyond_the_budget_is_not_begun(failure: RequestFailure, error_kind: ErrorKind) -> None:
     needed = decided(failure)
-    assert isinstance(needed, Again)
-    assert decided(failure, left=needed.seconds) == needed
-    assert decided(failure, left=needed.seconds - 0.01) == GiveUp(refusal=refusal)
+    assert isinstance(needed, TryAgain)
+    assert decided(failure, remaining_seconds=needed.seconds) == needed
+    assert decided(failure, remaining_seconds=needed.seconds - 0.01) == GiveUp(error_kind=error_kind)
 
 
 @pytest.mark.parametrize(
-    ("status", "refusal"),
+    ("status", "error_kind"),
     [
         (401, ErrorKind.CREDENTIALS),
         (403, ErrorKind.PERMISSION),
@@ -96,8 +98,8 @@ def test_a_wait_beyond_the_budget_is_not_begun(failure: Failure, refusal: ErrorK
         (301, ErrorKind.INVALID),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(status: int, refusal: ErrorKind) -> None:
-    assert decided(Failure(status=status, message="no")) == GiveUp(refusal=refusal)
+def test_what_will_not_pass_is_not_tried_again(status: int, error_kind: ErrorKind) -> None:
+    assert decided(RequestFailure(status=status, message="no")) == GiveUp(error_kind=error_kind)
 
 
 def test_the_servers_clock_is_its_date() -> None:

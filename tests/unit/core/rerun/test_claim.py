@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.external_id import UNTOLD_RUN, ExternalId, Kind, compose, parse
+from checks.core.github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
@@ -34,7 +34,7 @@ def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
         "workflow": "tests.yml",
         "attempt": 0,
         "category": "unit",
-        "kind": Kind.REQUESTED,
+        "kind": RunKind.PLACEHOLDER,
         "earlier": "1",
     } | of
     status, conclusion = STATES[state]
@@ -55,10 +55,10 @@ def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
 
 def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:
     """That of a job which has taken it over."""
-    return run(number, state, **({"run_id": "18", "attempt": 1, "job": "pytest", "kind": Kind.TESTS} | of))
+    return run(number, state, **({"run_id": "18", "attempt": 1, "job": "pytest", "kind": RunKind.TESTS} | of))
 
 
-FIRST = run(1, "completed", run_id="17", attempt=1, job="pytest", kind=Kind.WHOLE, earlier="")
+FIRST = run(1, "completed", run_id="17", attempt=1, job="pytest", kind=RunKind.COMPLETE, earlier="")
 MARKED, UNMARKED, UNTOLD = run(8, run_id="18"), run(8), run(8, run_id="0")
 OF_OTHERS = run(8, run_id="19")
 ENDED = run(8, "completed", run_id="18")
@@ -73,13 +73,13 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Claim(run=MARKED)),
     "queued for another workflow run": ({}, [FIRST, OF_OTHERS], OTHERS),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
-    "queued since the push": ({}, [FIRST, run(8, kind=Kind.AWAITED, earlier="")], NOT_QUEUED),
+    "queued since the push": ({}, [FIRST, run(8, kind=RunKind.EXPECTED, earlier="")], NOT_QUEUED),
     "queued by somebody else": ({}, [FIRST, run(8, external_id="deploy")], NOT_QUEUED),
     "another job has it": ({}, [FIRST, job(8, run_id="19")], NOT_QUEUED),
     "another job of ours has it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
     "it was ended": ({}, [FIRST, ENDED], NOT_QUEUED),
-    "it has run": ({}, [FIRST, job(8, "completed", kind=Kind.WHOLE)], NOT_QUEUED),
-    "its verdict was repeated": ({}, [FIRST, run(8, "completed", kind=Kind.REPEATED)], NOT_QUEUED),
+    "it has run": ({}, [FIRST, job(8, "completed", kind=RunKind.COMPLETE)], NOT_QUEUED),
+    "its verdict was repeated": ({}, [FIRST, run(8, "completed", kind=RunKind.REPUBLISHED)], NOT_QUEUED),
     # two receivers at once
     "two, the newer is ours": (
         {},
@@ -103,7 +103,11 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "two, the newer was ended": ({}, [FIRST, MARKED, run(9, "completed", run_id="19")], Claim(run=MARKED)),
     # GitHub's "Re-run jobs"
     "a former attempt has it": (SECOND_ATTEMPT, [FIRST, job(8)], CreateNew()),
-    "a former attempt has completed it": (SECOND_ATTEMPT, [FIRST, job(8, "completed", kind=Kind.WHOLE)], CreateNew()),
+    "a former attempt has completed it": (
+        SECOND_ATTEMPT,
+        [FIRST, job(8, "completed", kind=RunKind.COMPLETE)],
+        CreateNew(),
+    ),
     "two former attempts": ({"attempt": 3}, [FIRST, job(8, "completed"), job(9, attempt=2)], CreateNew()),
     "a former attempt of another job has it": (SECOND_ATTEMPT, [FIRST, job(8, job="other")], NOT_QUEUED),
     "a former attempt of another workflow run has it": (SECOND_ATTEMPT, [FIRST, job(8, run_id="19")], NOT_QUEUED),
@@ -111,8 +115,12 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "it was ended with the former attempt": (SECOND_ATTEMPT, [FIRST, ENDED], CreateNew()),
     "it was ended, and asked for again": (SECOND_ATTEMPT, [FIRST, ENDED, run(9)], Claim(run=run(9))),
     "it was ended, and another job has run it": (SECOND_ATTEMPT, [FIRST, ENDED, job(9, run_id="19")], NOT_QUEUED),
-    "it was ended with one that may have been ours": ({}, [FIRST, run(8, "completed", run_id=UNTOLD_RUN)], CreateNew()),
-    "and another job has run it": ({}, [run(8, "completed", run_id=UNTOLD_RUN), job(9, run_id="19")], NOT_QUEUED),
+    "it was ended with one that may have been ours": (
+        {},
+        [FIRST, run(8, "completed", run_id=UNKNOWN_RUN_ID)],
+        CreateNew(),
+    ),
+    "and another job has run it": ({}, [run(8, "completed", run_id=UNKNOWN_RUN_ID), job(9, run_id="19")], NOT_QUEUED),
     "it was never started, as GitHub would not": ({}, [FIRST, run(8, "completed", run_id="")], NOT_QUEUED),
     "it was ended with another workflow run": (SECOND_ATTEMPT, [run(8, "completed", run_id="19")], NOT_QUEUED),
     "this attempt has it": (SECOND_ATTEMPT, [FIRST, job(8, attempt=2)], NOT_QUEUED),
@@ -134,7 +142,7 @@ RUNS = st.builds(
     st.sampled_from(sorted(STATES)),
     run_id=st.sampled_from(["", "0", "18", "19"]),
     attempt=st.integers(0, 3),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(RunKind),
     job=st.sampled_from(["", "pytest"]),
     earlier=st.sampled_from(["", "1", "2"]),
 )
@@ -147,7 +155,7 @@ def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCh
         for one in (found.run, *found.duplicates):
             ours = parse(one.external_id)
             assert ours is not None
-            assert (ours.kind, ours.earlier, one.status) == (Kind.REQUESTED, "1", Status.QUEUED)
+            assert (ours.kind, ours.earlier, one.status) == (RunKind.PLACEHOLDER, "1", Status.QUEUED)
         assert all(int(found.run.id) > int(other.id) for other in found.duplicates)
 
 

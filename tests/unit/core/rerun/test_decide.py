@@ -18,7 +18,7 @@ from checks.core.events.intent_types import (
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import DeliveryResult, DeliveryStatus
 from checks.core.model.rerun import RerunScope
@@ -49,7 +49,7 @@ PAGE = "https://github.test/octo/demo/actions/runs/17"
 
 def run(number: int, state: str = "failure", at: float = 100.0, name: str = "unit", **of: Any) -> RemoteCheckRun:
     """A check run of the App's; `of` are the parts of its external id, or just `external_id`."""
-    parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": Kind.WHOLE} | of
+    parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": RunKind.COMPLETE} | of
     status, conclusion = STATES[state]
     return RemoteCheckRun(
         id=str(number),
@@ -68,7 +68,13 @@ def run(number: int, state: str = "failure", at: float = 100.0, name: str = "uni
 
 def requested(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> RemoteCheckRun:
     """A re-run that was asked for; `run_id` is empty until its dispatch has gone out."""
-    parts: dict[str, Any] = {"run_id": "", "attempt": 0, "job": "", "kind": Kind.REQUESTED, "earlier": str(earlier)}
+    parts: dict[str, Any] = {
+        "run_id": "",
+        "attempt": 0,
+        "job": "",
+        "kind": RunKind.PLACEHOLDER,
+        "earlier": str(earlier),
+    }
     return run(number, state, at, **(parts | of))
 
 
@@ -79,10 +85,10 @@ WAITS = requested(8, 1)
 DISPATCHED = requested(8, 1, run_id="18")
 UNTOLD = requested(8, 1, run_id="0")
 NOT_STARTED = requested(8, 1, "action_required")
-ADOPTED = run(8, "running", 300.0, earlier="1", run_id="18", kind=Kind.TESTS)
+ADOPTED = run(8, "running", 300.0, earlier="1", run_id="18", kind=RunKind.TESTS)
 RERUN_PASSED = run(8, "success", 300.0, earlier="1", run_id="18")
-REPEATED = requested(8, 1, "failure", kind=Kind.REPEATED)
-PUBLISHED = run(1, kind=Kind.PUBLISHED)
+REPEATED = requested(8, 1, "failure", kind=RunKind.REPUBLISHED)
+PUBLISHED = run(1, kind=RunKind.PUBLISHED)
 FOREIGN = run(1, external_id="deploy-17")
 OLDER = run(1, external_id="pcr/1;tests.yml;17;1;pytest;unit;whole")
 NO_WORKFLOW = run(1, workflow="")
@@ -162,7 +168,11 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "it failed, all tests": (pressed(which=RerunScope.ALL), seen(A), again(order(which=RerunScope.ALL))),
     "it failed, GitHub's button": (native(), seen(A), again(order(which=RerunScope.ALL))),
     "it passed": (pressed(DOCS, RerunScope.ALL), seen(DOCS), again(order(DOCS, RerunScope.ALL))),
-    "its results are not whole": (pressed(run(1, kind=Kind.TESTS)), seen(), again(order(run(1, kind=Kind.TESTS)))),
+    "its results are not whole": (
+        pressed(run(1, kind=RunKind.TESTS)),
+        seen(),
+        again(order(run(1, kind=RunKind.TESTS))),
+    ),
     "GitHub gave it up": (native(run(1, "stale")), seen(), everything(run(1, "stale"))),
     "it is queued": (pressed(run(1, "queued")), seen(run(1, "queued")), RUNS_YET),
     "it runs": (native(run(1, "running")), seen(run(1, "running")), RUNS_YET),
@@ -200,7 +210,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     ),
     "what came after it is queued, and no re-run": (
         pressed(),
-        seen(A, run(8, "queued", earlier="1", run_id="", kind=Kind.TESTS)),
+        seen(A, run(8, "queued", earlier="1", run_id="", kind=RunKind.TESTS)),
         AGAIN_BEFORE,
     ),
     "the latest of two re-runs is named": (
@@ -214,9 +224,9 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "one that could not be started": (pressed(NOT_STARTED), seen(A, NOT_STARTED), again(order(NOT_STARTED))),
     "a repeated verdict": (native(REPEATED), seen(A, REPEATED), everything(REPEATED)),
     "one that no job has taken at a push": (
-        native(run(1, "cancelled", kind=Kind.AWAITED)),
+        native(run(1, "cancelled", kind=RunKind.EXPECTED)),
         seen(),
-        everything(run(1, "cancelled", kind=Kind.AWAITED)),
+        everything(run(1, "cancelled", kind=RunKind.EXPECTED)),
     ),
     "published": (pressed(PUBLISHED), seen(PUBLISHED), refused(NOT_BY_WORKFLOW)),
     "published, GitHub's button": (native(PUBLISHED), seen(PUBLISHED), repeat(PUBLISHED, NOT_BY_WORKFLOW)),
@@ -227,7 +237,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "of an older version": (native(OLDER), seen(OLDER), repeat(OLDER, NOT_OURS)),
     "not ours, answered before": (
         native(FOREIGN),
-        seen(FOREIGN, run(8, "failure", earlier="1", kind=Kind.REPEATED, workflow="")),
+        seen(FOREIGN, run(8, "failure", earlier="1", kind=RunKind.REPUBLISHED, workflow="")),
         AGAIN_BEFORE,
     ),
     # who asks
@@ -355,7 +365,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "only published": (suite(), seen(PUBLISHED), repeat(PUBLISHED, NOT_BY_WORKFLOW)),
     "only published, answered before": (
         suite(),
-        seen(PUBLISHED, run(8, at=300.0, kind=Kind.PUBLISHED, earlier="1")),
+        seen(PUBLISHED, run(8, at=300.0, kind=RunKind.PUBLISHED, earlier="1")),
         done(f"it was answered before: {NOT_BY_WORKFLOW}"),
     ),
     "only foreign": (suite(), seen(FOREIGN), repeat(FOREIGN, NOT_OURS)),
@@ -378,8 +388,8 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
 
 NOTHING_LEFT = done("workflow run 17 has left no check run incomplete")
 QUEUED_OURS = requested(8, 1, run_id="17")
-AWAITED = run(8, "queued", run_id="", attempt=0, job="", kind=Kind.AWAITED)
-RUNNING = run(8, "running", kind=Kind.TESTS)
+AWAITED = run(8, "queued", run_id="", attempt=0, job="", kind=RunKind.EXPECTED)
+RUNNING = run(8, "running", kind=RunKind.TESTS)
 LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
@@ -435,9 +445,9 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "awaited, by another workflow": (ended(workflow="lint.yml"), seen(AWAITED), NOTHING_LEFT),
     "awaited, by a workflow whose name is cut": (
         ended(workflow=LONG),
-        seen(replace(AWAITED, external_id=run(8, workflow=LONG, kind=Kind.AWAITED, run_id="").external_id)),
+        seen(replace(AWAITED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id)),
         no_job(
-            replace(AWAITED, external_id=run(8, workflow=LONG, kind=Kind.AWAITED, run_id="").external_id),
+            replace(AWAITED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id),
             Conclusion.CANCELLED,
             "failure",
         ),
@@ -461,11 +471,11 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         done("workflow run 16 has left no check run incomplete"),
     ),
     "a former attempt's": (ended(attempt=2), seen(RUNNING), machine(RUNNING, Conclusion.FAILURE, "failure")),
-    "a later attempt's": (ended(attempt=1), seen(run(8, "running", attempt=2, kind=Kind.TESTS)), NOTHING_LEFT),
+    "a later attempt's": (ended(attempt=1), seen(run(8, "running", attempt=2, kind=RunKind.TESTS)), NOTHING_LEFT),
     "published, in progress": (
         ended(),
-        seen(run(8, "running", kind=Kind.PUBLISHED)),
-        machine(run(8, "running", kind=Kind.PUBLISHED), Conclusion.FAILURE, "failure"),
+        seen(run(8, "running", kind=RunKind.PUBLISHED)),
+        machine(run(8, "running", kind=RunKind.PUBLISHED), Conclusion.FAILURE, "failure"),
     ),
     "not ours": (ended(), seen(run(8, "running", external_id="deploy-17")), NOTHING_LEFT),
     "several": (
@@ -543,7 +553,7 @@ RUNS = st.builds(
     workflow=st.sampled_from(["tests.yml", ""]),
     run_id=st.sampled_from(["", "0", "17", "18"]),
     attempt=st.integers(0, 2),
-    kind=st.sampled_from(Kind),
+    kind=st.sampled_from(RunKind),
     earlier=st.sampled_from(["", "1", "2", "3"]),
     counts=st.builds(CarriedOverCounts, failed=st.integers(0, 3)),
 ) | st.builds(run, st.integers(1, 9), external_id=st.text(max_size=20))
@@ -594,7 +604,7 @@ def carried_out(decision: Decision) -> tuple[set[str], list[RemoteCheckRun]]:
             new = [requested(number, int(one.id), name=one.name, run_id="99") for number, one in earlier]
             return {one.queued for one in orders}, new
         case RepublishVerdict(run=one):
-            return set(), [requested(100, int(one.id), "failure", name=one.name, kind=Kind.REPEATED)]
+            return set(), [requested(100, int(one.id), "failure", name=one.name, kind=RunKind.REPUBLISHED)]
         case QueueExpected(runs=runs):
             return set(), [replace(AWAITED, id="100", name=one.name) for one in runs]
         case CompleteOrphans(lost=each):

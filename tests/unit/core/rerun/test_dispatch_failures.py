@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.error_kind import Failure
+from checks.core.github.error_kind import RequestFailure
 from checks.core.rerun.dispatch_failures import sentence
 from checks.core.text.escape import prose
 
@@ -14,7 +14,7 @@ UNKNOWN = 'Unexpected inputs provided: ["rerun"]'
 
 
 def told(status: int | None, message: str, ref: str = "main") -> str:
-    return sentence(Failure(status=status, message=message), workflow="tests.yml", ref=ref)
+    return sentence(RequestFailure(status=status, message=message), workflow="tests.yml", ref=ref)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.core.events.intent_types import Place
 from checks.core.github import payload
-from checks.core.github.external_id import ExternalId, Kind, compose, parse
+from checks.core.github.external_id import ExternalId, RunKind, compose, parse
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.rerun import RerunScope
@@ -30,7 +30,7 @@ EARLIER = ExternalId(
     attempt=2,
     job="pytest",
     category="unit",
-    kind=Kind.WHOLE,
+    kind=RunKind.COMPLETE,
     tested=MERGE,
     counts=CarriedOverCounts(failed=3, passed=940),
 )
@@ -144,17 +144,17 @@ def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVer
 @pytest.mark.parametrize(
     ("run", "kind", "workflow"),
     [
-        pytest.param(FAILED, Kind.REPEATED, "tests.yml", id="tests"),
+        pytest.param(FAILED, RunKind.REPUBLISHED, "tests.yml", id="tests"),
         pytest.param(
-            replace(FAILED, external_id=compose(replace(EARLIER, kind=Kind.PUBLISHED))),
-            Kind.PUBLISHED,
+            replace(FAILED, external_id=compose(replace(EARLIER, kind=RunKind.PUBLISHED))),
+            RunKind.PUBLISHED,
             "tests.yml",
             id="published",
         ),
-        pytest.param(FOREIGN, Kind.REPEATED, "", id="not ours"),
+        pytest.param(FOREIGN, RunKind.REPUBLISHED, "", id="not ours"),
     ],
 )
-def test_what_could_not_run_again_cannot_by_being_repeated(run: RemoteCheckRun, kind: Kind, workflow: str) -> None:
+def test_what_could_not_run_again_cannot_by_being_repeated(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
     told = parse(repeated(replace(REPEAT, run=run), NOW).external_id)
     assert told is not None
     assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")

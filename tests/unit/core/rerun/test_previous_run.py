@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checks.core.github import payload
-from checks.core.github.external_id import ExternalId, Kind, compose, parse
+from checks.core.github.external_id import ExternalId, RunKind, compose, parse
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Stage, StageName
 from checks.core.model.job import Repository
@@ -266,7 +266,7 @@ ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u"
         pytest.param(OURS, True, "whole;;cc;1.1", id="whole"),
         pytest.param(OURS, False, "tests;;cc", id="not whole"),
         pytest.param(replace(OURS, earlier="4811"), True, "whole;4811;cc;1.1", id="a re-run"),
-        pytest.param(replace(OURS, kind=Kind.PUBLISHED), True, "published;;cc", id="published"),
+        pytest.param(replace(OURS, kind=RunKind.PUBLISHED), True, "published;;cc", id="published"),
     ],
 )
 def test_a_completed_run_says_what_a_re_run_needs(before: ExternalId, is_whole: bool, expected: str) -> None:
@@ -295,7 +295,7 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
         attempt=st.integers(0, 10**9),
         job=LONG_TEXTS,
         category=LONG_TEXTS,
-        kind=st.sampled_from(Kind),
+        kind=st.sampled_from(RunKind),
         earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     ),
     SESSIONS,
@@ -310,5 +310,7 @@ def test_an_external_id_stays_within_its_limit_and_readable(
     parts = parse(told)
     assert parts is not None
     assert parts.tested == "c" * 40
-    assert (parts.kind is Kind.WHOLE) is (before.kind is Kind.WHOLE or (is_whole and before.kind is Kind.TESTS))
+    assert (parts.kind is RunKind.COMPLETE) is (
+        before.kind is RunKind.COMPLETE or (is_whole and before.kind is RunKind.TESTS)
+    )
     assert completed(told, session, tested="c" * 40, is_whole=False) == told

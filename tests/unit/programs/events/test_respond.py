@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from checks.core.events.intent_types import Place
-from checks.core.github.external_id import ExternalId, Kind, compose, parse
+from checks.core.github.external_id import ExternalId, RunKind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
@@ -33,7 +33,7 @@ LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 def run(number: int, name: str = "unit", state: str = "failure", branch: str = "feature", **of: Any) -> RemoteCheckRun:
     """A completed check run of ours; `of` are the parts of its external id."""
-    parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": Kind.WHOLE} | of
+    parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": RunKind.COMPLETE} | of
     return RemoteCheckRun(
         id=str(number),
         app=("4711", "Iv23liOctopus"),
@@ -101,7 +101,7 @@ def respond(hub: FakeRerunRepository, delivery: Delivery, *, awaits: bool = Fals
 
 def requested(hub: FakeRerunRepository) -> list[ExternalId]:
     """What the re-runs that were asked for say of themselves."""
-    return [ours for one in hub.there if (ours := parse(one.external_id)) and ours.kind is Kind.REQUESTED]
+    return [ours for one in hub.there if (ours := parse(one.external_id)) and ours.kind is RunKind.PLACEHOLDER]
 
 
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
@@ -281,8 +281,8 @@ def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
     assert hub.said == [("put up", "unit")]
 
 
-QUEUED = run(4, "unit", "queued", kind=Kind.REQUESTED, earlier="1")
-RUNNING = run(5, "docs", "in_progress", kind=Kind.TESTS)
+QUEUED = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, earlier="1")
+RUNNING = run(5, "docs", "in_progress", kind=RunKind.TESTS)
 
 
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
@@ -334,8 +334,8 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
     first = run(1, branch="")
     latest = {
         "whole": first,
-        "not started": run(4, state="action_required", branch="", kind=Kind.REQUESTED, run_id="", earlier="1"),
-        "repeated": run(4, branch="", kind=Kind.REPEATED, run_id="0", earlier="1"),
+        "not started": run(4, state="action_required", branch="", kind=RunKind.PLACEHOLDER, run_id="", earlier="1"),
+        "repeated": run(4, branch="", kind=RunKind.REPUBLISHED, run_id="0", earlier="1"),
     }[which]
     hub = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
     assert respond(hub, pressed(latest)).status is DeliveryStatus.DONE

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 
 from checks.adapters.runner.job_files import RunnerFiles
-from checks.core.github.external_id import ExternalId, Kind, compose
+from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
 from checks.core.model.ports import PublishError
@@ -70,7 +70,7 @@ def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusi
 )
 def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, expected: list[str]) -> None:
     external_id = compose(
-        ExternalId(workflow="tests.yml", kind=Kind.WHOLE if counts.failed else Kind.TESTS, counts=counts)
+        ExternalId(workflow="tests.yml", kind=RunKind.COMPLETE if counts.failed else RunKind.TESTS, counts=counts)
     )
     reader = FakeReader()
     run = replace(DONE, external_id=external_id)
