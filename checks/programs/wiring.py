@@ -194,10 +194,10 @@ class Step:
             credentials,
             repository=self.context.repository,
             api_url=self.context.api_url,
-            patience=self.patience(),
+            retry_policy=self.retry_policy(),
         )
 
-    def patience(self) -> RetryPolicy:
+    def retry_policy(self) -> RetryPolicy:
         """How a job waits out what fails."""
         return RetryPolicy(
             clock=self.clock,

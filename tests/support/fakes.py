@@ -229,7 +229,7 @@ class FakeRerunRepository:
         self.asked.append(("last success", workflow))
         return 0.0
 
-    def put_up(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun) -> Published:
         with self._write("put up", run.name):
             number = str(next(self._ids))
             self.there.append(_told(number, run))
@@ -249,7 +249,7 @@ class FakeRerunRepository:
         run_id = str(5_000 + len(self.inputs))
         return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
 
-    def seconds_left(self) -> float:
+    def remaining_seconds(self) -> float:
         return self.seconds
 
     def can_write(self, writes: int) -> bool:

@@ -21,8 +21,8 @@ def bundle() -> str:
 
     That is ``REQUESTS_CA_BUNDLE``, else its own file. A folder is not copied, nor is anything but on Linux.
     """
-    told = requests.Session().merge_environment_settings("https://", {}, None, None, None)["verify"]
-    path = Path(told if isinstance(told, str) else DEFAULT_CA_BUNDLE_PATH)
+    verify = requests.Session().merge_environment_settings("https://", {}, None, None, None)["verify"]
+    path = Path(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH)
     if not path.is_file() or not hasattr(os, "memfd_create"):
         return str(path)
     with os.fdopen(os.memfd_create("certificates"), "wb", closefd=False) as file:

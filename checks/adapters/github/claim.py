@@ -12,7 +12,7 @@ from .retrying import RefusedError, Request
 
 #: After which whoever else took the run over at the same time has written that into it.
 _SETTLING_SECONDS = 1.0
-_LOOKS = 3
+_ATTEMPTS = 3
 
 
 class RunClaimer:
@@ -23,7 +23,7 @@ class RunClaimer:
         self._kind = kind
         self._log = log
 
-    def holds(self, run_id: str, run: CheckRun, until: float) -> bool:
+    def claim(self, run_id: str, run: CheckRun, until: float) -> bool:
         """Write `run` into the queued one, and look whether that stays. Raises `RefusedError` of the writing.
 
         Another job may write itself into it at the same time: the last one has it. The receiver may write into it
@@ -31,17 +31,17 @@ class RunClaimer:
         """
         path = f"/repos/{self._api.repository}/check-runs/{run_id}"
         request = Request(method="PATCH", path=path, body=payload.update(run, ()))
-        for _ in range(_LOOKS):
+        for _ in range(_ATTEMPTS):
             self._api.ask(request, until=until)
-            self._api.patience.wait(_SETTLING_SECONDS)
+            self._api.retry_policy.wait(_SETTLING_SECONDS)
             try:
-                told = self._api.ask(Request(method="GET", path=path), until=until).data.get("external_id") or ""
+                external_id = self._api.ask(Request(method="GET", path=path), until=until).data.get("external_id") or ""
             except RefusedError as error:  # what is written is written: to leave it would leave it in progress
                 self._log(f"It is not known whether another job has taken the check run over too: {error}")
                 return True
-            if told == payload.external_id(run):
+            if external_id == payload.external_id(run):
                 return True
-            theirs = parse(told)
-            if theirs is None or theirs.kind is not self._kind:
+            other = parse(external_id)
+            if other is None or other.kind is not self._kind:
                 return False
         return True

@@ -14,17 +14,19 @@ from .checks import GithubChecks
 from .claim import RunClaimer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
-_TWICE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
+_DUPLICATE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
 
 
 class ClaimingPublisher:
     """Takes over `wanted`, as the App; all else is as with `checks`. `log` is for people."""
 
-    def __init__(self, api: GithubApi, checks: GithubChecks, wanted: CategoryRerun, log: Callable[[str], None]) -> None:
+    def __init__(
+        self, api: GithubApi, checks: GithubChecks, category_rerun: CategoryRerun, log: Callable[[str], None]
+    ) -> None:
         self.name = checks.name
         self._api = api
         self._checks = checks
-        self._wanted = wanted
+        self._category_rerun = category_rerun
         self._log = log
 
     def create(self, run: CheckRun) -> Published:
@@ -32,20 +34,20 @@ class ClaimingPublisher:
 
         Raises `ForeignCheckRunError` where others have it, else `PublishError`.
         """
-        until = self._api.patience.until()
-        there = [other for one in self._checks.present(run, until) if (other := parse_run(one))]
-        match decide_claim(describe(run.external_id), self._wanted, there):
+        until = self._api.retry_policy.until()
+        existing_runs = [other for one in self._checks.existing_runs(run, until) if (other := parse_run(one))]
+        match decide_claim(describe(run.external_id), self._category_rerun, existing_runs):
             case CreateNew():
                 return self._checks.create(run)
             case AlreadyClaimed(reason=reason):
                 raise ForeignCheckRunError(reason)
-            case Claim(run=queued, duplicates=duplicates):
-                published = Published(id=queued.id, page=queued.page)
-                if not RunClaimer(self._api, RunKind.PLACEHOLDER, self._log).holds(queued.id, run, until):
+            case Claim(run=placeholder, duplicates=duplicates):
+                published = Published(id=placeholder.id, page=placeholder.page)
+                if not RunClaimer(self._api, RunKind.PLACEHOLDER, self._log).claim(placeholder.id, run, until):
                     raise ForeignCheckRunError("another job has taken it over at the same time")
                 for other in duplicates:
                     why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"
-                    self._checks.close(other.id, _TWICE, why_open=why_open, until=until)
+                    self._checks.close(other.id, _DUPLICATE, why_open=why_open, until=until)
                 return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:

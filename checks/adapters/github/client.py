@@ -24,21 +24,21 @@ from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
 from ...core.github.retry import server_time
 from ...core.model.settings import Credentials
 from . import certificates
-from .retrying import Answer, Landed, Login, RefusedError, Request, RetryingClient, RetryPolicy
+from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 
 #: What a job's check run needs, and what whoever starts workflows needs besides.
-CHECKS = {"checks": "write", "metadata": "read"}
-RERUNS = {**CHECKS, "actions": "write"}
+CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
+RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
 _NO_CONTENT = 204
-_IN_JSON = {dict: "object", list: "list"}
+_JSON_TYPE_NAMES = {dict: "object", list: "list"}
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
 
 # PyGithub's debug lines hold whole answers, the one with the token too.
-_SILENT = logging.getLogger("pytest_check_runs.github")
-_SILENT.disabled = True
-Requester.injectLogger(_SILENT)
+_DISABLED_LOGGER = logging.getLogger("pytest_check_runs.github")
+_DISABLED_LOGGER.disabled = True
+Requester.injectLogger(_DISABLED_LOGGER)
 
 
 class GithubApi:
@@ -50,93 +50,95 @@ class GithubApi:
         *,
         repository: str,
         api_url: str,
-        patience: RetryPolicy,
-        permissions: Mapping[str, str] = CHECKS,
+        retry_policy: RetryPolicy,
+        permissions: Mapping[str, str] = CHECK_PERMISSIONS,
     ) -> None:
         self.repository = repository
-        self.patience = patience
+        self.retry_policy = retry_policy
         self.app_id = credentials.app_id if credentials.private_key else ""
         caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)
-        self._attempts = RetryingClient(caller, patience)
-        connection = _connection(api_url, patience)
+        self._client = RetryingClient(caller, retry_policy)
+        connection = _connection(api_url, retry_policy)
         self._login: Login
         if self.app_id:
-            app = _App(credentials, connection, patience)
-            self._login = _Installation(app, repository, credentials.installation_id, self._attempts, permissions)
+            app = _AppLogin(credentials, connection, retry_policy)
+            self._login = _InstallationLogin(app, repository, credentials.installation_id, self._client, permissions)
         else:
-            self._login = _Speaking(connection.withAuth(Auth.Token(credentials.github_token)), patience)
+            self._login = _FixedLogin(connection.withAuth(Auth.Token(credentials.github_token)), retry_policy)
 
-    def ask(self, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
+    def ask(self, request: Request, *, until: float, was_applied: WasApplied | None = None) -> ApiResponse:
         """As `RetryingClient.ask`."""
-        return self._attempts.ask(self._login, request, until=until, landed=landed)
+        return self._client.ask(self._login, request, until=until, was_applied=was_applied)
 
     def may_start_workflows(self) -> bool:
         """Whether the App may, as far as GitHub tells; a token may not."""
-        return isinstance(self._login, _Installation) and self._login.may_write("actions", self.patience.until())
+        return isinstance(self._login, _InstallationLogin) and self._login.may_write(
+            "actions", self.retry_policy.until()
+        )
 
     @property
-    def lacks_permissions(self) -> bool:
+    def has_reduced_permissions(self) -> bool:
         """Whether the App goes on with less than was asked for, as the repository's owner has not granted all."""
-        return isinstance(self._login, _Installation) and self._login.is_lacking
+        return isinstance(self._login, _InstallationLogin) and self._login.has_reduced_permissions
 
     def seconds_until_ready(self, writes: int = 1) -> float:
         """As `RetryingClient.seconds_until_ready`."""
-        return self._attempts.seconds_until_ready(writes)
+        return self._client.seconds_until_ready(writes)
 
 
 class AppApi:
     """The API for the App itself, in whatever installation. Not for several threads."""
 
-    def __init__(self, credentials: Credentials, *, api_url: str, patience: RetryPolicy) -> None:
-        self.patience = patience
-        self._app = _App(credentials, _connection(api_url, patience), patience)
-        self._attempts = RetryingClient(ApiCaller(is_app=True, repository="", api_url=api_url), patience)
+    def __init__(self, credentials: Credentials, *, api_url: str, retry_policy: RetryPolicy) -> None:
+        self.retry_policy = retry_policy
+        self._app = _AppLogin(credentials, _connection(api_url, retry_policy), retry_policy)
+        self._client = RetryingClient(ApiCaller(is_app=True, repository="", api_url=api_url), retry_policy)
 
-    def ask(self, request: Request, *, until: float) -> Answer:
+    def ask(self, request: Request, *, until: float) -> ApiResponse:
         """As `RetryingClient.ask`."""
-        return self._attempts.ask(self._app, request, until=until)
+        return self._client.ask(self._app, request, until=until)
 
     def can_sign(self) -> bool:
         """Whether the private key is one; nobody is asked."""
         return self._app.can_sign()
 
 
-class _Speaking:
+class _FixedLogin:
     """Fixed credentials: a `Login` that has nothing to renew."""
 
-    def __init__(self, requester: Requester, patience: RetryPolicy) -> None:
+    def __init__(self, requester: Requester, retry_policy: RetryPolicy) -> None:
         self.requester = requester
-        self.patience = patience
+        self.retry_policy = retry_policy
 
-    def send(self, request: Request, until: float) -> Answer | RequestFailure:
+    def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
         del until
-        return _sent(self._hurried if self.patience.is_hurried() else self.requester, request)
+        return _send_request(self._hurried_requester if self.retry_policy.is_hurried() else self.requester, request)
 
     @property
-    def _hurried(self) -> Requester:
+    def _hurried_requester(self) -> Requester:
         """A connection of its own for each request: the usual one may be what hangs, in another thread."""
-        return Requester(**{**self.requester.kwargs, "timeout": self.patience.hurried_seconds})
+        return Requester(**{**self.requester.kwargs, "timeout": self.retry_policy.hurried_seconds})
 
     def renew(self, failure: RequestFailure) -> bool:
         del failure
         return False
 
 
-class _App(_Speaking):
+class _AppLogin(_FixedLogin):
     """The App itself, by a JWT for every request: it finds its installation and asks for that one's tokens."""
 
-    def __init__(self, credentials: Credentials, connection: Requester, patience: RetryPolicy) -> None:
-        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._signed)), patience)
-        self.clock = patience.clock
+    def __init__(self, credentials: Credentials, connection: Requester, retry_policy: RetryPolicy) -> None:
+        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._sign)), retry_policy)
+        self.clock = retry_policy.clock
         self._private_key = credentials.private_key
         self._skew_seconds = 0.0
 
     def renew(self, failure: RequestFailure) -> bool:
         """Go by the server's clock: when ours is minutes off, our JWTs are from its future, or expired."""
-        server = server_time(failure.headers)
-        if server is not None:
-            self._skew_seconds = server - self.clock.now()
-        return server is not None
+        server_seconds = server_time(failure.headers)
+        if server_seconds is not None:
+            self._skew_seconds = server_seconds - self.clock.now()
+        return server_seconds is not None
 
     def can_sign(self) -> bool:
         try:
@@ -144,7 +146,7 @@ class _App(_Speaking):
         except _UnusableKeyError:
             return False
 
-    def _signed(self, payload: dict[str, Any]) -> str:
+    def _sign(self, payload: dict[str, Any]) -> str:
         now = int(self.clock.now() + self._skew_seconds)
         claims = {"iss": payload["iss"], "iat": now - _JWT_SECONDS_BACK, "exp": now + _JWT_SECONDS_AHEAD}
         return jwt.encode(claims, self._key, algorithm="RS256")
@@ -154,72 +156,72 @@ class _App(_Speaking):
         return _rsa_key(self._private_key)
 
 
-class _Installation:
+class _InstallationLogin:
     """The App in one repository, by a token for just that and these permissions, renewed before it expires."""
 
     def __init__(
         self,
-        app: _App,
+        app: _AppLogin,
         repository: str,
         installation_id: int | None,
-        attempts: RetryingClient,
+        client: RetryingClient,
         permissions: Mapping[str, str],
     ) -> None:
         self._app = app
         self._repository = repository
         self._installation_id = installation_id
-        self._attempts = attempts
+        self._client = client
         self._permissions = permissions
         self._grants: Mapping[str, str] = {}
-        self.is_lacking = False
-        self._speaking: _Speaking | None = None
+        self.has_reduced_permissions = False
+        self._token_login: _FixedLogin | None = None
         self._renew_at = 0.0
 
-    def send(self, request: Request, until: float) -> Answer | RequestFailure:
-        if self._speaking is None or self._app.clock.monotonic() >= self._renew_at:
-            self._speaking = self._with_new_token(until)
-        return self._speaking.send(request, until)
+    def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
+        if self._token_login is None or self._app.clock.monotonic() >= self._renew_at:
+            self._token_login = self._log_in(until)
+        return self._token_login.send(request, until)
 
     def renew(self, failure: RequestFailure) -> bool:
         """The token was revoked: the next request brings another."""
         del failure
-        self._speaking = None
+        self._token_login = None
         return True
 
     def may_write(self, permission: str, until: float) -> bool:
         """Whether its owner has granted that; so it is said also where GitHub does not tell."""
         if not self._grants:
             with suppress(RefusedError):
-                self._told(f"/app/installations/{self._installation_id}", until)
+                self._read_installation(f"/app/installations/{self._installation_id}", until)
         return not self._grants or self._grants.get(permission) == "write"
 
-    def _told(self, path: str, until: float) -> dict[str, Any]:
+    def _read_installation(self, path: str, until: float) -> dict[str, Any]:
         """What GitHub tells of the installation."""
-        told: dict[str, Any] = self._attempts.ask(self._app, Request(method="GET", path=path), until=until).data
-        self._grants = told.get("permissions") or {}
-        return told
+        installation: dict[str, Any] = self._client.ask(self._app, Request(method="GET", path=path), until=until).data
+        self._grants = installation.get("permissions") or {}
+        return installation
 
-    def _with_new_token(self, until: float) -> _Speaking:
+    def _log_in(self, until: float) -> _FixedLogin:
         if self._installation_id is None:
-            self._installation_id = int(self._told(f"/repos/{self._repository}/installation", until)["id"])
+            self._installation_id = int(self._read_installation(f"/repos/{self._repository}/installation", until)["id"])
         try:
-            answer = self._granted(self._permissions, until)
+            response = self._create_token(self._permissions, until)
         except RefusedError as error:
-            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECKS:
+            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECK_PERMISSIONS:
                 raise
-            self.is_lacking = True  # a check run is where people look for what is wrong
-            answer = self._granted(CHECKS, until)
+            self.has_reduced_permissions = True  # a check run is where people look for what is wrong
+            response = self._create_token(CHECK_PERMISSIONS, until)
         # Both times are the server's: it does not matter when our clock is off.
-        granted_at = server_time(answer.headers) or self._app.clock.now()
-        life_seconds = datetime.fromisoformat(answer.data["expires_at"]).timestamp() - granted_at
-        self._renew_at = self._app.clock.monotonic() + life_seconds - _TOKEN_MARGIN_SECONDS
-        return _Speaking(self._app.requester.withAuth(Auth.Token(answer.data["token"])), self._app.patience)
+        granted_at = server_time(response.headers) or self._app.clock.now()
+        lifetime_seconds = datetime.fromisoformat(response.data["expires_at"]).timestamp() - granted_at
+        self._renew_at = self._app.clock.monotonic() + lifetime_seconds - _TOKEN_MARGIN_SECONDS
+        return _FixedLogin(self._app.requester.withAuth(Auth.Token(response.data["token"])), self._app.retry_policy)
 
-    def _granted(self, permissions: Mapping[str, str], until: float) -> Answer:
+    def _create_token(self, permissions: Mapping[str, str], until: float) -> ApiResponse:
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's own `get_access_token` cannot name the repository.
         body = {"permissions": permissions, "repositories": [self._repository.rpartition("/")[2]]}
-        return self._attempts.ask(self._app, Request(method="POST", path=path, body=body), until=until)
+        return self._client.ask(self._app, Request(method="POST", path=path, body=body), until=until)
 
 
 class _UnusableKeyError(Exception):
@@ -237,20 +239,20 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     return key
 
 
-def _connection(api_url: str, patience: RetryPolicy) -> Requester:
+def _connection(api_url: str, retry_policy: RetryPolicy) -> Requester:
     """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
     return Github(
         base_url=api_url,
         verify=certificates.bundle(),
         user_agent="pytest-check-runs",
-        timeout=patience.answer_seconds,
+        timeout=retry_policy.answer_seconds,
         retry=None,
         seconds_between_requests=None,
         seconds_between_writes=None,
     ).requester
 
 
-def _sent(requester: Requester, request: Request) -> Answer | RequestFailure:
+def _send_request(requester: Requester, request: Request) -> ApiResponse | RequestFailure:
     """One attempt; `requests`' exceptions are all OSErrors, PyGithub's RuntimeError is a redirection elsewhere."""
     try:
         status, headers, text = requester.requestJson(
@@ -271,6 +273,8 @@ def _sent(requester: Requester, request: Request) -> Answer | RequestFailure:
         return RequestFailure(status=status, message=str(message), headers=headers)
     if not isinstance(data, request.shape) and status != _NO_CONTENT:
         return RequestFailure(
-            status=None, message=f"{status} with a body that is no JSON {_IN_JSON[request.shape]}", headers=headers
+            status=None,
+            message=f"{status} with a body that is no JSON {_JSON_TYPE_NAMES[request.shape]}",
+            headers=headers,
         )
-    return Answer(data=data, headers=headers)
+    return ApiResponse(data=data, headers=headers)

@@ -25,17 +25,17 @@ class GithubDeliveries:
         while True:
             query: dict[str, str | int] = {"per_page": _PER_PAGE} | ({"cursor": cursor} if cursor else {})
             request = Request(method="GET", path=_PATH, query=query, shape=list)
-            answer = self._api.ask(request, until=self._api.patience.until())
-            for told in answer.data:
-                logged = parse_logged(told)
+            response = self._api.ask(request, until=self._api.retry_policy.until())
+            for entry in response.data:
+                logged = parse_logged(entry)
                 if logged.delivered_at < time:
                     return
                 yield logged
-            cursor = next_cursor(answer.headers)
+            cursor = next_cursor(response.headers)
             if not cursor:
                 return
 
     def delivery(self, logged: LoggedDelivery) -> Delivery:
         """As the port says."""
         request = Request(method="GET", path=f"{_PATH}/{logged.id}")
-        return parse_delivery(self._api.ask(request, until=self._api.patience.until()).data)
+        return parse_delivery(self._api.ask(request, until=self._api.retry_policy.until()).data)

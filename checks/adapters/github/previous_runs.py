@@ -24,11 +24,11 @@ class GithubPreviousRuns:
     def __init__(self, api: GithubApi) -> None:
         self._api = api
         # The tests wait for it, and can do without.
-        self._until = api.patience.clock.monotonic() + _BUDGET_SECONDS
+        self._until = api.retry_policy.clock.monotonic() + _BUDGET_SECONDS
 
     def run(self, run_id: str) -> RemoteCheckRun:
         """As the port says."""
-        run = parse_run(self._told(run_id))
+        run = parse_run(self._read(run_id))
         if run is None:
             raise PublishError(f"GitHub tells nothing of check run {run_id}.")
         return run
@@ -37,23 +37,23 @@ class GithubPreviousRuns:
         """As the port says, a page at a time."""
         page = 1
         while True:
-            told = self._told(run_id, "/annotations", {"per_page": _PER_PAGE, "page": page}, list)
-            yield from (failure for one in told if (failure := parse_failure(one)))
-            if len(told) < _PER_PAGE:
+            annotations = self._read(run_id, "/annotations", {"per_page": _PER_PAGE, "page": page}, list)
+            yield from (failure for annotation in annotations if (failure := parse_failure(annotation)))
+            if len(annotations) < _PER_PAGE:
                 return
             page += 1
 
-    def _told(
+    def _read(
         self,
         run_id: str,
-        more: str = "",
+        subpath: str = "",
         query: Mapping[str, str | int] | None = None,
         shape: type[dict[str, Any] | list[Any]] = dict,
     ) -> Any:
-        path = f"/repos/{self._api.repository}/check-runs/{run_id}{more}"
+        path = f"/repos/{self._api.repository}/check-runs/{run_id}{subpath}"
         request = Request(method="GET", path=path, query=query or {}, shape=shape)
         try:
-            return self._api.ask(request, until=min(self._until, self._api.patience.until())).data
+            return self._api.ask(request, until=min(self._until, self._api.retry_policy.until())).data
         except RefusedError as error:
             if error.error_kind is not ErrorKind.NOT_FOUND:  # by now it is certain that the App is installed
                 raise

@@ -15,13 +15,13 @@ from ...core.rerun.dispatch_failures import sentence
 from ...core.rerun.dispatch_input import NAME
 from ...core.rerun.repository import Dispatched, NotDispatchedError
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
-from .retrying import Answer, RefusedError, Request
+from .retrying import ApiResponse, RefusedError, Request
 
 _PER_PAGE = 100
 #: What GitHub says of a field that an Enterprise Server does not know yet.
-_UNKNOWN_FIELD = (400, 422)
+_UNKNOWN_FIELD_STATUSES = (400, 422)
 #: Nothing will be different in a minute.
-_FOR_GOOD = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
+_PERMANENT = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
 
 
 class GithubRerunRepository:
@@ -35,57 +35,67 @@ class GithubRerunRepository:
     def permission(self, login: str) -> str:
         """As the port says; somebody whom GitHub does not know has none."""
         try:
-            told = self._read(f"/collaborators/{login}/permission")
+            data = self._read(f"/collaborators/{login}/permission")
         except RefusedError as error:
             if error.error_kind is not ErrorKind.NOT_FOUND:
                 raise
             return "none"
-        return str(told.get("permission") or "none")
+        return str(data.get("permission") or "none")
 
     def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
         """As the port says."""
         query = {"filter": "latest" if only_latest else "all", **({"check_name": name} if name else {})}
-        return self._listed(commit, query)
+        return self._list_runs(commit, query)
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """As the port says: asked by status, as the texts of completed runs are large."""
-        each = (self._listed(commit, {"filter": "all", "status": s}) for s in (Status.QUEUED, Status.IN_PROGRESS))
-        return tuple(run for runs in each for run in runs)
+        listings = (
+            self._list_runs(commit, {"filter": "all", "status": status})
+            for status in (Status.QUEUED, Status.IN_PROGRESS)
+        )
+        return tuple(run for runs in listings for run in runs)
 
     def origin(self, run_id: str) -> Origin | None:
         """As the port says."""
         try:
-            told = self._read(f"/actions/runs/{run_id}")
+            data = self._read(f"/actions/runs/{run_id}")
         except RefusedError as error:
             if error.error_kind is not ErrorKind.NOT_FOUND:
                 raise
             return None
         return Origin(
-            repository=(told.get("head_repository") or {}).get("full_name") or "",
-            branch=told.get("head_branch") or "",
-            head_sha=told.get("head_sha") or "",
-            event=told.get("event") or "",
-            workflow=(told.get("path") or "").partition("@")[0].rpartition("/")[2],
+            repository=(data.get("head_repository") or {}).get("full_name") or "",
+            branch=data.get("head_branch") or "",
+            head_sha=data.get("head_sha") or "",
+            event=data.get("event") or "",
+            workflow=(data.get("path") or "").partition("@")[0].rpartition("/")[2],
         )
 
     def last_success(self, workflow: str) -> float:
         """As the port says."""
         query: dict[str, str | int] = {"status": "success", "per_page": 1}
         path = f"{self._workflow(workflow)}/runs"
-        told = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
+        data = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
         return max(
-            (seconds(run.get("run_started_at") or run.get("created_at")) for run in told["workflow_runs"]), default=0.0
+            (seconds(run.get("run_started_at") or run.get("created_at")) for run in data["workflow_runs"]), default=0.0
         )
 
-    def put_up(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun) -> Published:
         """As the port says."""
         request = Request(method="POST", path=f"{self._repository}/check-runs", body=payload.create(run))
 
-        def landed() -> Answer | None:
-            there = self._objects(run.head_sha, {"filter": "all", "check_name": run.name})
-            return next((Answer(data=one) for one in there if one.get("external_id") == run.external_id), None)
+        def was_applied() -> ApiResponse | None:
+            existing_runs = self._list_run_data(run.head_sha, {"filter": "all", "check_name": run.name})
+            return next(
+                (
+                    ApiResponse(data=run_data)
+                    for run_data in existing_runs
+                    if run_data.get("external_id") == run.external_id
+                ),
+                None,
+            )
 
-        created = self._api.ask(request, until=self._until, landed=landed).data
+        created = self._api.ask(request, until=self._until, was_applied=was_applied).data
         return Published(id=str(created["id"]), page=created.get("html_url") or "")
 
     def update(self, published: Published, run: CheckRun) -> None:
@@ -104,64 +114,68 @@ class GithubRerunRepository:
         path = f"{self._workflow(workflow)}/dispatches"
         try:
             try:
-                told = self._post(path, {**body, "return_run_details": True})
+                data = self._post(path, {**body, "return_run_details": True})
             except RefusedError as error:
-                if not _is_of_unknown_field(error):
+                if not _is_unknown_field(error):
                     raise
-                told = self._post(path, body)
+                data = self._post(path, body)
         except RefusedError as error:
-            if error.failure is None or error.may_have_been_applied or error.error_kind not in _FOR_GOOD:
+            if error.failure is None or error.may_have_been_applied or error.error_kind not in _PERMANENT:
                 raise
             raise NotDispatchedError(sentence(error.failure, workflow=workflow, ref=ref)) from error
-        number = told.get("workflow_run_id")
-        return Dispatched(run_id=str(number) if number else "", page=told.get("html_url") or "")
+        run_id = data.get("workflow_run_id")
+        return Dispatched(run_id=str(run_id) if run_id else "", page=data.get("html_url") or "")
 
-    def seconds_left(self) -> float:
+    def remaining_seconds(self) -> float:
         """As the port says."""
-        return self._until - self._api.patience.clock.monotonic()
+        return self._until - self._api.retry_policy.clock.monotonic()
 
     def can_write(self, writes: int) -> bool:
         """As the port says: it waits where the pacing asks for less than we have."""
         if not writes:
             return True
-        patience = self._api.patience
-        seconds = self._api.seconds_until_ready(writes)
-        if patience.clock.monotonic() + seconds >= self._until:
+        retry_policy = self._api.retry_policy
+        wait_seconds = self._api.seconds_until_ready(writes)
+        if retry_policy.clock.monotonic() + wait_seconds >= self._until:
             return False
-        return not (seconds and patience.wait(seconds))
+        return not (wait_seconds and retry_policy.wait(wait_seconds))
 
     def _workflow(self, file: str) -> str:
         return f"{self._repository}/actions/workflows/{quote(file, safe='')}"
 
     def _read(self, path: str) -> dict[str, Any]:
-        told: dict[str, Any] = self._api.ask(
+        data: dict[str, Any] = self._api.ask(
             Request(method="GET", path=self._repository + path), until=self._until
         ).data
-        return told
+        return data
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        told: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
-        return told
+        data: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
+        return data
 
-    def _listed(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
-        runs = (run for one in self._objects(commit, query) if (run := parse_run(one)) and self._is_ours(run))
+    def _list_runs(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
+        runs = (
+            run
+            for run_data in self._list_run_data(commit, query)
+            if (run := parse_run(run_data)) and self._is_own_run(run)
+        )
         return tuple(sorted(runs, key=lambda run: int(run.id)))
 
-    def _objects(self, commit: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+    def _list_run_data(self, commit: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
         path = f"{self._repository}/commits/{commit}/check-runs"
         page = 1
         while True:
-            asked: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
-            answer = self._api.ask(Request(method="GET", path=path, query=asked), until=self._until).data
-            yield from answer["check_runs"]
-            if page * _PER_PAGE >= answer["total_count"]:
+            page_query: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
+            response = self._api.ask(Request(method="GET", path=path, query=page_query), until=self._until).data
+            yield from response["check_runs"]
+            if page * _PER_PAGE >= response["total_count"]:
                 return
             page += 1
 
-    def _is_ours(self, run: RemoteCheckRun) -> bool:
+    def _is_own_run(self, run: RemoteCheckRun) -> bool:
         return self._api.app_id in run.app
 
 
-def _is_of_unknown_field(error: RefusedError) -> bool:
+def _is_unknown_field(error: RefusedError) -> bool:
     failure = error.failure
-    return failure is not None and failure.status in _UNKNOWN_FIELD and "return_run_details" in failure.message
+    return failure is not None and failure.status in _UNKNOWN_FIELD_STATUSES and "return_run_details" in failure.message

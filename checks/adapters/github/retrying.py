@@ -91,13 +91,13 @@ class RetryPolicy:
         """When a call that begins now gives up, on the monotonic clock."""
         return self.clock.monotonic() + self.budget_seconds
 
-    def seconds_left(self, until: float) -> float:
+    def remaining_seconds(self, until: float) -> float:
         """How long a call that gives up `until` then may go on."""
         return min(until, self.deadline()) - self.clock.monotonic()
 
     def is_hurried(self) -> bool:
         """Whether there is no time to wait long for an answer."""
-        return self.is_cancelled() or self.seconds_left(inf) < self.answer_seconds
+        return self.is_cancelled() or self.remaining_seconds(inf) < self.answer_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ApiResponse:
     """GitHub's, to a request that it carried out; the headers' names are in lower case.
 
     `data` has the request's shape; where the answer has no content it is an empty object.
@@ -128,13 +128,13 @@ class Answer:
 
 
 #: Looks whether a request whose answer was lost was carried out; its answer, or None.
-Landed = Callable[[], Answer | None]
+WasApplied = Callable[[], ApiResponse | None]
 
 
 class Login(Protocol):
     """Somebody who may ask GitHub."""
 
-    def send(self, request: Request, until: float) -> Answer | RequestFailure:
+    def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
         """One attempt; what it needs first, such as a token, is had `until` then. Raises `RefusedError`."""
 
     def renew(self, failure: RequestFailure) -> bool:
@@ -144,16 +144,18 @@ class Login(Protocol):
 class RetryingClient:
     """All requests of one job. Not for several threads."""
 
-    def __init__(self, caller: ApiCaller, patience: RetryPolicy) -> None:
+    def __init__(self, caller: ApiCaller, retry_policy: RetryPolicy) -> None:
         self._caller = caller
-        self._patience = patience
-        self._pacing = patience.pacing
+        self._retry_policy = retry_policy
+        self._pacing = retry_policy.pacing
 
     def seconds_until_ready(self, writes: int = 1) -> float:
         """How long the pacing asks to wait before the last of the next `writes`."""
-        return self._pacing.seconds_until_ready(self._patience.clock.monotonic(), writes)
+        return self._pacing.seconds_until_ready(self._retry_policy.clock.monotonic(), writes)
 
-    def ask(self, login: Login, request: Request, *, until: float, landed: Landed | None = None) -> Answer:
+    def ask(
+        self, login: Login, request: Request, *, until: float, was_applied: WasApplied | None = None
+    ) -> ApiResponse:
         """GitHub's answer. Raises `RefusedError`.
 
         Once an attempt may have been carried out unseen, each further one begins with `landed`.
@@ -161,36 +163,42 @@ class RetryingClient:
         failures: Counter[ErrorKind] = Counter()
         may_have_been_applied = is_renewed = False
         while True:
-            if may_have_been_applied and landed is not None and (found := _looked(landed)) is not None:
+            if (
+                may_have_been_applied
+                and was_applied is not None
+                and (found := _look_up_applied(was_applied)) is not None
+            ):
                 return found
-            answer = self._once(login, request, until)
-            if isinstance(answer, Answer):
-                return answer
-            error_kind = classify(answer)
+            response = self._send_once(login, request, until)
+            if isinstance(response, ApiResponse):
+                return response
+            error_kind = classify(response)
             failures[error_kind] += 1
-            may_have_been_applied = may_have_been_applied or answer.may_have_been_applied
-            if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(answer):
+            may_have_been_applied = may_have_been_applied or response.may_have_been_applied
+            if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(response):
                 is_renewed = True
-            elif self._is_cancelled_while_waiting(answer, failures[error_kind], until):
-                until = self._patience.clock.monotonic()
+            elif self._wait_before_retry(response, failures[error_kind], until):
+                until = self._retry_policy.clock.monotonic()
 
-    def _once(self, login: Login, request: Request, until: float) -> Answer | RequestFailure:
-        clock = self._patience.clock
-        began = clock.monotonic()
-        answer = login.send(request, until)
-        ended = clock.monotonic()
-        outcome = "ok" if isinstance(answer, Answer) else str(answer)
-        self._patience.debug(f"{request.method} {request.path} in {1000 * (ended - began):.0f} ms: {outcome}")
+    def _send_once(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
+        clock = self._retry_policy.clock
+        started_at = clock.monotonic()
+        response = login.send(request, until)
+        ended_at = clock.monotonic()
+        outcome = "ok" if isinstance(response, ApiResponse) else str(response)
+        self._retry_policy.debug(
+            f"{request.method} {request.path} in {1000 * (ended_at - started_at):.0f} ms: {outcome}"
+        )
         if request.writes:
-            self._pacing = self._pacing.spent(began)
-        if isinstance(answer, RequestFailure) and classify(answer) is ErrorKind.RATE_LIMIT:
-            self._pacing = self._pacing.refused(ended)
-        return answer
+            self._pacing = self._pacing.spent(started_at)
+        if isinstance(response, RequestFailure) and classify(response) is ErrorKind.RATE_LIMIT:
+            self._pacing = self._pacing.refused(ended_at)
+        return response
 
-    def _is_cancelled_while_waiting(self, failure: RequestFailure, failures: int, until: float) -> bool:
-        remaining_seconds = self._patience.seconds_left(until)
+    def _wait_before_retry(self, failure: RequestFailure, failures: int, until: float) -> bool:
+        remaining_seconds = self._retry_policy.remaining_seconds(until)
         match decide_retry(
-            failure, failures=failures, remaining_seconds=remaining_seconds, jitter=self._patience.jitter()
+            failure, failures=failures, remaining_seconds=remaining_seconds, jitter=self._retry_policy.jitter()
         ):
             case GiveUp(error_kind=error_kind):
                 text = sentence(error_kind, failure, self._caller)
@@ -198,11 +206,11 @@ class RetryingClient:
                     error_kind, text, failure=failure, may_have_been_applied=failure.may_have_been_applied
                 )
             case TryAgain(seconds=seconds):
-                return self._patience.wait(seconds)
+                return self._retry_policy.wait(seconds)
 
 
-def _looked(landed: Landed) -> Answer | None:
+def _look_up_applied(was_applied: WasApplied) -> ApiResponse | None:
     try:
-        return landed()
+        return was_applied()
     except RefusedError as error:  # it says nothing about the request itself
         raise RefusedError(error.error_kind, str(error), may_have_been_applied=True) from error

@@ -11,10 +11,10 @@ from ...core.github.payload import plain
 from ...core.model.check_run import Annotation, CheckRun, Status
 from ...core.report.footer import rejected_annotations, with_footer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
-from .retrying import Answer, RefusedError, Request
+from .retrying import ApiResponse, RefusedError, Request
 
 #: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
-_STATE = ("status", "conclusion", "completed_at", "actions")
+_STATE_KEYS = ("status", "conclusion", "completed_at", "actions")
 
 
 class CheckRunUpdates:
@@ -32,51 +32,51 @@ class CheckRunUpdates:
 
         Raises `RefusedError`.
         """
-        self._until = self._api.patience.until()
+        self._until = self._api.retry_policy.until()
         if batch and self._progress.needs_count:
             self._progress.record_count(self._count())
         remaining = self._progress.remaining(batch)
         try:
             self._send(run, batch, remaining)
-        except RefusedError as refused:
-            if not (remaining and refused.is_invalid):
+        except RefusedError as error:
+            if not (remaining and error.is_invalid):
                 raise
-            self._send_what_is_taken(run, batch, remaining)
+            self._send_accepted(run, batch, remaining)
         self._progress.mark_finished(batch)
 
-    def _send_what_is_taken(self, run: CheckRun, batch: Batch, refused: Batch) -> None:
+    def _send_accepted(self, run: CheckRun, batch: Batch, refused_part: Batch) -> None:
         """Of annotations that were refused together; a run that completes does so last, of a cancelled job at once."""
-        is_last = not self._api.patience.is_cancelled()
+        is_last = not self._api.retry_policy.is_cancelled()
         self._send(run, without_state=is_last)  # refused as well: it is not the annotations
-        self._send_apart(run, batch, refused)
+        self._send_halves(run, batch, refused_part)
         if run.status is Status.COMPLETED:
             self._send(run)
 
-    def _send_apart(self, run: CheckRun, batch: Batch, refused: Batch) -> None:
+    def _send_halves(self, run: CheckRun, batch: Batch, refused_part: Batch) -> None:
         """Send annotations that were refused together, by halves, and the one that is to blame in plain characters."""
-        if len(refused) == 1:
-            self._send_mended(run, batch, refused[0])
+        if len(refused_part) == 1:
+            self._send_mended(run, batch, refused_part[0])
             return
-        middle = len(refused) // 2
-        for half in (refused[:middle], refused[middle:]):
+        middle = len(refused_part) // 2
+        for half in (refused_part[:middle], refused_part[middle:]):
             try:
                 self._send(run, batch, half, without_state=True)
             except RefusedError as error:
                 if not error.is_invalid:
                     raise
-                self._send_apart(run, batch, half)
+                self._send_halves(run, batch, half)
 
     def _send_mended(self, run: CheckRun, batch: Batch, annotation: Annotation) -> None:
-        place = f"{annotation.path}:{annotation.line}"
+        location = f"{annotation.path}:{annotation.line}"
         try:
             self._send(run, batch, (plain(annotation),), without_state=True, is_mended=True)
         except RefusedError as error:
             if not error.is_invalid:
                 raise
             self._progress.mark_left_out(batch)
-            self._log(f"GitHub does not take the annotation at {place}; it is left out: {error}")
+            self._log(f"GitHub does not take the annotation at {location}; it is left out: {error}")
         else:
-            self._log(f"GitHub does not take the annotation at {place} as it was; its text is in plain characters.")
+            self._log(f"GitHub does not take the annotation at {location} as it was; its text is in plain characters.")
 
     def _send(
         self,
@@ -94,12 +94,12 @@ class CheckRunUpdates:
             return
         expected = self._progress.count_after(len(part))
 
-        def landed() -> Answer | None:
-            return Answer(data={}) if self._count() >= expected else None
+        def was_applied() -> ApiResponse | None:
+            return ApiResponse(data={}) if self._count() >= expected else None
 
         self._progress.mark_sending(batch, part, is_mended=is_mended)
         try:
-            self._api.ask(request, until=self._until, landed=landed)
+            self._api.ask(request, until=self._until, was_applied=was_applied)
         except RefusedError as error:
             if not error.may_have_been_applied:
                 self._progress.mark_refused()
@@ -107,13 +107,13 @@ class CheckRunUpdates:
         self._progress.mark_applied()
 
     def _request(self, run: CheckRun, part: Sequence[Annotation], *, without_state: bool) -> Request:
-        body = payload.update(self._told(run), part)
-        left_out = _STATE if without_state else ()
+        body = payload.update(self._with_refusals(run), part)
+        omitted_keys = _STATE_KEYS if without_state else ()
         return Request(
-            method="PATCH", path=self._path, body={key: value for key, value in body.items() if key not in left_out}
+            method="PATCH", path=self._path, body={key: value for key, value in body.items() if key not in omitted_keys}
         )
 
-    def _told(self, run: CheckRun) -> CheckRun:
+    def _with_refusals(self, run: CheckRun) -> CheckRun:
         """What was refused is said where the run completes."""
         if run.status is not Status.COMPLETED:
             return run
@@ -122,5 +122,5 @@ class CheckRunUpdates:
 
     def _count(self) -> int:
         """How many annotations the run has."""
-        answer = self._api.ask(Request(method="GET", path=self._path), until=self._until)
-        return int(answer.data["output"]["annotations_count"])
+        response = self._api.ask(Request(method="GET", path=self._path), until=self._until)
+        return int(response.data["output"]["annotations_count"])

@@ -39,7 +39,7 @@ class RerunRepository(Protocol):
     def last_success(self, workflow: str) -> float:
         """When the last successful run of a workflow's file began, in seconds since the epoch; 0.0 if none did."""
 
-    def put_up(self, run: CheckRun) -> Published:
+    def create(self, run: CheckRun) -> Published:
         """Put up a check run whose external id no other has."""
 
     def update(self, published: Published, run: CheckRun) -> None:
@@ -48,7 +48,7 @@ class RerunRepository(Protocol):
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""
 
-    def seconds_left(self) -> float:
+    def remaining_seconds(self) -> float:
         """How long until all must be done."""
 
     def can_write(self, writes: int) -> bool:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ...adapters.github.client import RERUNS, AppApi, GithubApi
+from ...adapters.github.client import RERUN_PERMISSIONS, AppApi, GithubApi
 from ...adapters.github.rerun_repository import GithubRerunRepository
 from ...adapters.github.retrying import RetryPolicy
 from ...core.events.intent_types import Place
@@ -66,7 +66,7 @@ class RepositoryPool:
     @cached_property
     def can_sign(self) -> bool:
         """Whether the App's private key is one; nobody is asked."""
-        return AppApi(self._credentials, api_url=self._api_url, patience=self._patience()).can_sign()
+        return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()).can_sign()
 
     def until(self, deadline: float) -> RepositoryOf:
         """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
@@ -81,7 +81,7 @@ class RepositoryPool:
                     yield GithubRerunRepository(kept.api, until=deadline)
                 finally:
                     kept.lock.release()
-                if kept.api.lacks_permissions:
+                if kept.api.has_reduced_permissions:
                     self._forget(place)  # so that the next event finds what was granted meanwhile
 
         return hub_of
@@ -118,11 +118,11 @@ class RepositoryPool:
             replace(self._credentials, installation_id=place.installation_id or self._credentials.installation_id),
             repository=place.repository,
             api_url=self._api_url,
-            patience=self._patience(),
-            permissions=RERUNS,
+            retry_policy=self._retry_policy(),
+            permissions=RERUN_PERMISSIONS,
         )
 
-    def _patience(self) -> RetryPolicy:
+    def _retry_policy(self) -> RetryPolicy:
         return RetryPolicy(
             clock=self._clock,
             wait=self._wait,

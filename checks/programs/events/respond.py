@@ -157,7 +157,7 @@ class _Acting:
             case _ if not self._hub.can_write(_writes(decision)):
                 return _LATER
             case RepublishVerdict():
-                self._hub.put_up(placeholder_runs.repeated(decision, self._clock.now()))
+                self._hub.create(placeholder_runs.repeated(decision, self._clock.now()))
                 return DeliveryResult(status=DeliveryStatus.REFUSED, reason=decision.reason)
             case CompleteOrphans():
                 for lost in decision.lost:
@@ -167,7 +167,7 @@ class _Acting:
                 )
             case QueueExpected():
                 for run in decision.runs:
-                    self._hub.put_up(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
+                    self._hub.create(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
                 return DeliveryResult(
                     status=DeliveryStatus.DONE, reason=f"awaiting {_named(run.name for run in decision.runs)}"
                 )
@@ -194,9 +194,9 @@ class _Acting:
     def _queued(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_Queued]]:
         """The first of them queued, by their workflow and tested commit: as many as leave time to start them."""
         groups: dict[tuple[str, str], list[_Queued]] = defaultdict(list)
-        began = self._hub.seconds_left()
+        began = self._hub.remaining_seconds()
         for number, order in enumerate(orders):
-            left = self._hub.seconds_left()
+            left = self._hub.remaining_seconds()
             # This one, the start of them all, and then the link of each take as long as one did so far.
             if number and left < (number + 3) * (began - left) / number:
                 break
@@ -213,7 +213,7 @@ class _Acting:
 
     def _queue(self, order: Order, sender: str) -> _Queued:
         run = placeholder_runs.requested(order, sender, self._clock.now())
-        published = Published(id=order.queued) if order.queued else self._hub.put_up(run)
+        published = Published(id=order.queued) if order.queued else self._hub.create(run)
         return _Queued(order=order, run=run, published=published)
 
     def _workflow(self, order: Order) -> str:

@@ -41,16 +41,16 @@ def respond_step(step: Step) -> ExitStatus:
 def poll_step(step: Step) -> ExitStatus:
     """Act on the deliveries that no receiver has taken. Raises `CheckError` where there is no App."""
     hubs, end = _hubs(step), step.clock.monotonic() + STEP_SECONDS
-    receiver, patience = _receiver(step, hubs), step.patience()
+    receiver, retry_policy = _receiver(step, hubs), step.retry_policy()
 
     def respond(delivery: Delivery) -> DeliveryResult:
         return receiver(delivery, min(end, step.clock.monotonic() + EVENT_SECONDS))
 
     poll = Poll(
-        deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, patience=patience)),
+        deliveries=GithubDeliveries(AppApi(step.credentials, api_url=step.context.api_url, retry_policy=retry_policy)),
         respond=respond,
         is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
-        jitter=patience.jitter(),
+        jitter=retry_policy.jitter(),
         log=lambda text: step.files.log(workflow_commands.inert(text)),
         awaits=step.settings.queue_at_push,
     )

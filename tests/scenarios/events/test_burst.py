@@ -68,10 +68,10 @@ def poll_until_none_is_left(github: GithubServer) -> int:
     if github.limits is not None:
         github.limits = Limits()
     credentials = Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
-    patience = RetryPolicy(
+    retry_policy = RetryPolicy(
         clock=clock, wait=clock.sleep, is_cancelled=lambda: False, jitter=lambda: 0.5, budget_seconds=1e9
     )
-    deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, patience=patience))
+    deliveries = GithubDeliveries(AppApi(credentials, api_url=github.url, retry_policy=retry_policy))
     for number in range(1, 100):
         if _poll(credentials, github, clock, deliveries) == 0:
             return number

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from checks.adapters.github.retrying import Answer, RefusedError, Request
+from checks.adapters.github.retrying import ApiResponse, RefusedError, Request
 from checks.core.github.error_kind import ErrorKind
 from checks.core.model.settings import Credentials
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
@@ -22,8 +22,8 @@ LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs
 CREATE = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
 
 
-def ask(user: User, request: Request = LIST) -> Answer:
-    return user.api.ask(request, until=user.api.patience.until())
+def ask(user: User, request: Request = LIST) -> ApiResponse:
+    return user.api.ask(request, until=user.api.retry_policy.until())
 
 
 def refused(user: User, request: Request = LIST) -> RefusedError:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from checks.adapters.github.client import RERUNS, GithubApi
+from checks.adapters.github.client import RERUN_PERMISSIONS, GithubApi
 from checks.adapters.github.rerun_repository import GithubRerunRepository
 from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion, Status
@@ -24,9 +24,11 @@ LOST = {
 
 def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository:
     github.installation.permissions["actions"] = "write"
-    patience = User(github).api.patience
-    api = GithubApi(app(github), repository=REPOSITORY, api_url=github.url, patience=patience, permissions=RERUNS)
-    return GithubRerunRepository(api, until=patience.clock.monotonic() + seconds)
+    retry_policy = User(github).api.retry_policy
+    api = GithubApi(
+        app(github), repository=REPOSITORY, api_url=github.url, retry_policy=retry_policy, permissions=RERUN_PERMISSIONS
+    )
+    return GithubRerunRepository(api, until=retry_policy.clock.monotonic() + seconds)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +68,13 @@ def test_a_workflow_run_that_is_gone_has_no_origin(github: GithubServer) -> None
 def test_a_run_is_put_up_once_though_the_answer_is_lost(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path="/check-runs$", nth=[1]))
     run = replace(check_run(), status=Status.QUEUED)
-    published = hub_of(github).put_up(run)
+    published = hub_of(github).create(run)
     assert [str(one["id"]) for one in github.runs] == [published.id]
 
 
 def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubServer) -> None:
     hub = hub_of(github)
-    hub.put_up(check_run())
+    hub.create(check_run())
     for number in range(150):
         github.world.copy_run(github.runs[0], name=f"n{number % 2}")
     assert len(hub.runs(SHA)) == 151
@@ -86,8 +88,8 @@ def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubS
 def test_only_what_is_not_completed_is_incomplete(github: GithubServer) -> None:
     hub = hub_of(github)
     for name, conclusion in [("runs", None), ("done", Conclusion.SUCCESS)]:
-        hub.put_up(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
-    hub.put_up(replace(check_run(name="waits", run_id="19"), status=Status.QUEUED))
+        hub.create(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
+    hub.create(replace(check_run(name="waits", run_id="19"), status=Status.QUEUED))
     assert sorted(run.name for run in hub.incomplete_runs(SHA)) == ["runs", "waits"]
 
 

@@ -53,7 +53,7 @@ class User:
         self.deadline = Deadline(self.clock, deadline_seconds)
         self.log: list[str] = []
         self.debug: list[str] = []
-        patience = RetryPolicy(
+        retry_policy = RetryPolicy(
             clock=self.clock,
             wait=self.waits,
             is_cancelled=lambda: self.waits.is_cancelled,
@@ -67,7 +67,7 @@ class User:
             credentials or app(server),
             repository=repository,
             api_url=api_url or server.url,
-            patience=patience,
+            retry_policy=retry_policy,
         )
         self.checks = GithubChecks(self.api, log=self.log.append)
 

@@ -44,8 +44,10 @@ def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None)
         wait(seconds)
         return clock.sleep(seconds)
 
-    patience = RetryPolicy(clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0)
-    return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, patience=patience)
+    retry_policy = RetryPolicy(
+        clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0
+    )
+    return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, retry_policy=retry_policy)
 
 
 def put_up(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:

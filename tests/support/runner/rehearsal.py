@@ -245,7 +245,7 @@ class Rehearsal:
                 self.warn(str(error))
 
     def checks(self) -> GithubChecks:
-        patience = RetryPolicy(
+        retry_policy = RetryPolicy(
             clock=self.clock,
             wait=self._wait,
             is_cancelled=lambda: self.cancel.is_on,
@@ -257,7 +257,7 @@ class Rehearsal:
             self._credentials,
             repository=REPOSITORY,
             api_url=self.github.url,
-            patience=patience,
+            retry_policy=retry_policy,
         )
         return GithubChecks(api, log=self.warn)
 
