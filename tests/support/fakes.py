@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 
-from checks.core.events.intent_types import Place
+from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, PublishError
 from checks.core.rerun.decision import Origin
@@ -183,17 +183,17 @@ class FakeRerunRepository:
     def __init__(
         self, *runs: RemoteCheckRun, permission: str = "write", origins: Mapping[str, Origin] | None = None
     ) -> None:
-        self.there = list(runs)
-        self.said: list[tuple[str, ...]] = []
-        self.asked: list[tuple[str, ...]] = []
-        self.places: list[Place] = []
+        self.existing_runs = list(runs)
+        self.written: list[tuple[str, ...]] = []
+        self.reads: list[tuple[str, ...]] = []
+        self.repository_refs: list[RepositoryRef] = []
         self.inputs: list[str] = []
-        self.room = 1_000
-        self.spends = 0  # of the room, each write
+        self.write_budget = 1_000
+        self.budget_per_write = 0  # of the room, each write
         self.seconds = 5.0
         self.write_seconds = 0.0
         self.refuses_dispatch: Mapping[str, str] = {}
-        self.tells_runs = True
+        self.returns_run_details = True
         self.breaks_at: int | None = None
         self.is_carried_out = False
         self._permission = permission
@@ -202,49 +202,49 @@ class FakeRerunRepository:
         self._writes = count()
 
     @contextmanager
-    def of(self, place: Place, writes: int) -> Iterator[FakeRerunRepository]:
+    def of(self, repository_ref: RepositoryRef, writes: int) -> Iterator[FakeRerunRepository]:
         """As a `RepositoryOf` gives it."""
-        self.places.append(place)
-        self.asked.append(("room", str(writes)))
+        self.repository_refs.append(repository_ref)
+        self.reads.append(("room", str(writes)))
         yield self
 
     def permission(self, login: str) -> str:
-        self.asked.append(("permission", login))
+        self.reads.append(("permission", login))
         return self._permission
 
     def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
-        self.asked.append(("runs", commit, name, "latest" if only_latest else "all"))
-        found = [run for run in self.there if run.head_sha == commit and name in ("", run.name)]
+        self.reads.append(("runs", commit, name, "latest" if only_latest else "all"))
+        found = [run for run in self.existing_runs if run.head_sha == commit and name in ("", run.name)]
         return tuple({run.name: run for run in found}.values() if only_latest else found)
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        self.asked.append(("incomplete", commit))
-        return tuple(run for run in self.there if run.head_sha == commit and run.status is not Status.COMPLETED)
+        self.reads.append(("incomplete", commit))
+        return tuple(run for run in self.existing_runs if run.head_sha == commit and run.status is not Status.COMPLETED)
 
     def origin(self, run_id: str) -> Origin | None:
-        self.asked.append(("origin", run_id))
+        self.reads.append(("origin", run_id))
         return self._origins.get(run_id)
 
     def last_success(self, workflow: str) -> float:
-        self.asked.append(("last success", workflow))
+        self.reads.append(("last success", workflow))
         return 0.0
 
     def create(self, run: CheckRun) -> Published:
         with self._write("put up", run.name):
             number = str(next(self._ids))
-            self.there.append(_told(number, run))
+            self.existing_runs.append(_told(number, run))
         return Published(id=number)
 
     def update(self, published: Published, run: CheckRun) -> None:
         with self._write("update", published.id):
-            self.there = [_told(one.id, run) if one.id == published.id else one for one in self.there]
+            self.existing_runs = [_told(one.id, run) if one.id == published.id else one for one in self.existing_runs]
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         with self._write("dispatch", workflow, ref):
             if workflow in self.refuses_dispatch:
                 raise NotDispatchedError(self.refuses_dispatch[workflow])
             self.inputs.append(rerun)
-        if not self.tells_runs:
+        if not self.returns_run_details:
             return Dispatched()
         run_id = str(5_000 + len(self.inputs))
         return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
@@ -253,17 +253,17 @@ class FakeRerunRepository:
         return self.seconds
 
     def can_write(self, writes: int) -> bool:
-        return writes <= self.room
+        return writes <= self.write_budget
 
     @contextmanager
-    def _write(self, *said: str) -> Iterator[None]:
-        self.room -= self.spends
+    def _write(self, *written: str) -> Iterator[None]:
+        self.write_budget -= self.budget_per_write
         self.seconds -= self.write_seconds
         is_broken = next(self._writes) == self.breaks_at
         if is_broken and not self.is_carried_out:
             raise PublishError("the connection broke")
         yield
-        self.said.append(said)
+        self.written.append(written)
         if is_broken:
             raise PublishError("the answer was lost")
 

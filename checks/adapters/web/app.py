@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from ...core.events.signature import HEADER
-from ...core.events.webhook import Posted, Reply, failed, refused
+from ...core.events.webhook import WebhookRequest, WebhookResponse, error_response, refused_response
 from ...core.model.limits import DELIVERY_BYTES
 
 JSON = "application/json"
@@ -31,13 +31,13 @@ _REASONS = {
 class Door(Protocol):
     """What the addresses lead to; asked by several threads at once."""
 
-    def take(self, posted: Posted) -> Reply:
+    def take(self, request: WebhookRequest) -> WebhookResponse:
         """What becomes of a delivery; it raises nothing."""
 
     def trouble(self) -> str:
         """Why deliveries cannot be taken now; empty where they can."""
 
-    def tell(self, reply: Reply, seconds: float) -> None:
+    def tell(self, response: WebhookResponse, seconds: float) -> None:
         """Write down an answer, which took so long."""
 
     def warn(self, sentence: str) -> None:
@@ -69,27 +69,29 @@ def _add_addresses(app: Flask, door: Door) -> None:
     # Who asks for these asks every few seconds: where all is well the log says nothing of it.
     @app.get("/healthz")
     def healthz() -> Response:
-        return _response(Reply(status=HTTPStatus.OK, result="alive", reason=""))
+        return _response(WebhookResponse(status=HTTPStatus.OK, result="alive", reason=""))
 
     @app.get("/readyz")
     def readyz() -> Response:
         if trouble := door.trouble():
-            return _answered(door, Reply(status=HTTPStatus.SERVICE_UNAVAILABLE, result="not ready", reason=trouble))
-        return _response(Reply(status=HTTPStatus.OK, result="ready", reason=""))
+            return _answered(
+                door, WebhookResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, result="not ready", reason=trouble)
+            )
+        return _response(WebhookResponse(status=HTTPStatus.OK, result="ready", reason=""))
 
 
 def _add_errors(app: Flask, door: Door) -> None:
     @app.errorhandler(HTTPException)
     def not_taken(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
-        reply = refused(status, _REASONS.get(status, "this is no proper request"), _posted(b""))
+        reply = refused_response(status, _REASONS.get(status, "this is no proper request"), _posted(b""))
         response = _answered(door, reply)
         response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return response
 
     @app.errorhandler(Exception)
     def ours(error: Exception) -> Response:
-        return _answered(door, failed("".join(traceback.format_exception(error))))
+        return _answered(door, error_response("".join(traceback.format_exception(error))))
 
 
 def _body() -> bytes:
@@ -101,23 +103,23 @@ def _body() -> bytes:
     return body
 
 
-def _posted(body: bytes) -> Posted:
+def _posted(body: bytes) -> WebhookRequest:
     headers = request.headers
-    return Posted(
+    return WebhookRequest(
         body=body,
         signature=headers.get(HEADER, ""),
         event=headers.get("X-GitHub-Event", ""),
         guid=headers.get("X-GitHub-Delivery", ""),
-        since=request.environ[SINCE],
+        received_at=request.environ[SINCE],
     )
 
 
-def _answered(door: Door, reply: Reply) -> Response:
+def _answered(door: Door, reply: WebhookResponse) -> Response:
     door.tell(reply, time.monotonic() - request.environ[SINCE])
     return _response(reply)
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: WebhookResponse) -> Response:
     response = Response(reply.text, status=reply.status, content_type=JSON)
     if reply.status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS

@@ -24,7 +24,7 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.utilities import InternalServerError, RequestEntityTooLarge
 
-from ...core.events.webhook import failed, refused
+from ...core.events.webhook import error_response, refused_response
 from ...core.model.errors import CheckError, Problem
 from ...core.model.limits import DELIVERY_BYTES
 from .app import JSON, SINCE, Door
@@ -169,7 +169,11 @@ class _Refusal(_Task):
         self.set_close_on_finish()
         error = self.request.error
         is_ours = isinstance(error, InternalServerError)
-        reply = failed("") if is_ours else refused(HTTPStatus(error.code), "this is no proper request of HTTP")
+        reply = (
+            error_response("")
+            if is_ours
+            else refused_response(HTTPStatus(error.code), "this is no proper request of HTTP")
+        )
         self.channel.server.door.tell(reply, time.monotonic() - self.channel.since)
         body = reply.text.encode()
         self.status = f"{error.code} {error.reason}"

@@ -9,10 +9,10 @@ from ..model.rerun import RerunScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RepositoryRef:
     """Where an intent is carried out: ``owner/name``, and the App's installation there where that is told."""
 
-    repository: str
+    full_name: str
     installation_id: int | None
 
 
@@ -20,7 +20,7 @@ class Place:
 class RerunRequested:
     """`sender` has pressed a button of `run`: one of ours, or (`is_native`) GitHub's own."""
 
-    place: Place
+    repository_ref: RepositoryRef
     sender: str
     run: RemoteCheckRun
     which: RerunScope
@@ -31,7 +31,7 @@ class RerunRequested:
 class SuiteRerequested:
     """`sender` has asked GitHub at `asked_at` (seconds since the epoch) to run a commit's checks again."""
 
-    place: Place
+    repository_ref: RepositoryRef
     sender: str
     head_sha: str
     head_branch: str
@@ -46,7 +46,7 @@ class WorkflowRunCompleted:
     was started by ``workflow_dispatch``, in seconds since the epoch; 0.0 where something else has started it.
     """
 
-    place: Place
+    repository_ref: RepositoryRef
     run_id: str
     attempt: int
     workflow: str
@@ -60,7 +60,7 @@ class WorkflowRunCompleted:
 class CommitPushed:
     """A commit was pushed; `base_sha` is what it is to be merged into, or followed."""
 
-    place: Place
+    repository_ref: RepositoryRef
     head_sha: str
     base_sha: str
 

@@ -15,11 +15,11 @@ from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 FAILED = "failed"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_SHOWN_CHARACTERS = 200
+_MAX_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class WebhookRequest:
     """A request to the webhook's address, with its headers' values as they came; empty for those that are missing.
 
     Attributes:
@@ -32,11 +32,11 @@ class Posted:
     signature: str = field(repr=False)
     event: str
     guid: str
-    since: float
+    received_at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class WebhookResponse:
     """The answer to a request, and what the log says of it.
 
     Attributes:
@@ -62,7 +62,7 @@ class Reply:
 
     def record(self, seconds: float) -> dict[str, object]:
         """The log's fields, when the answer took so long; of the payload's, just the few that name what it is about."""
-        told: dict[str, object] = {
+        fields: dict[str, object] = {
             "delivery": self.guid,
             "event": self.event,
             "action": self.action,
@@ -72,50 +72,50 @@ class Reply:
             "reason": self.reason,
             "seconds": round(seconds, 3),
         }
-        return told | ({"traceback": self.trace} if self.trace else {})
+        return fields | ({"traceback": self.trace} if self.trace else {})
 
 
 class MalformedError(Exception):
     """What was sent is no delivery of GitHub's; one sentence of why, which holds nothing of it."""
 
 
-def parse_delivery(posted: Posted) -> Delivery:
+def parse_delivery(request: WebhookRequest) -> Delivery:
     """The delivery; its signature is not looked at. Raises `MalformedError`."""
-    payload = _payload(posted.body)
-    for name, value in (("X-GitHub-Event", posted.event), ("X-GitHub-Delivery", posted.guid)):
+    payload = _payload(request.body)
+    for name, value in (("X-GitHub-Event", request.event), ("X-GitHub-Delivery", request.guid)):
         if not value:
             raise MalformedError(f"header {name} is missing")
         if not _NAME.fullmatch(value):
             raise MalformedError(f"header {name} has more than letters, digits, _ and -, or more than 100 of them")
-    return Delivery(guid=posted.guid, event=posted.event, payload=payload)
+    return Delivery(guid=request.guid, event=request.event, payload=payload)
 
 
-def refused(status: HTTPStatus, reason: str, posted: Posted | None = None) -> Reply:
+def refused_response(status: HTTPStatus, reason: str, request: WebhookRequest | None = None) -> WebhookResponse:
     """The answer to what is not taken; of `posted`, the names that are none are left out."""
-    guid, event = (posted.guid, posted.event) if posted else ("", "")
-    return Reply(
+    guid, event = (request.guid, request.event) if request else ("", "")
+    return WebhookResponse(
         status=status,
         result=DeliveryStatus.REFUSED,
         reason=reason,
-        guid=_name_or_nothing(guid),
-        event=_name_or_nothing(event),
+        guid=_valid_name(guid),
+        event=_valid_name(event),
     )
 
 
-def later(reason: str, delivery: Delivery) -> Reply:
+def retry_response(reason: str, delivery: Delivery) -> WebhookResponse:
     """The answer to what is to be delivered again."""
-    return replied(delivery, DeliveryResult(status=DeliveryStatus.LATER, reason=reason))
+    return result_response(delivery, DeliveryResult(status=DeliveryStatus.LATER, reason=reason))
 
 
-def failed(trace: str, delivery: Delivery | None = None) -> Reply:
+def error_response(trace: str, delivery: Delivery | None = None) -> WebhookResponse:
     """The answer where an error of ours came between."""
     reason = "an error of the receiver's: its log has the traceback"
-    return _reply(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
+    return _build_response(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
 
 
-def replied(delivery: Delivery, answered: DeliveryResult) -> Reply:
+def result_response(delivery: Delivery, delivery_result: DeliveryResult) -> WebhookResponse:
     """The answer that tells what became of the delivery."""
-    return _reply(_status(answered.status), answered.status, answered.reason, delivery)
+    return _build_response(_status(delivery_result.status), delivery_result.status, delivery_result.reason, delivery)
 
 
 def _status(result: DeliveryStatus) -> HTTPStatus:
@@ -129,18 +129,20 @@ def _status(result: DeliveryStatus) -> HTTPStatus:
             assert_never(result)
 
 
-def _reply(status: HTTPStatus, result: str, reason: str, delivery: Delivery | None, *, trace: str = "") -> Reply:
+def _build_response(
+    status: HTTPStatus, result: str, reason: str, delivery: Delivery | None, *, trace: str = ""
+) -> WebhookResponse:
     if delivery is None:
-        return Reply(status=status, result=result, reason=reason, trace=trace)
+        return WebhookResponse(status=status, result=result, reason=reason, trace=trace)
     repository = delivery.payload.get("repository")
-    return Reply(
+    return WebhookResponse(
         status=status,
         result=result,
         reason=reason,
         guid=delivery.guid,
         event=delivery.event,
-        action=_shown(delivery.payload.get("action")),
-        repository=_shown(repository.get("full_name") if isinstance(repository, Mapping) else ""),
+        action=_truncate(delivery.payload.get("action")),
+        repository=_truncate(repository.get("full_name") if isinstance(repository, Mapping) else ""),
         trace=trace,
     )
 
@@ -148,7 +150,7 @@ def _reply(status: HTTPStatus, result: str, reason: str, delivery: Delivery | No
 def _payload(body: bytes) -> dict[str, Any]:
     try:
         # `json` would also take UTF-16 and UTF-32.
-        payload = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        payload = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         raise MalformedError("the body is no UTF-8") from None
     except RecursionError:
@@ -160,14 +162,14 @@ def _payload(body: bytes) -> dict[str, Any]:
     return payload
 
 
-def _no_constant(name: str) -> NoReturn:
+def _refuse_constant(name: str) -> NoReturn:
     """Python's own additions to JSON: NaN and the infinities."""
     raise ValueError(name)
 
 
-def _name_or_nothing(text: str) -> str:
+def _valid_name(text: str) -> str:
     return text if _NAME.fullmatch(text) else ""
 
 
-def _shown(value: object) -> str:
-    return value[:_SHOWN_CHARACTERS] if isinstance(value, str) else ""
+def _truncate(value: object) -> str:
+    return value[:_MAX_CHARACTERS] if isinstance(value, str) else ""

@@ -61,7 +61,7 @@ def _rerun_requested(intent: RerunRequested, state: RepositoryState) -> Decision
             return DeliveryResult(
                 status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {repeated[-1].id}"
             )
-        return RepublishVerdict(place=intent.place, run=run, reason=refused, has_buttons=not for_good)
+        return RepublishVerdict(repository_ref=intent.repository_ref, run=run, reason=refused, has_buttons=not for_good)
     if refused:
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
     return _start_rerun(intent, [Order(run=run, which=intent.which, queued=waiting[-1].id if waiting else "")], state)
@@ -117,7 +117,9 @@ def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Deci
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
         if latest[chosen[0].name] is not chosen[0]:
             return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was answered before: {refused}")
-        return RepublishVerdict(place=intent.place, run=chosen[0], reason=refused, has_buttons=not for_good)
+        return RepublishVerdict(
+            repository_ref=intent.repository_ref, run=chosen[0], reason=refused, has_buttons=not for_good
+        )
     orders = [
         order
         for run in ours
@@ -167,7 +169,7 @@ def _workflow_run_completed(intent: WorkflowRunCompleted, state: RepositoryState
         return DeliveryResult(
             status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} has left no check run incomplete"
         )
-    return CompleteOrphans(place=intent.place, lost=lost)
+    return CompleteOrphans(repository_ref=intent.repository_ref, lost=lost)
 
 
 def _orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
@@ -212,7 +214,7 @@ def _commit_pushed(intent: CommitPushed, state: RepositoryState) -> Decision:
     runs = tuple(run for run in latest.values() if run.name not in there and _comes_with_a_push(run, state))
     if not runs:
         return DeliveryResult(status=DeliveryStatus.DONE, reason="the base commit has no category that is not there")
-    return QueueExpected(place=intent.place, runs=runs, head_sha=intent.head_sha)
+    return QueueExpected(repository_ref=intent.repository_ref, runs=runs, head_sha=intent.head_sha)
 
 
 def _comes_with_a_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
@@ -252,7 +254,7 @@ def _ref_of_origin(intent: RerunRequested | SuiteRerequested, origin: Origin | N
     One that a comment or another workflow starts is on the default branch, and may have tested a fork's commit.
     """
     head_sha = intent.head_sha if isinstance(intent, SuiteRerequested) else intent.run.head_sha
-    if origin is None or (origin.repository, origin.head_sha) != (intent.place.repository, head_sha):
+    if origin is None or (origin.repository, origin.head_sha) != (intent.repository_ref.full_name, head_sha):
         return ""
     return origin.branch
 
@@ -262,7 +264,7 @@ def _start_rerun(
 ) -> StartRerun:
     branch = intent.head_branch if isinstance(intent, SuiteRerequested) else intent.run.head_branch
     ref = branch or _ref_of_origin(intent, state.origin)
-    return StartRerun(place=intent.place, orders=tuple(orders), ref=ref, sender=intent.sender)
+    return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), ref=ref, sender=intent.sender)
 
 
 def _waits_for_dispatch(run: RemoteCheckRun, ours: ExternalId) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..events.intent_types import Place
+from ..events.intent_types import RepositoryRef
 from ..model.check_run import Conclusion, RemoteCheckRun
 from ..model.delivery import DeliveryResult
 from ..model.rerun import RerunScope
@@ -57,7 +57,7 @@ class Order:
 class StartRerun:
     """Put up a queued run for each, and start their workflows at `ref`, a branch or tag."""
 
-    place: Place
+    repository_ref: RepositoryRef
     orders: tuple[Order, ...]
     ref: str
     sender: str
@@ -70,7 +70,7 @@ class RepublishVerdict:
     `has_buttons`: whether somebody else, or somebody later, may have it run again.
     """
 
-    place: Place
+    repository_ref: RepositoryRef
     run: RemoteCheckRun
     reason: str
     has_buttons: bool
@@ -90,7 +90,7 @@ class Orphan:
 class CompleteOrphans:
     """Complete what was lost."""
 
-    place: Place
+    repository_ref: RepositoryRef
     lost: tuple[Orphan, ...]
 
 
@@ -98,7 +98,7 @@ class CompleteOrphans:
 class QueueExpected:
     """Put up a queued run on `head_sha` for each of these of its base."""
 
-    place: Place
+    repository_ref: RepositoryRef
     runs: tuple[RemoteCheckRun, ...]
     head_sha: str
 

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.events.delivery_log import from_anywhere, is_click, untaken
+from ...core.events.delivery_log import is_click, rotate_clicks, unhandled_deliveries
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many for which there is no room, one after the other, there is none for the others.
-_ENOUGH_IN_VAIN = 10
+_MAX_DEFERRED_IN_A_ROW = 10
 #: GitHub keeps a delivery for three days.
 LOG_SECONDS = 3 * 24 * 3600.0
 
@@ -33,36 +33,36 @@ class Poll:
     is_over: Callable[[], bool]
     log: Callable[[str], None]
     jitter: float = 0.0
-    awaits: bool = False
+    queues_at_push: bool = False
 
     def run(self, since: float) -> int:
         """Act on what was delivered since then (seconds since the epoch) and not taken; how many are left for later.
 
         Raises `PublishError` where the log cannot be read.
         """
-        became, passed_over, in_vain = Counter[DeliveryStatus](), 0, 0
-        left = untaken(self.deliveries.since(since), awaits=self.awaits)
-        for logged in from_anywhere(left, self.jitter):
-            if not self.is_over() and in_vain < _ENOUGH_IN_VAIN:
-                result = self._became(logged)
-                became[result] += 1
-                in_vain = in_vain + 1 if result is DeliveryStatus.LATER else 0
+        counts, skipped, deferred_in_a_row = Counter[DeliveryStatus](), 0, 0
+        unhandled = unhandled_deliveries(self.deliveries.since(since), queues_at_push=self.queues_at_push)
+        for logged in rotate_clicks(unhandled, self.jitter):
+            if not self.is_over() and deferred_in_a_row < _MAX_DEFERRED_IN_A_ROW:
+                status = self._handle(logged)
+                counts[status] += 1
+                deferred_in_a_row = deferred_in_a_row + 1 if status is DeliveryStatus.LATER else 0
             elif is_click(logged):
-                became[DeliveryStatus.LATER] += 1
+                counts[DeliveryStatus.LATER] += 1
             else:
-                passed_over += 1
-        if passed_over:  # thousands of them would keep every poll from its end
-            self.log(f"Ends of workflow runs, and pushes, that there was no time to look at: {passed_over:,}.")
-        told = ", ".join(f"{number:,} {result.value}" for result, number in became.items())
-        self.log(f"Deliveries that nothing had taken: {became.total():,}{f' ({told})' if told else ''}.")
-        return became[DeliveryStatus.LATER]
+                skipped += 1
+        if skipped:  # thousands of them would keep every poll from its end
+            self.log(f"Ends of workflow runs, and pushes, that there was no time to look at: {skipped:,}.")
+        summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
+        self.log(f"Deliveries that nothing had taken: {counts.total():,}{f' ({summary})' if summary else ''}.")
+        return counts[DeliveryStatus.LATER]
 
-    def _became(self, logged: LoggedDelivery) -> DeliveryStatus:
-        answered = self._answered(logged)
-        self.log(f"{logged.event} {logged.guid}: {answered.status.value}, {answered.reason}")
-        return answered.status
+    def _handle(self, logged: LoggedDelivery) -> DeliveryStatus:
+        result = self._load_and_respond(logged)
+        self.log(f"{logged.event} {logged.guid}: {result.status.value}, {result.reason}")
+        return result.status
 
-    def _answered(self, logged: LoggedDelivery) -> DeliveryResult:
+    def _load_and_respond(self, logged: LoggedDelivery) -> DeliveryResult:
         try:
             delivery = self.deliveries.delivery(logged)
         except PublishError as error:

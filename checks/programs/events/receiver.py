@@ -13,7 +13,7 @@ from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
 #: What an event waits for again: the others will not be different when it comes again.
-_MENDABLE = frozenset(
+_RETRYABLE = frozenset(
     {ErrorKind.UNREACHABLE, ErrorKind.RATE_LIMIT, ErrorKind.CREDENTIALS, ErrorKind.PERMISSION, ErrorKind.SUSPENDED}
 )
 
@@ -23,27 +23,31 @@ class AppReceiver:
     """The App of that id, in whatever repository; `awaits` is as `Responder`'s."""
 
     app_id: str
-    hubs: RepositoryPool
+    repositories: RepositoryPool
     clock: Clock
-    awaits: bool = False
+    queues_at_push: bool = False
 
     def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
         """What became of it by `until`, on the monotonic clock."""
-        hub_of = self.hubs.until(until - ANSWER_SECONDS)
-        responder = Responder(app_id=self.app_id, hub_of=hub_of, clock=self.clock, awaits=self.awaits)
-        return answered(lambda: responder.respond(delivery))
+        repository_for = self.repositories.open_until(until - ANSWER_SECONDS)
+        responder = Responder(
+            app_id=self.app_id, repository_for=repository_for, clock=self.clock, queues_at_push=self.queues_at_push
+        )
+        return result_of(lambda: responder.respond(delivery))
 
     def is_ready(self) -> str:
         """Why it cannot act now; empty where it can."""
-        return "" if self.hubs.can_sign else "the App's private key cannot sign"
+        return "" if self.repositories.can_sign else "the App's private key cannot sign"
 
 
-def answered(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
+def result_of(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
     """What became of it; where GitHub refused, whether it is worth another try."""
     try:
         return respond()
     except PublishError as error:
-        is_mendable = (
-            not isinstance(error, RefusedError) or error.may_have_been_applied or error.error_kind in _MENDABLE
+        is_retryable = (
+            not isinstance(error, RefusedError) or error.may_have_been_applied or error.error_kind in _RETRYABLE
         )
-        return DeliveryResult(status=DeliveryStatus.LATER if is_mendable else DeliveryStatus.REFUSED, reason=str(error))
+        return DeliveryResult(
+            status=DeliveryStatus.LATER if is_retryable else DeliveryStatus.REFUSED, reason=str(error)
+        )

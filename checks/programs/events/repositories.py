@@ -13,16 +13,16 @@ from functools import cached_property
 from ...adapters.github.client import RERUN_PERMISSIONS, AppApi, GithubApi
 from ...adapters.github.rerun_repository import GithubRerunRepository
 from ...adapters.github.retrying import RetryPolicy
-from ...core.events.intent_types import Place
+from ...core.events.intent_types import RepositoryRef
 from ...core.github.rate_limit import Pacing
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_BURST, WRITES_PER_HOUR
 from ...core.model.ports import Clock, PublishError
 from ...core.model.settings import Credentials
 from ...core.rerun.repository import RerunRepository
-from .respond import RepositoryOf
+from .respond import RepositoryFor
 
 #: Tokens and connections of so many repositories are kept.
-_KEPT = 500
+_MAX_CACHED = 500
 #: GitHub waits 10 s for all, so that no answer to us may take that long.
 ANSWER_SECONDS = 3
 
@@ -34,7 +34,7 @@ class BusyError(PublishError):
 
 
 @dataclass(kw_only=True)
-class _Kept:
+class _CachedRepository:
     """`writes`: how many those will send that have the repository or wait for it."""
 
     api: GithubApi
@@ -60,7 +60,7 @@ class RepositoryPool:
         self._pacing = Pacing(
             seconds_between=RERUN_SECONDS_BETWEEN_WRITES, burst=RERUN_WRITES_PER_BURST, per_hour=writes_per_hour
         )
-        self._kept: OrderedDict[Place, _Kept] = OrderedDict()
+        self._cached: OrderedDict[RepositoryRef, _CachedRepository] = OrderedDict()
         self._lock = threading.Lock()
 
     @cached_property
@@ -68,55 +68,57 @@ class RepositoryPool:
         """Whether the App's private key is one; nobody is asked."""
         return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()).can_sign()
 
-    def until(self, deadline: float) -> RepositoryOf:
+    def open_until(self, deadline: float) -> RepositoryFor:
         """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
 
         @contextmanager
-        def hub_of(place: Place, writes: int) -> Iterator[RerunRepository]:
-            kept = self._of(place)
-            with self._announced(kept, writes, deadline):
-                if not kept.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
+        def repository_for(repository_ref: RepositoryRef, writes: int) -> Iterator[RerunRepository]:
+            cached = self._find_or_create(repository_ref)
+            with self._reserve_writes(cached, writes, deadline):
+                if not cached.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
                     raise BusyError("other events of this repository are being acted on.")
                 try:
-                    yield GithubRerunRepository(kept.api, until=deadline)
+                    yield GithubRerunRepository(cached.api, until=deadline)
                 finally:
-                    kept.lock.release()
-                if kept.api.has_reduced_permissions:
-                    self._forget(place)  # so that the next event finds what was granted meanwhile
+                    cached.lock.release()
+                if cached.api.has_reduced_permissions:
+                    self._remove(repository_ref)  # so that the next event finds what was granted meanwhile
 
-        return hub_of
+        return repository_for
 
     @contextmanager
-    def _announced(self, kept: _Kept, writes: int, deadline: float) -> Iterator[None]:
+    def _reserve_writes(self, cached: _CachedRepository, writes: int, deadline: float) -> Iterator[None]:
         """Count these writes among those to come; of a thousand clicks at once most end here, with no request."""
         with self._lock:
-            seconds = kept.api.seconds_until_ready(kept.writes + writes) if writes else 0.0
-            if self._clock.monotonic() + seconds >= deadline:
+            wait_seconds = cached.api.seconds_until_ready(cached.writes + writes) if writes else 0.0
+            if self._clock.monotonic() + wait_seconds >= deadline:
                 raise BusyError("GitHub's limits leave no room for it now.")
-            kept.writes += writes
+            cached.writes += writes
         try:
             yield
         finally:
             with self._lock:
-                kept.writes -= writes
+                cached.writes -= writes
 
-    def _of(self, place: Place) -> _Kept:
+    def _find_or_create(self, repository_ref: RepositoryRef) -> _CachedRepository:
         with self._lock:
-            if place not in self._kept:
-                self._kept[place] = _Kept(api=self._api(place))
-            self._kept.move_to_end(place)
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-            return self._kept[place]
+            if repository_ref not in self._cached:
+                self._cached[repository_ref] = _CachedRepository(api=self._create_api(repository_ref))
+            self._cached.move_to_end(repository_ref)
+            while len(self._cached) > _MAX_CACHED:
+                self._cached.popitem(last=False)
+            return self._cached[repository_ref]
 
-    def _forget(self, place: Place) -> None:
+    def _remove(self, repository_ref: RepositoryRef) -> None:
         with self._lock:
-            self._kept.pop(place, None)
+            self._cached.pop(repository_ref, None)
 
-    def _api(self, place: Place) -> GithubApi:
+    def _create_api(self, repository_ref: RepositoryRef) -> GithubApi:
         return GithubApi(
-            replace(self._credentials, installation_id=place.installation_id or self._credentials.installation_id),
-            repository=place.repository,
+            replace(
+                self._credentials, installation_id=repository_ref.installation_id or self._credentials.installation_id
+            ),
+            repository=repository_ref.full_name,
             api_url=self._api_url,
             retry_policy=self._retry_policy(),
             permissions=RERUN_PERMISSIONS,

@@ -23,10 +23,10 @@ from ...core.redaction.redactor import Redactor
 from ...core.redaction.values import secrets_of
 from .receiver import AppReceiver
 from .repositories import RepositoryPool
-from .webhook_handler import AT_ONCE, WAITING, Receiver, Told, WebhookHandler
+from .webhook_handler import MAX_ACTIVE, MAX_WAITING, LogFields, Receiver, WebhookHandler
 
 #: Beside those that deliveries may hold, some for what is answered at once.
-_THREADS = AT_ONCE + WAITING + 8
+_THREADS = MAX_ACTIVE + MAX_WAITING + 8
 #: `docker stop` kills after 10 s.
 _STOP_SECONDS = 9.0
 #: What has come in part may still come whole when we are to stop.
@@ -34,17 +34,26 @@ _ARRIVAL_SECONDS = 2.0
 
 #: Sleeps for so many seconds, or until we are to stop; whether we are.
 Wait = Callable[[float], bool]
-Make = Callable[[ReceiverSettings, Clock, Wait], Receiver]
+CreateReceiver = Callable[[ReceiverSettings, Clock, Wait], Receiver]
 
 
-def _receiver(receiving: ReceiverSettings, clock: Clock, wait: Wait) -> Receiver:
+def _create_receiver(settings: ReceiverSettings, clock: Clock, wait: Wait) -> Receiver:
     """What acts on deliveries, at GitHub."""
-    hubs = RepositoryPool(receiving.credentials, receiving.api_url, clock, wait)
-    return AppReceiver(app_id=receiving.credentials.app_id, hubs=hubs, clock=clock, awaits=receiving.queues_at_push)
+    repositories = RepositoryPool(settings.credentials, settings.api_url, clock, wait)
+    return AppReceiver(
+        app_id=settings.credentials.app_id,
+        repositories=repositories,
+        clock=clock,
+        queues_at_push=settings.queues_at_push,
+    )
 
 
 def serve(
-    environ: Mapping[str, str], stdout: BinaryIO, *, address: tuple[str, int], make: Make = _receiver
+    environ: Mapping[str, str],
+    stdout: BinaryIO,
+    *,
+    address: tuple[str, int],
+    create_receiver: CreateReceiver = _create_receiver,
 ) -> ExitStatus:
     """Receive at `address` (host and port) until SIGINT or SIGTERM, and end what is under way.
 
@@ -54,22 +63,24 @@ def serve(
     stop = Cancel()
     stop.install()
     clock = SystemClock()
-    lines = Lines(stdout, clock)
-    reception = _reception(environ, lines, clock, make, stop.wait)
-    server = WebServer(app.application(reception), address, door=reception, threads=_THREADS)
-    lines.say("started", url=server.url)
+    log = JsonLog(stdout, clock)
+    handler = _create_handler(environ, log, clock, create_receiver, stop.wait)
+    server = WebServer(app.application(handler), address, door=handler, threads=_THREADS)
+    log.write_message("started", url=server.url)
     server.run(stop.is_set)
-    return _stop(server, reception, lines, clock)
+    return _stop(server, handler, log, clock)
 
 
-def application(environ: Mapping[str, str], stdout: BinaryIO, make: Make = _receiver) -> WSGIApplication:
+def application(
+    environ: Mapping[str, str], stdout: BinaryIO, create_receiver: CreateReceiver = _create_receiver
+) -> WSGIApplication:
     """The receiver for another WSGI server, which then sees to limits of time and to the end. Raises `CheckError`."""
-    clock, never = SystemClock(), Cancel()
-    reception = _reception(environ, Lines(stdout, clock), clock, make, never.wait)
-    return app.application(reception)
+    clock, never_cancelled = SystemClock(), Cancel()
+    handler = _create_handler(environ, JsonLog(stdout, clock), clock, create_receiver, never_cancelled.wait)
+    return app.application(handler)
 
 
-class Lines:
+class JsonLog:
     """The log: a line of JSON each; in ASCII, so that no text can begin another line. For several threads."""
 
     def __init__(self, stdout: BinaryIO, clock: Clock) -> None:
@@ -77,43 +88,45 @@ class Lines:
         self._clock = clock
         self._lock = threading.Lock()
 
-    def write(self, told: Told) -> None:
+    def write(self, fields: LogFields) -> None:
         """Write a line with the time; a log that cannot be written is no reason to take no deliveries."""
         time = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": time, **told}).encode("ascii") + b"\n"
+        line = json.dumps({"time": time, **fields}).encode("ascii") + b"\n"
         with self._lock, suppress(OSError, ValueError):
             self._stdout.write(line)
             self._stdout.flush()
 
-    def say(self, message: str, **told: object) -> None:
+    def write_message(self, message: str, **fields: object) -> None:
         """Write a line that is of no request."""
-        self.write({"message": message, **told})
+        self.write({"message": message, **fields})
 
 
-def _reception(environ: Mapping[str, str], lines: Lines, clock: Clock, make: Make, wait: Wait) -> WebhookHandler:
-    receiving = parse_receiver_settings(environ)
+def _create_handler(
+    environ: Mapping[str, str], log: JsonLog, clock: Clock, create_receiver: CreateReceiver, wait: Wait
+) -> WebhookHandler:
+    settings = parse_receiver_settings(environ)
     return WebhookHandler(
-        make(receiving, clock, wait),
-        secret=receiving.secret,
+        create_receiver(settings, clock, wait),
+        secret=settings.secret,
         clock=clock,
-        log=lines.write,
-        redact=Redactor(secrets_of(receiving.credentials, environ)),
+        log=log.write,
+        redact=Redactor(secrets_of(settings.credentials, environ)),
     )
 
 
-def _stop(server: WebServer, reception: WebhookHandler, lines: Lines, clock: Clock) -> ExitStatus:
-    again, began = Cancel(), clock.monotonic()
-    again.install()
-    reception.stop()
-    lines.say("stopping", under_way=server.at_work())
+def _stop(server: WebServer, handler: WebhookHandler, log: JsonLog, clock: Clock) -> ExitStatus:
+    second_signal, started_at = Cancel(), clock.monotonic()
+    second_signal.install()
+    handler.stop()
+    log.write_message("stopping", under_way=server.at_work())
 
     def is_over() -> bool:
-        seconds = clock.monotonic() - began
+        seconds = clock.monotonic() - started_at
         is_idle = not server.at_work() and (seconds >= _ARRIVAL_SECONDS or not server.arriving())
-        return is_idle or seconds >= _STOP_SECONDS or again.is_set()
+        return is_idle or seconds >= _STOP_SECONDS or second_signal.is_set()
 
     server.run(is_over)
     cut = server.at_work()
     server.close(seconds=0 if cut else 1)
-    lines.say("stopped", cut=cut)
+    log.write_message("stopped", cut=cut)
     return ExitStatus.FAILED if cut else ExitStatus.PASSED

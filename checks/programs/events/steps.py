@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...adapters.github.client import AppApi
 from ...adapters.github.deliveries import GithubDeliveries
-from ...core.events.intent_types import Place
+from ...core.events.intent_types import RepositoryRef
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.errors import CheckError, ExitStatus, Problem
 from ...core.model.limits import WRITES_PER_POLL
@@ -30,18 +30,18 @@ _NO_APP = Problem(
 
 def respond_step(step: Step) -> ExitStatus:
     """Act on the event of this workflow run. Raises `CheckError` where there is no App."""
-    receiver = _receiver(step, _hubs(step))
+    receiver = _create_receiver(step, _create_repositories(step))
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
-    answered = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
-    step.files.log(workflow_commands.inert(f"{step.context.event}: {answered.status.value}, {answered.reason}"))
-    left = "This event could not be acted on; run this job again." if answered.status is DeliveryStatus.LATER else ""
-    return _status(left, step)
+    result = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
+    step.files.log(workflow_commands.inert(f"{step.context.event}: {result.status.value}, {result.reason}"))
+    problem = "This event could not be acted on; run this job again." if result.status is DeliveryStatus.LATER else ""
+    return _exit_status(problem, step)
 
 
 def poll_step(step: Step) -> ExitStatus:
     """Act on the deliveries that no receiver has taken. Raises `CheckError` where there is no App."""
-    hubs, end = _hubs(step), step.clock.monotonic() + STEP_SECONDS
-    receiver, retry_policy = _receiver(step, hubs), step.retry_policy()
+    repositories, end = _create_repositories(step), step.clock.monotonic() + STEP_SECONDS
+    receiver, retry_policy = _create_receiver(step, repositories), step.retry_policy()
 
     def respond(delivery: Delivery) -> DeliveryResult:
         return receiver(delivery, min(end, step.clock.monotonic() + EVENT_SECONDS))
@@ -52,37 +52,46 @@ def poll_step(step: Step) -> ExitStatus:
         is_over=lambda: step.cancel.is_set() or step.clock.monotonic() >= end,
         jitter=retry_policy.jitter(),
         log=lambda text: step.files.log(workflow_commands.inert(text)),
-        awaits=step.settings.queue_at_push,
+        queues_at_push=step.settings.queue_at_push,
     )
-    left = poll.run(_since(step, hubs, end))
-    return _status(f"Deliveries left for the next poll, which looks back as far: {left:,}." if left else "", step)
+    deferred = poll.run(_last_success_time(step, repositories, end))
+    return _exit_status(
+        f"Deliveries left for the next poll, which looks back as far: {deferred:,}." if deferred else "", step
+    )
 
 
-def _hubs(step: Step) -> RepositoryPool:
+def _create_repositories(step: Step) -> RepositoryPool:
     if not step.credentials.private_key:
         raise CheckError(_NO_APP)
     return RepositoryPool(step.credentials, step.context.api_url, step.clock, step.cancel.wait, WRITES_PER_POLL)
 
 
-def _receiver(step: Step, hubs: RepositoryPool) -> AppReceiver:
-    return AppReceiver(app_id=step.credentials.app_id, hubs=hubs, clock=step.clock, awaits=step.settings.queue_at_push)
+def _create_receiver(step: Step, repositories: RepositoryPool) -> AppReceiver:
+    return AppReceiver(
+        app_id=step.credentials.app_id,
+        repositories=repositories,
+        clock=step.clock,
+        queues_at_push=step.settings.queue_at_push,
+    )
 
 
-def _since(step: Step, hubs: RepositoryPool, end: float) -> float:
+def _last_success_time(step: Step, repositories: RepositoryPool, end: float) -> float:
     """When the last poll began that left nothing; where that is not known, all that the log has."""
     oldest, context = step.clock.now() - LOG_SECONDS, step.context
     if not (context.repository and context.workflow):
         return oldest
     try:
-        with hubs.until(end)(Place(repository=context.repository, installation_id=None), 0) as hub:
-            last = hub.last_success(context.workflow.rpartition("/")[2])
+        with repositories.open_until(end)(
+            RepositoryRef(full_name=context.repository, installation_id=None), 0
+        ) as repository:
+            last = repository.last_success(context.workflow.rpartition("/")[2])
     except PublishError as error:
         step.warn(f"The whole delivery log is looked at, as the last poll is not known: {error}")
         return oldest
     return max(oldest, last - _OVERLAP_SECONDS)
 
 
-def _status(left: str, step: Step) -> ExitStatus:
-    if left:
-        step.files.log(workflow_commands.error(left))
-    return ExitStatus.FAILED if left else ExitStatus.PASSED
+def _exit_status(problem: str, step: Step) -> ExitStatus:
+    if problem:
+        step.files.log(workflow_commands.error(problem))
+    return ExitStatus.FAILED if problem else ExitStatus.PASSED

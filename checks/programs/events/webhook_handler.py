@@ -10,22 +10,31 @@ from http import HTTPStatus
 from typing import Protocol
 
 from ...core.events.signature import SignatureError, verify
-from ...core.events.webhook import MalformedError, Posted, Reply, failed, later, parse_delivery, refused, replied
+from ...core.events.webhook import (
+    MalformedError,
+    WebhookRequest,
+    WebhookResponse,
+    error_response,
+    parse_delivery,
+    refused_response,
+    result_response,
+    retry_response,
+)
 from ...core.model.delivery import Delivery, DeliveryResult
 from ...core.model.ports import Clock
 
 #: Deliveries that are worked on, and that wait for it. Each waits for GitHub most of the time, and GitHub takes 100
 #: requests at once of an App, of which the jobs' are a part.
-AT_ONCE = 16
-WAITING = 48
+MAX_ACTIVE = 16
+MAX_WAITING = 48
 #: GitHub gives up after 10 s; the rest is for the way here and back.
 ANSWER_SECONDS = 8.0
 #: What is left of these when a delivery's turn comes must do for its work.
-_LEAST_SECONDS = 3.0
+_MIN_WORK_SECONDS = 3.0
 
 STOPPING = "stopping"
 
-Told = Mapping[str, object]
+LogFields = Mapping[str, object]
 
 
 class Receiver(Protocol):
@@ -47,7 +56,7 @@ class WebhookHandler:
         *,
         secret: bytes,
         clock: Clock,
-        log: Callable[[Told], None],
+        log: Callable[[LogFields], None],
         redact: Callable[[str], str],
     ) -> None:
         self._receiver = receiver
@@ -66,37 +75,41 @@ class WebhookHandler:
         """Why deliveries cannot be taken now; empty where they can."""
         return STOPPING if self._is_stopping else self._receiver.is_ready()
 
-    def take(self, posted: Posted) -> Reply:
+    def take(self, request: WebhookRequest) -> WebhookResponse:
         """What becomes of a delivery; it raises nothing."""
         try:
-            verify(self._secret, posted.body, posted.signature)
-            delivery = parse_delivery(posted)
+            verify(self._secret, request.body, request.signature)
+            delivery = parse_delivery(request)
         except SignatureError as error:
-            return refused(HTTPStatus.UNAUTHORIZED, str(error), posted)
+            return refused_response(HTTPStatus.UNAUTHORIZED, str(error), request)
         except MalformedError as error:
-            return refused(HTTPStatus.BAD_REQUEST, str(error), posted)
+            return refused_response(HTTPStatus.BAD_REQUEST, str(error), request)
         if self._is_stopping:
-            return later(STOPPING, delivery)
-        until = posted.since + ANSWER_SECONDS
-        with self._gate.entered(until - _LEAST_SECONDS) as is_in:
-            return self._received(delivery, until) if is_in else later("too many deliveries at once", delivery)
+            return retry_response(STOPPING, delivery)
+        until = request.received_at + ANSWER_SECONDS
+        with self._gate.slot(until - _MIN_WORK_SECONDS) as is_admitted:
+            return (
+                self._handle_delivery(delivery, until)
+                if is_admitted
+                else retry_response("too many deliveries at once", delivery)
+            )
 
-    def tell(self, reply: Reply, seconds: float) -> None:
+    def tell(self, response: WebhookResponse, seconds: float) -> None:
         """Write down an answer, which took so long."""
-        record = reply.record(seconds)
-        if reply.trace:
-            record["traceback"] = self._redact(reply.trace)
+        record = response.record(seconds)
+        if response.trace:
+            record["traceback"] = self._redact(response.trace)
         self._log(record)
 
     def warn(self, sentence: str) -> None:
         """Write down what is of no request."""
         self._log({"message": sentence})
 
-    def _received(self, delivery: Delivery, until: float) -> Reply:
+    def _handle_delivery(self, delivery: Delivery, until: float) -> WebhookResponse:
         try:
-            return replied(delivery, self._receiver(delivery, until))
+            return result_response(delivery, self._receiver(delivery, until))
         except Exception:  # noqa: BLE001 - the shell around every delivery: a bug is told as one, and others go on
-            return failed(traceback.format_exc(), delivery)
+            return error_response(traceback.format_exc(), delivery)
 
 
 class _Gate:
@@ -105,29 +118,29 @@ class _Gate:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._changed = threading.Condition()
-        self._inside = 0
+        self._active = 0
         self._waiting = 0
 
     @contextmanager
-    def entered(self, until: float) -> Iterator[bool]:
+    def slot(self, until: float) -> Iterator[bool]:
         """Wait to be let in, as long as there is still time; whether that was so."""
-        is_in = self._enter(until)
+        is_admitted = self._enter(until)
         try:
-            yield is_in
+            yield is_admitted
         finally:
-            if is_in:
+            if is_admitted:
                 with self._changed:
-                    self._inside -= 1
+                    self._active -= 1
                     self._changed.notify()
 
     def _enter(self, until: float) -> bool:
         with self._changed:
-            if self._waiting >= WAITING:
+            if self._waiting >= MAX_WAITING:
                 return False
             self._waiting += 1
-            while self._inside >= AT_ONCE and (seconds := until - self._clock.monotonic()) > 0.0:
+            while self._active >= MAX_ACTIVE and (seconds := until - self._clock.monotonic()) > 0.0:
                 self._clock.wait(self._changed, seconds)
             self._waiting -= 1
-            is_in = self._inside < AT_ONCE and self._clock.monotonic() < until
-            self._inside += is_in
-            return is_in
+            is_admitted = self._active < MAX_ACTIVE and self._clock.monotonic() < until
+            self._active += is_admitted
+            return is_admitted

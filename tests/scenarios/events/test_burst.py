@@ -86,11 +86,11 @@ def _poll(
     deliveries: GithubDeliveries,
 ) -> int:
     """One, with the bounds of the program `poll`; how many it leaves."""
-    hubs, end = (
+    repositories, end = (
         RepositoryPool(credentials, github.url, clock, clock.sleep, WRITES_PER_POLL),
         clock.monotonic() + STEP_SECONDS,
     )
-    receiver = AppReceiver(app_id=credentials.app_id, hubs=hubs, clock=clock)
+    receiver = AppReceiver(app_id=credentials.app_id, repositories=repositories, clock=clock)
     poll = Poll(
         deliveries=deliveries,
         respond=lambda delivery: receiver(delivery, min(end, clock.monotonic() + EVENT_SECONDS)),

@@ -22,18 +22,18 @@ from typing import Any
 import pytest
 
 from checks.adapters.system.clock import SystemClock
-from checks.core.events.webhook import Posted
+from checks.core.events.webhook import WebhookRequest
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.ports import Clock
 from checks.core.redaction.redactor import Redactor
-from checks.programs.events.serve import Lines, application
+from checks.programs.events.serve import JsonLog, application
 from checks.programs.events.webhook_handler import (
     ANSWER_SECONDS,
-    AT_ONCE,
+    MAX_ACTIVE,
+    MAX_WAITING,
     STOPPING,
-    WAITING,
+    LogFields,
     Receiver,
-    Told,
     WebhookHandler,
 )
 from tests.support import needs
@@ -82,7 +82,9 @@ class RecordingReceiver:
 class Served:
     """A receiver behind HTTP, and its log."""
 
-    def __init__(self, client: Client, receiver: RecordingReceiver, reception: WebhookHandler, log: list[Told]) -> None:
+    def __init__(
+        self, client: Client, receiver: RecordingReceiver, reception: WebhookHandler, log: list[LogFields]
+    ) -> None:
         self.client = client
         self.receiver = receiver
         self.reception = reception
@@ -104,17 +106,17 @@ def signed(body: bytes, **headers: str) -> dict[str, str]:
     return {name: value for name, value in {**usual, **given}.items() if value}
 
 
-def reception_of(receiver: Receiver, log: Callable[[Told], None], clock: Clock | None = None) -> WebhookHandler:
+def reception_of(receiver: Receiver, log: Callable[[LogFields], None], clock: Clock | None = None) -> WebhookHandler:
     redact = Redactor([SECRET])
     return WebhookHandler(receiver, secret=SECRET.encode(), clock=clock or SystemClock(), log=log, redact=redact)
 
 
 @pytest.fixture
 def here() -> Iterator[Served]:
-    receiver, log = RecordingReceiver(), list[Told]()
+    receiver, log = RecordingReceiver(), list[LogFields]()
     clock = FakeClock(time.monotonic())  # on which no delivery comes to the end of its time
     reception = reception_of(receiver, log.append, clock)
-    with served(reception, threads=AT_ONCE + WAITING + 8) as client:
+    with served(reception, threads=MAX_ACTIVE + MAX_WAITING + 8) as client:
         yield Served(client, receiver, reception, log)
         receiver.holds.set()
 
@@ -219,23 +221,27 @@ def test_readiness_is_the_receivers(here: Served) -> None:
 @rule("The receiver and the poll: more deliveries at once than it can hold")
 def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) -> None:
     here.receiver.holds.clear()
-    with ThreadPoolExecutor(AT_ONCE + WAITING + 1) as pool:
-        asked = [pool.submit(here.post) for _ in range(AT_ONCE + WAITING + 1)]
+    with ThreadPoolExecutor(MAX_ACTIVE + MAX_WAITING + 1) as pool:
+        asked = [pool.submit(here.post) for _ in range(MAX_ACTIVE + MAX_WAITING + 1)]
         seen = next(as_completed(asked)).result()
         assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "too many deliveries at once")
-        here.receiver.wait_for(AT_ONCE)
-        assert len(here.receiver.asked) == AT_ONCE
+        here.receiver.wait_for(MAX_ACTIVE)
+        assert len(here.receiver.asked) == MAX_ACTIVE
         assert here.client.ask("GET", "/healthz").status == 200
         here.receiver.holds.set()
-        assert sorted(one.result().status for one in asked) == [*[200] * (AT_ONCE + WAITING), 503]
+        assert sorted(one.result().status for one in asked) == [*[200] * (MAX_ACTIVE + MAX_WAITING), 503]
 
 
 @pytest.mark.parametrize(("waited_seconds", "result"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
 def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: float, result: str) -> None:
     receiver, clock = RecordingReceiver(), FakeClock()
     reception = reception_of(receiver, print, clock)
-    posted = Posted(
-        body=BODY, signature=signed(BODY)["X-Hub-Signature-256"], event="a", guid="b", since=1000.0 - waited_seconds
+    posted = WebhookRequest(
+        body=BODY,
+        signature=signed(BODY)["X-Hub-Signature-256"],
+        event="a",
+        guid="b",
+        received_at=1000.0 - waited_seconds,
     )
     assert reception.take(posted).result == result
     assert len(receiver.asked) == (result == "done")
@@ -283,7 +289,7 @@ ODD = {
 @pytest.mark.parametrize("payload", ODD.values(), ids=ODD)
 def test_no_payload_can_forge_a_line(payload: Mapping[str, Any]) -> None:
     out = io.BytesIO()
-    lines = Lines(out, SystemClock())
+    lines = JsonLog(out, SystemClock())
     with served(reception_of(RecordingReceiver(), lines.write)) as client:
         body = json.dumps(payload).encode()
         assert client.ask("POST", "/webhook", body, signed(body)).status == 200
@@ -299,7 +305,7 @@ def test_a_log_that_cannot_be_written_is_no_reason_to_take_no_deliveries() -> No
         def write(self, _: object, /) -> int:
             raise OSError(28, "No space left on device")
 
-    with served(reception_of(RecordingReceiver(), Lines(Full(), SystemClock()).write)) as client:
+    with served(reception_of(RecordingReceiver(), JsonLog(Full(), SystemClock()).write)) as client:
         assert client.ask("POST", "/webhook", BODY, signed(BODY)).status == 200
 
 
@@ -323,7 +329,7 @@ class Holding:
         return ""
 
 
-sys.exit(serve(os.environ, sys.stdout.buffer, address=("127.0.0.1", 0), make=lambda *_: Holding()))
+sys.exit(serve(os.environ, sys.stdout.buffer, address=("127.0.0.1", 0), create_receiver=lambda *_: Holding()))
 """
 SETTINGS = {
     "CHECKS_APP_ID": "12345",

@@ -17,7 +17,7 @@ import pytest
 
 from checks.adapters.web.app import application
 from checks.adapters.web.server import WebServer
-from checks.core.events.webhook import Posted, Reply
+from checks.core.events.webhook import WebhookRequest, WebhookResponse
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DELIVERY_BYTES
 from tests.support.rerun.served import Client, answer, served
@@ -32,25 +32,25 @@ class RecordingDoor:
     """Takes everything; `holds` is waited for with each delivery."""
 
     def __init__(self) -> None:
-        self.posted: list[Posted] = []
-        self.told: list[Reply] = []
+        self.posted: list[WebhookRequest] = []
+        self.told: list[WebhookResponse] = []
         self.warnings: list[str] = []
         self.unready = ""
         self.error: Exception | None = None
         self.holds = threading.Event()
         self.holds.set()
 
-    def take(self, posted: Posted) -> Reply:
+    def take(self, posted: WebhookRequest) -> WebhookResponse:
         self.posted.append(posted)
         self.holds.wait()
         if self.error:
             raise self.error
-        return Reply(status=HTTPStatus.OK, result="done", reason="seen", guid=posted.guid)
+        return WebhookResponse(status=HTTPStatus.OK, result="done", reason="seen", guid=posted.guid)
 
     def trouble(self) -> str:
         return self.unready
 
-    def tell(self, reply: Reply, seconds: float) -> None:
+    def tell(self, reply: WebhookResponse, seconds: float) -> None:
         assert 0.0 <= seconds < HANG_SECONDS
         self.told.append(reply)
 

@@ -22,7 +22,7 @@ LOST = {
 }
 
 
-def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository:
+def repository_for(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository:
     github.installation.permissions["actions"] = "write"
     retry_policy = User(github).api.retry_policy
     api = GithubApi(
@@ -37,60 +37,60 @@ def hub_of(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository
 )
 def test_somebodys_permission_is_that_of_the_repository(github: GithubServer, login: str, expected: str) -> None:
     github.world.permissions |= {"mallory": "triage", "maria": "maintain"}
-    assert hub_of(github).permission(login) == expected
+    assert repository_for(github).permission(login) == expected
 
 
 def test_a_permission_that_is_not_told_is_no_permission_to_go_on(github: GithubServer) -> None:
     github.fault(Fault(path="/permission$", how="answer", status=403, body={"message": "Forbidden"}))
     with pytest.raises(RefusedError):
-        hub_of(github).permission("octocat")
+        repository_for(github).permission("octocat")
 
 
 def test_a_workflow_run_tells_its_repository_branch_commit_and_file(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="v1", sha=SHA, run_id=17)
-    assert hub_of(github).origin("17") == Origin(
+    assert repository_for(github).origin("17") == Origin(
         repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml", event="push"
     )
 
 
 def test_a_fork_that_is_gone_is_not_taken_for_the_repository_itself(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="main", sha=SHA, run_id=17)["head_repository"] = None
-    origin = hub_of(github).origin("17")
+    origin = repository_for(github).origin("17")
     assert origin is not None
     assert origin.repository == ""
 
 
 def test_a_workflow_run_that_is_gone_has_no_origin(github: GithubServer) -> None:
-    assert hub_of(github).origin("17") is None
+    assert repository_for(github).origin("17") is None
 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
 def test_a_run_is_put_up_once_though_the_answer_is_lost(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path="/check-runs$", nth=[1]))
     run = replace(check_run(), status=Status.QUEUED)
-    published = hub_of(github).create(run)
+    published = repository_for(github).create(run)
     assert [str(one["id"]) for one in github.runs] == [published.id]
 
 
 def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubServer) -> None:
-    hub = hub_of(github)
-    hub.create(check_run())
+    repository = repository_for(github)
+    repository.create(check_run())
     for number in range(150):
         github.world.copy_run(github.runs[0], name=f"n{number % 2}")
-    assert len(hub.runs(SHA)) == 151
-    ids = [int(run.id) for run in hub.runs(SHA)]
+    assert len(repository.runs(SHA)) == 151
+    ids = [int(run.id) for run in repository.runs(SHA)]
     assert ids == sorted(ids)
-    assert len(hub.runs(SHA, name="n1")) == 75
-    assert {run.name for run in hub.runs(SHA, only_latest=True)} == {"pytest (unit)", "n0", "n1"}
-    assert hub.runs("b" * 40) == ()
+    assert len(repository.runs(SHA, name="n1")) == 75
+    assert {run.name for run in repository.runs(SHA, only_latest=True)} == {"pytest (unit)", "n0", "n1"}
+    assert repository.runs("b" * 40) == ()
 
 
 def test_only_what_is_not_completed_is_incomplete(github: GithubServer) -> None:
-    hub = hub_of(github)
+    repository = repository_for(github)
     for name, conclusion in [("runs", None), ("done", Conclusion.SUCCESS)]:
-        hub.create(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
-    hub.create(replace(check_run(name="waits", run_id="19"), status=Status.QUEUED))
-    assert sorted(run.name for run in hub.incomplete_runs(SHA)) == ["runs", "waits"]
+        repository.create(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
+    repository.create(replace(check_run(name="waits", run_id="19"), status=Status.QUEUED))
+    assert sorted(run.name for run in repository.incomplete_runs(SHA)) == ["runs", "waits"]
 
 
 @pytest.mark.parametrize("status", [None, 400, 422])
@@ -99,7 +99,7 @@ def test_a_workflow_is_started_whether_or_not_the_server_tells_its_run(
 ) -> None:
     if status:
         github.world.knows_run_details, github.world.unknown_key_status = False, status
-    told = hub_of(github).dispatch("tests.yml", "main", "{}")
+    told = repository_for(github).dispatch("tests.yml", "main", "{}")
     (dispatch,) = github.world.dispatches
     assert told.run_id == ("" if status else str(dispatch.run_id))
     assert (told == Dispatched()) is bool(status)
@@ -109,10 +109,10 @@ def test_a_workflow_is_started_whether_or_not_the_server_tells_its_run(
 def test_a_server_that_is_unwell_has_not_refused_to_start_it(github: GithubServer, status: int) -> None:
     github.fault(Fault(path="/dispatches$", how="answer", status=status))
     with pytest.raises(RefusedError) as raised:
-        hub_of(github, seconds=0.0).dispatch("tests.yml", "main", "{}")
+        repository_for(github, seconds=0.0).dispatch("tests.yml", "main", "{}")
     assert raised.value.may_have_been_applied
 
 
 def test_what_will_not_be_different_in_a_minute_is_told_with_its_remedy(github: GithubServer) -> None:
     with pytest.raises(NotDispatchedError, match="The branch or tag `gone` is gone"):
-        hub_of(github).dispatch("tests.yml", "gone", "{}")
+        repository_for(github).dispatch("tests.yml", "gone", "{}")

@@ -88,7 +88,7 @@ def pushed(round_of: RoundOf, github: GithubServer) -> Round:
     one.put_up("elsewhere", ours=replace(FAILED, kind=RunKind.PUBLISHED, workflow=""))
     base = one.job.sha
     head = one.job.commit("Next")
-    one.receive = receiver(github, one.clock, awaits=True)
+    one.receive = receiver(github, one.clock, queues_at_push=True)
     one.put_up("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
     answered = one.event("check_suite", github.pushed(head, "main", base))
     assert answered.reason == "awaiting pytest (unit), pytest (docs)"

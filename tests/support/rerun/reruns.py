@@ -57,13 +57,13 @@ FAILED = ExternalId(
 )
 
 
-def receiver(github: GithubServer, clock: FakeClock, *, awaits: bool = False) -> AppReceiver:
+def receiver(github: GithubServer, clock: FakeClock, *, queues_at_push: bool = False) -> AppReceiver:
     """What acts on events, in our process, and in a time that passes only where it waits."""
     return AppReceiver(
         app_id=github.app.client_id,
-        hubs=RepositoryPool(credentials_of(github), github.url, clock, clock.sleep),
+        repositories=RepositoryPool(credentials_of(github), github.url, clock, clock.sleep),
         clock=clock,
-        awaits=awaits,
+        queues_at_push=queues_at_push,
     )
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from checks.core.events.delivery_log import from_anywhere, next_cursor, parse_delivery, parse_logged, untaken
+from checks.core.events.delivery_log import (
+    next_cursor,
+    parse_delivery,
+    parse_logged,
+    rotate_clicks,
+    unhandled_deliveries,
+)
 from checks.core.model.delivery import Delivery, LoggedDelivery
 
 PRESSED = "check_run.requested_action"
@@ -14,34 +20,36 @@ ENDED = "workflow_run.completed"
 PUSHED = "check_suite.requested"
 
 
-def logged(guid: str, at: float, event: str = PRESSED, *, taken: bool = False) -> LoggedDelivery:
-    return LoggedDelivery(id=f"{guid}-{at:g}", guid=guid, event=event, delivered_at=at, was_accepted=taken)
+def logged(guid: str, at: float, event: str = PRESSED, *, was_taken: bool = False) -> LoggedDelivery:
+    return LoggedDelivery(id=f"{guid}-{at:g}", guid=guid, event=event, delivered_at=at, was_accepted=was_taken)
 
 
-def guids(*attempts: LoggedDelivery, awaits: bool = False) -> list[str]:
-    return [attempt.guid for attempt in untaken(attempts, awaits=awaits)]
+def guids(*attempts: LoggedDelivery, queues_at_push: bool = False) -> list[str]:
+    return [attempt.guid for attempt in unhandled_deliveries(attempts, queues_at_push=queues_at_push)]
 
 
 def test_clicks_come_first_and_in_their_order_then_the_newest_ends() -> None:
     attempts = [logged("a", 5), logged("b", 4, ENDED), logged("c", 3), logged("d", 2, ENDED), logged("e", 1, PUSHED)]
     assert guids(*attempts) == ["c", "a", "b", "d"]
-    assert guids(*attempts, awaits=True) == ["c", "a", "b", "d", "e"]
+    assert guids(*attempts, queues_at_push=True) == ["c", "a", "b", "d", "e"]
 
 
 @pytest.mark.parametrize(("number", "first"), [(500, "0"), (501, "250")])
 def test_of_very_many_clicks_each_comes_first_some_time(number: int, first: str) -> None:
     attempts = [*(logged(str(n), n) for n in range(number)), logged("end", 0, ENDED)]
-    found = from_anywhere(attempts, 0.5)
+    found = rotate_clicks(attempts, 0.5)
     assert (found[0].guid, found[-1].guid) == (first, "end")
     assert sorted(found, key=lambda one: one.guid) == sorted(attempts, key=lambda one: one.guid)
 
 
 def test_an_event_that_any_attempt_has_brought_in_is_taken() -> None:
-    assert guids(logged("a", 3), logged("a", 2, taken=True), logged("b", 1)) == ["b"]
+    assert guids(logged("a", 3), logged("a", 2, was_taken=True), logged("b", 1)) == ["b"]
 
 
 def test_of_several_attempts_one_is_acted_on() -> None:
-    assert [attempt.id for attempt in untaken([logged("a", 3), logged("a", 2)], awaits=False)] == ["a-3"]
+    assert [attempt.id for attempt in unhandled_deliveries([logged("a", 3), logged("a", 2)], queues_at_push=False)] == [
+        "a-3"
+    ]
 
 
 def test_what_wishes_nothing_is_not_looked_at() -> None:
@@ -52,16 +60,16 @@ def test_what_wishes_nothing_is_not_looked_at() -> None:
     ("status_code", "was_taken"), [(200, True), (202, True), (0, False), (302, False), (401, False), (503, False)]
 )
 def test_only_success_means_that_it_was_taken(status_code: int, *, was_taken: bool) -> None:
-    told = {"id": 12, "guid": "g", "event": "check_run", "action": "rerequested", "status_code": status_code}
-    assert parse_logged({**told, "delivered_at": "2026-01-01T00:00:00Z"}) == LoggedDelivery(
+    entry = {"id": 12, "guid": "g", "event": "check_run", "action": "rerequested", "status_code": status_code}
+    assert parse_logged({**entry, "delivered_at": "2026-01-01T00:00:00Z"}) == LoggedDelivery(
         id="12", guid="g", event="check_run.rerequested", delivered_at=1_767_225_600.0, was_accepted=was_taken
     )
 
 
 @pytest.mark.parametrize("request_", [None, [], {}, {"payload": "x"}])
 def test_a_delivery_without_a_payload_has_an_empty_one(request_: Any) -> None:
-    told = {"guid": "g", "event": "check_run", "request": request_}
-    assert parse_delivery(told) == Delivery(guid="g", event="check_run", payload={})
+    entry = {"guid": "g", "event": "check_run", "request": request_}
+    assert parse_delivery(entry) == Delivery(guid="g", event="check_run", payload={})
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import CommitPushed, Place, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from checks.core.events.intent_types import (
+    CommitPushed,
+    RepositoryRef,
+    RerunRequested,
+    SuiteRerequested,
+    WorkflowRunCompleted,
+)
 from checks.core.events.intents import parse_intent
 from checks.core.github.parse_run import parse_run, seconds
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
@@ -22,7 +28,7 @@ Payload = dict[str, Any]
 HEAD, BASE, NOBODY = "a" * 40, "b" * 40, "0" * 40
 CLIENT_ID = "Iv23liOctopus"
 APP = {"id": 4711, "client_id": CLIENT_ID, "slug": "octo-checks", "owner": {"login": "octo", "type": "Organization"}}
-PLACE = Place(repository="octo/demo", installation_id=42)
+REPOSITORY_REF = RepositoryRef(full_name="octo/demo", installation_id=42)
 COMMON: Payload = {
     "repository": {"id": 1, "name": "demo", "full_name": "octo/demo", "owner": {"login": "octo"}, "fork": False},
     "installation": {"id": 42, "node_id": "MDIz"},
@@ -118,20 +124,26 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 @pytest.mark.parametrize("identifier", RerunScope)
 def test_a_button_of_ours_wishes_what_it_says(identifier: RerunScope, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
-    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=identifier, is_native=False)
+    expected = RerunRequested(
+        repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=identifier, is_native=False
+    )
     assert intent("check_run", payload, app_id) == expected
 
 
 @rule("A click: GitHub's own, of a check")
 def test_githubs_own_button_wishes_all_tests() -> None:
-    expected = RerunRequested(place=PLACE, sender="octocat", run=TOLD, which=RerunScope.ALL, is_native=True)
+    expected = RerunRequested(
+        repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=RerunScope.ALL, is_native=True
+    )
     assert intent("check_run", RERUN) == expected
 
 
 @pytest.mark.parametrize(("told", "branch"), [("feature", "feature"), (None, ""), (..., "")])
 def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object, branch: str) -> None:
     payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=told)
-    expected = SuiteRerequested(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0)
+    expected = SuiteRerequested(
+        repository_ref=REPOSITORY_REF, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0
+    )
     assert intent("check_suite", payload) == expected
 
 
@@ -151,7 +163,7 @@ def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object,
 )
 def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: str) -> None:
     payload = changed(changed(PUSH, "check_suite", "pull_requests", to=requests), "check_suite", "before", to=before)
-    assert intent("check_suite", payload) == CommitPushed(place=PLACE, head_sha=HEAD, base_sha=base)
+    assert intent("check_suite", payload) == CommitPushed(repository_ref=REPOSITORY_REF, head_sha=HEAD, base_sha=base)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +198,7 @@ def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: ob
     told = intent("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
     assert isinstance(told, WorkflowRunCompleted)
     assert replace(told, dispatched_at=0.0) == WorkflowRunCompleted(
-        place=PLACE,
+        repository_ref=REPOSITORY_REF,
         run_id="17",
         attempt=2,
         workflow="tests.yml",
@@ -247,7 +259,7 @@ def test_a_workflow_run_without_a_number_of_attempts_is_its_first() -> None:
 def test_without_an_installation_the_repository_tells_it(installation: object) -> None:
     told = intent("check_run", changed(RERUN, "installation", to=installation))
     assert isinstance(told, RerunRequested)
-    assert told.place == Place(repository="octo/demo", installation_id=None)
+    assert told.repository_ref == RepositoryRef(full_name="octo/demo", installation_id=None)
 
 
 _REFUSED = [

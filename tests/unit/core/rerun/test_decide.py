@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from checks.core.events.intent_types import (
     CommitPushed,
     Intent,
-    Place,
+    RepositoryRef,
     RerunRequested,
     SuiteRerequested,
     WorkflowRunCompleted,
@@ -37,7 +37,7 @@ from checks.core.rerun.decision import (
 )
 
 HEAD, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40
-PLACE = Place(repository="octo/demo", installation_id=42)
+REPOSITORY_REF = RepositoryRef(full_name="octo/demo", installation_id=42)
 STATES = {
     "queued": (Status.QUEUED, None),
     "running": (Status.IN_PROGRESS, None),
@@ -95,7 +95,9 @@ NO_WORKFLOW = run(1, workflow="")
 
 
 def pressed(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, **more: Any) -> RerunRequested:
-    return RerunRequested(place=PLACE, sender="octocat", run=of, which=which, **({"is_native": False} | more))
+    return RerunRequested(
+        repository_ref=REPOSITORY_REF, sender="octocat", run=of, which=which, **({"is_native": False} | more)
+    )
 
 
 def native(of: RemoteCheckRun = A) -> RerunRequested:
@@ -103,15 +105,17 @@ def native(of: RemoteCheckRun = A) -> RerunRequested:
 
 
 def suite(head_branch: str = "feature", asked_at: float = 200.0) -> SuiteRerequested:
-    return SuiteRerequested(place=PLACE, sender="octocat", head_sha=HEAD, head_branch=head_branch, asked_at=asked_at)
+    return SuiteRerequested(
+        repository_ref=REPOSITORY_REF, sender="octocat", head_sha=HEAD, head_branch=head_branch, asked_at=asked_at
+    )
 
 
 def ended(conclusion: str = "failure", **more: Any) -> WorkflowRunCompleted:
     parts: dict[str, Any] = {"run_id": "17", "attempt": 1, "workflow": "tests.yml", "commits": (HEAD,), "page": PAGE}
-    return WorkflowRunCompleted(place=PLACE, conclusion=conclusion, **(parts | more))
+    return WorkflowRunCompleted(repository_ref=REPOSITORY_REF, conclusion=conclusion, **(parts | more))
 
 
-PUSHED = CommitPushed(place=PLACE, head_sha=OTHER, base_sha=HEAD)
+PUSHED = CommitPushed(repository_ref=REPOSITORY_REF, head_sha=OTHER, base_sha=HEAD)
 
 
 def seen(*runs: RemoteCheckRun, permission: str = "write", origin: Origin | None = None) -> RepositoryState:
@@ -123,7 +127,7 @@ def origin(branch: str = "v1", repository: str = "octo/demo", head_sha: str = HE
 
 
 def again(*orders: Order, ref: str = "feature") -> StartRerun:
-    return StartRerun(place=PLACE, orders=orders, ref=ref, sender="octocat")
+    return StartRerun(repository_ref=REPOSITORY_REF, orders=orders, ref=ref, sender="octocat")
 
 
 def order(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, queued: str = "") -> Order:
@@ -135,7 +139,7 @@ def everything(*runs: RemoteCheckRun) -> StartRerun:
 
 
 def repeat(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> RepublishVerdict:
-    return RepublishVerdict(place=PLACE, run=of, reason=reason, has_buttons=has_buttons)
+    return RepublishVerdict(repository_ref=REPOSITORY_REF, run=of, reason=reason, has_buttons=has_buttons)
 
 
 def done(reason: str) -> DeliveryResult:
@@ -402,12 +406,12 @@ def no_job(of: RemoteCheckRun, conclusion: Conclusion, said: str) -> CompleteOrp
         f"({said}), and no job of it has run this category. See that a job of it has this category and check name, "
         "and that nothing cancels it."
     )
-    return CompleteOrphans(place=PLACE, lost=(lost(of, conclusion, "No job has run this", why),))
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, lost=(lost(of, conclusion, "No job has run this", why),))
 
 
 def machine(of: RemoteCheckRun, conclusion: Conclusion, said: str, title: str = "lost · 3 failed") -> CompleteOrphans:
     why = f"({said}), and the job with these tests was lost before it could tell."
-    return CompleteOrphans(place=PLACE, lost=(lost(of, conclusion, title, why),))
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, lost=(lost(of, conclusion, title, why),))
 
 
 ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
@@ -482,7 +486,7 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         ended(),
         seen(A, RUNNING, AWAITED, run(9, "running", external_id="x")),
         CompleteOrphans(
-            place=PLACE,
+            repository_ref=REPOSITORY_REF,
             lost=(
                 *machine(RUNNING, Conclusion.FAILURE, "failure").lost,
                 *no_job(AWAITED, Conclusion.CANCELLED, "failure").lost,
@@ -499,7 +503,7 @@ def based(*base_runs: RemoteCheckRun, there: Sequence[RemoteCheckRun] = (), even
 
 
 def awaits(*runs: RemoteCheckRun) -> QueueExpected:
-    return QueueExpected(place=PLACE, runs=runs, head_sha=OTHER)
+    return QueueExpected(repository_ref=REPOSITORY_REF, runs=runs, head_sha=OTHER)
 
 
 PUSHES: dict[str, tuple[Intent, RepositoryState, Decision]] = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.events.intent_types import Place
+from checks.core.events.intent_types import RepositoryRef
 from checks.core.github import payload
 from checks.core.github.external_id import ExternalId, RunKind, compose, parse
 from checks.core.model import limits
@@ -21,7 +21,7 @@ from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_d
 from checks.core.rerun.repository import Dispatched
 
 NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
-PLACE = Place(repository="octo/demo", installation_id=42)
+REPOSITORY_REF = RepositoryRef(full_name="octo/demo", installation_id=42)
 PAGE = "https://github.test/octo/demo/runs/4811"
 RUN_PAGE = "https://github.test/octo/demo/actions/runs/18"
 EARLIER = ExternalId(
@@ -49,7 +49,9 @@ FAILED = RemoteCheckRun(
 )
 FOREIGN = replace(FAILED, external_id="deploy-17")
 PRESSED = Order(run=FAILED, which=RerunScope.FAILED)
-REPEAT = RepublishVerdict(place=PLACE, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True)
+REPEAT = RepublishVerdict(
+    repository_ref=REPOSITORY_REF, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True
+)
 LOST = Orphan(
     run=replace(FAILED, status=Status.IN_PROGRESS, conclusion=None),
     conclusion=Conclusion.FAILURE,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.events.intent_types import Place
+from checks.core.events.intent_types import RepositoryRef
 from checks.core.github.external_id import ExternalId, RunKind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
@@ -95,24 +95,30 @@ def ended(**more: Any) -> Delivery:
     )
 
 
-def respond(hub: FakeRerunRepository, delivery: Delivery, *, awaits: bool = False) -> DeliveryResult:
-    return Responder(app_id="4711", hub_of=hub.of, clock=FakeClock(), awaits=awaits).respond(delivery)
+def respond(repository: FakeRerunRepository, delivery: Delivery, *, queues_at_push: bool = False) -> DeliveryResult:
+    return Responder(
+        app_id="4711", repository_for=repository.of, clock=FakeClock(), queues_at_push=queues_at_push
+    ).respond(delivery)
 
 
-def requested(hub: FakeRerunRepository) -> list[ExternalId]:
+def requested(repository: FakeRerunRepository) -> list[ExternalId]:
     """What the re-runs that were asked for say of themselves."""
-    return [ours for one in hub.there if (ours := parse(one.external_id)) and ours.kind is RunKind.PLACEHOLDER]
+    return [
+        ours
+        for one in repository.existing_runs
+        if (ours := parse(one.external_id)) and ours.kind is RunKind.PLACEHOLDER
+    ]
 
 
 def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
-    hub = FakeRerunRepository(UNIT)
-    told = respond(hub, pressed())
+    repository = FakeRerunRepository(UNIT)
+    told = respond(repository, pressed())
     assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
-    assert hub.said == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
-    assert hub.places == [Place(repository="octo/demo", installation_id=42)]
-    (queued,) = requested(hub)
+    assert repository.written == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
+    assert repository.repository_refs == [RepositoryRef(full_name="octo/demo", installation_id=42)]
+    (queued,) = requested(repository)
     assert (queued.earlier, queued.run_id) == ("1", "5001")
-    assert json.loads(hub.inputs[0]) == {
+    assert json.loads(repository.inputs[0]) == {
         "sha": HEAD,
         "head": HEAD,
         "categories": ["unit"],
@@ -121,29 +127,29 @@ def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
 
 
 def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
-    hub = FakeRerunRepository(UNIT, DOCS, LINT)
-    assert respond(hub, of_suite()).reason == "started unit, lint again"
-    assert hub.said == [
+    repository = FakeRerunRepository(UNIT, DOCS, LINT)
+    assert respond(repository, of_suite()).reason == "started unit, lint again"
+    assert repository.written == [
         ("put up", "unit"),
         ("put up", "lint"),
         ("dispatch", "tests.yml", "feature"),
         ("update", "1000"),
         ("update", "1001"),
     ]
-    assert [one.queued for one in parse_input(hub.inputs[0]).categories] == ["1000", "1001"]
+    assert [one.queued for one in parse_input(repository.inputs[0]).categories] == ["1000", "1001"]
 
 
 def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
-    hub = FakeRerunRepository(
+    repository = FakeRerunRepository(
         UNIT, run(2, "docs", tested=MERGE), run(3, "lint", workflow="lint.yml"), run(4, "types", tested=MERGE)
     )
-    respond(hub, of_suite())
-    assert [said for said in hub.said if said[0] == "dispatch"] == [
+    respond(repository, of_suite())
+    assert [call for call in repository.written if call[0] == "dispatch"] == [
         ("dispatch", "tests.yml", "feature"),
         ("dispatch", "tests.yml", "feature"),
         ("dispatch", "lint.yml", "feature"),
     ]
-    reruns = [parse_input(text) for text in hub.inputs]
+    reruns = [parse_input(text) for text in repository.inputs]
     assert [(one.sha, one.head, [wanted.name for wanted in one.categories]) for one in reruns] == [
         (HEAD, HEAD, ["unit"]),
         (MERGE, HEAD, ["docs", "types"]),
@@ -152,11 +158,11 @@ def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
 
 
 def test_a_server_that_tells_no_run_gets_its_queued_run_marked_all_the_same() -> None:
-    hub = FakeRerunRepository(UNIT)
-    hub.tells_runs = False
-    respond(hub, pressed())
-    assert [one.run_id for one in requested(hub)] == ["0"]
-    assert respond(hub, pressed()).reason == "it was answered before, by check run 1000"
+    repository = FakeRerunRepository(UNIT)
+    repository.returns_run_details = False
+    respond(repository, pressed())
+    assert [one.run_id for one in requested(repository)] == ["0"]
+    assert respond(repository, pressed()).reason == "it was answered before, by check run 1000"
 
 
 EVENTS = {"a button": (pressed(), 1), "a suite": (of_suite(), 3)}
@@ -169,116 +175,122 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
     delivery: Delivery, orders: int, write: int, is_carried_out: bool
 ) -> None:
     runs = [UNIT, run(2, "docs", tested=MERGE), LINT][:orders]
-    hub = FakeRerunRepository(*runs)
-    hub.breaks_at, hub.is_carried_out = write, is_carried_out
+    repository = FakeRerunRepository(*runs)
+    repository.breaks_at, repository.is_carried_out = write, is_carried_out
     try:
-        respond(hub, delivery)
+        respond(repository, delivery)
     except PublishError:
-        respond(hub, delivery)
-    assert respond(hub, delivery).status is DeliveryStatus.DONE
-    assert sorted(one.earlier for one in requested(hub)) == [one.id for one in runs]
-    assert all(one.run_id for one in requested(hub))
-    started = {wanted.queued for text in hub.inputs for wanted in parse_input(text).categories}
+        respond(repository, delivery)
+    assert respond(repository, delivery).status is DeliveryStatus.DONE
+    assert sorted(one.earlier for one in requested(repository)) == [one.id for one in runs]
+    assert all(one.run_id for one in requested(repository))
+    started = {wanted.queued for text in repository.inputs for wanted in parse_input(text).categories}
     assert started == {str(1000 + number) for number in range(orders)}
-    assert len(hub.inputs) <= len({parse_input(text).sha for text in hub.inputs}) + 1
+    assert len(repository.inputs) <= len({parse_input(text).sha for text in repository.inputs}) + 1
 
 
 def test_a_third_delivery_writes_nothing() -> None:
-    hub = FakeRerunRepository(UNIT, DOCS)
+    repository = FakeRerunRepository(UNIT, DOCS)
     for delivery in (of_suite(), pressed()):
-        respond(hub, delivery)
-        written = len(hub.said)
-        respond(hub, delivery)
-        assert len(hub.said) == written
+        respond(repository, delivery)
+        written = len(repository.written)
+        respond(repository, delivery)
+        assert len(repository.written) == written
 
 
 def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() -> None:
-    hub = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
-    hub.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
-    told = respond(hub, of_suite())
+    repository = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
+    repository.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
+    told = respond(repository, of_suite())
     assert told == DeliveryResult(status=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
-    first, second = hub.there[2:]
+    first, second = repository.existing_runs[2:]
     assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
     assert first.output.summary == "`tests.yml` is disabled."
     assert second.status is Status.QUEUED
-    assert [one.run_id for one in requested(hub)] == ["", "5001"]
+    assert [one.run_id for one in requested(repository)] == ["", "5001"]
 
 
 def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
-    hub = FakeRerunRepository(*runs)
-    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
-    assert len(hub.inputs) == 2
-    assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in hub.inputs)
-    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).categories] == [
+    repository = FakeRerunRepository(*runs)
+    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
+    assert len(repository.inputs) == 2
+    assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in repository.inputs)
+    assert [wanted.earlier for text in repository.inputs for wanted in parse_input(text).categories] == [
         one.id for one in runs
     ]
-    assert all(one.run_id for one in requested(hub))
+    assert all(one.run_id for one in requested(repository))
 
 
 def test_one_check_run_that_would_be_too_much_is_left_to_github_to_refuse() -> None:
-    hub = FakeRerunRepository(run(1, "é" * 20_000))
-    respond(hub, of_suite())
-    assert len(hub.inputs) == 1
+    repository = FakeRerunRepository(run(1, "é" * 20_000))
+    respond(repository, of_suite())
+    assert len(repository.inputs) == 1
 
 
 def test_a_part_that_broke_off_is_gone_on_with() -> None:
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
-    hub = FakeRerunRepository(*runs)
-    hub.breaks_at = 19 + 1 + 9  # the second dispatch
+    repository = FakeRerunRepository(*runs)
+    repository.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
-        respond(hub, of_suite())
-    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
-    names = [wanted.name for text in hub.inputs for wanted in parse_input(text).categories]
+        respond(repository, of_suite())
+    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
+    names = [wanted.name for text in repository.inputs for wanted in parse_input(text).categories]
     assert sorted(names) == sorted(one.name for one in runs)
 
 
 @pytest.mark.parametrize("room", [0, 1, 2])
 @pytest.mark.parametrize("delivery", [pressed(), rerequested(), of_suite()], ids=["button", "native", "suite"])
 def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
-    hub = FakeRerunRepository(UNIT)
-    hub.room = room
-    assert respond(hub, delivery).status is DeliveryStatus.LATER
-    assert (hub.asked, hub.said) == ([("room", "3")], [])
+    repository = FakeRerunRepository(UNIT)
+    repository.write_budget = room
+    assert respond(repository, delivery).status is DeliveryStatus.LATER
+    assert (repository.reads, repository.written) == ([("room", "3")], [])
 
 
 @pytest.mark.parametrize(("room", "result"), [(4, DeliveryStatus.LATER), (5, DeliveryStatus.DONE)])
 def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: DeliveryStatus) -> None:
-    hub = FakeRerunRepository(UNIT, LINT)
-    hub.room = room
-    assert respond(hub, of_suite()).status is result
-    assert bool(hub.said) is (result is DeliveryStatus.DONE)
+    repository = FakeRerunRepository(UNIT, LINT)
+    repository.write_budget = room
+    assert respond(repository, of_suite()).status is result
+    assert bool(repository.written) is (result is DeliveryStatus.DONE)
 
 
 def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 41)]
-    hub = FakeRerunRepository(*runs)
-    hub.spends = 1
+    repository = FakeRerunRepository(*runs)
+    repository.budget_per_write = 1
     results = []
     for _ in range(3):
-        hub.room = 40
-        results.append(respond(hub, of_suite()).status)
+        repository.write_budget = 40
+        results.append(respond(repository, of_suite()).status)
     assert results == [DeliveryStatus.LATER, DeliveryStatus.LATER, DeliveryStatus.DONE]
-    assert len(hub.inputs) == 3
-    assert [wanted.earlier for text in hub.inputs for wanted in parse_input(text).categories] == [
+    assert len(repository.inputs) == 3
+    assert [wanted.earlier for text in repository.inputs for wanted in parse_input(text).categories] == [
         one.id for one in runs
     ]
 
 
 def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
-    hub = FakeRerunRepository(UNIT, permission="read")
-    assert respond(hub, pressed()).status is DeliveryStatus.REFUSED
-    assert hub.said == []
-    assert [respond(hub, rerequested()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
-    assert hub.said == [("put up", "unit")]
-    assert (hub.there[-1].conclusion, hub.there[-1].status) == (Conclusion.FAILURE, Status.COMPLETED)
+    repository = FakeRerunRepository(UNIT, permission="read")
+    assert respond(repository, pressed()).status is DeliveryStatus.REFUSED
+    assert repository.written == []
+    assert [respond(repository, rerequested()).status for _ in range(2)] == [
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.DONE,
+    ]
+    assert repository.written == [("put up", "unit")]
+    assert (repository.existing_runs[-1].conclusion, repository.existing_runs[-1].status) == (
+        Conclusion.FAILURE,
+        Status.COMPLETED,
+    )
 
 
 def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
-    hub = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
-    assert [respond(hub, of_suite()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
-    assert hub.said == [("put up", "unit")]
+    repository = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
+    assert [respond(repository, of_suite()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert repository.written == [("put up", "unit")]
 
 
 QUEUED = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, earlier="1")
@@ -286,43 +298,45 @@ RUNNING = run(5, "docs", "in_progress", kind=RunKind.TESTS)
 
 
 def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
-    hub = FakeRerunRepository(UNIT, QUEUED, RUNNING)
-    told = respond(hub, ended(display_title=f"re-run of {MERGE}"))
+    repository = FakeRerunRepository(UNIT, QUEUED, RUNNING)
+    told = respond(repository, ended(display_title=f"re-run of {MERGE}"))
     assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit, docs")
-    assert hub.said == [("update", "4"), ("update", "5")]
-    assert hub.asked == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
-    assert {one.status for one in hub.there} == {Status.COMPLETED}
-    assert respond(hub, ended()).reason == "workflow run 17 has left no check run incomplete"
-    assert len(hub.said) == 2
+    assert repository.written == [("update", "4"), ("update", "5")]
+    assert repository.reads == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
+    assert {one.status for one in repository.existing_runs} == {Status.COMPLETED}
+    assert respond(repository, ended()).reason == "workflow run 17 has left no check run incomplete"
+    assert len(repository.written) == 2
 
 
 def test_an_end_that_broke_off_is_gone_on_with() -> None:
-    hub = FakeRerunRepository(QUEUED, RUNNING)
-    hub.breaks_at = 1
+    repository = FakeRerunRepository(QUEUED, RUNNING)
+    repository.breaks_at = 1
     with pytest.raises(PublishError):
-        respond(hub, ended())
-    assert respond(hub, ended()).reason == "completed docs"
+        respond(repository, ended())
+    assert respond(repository, ended()).reason == "completed docs"
 
 
 def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     on_base = [run(1), run(2, "docs")]
-    hub = FakeRerunRepository(*on_base)
+    repository = FakeRerunRepository(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
-    assert respond(hub, pushed).status is DeliveryStatus.IGNORED
-    assert (hub.said, hub.asked) == ([], [])
-    assert respond(hub, pushed, awaits=True).reason == "awaiting unit, docs"
-    assert hub.said == [("put up", "unit"), ("put up", "docs")]
-    assert [(one.head_sha, one.status) for one in hub.there[2:]] == [(BASE, Status.QUEUED)] * 2
-    assert respond(hub, pushed, awaits=True).reason == "the base commit has no category that is not there"
+    assert respond(repository, pushed).status is DeliveryStatus.IGNORED
+    assert (repository.written, repository.reads) == ([], [])
+    assert respond(repository, pushed, queues_at_push=True).reason == "awaiting unit, docs"
+    assert repository.written == [("put up", "unit"), ("put up", "docs")]
+    assert [(one.head_sha, one.status) for one in repository.existing_runs[2:]] == [(BASE, Status.QUEUED)] * 2
+    assert (
+        respond(repository, pushed, queues_at_push=True).reason == "the base commit has no category that is not there"
+    )
 
 
 def test_what_is_awaited_goes_on_where_it_broke_off() -> None:
-    hub = FakeRerunRepository(run(1), run(2, "docs"))
-    hub.breaks_at, hub.is_carried_out = 0, True
+    repository = FakeRerunRepository(run(1), run(2, "docs"))
+    repository.breaks_at, repository.is_carried_out = 0, True
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
     with pytest.raises(PublishError):
-        respond(hub, pushed, awaits=True)
-    assert respond(hub, pushed, awaits=True).reason == "awaiting docs"
+        respond(repository, pushed, queues_at_push=True)
+    assert respond(repository, pushed, queues_at_push=True).reason == "awaiting docs"
 
 
 TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
@@ -337,27 +351,27 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
         "not started": run(4, state="action_required", branch="", kind=RunKind.PLACEHOLDER, run_id="", earlier="1"),
         "repeated": run(4, branch="", kind=RunKind.REPUBLISHED, run_id="0", earlier="1"),
     }[which]
-    hub = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
-    assert respond(hub, pressed(latest)).status is DeliveryStatus.DONE
-    assert ("dispatch", "tests.yml", "v1") in hub.said
-    assert respond(hub, of_suite(branch=None)).status is DeliveryStatus.DONE
+    repository = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
+    assert respond(repository, pressed(latest)).status is DeliveryStatus.DONE
+    assert ("dispatch", "tests.yml", "v1") in repository.written
+    assert respond(repository, of_suite(branch=None)).status is DeliveryStatus.DONE
 
 
 def test_a_branch_is_not_looked_up() -> None:
-    hub = FakeRerunRepository(UNIT)
-    respond(hub, pressed())
-    assert hub.asked == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
-    hub.asked.clear()
-    respond(hub, of_suite())
-    assert hub.asked == [("room", "3"), ("runs", HEAD, "", "all"), ("permission", "octocat")]
+    repository = FakeRerunRepository(UNIT)
+    respond(repository, pressed())
+    assert repository.reads == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
+    repository.reads.clear()
+    respond(repository, of_suite())
+    assert repository.reads == [("room", "3"), ("runs", HEAD, "", "all"), ("permission", "octocat")]
 
 
 @pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])
 def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
-    hub = FakeRerunRepository(run(1, branch=""), origins=origins)
+    repository = FakeRerunRepository(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
-        assert respond(hub, delivery).status is DeliveryStatus.REFUSED
-    assert not hub.inputs
+        assert respond(repository, delivery).status is DeliveryStatus.REFUSED
+    assert not repository.inputs
 
 
 @pytest.mark.parametrize(
@@ -367,21 +381,21 @@ def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin])
 )
 def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
     one = run(1, workflow=LONG)
-    hub = FakeRerunRepository(one, origins=origins)
-    respond(hub, pressed(one))
+    repository = FakeRerunRepository(one, origins=origins)
+    respond(repository, pressed(one))
     ours = parse(one.external_id)
     assert ours is not None
-    assert hub.said[1] == ("dispatch", workflow or ours.workflow, "feature")
+    assert repository.written[1] == ("dispatch", workflow or ours.workflow, "feature")
 
 
 def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
-    hub = FakeRerunRepository(*runs)
-    hub.write_seconds = 0.5
-    assert respond(hub, of_suite()).status is DeliveryStatus.LATER
-    assert len(requested(hub)) == 4
-    assert all(one.run_id for one in requested(hub))
-    assert hub.seconds >= 0.0
-    hub.seconds, hub.write_seconds = 60.0, 0.0
-    assert respond(hub, of_suite()).status is DeliveryStatus.DONE
-    assert sorted(one.earlier for one in requested(hub)) == sorted(one.id for one in runs)
+    repository = FakeRerunRepository(*runs)
+    repository.write_seconds = 0.5
+    assert respond(repository, of_suite()).status is DeliveryStatus.LATER
+    assert len(requested(repository)) == 4
+    assert all(one.run_id for one in requested(repository))
+    assert repository.seconds >= 0.0
+    repository.seconds, repository.write_seconds = 60.0, 0.0
+    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
+    assert sorted(one.earlier for one in requested(repository)) == sorted(one.id for one in runs)
