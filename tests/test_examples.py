@@ -19,13 +19,13 @@ from checks.core.inputs.server_settings import parse_receiver_settings
 from checks.core.inputs.settings import parse_settings
 from checks.core.model.job import Context
 from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
-from checks.core.rerun.buttons import why_none
+from checks.core.rerun.buttons import why_no_buttons
 from checks.core.rerun.dispatch_input import render
 from tests.support.github.world import App
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / "examples" / "workflows").glob("*.yml"))
-RERUN_PERMISSIONS = ROOT / "examples" / "workflows" / "re-runs.yml"
+RERUNS = ROOT / "examples" / "workflows" / "re-runs.yml"
 RECEIVER = ROOT / "examples" / "receiver"
 RERUN = Rerun(
     sha="c" * 40,
@@ -89,15 +89,11 @@ def test_workflow_gives_valid_input_values(path: Path) -> None:
 
 def test_rerun_workflow_gets_buttons() -> None:
     context = Context(event="push", workflow=".github/workflows/tests.yml")
-    assert why_none(context, is_app=True, workflow=RERUN_PERMISSIONS.read_text()) == ""
-    assert "no trigger" in why_none(
-        context, is_app=True, workflow=(RERUN_PERMISSIONS.parent / "minimal.yml").read_text()
-    )
+    assert why_no_buttons(context, is_app=True, workflow=RERUNS.read_text()) == ""
+    assert "no trigger" in why_no_buttons(context, is_app=True, workflow=(RERUNS.parent / "minimal.yml").read_text())
 
 
-@pytest.mark.parametrize(
-    "path", [RERUN_PERMISSIONS, ROOT / "docs" / "re-runs.md", ROOT / "README.md"], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [RERUNS, ROOT / "docs" / "re-runs.md", ROOT / "README.md"], ids=lambda path: path.name)
 def test_expressions_guard_and_read_existing_rerun_fields(path: Path) -> None:
     expressions = [
         expression for expression in re.findall(r"\$\{\{(.*?)\}\}", path.read_text()) if "inputs.rerun)" in expression
@@ -120,20 +116,20 @@ def test_guide_documents_the_rerun_input() -> None:
 
 
 def test_run_name_of_a_rerun_has_the_head_commit() -> None:
-    workflow = yaml.safe_load(RERUN_PERMISSIONS.read_text())
+    workflow = yaml.safe_load(RERUNS.read_text())
     assert "fromJSON(inputs.rerun).head" in workflow["run-name"]
 
 
 def test_rerun_shares_no_concurrency_group() -> None:
-    group = yaml.safe_load(RERUN_PERMISSIONS.read_text())["concurrency"]["group"]
+    group = yaml.safe_load(RERUNS.read_text())["concurrency"]["group"]
     assert group == "tests-${{ github.event_name == 'pull_request' && github.ref || github.run_id }}"
 
 
 def test_rerun_checks_out_the_commit_and_runs_its_categories() -> None:
-    tests = jobs(RERUN_PERMISSIONS)["tests"]
+    tests = jobs(RERUNS)["tests"]
     assert "fromJSON(inputs.rerun).sha" in tests["steps"][0]["with"]["ref"]
     assert "fromJSON(inputs.rerun).categories" in tests["strategy"]["matrix"]["category"]
-    assert all(job["if"] == "${{ !inputs.rerun }}" for name, job in jobs(RERUN_PERMISSIONS).items() if name != "tests")
+    assert all(job["if"] == "${{ !inputs.rerun }}" for name, job in jobs(RERUNS).items() if name != "tests")
 
 
 def test_polls_run_one_at_a_time_and_are_not_cancelled() -> None:

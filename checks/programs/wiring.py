@@ -33,7 +33,7 @@ from ..core.model.rerun import CategoryRerun
 from ..core.model.settings import Credentials, Program, Settings
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun import dispatch_input
-from ..core.rerun.buttons import why_none
+from ..core.rerun.buttons import why_no_buttons
 from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import PostStepState, render_state, state_key
@@ -72,7 +72,9 @@ class Step:
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.problems: list[Problem] = []
         self.event = _event(environ)
-        self.rerun = self._parsed(lambda: dispatch_input.told(environ.get("GITHUB_EVENT_NAME", ""), self.event), None)
+        self.rerun = self._parsed(
+            lambda: dispatch_input.parse_event(environ.get("GITHUB_EVENT_NAME", ""), self.event), None
+        )
         self.context = parse_context(environ, self.event, self.inputs, self.rerun)
         token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
         self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
@@ -87,7 +89,7 @@ class Step:
     def wanted(self) -> CategoryRerun | None:
         """What a re-run asks of this job; None where there is none, or it is for others."""
         name = self.settings.check_name
-        return None if self.rerun is None else dispatch_input.wanted_of(self.rerun, self.settings.category, name)
+        return None if self.rerun is None else dispatch_input.find_category(self.rerun, self.settings.category, name)
 
     def warn(self, sentence: str) -> None:
         """A warning of the step."""
@@ -172,7 +174,7 @@ class Step:
         path = self.folder / self.context.workflow
         workflow = safe_files.beginning(path, _WORKFLOW_BYTES) if self.context.workflow else b""
         is_app = bool(self.credentials.private_key)
-        reason = why_none(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
+        reason = why_no_buttons(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:
             self.files.log(workflow_commands.inert(f"The check run has no re-run buttons: {reason}."))
         return not reason

@@ -12,7 +12,7 @@ from ...core.github.parse_run import parse_run, seconds
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun, Status
 from ...core.rerun.decision import Origin
 from ...core.rerun.dispatch_failures import sentence
-from ...core.rerun.dispatch_input import NAME
+from ...core.rerun.dispatch_input import INPUT_NAME
 from ...core.rerun.repository import Dispatched, NotDispatchedError
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 from .retrying import ApiResponse, RefusedError, Request
@@ -110,7 +110,7 @@ class GithubRerunRepository:
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """As the port says; where the answer is lost it may be started twice, and the second finds nothing to do."""
-        body = {"ref": ref, "inputs": {NAME: rerun}}
+        body = {"ref": ref, "inputs": {INPUT_NAME: rerun}}
         path = f"{self._workflow(workflow)}/dispatches"
         try:
             try:

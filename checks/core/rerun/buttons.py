@@ -19,7 +19,7 @@ _ALL = CheckAction(
 )
 _TRIGGER, _INPUT = "workflow_dispatch", "rerun"
 #: What PyYAML lets through besides its own errors: of a value that is none of its tag, such as ``!!bool maybe``.
-_SLIPS = (ValueError, LookupError, AttributeError)
+_PYYAML_ERRORS = (ValueError, LookupError, AttributeError)
 
 
 def buttons(*, failed: bool) -> tuple[CheckAction, ...]:
@@ -27,7 +27,7 @@ def buttons(*, failed: bool) -> tuple[CheckAction, ...]:
     return (_FAILED, _ALL) if failed else (_ALL,)
 
 
-def why_none(context: Context, *, is_app: bool, workflow: str) -> str:
+def why_no_buttons(context: Context, *, is_app: bool, workflow: str) -> str:
     """Why buttons could not work, as the end of a sentence; empty where they can.
 
     `workflow` is the text of the workflow's file at the tested commit, empty where it is not in the workspace.
@@ -40,13 +40,13 @@ def why_none(context: Context, *, is_app: bool, workflow: str) -> str:
         return "the commit is a merge queue's, and its branch goes away"
     if not context.workflow or not workflow:
         return f"the workflow's file {context.workflow} is not in the workspace".replace("  ", " ")
-    return _why_not_started(workflow, context.workflow)
+    return _why_no_dispatch(workflow, context.workflow)
 
 
-def _why_not_started(workflow: str, path: str) -> str:
+def _why_no_dispatch(workflow: str, path: str) -> str:
     try:
         parsed = yaml.safe_load(workflow)
-    except (yaml.YAMLError, *_SLIPS, RecursionError):
+    except (yaml.YAMLError, *_PYYAML_ERRORS, RecursionError):
         return f"{path} cannot be read"
     # YAML 1.1, which PyYAML reads, takes the key `on` for a truth value.
     triggers = _mapping(parsed).get("on", _mapping(parsed).get(True))
@@ -55,14 +55,16 @@ def _why_not_started(workflow: str, path: str) -> str:
     inputs = _mapping(_mapping(_mapping(triggers).get(_TRIGGER)).get("inputs"))
     if _INPUT not in inputs:
         return f"`{_TRIGGER}` in {path} has no input `{_INPUT}`"
-    others = (str(name) for name, told in inputs.items() if name != _INPUT and _must_be_given(_mapping(told)))
-    if missing := next(others, ""):
+    required_inputs = (
+        str(name) for name, options in inputs.items() if name != _INPUT and _is_required(_mapping(options))
+    )
+    if missing := next(required_inputs, ""):
         return f"`{_TRIGGER}` in {path} asks for the input `{missing}`, which has no default"
     return ""
 
 
-def _must_be_given(told: Mapping[Any, Any]) -> bool:
-    return told.get("required") is True and told.get("default") is None
+def _is_required(options: Mapping[Any, Any]) -> bool:
+    return options.get("required") is True and options.get("default") is None
 
 
 def _mapping(value: object) -> Mapping[Any, Any]:

@@ -35,31 +35,43 @@ class AlreadyClaimed:
 
 
 def decide_claim(
-    ours: ExternalId, wanted: CategoryRerun, there: Sequence[RemoteCheckRun]
+    own_id: ExternalId, category_rerun: CategoryRerun, existing_runs: Sequence[RemoteCheckRun]
 ) -> Claim | CreateNew | AlreadyClaimed:
     """What becomes of `wanted`; `there` are the App's runs of the check's name on the commit."""
-    told = [(run, theirs) for run in there if (theirs := parse(run.external_id)) and theirs.earlier == wanted.earlier]
-    me = (ours.run_id, ours.job, ours.category)
-    if any((t.run_id, t.job, t.category) == me and 0 < t.attempt < ours.attempt for _, t in told):
+    candidates = [
+        (run, external_id)
+        for run in existing_runs
+        if (external_id := parse(run.external_id)) and external_id.earlier == category_rerun.earlier
+    ]
+    own_key = (own_id.run_id, own_id.job, own_id.category)
+    if any(
+        (external_id.run_id, external_id.job, external_id.category) == own_key
+        and 0 < external_id.attempt < own_id.attempt
+        for _, external_id in candidates
+    ):
         return CreateNew()
-    waiting = [(run, t) for run, t in told if t.kind is RunKind.PLACEHOLDER and run.status is Status.QUEUED]
-    if not waiting and _was_ended(ours, [theirs for _, theirs in told]):
+    placeholders = [
+        (run, external_id)
+        for run, external_id in candidates
+        if external_id.kind is RunKind.PLACEHOLDER and run.status is Status.QUEUED
+    ]
+    if not placeholders and _was_abandoned(own_id, [external_id for _, external_id in candidates]):
         return CreateNew()
-    if not waiting:
+    if not placeholders:
         return AlreadyClaimed(
             reason="the check run that was queued for it is no longer queued: its tests run, or have run"
         )
-    run, newest = max(waiting, key=lambda one: int(one[0].id))
-    if newest.run_id not in ("", UNKNOWN_RUN_ID, ours.run_id):
+    run, newest = max(placeholders, key=lambda placeholder: int(placeholder[0].id))
+    if newest.run_id not in ("", UNKNOWN_RUN_ID, own_id.run_id):
         return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for it")
-    return Claim(run=run, duplicates=tuple(other for other, _ in waiting if other.id != run.id))
+    return Claim(run=run, duplicates=tuple(other for other, _ in placeholders if other.id != run.id))
 
 
-def _was_ended(ours: ExternalId, told: Sequence[ExternalId]) -> bool:
+def _was_abandoned(own_id: ExternalId, external_ids: Sequence[ExternalId]) -> bool:
     """Whether the queued run was completed in vain, and nobody has run its tests.
 
     That is with our workflow run's former attempt, or with one that may have been started for it and was not.
     """
-    is_first_to_run = all(theirs.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) for theirs in told)
-    in_vain = {UNKNOWN_RUN_ID, ours.run_id} if ours.attempt > 1 else {UNKNOWN_RUN_ID}
-    return is_first_to_run and any(theirs.run_id in in_vain for theirs in told)
+    is_unclaimed = all(external_id.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) for external_id in external_ids)
+    abandoned_run_ids = {UNKNOWN_RUN_ID, own_id.run_id} if own_id.attempt > 1 else {UNKNOWN_RUN_ID}
+    return is_unclaimed and any(external_id.run_id in abandoned_run_ids for external_id in external_ids)

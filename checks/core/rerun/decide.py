@@ -26,10 +26,10 @@ from .decision import (
     StartRerun,
 )
 
-_MAY_WRITE = frozenset({"admin", "maintain", "write"})
-_MERGE_QUEUE = "gh-readonly-queue/"
+_WRITE_PERMISSIONS = frozenset({"admin", "maintain", "write"})
+_MERGE_QUEUE_PREFIX = "gh-readonly-queue/"
 #: The events whose workflows run for a pushed commit.
-_OF_A_PUSH = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
+_PUSH_EVENTS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 #: What can run again, once it is completed.
 _REPEATABLE = frozenset({RunKind.TESTS, RunKind.COMPLETE, RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED})
 
@@ -38,92 +38,100 @@ def decide(intent: Intent, state: RepositoryState) -> Decision:
     """What is done about it."""
     match intent:
         case RerunRequested():
-            return _rerun_requested(intent, state)
+            return _decide_rerun(intent, state)
         case SuiteRerequested():
-            return _suite_rerequested(intent, state)
+            return _decide_suite_rerun(intent, state)
         case WorkflowRunCompleted():
-            return _workflow_run_completed(intent, state)
+            return _decide_orphans(intent, state)
         case CommitPushed():
-            return _commit_pushed(intent, state)
+            return _decide_expected_runs(intent, state)
         case _:
             assert_never(intent)
 
 
-def _rerun_requested(intent: RerunRequested, state: RepositoryState) -> Decision:
-    if said := settled(intent, state.runs):
-        return said
-    run = _as_it_is(intent.run, state.runs)
-    waiting = _waiting(_answers(run, state.runs))
-    for_good = _refusal_of_run(run) or _refusal_of_branch(intent.run.head_branch, intent, state)
-    refused = for_good or _refusal_of_sender(intent, state)
-    if refused and intent.is_native and not waiting:
-        if repeated := _answers(run, state.runs, is_repeat=True):
+def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
+    if result := settled_result(intent, state.runs):
+        return result
+    run = _current_state(intent.run, state.runs)
+    undispatched = _undispatched(_successors(run, state.runs))
+    permanent_refusal = _run_refusal(run) or _branch_refusal(intent.run.head_branch, intent, state)
+    refusal = permanent_refusal or _sender_refusal(intent, state)
+    if refusal and intent.is_native and not undispatched:
+        if republished := _successors(run, state.runs, are_republished=True):
             return DeliveryResult(
-                status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {repeated[-1].id}"
+                status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {republished[-1].id}"
             )
-        return RepublishVerdict(repository_ref=intent.repository_ref, run=run, reason=refused, has_buttons=not for_good)
-    if refused:
-        return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
-    return _start_rerun(intent, [Order(run=run, which=intent.which, queued=waiting[-1].id if waiting else "")], state)
-
-
-def settled(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
-    """Why there is nothing to do, whoever asks; None where there is. `runs` are the check's on that commit."""
-    run = _as_it_is(intent.run, runs)
-    answers = _answers(run, runs)
-    if answers and not _waiting(answers):
-        return DeliveryResult(
-            status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {answers[-1].id}"
+        return RepublishVerdict(
+            repository_ref=intent.repository_ref, run=run, reason=refusal, has_buttons=not permanent_refusal
         )
-    if not _has_ended(run, intent):
+    if refusal:
+        return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
+    return _start_rerun(
+        intent, [Order(run=run, which=intent.which, queued=undispatched[-1].id if undispatched else "")], state
+    )
+
+
+def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
+    """Why there is nothing to do, whoever asks; None where there is. `runs` are the check's on that commit."""
+    run = _current_state(intent.run, runs)
+    successors = _successors(run, runs)
+    if successors and not _undispatched(successors):
+        return DeliveryResult(
+            status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {successors[-1].id}"
+        )
+    if not _is_finished(run, intent):
         return DeliveryResult(status=DeliveryStatus.DONE, reason="it has not come to its end yet")
-    newer = [one for one in runs if int(one.id) > int(run.id) and not _repeats(one, run)]
+    newer = [other for other in runs if int(other.id) > int(run.id) and not _is_other_check_or_successor(other, run)]
     if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
         reason = f"there is a newer run of this check, {newer[-1].id}: its buttons are the ones to press"
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
     return None
 
 
-def _as_it_is(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun:
+def _current_state(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun:
     """What an event tells of a run may be old."""
-    return next((one for one in runs if one.id == run.id), run)
+    return next((other for other in runs if other.id == run.id), run)
 
 
-def _repeats(one: RemoteCheckRun, run: RemoteCheckRun) -> bool:
+def _is_other_check_or_successor(other: RemoteCheckRun, run: RemoteCheckRun) -> bool:
     """Whether it is an answer to a button of `run`, or another check's."""
-    theirs = parse(one.external_id)
-    return one.name != run.name or (theirs is not None and theirs.earlier == run.id)
+    external_id = parse(other.external_id)
+    return other.name != run.name or (external_id is not None and external_id.earlier == run.id)
 
 
-def _has_ended(run: RemoteCheckRun, intent: RerunRequested) -> bool:
+def _is_finished(run: RemoteCheckRun, intent: RerunRequested) -> bool:
     """Whether it has; GitHub's own button puts a run back to queued where the server goes by an older API."""
-    ours = parse(run.external_id)
-    is_put_back = intent.is_native and run.status is Status.QUEUED
-    waits = ours is not None and ours.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
-    return run.status is Status.COMPLETED or (is_put_back and not waits)
+    external_id = parse(run.external_id)
+    is_requeued = intent.is_native and run.status is Status.QUEUED
+    is_waiting = external_id is not None and external_id.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
+    return run.status is Status.COMPLETED or (is_requeued and not is_waiting)
 
 
-def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Decision:
+def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Decision:
     """What failed when it was asked for, else all, runs again; but for what has been run again since."""
-    there = [run for run in state.runs if run.status is Status.COMPLETED and _was_there(run, intent.asked_at)]
-    before = list({run.name: run for run in there}.values())
-    ours = [run for run in before if not _refusal_of_run(run)]
-    chosen = [run for run in ours if run.conclusion is None or not run.conclusion.passes] or ours or before
+    started_runs = [run for run in state.runs if run.status is Status.COMPLETED and _had_started(run, intent.asked_at)]
+    latest_started = list({run.name: run for run in started_runs}.values())
+    repeatable = [run for run in latest_started if not _run_refusal(run)]
+    chosen = (
+        [run for run in repeatable if run.conclusion is None or not run.conclusion.passes]
+        or repeatable
+        or latest_started
+    )
     latest = {run.name: run for run in state.runs}
-    for_good = "" if ours or not before else _refusal_of_run(before[0])
-    for_good = for_good or _refusal_of_branch(intent.head_branch, intent, state)
-    if refused := for_good or _refusal_of_sender(intent, state):
+    permanent_refusal = "" if repeatable or not latest_started else _run_refusal(latest_started[0])
+    permanent_refusal = permanent_refusal or _branch_refusal(intent.head_branch, intent, state)
+    if refusal := permanent_refusal or _sender_refusal(intent, state):
         if not chosen:
-            return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refused)
+            return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
         if latest[chosen[0].name] is not chosen[0]:
-            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was answered before: {refused}")
+            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was answered before: {refusal}")
         return RepublishVerdict(
-            repository_ref=intent.repository_ref, run=chosen[0], reason=refused, has_buttons=not for_good
+            repository_ref=intent.repository_ref, run=chosen[0], reason=refusal, has_buttons=not permanent_refusal
         )
     orders = [
         order
-        for run in ours
-        if (order := _order(run, latest[run.name], state))
+        for run in repeatable
+        if (order := _build_order(run, latest[run.name], state))
         and (run in chosen or order.queued)  # what waits is dispatched
     ]
     if not orders:
@@ -133,122 +141,148 @@ def _suite_rerequested(intent: SuiteRerequested, state: RepositoryState) -> Deci
     return _start_rerun(intent, orders, state)
 
 
-def _was_there(run: RemoteCheckRun, asked_at: float) -> bool:
+def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
     """Whether it had begun; GitHub tells whole seconds, within one of which we may have put up a run in answer."""
-    ours = parse(run.external_id)
-    is_answer = ours is not None and ours.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
-    return run.started_at < asked_at or (run.started_at == asked_at and not is_answer)
+    external_id = parse(run.external_id)
+    is_successor = external_id is not None and external_id.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
+    return run.started_at < asked_at or (run.started_at == asked_at and not is_successor)
 
 
-def _order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
+def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
     """To run it again, unless another run of its name, the `latest`, came after it."""
-    if waiting := _waiting(_answers(run, state.runs)):
-        return Order(run=run, which=RerunScope.ALL, queued=waiting[-1].id)
+    if undispatched := _undispatched(_successors(run, state.runs)):
+        return Order(run=run, which=RerunScope.ALL, queued=undispatched[-1].id)
     return Order(run=run, which=RerunScope.ALL) if latest is run else None
 
 
-def _answers(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, is_repeat: bool = False) -> list[RemoteCheckRun]:
+def _successors(
+    run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, are_republished: bool = False
+) -> list[RemoteCheckRun]:
     """The runs for which it was run again, or (`is_repeat`) which repeat its verdict because it was not."""
     return [
-        one
-        for one in runs
-        if (theirs := parse(one.external_id))
-        and theirs.earlier == run.id
-        and (theirs.kind is RunKind.REPUBLISHED) is is_repeat
+        other
+        for other in runs
+        if (external_id := parse(other.external_id))
+        and external_id.earlier == run.id
+        and (external_id.kind is RunKind.REPUBLISHED) is are_republished
     ]
 
 
-def _waiting(answers: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
+def _undispatched(successors: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
     """Those of them that are queued and wait for their dispatch."""
-    return [one for one in answers if (theirs := parse(one.external_id)) and _waits_for_dispatch(one, theirs)]
+    return [
+        other
+        for other in successors
+        if (external_id := parse(other.external_id)) and _is_undispatched(other, external_id)
+    ]
 
 
-def _workflow_run_completed(intent: WorkflowRunCompleted, state: RepositoryState) -> Decision:
-    lost = tuple(one for run in state.runs if run.status is not Status.COMPLETED and (one := _orphan(run, intent)))
-    if not lost:
+def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Decision:
+    orphans = tuple(
+        orphan for run in state.runs if run.status is not Status.COMPLETED and (orphan := _find_orphan(run, intent))
+    )
+    if not orphans:
         return DeliveryResult(
             status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} has left no check run incomplete"
         )
-    return CompleteOrphans(repository_ref=intent.repository_ref, lost=lost)
+    return CompleteOrphans(repository_ref=intent.repository_ref, orphans=orphans)
 
 
-def _orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
-    ours = parse(run.external_id)
-    is_its_own = ours is not None and ours.run_id == intent.run_id and ours.attempt <= intent.attempt
-    is_awaited = ours is not None and ours.kind is RunKind.EXPECTED and _is_of_workflow(ours, intent.workflow)
-    if ours is None or not (is_its_own or is_awaited or _may_be_its_own(run, ours, intent)):
+def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
+    external_id = parse(run.external_id)
+    belongs_to_run = (
+        external_id is not None and external_id.run_id == intent.run_id and external_id.attempt <= intent.attempt
+    )
+    is_expected = (
+        external_id is not None
+        and external_id.kind is RunKind.EXPECTED
+        and _belongs_to_workflow(external_id, intent.workflow)
+    )
+    if external_id is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, external_id, intent)):
         return None
-    where = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
+    run_link = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
     if run.status is Status.QUEUED:
         conclusion = (
-            Conclusion.CANCELLED if is_awaited or intent.conclusion == "cancelled" else Conclusion.ACTION_REQUIRED
+            Conclusion.CANCELLED if is_expected or intent.conclusion == "cancelled" else Conclusion.ACTION_REQUIRED
         )
         reason = (
-            f"The {where} has ended ({intent.conclusion}), and no job of it has run this category. See that a job "
+            f"The {run_link} has ended ({intent.conclusion}), and no job of it has run this category. See that a job "
             "of it has this category and check name, and that nothing cancels it."
         )
         return Orphan(run=run, conclusion=conclusion, title="No job has run this", reason=reason)
     conclusion = Conclusion.CANCELLED if intent.conclusion == "cancelled" else Conclusion.FAILURE
-    reason = f"The {where} has ended ({intent.conclusion}), and the job with these tests was lost before it could tell."
+    reason = (
+        f"The {run_link} has ended ({intent.conclusion}), and the job with these tests was lost before it could tell."
+    )
     title = " · ".join(filter(None, ["lost", run.output.title]))
     return Orphan(run=run, conclusion=conclusion, title=title, reason=reason)
 
 
-def _may_be_its_own(run: RemoteCheckRun, ours: ExternalId, intent: WorkflowRunCompleted) -> bool:
+def _may_belong_to_run(run: RemoteCheckRun, external_id: ExternalId, intent: WorkflowRunCompleted) -> bool:
     """Whether it may have been started for this queued run, which no server has told.
 
     If another was, its job puts up a run all the same: see `decide_claim`.
     """
-    is_untold = run.status is Status.QUEUED and ours.kind is RunKind.PLACEHOLDER and ours.run_id == UNKNOWN_RUN_ID
-    return is_untold and run.started_at <= intent.dispatched_at and _is_of_workflow(ours, intent.workflow)
+    has_unknown_run = (
+        run.status is Status.QUEUED and external_id.kind is RunKind.PLACEHOLDER and external_id.run_id == UNKNOWN_RUN_ID
+    )
+    return (
+        has_unknown_run
+        and run.started_at <= intent.dispatched_at
+        and _belongs_to_workflow(external_id, intent.workflow)
+    )
 
 
-def _is_of_workflow(ours: ExternalId, workflow: str) -> bool:
+def _belongs_to_workflow(external_id: ExternalId, workflow: str) -> bool:
     """Whether it is of that file, whose name it may have had no room for."""
-    return fit_workflow(ours.workflow) == fit_workflow(workflow)
+    return fit_workflow(external_id.workflow) == fit_workflow(workflow)
 
 
-def _commit_pushed(intent: CommitPushed, state: RepositoryState) -> Decision:
-    there = {run.name for run in state.runs}
+def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decision:
+    existing_names = {run.name for run in state.runs}
     latest = {run.name: run for run in state.base_runs}
-    runs = tuple(run for run in latest.values() if run.name not in there and _comes_with_a_push(run, state))
+    runs = tuple(run for run in latest.values() if run.name not in existing_names and _runs_on_push(run, state))
     if not runs:
         return DeliveryResult(status=DeliveryStatus.DONE, reason="the base commit has no category that is not there")
     return QueueExpected(repository_ref=intent.repository_ref, runs=runs, head_sha=intent.head_sha)
 
 
-def _comes_with_a_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
+def _runs_on_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
     """Whether a pushed commit will have such a run: nightly tests are of their schedule alone."""
-    ours = parse(run.external_id)
-    if ours is None or not ours.workflow or ours.kind not in _REPEATABLE:
+    external_id = parse(run.external_id)
+    if external_id is None or not external_id.workflow or external_id.kind not in _REPEATABLE:
         return False
-    return bool(ours.earlier) or state.base_events.get(ours.run_id, "push") in _OF_A_PUSH
+    return bool(external_id.earlier) or state.base_events.get(external_id.run_id, "push") in _PUSH_EVENTS
 
 
-def _refusal_of_run(run: RemoteCheckRun) -> str:
+def _run_refusal(run: RemoteCheckRun) -> str:
     """Why the run is not run again, whoever asks; empty where it is."""
-    ours = parse(run.external_id)
-    if ours is None:
+    external_id = parse(run.external_id)
+    if external_id is None:
         return "its external id is none of ours"
-    if ours.kind not in _REPEATABLE or not ours.workflow:
+    if external_id.kind not in _REPEATABLE or not external_id.workflow:
         return "no workflow has run its tests: there is none to be started again"
     return ""
 
 
-def _refusal_of_sender(intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
-    return "" if state.permission in _MAY_WRITE else f"@{intent.sender} has no write access here ({state.permission})"
+def _sender_refusal(intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
+    return (
+        ""
+        if state.permission in _WRITE_PERMISSIONS
+        else f"@{intent.sender} has no write access here ({state.permission})"
+    )
 
 
-def _refusal_of_branch(branch: str, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
-    ref = branch or _ref_of_origin(intent, state.origin)
+def _branch_refusal(branch: str, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
+    ref = branch or _origin_ref(intent, state.origin)
     if not ref:
         return "the commit is a fork's, or on no branch: a workflow cannot be started there"
-    if ref.startswith(_MERGE_QUEUE):
+    if ref.startswith(_MERGE_QUEUE_PREFIX):
         return "the commit is a merge queue's: put the pull request into the queue again"
     return ""
 
 
-def _ref_of_origin(intent: RerunRequested | SuiteRerequested, origin: Origin | None) -> str:
+def _origin_ref(intent: RerunRequested | SuiteRerequested, origin: Origin | None) -> str:
     """Where the run's workflow run was, if that was on this very commit in this repository.
 
     One that a comment or another workflow starts is on the default branch, and may have tested a fork's commit.
@@ -263,9 +297,9 @@ def _start_rerun(
     intent: RerunRequested | SuiteRerequested, orders: Sequence[Order], state: RepositoryState
 ) -> StartRerun:
     branch = intent.head_branch if isinstance(intent, SuiteRerequested) else intent.run.head_branch
-    ref = branch or _ref_of_origin(intent, state.origin)
+    ref = branch or _origin_ref(intent, state.origin)
     return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), ref=ref, sender=intent.sender)
 
 
-def _waits_for_dispatch(run: RemoteCheckRun, ours: ExternalId) -> bool:
-    return run.status is Status.QUEUED and ours.kind is RunKind.PLACEHOLDER and not ours.run_id
+def _is_undispatched(run: RemoteCheckRun, external_id: ExternalId) -> bool:
+    return run.status is Status.QUEUED and external_id.kind is RunKind.PLACEHOLDER and not external_id.run_id

@@ -91,7 +91,7 @@ class CompleteOrphans:
     """Complete what was lost."""
 
     repository_ref: RepositoryRef
-    lost: tuple[Orphan, ...]
+    orphans: tuple[Orphan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from ..model.errors import CheckError, Problem
 from ..model.limits import DISPATCH_INPUT_CHARACTERS
 from ..model.rerun import CategoryRerun, Rerun, RerunScope
 
-NAME = "rerun"
+INPUT_NAME = "rerun"
 
 
 def render(rerun: Rerun) -> str:
@@ -40,54 +40,56 @@ def render(rerun: Rerun) -> str:
     return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
 
 
-def fits(rerun: Rerun) -> bool:
+def fits_limit(rerun: Rerun) -> bool:
     """Whether GitHub takes so much as inputs."""
-    return len(json.dumps({NAME: render(rerun)})) <= DISPATCH_INPUT_CHARACTERS
+    return len(json.dumps({INPUT_NAME: render(rerun)})) <= DISPATCH_INPUT_CHARACTERS
 
 
 def parse(text: str) -> Rerun:
     """What a receiver asked for. Raises `CheckError` for what none has written."""
     try:
-        told = json.loads(text)
+        data = json.loads(text)
         return Rerun(
-            sha=_matching(told["sha"], "[0-9a-f]{40}"),
-            head=_matching(told["head"], "[0-9a-f]{40}"),
-            categories=tuple(map(_wanted, told["runs"])),
+            sha=_validate(data["sha"], "[0-9a-f]{40}"),
+            head=_validate(data["head"], "[0-9a-f]{40}"),
+            categories=tuple(map(_parse_category, data["runs"])),
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         raise CheckError(
             Problem(
-                what=f"The workflow's input `{NAME}`",
+                what=f"The workflow's input `{INPUT_NAME}`",
                 why="it is not what the re-run buttons write.",
                 remedy="Start this workflow without it, or press a button of the check again.",
             )
         ) from None
 
 
-def told(event: str, payload: Mapping[str, Any]) -> Rerun | None:
+def parse_event(event: str, payload: Mapping[str, Any]) -> Rerun | None:
     """What the event of a job says of a re-run; None where it is none. Raises `CheckError` as `parse`."""
     inputs = payload.get("inputs") if event == "workflow_dispatch" else None
-    text = inputs.get(NAME) if isinstance(inputs, Mapping) else None
+    text = inputs.get(INPUT_NAME) if isinstance(inputs, Mapping) else None
     return parse(text) if isinstance(text, str) and text else None
 
 
-def wanted_of(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
+def find_category(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
     """What the job of that category and check name is to do; None where the re-run is for others."""
-    fitted = fit_category(category)
-    return next((one for one in rerun.categories if (fit_category(one.category), one.name) == (fitted, name)), None)
-
-
-def _wanted(told: Mapping[str, Any]) -> CategoryRerun:
-    return CategoryRerun(
-        category=_matching(told["category"], "(?s:.*)"),
-        name=_matching(told["name"], "(?s:.+)"),
-        queued=_matching(told["queued"], "[0-9]{1,20}"),
-        earlier=_matching(told["earlier"], "[0-9]{1,20}"),
-        scope=RerunScope(told["which"]),
+    category_key = fit_category(category)
+    return next(
+        (item for item in rerun.categories if (fit_category(item.category), item.name) == (category_key, name)), None
     )
 
 
-def _matching(value: object, pattern: str) -> str:
+def _parse_category(data: Mapping[str, Any]) -> CategoryRerun:
+    return CategoryRerun(
+        category=_validate(data["category"], "(?s:.*)"),
+        name=_validate(data["name"], "(?s:.+)"),
+        queued=_validate(data["queued"], "[0-9]{1,20}"),
+        earlier=_validate(data["earlier"], "[0-9]{1,20}"),
+        scope=RerunScope(data["which"]),
+    )
+
+
+def _validate(value: object, pattern: str) -> str:
     if not isinstance(value, str) or not re.fullmatch(pattern, value):
         raise ValueError(pattern)
     return value

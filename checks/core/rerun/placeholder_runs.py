@@ -15,16 +15,16 @@ from .decision import Order, Orphan, RepublishVerdict
 from .repository import Dispatched
 
 
-def requested(order: Order, sender: str, now: float) -> CheckRun:
+def placeholder_run(order: Order, sender: str, now: float) -> CheckRun:
     """The queued run of a re-run; `now` in seconds since the epoch."""
-    earlier = describe(order.run.external_id)
-    failed = earlier.counts.failed if order.which is RerunScope.FAILED else 0
+    previous = describe(order.run.external_id)
+    failed = previous.counts.failed if order.which is RerunScope.FAILED else 0
     tests = pluralize(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(
         name=order.run.name,
         head_sha=order.run.head_sha,
-        external_id=compose(replace(_successor(order.run), kind=RunKind.PLACEHOLDER)),
+        external_id=compose(replace(_successor_id(order.run), kind=RunKind.PLACEHOLDER)),
         details_url="",
         status=Status.QUEUED,
         output=Output(title=title, summary=f"{prose(title)}, after {_link(order.run)}. Waiting for a runner."),
@@ -32,32 +32,32 @@ def requested(order: Order, sender: str, now: float) -> CheckRun:
     )
 
 
-def dispatched(run: CheckRun, started: Dispatched) -> CheckRun:
+def dispatched_run(run: CheckRun, dispatch: Dispatched) -> CheckRun:
     """The queued run once its workflow was started, with that one's page."""
-    ours = describe(run.external_id)
-    external_id = compose(replace(ours, run_id=started.run_id or UNKNOWN_RUN_ID))
-    return replace(run, external_id=external_id, details_url=started.page)
+    parts = describe(run.external_id)
+    external_id = compose(replace(parts, run_id=dispatch.run_id or UNKNOWN_RUN_ID))
+    return replace(run, external_id=external_id, details_url=dispatch.page)
 
 
-def not_dispatched(run: CheckRun, cause: str, now: float) -> CheckRun:
+def undispatched_run(run: CheckRun, reason: str, now: float) -> CheckRun:
     """The run whose workflow GitHub would not start; it can be asked for again."""
-    ours = describe(run.external_id)
+    parts = describe(run.external_id)
     return replace(
         run,
         status=Status.COMPLETED,
         conclusion=Conclusion.ACTION_REQUIRED,
         completed_at=now,
-        output=Output(title=f"not started · {run.output.title}", summary=prose(cause)),
-        actions=buttons(failed=ours.counts.failed > 0),
+        output=Output(title=f"not started · {run.output.title}", summary=prose(reason)),
+        actions=buttons(failed=parts.counts.failed > 0),
     )
 
 
-def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
+def republished_run(decision: RepublishVerdict, now: float) -> CheckRun:
     """The verdict of a run once more, with the reason why it was not run again."""
-    run, successor = repeat.run, _successor(repeat.run)
+    run, successor = decision.run, _successor_id(decision.run)
     # What no workflow has run stays that, so that nobody starts one for it.
     kind = RunKind.PUBLISHED if successor.kind is RunKind.PUBLISHED else RunKind.REPUBLISHED
-    text = f"Not run again: {repeat.reason}."
+    text = f"Not run again: {decision.reason}."
     output = replace(run.output, title=run.output.title or "Not run again", text="")
     return CheckRun(
         name=run.name,
@@ -69,35 +69,35 @@ def repeated(repeat: RepublishVerdict, now: float) -> CheckRun:
         output=with_footer(output, f"{prose(text)} This repeats {_link(run)}, which has the annotations."),
         started_at=now,
         completed_at=now,
-        actions=buttons(failed=successor.counts.failed > 0) if repeat.has_buttons else (),
+        actions=buttons(failed=successor.counts.failed > 0) if decision.has_buttons else (),
     )
 
 
-def ended(lost: Orphan, now: float) -> CheckRun:
+def completed_orphan(orphan: Orphan, now: float) -> CheckRun:
     """A run that nobody else will complete; that its buttons work is known where it is a re-run itself."""
-    run, ours = lost.run, describe(lost.run.external_id)
+    run, parts = orphan.run, describe(orphan.run.external_id)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
         external_id=run.external_id,
         details_url="",
         status=Status.COMPLETED,
-        conclusion=lost.conclusion,
-        output=with_footer(replace(run.output, title=lost.title), lost.reason),
+        conclusion=orphan.conclusion,
+        output=with_footer(replace(run.output, title=orphan.title), orphan.reason),
         started_at=run.started_at or now,
         completed_at=now,
-        actions=buttons(failed=ours.counts.failed > 0) if ours.earlier else (),
+        actions=buttons(failed=parts.counts.failed > 0) if parts.earlier else (),
     )
 
 
-def awaited(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
+def expected_run(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
     """The queued run of a category that the base commit has."""
     base = describe(run.external_id)
-    ours = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=RunKind.EXPECTED)
+    parts = ExternalId(workflow=base.workflow, attempt=0, category=base.category, kind=RunKind.EXPECTED)
     return CheckRun(
         name=run.name,
         head_sha=head_sha,
-        external_id=compose(ours),
+        external_id=compose(parts),
         details_url="",
         status=Status.QUEUED,
         output=Output(title="Waiting for a runner", summary="These tests have not begun."),
@@ -105,10 +105,10 @@ def awaited(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
     )
 
 
-def _successor(run: RemoteCheckRun) -> ExternalId:
+def _successor_id(run: RemoteCheckRun) -> ExternalId:
     """What a run that repeats this one has of it."""
-    ours = describe(run.external_id)
-    return replace(ours, run_id="", attempt=0, job="", earlier=run.id)
+    parts = describe(run.external_id)
+    return replace(parts, run_id="", attempt=0, job="", earlier=run.id)
 
 
 def _link(run: RemoteCheckRun) -> str:

@@ -18,10 +18,10 @@ from ..model.verdict import Remark
 from ..pytest_process.selection import nodeid_ends
 
 #: Gives the annotation of a failure, which waits outside our memory.
-Failure = Callable[[], Annotation]
+LoadFailure = Callable[[], Annotation]
 
-_CUT = "…"
-_STAGES = (" (in setup)", " (in teardown)")
+_ELLIPSIS = "…"
+_STAGE_SUFFIXES = (" (in setup)", " (in teardown)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,39 +38,39 @@ class PreviousRun:
 
     run_id: str = ""
     only: tuple[str, ...] | None = None
-    failures: Mapping[str, Failure] = field(default_factory=dict)
-    standing: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+    failures: Mapping[str, LoadFailure] = field(default_factory=dict)
+    carried_over: CarriedOverCounts = field(default_factory=CarriedOverCounts)
     remarks: tuple[Remark, ...] = ()
 
 
-def parse_failure(told: Mapping[str, Any]) -> Annotation | None:
+def parse_failure(annotation: Mapping[str, Any]) -> Annotation | None:
     """GitHub's annotation with its whole title; None for one that is no failure.
 
     https://docs.github.com/rest/checks/runs#list-check-run-annotations
     """
-    if told.get("annotation_level") != AnnotationLevel.FAILURE:
+    if annotation.get("annotation_level") != AnnotationLevel.FAILURE:
         return None
-    title, details = told.get("title") or "", told.get("raw_details") or ""
+    title, details = annotation.get("title") or "", annotation.get("raw_details") or ""
     return Annotation(
-        path=told.get("path") or "",
-        line=told.get("start_line") or 1,
+        path=annotation.get("path") or "",
+        line=annotation.get("start_line") or 1,
         level=AnnotationLevel.FAILURE,
-        title=_whole(title, details),
-        message=told.get("message") or "",
+        title=_full_title(title, details),
+        message=annotation.get("message") or "",
         raw_details=details,
     )
 
 
-def by_test(failures: Mapping[str, Failure]) -> dict[str, Failure]:
+def failures_by_test(failures: Mapping[str, LoadFailure]) -> dict[str, LoadFailure]:
     """The failures by whatever may be the node id in a title, as an annotation shows it."""
-    found: dict[str, Failure] = {}
+    found: dict[str, LoadFailure] = {}
     for title, failure in failures.items():
         for end in nodeid_ends(title):
             found.setdefault(title[:end], failure)
     return found
 
 
-def details_before(failure: Annotation, item: Item, *, run_id: str, root: str) -> Details:
+def previous_details(failure: Annotation, item: Item, *, run_id: str, root: str) -> Details:
     """What a test's failure in an earlier run was; `root` is the repository's."""
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
@@ -79,29 +79,29 @@ def details_before(failure: Annotation, item: Item, *, run_id: str, root: str) -
     )
 
 
-def flaky(item: Item, details: Details | None = None) -> Item:
+def mark_flaky(item: Item, details: Details | None = None) -> Item:
     """A test that failed in an earlier run and passed now: as if that had been its first attempt."""
     first = Stage(name=StageName.CALL, outcome=Outcome.RERUN, details=details)
     return replace(item, stages=(first, *item.stages))
 
 
-def completed(external_id: str, session: Session, *, tested: str, is_whole: bool) -> str:
+def complete_external_id(external_id: str, session: Session, *, tested: str, is_whole: bool) -> str:
     """The external id of a check run that completes, with what a re-run needs of it; not ours stays as it is."""
-    ours = parse(external_id)
-    if ours is None:
+    parts = parse(external_id)
+    if parts is None:
         return external_id
-    tested = tested or ours.tested  # what a re-run was to test, and has not
-    if not is_whole or ours.kind is not RunKind.TESTS:
-        return compose(replace(ours, tested=tested))
-    return compose(replace(ours, kind=RunKind.COMPLETE, tested=tested, counts=standing(session)))
+    tested = tested or parts.tested  # what a re-run was to test, and has not
+    if not is_whole or parts.kind is not RunKind.TESTS:
+        return compose(replace(parts, tested=tested))
+    return compose(replace(parts, kind=RunKind.COMPLETE, tested=tested, counts=carry_over(session)))
 
 
-def standing(session: Session) -> CarriedOverCounts:
+def carry_over(session: Session) -> CarriedOverCounts:
     """The numbers that a later re-run of what failed lets stand."""
-    good = Session(
+    passing = Session(
         items=tuple(item for item in session.items if not item.is_failure), carried_over=session.carried_over
     )
-    counts = good.counts
+    counts = passing.counts
     return CarriedOverCounts(
         failed=len(_bad_titles(session)),
         passed=counts[Outcome.PASSED],
@@ -111,20 +111,20 @@ def standing(session: Session) -> CarriedOverCounts:
     )
 
 
-def remark(standing: CarriedOverCounts) -> Remark:
+def carried_over_remark(carried_over: CarriedOverCounts) -> Remark:
     """What stands of an earlier run."""
-    counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in standing.counts.items() if number)
+    counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in carried_over.counts.items() if number)
     text = f"Only what failed ran again; of an earlier run of this check on this commit stand: {counts or 'no others'}."
-    return Remark(text=text, page=standing.page)
+    return Remark(text=text, page=carried_over.page)
 
 
 def _bad_titles(session: Session) -> set[str]:
     return {item.title(stage) for item in session.failed_items for stage in item.stages if stage.outcome.is_failure}
 
 
-def _whole(title: str, details: str) -> str:
+def _full_title(title: str, details: str) -> str:
     """A title that was cut leads the details, see `translate.payload`."""
     first = details.partition("\n\n")[0]
-    if not title.endswith(_CUT) or not first.startswith(title[:-1]):
+    if not title.endswith(_ELLIPSIS) or not first.startswith(title[:-1]):
         return title
-    return next((first.removesuffix(stage) for stage in _STAGES if first.endswith(stage)), first)
+    return next((first.removesuffix(stage) for stage in _STAGE_SUFFIXES if first.endswith(stage)), first)

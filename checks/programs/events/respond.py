@@ -23,7 +23,7 @@ from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.model.rerun import CategoryRerun, Rerun
 from ...core.rerun import placeholder_runs
-from ...core.rerun.decide import decide, settled
+from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import (
     CompleteOrphans,
     Decision,
@@ -34,7 +34,7 @@ from ...core.rerun.decision import (
     RepublishVerdict,
     StartRerun,
 )
-from ...core.rerun.dispatch_input import fits, render
+from ...core.rerun.dispatch_input import fits_limit, render
 from ...core.rerun.repository import NotDispatchedError, RerunRepository
 
 #: What a re-run of one check writes: its queued run, the dispatch, and that run's page.
@@ -85,7 +85,7 @@ def _look_up_state(intent: Intent, repository: RerunRepository) -> RepositorySta
     match intent:
         case RerunRequested(run=run):
             runs = repository.runs(run.head_sha, name=run.name)
-            if result := settled(intent, runs):
+            if result := settled_result(intent, runs):
                 return result
             origin = None if run.head_branch else _look_up_origin(repository, (run, *runs))
             return RepositoryState(permission=repository.permission(intent.sender), runs=runs, origin=origin)
@@ -139,8 +139,8 @@ def _count_writes(decision: RepublishVerdict | CompleteOrphans | QueueExpected) 
     match decision:
         case RepublishVerdict():
             return 1
-        case CompleteOrphans(lost=lost):
-            return len(lost)
+        case CompleteOrphans(orphans=orphans):
+            return len(orphans)
         case QueueExpected(runs=runs):
             return len(runs)
         case _:
@@ -161,18 +161,20 @@ class _Executor:
             case _ if not self._repository.can_write(_count_writes(decision)):
                 return _RATE_LIMITED
             case RepublishVerdict():
-                self._repository.create(placeholder_runs.repeated(decision, self._clock.now()))
+                self._repository.create(placeholder_runs.republished_run(decision, self._clock.now()))
                 return DeliveryResult(status=DeliveryStatus.REFUSED, reason=decision.reason)
             case CompleteOrphans():
-                for lost in decision.lost:
-                    self._repository.update(Published(id=lost.run.id), placeholder_runs.ended(lost, self._clock.now()))
+                for orphan in decision.orphans:
+                    self._repository.update(
+                        Published(id=orphan.run.id), placeholder_runs.completed_orphan(orphan, self._clock.now())
+                    )
                 return DeliveryResult(
                     status=DeliveryStatus.DONE,
-                    reason=f"completed {_join_names(lost.run.name for lost in decision.lost)}",
+                    reason=f"completed {_join_names(orphan.run.name for orphan in decision.orphans)}",
                 )
             case QueueExpected():
                 for run in decision.runs:
-                    self._repository.create(placeholder_runs.awaited(run, decision.head_sha, self._clock.now()))
+                    self._repository.create(placeholder_runs.expected_run(run, decision.head_sha, self._clock.now()))
                 return DeliveryResult(
                     status=DeliveryStatus.DONE, reason=f"awaiting {_join_names(run.name for run in decision.runs)}"
                 )
@@ -218,7 +220,7 @@ class _Executor:
                     yield reason
 
     def _queue(self, order: Order, sender: str) -> _QueuedRun:
-        run = placeholder_runs.requested(order, sender, self._clock.now())
+        run = placeholder_runs.placeholder_run(order, sender, self._clock.now())
         published = Published(id=order.queued) if order.queued else self._repository.create(run)
         return _QueuedRun(order=order, run=run, published=published)
 
@@ -237,11 +239,11 @@ class _Executor:
             dispatched = self._repository.dispatch(workflow, ref, render(_build_rerun(group)))
         except NotDispatchedError as error:
             for queued in group:
-                undispatched = placeholder_runs.not_dispatched(queued.run, str(error), self._clock.now())
+                undispatched = placeholder_runs.undispatched_run(queued.run, str(error), self._clock.now())
                 self._repository.update(queued.published, undispatched)
             return str(error)
         for queued in group:
-            self._repository.update(queued.published, placeholder_runs.dispatched(queued.run, dispatched))
+            self._repository.update(queued.published, placeholder_runs.dispatched_run(queued.run, dispatched))
         return ""
 
 
@@ -261,7 +263,7 @@ def _build_rerun(group: Sequence[_QueuedRun]) -> Rerun:
 
 def _split(group: Sequence[_QueuedRun]) -> Iterator[Sequence[_QueuedRun]]:
     """The group in as few parts as GitHub's limit on inputs allows."""
-    if len(group) == 1 or fits(_build_rerun(group)):
+    if len(group) == 1 or fits_limit(_build_rerun(group)):
         yield group
         return
     middle = len(group) // 2

@@ -10,35 +10,37 @@ from ...core.model.check_run import RemoteCheckRun
 from ...core.model.ports import PreviousRuns, PublishError, Spool
 from ...core.model.rerun import CategoryRerun, RerunScope
 from ...core.model.verdict import Remark
-from ...core.rerun.previous_run import PreviousRun, remark
+from ...core.rerun.previous_run import PreviousRun, carried_over_remark
 
 #: A re-run that never ran repeats one that did, through so many of its kind.
-_STEPS = 20
+_MAX_STEPS = 20
 _INCOMPLETE = "All tests run again: the earlier run was not complete, so that its failures are not all there were."
 
 
-def look_up(wanted: CategoryRerun, runs: PreviousRuns, spool: Spool) -> PreviousRun:
+def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> PreviousRun:
     """What `wanted` repeats; where GitHub does not tell, all tests run."""
     try:
-        run, ours = _that_ran(wanted.earlier, runs)
+        run, external_id = _find_run_with_results(category_rerun.earlier, runs)
         failures = {failure.title: partial(spool.get, spool.put(failure)) for failure in runs.failures(run.id)}
     except PublishError as error:
         return PreviousRun(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
-    former = PreviousRun(run_id=run.id, failures=failures)
-    if wanted.scope is RerunScope.ALL:
-        return former
-    if ours.kind is not RunKind.COMPLETE or not failures or len(failures) < ours.counts.failed:
-        return replace(former, remarks=(Remark(text=_INCOMPLETE),))
-    standing = replace(ours.counts, page=run.page)
-    return replace(former, only=tuple(failures), standing=standing, remarks=(remark(standing),))
+    previous = PreviousRun(run_id=run.id, failures=failures)
+    if category_rerun.scope is RerunScope.ALL:
+        return previous
+    if external_id.kind is not RunKind.COMPLETE or not failures or len(failures) < external_id.counts.failed:
+        return replace(previous, remarks=(Remark(text=_INCOMPLETE),))
+    carried_over = replace(external_id.counts, page=run.page)
+    return replace(
+        previous, only=tuple(failures), carried_over=carried_over, remarks=(carried_over_remark(carried_over),)
+    )
 
 
-def _that_ran(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, ExternalId]:
+def _find_run_with_results(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, ExternalId]:
     """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
-    for _ in range(_STEPS):
+    for _ in range(_MAX_STEPS):
         run = runs.run(run_id)
-        ours = describe(run.external_id)
-        if ours.kind not in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) or not ours.earlier:
-            return run, ours
-        run_id = ours.earlier
+        external_id = describe(run.external_id)
+        if external_id.kind not in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) or not external_id.earlier:
+            return run, external_id
+        run_id = external_id.earlier
     raise PublishError(f"check run {run_id} repeats too many others.")

@@ -17,7 +17,7 @@ from ...core.model.session import RecordedWarning, Session
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
-from ...core.rerun.previous_run import PreviousRun, by_test, details_before, flaky
+from ...core.rerun.previous_run import PreviousRun, failures_by_test, mark_flaky, previous_details
 from ...core.results import stream
 from ...core.results.decode import in_batches
 from ...core.results.session_builder import SessionBuilder
@@ -45,7 +45,7 @@ class ResultCollector:
     bugs: int = 0
 
     def __post_init__(self) -> None:
-        self._failed_before = by_test(self.former.failures)
+        self._failed_before = failures_by_test(self.former.failures)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
@@ -62,7 +62,7 @@ class ResultCollector:
         """What is known by now; settles on the way in which passed tests are told, when it can be."""
         session = self.fold.session()
         if self._failed_before:
-            items = (flaky(item) if self._failure_before(item) else item for item in session.items)
+            items = (mark_flaky(item) if self._failure_before(item) else item for item in session.items)
             session = replace(session, items=tuple(items))
         self._settle(session, has_ended=False)
         return session
@@ -113,8 +113,8 @@ class ResultCollector:
         failure = self._failure_before(news.item)
         if failure is None:
             return news
-        details = details_before(failure(), news.item, run_id=self.former.run_id, root=self.repository.root)
-        return replace(news, item=flaky(news.item, details))
+        details = previous_details(failure(), news.item, run_id=self.former.run_id, root=self.repository.root)
+        return replace(news, item=mark_flaky(news.item, details))
 
     def _failure_before(self, item: Item) -> Callable[[], Annotation] | None:
         return self._failed_before.get(shown(item.nodeid)) if self._failed_before and item.passed else None

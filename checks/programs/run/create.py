@@ -10,7 +10,7 @@ from ...core.model.check_run import CheckRun, Output, Published, Status
 from ...core.model.job import Context
 from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
-from ...core.rerun.dispatch_input import wanted_of
+from ...core.rerun.dispatch_input import find_category
 from .grace import GivenUpError, in_time
 from .sender import ActiveCheckRun
 
@@ -23,7 +23,7 @@ _GIVEN_UP = "The job was cancelled before GitHub confirmed the check run. The po
 
 def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
     """What a check run says before there is anything to say."""
-    wanted = None if context.rerun is None else wanted_of(context.rerun, settings.category, settings.check_name)
+    wanted = None if context.rerun is None else find_category(context.rerun, settings.category, settings.check_name)
     return CheckRun(
         name=settings.check_name,
         head_sha=context.head_sha,

@@ -17,7 +17,7 @@ from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.rerun.buttons import buttons
-from ...core.rerun.previous_run import PreviousRun, completed
+from ...core.rerun.previous_run import PreviousRun, complete_external_id
 from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs, outputs_without_results
@@ -143,7 +143,9 @@ class RunReporter:
         is_whole = verdict.is_complete and not self.follower.outbox.failures_beyond
         return replace(
             self.live.link.run,
-            external_id=completed(self.live.link.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole),
+            external_id=complete_external_id(
+                self.live.link.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole
+            ),
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
             completed_at=self.outside.clock.now(),

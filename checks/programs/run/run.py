@@ -43,7 +43,7 @@ def _report(telling: RunReporter, attended: ProcessResult) -> ExitStatus:
     """Everything that tells the end of the tests."""
     settings, outside = telling.follower.settings, telling.outside
     with telling.live.held():
-        session = replace(attended.session(telling.follower), carried_over=telling.follower.former.standing)
+        session = replace(attended.session(telling.follower), carried_over=telling.follower.former.carried_over)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=outside.clock.now() - telling.live.link.run.started_at)
     return telling.end(

@@ -107,5 +107,5 @@ def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: s
     earlier = str(github.runs[0]["id"])
     wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED)
     former = look_up(wanted, former_of(github), MemorySpool())
-    assert (former.only, former.standing) == (None, CarriedOverCounts())
+    assert (former.only, former.carried_over) == (None, CarriedOverCounts())
     assert former.remarks[0].text.startswith(_CANNOT)

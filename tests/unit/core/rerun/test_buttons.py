@@ -16,7 +16,7 @@ from checks.core.model.limits import (
     ACTION_LABEL_CHARACTERS,
 )
 from checks.core.model.rerun import RerunScope
-from checks.core.rerun.buttons import buttons, why_none
+from checks.core.rerun.buttons import buttons, why_no_buttons
 from tests.support.rerun.reruns import WORKFLOW
 from tests.support.rules import rule
 
@@ -28,7 +28,7 @@ UNREADABLE = f"{PATH} cannot be read"
 
 
 def of_workflow(text: str) -> str:
-    return why_none(PUSH, is_app=True, workflow=text)
+    return why_no_buttons(PUSH, is_app=True, workflow=text)
 
 
 @rule("Buttons: something failed")
@@ -59,7 +59,7 @@ def test_a_button_keeps_the_limits_of_github(action: CheckAction) -> None:
     ],
 )
 def test_there_are_none_where_they_could_not_work(context: Context, is_app: bool, workflow: str, reason: str) -> None:
-    told = why_none(context, is_app=is_app, workflow=workflow)
+    told = why_no_buttons(context, is_app=is_app, workflow=workflow)
     assert told == reason if not reason else reason in told
 
 

@@ -406,12 +406,12 @@ def no_job(of: RemoteCheckRun, conclusion: Conclusion, said: str) -> CompleteOrp
         f"({said}), and no job of it has run this category. See that a job of it has this category and check name, "
         "and that nothing cancels it."
     )
-    return CompleteOrphans(repository_ref=REPOSITORY_REF, lost=(lost(of, conclusion, "No job has run this", why),))
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(lost(of, conclusion, "No job has run this", why),))
 
 
 def machine(of: RemoteCheckRun, conclusion: Conclusion, said: str, title: str = "lost · 3 failed") -> CompleteOrphans:
     why = f"({said}), and the job with these tests was lost before it could tell."
-    return CompleteOrphans(repository_ref=REPOSITORY_REF, lost=(lost(of, conclusion, title, why),))
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(lost(of, conclusion, title, why),))
 
 
 ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
@@ -487,9 +487,9 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         seen(A, RUNNING, AWAITED, run(9, "running", external_id="x")),
         CompleteOrphans(
             repository_ref=REPOSITORY_REF,
-            lost=(
-                *machine(RUNNING, Conclusion.FAILURE, "failure").lost,
-                *no_job(AWAITED, Conclusion.CANCELLED, "failure").lost,
+            orphans=(
+                *machine(RUNNING, Conclusion.FAILURE, "failure").orphans,
+                *no_job(AWAITED, Conclusion.CANCELLED, "failure").orphans,
             ),
         ),
     ),
@@ -545,7 +545,7 @@ def test_what_is_decided(intent: Intent, there: RepositoryState, decision: Decis
 def test_where_a_server_has_no_page_the_workflow_run_is_named() -> None:
     decision = decide(ended(page=""), seen(RUNNING))
     assert isinstance(decision, CompleteOrphans)
-    assert decision.lost[0].reason.startswith("The workflow run 17 has ended (failure), and")
+    assert decision.orphans[0].reason.startswith("The workflow run 17 has ended (failure), and")
 
 
 RUNS = st.builds(
@@ -611,7 +611,7 @@ def carried_out(decision: Decision) -> tuple[set[str], list[RemoteCheckRun]]:
             return set(), [requested(100, int(one.id), "failure", name=one.name, kind=RunKind.REPUBLISHED)]
         case QueueExpected(runs=runs):
             return set(), [replace(AWAITED, id="100", name=one.name) for one in runs]
-        case CompleteOrphans(lost=each):
+        case CompleteOrphans(orphans=each):
             return {one.run.id for one in each}, []
         case DeliveryResult():
             return set(), []

@@ -15,7 +15,7 @@ from checks.core.github.external_id import parse as parse_external_id
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
-from checks.core.rerun.dispatch_input import NAME, fits, parse, render, told, wanted_of
+from checks.core.rerun.dispatch_input import INPUT_NAME, find_category, fits_limit, parse, parse_event, render
 
 SHA, HEAD = "c" * 40, "a" * 40
 UNIT = CategoryRerun(category="unit", name="pytest (unit)", queued="4812", earlier="4811", scope=RerunScope.FAILED)
@@ -61,17 +61,17 @@ def test_it_is_one_line_of_ascii(rerun: Rerun) -> None:
 def test_the_limit_holds_for_what_is_sent(letter: str, more: int, is_enough: bool) -> None:
     """GitHub counts characters; ours are those of ASCII, in JSON within JSON."""
     short = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9),))
-    room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({NAME: render(short)}))
+    room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({INPUT_NAME: render(short)}))
     filled = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9 + "n" * room),))
-    assert len(json.dumps({NAME: render(filled)})) == DISPATCH_INPUT_CHARACTERS + more
-    assert fits(filled) is is_enough
+    assert len(json.dumps({INPUT_NAME: render(filled)})) == DISPATCH_INPUT_CHARACTERS + more
+    assert fits_limit(filled) is is_enough
 
 
 def test_a_hundred_categories_of_the_longest_names_fit() -> None:
     long = tuple(
         replace(UNIT, category="c" * 48, name="n" * 200, queued="9" * 20, earlier="9" * 20) for _ in range(100)
     )
-    assert fits(replace(RERUN, categories=long))
+    assert fits_limit(replace(RERUN, categories=long))
 
 
 def changed(**to: object) -> str:
@@ -166,7 +166,7 @@ def test_junk_is_that_error_or_a_whole_re_run(junk: dict[str, Any], of_run: dict
 def test_only_a_dispatch_with_the_input_is_a_re_run(
     event: str, payload: dict[str, Any], expected: Rerun | None
 ) -> None:
-    assert told(event, payload) == expected
+    assert parse_event(event, payload) == expected
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_only_a_dispatch_with_the_input_is_a_re_run(
 def test_a_job_does_what_is_wanted_of_its_category_and_name(
     category: str, name: str, expected: CategoryRerun | None
 ) -> None:
-    assert wanted_of(RERUN, category, name) == expected
+    assert find_category(RERUN, category, name) == expected
 
 
 @given(st.text(max_size=80))
@@ -190,4 +190,4 @@ def test_a_category_is_known_as_its_check_runs_external_id_has_it(category: str)
     parts = parse_external_id(compose(ExternalId(category=category)))
     assert parts is not None
     rerun = replace(RERUN, categories=(replace(UNIT, category=parts.category),))
-    assert wanted_of(parse(render(rerun)), category, UNIT.name) is not None
+    assert find_category(parse(render(rerun)), category, UNIT.name) is not None

@@ -17,7 +17,14 @@ from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteChec
 from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Order, Orphan, RepublishVerdict
-from checks.core.rerun.placeholder_runs import awaited, dispatched, ended, not_dispatched, repeated, requested
+from checks.core.rerun.placeholder_runs import (
+    completed_orphan,
+    dispatched_run,
+    expected_run,
+    placeholder_run,
+    republished_run,
+    undispatched_run,
+)
 from checks.core.rerun.repository import Dispatched
 
 NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
@@ -80,7 +87,7 @@ def identifiers(run: CheckRun) -> list[str]:
     ],
 )
 def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, which: RerunScope, tests: str) -> None:
-    queued = requested(Order(run=run, which=which), "octocat", NOW)
+    queued = placeholder_run(Order(run=run, which=which), "octocat", NOW)
     assert queued.output.title == f"Re-run of {tests} requested by @octocat"
     assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
     assert (queued.conclusion, queued.started_at, queued.actions) == (None, NOW, ())
@@ -88,7 +95,7 @@ def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, wh
 
 
 def test_a_queued_run_names_the_run_that_it_repeats_and_has_what_a_re_run_needs_of_it() -> None:
-    queued = requested(PRESSED, "octocat", NOW)
+    queued = placeholder_run(PRESSED, "octocat", NOW)
     assert queued.external_id == f"pcr/2;tests.yml;;0;;unit;requested;4811;{MERGE};3.940"
 
 
@@ -100,16 +107,16 @@ def test_a_queued_run_names_the_run_that_it_repeats_and_has_what_a_re_run_needs_
 def test_once_it_is_started_it_names_its_workflow_run_and_nothing_else_changes(
     started: Dispatched, run_id: str
 ) -> None:
-    queued = requested(PRESSED, "octocat", NOW)
-    marked = dispatched(queued, started)
+    queued = placeholder_run(PRESSED, "octocat", NOW)
+    marked = dispatched_run(queued, started)
     assert marked.external_id == f"pcr/2;tests.yml;{run_id};0;;unit;requested;4811;{MERGE};3.940"
     assert replace(marked, external_id=queued.external_id, details_url="") == queued
     assert marked.details_url == started.page
 
 
 def test_one_that_is_not_started_says_why_and_can_be_asked_for_again() -> None:
-    queued = requested(PRESSED, "octocat", NOW)
-    told = not_dispatched(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
+    queued = placeholder_run(PRESSED, "octocat", NOW)
+    told = undispatched_run(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
     assert (told.status, told.conclusion, told.completed_at) == (
         Status.COMPLETED,
         Conclusion.ACTION_REQUIRED,
@@ -122,7 +129,7 @@ def test_one_that_is_not_started_says_why_and_can_be_asked_for_again() -> None:
 
 
 def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
-    told = repeated(REPEAT, NOW)
+    told = republished_run(REPEAT, NOW)
     assert (told.status, told.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
     assert (told.output.title, told.output.text) == ("3 failed, 940 passed", "")
     assert told.output.summary.startswith("the table\n\nNot run again: @")
@@ -140,7 +147,7 @@ def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
     ],
 )
 def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVerdict, expected: list[str]) -> None:
-    assert identifiers(repeated(repeat, NOW)) == expected
+    assert identifiers(republished_run(repeat, NOW)) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,24 +164,24 @@ def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVer
     ],
 )
 def test_what_could_not_run_again_cannot_by_being_repeated(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
-    told = parse(repeated(replace(REPEAT, run=run), NOW).external_id)
+    told = parse(republished_run(replace(REPEAT, run=run), NOW).external_id)
     assert told is not None
     assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")
 
 
 @pytest.mark.parametrize("conclusion", [*Conclusion, None])
 def test_a_repeated_verdict_is_no_better_than_the_old_one(conclusion: Conclusion | None) -> None:
-    told = repeated(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
+    told = republished_run(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
     assert told.conclusion is (conclusion or Conclusion.ACTION_REQUIRED)
 
 
 def test_a_verdict_without_a_title_gets_one() -> None:
     run = replace(FAILED, output=Output(title="", summary=""))
-    assert repeated(replace(REPEAT, run=run), NOW).output.title == "Not run again"
+    assert republished_run(replace(REPEAT, run=run), NOW).output.title == "Not run again"
 
 
 def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
-    told = ended(LOST, NOW)
+    told = completed_orphan(LOST, NOW)
     assert (told.status, told.conclusion, told.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
     assert (told.started_at, told.external_id) == (FAILED.started_at, FAILED.external_id)
     assert told.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
@@ -184,19 +191,19 @@ def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
 @pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
 def test_what_failed_can_run_again_only_where_something_has(failed: int, expected: list[str]) -> None:
     run = counted(failed)
-    queued = requested(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
-    assert identifiers(not_dispatched(queued, "gone", NOW)) == expected
+    queued = placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
+    assert identifiers(undispatched_run(queued, "gone", NOW)) == expected
     again = replace(run, external_id=compose(replace(parse(run.external_id) or EARLIER, earlier="7")))
-    assert identifiers(ended(replace(LOST, run=again), NOW)) == expected
-    assert identifiers(repeated(replace(REPEAT, run=run), NOW)) == expected
+    assert identifiers(completed_orphan(replace(LOST, run=again), NOW)) == expected
+    assert identifiers(republished_run(replace(REPEAT, run=run), NOW)) == expected
 
 
 def test_a_lost_run_whose_beginning_is_untold_did_not_begin_in_1970() -> None:
-    assert ended(replace(LOST, run=replace(LOST.run, started_at=0.0)), NOW).started_at == NOW
+    assert completed_orphan(replace(LOST, run=replace(LOST.run, started_at=0.0)), NOW).started_at == NOW
 
 
 def test_a_category_of_the_base_is_awaited_on_the_pushed_commit() -> None:
-    told = awaited(FAILED, "b" * 40, NOW)
+    told = expected_run(FAILED, "b" * 40, NOW)
     assert (told.name, told.head_sha, told.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
     assert told.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
     assert (told.output.title, told.actions) == ("Waiting for a runner", ())
@@ -204,7 +211,9 @@ def test_a_category_of_the_base_is_awaited_on_the_pushed_commit() -> None:
 
 def test_without_a_page_the_earlier_run_is_named_by_its_number() -> None:
     run = replace(FAILED, page="")
-    assert "after check run 4811." in requested(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
+    assert (
+        "after check run 4811." in placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
+    )
 
 
 LONG = replace(
@@ -230,15 +239,15 @@ told_runs = st.builds(
 
 def all_of(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Every check run that tells of this one."""
-    queued = requested(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
+    queued = placeholder_run(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
     lost = replace(LOST, run=run, title=f"lost · {run.output.title}")
     return [
         queued,
-        dispatched(queued, Dispatched(run_id="9" * 20, page=RUN_PAGE)),
-        not_dispatched(queued, text, NOW),
-        repeated(replace(REPEAT, run=run, reason=text[:300]), NOW),
-        ended(lost, NOW),
-        awaited(run, HEAD, NOW),
+        dispatched_run(queued, Dispatched(run_id="9" * 20, page=RUN_PAGE)),
+        undispatched_run(queued, text, NOW),
+        republished_run(replace(REPEAT, run=run, reason=text[:300]), NOW),
+        completed_orphan(lost, NOW),
+        expected_run(run, HEAD, NOW),
     ]
 
 
@@ -270,7 +279,7 @@ def test_what_all_say_pings_nobody(run: CheckRun) -> None:
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
 def test_a_repeated_verdict_can_be_repeated_again_and_again(run: RemoteCheckRun) -> None:
     for number in range(5_000, 5_010):
-        told = repeated(replace(REPEAT, run=run), NOW)
+        told = republished_run(replace(REPEAT, run=run), NOW)
         assert len(payload.create(told)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
         assert parse(told.external_id) is not None
         run = replace(run, id=str(number), external_id=told.external_id, output=told.output)

@@ -17,7 +17,15 @@ from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
 from checks.core.model.session import CarriedOverCounts, Collector, Session
 from checks.core.report.annotations import Annotator
-from checks.core.rerun.previous_run import by_test, completed, details_before, flaky, parse_failure, remark, standing
+from checks.core.rerun.previous_run import (
+    carried_over_remark,
+    carry_over,
+    complete_external_id,
+    failures_by_test,
+    mark_flaky,
+    parse_failure,
+    previous_details,
+)
 from checks.core.results.stream import Finding
 from tests.support.any_session import SESSIONS, TEXTS
 
@@ -133,7 +141,7 @@ def test_only_failures_are_read_and_may_lack_anything(told: dict[str, Any], expe
 
 def test_a_failure_is_found_by_whatever_may_be_the_node_id_in_its_title() -> None:
     titles = ["a.py::t[b c] (i=1)", "a.py::u"]
-    found = by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
+    found = failures_by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
     assert {end: failure().title for end, failure in found.items()} == {
         "a.py::t[b c] (i=1)": titles[0],
         "a.py::t[b c]": titles[0],
@@ -144,12 +152,12 @@ def test_a_failure_is_found_by_whatever_may_be_the_node_id_in_its_title() -> Non
 
 def test_of_several_failures_of_a_test_the_first_is_found() -> None:
     titles = ["a.py::t (i=1)", "a.py::t (i=2)", "a.py::t"]
-    found = by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
+    found = failures_by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
     assert found["a.py::t"]().title == "a.py::t (i=1)"
 
 
 def test_what_failed_before_says_where_and_in_which_check_run() -> None:
-    details = details_before(FAILURE, item(), run_id="4811", root="/repo")
+    details = previous_details(FAILURE, item(), run_id="4811", root="/repo")
     assert details == Details(
         message="In check run 4811 on this commit: AssertionError: assert 0",
         locations=(Location(path="/repo/sub/a.py", line=7),),
@@ -167,7 +175,7 @@ def test_what_failed_before_says_where_and_in_which_check_run() -> None:
 )
 def test_what_failed_before_is_flaky_if_it_passes_now(stages: tuple[Stage, ...], is_flaky: bool) -> None:
     before = item(*stages)
-    after = flaky(before)
+    after = mark_flaky(before)
     assert after.is_flaky is is_flaky
     assert after.is_failure is before.is_failure
     assert (
@@ -208,24 +216,24 @@ COUNTED = {
         ),
         CarriedOverCounts(skipped=1, xfailed=1, xpassed=1),
     ),
-    "flaky stands as passed": ((flaky(item()),), CarriedOverCounts(passed=1)),
+    "flaky stands as passed": ((mark_flaky(item()),), CarriedOverCounts(passed=1)),
 }
 
 
 @pytest.mark.parametrize(("items", "expected"), COUNTED.values(), ids=COUNTED)
 def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: CarriedOverCounts) -> None:
-    assert standing(Session(items=items)) == expected
+    assert carry_over(Session(items=items)) == expected
 
 
 def test_what_stood_before_still_stands() -> None:
     before = CarriedOverCounts(failed=7, passed=900, skipped=4, page="https://github.test/1")
     items = (item(), item(stage(Outcome.FAILED), nodeid="a.py::u"))
-    assert standing(Session(items=items, carried_over=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
+    assert carry_over(Session(items=items, carried_over=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
 
 
 def test_collectors_do_not_stand_since_all_is_collected_again() -> None:
     skipped = Collector(nodeid="b.py", outcome=Outcome.SKIPPED, details=Details(message="Skipped: x"))
-    assert standing(Session(items=(item(),), collectors=(skipped,))) == CarriedOverCounts(passed=1)
+    assert carry_over(Session(items=(item(),), collectors=(skipped,))) == CarriedOverCounts(passed=1)
 
 
 @given(SESSIONS)
@@ -236,7 +244,7 @@ def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
         for of in one.stages
         if of.outcome.is_failure and of.details is not None
     }
-    assert len(titles) <= standing(session).failed
+    assert len(titles) <= carry_over(session).failed
 
 
 @pytest.mark.parametrize(
@@ -251,7 +259,7 @@ def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
     ],
 )
 def test_what_stands_is_said_with_its_run(stands: CarriedOverCounts, said: str) -> None:
-    told = remark(replace(stands, page="https://github.test/1"))
+    told = carried_over_remark(replace(stands, page="https://github.test/1"))
     assert told.text.endswith(f"on this commit stand: {said}.")
     assert told.page == "https://github.test/1"
 
@@ -270,18 +278,18 @@ ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u"
     ],
 )
 def test_a_completed_run_says_what_a_re_run_needs(before: ExternalId, is_whole: bool, expected: str) -> None:
-    told = completed(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
+    told = complete_external_id(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
     assert told == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
 
 
 def test_what_a_re_run_was_to_test_stays_where_nothing_else_was_tested() -> None:
     before = compose(replace(OURS, tested="dd"))
-    assert completed(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
+    assert complete_external_id(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
 
 
 @given(st.text(max_size=40).filter(lambda text: parse(text) is None), SESSIONS)
 def test_what_is_not_ours_stays_as_it_is(external_id: str, session: Session) -> None:
-    assert completed(external_id, session, tested="c" * 40, is_whole=True) == external_id
+    assert complete_external_id(external_id, session, tested="c" * 40, is_whole=True) == external_id
 
 
 LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters(), max_size=10), st.integers(0, 60))
@@ -305,7 +313,9 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
 def test_an_external_id_stays_within_its_limit_and_readable(
     before: ExternalId, session: Session, stands: CarriedOverCounts, is_whole: bool
 ) -> None:
-    told = completed(compose(before), replace(session, carried_over=stands), tested="c" * 40, is_whole=is_whole)
+    told = complete_external_id(
+        compose(before), replace(session, carried_over=stands), tested="c" * 40, is_whole=is_whole
+    )
     assert len(told) <= EXTERNAL_ID_CHARACTERS
     parts = parse(told)
     assert parts is not None
@@ -313,4 +323,4 @@ def test_an_external_id_stays_within_its_limit_and_readable(
     assert (parts.kind is RunKind.COMPLETE) is (
         before.kind is RunKind.COMPLETE or (is_whole and before.kind is RunKind.TESTS)
     )
-    assert completed(told, session, tested="c" * 40, is_whole=False) == told
+    assert complete_external_id(told, session, tested="c" * 40, is_whole=False) == told
