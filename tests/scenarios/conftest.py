@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.github.server import GithubServer
-from tests.support.rerun.reruns import FLAKY, WORKFLOW, Round, RoundOf
+from tests.support.rerun.reruns import FLAKY, WORKFLOW, CreateScenario, RerunScenario
 from tests.support.runner.jobs import Job, JobOf
 
 
@@ -23,10 +23,10 @@ def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
 
 
 @pytest.fixture
-def round_of(github: GithubServer, tmp_path: Path) -> RoundOf:
+def create_scenario(github: GithubServer, tmp_path: Path) -> CreateScenario:
     """A repository with these files and a workflow that takes re-runs; inputs are those of each of its jobs."""
 
-    def make(files: Mapping[str, str] | None = None, *, workflow: str = WORKFLOW, **inputs: str) -> Round:
-        return Round(github=github, folder=tmp_path, files=files or FLAKY, inputs=inputs, workflow=workflow)
+    def make(files: Mapping[str, str] | None = None, *, workflow: str = WORKFLOW, **inputs: str) -> RerunScenario:
+        return RerunScenario(github=github, folder=tmp_path, files=files or FLAKY, inputs=inputs, workflow=workflow)
 
     return make

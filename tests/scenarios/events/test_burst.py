@@ -25,7 +25,7 @@ from checks.programs.events.steps import EVENT_SECONDS, STEP_SECONDS
 from tests.support.fakes import FakeClock
 from tests.support.github.limits import Limits
 from tests.support.github.server import GithubServer
-from tests.support.rerun.finished_runs import failed_run
+from tests.support.rerun.finished_runs import create_failed_run
 from tests.support.rerun.receivers import receiving
 from tests.support.rules import rule
 
@@ -127,7 +127,7 @@ def tell(burst: Burst, polls: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 1000])
 def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServer, number: int) -> None:
-    runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(number)]
+    runs = [create_failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(number)]
     startable.limits = Limits()
     with receiving(startable) as receiver:
         became = burst(startable, runs)
@@ -144,7 +144,7 @@ def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServ
 
 @rule("The receiver and the poll: the receiver is killed and started again, then polled")
 def test_a_receiver_that_is_killed_and_started_again_loses_and_doubles_nothing(startable: GithubServer) -> None:
-    runs = [failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
+    runs = [create_failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
     with receiving(startable) as first:
 
         def kill_in_the_middle(number: int) -> None:

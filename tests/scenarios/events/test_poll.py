@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.finished_runs import failed_run
+from tests.support.rerun.finished_runs import create_failed_run
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 
@@ -31,7 +31,7 @@ def press(github: GithubServer, run: int) -> None:
 
 
 def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: GithubServer) -> None:
-    run = failed_run(github)
+    run = create_failed_run(github)
     press(github, run)
     ended = job.run("poll")
     assert ended.exit_status == 0
@@ -45,7 +45,7 @@ def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: Github
 
 @rule("The receiver and the poll: a delivery that nobody took")
 def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubServer) -> None:
-    press(github, failed_run(github))
+    press(github, create_failed_run(github))
     for _ in range(3):
         assert job.run("poll").exit_status == 0
     assert len(github.world.dispatches) == 1
@@ -53,18 +53,18 @@ def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubS
 
 
 def test_a_poll_looks_back_to_the_last_one_that_left_nothing(job: Job, github: GithubServer) -> None:
-    press(github, failed_run(github, name="long ago"))
+    press(github, create_failed_run(github, name="long ago"))
     github.clock_ahead_seconds += 3600
     number = github.world.start_workflow_run("poll.yml", event="schedule")["id"]
     github.world.complete_workflow_run(number)
-    press(github, failed_run(github, name="now"))
+    press(github, create_failed_run(github, name="now"))
     job.run("poll")
     assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["now"]
 
 
 @rule("The receiver and the poll: what a poll must leave")
 def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, github: GithubServer) -> None:
-    press(github, failed_run(github))
+    press(github, create_failed_run(github))
     headers = {"retry-after": "3600"}
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
     ended = job.run("poll")
@@ -82,7 +82,7 @@ def test_without_an_app_it_says_what_is_missing(job: Job) -> None:
 
 
 def test_respond_acts_on_the_event_of_its_workflow(job: Job, github: GithubServer) -> None:
-    run = failed_run(github)
+    run = create_failed_run(github)
     job.event = github.press(run, "rerun-all")
     job.event.pop("installation")  # the events of workflows do not tell it
     job.env["GITHUB_EVENT_NAME"] = "check_run"

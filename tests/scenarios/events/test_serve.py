@@ -39,7 +39,7 @@ from checks.programs.events.webhook_handler import (
 from tests.support import needs
 from tests.support.fakes import FakeClock
 from tests.support.github.world import App
-from tests.support.rerun.served import Client, Heard, answer, served
+from tests.support.rerun.served import ReceivedResponse, ReceiverClient, read_response, served
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
@@ -83,14 +83,14 @@ class Served:
     """A receiver behind HTTP, and its log."""
 
     def __init__(
-        self, client: Client, receiver: RecordingReceiver, reception: WebhookHandler, log: list[LogFields]
+        self, client: ReceiverClient, receiver: RecordingReceiver, reception: WebhookHandler, log: list[LogFields]
     ) -> None:
         self.client = client
         self.receiver = receiver
         self.reception = reception
         self.log = log
 
-    def post(self, body: bytes = BODY, **headers: str) -> Heard:
+    def post(self, body: bytes = BODY, **headers: str) -> ReceivedResponse:
         return self.client.ask("POST", "/webhook", body, signed(body, **headers))
 
 
@@ -344,7 +344,7 @@ class Process:
     def __init__(self, process: subprocess.Popen[bytes], pid: int) -> None:
         self.process = process
         self.pid = pid
-        self.client = Client(self.line()["url"])
+        self.client = ReceiverClient(self.line()["url"])
 
     def line(self) -> Any:
         """The next line of the log."""
@@ -354,7 +354,7 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def post(self, event: str = "check_run") -> Heard:
+    def post(self, event: str = "check_run") -> ReceivedResponse:
         return self.client.ask("POST", "/webhook", BODY, signed(BODY, X_GitHub_Event=event))
 
     def release(self) -> None:
@@ -416,14 +416,14 @@ def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop()
     head = "".join(f"{name}: {value}\r\n" for name, value in signed(BODY).items())
     with process() as receiver:
         receiver.post()
-        with receiver.client.sent(
+        with receiver.client.connected(
             f"POST /webhook HTTP/1.1\r\n{head}Content-Length: {len(BODY)}\r\n\r\n".encode(), BODY[:5]
         ) as connection:
             receiver.post()
             receiver.signal(signal.SIGTERM)
             assert [receiver.line().get("message") for _ in range(3)][2] == "stopping"
             connection.sendall(BODY[5:])
-            assert answer(connection).json["reason"] == "stopping"
+            assert read_response(connection).json["reason"] == "stopping"
         assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 

@@ -20,7 +20,7 @@ from checks.adapters.web.server import WebServer
 from checks.core.events.webhook import WebhookRequest, WebhookResponse
 from checks.core.model.errors import CheckError
 from checks.core.model.limits import DELIVERY_BYTES
-from tests.support.rerun.served import Client, answer, served
+from tests.support.rerun.served import ReceiverClient, read_response, served
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
@@ -64,12 +64,12 @@ def door() -> RecordingDoor:
 
 
 @pytest.fixture
-def client(door: RecordingDoor) -> Iterator[Client]:
+def client(door: RecordingDoor) -> Iterator[ReceiverClient]:
     with served(door) as made:
         yield made
 
 
-def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor, client: Client) -> None:
+def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor, client: ReceiverClient) -> None:
     body = bytes(range(256)) * 80
     headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
     seen = client.ask("POST", "/webhook", body, headers)
@@ -79,7 +79,7 @@ def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor,
     assert [reply.guid for reply in door.told] == ["a-1"]
 
 
-def test_an_answer_is_json_ends_the_connection_and_does_not_tell_what_serves_it(client: Client) -> None:
+def test_an_answer_is_json_ends_the_connection_and_does_not_tell_what_serves_it(client: ReceiverClient) -> None:
     for path in ("/healthz", "/nowhere"):
         headers = client.ask("GET", path).headers
         assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
@@ -96,7 +96,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize(("path", "kind"), TAKEN.values(), ids=TAKEN)
-def test_what_is_taken(client: Client, path: str, kind: str) -> None:
+def test_what_is_taken(client: ReceiverClient, path: str, kind: str) -> None:
     assert client.ask("POST", path, b"{}", {"Content-Type": kind}).status == 200
 
 
@@ -126,7 +126,7 @@ REFUSED = {
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused_by_its_address_kind_or_length(
     door: RecordingDoor,
-    client: Client,
+    client: ReceiverClient,
     method: str,
     path: str,
     body: bytes | None,
@@ -141,7 +141,7 @@ def test_what_is_refused_by_its_address_kind_or_length(
     assert door.posted == []
 
 
-def test_a_method_that_is_not_taken_is_told_which_are(client: Client) -> None:
+def test_a_method_that_is_not_taken_is_told_which_are(client: ReceiverClient) -> None:
     assert client.ask("GET", "/webhook").headers["allow"] == "POST"
     assert set(client.ask("POST", "/readyz").headers["allow"].split(", ")) == {"GET", "HEAD"}
 
@@ -149,26 +149,26 @@ def test_a_method_that_is_not_taken_is_told_which_are(client: Client) -> None:
 @pytest.mark.parametrize(("length", "status"), [(DELIVERY_BYTES, 200), (DELIVERY_BYTES + 1, 413)])
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_a_body_is_taken_to_its_limit(
-    door: RecordingDoor, client: Client, length: int, status: int, *, is_chunked: bool
+    door: RecordingDoor, client: ReceiverClient, length: int, status: int, *, is_chunked: bool
 ) -> None:
     body = b"a" * length
     if is_chunked:
-        seen = client.say(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (length, body))
+        seen = client.send(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (length, body))
     else:
         seen = client.ask("POST", "/webhook", body, JSON)
     assert seen.status == status
     assert [len(posted.body) for posted in door.posted] == ([length] if status == 200 else [])
 
 
-def test_a_length_that_is_too_much_is_refused_before_any_of_it_came(client: Client) -> None:
-    assert client.say(HEAD, b"Content-Length: 26214400\r\n\r\n").status == 413
+def test_a_length_that_is_too_much_is_refused_before_any_of_it_came(client: ReceiverClient) -> None:
+    assert client.send(HEAD, b"Content-Length: 26214400\r\n\r\n").status == 413
 
 
-def test_a_client_that_asks_first_may_go_on(client: Client) -> None:
-    with client.sent(HEAD, b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n") as connection:
+def test_a_client_that_asks_first_may_go_on(client: ReceiverClient) -> None:
+    with client.connected(HEAD, b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n") as connection:
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"{}")
-        assert answer(connection).status == 200
+        assert read_response(connection).status == 200
 
 
 BROKEN = {
@@ -185,16 +185,16 @@ BROKEN = {
 
 @pytest.mark.parametrize(("text", "status"), BROKEN.values(), ids=BROKEN)
 def test_what_is_no_proper_http_is_refused_and_told_alike(
-    door: RecordingDoor, client: Client, text: bytes, status: int
+    door: RecordingDoor, client: ReceiverClient, text: bytes, status: int
 ) -> None:
-    seen = client.say(text)
+    seen = client.send(text)
     assert (seen.status, seen.json["result"]) == (status, "refused")
     assert "server" not in seen.headers
     assert [reply.status for reply in door.told] == [status]
     assert door.posted == []
 
 
-def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoor, client: Client) -> None:
+def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoor, client: ReceiverClient) -> None:
     door.error = LookupError("no such secret")
     seen = client.ask("POST", "/webhook", b"{}", JSON)
     assert (seen.status, seen.json["result"]) == (500, "failed")
@@ -203,7 +203,7 @@ def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoo
 
 
 def test_health_is_told_as_long_as_the_process_lives_and_readiness_with_the_reason(
-    door: RecordingDoor, client: Client
+    door: RecordingDoor, client: ReceiverClient
 ) -> None:
     assert (client.ask("GET", "/healthz").status, client.ask("GET", "/readyz").status) == (200, 200)
     door.unready = "the key does not sign"
@@ -212,13 +212,13 @@ def test_health_is_told_as_long_as_the_process_lives_and_readiness_with_the_reas
     assert (seen.status, seen.json["reason"], seen.headers["retry-after"]) == (503, "the key does not sign", "60")
 
 
-def test_who_asks_for_health_and_readiness_fills_no_log(door: RecordingDoor, client: Client) -> None:
+def test_who_asks_for_health_and_readiness_fills_no_log(door: RecordingDoor, client: ReceiverClient) -> None:
     client.ask("GET", "/healthz")
     client.ask("HEAD", "/readyz")
     assert door.told == []
 
 
-def test_fifty_at_once_are_all_taken(door: RecordingDoor, client: Client) -> None:
+def test_fifty_at_once_are_all_taken(door: RecordingDoor, client: ReceiverClient) -> None:
     def post(number: int) -> int:
         return client.ask("POST", "/webhook", b"a" * 20_000, {**JSON, "X-GitHub-Delivery": f"{number}"}).status
 
@@ -238,10 +238,10 @@ SLOW = {
 
 @rule("The receiver and the poll: clients that send slowly")
 @pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
-def test_clients_that_are_slow_hold_no_thread(client: Client, pieces: list[bytes]) -> None:
+def test_clients_that_are_slow_hold_no_thread(client: ReceiverClient, pieces: list[bytes]) -> None:
     with ExitStack() as stack:
         for _ in range(40):
-            stack.enter_context(client.sent(*pieces))
+            stack.enter_context(client.connected(*pieces))
         assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
 
 
@@ -259,15 +259,15 @@ def test_what_trickles_in_gives_no_more_time(door: RecordingDoor, piece: bytes) 
             never.wait(0.1)
         return 100
 
-    with served(door, seconds=1) as client, client.sent() as connection:
+    with served(door, seconds=1) as client, client.connected() as connection:
         assert 0 < trickle(connection) < 60
 
 
-def test_a_client_that_goes_away_leaves_nothing(door: RecordingDoor, client: Client) -> None:
-    with client.sent(HEAD, b"Content-Length: 20\r\n\r\n{"):
+def test_a_client_that_goes_away_leaves_nothing(door: RecordingDoor, client: ReceiverClient) -> None:
+    with client.connected(HEAD, b"Content-Length: 20\r\n\r\n{"):
         pass
     door.holds.clear()
-    with client.sent(HEAD, b"Content-Length: 2\r\n\r\n{}"):
+    with client.connected(HEAD, b"Content-Length: 2\r\n\r\n{}"):
         pass
     door.holds.set()
     assert client.ask("POST", "/webhook", b"{}", JSON).status == 200

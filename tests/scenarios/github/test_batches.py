@@ -8,8 +8,8 @@ import pytest
 
 from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published
+from tests.support.github.job_client import JobClient, check_run, remarks
 from tests.support.github.server import Fault, GithubServer
-from tests.support.github.user import User, check_run, remarks
 from tests.support.rules import rule
 
 RUN = r"/check-runs/\d+$"
@@ -23,9 +23,11 @@ def lines(github: GithubServer) -> list[int]:
     return [annotation["start_line"] for annotation in github.annotations()]
 
 
-def refused(user: User, published: Published, run: CheckRun, annotations: tuple[Annotation, ...]) -> RefusedError:
+def refused(
+    client: JobClient, published: Published, run: CheckRun, annotations: tuple[Annotation, ...]
+) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
-        user.checks.update(published, run, annotations)
+        client.checks.update(published, run, annotations)
     return caught.value
 
 
@@ -43,54 +45,54 @@ each_end = pytest.mark.parametrize("run", [check_run(), DONE], ids=["in-progress
 def test_a_batch_in_doubt_arrives_once_when_it_is_given_again(
     github: GithubServer, run: CheckRun, is_done: bool, after: Fault
 ) -> None:
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(), remarks(3))
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(), remarks(3))
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=is_done))
     github.fault(after)
-    assert refused(user, published, check_run(), remarks(50, first=4)).may_have_been_applied
+    assert refused(client, published, check_run(), remarks(50, first=4)).may_have_been_applied
     github.mend()
-    user.checks.update(published, run, remarks(50, first=4))
-    user.checks.update(published, run, remarks(1, first=54))
+    client.checks.update(published, run, remarks(50, first=4))
+    client.checks.update(published, run, remarks(1, first=54))
     assert lines(github) == list(range(1, 55))
     assert github.run["conclusion"] == run.conclusion
 
 
 def test_a_batch_in_doubt_costs_one_look_when_it_is_given_again(github: GithubServer) -> None:
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
     github.fault(DOWN)
-    refused(user, published, check_run(), remarks(50))
+    refused(client, published, check_run(), remarks(50))
     github.mend()
     before = len(github.requests)
-    user.checks.update(published, DONE, remarks(50))
+    client.checks.update(published, DONE, remarks(50))
     assert [one.method for one in github.requests[before:]] == ["GET", "PATCH"]
     assert "annotations" not in github.requests[-1].body["output"]
 
 
 @pytest.mark.parametrize("fault", [LIMITED, REVOKED], ids=["rate-limit", "revoked"])
 def test_a_batch_that_github_has_refused_is_in_no_doubt(github: GithubServer, fault: Fault) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(fault)
-    assert not refused(user, published, check_run(), remarks(50)).may_have_been_applied
+    assert not refused(client, published, check_run(), remarks(50)).may_have_been_applied
     github.mend()
     before = len(github.requests)
-    user.checks.update(published, DONE, remarks(50))
+    client.checks.update(published, DONE, remarks(50))
     assert [one.method for one in github.requests[before:] if "/check-runs/" in one.path] == ["PATCH"]
     assert lines(github) == list(range(1, 51))
 
 
 def test_a_look_that_is_refused_as_invalid_makes_no_annotation_invalid(github: GithubServer) -> None:
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
     github.fault(Fault(method="GET", path=RUN, nth=(1,), how="answer", status=422))
-    refused(user, published, check_run(), remarks(50))
-    user.checks.update(published, DONE, remarks(50))
+    refused(client, published, check_run(), remarks(50))
+    client.checks.update(published, DONE, remarks(50))
     assert lines(github) == list(range(1, 51))
-    assert user.log == []
+    assert client.log == []
 
 
 @rule("GitHub's side: an outage while a bad annotation is looked for")
@@ -101,15 +103,15 @@ def test_an_outage_while_a_bad_annotation_is_looked_for_doubles_nothing(
     github: GithubServer, run: CheckRun, nth: int, is_done: bool
 ) -> None:
     refuse_lines(github, 23)
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(nth,), done=is_done))
     github.fault(Fault(method="GET", path=RUN, how="answer", status=503))
     github.fault(Fault(method="PATCH", path=RUN, nth=tuple(range(nth + 1, nth + 20)), how="answer", status=503))
-    refused(user, published, run, remarks(50))
+    refused(client, published, run, remarks(50))
     github.mend()
-    user.checks.update(published, run, remarks(50))
-    user.checks.update(published, DONE, remarks(7, first=51))
+    client.checks.update(published, run, remarks(50))
+    client.checks.update(published, DONE, remarks(7, first=51))
     assert Counter(lines(github)) == Counter(set(range(1, 58)) - {23})
     assert github.run["conclusion"] == "failure"
     assert "`tests/test_a.py:23`" in github.run["output"]["summary"]
@@ -117,32 +119,32 @@ def test_an_outage_while_a_bad_annotation_is_looked_for_doubles_nothing(
 
 def test_what_arrived_before_an_outage_is_not_sent_again(github: GithubServer) -> None:
     refuse_lines(github, 50)
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(4, 5, 6, 7, 8, 9), how="answer", status=503))
-    refused(user, published, check_run(), remarks(50))
+    refused(client, published, check_run(), remarks(50))
     assert lines(github) == list(range(1, 26))
     before = len(github.writes)
-    user.checks.update(published, DONE, remarks(50))
+    client.checks.update(published, DONE, remarks(50))
     first, *_ = github.writes[before:]
     assert [one["start_line"] for one in first.body["output"]["annotations"]] == list(range(26, 51))
 
 
 def test_another_batch_may_come_first_while_one_is_in_doubt(github: GithubServer) -> None:
-    user = User(github, budget_seconds=30.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=30.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
     github.fault(DOWN)
-    refused(user, published, check_run(), remarks(50))
+    refused(client, published, check_run(), remarks(50))
     github.mend()
-    user.checks.update(published, DONE, remarks(7, first=51))
-    user.checks.update(published, DONE, remarks(50))
+    client.checks.update(published, DONE, remarks(7, first=51))
+    client.checks.update(published, DONE, remarks(50))
     assert Counter(lines(github)) == Counter(range(1, 58))
 
 
 def test_equal_batches_one_after_the_other_all_arrive(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     for _ in range(3):
-        user.checks.update(published, check_run(), remarks(2))
+        client.checks.update(published, check_run(), remarks(2))
     assert lines(github) == [1, 2, 1, 2, 1, 2]

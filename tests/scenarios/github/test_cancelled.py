@@ -9,8 +9,8 @@ import pytest
 
 from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion
+from tests.support.github.job_client import JobClient, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.github.user import User, check_run, remarks, token
 from tests.support.waits import HANG_SECONDS
 
 RUN = r"/check-runs/\d+$"
@@ -19,12 +19,12 @@ DONE = check_run(conclusion=Conclusion.CANCELLED)
 
 @pytest.mark.parametrize("is_app", [True, False], ids=["app", "token"])
 def test_an_answer_that_does_not_come_is_not_waited_for(github: GithubServer, is_app: bool) -> None:
-    user = User(github, None if is_app else token(github.world.actions_token(REPOSITORY)))
-    published = user.checks.create(check_run())
-    user.waits.is_cancelled = True
+    client = JobClient(github, None if is_app else token(github.world.actions_token(REPOSITORY)))
+    published = client.checks.create(check_run())
+    client.waits.is_cancelled = True
     is_updated = threading.Event()
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), before=lambda: is_updated.wait(HANG_SECONDS)))
-    user.checks.update(published, DONE, remarks(50))
+    client.checks.update(published, DONE, remarks(50))
     is_updated.set()
     assert len(github.annotations()) == 50
     assert github.run["conclusion"] == "cancelled"
@@ -32,10 +32,10 @@ def test_an_answer_that_does_not_come_is_not_waited_for(github: GithubServer, is
 
 def test_a_refused_annotation_does_not_keep_the_check_from_being_completed_first(github: GithubServer) -> None:
     github.world.refuses = lambda annotation: annotation["start_line"] == 23
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.waits.is_cancelled = True
-    user.checks.update(published, DONE, remarks(50))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.waits.is_cancelled = True
+    client.checks.update(published, DONE, remarks(50))
     completing = [index for index, one in enumerate(github.writes) if "conclusion" in one.body and one.status == 200]
     assert completing == [2, len(github.writes) - 1]  # after the POST and what was refused, and with what was left out
     assert Counter(one["start_line"] for one in github.annotations()) == Counter(set(range(1, 51)) - {23})
@@ -43,11 +43,11 @@ def test_a_refused_annotation_does_not_keep_the_check_from_being_completed_first
 
 
 def test_github_that_is_down_is_asked_twice(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.waits.is_cancelled = True
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.waits.is_cancelled = True
     github.fault(Fault(path=RUN, how="answer", status=503))
     before = len(github.requests)
     with pytest.raises(RefusedError):
-        user.checks.update(published, DONE, ())
+        client.checks.update(published, DONE, ())
     assert len(github.requests) == before + 2

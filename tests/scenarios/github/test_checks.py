@@ -15,8 +15,8 @@ from checks.core.github.error_kind import ErrorKind
 from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
+from tests.support.github.job_client import SHA, JobClient, app, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.github.user import SHA, User, app, check_run, remarks, token
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
@@ -49,7 +49,7 @@ def lines(github: GithubServer) -> list[int]:
 
 
 def test_a_run_is_put_up_in_progress_with_all_it_says(github: GithubServer) -> None:
-    published = User(github).checks.create(check_run())
+    published = JobClient(github).checks.create(check_run())
     run = github.run
     assert (published.id, published.page) == (str(run["id"]), f"{github.url}/{REPOSITORY}/runs/{run['id']}")
     assert (run["status"], run["conclusion"], run["head_sha"]) == ("in_progress", None, SHA)
@@ -59,20 +59,20 @@ def test_a_run_is_put_up_in_progress_with_all_it_says(github: GithubServer) -> N
 
 
 def test_an_update_replaces_the_output_and_appends_annotations(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(title="2"), remarks(50))
-    user.checks.update(published, check_run(title="3"), remarks(1, first=51))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(title="2"), remarks(50))
+    client.checks.update(published, check_run(title="3"), remarks(1, first=51))
     assert (github.run["output"]["title"], github.run["output"]["annotations_count"]) == ("3", 51)
     assert lines(github) == list(range(1, 52))
 
 
 def test_the_last_update_completes_with_its_buttons(github: GithubServer) -> None:
     github.installation.permissions["actions"] = "write"
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     button = CheckAction(label="Re-run failed", description="Run them again", identifier="rerun-failed")
-    user.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), remarks(3))
+    client.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), remarks(3))
     run = github.run
     assert (run["status"], run["conclusion"]) == ("completed", "failure")
     assert (run["started_at"], run["completed_at"]) == ("2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z")
@@ -86,23 +86,23 @@ def test_buttons_need_an_app_that_may_start_workflows(
 ) -> None:
     github.installation.permissions["actions"] = granted
     credentials = replace(app(github), installation_id=github.installation.id if is_named else None)
-    user = User(github, credentials)
-    published = user.checks.create(check_run())
+    client = JobClient(github, credentials)
+    published = client.checks.create(check_run())
     button = CheckAction(label="Re-run failed", description="Run them again", identifier="rerun-failed")
-    user.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), ())
+    client.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), ())
     assert [action["label"] for action in github.run["actions"]] == labels
-    assert len(user.log) == (granted == "read")
+    assert len(client.log) == (granted == "read")
     assert len(github.reads) == 2  # the installation, and the commit's runs
 
 
 @pytest.mark.parametrize("number", [1, 50, 500, 1000])
 def test_a_run_of_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     for batch in payload.batches(remarks(number)):
-        user.clock.seconds += user.checks.seconds_until_ready()
-        user.checks.update(published, check_run(), batch)
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
+        client.clock.seconds += client.checks.seconds_until_ready()
+        client.checks.update(published, check_run(), batch)
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
     assert len(github.reads) == 2  # the installation, and the commit's runs
     assert len(github.tokens_granted) == 1
     assert len(github.writes) == 1 + -(-number // 50) + 1
@@ -110,46 +110,46 @@ def test_a_run_of_many_annotations_reads_twice(github: GithubServer, number: int
 
 
 def test_the_pacing_is_told_and_not_slept_for(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     for _ in range(9):
-        assert user.checks.seconds_until_ready() == 0.0
-        user.checks.update(published, check_run(), ())
-    assert user.checks.seconds_until_ready() == pytest.approx(1.0)
-    user.checks.update(published, check_run(), ())
-    assert user.checks.seconds_until_ready() == pytest.approx(2.0)
-    assert user.waits.seconds == []
+        assert client.checks.seconds_until_ready() == 0.0
+        client.checks.update(published, check_run(), ())
+    assert client.checks.seconds_until_ready() == pytest.approx(1.0)
+    client.checks.update(published, check_run(), ())
+    assert client.checks.seconds_until_ready() == pytest.approx(2.0)
+    assert client.waits.seconds == []
 
 
 @rule("GitHub's side: the same, and what was asked had been done")
 @each(LOST)
 def test_a_run_whose_answer_was_lost_is_found_again(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     assert published.id == str(github.run["id"])
-    user.checks.update(published, check_run(), remarks(2))
+    client.checks.update(published, check_run(), remarks(2))
     assert lines(github) == [1, 2]
 
 
 @each(BROKEN | REFUSED)
 def test_a_run_that_was_not_put_up_is_put_up_once(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))
-    User(github).checks.create(check_run())
+    JobClient(github).checks.create(check_run())
     assert len(github.runs) == 1
 
 
 def test_looking_for_a_lost_run_outlasts_faults_as_well(github: GithubServer) -> None:
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), done=True))
     github.fault(Fault(path="/commits/", nth=(2, 3)))
-    User(github).checks.create(check_run())
+    JobClient(github).checks.create(check_run())
     assert len(github.runs) == 1
 
 
 def test_a_lost_run_is_not_taken_for_an_older_one(github: GithubServer) -> None:
-    User(github).checks.create(check_run(run_id=""))  # outside a workflow all external ids are equal
+    JobClient(github).checks.create(check_run(run_id=""))  # outside a workflow all external ids are equal
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="answer", status=500))
-    published = User(github).checks.create(check_run(run_id=""))
+    published = JobClient(github).checks.create(check_run(run_id=""))
     assert [str(run["id"]) for run in github.runs][1:] == [published.id]
 
 
@@ -158,69 +158,69 @@ def test_a_lost_run_is_not_taken_for_an_older_one(github: GithubServer) -> None:
 def test_annotations_whose_answer_was_lost_are_not_sent_again(
     github: GithubServer, fault: Fault, conclusion: Conclusion | None
 ) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(), remarks(50))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(), remarks(50))
     github.fault(replace(fault, method="PATCH", path=RUN, nth=(1,)))
-    user.checks.update(published, check_run(conclusion=conclusion), remarks(50, first=51))
-    user.checks.update(published, check_run(conclusion=conclusion), remarks(1, first=101))
+    client.checks.update(published, check_run(conclusion=conclusion), remarks(50, first=51))
+    client.checks.update(published, check_run(conclusion=conclusion), remarks(1, first=101))
     assert lines(github) == list(range(1, 102))
     assert len(github.reads) == 3
 
 
 @each(BROKEN | REFUSED)
 def test_annotations_that_did_not_arrive_are_sent_again(github: GithubServer, fault: Fault) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(replace(fault, method="PATCH", path=RUN, nth=(1, 3)))
-    user.checks.update(published, check_run(), remarks(50))
-    user.checks.update(published, check_run(), remarks(50, first=51))
+    client.checks.update(published, check_run(), remarks(50))
+    client.checks.update(published, check_run(), remarks(50, first=51))
     assert lines(github) == list(range(1, 101))
 
 
 def test_after_a_lost_answer_every_further_attempt_begins_with_a_look(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,)))
     github.fault(Fault(method="PATCH", path=RUN, nth=(2,), how="answer", status=429, headers={"Retry-After": "3"}))
-    user.checks.update(published, check_run(), remarks(5))
+    client.checks.update(published, check_run(), remarks(5))
     assert [one.method for one in github.requests[-5:]] == ["PATCH", "GET", "PATCH", "GET", "PATCH"]
     assert lines(github) == [1, 2, 3, 4, 5]
 
 
 def test_a_rate_limit_between_a_lost_answer_and_the_look_doubles_nothing(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
     github.fault(Fault(method="GET", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "3"}))
-    user.checks.update(published, check_run(), remarks(5))
+    client.checks.update(published, check_run(), remarks(5))
     assert lines(github) == [1, 2, 3, 4, 5]
 
 
 def test_an_update_without_annotations_is_just_sent_again(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
-    user.checks.update(published, check_run(conclusion=Conclusion.SUCCESS), ())
+    client.checks.update(published, check_run(conclusion=Conclusion.SUCCESS), ())
     assert github.run["conclusion"] == "success"
     assert len(github.reads) == 2
 
 
 def test_the_annotations_of_a_run_that_somebody_else_put_up_are_counted_first(github: GithubServer) -> None:
-    somebody, user = User(github), User(github)
+    somebody, client = JobClient(github), JobClient(github)
     published = somebody.checks.create(check_run())
     somebody.checks.update(published, check_run(), remarks(7))
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
-    user.checks.update(published, check_run(), remarks(3, first=8))
+    client.checks.update(published, check_run(), remarks(3, first=8))
     assert lines(github) == list(range(1, 11))
 
 
 def test_annotations_are_counted_per_run(github: GithubServer) -> None:
-    user = User(github)
-    first, second = (user.checks.create(check_run(name=name)) for name in ("one", "two"))
+    client = JobClient(github)
+    first, second = (client.checks.create(check_run(name=name)) for name in ("one", "two"))
     for published, number in ((first, 3), (second, 4), (first, 2)):
         github.fault(Fault(method="PATCH", path=f"/{published.id}$", nth=(1,), done=True))
-        user.checks.update(published, check_run(), remarks(number))
+        client.checks.update(published, check_run(), remarks(number))
     assert [len(github.annotations(published.id)) for published in (first, second)] == [5, 4]
 
 
@@ -233,75 +233,75 @@ def test_whatever_fails_there_is_one_run_with_each_annotation_once(github: Githu
             if chance.random() < 0.4:
                 fault = chance.choice([*LOST.values(), *BROKEN.values()])
                 github.fault(replace(fault, method=method, path=path, nth=(nth,)))
-    user = User(github, budget_seconds=10_000)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=10_000)
+    published = client.checks.create(check_run())
     for batch in payload.batches(remarks(170)):
-        user.checks.update(published, check_run(), batch)
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
+        client.checks.update(published, check_run(), batch)
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
     assert lines(github) == list(range(1, 171))
     assert github.run["conclusion"] == "failure"
 
 
 def test_github_down_to_the_end_is_told_after_the_budget(github: GithubServer) -> None:
-    user = User(github, budget_seconds=60.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=60.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", how="answer", status=503))
     with pytest.raises(RefusedError, match=r"^GitHub does not answer at .* \(503: Told to\): see whether"):
-        user.checks.update(published, check_run(), remarks(1))
-    assert sum(user.waits.seconds) <= 60.0
+        client.checks.update(published, check_run(), remarks(1))
+    assert sum(client.waits.seconds) <= 60.0
 
 
 def test_one_deadline_bounds_requests_under_way_and_those_after(github: GithubServer) -> None:
-    user = User(github, deadline_seconds=200.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, deadline_seconds=200.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, how="answer", status=503))
-    user.waits.meanwhile = user.deadline.start  # the tests end while a live update waits to be tried again
-    began = user.clock.seconds
+    client.waits.meanwhile = client.deadline.start  # the tests end while a live update waits to be tried again
+    began = client.clock.seconds
     for run in (check_run(), check_run(conclusion=Conclusion.FAILURE)):
         with pytest.raises(RefusedError):
-            user.checks.update(published, run, ())
-    assert 150 < user.clock.seconds - began <= 200
+            client.checks.update(published, run, ())
+    assert 150 < client.clock.seconds - began <= 200
     assert [one.body.get("conclusion") for one in github.writes][-1] == "failure"
 
 
 @pytest.mark.parametrize(("asked_seconds", "waited"), [(199, [199.0]), (201, [])])
 def test_wait_beyond_the_deadline_is_not_begun(github: GithubServer, asked_seconds: int, waited: list[float]) -> None:
-    user = User(github, deadline_seconds=200.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, deadline_seconds=200.0)
+    published = client.checks.create(check_run())
     headers = {"Retry-After": str(asked_seconds)}
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers=headers))
-    user.deadline.start()
+    client.deadline.start()
     with nullcontext() if waited else pytest.raises(RefusedError):
-        user.checks.update(published, check_run(), ())
-    assert user.waits.seconds == waited
+        client.checks.update(published, check_run(), ())
+    assert client.waits.seconds == waited
 
 
 def test_answer_is_not_waited_for_beyond_the_deadline(github: GithubServer) -> None:
-    user = User(github, deadline_seconds=14.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, deadline_seconds=14.0)
+    published = client.checks.create(check_run())
     is_updated = threading.Event()
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), before=lambda: is_updated.wait(HANG_SECONDS)))
-    user.deadline.start()
-    user.checks.update(published, check_run(), ())
+    client.deadline.start()
+    client.checks.update(published, check_run(), ())
     is_updated.set()
 
 
 def test_the_looks_in_between_have_no_budget_of_their_own(github: GithubServer) -> None:
-    user = User(github, budget_seconds=60.0)
-    published = user.checks.create(check_run())
+    client = JobClient(github, budget_seconds=60.0)
+    published = client.checks.create(check_run())
     github.fault(Fault(path=RUN, how="drop"))
     with pytest.raises(RefusedError):
-        user.checks.update(published, check_run(), remarks(1))
-    assert sum(user.waits.seconds) <= 60.0
+        client.checks.update(published, check_run(), remarks(1))
+    assert sum(client.waits.seconds) <= 60.0
 
 
 @pytest.mark.parametrize(
     "job", [pytest.param("nightly", id="two-jobs"), pytest.param("pytest", id="two-legs-of-a-matrix")]
 )
 def test_an_equal_name_in_one_workflow_run_is_an_error_that_names_both(github: GithubServer, job: str) -> None:
-    User(github).checks.create(check_run())
+    JobClient(github).checks.create(check_run())
     with pytest.raises(CheckError) as caught:
-        User(github).checks.create(check_run(job=job))
+        JobClient(github).checks.create(check_run(job=job))
     text = str(caught.value)
     assert "Two jobs of this workflow run put up a check named “pytest (unit)”" in text
     assert f"`pytest` and `{job}`" in text
@@ -311,13 +311,13 @@ def test_an_equal_name_in_one_workflow_run_is_an_error_that_names_both(github: G
 
 def test_an_equal_name_in_another_workflow_run_is_none(github: GithubServer) -> None:
     for run_id in ("1", "2"):
-        User(github).checks.create(check_run(run_id=run_id))
+        JobClient(github).checks.create(check_run(run_id=run_id))
     assert [run["status"] for run in github.runs] == ["in_progress"] * 2
 
 
 def test_a_new_attempt_closes_what_the_former_left_open(github: GithubServer) -> None:
-    User(github).checks.create(check_run(attempt=1))
-    User(github).checks.create(check_run(attempt=2))
+    JobClient(github).checks.create(check_run(attempt=1))
+    JobClient(github).checks.create(check_run(attempt=2))
     former, new = github.runs
     assert (former["status"], former["conclusion"]) == ("completed", "cancelled")
     assert "a new attempt replaces it" in former["output"]["summary"]
@@ -325,41 +325,41 @@ def test_a_new_attempt_closes_what_the_former_left_open(github: GithubServer) ->
 
 
 def test_a_new_attempt_leaves_what_the_former_completed(github: GithubServer) -> None:
-    former = User(github)
+    former = JobClient(github)
     published = former.checks.create(check_run(attempt=1))
     former.checks.update(published, check_run(attempt=1, conclusion=Conclusion.FAILURE), ())
-    User(github).checks.create(check_run(attempt=2))
+    JobClient(github).checks.create(check_run(attempt=2))
     assert [run["conclusion"] for run in github.runs] == ["failure", None]
 
 
 def test_a_former_run_that_cannot_be_closed_is_said_and_is_no_hindrance(github: GithubServer) -> None:
-    User(github).checks.create(check_run(attempt=1))
+    JobClient(github).checks.create(check_run(attempt=1))
     github.fault(Fault(method="PATCH", how="answer", status=403))
-    user = User(github)
-    user.checks.create(check_run(attempt=2))
+    client = JobClient(github)
+    client.checks.create(check_run(attempt=2))
     assert len(github.runs) == 2
-    assert user.log[0].startswith("The check run that a former attempt left open stays open: ")
+    assert client.log[0].startswith("The check run that a former attempt left open stays open: ")
 
 
 def test_a_run_of_another_app_is_not_ours(github: GithubServer) -> None:
-    User(github, token(github.world.actions_token(REPOSITORY))).checks.create(check_run())
-    User(github).checks.create(check_run())
+    JobClient(github, token(github.world.actions_token(REPOSITORY))).checks.create(check_run())
+    JobClient(github).checks.create(check_run())
     assert [run["status"] for run in github.runs] == ["in_progress"] * 2
 
 
 def test_our_runs_are_known_by_either_id_of_the_app(github: GithubServer) -> None:
     for attempt, app_id in enumerate((str(github.app.id), github.app.client_id, str(github.app.id)), start=1):
-        User(github, app(github, app_id=app_id)).checks.create(check_run(attempt=attempt))
+        JobClient(github, app(github, app_id=app_id)).checks.create(check_run(attempt=attempt))
     assert [run["conclusion"] for run in github.runs] == ["cancelled", "cancelled", None]
 
 
 def test_all_pages_of_the_commits_runs_are_read(github: GithubServer) -> None:
-    old = User(github)
+    old = JobClient(github)
     old.checks.create(check_run(run_id="0"))
     for number in range(1, 101):
         github.world.copy_run(github.runs[0], external_id=str(number))
     before = len(github.reads)
-    User(github).checks.create(check_run(run_id="0", attempt=2))
+    JobClient(github).checks.create(check_run(run_id="0", attempt=2))
     assert [one.query["page"] for one in github.reads[before:] if "/commits/" in one.path] == ["1", "2"]
     assert github.runs[0]["conclusion"] == "cancelled"
 
@@ -375,23 +375,23 @@ def test_an_annotation_that_github_refuses_is_mended(
     github: GithubServer, bad: set[int], conclusion: Conclusion | None
 ) -> None:
     refuse_lines(github, bad, "☃")
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(conclusion=conclusion), remarks(50, message="a ☃"))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(conclusion=conclusion), remarks(50, message="a ☃"))
     assert lines(github) == list(range(1, 51))
     assert {one["start_line"] for one in github.annotations() if one["message"] == r"a \u2603"} == bad
     assert github.run["conclusion"] == conclusion
-    assert len(user.log) == len(bad)
-    assert "in plain characters" in user.log[0]
+    assert len(client.log) == len(bad)
+    assert "in plain characters" in client.log[0]
 
 
 def test_an_annotation_beyond_mending_is_left_out_and_said(github: GithubServer) -> None:
     refuse_lines(github, {23}, "")
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
     assert lines(github) == [line for line in range(1, 51) if line != 23]
-    (said,) = user.log
+    (said,) = client.log
     assert said.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
     assert github.run["output"]["summary"].endswith(
         "GitHub did not take 1 annotation, which is left out: `tests/test_a.py:23`."
@@ -404,21 +404,21 @@ def test_what_was_refused_live_is_said_in_the_completed_check_without_further_re
     github: GithubServer, marker: str
 ) -> None:
     refuse_lines(github, {1}, marker)
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(), remarks(1, message="☃"))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(), remarks(1, message="☃"))
     assert "`tests/test_a.py:1`" not in github.run["output"]["summary"]
     before = len(github.requests)
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(1, first=2))
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(1, first=2))
     assert "`tests/test_a.py:1`" in github.run["output"]["summary"]
     assert len(github.requests) == before + 1
 
 
 def test_the_run_is_completed_once_and_last_when_a_batch_was_refused(github: GithubServer) -> None:
     refuse_lines(github, {23}, "☃")
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50, message="☃"))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50, message="☃"))
     taken = [one.body.get("status") for one in github.writes if one.method == "PATCH" and one.status == 200]
     assert taken[-1] == "completed"
     assert set(taken[:-1]) == {None}
@@ -426,59 +426,59 @@ def test_the_run_is_completed_once_and_last_when_a_batch_was_refused(github: Git
 
 def test_lost_answers_while_a_bad_annotation_is_looked_for_double_nothing(github: GithubServer) -> None:
     refuse_lines(github, {23}, "")
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=tuple(range(2, 60, 2)), done=True))
-    user.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
+    client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
     assert lines(github) == [line for line in range(1, 51) if line != 23]
 
 
 def test_a_request_that_is_too_large_is_halved(github: GithubServer) -> None:
     github.world.most_bytes = 20_000
-    user = User(github)
-    published = user.checks.create(check_run())
-    user.checks.update(published, check_run(), remarks(50, message="x" * 1000))
+    client = JobClient(github)
+    published = client.checks.create(check_run())
+    client.checks.update(published, check_run(), remarks(50, message="x" * 1000))
     assert lines(github) == list(range(1, 51))
-    assert user.log == []
+    assert client.log == []
 
 
 def test_output_that_github_refuses_is_no_fault_of_the_annotations(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", how="answer", status=422))
     with pytest.raises(RefusedError) as caught:
-        user.checks.update(published, check_run(), remarks(50))
+        client.checks.update(published, check_run(), remarks(50))
     assert caught.value.error_kind is ErrorKind.INVALID
     assert len(github.writes) == 3
 
 
 def test_a_permission_that_was_taken_away_ends_it_with_the_remedy(github: GithubServer) -> None:
-    user = User(github)
-    published = user.checks.create(check_run())
+    client = JobClient(github)
+    published = client.checks.create(check_run())
     body = {"message": "Resource not accessible by integration"}
     github.fault(Fault(method="PATCH", how="answer", status=403, body=body))
     with pytest.raises(RefusedError, match="set Checks to Read and write"):
-        user.checks.update(published, check_run(), remarks(50))
+        client.checks.update(published, check_run(), remarks(50))
 
 
 def test_an_enterprise_server_gets_runs_too(github: GithubServer) -> None:
-    user = User(github, api_url=github.enterprise_url)
-    user.checks.update(user.checks.create(check_run()), check_run(), remarks(3))
+    client = JobClient(github, api_url=github.enterprise_url)
+    client.checks.update(client.checks.create(check_run()), check_run(), remarks(3))
     assert lines(github) == [1, 2, 3]
 
 
 def test_its_name_says_who_publishes(github: GithubServer) -> None:
-    assert User(github).checks.name == "the GitHub App"
-    assert User(github, token("ghs_x")).checks.name == "`github-token`"
+    assert JobClient(github).checks.name == "the GitHub App"
+    assert JobClient(github, token("ghs_x")).checks.name == "`github-token`"
 
 
 def test_of_two_jobs_that_take_over_what_waits_for_a_push_one_puts_up_its_own(github: GithubServer) -> None:
     awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
-    user = User(github)
-    user.checks.create(check_run(run_id="0"))
+    client = JobClient(github)
+    client.checks.create(check_run(run_id="0"))
     github.run.update(status="queued", external_id=compose(awaited))
     theirs = check_run(run_id="2").external_id
-    user.waits.meanwhile = lambda: github.runs[0].update(external_id=theirs)
-    own = user.checks.create(check_run(run_id="1"))
+    client.waits.meanwhile = lambda: github.runs[0].update(external_id=theirs)
+    own = client.checks.create(check_run(run_id="1"))
     assert [run["external_id"] for run in github.runs] == [theirs, check_run(run_id="1").external_id]
     assert own.id == str(github.runs[1]["id"])

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from checks.adapters.github.retrying import ApiResponse, RefusedError, Request
 from checks.core.github.error_kind import ErrorKind
 from checks.core.model.settings import Credentials
+from tests.support.github.job_client import SHA, JobClient, app, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.github.user import SHA, User, app, token
 from tests.support.github.world import App, rsa_key
 from tests.support.rules import rule
 
@@ -22,13 +22,13 @@ LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs
 CREATE = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
 
 
-def ask(user: User, request: Request = LIST) -> ApiResponse:
-    return user.api.ask(request, until=user.api.retry_policy.until())
+def ask(client: JobClient, request: Request = LIST) -> ApiResponse:
+    return client.api.ask(request, until=client.api.retry_policy.until())
 
 
-def refused(user: User, request: Request = LIST) -> RefusedError:
+def refused(client: JobClient, request: Request = LIST) -> RefusedError:
     with pytest.raises(RefusedError) as caught:
-        ask(user, request)
+        ask(client, request)
     return caught.value
 
 
@@ -44,9 +44,9 @@ def public_pem() -> str:
 
 
 def test_the_installation_is_found_once_and_its_token_serves_all_requests(github: GithubServer) -> None:
-    user = User(github)
+    client = JobClient(github)
     for _ in range(3):
-        ask(user)
+        ask(client)
     assert [(one.method, one.kind) for one in github.requests] == [
         ("GET", "app"),
         ("POST", "app"),
@@ -55,78 +55,78 @@ def test_the_installation_is_found_once_and_its_token_serves_all_requests(github
 
 
 def test_nothing_is_asked_before_it_is_needed(github: GithubServer) -> None:
-    User(github)
+    JobClient(github)
     assert github.requests == []
 
 
 def test_a_known_installation_is_not_looked_for(github: GithubServer) -> None:
-    ask(User(github, replace(app(github), installation_id=github.installation.id)))
+    ask(JobClient(github, replace(app(github), installation_id=github.installation.id)))
     assert github.requests[0].path.endswith("/access_tokens")
 
 
 def test_a_client_id_will_do(github: GithubServer) -> None:
-    ask(User(github, app(github, app_id=github.app.client_id)))
+    ask(JobClient(github, app(github, app_id=github.app.client_id)))
     assert github.requests[-1].status == 200
 
 
 def test_the_token_is_for_checks_and_this_repository_alone(github: GithubServer) -> None:
     github.installation.repositories.add("octo/other")
     github.installation.permissions["contents"] = "write"
-    ask(User(github))
+    ask(JobClient(github))
     (granted,) = github.tokens_granted
     assert granted.body == {"permissions": {"checks": "write", "metadata": "read"}, "repositories": ["demo"]}
 
 
 def test_a_token_is_renewed_before_it_expires(github: GithubServer) -> None:
-    user = User(github)
+    client = JobClient(github)
     for seconds, tokens in ((0, 1), (3500, 1), (50, 2), (3500, 2), (3600, 3)):
-        user.clock.seconds += seconds
+        client.clock.seconds += seconds
         github.clock_ahead_seconds += seconds
-        ask(user)
+        ask(client)
         assert len(github.tokens_granted) == tokens
     assert {one.status for one in github.requests} == {200, 201}
 
 
 def test_a_revoked_token_is_replaced_once(github: GithubServer) -> None:
-    user = User(github)
-    ask(user)
+    client = JobClient(github)
+    ask(client)
     github.world.revoke_tokens()
-    ask(user)
+    ask(client)
     assert [one.status for one in github.requests[2:]] == [200, 401, 201, 200]
 
 
 def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
-    user = User(github)
+    client = JobClient(github)
     github.fault(Fault(path="/commits/", how="answer", status=401, body={"message": "Bad credentials"}))
-    assert refused(user).error_kind is ErrorKind.CREDENTIALS
+    assert refused(client).error_kind is ErrorKind.CREDENTIALS
     assert len([one for one in github.requests if one.path == LIST.path]) == 2
-    assert user.waits.seconds == []
+    assert client.waits.seconds == []
 
 
 @rule("GitHub's side: our clock is minutes off")
 @pytest.mark.parametrize("seconds", [-7200, -400, 400, 7200])
 def test_a_clock_that_is_off_is_corrected_by_the_servers(github: GithubServer, seconds: int) -> None:
     github.clock_ahead_seconds = seconds
-    user = User(github)
+    client = JobClient(github)
     for _ in range(2):
-        ask(user)
+        ask(client)
     assert [one.status for one in github.requests] == [401, 200, 201, 200, 200]
 
 
 def test_a_token_speaks_for_github_actions(github: GithubServer) -> None:
-    ask(User(github, token(github.world.actions_token(REPOSITORY))), CREATE)
+    ask(JobClient(github, token(github.world.actions_token(REPOSITORY))), CREATE)
     assert github.run["app"]["id"] == 15368
     assert [one.kind for one in github.requests] == ["actions"]
 
 
 def test_an_app_without_its_key_is_no_login(github: GithubServer) -> None:
     value = github.world.actions_token(REPOSITORY)
-    ask(User(github, Credentials(app_id="4711", github_token=value)), CREATE)
+    ask(JobClient(github, Credentials(app_id="4711", github_token=value)), CREATE)
     assert github.run["app"]["id"] == 15368
 
 
 def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
-    ask(User(github, api_url=github.enterprise_url), CREATE)
+    ask(JobClient(github, api_url=github.enterprise_url), CREATE)
     assert len(github.runs) == 1
 
 
@@ -141,7 +141,7 @@ def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
     ],
 )
 def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, key: str) -> None:
-    error = refused(User(github, app(github, private_key=key)))
+    error = refused(JobClient(github, app(github, private_key=key)))
     assert error.error_kind is ErrorKind.CREDENTIALS
     assert "no RSA key in PEM form" in str(error)
     assert key not in str(error)
@@ -149,45 +149,45 @@ def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, 
 
 
 def test_the_key_of_another_app_is_told(github: GithubServer) -> None:
-    error = refused(User(github, app(github, private_key=App(key_name="another").private_key)))
+    error = refused(JobClient(github, app(github, private_key=App(key_name="another").private_key)))
     assert str(error).startswith("GitHub does not accept the App's credentials (401: A JSON web token could not be")
 
 
 def test_an_unknown_app_is_told(github: GithubServer) -> None:
-    assert "compare `app-id`" in str(refused(User(github, app(github, app_id="99"))))
+    assert "compare `app-id`" in str(refused(JobClient(github, app(github, app_id="99"))))
 
 
 def test_a_repository_without_the_app_is_told(github: GithubServer) -> None:
-    error = refused(User(github, repository="octo/other"))
+    error = refused(JobClient(github, repository="octo/other"))
     assert str(error).startswith("The App is not installed in octo/other (404: Not Found): on the App's page press")
 
 
 def test_an_installation_of_other_repositories_is_told(github: GithubServer) -> None:
     credentials = replace(app(github), installation_id=github.installation.id)
-    assert refused(User(github, credentials, repository="octo/other")).error_kind is ErrorKind.NOT_FOUND
+    assert refused(JobClient(github, credentials, repository="octo/other")).error_kind is ErrorKind.NOT_FOUND
 
 
 def test_a_suspended_app_is_told_also_in_mid_run(github: GithubServer) -> None:
-    user = User(github)
-    ask(user)
+    client = JobClient(github)
+    ask(client)
     github.installation.is_suspended = True
-    assert "press Unsuspend" in str(refused(user))
-    assert "press Unsuspend" in str(refused(User(github)))
+    assert "press Unsuspend" in str(refused(client))
+    assert "press Unsuspend" in str(refused(JobClient(github)))
 
 
 def test_a_missing_permission_is_told(github: GithubServer) -> None:
     github.installation.permissions["checks"] = "read"
-    assert "set Checks to Read and write" in str(refused(User(github)))
+    assert "set Checks to Read and write" in str(refused(JobClient(github)))
 
 
 def test_a_read_only_token_is_told(github: GithubServer) -> None:
-    user = User(github, token(github.world.actions_token(REPOSITORY, checks="read")))
-    assert "`permissions: {checks: write" in str(refused(user, CREATE))
+    client = JobClient(github, token(github.world.actions_token(REPOSITORY, checks="read")))
+    assert "`permissions: {checks: write" in str(refused(client, CREATE))
     assert len(github.requests) == 1
 
 
 def test_a_token_that_is_none_is_told(github: GithubServer) -> None:
-    assert "`github-token`" in str(refused(User(github, token("ghs_wrong"))))
+    assert "`github-token`" in str(refused(JobClient(github, token("ghs_wrong"))))
     assert len(github.requests) == 1
 
 
@@ -206,26 +206,26 @@ BROKEN = [
 @pytest.mark.parametrize("path", ["/installation$", "/access_tokens$", "/commits/"])
 def test_every_request_outlasts_what_passes(github: GithubServer, fault: Fault, path: str) -> None:
     github.fault(replace(fault, path=path, nth=(1, 2)))
-    user = User(github)
-    ask(user)
-    assert user.waits.seconds == [0.5, 1.0]
+    client = JobClient(github)
+    ask(client)
+    assert client.waits.seconds == [0.5, 1.0]
     assert len(github.requests) == 5
 
 
 def test_a_server_that_is_not_there_is_given_up_within_the_budget(github: GithubServer) -> None:
-    user = User(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
-    error = refused(user)
+    client = JobClient(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
+    error = refused(client)
     assert error.error_kind is ErrorKind.UNREACHABLE
     assert str(error).startswith("GitHub does not answer at http://127.0.0.1:9 (ConnectionError: ")
-    assert user.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
+    assert client.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
 
 
 def test_a_rate_limit_is_waited_for(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", nth=(1,), how="answer", status=429, headers={"Retry-After": "7"}))
     github.fault(Fault(path="/commits/", nth=(2,), how="answer", status=403, body={"message": "secondary rate limit"}))
-    user = User(github)
-    ask(user)
-    assert user.waits.seconds == [7.0, 120.0]
+    client = JobClient(github)
+    ask(client)
+    assert client.waits.seconds == [7.0, 120.0]
 
 
 def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: GithubServer) -> None:
@@ -233,59 +233,59 @@ def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: Githu
     github.fault(
         Fault(path="/commits/", nth=(4, 6), how="answer", status=403, body={"message": "secondary rate limit"})
     )
-    user = User(github)
-    ask(user)
-    assert user.waits.seconds == [0.5, 1.0, 2.0, 60.0, 4.0, 120.0]
+    client = JobClient(github)
+    ask(client)
+    assert client.waits.seconds == [0.5, 1.0, 2.0, 60.0, 4.0, 120.0]
 
 
 def test_a_rate_limit_beyond_the_budget_is_given_up_at_once(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", how="answer", status=429, headers={"Retry-After": "3600"}))
-    user = User(github)
-    assert refused(user).error_kind is ErrorKind.RATE_LIMIT
-    assert user.waits.seconds == []
+    client = JobClient(github)
+    assert refused(client).error_kind is ErrorKind.RATE_LIMIT
+    assert client.waits.seconds == []
 
 
 def test_after_a_cancel_a_failed_request_is_tried_once_more_and_at_once(github: GithubServer) -> None:
-    user = User(github)
-    ask(user)
-    user.waits.is_cancelled = True
+    client = JobClient(github)
+    ask(client)
+    client.waits.is_cancelled = True
     github.fault(Fault(path="/commits/", nth=(1, 3, 4), how="answer", status=502))
-    ask(user)
+    ask(client)
     before = len(github.requests)
-    refused(user)
+    refused(client)
     assert len(github.requests) == before + 2
 
 
 def test_a_redirection_elsewhere_is_told(github: GithubServer) -> None:
     headers = {"Location": "https://elsewhere.test/"}
     github.fault(Fault(path="/installation$", how="answer", status=301, headers=headers))
-    assert "redirected" in str(refused(User(github)))
+    assert "redirected" in str(refused(JobClient(github)))
 
 
 def test_reads_and_tokens_cost_no_pace_but_writes_do(github: GithubServer) -> None:
-    user = User(github)
+    client = JobClient(github)
     for _ in range(20):
-        ask(user)
-    assert user.api.seconds_until_ready() == 0.0
+        ask(client)
+    assert client.api.seconds_until_ready() == 0.0
     for _ in range(10):
-        ask(user, CREATE)
-    assert user.api.seconds_until_ready() == pytest.approx(1.0)
+        ask(client, CREATE)
+    assert client.api.seconds_until_ready() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("status", "message"), [(403, "secondary rate limit"), (429, "")])
 def test_a_rate_limit_halves_the_pace(github: GithubServer, status: int, message: str) -> None:
     fault = Fault(method="POST", path="/check-runs", nth=(1,), how="answer", status=status, body={"message": message})
     github.fault(replace(fault, headers={"Retry-After": "1"}))
-    user = User(github)
-    ask(user, CREATE)
-    ask(user, CREATE)
-    assert user.api.seconds_until_ready() == pytest.approx(4.0, abs=1.01)
+    client = JobClient(github)
+    ask(client, CREATE)
+    ask(client, CREATE)
+    assert client.api.seconds_until_ready() == pytest.approx(4.0, abs=1.01)
 
 
 def test_a_missing_permission_does_not_slow_the_pace(github: GithubServer) -> None:
-    user = User(github, token(github.world.actions_token(REPOSITORY, checks="read")))
-    refused(user, CREATE)
-    assert user.api.seconds_until_ready() == 0.0
+    client = JobClient(github, token(github.world.actions_token(REPOSITORY, checks="read")))
+    refused(client, CREATE)
+    assert client.api.seconds_until_ready() == 0.0
 
 
 def test_debug_lines_tell_of_requests_and_never_of_credentials(
@@ -294,21 +294,21 @@ def test_debug_lines_tell_of_requests_and_never_of_credentials(
     caplog.set_level(logging.DEBUG)
     pygithub.enable_console_debug_logging()
     try:
-        user = User(github)
-        ask(user)
+        client = JobClient(github)
+        ask(client)
         github.world.revoke_tokens()
-        ask(user)
+        ask(client)
         github.fault(Fault(path="/commits/", how="answer", status=404))
-        refused(user)
+        refused(client)
     finally:
         pygithub.set_log_level(logging.INFO)
-    assert [line.partition(" in ")[0] for line in user.debug[:3]] == [
+    assert [line.partition(" in ")[0] for line in client.debug[:3]] == [
         f"GET /repos/{REPOSITORY}/installation",
         f"POST /app/installations/{github.installation.id}/access_tokens",
         f"GET {LIST.path}",
     ]
-    assert all(" ms: " in line for line in user.debug)
+    assert all(" ms: " in line for line in client.debug)
     captured = capfd.readouterr()
-    everything = "\n".join([*user.debug, caplog.text, captured.out, captured.err])
+    everything = "\n".join([*client.debug, caplog.text, captured.out, captured.err])
     for secret in ("ghs_", "Bearer", "PRIVATE KEY", "eyJ"):
         assert secret not in everything

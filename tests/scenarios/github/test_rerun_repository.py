@@ -12,8 +12,8 @@ from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion, Status
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
+from tests.support.github.job_client import SHA, JobClient, app, check_run
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
-from tests.support.github.user import SHA, User, app, check_run
 
 LOST = {
     "reset": Fault(how="drop", done=True),
@@ -24,7 +24,7 @@ LOST = {
 
 def repository_for(github: GithubServer, seconds: float = 60.0) -> GithubRerunRepository:
     github.installation.permissions["actions"] = "write"
-    retry_policy = User(github).api.retry_policy
+    retry_policy = JobClient(github).api.retry_policy
     api = GithubApi(
         app(github), repository=REPOSITORY, api_url=github.url, retry_policy=retry_policy, permissions=RERUN_PERMISSIONS
     )

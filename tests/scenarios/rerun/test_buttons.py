@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 from tests.support.github.server import REPOSITORY, GithubServer
-from tests.support.rerun.reruns import RoundOf
+from tests.support.rerun.reruns import CreateScenario
 from tests.support.rules import rule
 
 _FORK = {"number": 7, "head": {"sha": "e" * 40, "ref": "topic", "repo": {"full_name": "mallory/demo"}}}
 
 
-def test_a_workflow_that_takes_no_re_runs_has_no_buttons(round_of: RoundOf, github: GithubServer) -> None:
+def test_a_workflow_that_takes_no_re_runs_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     """What else a workflow may lack: `tests/unit/core/rerun/test_buttons.py`."""
-    ended = round_of(workflow="name: tests\non: [push, pull_request]\n").first()
+    ended = create_scenario(workflow="name: tests\non: [push, pull_request]\n").first()
     assert github.run["actions"] == []
     reason = ".github/workflows/tests.yml has no trigger `workflow_dispatch`."
     assert f"The check run has no re-run buttons: {reason}" in ended.log
 
 
-def test_a_token_has_no_buttons(round_of: RoundOf, github: GithubServer) -> None:
+def test_a_token_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     token = github.world.actions_token(REPOSITORY)
-    ended = round_of().first(app_id="", private_key="", github_token=token)
+    ended = create_scenario().first(app_id="", private_key="", github_token=token)
     assert github.run["actions"] == []
     assert "no re-run buttons: only check runs of a GitHub App of your own can have them." in ended.log
 
 
-def test_a_forks_commit_has_no_buttons(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    one.job.event = {"pull_request": {**_FORK, "base": {"ref": "main"}}}
-    ended = one.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
+def test_a_forks_commit_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    scenario.job.event = {"pull_request": {**_FORK, "base": {"ref": "main"}}}
+    ended = scenario.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
     assert github.run["actions"] == []
     assert "no re-run buttons: the commit is a fork's" in ended.log
 
 
 @rule("Buttons: the App may not start workflows")
-def test_an_app_that_may_start_no_workflow_has_no_buttons(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
+def test_an_app_that_may_start_no_workflow_has_no_buttons(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
     github.installation.permissions["actions"] = "read"
-    ended = one.first()
+    ended = scenario.first()
     assert (github.run["conclusion"], github.run["actions"]) == ("failure", [])
     assert ended.log.count("The check run has no re-run buttons: the App may not start workflows.") == 1
     assert "set Actions to Read and write" in ended.log
 
 
-def test_a_preview_has_no_buttons_and_does_not_speak_of_them(round_of: RoundOf, github: GithubServer) -> None:
-    ended = round_of().job.run("preview")
+def test_a_preview_has_no_buttons_and_does_not_speak_of_them(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    ended = create_scenario().job.run("preview")
     assert "re-run button" not in ended.log
     assert github.runs == []

@@ -6,33 +6,33 @@ from dataclasses import replace
 
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import GithubServer
-from tests.support.rerun.reruns import FAILED, SECOND, RoundOf
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario
 from tests.support.rules import rule
 
 
 @rule("The job: the re-run is for other categories")
 @rule("A click: GitHub's own, of the suite")
 def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    one = round_of()
+    scenario = create_scenario()
     for category in ("unit", "lint"):
-        one.put_up(category, failures=["test_a.py::test_flaky"])
-    docs = one.put_up("docs", "success")
-    assert one.press_suites().status is DeliveryStatus.DONE
-    (dispatch,) = one.dispatches
-    told = one.asked()
+        scenario.create_run(category, failures=["test_a.py::test_flaky"])
+    docs = scenario.create_run("docs", "success")
+    assert scenario.rerequest_suite().status is DeliveryStatus.DONE
+    (dispatch,) = scenario.dispatches
+    told = scenario.dispatched_input()
     assert told["categories"] == ["unit", "lint"]
     assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["pytest (unit)", "pytest (lint)"]
     assert {run["details_url"] for run in github.runs[-2:]} == {github.world.workflow_runs[dispatch.run_id]["html_url"]}
 
-    skipped = one.rerun(env=SECOND, category="docs")
+    skipped = scenario.rerun(env=SECOND, category="docs")
     assert (skipped.exit_status, skipped.outputs["conclusion"]) == (0, "skipped")
     assert "pytest (docs) is not run here: this re-run is for pytest (unit), pytest (lint)." in skipped.log
     assert "this re-run is for" in skipped.summary
     assert len(github.runs) == 5
     for category, conclusion in {"unit": ("success", 0), "lint": ("failure", 1)}.items():
-        ended = one.rerun(env=SECOND if category == "unit" else {}, category=category)
+        ended = scenario.rerun(env=SECOND if category == "unit" else {}, category=category)
         assert (ended.outputs["conclusion"], ended.exit_status) == conclusion
     assert [(run["name"], run["conclusion"]) for run in github.runs[-2:]] == [
         ("pytest (unit)", "success"),
@@ -43,37 +43,37 @@ def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
     assert github.annotations(docs["id"]) == []
 
 
-def test_only_what_failed_runs_again(round_of: RoundOf) -> None:
-    one = round_of()
-    one.put_up("unit")
-    one.put_up("docs", "success")
-    assert one.press_suites().reason == "started pytest (unit) again"
-    assert [(run["category"], run["which"]) for run in one.asked()["runs"]] == [("unit", "rerun-all")]
+def test_only_what_failed_runs_again(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario()
+    scenario.create_run("unit")
+    scenario.create_run("docs", "success")
+    assert scenario.rerequest_suite().reason == "started pytest (unit) again"
+    assert [(run["category"], run["which"]) for run in scenario.dispatched_input()["runs"]] == [("unit", "rerun-all")]
 
 
 @rule("A click: the same, where all passed")
-def test_where_nothing_failed_all_run_again(round_of: RoundOf) -> None:
-    one = round_of()
-    one.put_up("unit", "success")
-    one.put_up("docs", "success")
-    one.press_suites()
-    assert one.asked()["categories"] == ["unit", "docs"]
+def test_where_nothing_failed_all_run_again(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario()
+    scenario.create_run("unit", "success")
+    scenario.create_run("docs", "success")
+    scenario.rerequest_suite()
+    assert scenario.dispatched_input()["categories"] == ["unit", "docs"]
 
 
-def test_what_is_asked_for_twice_starts_once(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    one.put_up("unit")
-    payload = github.rerequest_suite(one.job.sha)
-    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.DONE] * 2
-    assert len(one.dispatches) == 1
+def test_what_is_asked_for_twice_starts_once(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    scenario.create_run("unit")
+    payload = github.rerequest_suite(scenario.job.sha)
+    assert [scenario.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.DONE] * 2
+    assert len(scenario.dispatches) == 1
     assert len(github.runs) == 2
 
 
 @rule("A click: the same, of commits and of merges")
-def test_the_suite_of_tests_that_were_merged_and_of_others_are_two_dispatches(round_of: RoundOf) -> None:
-    one = round_of()
-    one.put_up("unit")
-    one.put_up("merged", ours=replace(FAILED, tested="d" * 40))
-    one.press_suites()
-    assert [one.asked(number)["sha"] for number in (0, 1)] == [one.job.sha, "d" * 40]
-    assert {one.asked(number)["head"] for number in (0, 1)} == {one.job.sha}
+def test_the_suite_of_tests_that_were_merged_and_of_others_are_two_dispatches(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario()
+    scenario.create_run("unit")
+    scenario.create_run("merged", parts=replace(FAILED, tested="d" * 40))
+    scenario.rerequest_suite()
+    assert [scenario.dispatched_input(number)["sha"] for number in (0, 1)] == [scenario.job.sha, "d" * 40]
+    assert {scenario.dispatched_input(number)["head"] for number in (0, 1)} == {scenario.job.sha}

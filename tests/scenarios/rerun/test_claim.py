@@ -12,39 +12,41 @@ import pytest
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.ports import ForeignCheckRunError
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.reruns import SECOND, Round, RoundOf, receiver
+from tests.support.rerun.reruns import SECOND, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
 
 @pytest.fixture
-def asked(round_of: RoundOf) -> Round:
+def asked(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
-    one = round_of(category="unit")
-    one.put_up(failures=["test_a.py::test_flaky"])
-    one.press()
-    return one
+    scenario = create_scenario(category="unit")
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    scenario.press()
+    return scenario
 
 
 def statuses(github: GithubServer) -> list[str]:
     return [run["status"] for run in github.runs]
 
 
-def takers(one: Round) -> list[int]:
+def takers(scenario: RerunScenario) -> list[int]:
     """Which of the workflow runs that were dispatched take a queued run over, when they come one after the other."""
-    return [number for number in range(len(one.dispatches)) if takes(one, number)]
+    return [number for number in range(len(scenario.dispatches)) if takes(scenario, number)]
 
 
-def takes(one: Round, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None) -> bool:
+def takes(
+    scenario: RerunScenario, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
+) -> bool:
     try:
-        one.taken_over(number, attempt=attempt, wait=wait)
+        scenario.claim(number, attempt=attempt, wait=wait)
     except ForeignCheckRunError:
         return False
     return True
 
 
 @rule("A click: the same click again: redelivered, replayed, polled")
-def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, github: GithubServer) -> None:
+def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: RerunScenario, github: GithubServer) -> None:
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     answered = asked.event("check_run", payload)
     assert answered == DeliveryResult(
@@ -55,110 +57,118 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: Round, gi
 
 
 @rule("A click: the same, after the re-run")
-def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: Round, github: GithubServer) -> None:
-    asked.taken_over()
+def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: RerunScenario, github: GithubServer) -> None:
+    asked.claim()
     assert asked.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
     assert len(asked.dispatches) == 1
 
 
 @rule("A click: two receivers at once")
-def test_two_receivers_at_once_come_to_one_run_of_the_tests(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    run = one.put_up()
+def test_two_receivers_at_once_come_to_one_run_of_the_tests(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    run = scenario.create_run()
     both_have_looked = threading.Barrier(2, timeout=HANG_SECONDS)
     github.fault(Fault(method="POST", path="/check-runs$", how="none", before=both_have_looked.wait))
     delivery = Delivery(guid="guid", event="check_run", payload=github.press(run["id"], "rerun-failed"))
     with ThreadPoolExecutor(2) as pool:
-        each = [pool.submit(receiver(github, one.clock), delivery, one.until()) for _ in range(2)]
+        each = [pool.submit(receiver(github, scenario.clock), delivery, scenario.until()) for _ in range(2)]
         assert [answer.result().status for answer in each] == [DeliveryStatus.DONE] * 2
-    assert len(one.dispatches) == 2
+    assert len(scenario.dispatches) == 2
     assert statuses(github)[1:] == ["queued", "queued"]
     github.mend()
-    assert len(takers(one)) == 1
+    assert len(takers(scenario)) == 1
     assert sorted(statuses(github)[1:]) == ["completed", "in_progress"]
     closed = next(run for run in github.runs[1:] if run["status"] == "completed")
     assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Asked for twice")
-    assert closed["id"] < one.latest["id"]
+    assert closed["id"] < scenario.latest["id"]
 
 
 @rule("A click: the receiver dies between the queued check and the dispatch")
 def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    one = round_of()
-    payload = github.press(one.put_up()["id"], "rerun-failed")
+    scenario = create_scenario()
+    payload = github.press(scenario.create_run()["id"], "rerun-failed")
     github.fault(Fault(path="/dispatches$", how="drop"))
-    answered = one.event("check_run", payload, seconds=4)
+    answered = scenario.event("check_run", payload, seconds=4)
     assert answered.status is DeliveryStatus.LATER
-    assert (len(one.dispatches), statuses(github)) == (0, ["completed", "queued"])
+    assert (len(scenario.dispatches), statuses(github)) == (0, ["completed", "queued"])
     github.mend()
-    assert one.event("check_run", payload).status is DeliveryStatus.DONE
-    assert (len(one.dispatches), statuses(github)) == (1, ["completed", "queued"])
-    assert takers(one) == [0]
+    assert scenario.event("check_run", payload).status is DeliveryStatus.DONE
+    assert (len(scenario.dispatches), statuses(github)) == (1, ["completed", "queued"])
+    assert takers(scenario) == [0]
 
 
 @rule("A click: a dispatch whose answer was lost")
 def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    one = round_of()
-    run = one.put_up()
+    scenario = create_scenario()
+    run = scenario.create_run()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
-    assert one.press(run=run["id"]).status is DeliveryStatus.DONE
-    assert (len(one.dispatches), statuses(github)) == (2, ["completed", "queued"])
-    assert takers(one) == [1]
+    assert scenario.press(run=run["id"]).status is DeliveryStatus.DONE
+    assert (len(scenario.dispatches), statuses(github)) == (2, ["completed", "queued"])
+    assert takers(scenario) == [1]
 
 
 def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes_it(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     """The receiver dies before it has written which workflow run it has started."""
-    one = round_of()
-    payload = github.press(one.put_up()["id"], "rerun-failed")
+    scenario = create_scenario()
+    payload = github.press(scenario.create_run()["id"], "rerun-failed")
     github.fault(Fault(method="PATCH"))
-    assert one.event("check_run", payload, seconds=4).status is DeliveryStatus.LATER
+    assert scenario.event("check_run", payload, seconds=4).status is DeliveryStatus.LATER
     github.mend()
-    assert takers(one) == [0]
-    assert one.event("check_run", payload).status is DeliveryStatus.DONE
-    assert len(one.dispatches) == 1
+    assert takers(scenario) == [0]
+    assert scenario.event("check_run", payload).status is DeliveryStatus.DONE
+    assert len(scenario.dispatches) == 1
 
 
-def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(round_of: RoundOf, github: GithubServer) -> None:
+def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
     github.world.knows_run_details = False
-    one = round_of()
+    scenario = create_scenario()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first does not know the field
-    one.put_up()
-    assert one.press().status is DeliveryStatus.DONE
-    assert len(one.dispatches) == 2
-    assert takers(one) == [0]
+    scenario.create_run()
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert len(scenario.dispatches) == 2
+    assert takers(scenario) == [0]
 
 
-def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(round_of: RoundOf, github: GithubServer) -> None:
+def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
     github.world.knows_run_details = False
-    one = round_of()
+    scenario = create_scenario()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))
-    one.put_up()
-    one.press()
+    scenario.create_run()
+    scenario.press()
     both_have_written = threading.Barrier(2, timeout=HANG_SECONDS)
     each_has_found_it_queued = threading.Barrier(2, timeout=HANG_SECONDS)
     github.fault(Fault(method="PATCH", nth=(1, 2), how="none", before=each_has_found_it_queued.wait))
 
     def takes_at_once(number: int) -> bool:
-        return takes(one, number, wait=lambda _: both_have_written.wait())
+        return takes(scenario, number, wait=lambda _: both_have_written.wait())
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(takes_at_once, range(2))) == [False, True]
 
 
 @pytest.mark.parametrize("category", ["a b;c%", "\u202eüñ 😀\x1b", "x" * 300])
-def test_a_run_of_whatever_category_is_taken_over(round_of: RoundOf, category: str) -> None:
-    one = round_of()
-    one.put_up(category)
-    one.press()
-    assert takes(one)
+def test_a_run_of_whatever_category_is_taken_over(create_scenario: CreateScenario, category: str) -> None:
+    scenario = create_scenario()
+    scenario.create_run(category)
+    scenario.press()
+    assert takes(scenario)
 
 
-def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(asked: Round, github: GithubServer) -> None:
+def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(
+    asked: RerunScenario, github: GithubServer
+) -> None:
     github.fault(Fault(method="GET", path=rf"/check-runs/{asked.latest['id']}$", how="answer", status=403))
     assert takes(asked)
     assert asked.latest["status"] == "in_progress"
@@ -166,9 +176,9 @@ def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(asked:
 
 @rule("The job: GitHub's *Re-run jobs*")
 def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_left_open(
-    asked: Round, github: GithubServer
+    asked: RerunScenario, github: GithubServer
 ) -> None:
-    asked.taken_over()
+    asked.claim()
     second = asked.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
     assert (second.exit_status, second.outputs["conclusion"]) == (0, "success")
     assert [run["conclusion"] for run in github.runs] == ["failure", "cancelled", "success"]
@@ -176,17 +186,17 @@ def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_lef
 
 
 def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
-    asked: Round, github: GithubServer
+    asked: RerunScenario, github: GithubServer
 ) -> None:
-    asked.workflow_ends(asked.dispatches[0].run_id, "cancelled")
+    asked.complete_workflow(asked.dispatches[0].run_id, "cancelled")
     assert not takes(asked)
     assert takes(asked, attempt=2)
     assert statuses(github) == ["completed", "completed", "in_progress"]
 
 
 @rule("The job: another workflow run has carried it out")
-def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round, github: GithubServer) -> None:
-    asked.taken_over()
+def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: RerunScenario, github: GithubServer) -> None:
+    asked.claim()
     ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})
     assert (ended.exit_status, ended.outputs["conclusion"]) == (0, "skipped")
     assert "is not run here: the check run that was queued for it is no longer queued" in ended.log
@@ -195,19 +205,21 @@ def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Round
 
 
 @pytest.mark.slow
-def test_a_job_that_is_killed_is_completed_by_its_post_step(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
-    one.put_up(failures=["test_a.py::test_b"])
-    one.press()
-    one.dispatched()
-    process = one.job.start(category="unit")
+def test_a_job_that_is_killed_is_completed_by_its_post_step(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
+    scenario.create_run(failures=["test_a.py::test_b"])
+    scenario.press()
+    scenario.prepare_dispatched_job()
+    process = scenario.job.start(category="unit")
     github.wait_for(lambda: statuses(github)[-1] == "in_progress")
     github.wait_for(lambda: any(r.path.endswith("/annotations") for r in github.requests))
     process.send_signal(signal.SIGKILL)
-    assert one.job.ended(process).exit_status == -signal.SIGKILL
-    ended = one.job.run("finish", category="unit", job_status="failure")
+    assert scenario.job.ended(process).exit_status == -signal.SIGKILL
+    ended = scenario.job.run("finish", category="unit", job_status="failure")
     assert ended.exit_status == 0
-    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "failure")
-    assert one.latest["output"]["title"].startswith("killed")
-    assert one.press().status is DeliveryStatus.DONE
-    assert one.latest["status"] == "queued"
+    assert (scenario.latest["status"], scenario.latest["conclusion"]) == ("completed", "failure")
+    assert scenario.latest["output"]["title"].startswith("killed")
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert scenario.latest["status"] == "queued"

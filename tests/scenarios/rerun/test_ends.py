@@ -9,17 +9,17 @@ import pytest
 from checks.core.github.external_id import ExternalId, RunKind
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import GithubServer
-from tests.support.rerun.reruns import FAILED, Round, RoundOf, receiver
+from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 
 
 @pytest.fixture
-def asked(round_of: RoundOf) -> Round:
+def asked(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
-    one = round_of()
-    one.put_up(failures=["test_a.py::test_flaky"])
-    one.press()
-    return one
+    scenario = create_scenario()
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    scenario.press()
+    return scenario
 
 
 @rule("The end of a workflow run, and a push: a queued check that no job has taken over")
@@ -27,9 +27,9 @@ def asked(round_of: RoundOf) -> Round:
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]
 )
 def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
-    asked: Round, ends: str, conclusion: str
+    asked: RerunScenario, ends: str, conclusion: str
 ) -> None:
-    answered = asked.workflow_ends(asked.dispatches[0].run_id, ends)
+    answered = asked.complete_workflow(asked.dispatches[0].run_id, ends)
     assert (answered.status, answered.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
     ended = asked.latest
     assert (ended["status"], ended["conclusion"]) == ("completed", conclusion)
@@ -37,16 +37,16 @@ def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
     assert f"has ended ({ends}), and no job of it has run this category" in ended["output"]["summary"]
     assert ended["output"]["summary"].startswith("Re-run of 1 failed test requested by ")
     assert [action["identifier"] for action in ended["actions"]] == ["rerun-failed", "rerun-all"]
-    assert asked.workflow_ends(asked.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
+    assert asked.complete_workflow(asked.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
     assert asked.press().status is DeliveryStatus.DONE
     assert asked.latest["output"]["title"].startswith("Re-run of 1 failed test")
 
 
 @rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
-def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: Round) -> None:
-    asked.taken_over()
+def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: RerunScenario) -> None:
+    asked.claim()
     assert asked.latest["status"] == "in_progress"
-    asked.workflow_ends(asked.dispatches[0].run_id, "failure")
+    asked.complete_workflow(asked.dispatches[0].run_id, "failure")
     assert (asked.latest["conclusion"], asked.latest["output"]["title"]) == ("failure", "lost · Starting")
     assert "was lost before it could tell" in asked.latest["output"]["summary"]
     assert asked.press("rerun-all").status is DeliveryStatus.DONE
@@ -54,49 +54,51 @@ def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: Round) -
 
 
 def test_a_queued_run_whose_workflow_run_the_server_has_not_told_ends_with_one_that_may_be_it(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     github.world.knows_run_details, github.clock_ahead_seconds = False, 5.0
-    one = round_of()
+    scenario = create_scenario()
     for category in ("unit", "lint"):
-        one.put_up(category)
-        one.press()
-    earlier = github.world.start_workflow_run(sha=one.job.sha)
-    assert "no check run" in one.workflow_ends(earlier["id"]).reason  # nobody has dispatched that one
-    assert one.workflow_ends(one.dispatches[0].run_id).reason == "completed pytest (unit), pytest (lint)"
-    assert one.latest["output"]["title"] == "No job has run this"
+        scenario.create_run(category)
+        scenario.press()
+    earlier = github.world.start_workflow_run(sha=scenario.job.sha)
+    assert "no check run" in scenario.complete_workflow(earlier["id"]).reason  # nobody has dispatched that one
+    assert scenario.complete_workflow(scenario.dispatches[0].run_id).reason == "completed pytest (unit), pytest (lint)"
+    assert scenario.latest["output"]["title"] == "No job has run this"
 
-    one.taken_over(1)  # which it was not: its own has its job here
-    assert (one.latest["name"], one.latest["status"]) == ("pytest (lint)", "in_progress")
+    scenario.claim(1)  # which it was not: its own has its job here
+    assert (scenario.latest["name"], scenario.latest["status"]) == ("pytest (lint)", "in_progress")
 
 
 @rule("The end of a workflow run, and a push: a check that is completed")
-def test_what_has_ended_stays_as_it_is(asked: Round, github: GithubServer) -> None:
+def test_what_has_ended_stays_as_it_is(asked: RerunScenario, github: GithubServer) -> None:
     before = dict(github.runs[0])
     github.world.start_workflow_run(run_id=4711, sha=asked.job.sha)
-    answered = asked.workflow_ends(4711, "failure")
+    answered = asked.complete_workflow(4711, "failure")
     assert answered.reason == "workflow run 4711 has left no check run incomplete"
     assert (github.runs[0], github.runs[1]["status"]) == (before, "queued")
 
 
 @pytest.fixture
-def pushed(round_of: RoundOf, github: GithubServer) -> Round:
+def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
     """A commit was pushed onto one that has two categories; one job has been quicker."""
-    one = round_of(category="unit")
-    one.put_up("unit")
-    one.put_up("docs", "success")
-    one.put_up("elsewhere", ours=replace(FAILED, kind=RunKind.PUBLISHED, workflow=""))
-    base = one.job.sha
-    head = one.job.commit("Next")
-    one.receive = receiver(github, one.clock, queues_at_push=True)
-    one.put_up("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
-    answered = one.event("check_suite", github.pushed(head, "main", base))
+    scenario = create_scenario(category="unit")
+    scenario.create_run("unit")
+    scenario.create_run("docs", "success")
+    scenario.create_run("elsewhere", parts=replace(FAILED, kind=RunKind.PUBLISHED, workflow=""))
+    base = scenario.job.sha
+    head = scenario.job.commit("Next")
+    scenario.receive = receiver(github, scenario.clock, queues_at_push=True)
+    scenario.create_run("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
+    answered = scenario.event("check_suite", github.pushed(head, "main", base))
     assert answered.reason == "awaiting pytest (unit), pytest (docs)"
-    return one
+    return scenario
 
 
 @rule("The end of a workflow run, and a push: a push, with queue-at-push")
-def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(pushed: Round, github: GithubServer) -> None:
+def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(
+    pushed: RerunScenario, github: GithubServer
+) -> None:
     on_head = [(run["name"], run["status"]) for run in github.runs if run["head_sha"] == pushed.job.sha]
     assert on_head == [
         ("pytest (quick)", "in_progress"),
@@ -110,7 +112,7 @@ def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(pushed: Rou
 
 @rule("The end of a workflow run, and a push: a job of that category")
 def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
-    pushed: Round, github: GithubServer
+    pushed: RerunScenario, github: GithubServer
 ) -> None:
     queued = next(run for run in github.runs if run["name"] == "pytest (unit)" and run["status"] == "queued")
     ended = pushed.first(env={"SECOND": "yes"})
@@ -118,28 +120,28 @@ def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
     assert (queued["status"], queued["conclusion"]) == ("completed", "success")
     assert [action["identifier"] for action in queued["actions"]] == ["rerun-all"]
     assert len(github.runs) == 6
-    assert pushed.workflow_ends(4711).reason == "completed pytest (docs)"
+    assert pushed.complete_workflow(4711).reason == "completed pytest (docs)"
     assert (pushed.latest["conclusion"], pushed.latest["output"]["title"]) == ("cancelled", "No job has run this")
     assert pushed.press(identifier="rerun-all", run=queued["id"]).status is DeliveryStatus.DONE
 
 
-def test_nothing_is_queued_where_that_is_not_asked_for(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    one.put_up()
-    base, head = one.job.sha, one.job.commit("Next")
-    answered = one.event("check_suite", github.pushed(head, "main", base))
+def test_nothing_is_queued_where_that_is_not_asked_for(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    scenario.create_run()
+    base, head = scenario.job.sha, scenario.job.commit("Next")
+    answered = scenario.event("check_suite", github.pushed(head, "main", base))
     assert (answered.status, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
 
 
-def test_a_run_that_was_queued_at_push_is_of_its_workflow_alone(pushed: Round, github: GithubServer) -> None:
+def test_a_run_that_was_queued_at_push_is_of_its_workflow_alone(pushed: RerunScenario, github: GithubServer) -> None:
     other = github.world.start_workflow_run("other.yml", sha=pushed.job.sha)
-    assert "no check run" in pushed.workflow_ends(other["id"]).reason
+    assert "no check run" in pushed.complete_workflow(other["id"]).reason
     assert [run["status"] for run in github.runs[-2:]] == ["queued", "queued"]
 
 
-def test_an_external_id_of_another_program_is_let_be(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    run = one.put_up(conclusion="", ours=ExternalId(), status="in_progress", external_id="mine")
-    github.world.start_workflow_run(run_id=4711, sha=one.job.sha)
-    one.workflow_ends(4711)
+def test_an_external_id_of_another_program_is_let_be(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    run = scenario.create_run(conclusion="", parts=ExternalId(), status="in_progress", external_id="mine")
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
+    scenario.complete_workflow(4711)
     assert run["status"] == "in_progress"

@@ -13,8 +13,8 @@ from checks.core.model.session import CarriedOverCounts
 from checks.programs.rerun.previous_run import look_up
 from tests.support.fakes import MemorySpool
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.edges import former_of
-from tests.support.rerun.reruns import FAILED, SECOND, Round, RoundOf
+from tests.support.rerun.edges import previous_runs_of
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario, RerunScenario
 from tests.support.rules import rule
 
 BAD = "def test_bad(): assert 0\ndef test_bad_too(): assert 0\ndef test_ok(): pass\n"
@@ -31,14 +31,14 @@ _ALL_RUN = "All tests run again: the earlier run was not complete"
 
 @rule("The job: the same: a crash")
 @pytest.mark.slow
-def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
-    one = round_of({"test_a.py": CRASH}, category="unit")
-    assert one.first().exit_status == 1
-    assert one.press().status is DeliveryStatus.DONE
-    assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
-    ended = one.rerun(env=SECOND)
+def test_a_crash_makes_all_run_again_and_says_so(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario({"test_a.py": CRASH}, category="unit")
+    assert scenario.first().exit_status == 1
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert scenario.latest["output"]["title"].startswith("Re-run of all tests requested")
+    ended = scenario.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
-    assert _ALL_RUN in one.latest["output"]["summary"]
+    assert _ALL_RUN in scenario.latest["output"]["summary"]
 
 
 @rule("The job: the earlier run was not complete: collection error, -x, timeout")
@@ -51,47 +51,51 @@ def test_a_crash_makes_all_run_again_and_says_so(round_of: RoundOf) -> None:
     ],
 )
 def test_what_is_not_complete_runs_again_as_a_whole(
-    round_of: RoundOf, github: GithubServer, files: dict[str, str], inputs: Mapping[str, str]
+    create_scenario: CreateScenario, github: GithubServer, files: dict[str, str], inputs: Mapping[str, str]
 ) -> None:
-    one = round_of(files, category="unit")
-    one.inputs = {**one.inputs, **inputs}
-    one.first()
-    one.press()
-    assert one.latest["output"]["title"].startswith("Re-run of all tests requested")
-    told = one.asked()["runs"][0]
+    scenario = create_scenario(files, category="unit")
+    scenario.inputs = {**scenario.inputs, **inputs}
+    scenario.first()
+    scenario.press()
+    assert scenario.latest["output"]["title"].startswith("Re-run of all tests requested")
+    told = scenario.dispatched_input()["runs"][0]
     wanted = CategoryRerun(
         **{name: told[name] for name in ("category", "name", "queued", "earlier")}, scope=RerunScope(told["which"])
     )
-    former = look_up(wanted, former_of(github), MemorySpool())
+    former = look_up(wanted, previous_runs_of(github), MemorySpool())
     assert former.only is None
     assert former.remarks[0].text.startswith(_ALL_RUN)
 
 
 @rule("The job: not all failures are annotated")
-def test_failures_that_are_not_all_annotated_run_again_with_all(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    run = one.put_up(
-        ours=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
+def test_failures_that_are_not_all_annotated_run_again_with_all(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    run = scenario.create_run(
+        parts=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
     )
     wanted = CategoryRerun(
         category="unit", name=run["name"], queued="1", earlier=str(run["id"]), scope=RerunScope.FAILED
     )
-    former = look_up(wanted, former_of(github), MemorySpool())
+    former = look_up(wanted, previous_runs_of(github), MemorySpool())
     assert (former.only, [*former.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
     assert former.remarks[0].text.startswith(_ALL_RUN)
 
 
 @pytest.fixture
-def asked(round_of: RoundOf) -> Round:
+def asked(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
-    one = round_of(category="unit")
-    one.put_up(failures=["test_a.py::test_flaky"])
-    one.press()
-    return one
+    scenario = create_scenario(category="unit")
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    scenario.press()
+    return scenario
 
 
 @rule("The job: GitHub does not tell what failed")
-def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(asked: Round, github: GithubServer) -> None:
+def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(
+    asked: RerunScenario, github: GithubServer
+) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     ended = asked.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
@@ -106,6 +110,6 @@ def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: s
     github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
     wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED)
-    former = look_up(wanted, former_of(github), MemorySpool())
+    former = look_up(wanted, previous_runs_of(github), MemorySpool())
     assert (former.only, former.carried_over) == (None, CarriedOverCounts())
     assert former.remarks[0].text.startswith(_CANNOT)

@@ -8,38 +8,38 @@ import pytest
 
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import REPOSITORY, GithubServer
-from tests.support.rerun.reruns import FAILED, SECOND, Round, RoundOf
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario, RerunScenario
 from tests.support.rules import rule
 
 _REF = "${{ inputs.rerun && fromJSON(inputs.rerun).sha || '' }}"
 
 
 @pytest.fixture
-def merge(round_of: RoundOf, github: GithubServer) -> Round:
+def merge(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
     """A checkout of the merge of a pull request's head."""
-    one = round_of(category="unit")
-    base = one.job.sha
-    one.job.git("checkout", "--quiet", "-b", "topic")
-    github.world.branches["topic"] = head = one.job.commit("Topic")
-    one.job.git("checkout", "--quiet", "--detach", base)
-    one.job.git("merge", "--quiet", "--no-ff", "--message=Merge", head)
+    scenario = create_scenario(category="unit")
+    base = scenario.job.sha
+    scenario.job.git("checkout", "--quiet", "-b", "topic")
+    github.world.branches["topic"] = head = scenario.job.commit("Topic")
+    scenario.job.git("checkout", "--quiet", "--detach", base)
+    scenario.job.git("merge", "--quiet", "--no-ff", "--message=Merge", head)
     github.world.start_workflow_run(run_id=4711, event="pull_request", ref="topic", sha=head)
-    return one
+    return scenario
 
 
 @pytest.fixture
-def merged(merge: Round) -> Round:
+def merged(merge: RerunScenario) -> RerunScenario:
     """That merge was tested, a test failed, and the button was pressed."""
     tested = merge.job.git("rev-parse", "HEAD")
-    merge.put_up(ours=replace(FAILED, tested=tested), failures=["test_a.py::test_flaky"])
+    merge.create_run(parts=replace(FAILED, tested=tested), failures=["test_a.py::test_flaky"])
     assert merge.press().status is DeliveryStatus.DONE
-    assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, merge.job.sha)
+    assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"]) == (tested, merge.job.sha)
     return merge
 
 
 @rule("The job: a merge was tested")
 @pytest.mark.slow
-def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> None:
+def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: RerunScenario) -> None:
     head, tested = merge.job.sha, merge.job.git("rev-parse", "HEAD")
     pull_request = {"number": 7, "head": {"sha": head, "ref": "topic", "repo": {"full_name": REPOSITORY}}}
     merge.job.event = {"pull_request": {**pull_request, "base": {"ref": "main"}}}
@@ -48,21 +48,25 @@ def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: Round) -> No
     assert f"Tested: commit {tested[:7]}, the merge of {head[:7]} into main." in merge.latest["output"]["summary"]
 
     assert merge.press().status is DeliveryStatus.DONE
-    assert (merge.asked()["sha"], merge.asked()["head"], merge.dispatches[0].ref) == (tested, head, "topic")
+    assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"], merge.dispatches[0].ref) == (
+        tested,
+        head,
+        "topic",
+    )
     ended = merge.rerun()
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("failure", "3")
     assert f"Tested: commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
 
     assert merge.press().status is DeliveryStatus.DONE
-    assert (merge.asked()["sha"], merge.asked()["head"]) == (tested, head)
+    assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"]) == (tested, head)
     ended = merge.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], merge.latest["head_sha"]) == ("success", head)
     assert merge.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
 
 
 @rule("The job: another commit is checked out")
-def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(merged: Round) -> None:
-    head, merge = merged.asked()["head"], merged.asked()["sha"]
+def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(merged: RerunScenario) -> None:
+    head, merge = merged.dispatched_input()["head"], merged.dispatched_input()["sha"]
     ended = merged.rerun(env=SECOND, checkout=head)
     assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "action_required")
     told = merged.latest["output"]
@@ -72,22 +76,24 @@ def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(me
     )
     assert _REF in told["summary"]
     assert merged.press().status is DeliveryStatus.DONE
-    assert (merged.asked()["sha"], merged.asked()["head"]) == (merge, head)
+    assert (merged.dispatched_input()["sha"], merged.dispatched_input()["head"]) == (merge, head)
 
 
-def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: Round) -> None:
-    merge = merged.asked()["sha"]
-    merged.taken_over()
-    merged.workflow_ends(merged.dispatches[0].run_id, "failure")
+def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: RerunScenario) -> None:
+    merge = merged.dispatched_input()["sha"]
+    merged.claim()
+    merged.complete_workflow(merged.dispatches[0].run_id, "failure")
     assert merged.press("rerun-all").status is DeliveryStatus.DONE
-    assert merged.asked()["sha"] == merge
+    assert merged.dispatched_input()["sha"] == merge
 
 
-def test_a_branch_that_has_moved_on_is_not_what_is_to_be_tested(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of(category="unit")
-    one.put_up(failures=["test_a.py::test_flaky"])
-    first = one.job.sha
+def test_a_branch_that_has_moved_on_is_not_what_is_to_be_tested(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario(category="unit")
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    first = scenario.job.sha
     github.world.suite(github.app.id, REPOSITORY, first)  # it remembers its branch
-    github.world.branches["main"] = moved = one.job.commit("Later")
-    one.press()
-    assert (one.asked()["sha"], one.dispatches[0].sha) == (first, moved)
+    github.world.branches["main"] = moved = scenario.job.commit("Later")
+    scenario.press()
+    assert (scenario.dispatched_input()["sha"], scenario.dispatches[0].sha) == (first, moved)

@@ -11,8 +11,8 @@ import pytest
 from checks.core.github.external_id import RunKind
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import Fault, GithubServer
-from tests.support.rerun.edges import foreign_run
-from tests.support.rerun.reruns import FAILED, Round, RoundOf
+from tests.support.rerun.edges import create_foreign_run
+from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario
 from tests.support.rules import rule
 
 
@@ -54,112 +54,126 @@ def _forbid(github: GithubServer) -> None:
     ],
 )
 def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
-    round_of: RoundOf, github: GithubServer, breaks: Callable[[GithubServer], None], cause: str, remedy: str
+    create_scenario: CreateScenario,
+    github: GithubServer,
+    breaks: Callable[[GithubServer], None],
+    cause: str,
+    remedy: str,
 ) -> None:
-    one = round_of()
-    one.put_up(failures=["test_a.py::test_flaky"])
+    scenario = create_scenario()
+    scenario.create_run(failures=["test_a.py::test_flaky"])
     before = dict(github.world.branches), dict(github.world.workflows)
     breaks(github)
-    answered = one.press()
+    answered = scenario.press()
     assert answered.status is DeliveryStatus.REFUSED
     assert cause in answered.reason
-    told = one.latest
+    told = scenario.latest
     assert (told["status"], told["conclusion"]) == ("completed", "action_required")
     assert told["output"]["title"].startswith("not started · Re-run of 1 failed test")
     assert [action["identifier"] for action in told["actions"]] == ["rerun-failed", "rerun-all"]
     assert cause.replace("`", "") in told["output"]["summary"].replace("`", "").replace("\\", "")
     assert remedy in told["output"]["summary"]
-    assert one.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click once more
+    assert scenario.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click once more
     assert len(github.runs) == 2
 
     github.world.branches, github.world.workflows = before
     github.installation.permissions["actions"] = "write"
     github.mend()
-    assert one.press().status is DeliveryStatus.DONE
-    assert (one.latest["status"], one.latest["output"]["title"][:24]) == ("queued", "Re-run of 1 failed test ")
-    assert one.asked()["runs"][0]["earlier"] == str(told["id"])
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert (scenario.latest["status"], scenario.latest["output"]["title"][:24]) == (
+        "queued",
+        "Re-run of 1 failed test ",
+    )
+    assert scenario.dispatched_input()["runs"][0]["earlier"] == str(told["id"])
 
 
 @rule("A click: the server does not know return_run_details")
 @pytest.mark.parametrize("status", [400, 422])
 def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
-    round_of: RoundOf, github: GithubServer, status: int
+    create_scenario: CreateScenario, github: GithubServer, status: int
 ) -> None:
     github.world.knows_run_details, github.world.unknown_key_status = False, status
-    one = round_of()
-    one.put_up()
-    assert one.press().status is DeliveryStatus.DONE
-    assert len(one.dispatches) == 1
-    assert one.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
+    scenario = create_scenario()
+    scenario.create_run()
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert len(scenario.dispatches) == 1
+    assert scenario.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
 
 
 @rule("A click: by somebody without write access")
 @pytest.mark.parametrize("permission", ["read", "triage", "none"])
-def test_who_may_not_write_starts_nothing(round_of: RoundOf, github: GithubServer, permission: str) -> None:
-    one = round_of()
-    one.put_up()
+def test_who_may_not_write_starts_nothing(
+    create_scenario: CreateScenario, github: GithubServer, permission: str
+) -> None:
+    scenario = create_scenario()
+    scenario.create_run()
     github.world.permissions["mallory"] = permission
-    answered = one.press(sender="mallory")
-    assert (answered.status, len(github.runs), one.dispatches) == (DeliveryStatus.REFUSED, 1, [])
+    answered = scenario.press(sender="mallory")
+    assert (answered.status, len(github.runs), scenario.dispatches) == (DeliveryStatus.REFUSED, 1, [])
     assert answered.reason.startswith("@mallory has no write access here (")
 
 
 @rule("A click: refused, and it was GitHub's own of a check")
 def test_githubs_own_button_is_answered_by_the_old_verdict_and_the_reason_once(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    one = round_of()
-    first = one.put_up()
+    scenario = create_scenario()
+    first = scenario.create_run()
     payload = github.rerequest(first["id"], "mallory")
-    assert [one.event("check_run", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [scenario.event("check_run", payload).status for _ in range(2)] == [
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.DONE,
+    ]
     assert len(github.runs) == 2
-    assert (one.latest["conclusion"], one.latest["output"]["title"]) == ("failure", "1 failed, 1 passed")
-    assert "mallory has no write access here" in one.latest["output"]["summary"]
-    assert "@mallory" not in one.latest["output"]["summary"]
-    assert f"({first['html_url']})" in one.latest["output"]["summary"]
-    assert one.press().status is DeliveryStatus.DONE  # octocat may
+    assert (scenario.latest["conclusion"], scenario.latest["output"]["title"]) == ("failure", "1 failed, 1 passed")
+    assert "mallory has no write access here" in scenario.latest["output"]["summary"]
+    assert "@mallory" not in scenario.latest["output"]["summary"]
+    assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
+    assert scenario.press().status is DeliveryStatus.DONE  # octocat may
     assert [run["status"] for run in github.runs] == ["completed", "completed", "queued"]
 
 
 @pytest.fixture
-def of_fork(round_of: RoundOf, github: GithubServer) -> Round:
+def of_fork(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
     """The run of a fork's commit."""
-    one = round_of()
+    scenario = create_scenario()
     github.world.branches.clear()
-    github.world.start_workflow_run(run_id=4711, sha=one.job.sha, head_repository="mallory/demo")
-    one.put_up()
-    return one
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha, head_repository="mallory/demo")
+    scenario.create_run()
+    return scenario
 
 
 @rule("A click: on a fork's commit")
-def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: Round, github: GithubServer) -> None:
+def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: RerunScenario, github: GithubServer) -> None:
     reason = "the commit is a fork's, or on no branch: a workflow cannot be started there"
     assert (of_fork.press().status, of_fork.press().reason) == (DeliveryStatus.REFUSED, reason)
     assert len(github.runs) == 1
-    assert of_fork.press_githubs().reason == reason
+    assert of_fork.rerequest().reason == reason
     assert "the commit is a fork's" in of_fork.latest["output"]["summary"]
     assert of_fork.latest["actions"] == []
     assert of_fork.dispatches == []
 
 
 @rule("A click: on published results")
-def test_published_results_are_not_run_again_by_any_button(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    one.put_up(ours=replace(FAILED, kind=RunKind.PUBLISHED))
-    assert one.press().reason == "no workflow has run its tests: there is none to be started again"
+def test_published_results_are_not_run_again_by_any_button(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    scenario.create_run(parts=replace(FAILED, kind=RunKind.PUBLISHED))
+    assert scenario.press().reason == "no workflow has run its tests: there is none to be started again"
     for _ in range(2):  # what repeats them is no more
-        assert one.press_githubs().status is DeliveryStatus.REFUSED
-        assert one.latest["actions"] == []
-    assert one.press("rerun-all").status is DeliveryStatus.REFUSED
-    assert one.dispatches == []
+        assert scenario.rerequest().status is DeliveryStatus.REFUSED
+        assert scenario.latest["actions"] == []
+    assert scenario.press("rerun-all").status is DeliveryStatus.REFUSED
+    assert scenario.dispatches == []
     assert len(github.runs) == 3
 
 
 @rule("A click: on another App's check")
-def test_anothers_check_run_is_nothing_to_us(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    foreign_run(github, one.job.sha)
-    for answered in (one.press(), one.press_githubs()):
+def test_anothers_check_run_is_nothing_to_us(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    create_foreign_run(github, scenario.job.sha)
+    for answered in (scenario.press(), scenario.rerequest()):
         assert (answered.status, answered.reason) == (DeliveryStatus.REFUSED, "the check run is another App's")
     assert len(github.requests) == 1  # nothing was asked
 
@@ -170,41 +184,51 @@ def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @rule("A click: in a repository without the App")
-def test_a_repository_in_which_the_app_is_not_installed_is_refused(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    answered = one.event("check_run", _unknown(github.press(one.put_up()["id"], "rerun-failed")))
+def test_a_repository_in_which_the_app_is_not_installed_is_refused(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    answered = scenario.event("check_run", _unknown(github.press(scenario.create_run()["id"], "rerun-failed")))
     assert answered.status is DeliveryStatus.REFUSED
     assert answered.reason.startswith("The App is not installed in octo/unknown (404")
 
 
-def test_a_suspended_app_is_asked_again_later(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    run = one.put_up()
+def test_a_suspended_app_is_asked_again_later(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    run = scenario.create_run()
     github.installation.is_suspended = True
-    assert one.press(run=run["id"]).status is DeliveryStatus.LATER
+    assert scenario.press(run=run["id"]).status is DeliveryStatus.LATER
     github.installation.is_suspended = False
-    assert one.press(run=run["id"]).status is DeliveryStatus.DONE
+    assert scenario.press(run=run["id"]).status is DeliveryStatus.DONE
 
 
 @rule("A click: the same, of the suite")
 def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     """GitHub has put the suite back to `queued`: nothing but a run ends that."""
-    one = round_of()
-    one.put_up("unit")
-    one.put_up("docs", "success")
-    payload = github.rerequest_suite(one.job.sha, "mallory")
-    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    scenario = create_scenario()
+    scenario.create_run("unit")
+    scenario.create_run("docs", "success")
+    payload = github.rerequest_suite(scenario.job.sha, "mallory")
+    assert [scenario.event("check_suite", payload).status for _ in range(2)] == [
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.DONE,
+    ]
     assert len(github.runs) == 3
-    assert (one.latest["name"], one.latest["conclusion"]) == ("pytest (unit)", "failure")
-    assert "has no write access here" in one.latest["output"]["summary"]
+    assert (scenario.latest["name"], scenario.latest["conclusion"]) == ("pytest (unit)", "failure")
+    assert "has no write access here" in scenario.latest["output"]["summary"]
 
 
-def test_a_suite_whose_workflow_is_not_started_is_told_that_once(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of()
-    one.put_up()
+def test_a_suite_whose_workflow_is_not_started_is_told_that_once(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    scenario.create_run()
     github.world.workflows["tests.yml"] = None
-    payload = github.rerequest_suite(one.job.sha)
-    assert [one.event("check_suite", payload).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    payload = github.rerequest_suite(scenario.job.sha)
+    assert [scenario.event("check_suite", payload).status for _ in range(2)] == [
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.DONE,
+    ]
     assert [run["conclusion"] for run in github.runs] == ["failure", "action_required"]

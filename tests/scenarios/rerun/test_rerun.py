@@ -9,7 +9,7 @@ import pytest
 
 from checks.core.model.delivery import DeliveryStatus
 from tests.support.github.server import GithubServer
-from tests.support.rerun.reruns import FAILED, SECOND, RoundOf
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario
 from tests.support.rules import rule
 
 
@@ -19,28 +19,28 @@ def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
 
 @rule("A click: a button of ours")
 def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
-    round_of: RoundOf, github: GithubServer
+    create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    one = round_of(category="unit")
-    assert one.first().exit_status == 1
-    first = one.latest
+    scenario = create_scenario(category="unit")
+    assert scenario.first().exit_status == 1
+    first = scenario.latest
     assert identifiers(first) == ["rerun-failed", "rerun-all"]
 
-    assert one.press().status is DeliveryStatus.DONE
-    queued = one.latest
-    assert (queued["status"], queued["name"], queued["head_sha"]) == ("queued", "pytest (unit)", one.job.sha)
+    assert scenario.press().status is DeliveryStatus.DONE
+    queued = scenario.latest
+    assert (queued["status"], queued["name"], queued["head_sha"]) == ("queued", "pytest (unit)", scenario.job.sha)
     assert queued["output"]["title"] == "Re-run of 1 failed test requested by @octocat"
     (dispatch,) = github.world.dispatches
     assert queued["details_url"].endswith(f"/actions/runs/{dispatch.run_id}")
     assert (dispatch.workflow, dispatch.ref) == ("tests.yml", "main")
 
-    ended = one.rerun(env=SECOND)
+    ended = scenario.rerun(env=SECOND)
     assert ended.exit_status == 0
     assert len(github.runs) == 2
-    assert one.latest["conclusion"] == "success"
-    assert one.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
-    assert f"({first['html_url']})" in one.latest["output"]["summary"]
-    (flaky,) = github.annotations(one.latest["id"])
+    assert scenario.latest["conclusion"] == "success"
+    assert scenario.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
+    assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
+    (flaky,) = github.annotations(scenario.latest["id"])
     assert flaky["annotation_level"] == "warning"
     assert flaky["message"].startswith("Flaky: failed once, then passed in ")
     assert "on this commit: AssertionError" in flaky["message"]
@@ -51,54 +51,60 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
 
 @rule("The job: some failed again")
 @pytest.mark.slow
-def test_a_test_that_fails_again_can_run_again_and_then_all_can(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of(category="unit")
-    first = one.put_up(failures=["test_a.py::test_flaky"])  # with one passed test
-    one.press()
+def test_a_test_that_fails_again_can_run_again_and_then_all_can(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario(category="unit")
+    first = scenario.create_run(failures=["test_a.py::test_flaky"])  # with one passed test
+    scenario.press()
 
-    again = one.rerun()
-    assert (again.exit_status, one.latest["conclusion"]) == (1, "failure")
-    assert one.latest["output"]["title"].startswith("1 failed, 1 passed in ")
-    assert f"({first['html_url']})" in one.latest["output"]["summary"]
+    again = scenario.rerun()
+    assert (again.exit_status, scenario.latest["conclusion"]) == (1, "failure")
+    assert scenario.latest["output"]["title"].startswith("1 failed, 1 passed in ")
+    assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
     counts = ("total", "failed", "passed", "flaky")
     assert [again.outputs[name] for name in counts] == ["2", "1", "1", "0"]
     assert json.loads(again.outputs["failed-tests"]) == ["test_a.py::test_flaky"]
-    assert identifiers(one.latest) == ["rerun-failed", "rerun-all"]
-    second = one.latest
+    assert identifiers(scenario.latest) == ["rerun-failed", "rerun-all"]
+    second = scenario.latest
 
-    assert one.press().status is DeliveryStatus.DONE
-    assert one.asked()["runs"][0]["earlier"] == str(second["id"])
-    good = one.rerun(env=SECOND)
-    assert (good.exit_status, one.latest["conclusion"]) == (0, "success")
-    assert one.latest["output"]["title"].startswith("2 passed, 1 rerun in ")
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert scenario.dispatched_input()["runs"][0]["earlier"] == str(second["id"])
+    good = scenario.rerun(env=SECOND)
+    assert (good.exit_status, scenario.latest["conclusion"]) == (0, "success")
+    assert scenario.latest["output"]["title"].startswith("2 passed, 1 rerun in ")
     assert [good.outputs[name] for name in counts] == ["2", "0", "2", "1"]
-    assert identifiers(one.latest) == ["rerun-all"]
+    assert identifiers(scenario.latest) == ["rerun-all"]
 
-    assert one.press_githubs().status is DeliveryStatus.DONE
-    assert one.latest["output"]["title"] == "Re-run of all tests requested by @octocat"
-    assert one.asked()["runs"][0]["which"] == "rerun-all"
+    assert scenario.rerequest().status is DeliveryStatus.DONE
+    assert scenario.latest["output"]["title"] == "Re-run of all tests requested by @octocat"
+    assert scenario.dispatched_input()["runs"][0]["which"] == "rerun-all"
     assert [run["status"] for run in github.runs] == ["completed"] * 3 + ["queued"]
 
 
 @rule("The job: Re-run all")
 @pytest.mark.slow
-def test_the_button_for_all_runs_all_and_tells_what_failed_before(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of(category="unit")
-    one.put_up(failures=["test_a.py::test_flaky"])
-    one.press("rerun-all")
-    ended = one.rerun(env=SECOND)
-    assert one.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun in ")
+def test_the_button_for_all_runs_all_and_tells_what_failed_before(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario(category="unit")
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    scenario.press("rerun-all")
+    ended = scenario.rerun(env=SECOND)
+    assert scenario.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun in ")
     assert ended.outputs["flaky"] == "1"
-    flaky = [each for each in github.annotations(one.latest["id"]) if each["annotation_level"] == "warning"]
+    flaky = [each for each in github.annotations(scenario.latest["id"]) if each["annotation_level"] == "warning"]
     assert [each["title"] for each in flaky] == ["test_a.py::test_flaky"]
-    assert "ran again" not in one.latest["output"]["summary"]
+    assert "ran again" not in scenario.latest["output"]["summary"]
 
 
 @pytest.mark.parametrize("file", ["my tests #1.yml", "a?b%20c.yml", "ünï;1.yml", f"{'x' * 60}.yml"])
-def test_a_workflow_is_started_whatever_its_file_is_called(round_of: RoundOf, github: GithubServer, file: str) -> None:
-    one = round_of()
+def test_a_workflow_is_started_whatever_its_file_is_called(
+    create_scenario: CreateScenario, github: GithubServer, file: str
+) -> None:
+    scenario = create_scenario()
     github.world.workflows[file] = {"rerun"}
-    github.world.start_workflow_run(file, run_id=4711, sha=one.job.sha)
-    one.put_up(ours=replace(FAILED, workflow=file))
-    assert one.press().status is DeliveryStatus.DONE
-    assert one.dispatches[0].workflow == file
+    github.world.start_workflow_run(file, run_id=4711, sha=scenario.job.sha)
+    scenario.create_run(parts=replace(FAILED, workflow=file))
+    assert scenario.press().status is DeliveryStatus.DONE
+    assert scenario.dispatches[0].workflow == file

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.github.server import GithubServer
 from tests.support.rerun.receivers import receiving
-from tests.support.rerun.reruns import Round
+from tests.support.rerun.reruns import RerunScenario
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 
@@ -20,25 +20,25 @@ FLAKY = {
 }
 
 
-def by_webhook(one: Round, folder: Path) -> None:
+def by_webhook(scenario: RerunScenario, folder: Path) -> None:
     """A signed delivery to the program `serve`."""
     del folder
-    with receiving(one.github):
-        delivery = one.github.deliver("check_run", one.github.press(one.latest["id"], "rerun-failed"))
+    with receiving(scenario.github):
+        delivery = scenario.github.deliver("check_run", scenario.github.press(scenario.latest["id"], "rerun-failed"))
     assert delivery.status_code == 200, delivery.response
 
 
-def by_log(one: Round, folder: Path) -> None:
+def by_log(scenario: RerunScenario, folder: Path) -> None:
     """A delivery that reached nobody, and the program `poll` of a scheduled workflow."""
-    one.github.deliver("check_run", one.github.press(one.latest["id"], "rerun-failed"), send=False)
-    job = Job(github=one.github, folder=folder / "poll", env={"GITHUB_EVENT_NAME": "schedule"})
+    scenario.github.deliver("check_run", scenario.github.press(scenario.latest["id"], "rerun-failed"), send=False)
+    job = Job(github=scenario.github, folder=folder / "poll", env={"GITHUB_EVENT_NAME": "schedule"})
     assert job.run("poll").exit_status == 0
 
 
-def by_workflow(one: Round, folder: Path) -> None:
+def by_workflow(scenario: RerunScenario, folder: Path) -> None:
     """The program `respond` of a workflow on the event."""
-    event = one.github.press(one.latest["id"], "rerun-failed")
-    job = Job(github=one.github, folder=folder / "respond", env={"GITHUB_EVENT_NAME": "check_run"}, event=event)
+    event = scenario.github.press(scenario.latest["id"], "rerun-failed")
+    job = Job(github=scenario.github, folder=folder / "respond", env={"GITHUB_EVENT_NAME": "check_run"}, event=event)
     assert job.run("respond").exit_status == 0
 
 
@@ -49,14 +49,14 @@ def by_workflow(one: Round, folder: Path) -> None:
     [by_webhook, by_log, by_workflow],
 )
 def test_a_click_becomes_a_success_on_the_same_commit(
-    way: Callable[[Round, Path], None], github: GithubServer, tmp_path: Path
+    way: Callable[[RerunScenario, Path], None], github: GithubServer, tmp_path: Path
 ) -> None:
-    one = Round(github=github, folder=tmp_path, files=FLAKY, inputs={"category": "unit"})
-    assert one.first().exit_status == 1
-    way(one, tmp_path)
+    scenario = RerunScenario(github=github, folder=tmp_path, files=FLAKY, inputs={"category": "unit"})
+    assert scenario.first().exit_status == 1
+    way(scenario, tmp_path)
     assert [run["status"] for run in github.runs] == ["completed", "queued"]
-    assert one.rerun(env={"SECOND": "yes"}).exit_status == 0
+    assert scenario.rerun(env={"SECOND": "yes"}).exit_status == 0
     assert [(run["name"], run["head_sha"], run["conclusion"]) for run in github.runs] == [
-        ("pytest (unit)", one.job.sha, "failure"),
-        ("pytest (unit)", one.job.sha, "success"),
+        ("pytest (unit)", scenario.job.sha, "failure"),
+        ("pytest (unit)", scenario.job.sha, "success"),
     ]

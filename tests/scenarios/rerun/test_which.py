@@ -9,7 +9,7 @@ import pytest
 
 from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import GithubServer
-from tests.support.rerun.reruns import FAILED, SECOND, RoundOf
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario
 from tests.support.rules import rule
 
 ODD = """\
@@ -54,37 +54,37 @@ class TestC:
 
 @rule("The job: Re-run failed")
 @pytest.mark.slow
-def test_whatever_has_failed_runs_again_and_nothing_else(round_of: RoundOf, github: GithubServer) -> None:
-    one = round_of({"test_odd ☃.py": ODD}, category="unit")
+def test_whatever_has_failed_runs_again_and_nothing_else(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario({"test_odd ☃.py": ODD}, category="unit")
     secret = {"MY_TOKEN": "hunter22hunter22"}
-    one.first(env=secret)
-    first = one.latest
+    scenario.first(env=secret)
+    first = scenario.latest
     failed = {each["title"] for each in github.annotations(first["id"]) if each["annotation_level"] == "failure"}
     assert len(failed) == 14  # two of them are subtests of one test
-    one.press()
-    ended = one.rerun(env={**SECOND, **secret})
+    scenario.press()
+    ended = scenario.rerun(env={**SECOND, **secret})
     assert [ended.outputs[name] for name in ("conclusion", "total", "passed", "flaky")] == ["success", "15", "15", "12"]
-    assert one.latest["output"]["title"].startswith("15 passed, 12 rerun in ")
-    told = {each["title"] for each in github.annotations(one.latest["id"])}
+    assert scenario.latest["output"]["title"].startswith("15 passed, 12 rerun in ")
+    told = {each["title"] for each in github.annotations(scenario.latest["id"])}
     assert told == {title for title in failed if "(i=" not in title and "[sub test]" not in title}, told ^ failed
-    assert "hunter22" not in json.dumps([github.runs, github.world.annotations, one.dispatches[0].inputs])
+    assert "hunter22" not in json.dumps([github.runs, github.world.annotations, scenario.dispatches[0].inputs])
 
 
 @rule("The job: a failed test is not collected any more")
-def test_a_failed_test_that_is_no_more_is_named_and_not_green(round_of: RoundOf) -> None:
-    one = round_of(category="unit")
+def test_a_failed_test_that_is_no_more_is_named_and_not_green(create_scenario: CreateScenario) -> None:
+    scenario = create_scenario(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
     counts = CarriedOverCounts(failed=3, passed=1)
-    one.put_up(ours=replace(FAILED, counts=counts), failures=["test_a.py::test_flaky", *gone])
-    one.press()
-    assert one.latest["output"]["title"].startswith("Re-run of 3 failed tests")
-    ended = one.rerun(env=SECOND)
+    scenario.create_run(parts=replace(FAILED, counts=counts), failures=["test_a.py::test_flaky", *gone])
+    scenario.press()
+    assert scenario.latest["output"]["title"].startswith("Re-run of 3 failed tests")
+    ended = scenario.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.exit_status) == ("action_required", 1)
-    assert one.latest["output"]["title"].startswith("2 failed tests not collected · 2 passed, 1 rerun")
+    assert scenario.latest["output"]["title"].startswith("2 failed tests not collected · 2 passed, 1 rerun")
     for title in gone:
-        assert title in one.latest["output"]["summary"]
-    one.press()
-    assert one.latest["output"]["title"].startswith("Re-run of all tests")
+        assert title in scenario.latest["output"]["summary"]
+    scenario.press()
+    assert scenario.latest["output"]["title"].startswith("Re-run of all tests")
 
 
 def _many(number: int) -> str:
@@ -100,13 +100,15 @@ def _many(number: int) -> str:
 @rule("The job: the same, 5,000 of them with ids of 300 characters")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 5000])
-def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(round_of: RoundOf, number: int) -> None:
-    one = round_of({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
+def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(
+    create_scenario: CreateScenario, number: int
+) -> None:
+    scenario = create_scenario({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
     ids = [f"test_a.py::test_many[{i:04} " + "x \\xe9" * 100 + "]" for i in range(number)]
     assert len(ids[0]) > 300
-    one.put_up(ours=replace(FAILED, counts=CarriedOverCounts(failed=number, passed=2)), failures=ids)
-    one.press()
-    assert len(json.dumps(one.dispatches[0].inputs)) < 1000
-    ended = one.rerun()
+    scenario.create_run(parts=replace(FAILED, counts=CarriedOverCounts(failed=number, passed=2)), failures=ids)
+    scenario.press()
+    assert len(json.dumps(scenario.dispatches[0].inputs)) < 1000
+    ended = scenario.rerun()
     assert (ended.outputs["conclusion"], ended.outputs["flaky"]) == ("success", str(number))
-    assert one.latest["output"]["title"].startswith(f"{number + 2:,} passed, {number:,} rerun")
+    assert scenario.latest["output"]["title"].startswith(f"{number + 2:,} passed, {number:,} rerun")

@@ -12,8 +12,8 @@ import pytest
 
 from checks.programs.run.grace import LEAVE_SECONDS
 from tests.support import needs
-from tests.support.github.server import Fault, GithubServer, Recorded
-from tests.support.rerun.reruns import RoundOf
+from tests.support.github.server import Fault, GithubServer, RecordedRequest
+from tests.support.rerun.reruns import CreateScenario
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 from tests.support.runner.running import is_there, written
@@ -167,7 +167,7 @@ def test_hanging_first_request_does_not_keep_a_cancelled_job(
 def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
     is_created, is_over = threading.Event(), threading.Event()
 
-    def hang(request: Recorded) -> None:
+    def hang(request: RecordedRequest) -> None:
         if request.method == "POST" and request.path.endswith("/check-runs"):
             is_created.set()
             is_over.wait(HANG_SECONDS)
@@ -186,11 +186,13 @@ def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", [r"/check-runs/\d+$", "/annotations$"], ids=["run", "annotations"])
-def test_hanging_look_up_does_not_keep_a_cancelled_job(round_of: RoundOf, github: GithubServer, path: str) -> None:
-    one = round_of(category="unit")
-    earlier = one.put_up(failures=["test_a.py::test_flaky"])["id"]
+def test_hanging_look_up_does_not_keep_a_cancelled_job(
+    create_scenario: CreateScenario, github: GithubServer, path: str
+) -> None:
+    one = create_scenario(category="unit")
+    earlier = one.create_run(failures=["test_a.py::test_flaky"])["id"]
     one.press()
-    one.dispatched()
+    one.prepare_dispatched_job()
     one.job.step_seconds = GRACE_SECONDS
     github.fault(Fault(method="GET", path=path.replace(r"\d+", str(earlier)), how="none", delay_seconds=60))
     process = one.job.start(category="unit")

@@ -13,7 +13,7 @@ from checks.core.model.check_run import Annotation, CheckRun, Published, Status
 from checks.core.model.errors import ExitStatus
 from checks.core.model.job import ProcessExit
 from tests.support.fakes import FakePublisher
-from tests.support.github.server import Fault, GithubServer, Recorded
+from tests.support.github.server import Fault, GithubServer, RecordedRequest
 from tests.support.github.world import App
 from tests.support.rules import rule
 from tests.support.runner.rehearsal import DEADLINE_SECONDS, Rehearsal, Replay, Stage, recorded
@@ -171,7 +171,7 @@ class Cancelling:
         self.patches = 0
         self.is_over = False
 
-    def on_request(self, request: Recorded) -> None:
+    def on_request(self, request: RecordedRequest) -> None:
         if request.method != "PATCH" or not self.is_over or self.rehearsal is None:
             return
         self.patches += 1
@@ -218,7 +218,7 @@ class EndingInAnUpdate(Replay):
 def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) -> None:
     is_tried = threading.Event()
 
-    def on_request(request: Recorded) -> None:
+    def on_request(request: RecordedRequest) -> None:
         if request.method == "PATCH":
             is_tried.set()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.github.answers import Answer, HttpError, paged
-from tests.support.github.login import Asked
+from tests.support.github.login import ApiRequest
+from tests.support.github.responses import HttpError, JsonResponse, paged
 from tests.support.github.rules import InvalidError
 from tests.support.github.world import REPOSITORY_PATH, Dispatch, Route, World
 
@@ -15,22 +15,22 @@ INPUTS_CHARACTERS = 65_535
 FILTERED_RUNS = 1_000
 
 
-def _dispatch(world: World, asked: Asked) -> Answer:
-    asked.may("actions", "write")
-    _check_keys(world, asked.body)
-    ref, inputs, file = str(asked.body["ref"]), asked.body.get("inputs", {}), asked.parts["file"]
+def _dispatch(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("actions", "write")
+    _check_keys(world, request.body)
+    ref, inputs, file = str(request.body["ref"]), request.body.get("inputs", {}), request.parts["file"]
     known, sha = _workflow(world, file), world.commit(ref)
     if sha is None:
         raise HttpError(422, f"No ref found for: {ref}")
     if known is None:
         raise HttpError(422, "Workflow does not have 'workflow_dispatch' trigger")
     _check_inputs(inputs, known)
-    run = world.start_workflow_run(file, event="workflow_dispatch", ref=ref, repository=asked.repository)
+    run = world.start_workflow_run(file, event="workflow_dispatch", ref=ref, repository=request.repository)
     new = Dispatch(workflow=file, ref=ref, sha=sha, inputs=inputs, run_id=run["id"], created_at=world.now())
     world.dispatches.append(new)
-    if not asked.body.get("return_run_details"):
-        return Answer(status=204, body=None)
-    return Answer(body={"workflow_run_id": run["id"], "run_url": run["url"], "html_url": run["html_url"]})
+    if not request.body.get("return_run_details"):
+        return JsonResponse(status=204, body=None)
+    return JsonResponse(body={"workflow_run_id": run["id"], "run_url": run["url"], "html_url": run["html_url"]})
 
 
 def _check_keys(world: World, body: dict[str, Any]) -> None:
@@ -58,23 +58,23 @@ def _workflow(world: World, file: str) -> set[str] | None:
     return world.workflows[file]
 
 
-def _show_run(world: World, asked: Asked) -> Answer:
-    asked.may("actions", "read")
-    run = world.workflow_runs.get(int(asked.parts["id"]))
-    if run is None or not run["url"].startswith(f"{world.url}/repos/{asked.repository}/"):
+def _show_run(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("actions", "read")
+    run = world.workflow_runs.get(int(request.parts["id"]))
+    if run is None or not run["url"].startswith(f"{world.url}/repos/{request.repository}/"):
         raise HttpError(404, "Not Found")
-    return Answer(body=run)
+    return JsonResponse(body=run)
 
 
-def _list_runs(world: World, asked: Asked) -> Answer:
-    asked.may("actions", "read")
-    _workflow(world, asked.parts["file"])
-    query, path = asked.query, f".github/workflows/{asked.parts['file']}"
-    found = [run for run in _runs_of(world, asked)[::-1] if run["path"] == path]
+def _list_runs(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("actions", "read")
+    _workflow(world, request.parts["file"])
+    query, path = request.query, f".github/workflows/{request.parts['file']}"
+    found = [run for run in _runs_of(world, request)[::-1] if run["path"] == path]
     for name, keys in _FILTERS.items():
         if name in query:
             found = [run for run in found if query[name] in [run[key] for key in keys]][:FILTERED_RUNS]
-    return paged(asked.address, query, found, "workflow_runs")
+    return paged(request.address, query, found, "workflow_runs")
 
 
 #: a parameter of the list, and what it is looked for in; a status may be a conclusion
@@ -86,8 +86,8 @@ _FILTERS = {
 }
 
 
-def _runs_of(world: World, asked: Asked) -> list[dict[str, Any]]:
-    prefix = f"{world.url}/repos/{asked.repository}/"
+def _runs_of(world: World, request: ApiRequest) -> list[dict[str, Any]]:
+    prefix = f"{world.url}/repos/{request.repository}/"
     return [run for run in list(world.workflow_runs.values()) if run["url"].startswith(prefix)]
 
 

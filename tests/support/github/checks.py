@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.github.answers import Answer, HttpError, paged, timestamp
-from tests.support.github.login import App, Asked
+from tests.support.github.login import ApiRequest, App
+from tests.support.github.responses import HttpError, JsonResponse, paged, timestamp
 from tests.support.github.rules import InvalidError, check_create, check_update
 from tests.support.github.world import REPOSITORY_PATH, Route, World
 
@@ -18,23 +18,23 @@ _ANNOTATION = (
 )
 
 
-def _list_of_commit(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "read")
-    sha = world.commit(asked.parts["sha"]) or asked.parts["sha"]
-    return _listed(asked, [run for run in _runs_of(world, asked) if run["head_sha"] == sha])
+def _list_of_commit(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "read")
+    sha = world.commit(request.parts["sha"]) or request.parts["sha"]
+    return _paged_runs(request, [run for run in _runs_of(world, request) if run["head_sha"] == sha])
 
 
-def _list_of_suite(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "read")
-    number = int(asked.parts["id"])
-    if not any(suite.id == number and suite.repository == asked.repository for suite in list(world.suites.values())):
+def _list_of_suite(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "read")
+    number = int(request.parts["id"])
+    if not any(suite.id == number and suite.repository == request.repository for suite in list(world.suites.values())):
         raise HttpError(404, "Not Found")
-    return _listed(asked, [run for run in _runs_of(world, asked) if run["check_suite"]["id"] == number])
+    return _paged_runs(request, [run for run in _runs_of(world, request) if run["check_suite"]["id"] == number])
 
 
-def _listed(asked: Asked, found: list[Run]) -> Answer:
+def _paged_runs(request: ApiRequest, found: list[Run]) -> JsonResponse:
     """Newest first; by default the latest of each name and App alone."""
-    query = asked.query
+    query = request.query
     if "check_name" in query:
         found = [run for run in found if run["name"] == query["check_name"]]
     if "app_id" in query:
@@ -47,46 +47,46 @@ def _listed(asked: Asked, found: list[Run]) -> Answer:
         found = list(latest.values())
     if "status" in query:
         found = [run for run in found if run["status"] == query["status"]]
-    return paged(asked.address, query, found, "check_runs")
+    return paged(request.address, query, found, "check_runs")
 
 
-def _runs_of(world: World, asked: Asked) -> list[Run]:
-    prefix = f"{world.url}/repos/{asked.repository}/"
+def _runs_of(world: World, request: ApiRequest) -> list[Run]:
+    prefix = f"{world.url}/repos/{request.repository}/"
     return [run for run in list(world.runs.values()) if run["url"].startswith(prefix)]
 
 
-def _run(world: World, asked: Asked) -> Run:
-    run = world.runs.get(int(asked.parts["id"]))
-    if run is None or not run["url"].startswith(f"{world.url}/repos/{asked.repository}/"):
+def _run(world: World, request: ApiRequest) -> Run:
+    run = world.runs.get(int(request.parts["id"]))
+    if run is None or not run["url"].startswith(f"{world.url}/repos/{request.repository}/"):
         raise HttpError(404, "Not Found")
     return run
 
 
-def _show(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "read")
-    return Answer(body=_run(world, asked))
+def _show(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "read")
+    return JsonResponse(body=_run(world, request))
 
 
-def _list_annotations(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "read")
-    run = _run(world, asked)
-    address = f"{world.url}/{asked.repository}/blob/{run['head_sha']}"
+def _list_annotations(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "read")
+    run = _run(world, request)
+    address = f"{world.url}/{request.repository}/blob/{run['head_sha']}"
     shown = [
-        {key: one.get(key) for key in _ANNOTATION} | {"blob_href": f"{address}/{one['path']}"}
-        for one in world.annotations[run["id"]]
+        {key: annotation.get(key) for key in _ANNOTATION} | {"blob_href": f"{address}/{annotation['path']}"}
+        for annotation in world.annotations[run["id"]]
     ]
-    return paged(asked.address, asked.query, shown)
+    return paged(request.address, request.query, shown)
 
 
-def _create(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "write")
-    assert asked.token is not None
-    check_create(asked.body)
-    run = _queued(world, asked.repository, asked.token.app, asked.body["head_sha"])
+def _create(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "write")
+    assert request.token is not None
+    check_create(request.body)
+    run = _queued(world, request.repository, request.token.app, request.body["head_sha"])
     world.runs[run["id"]] = run
     world.annotations[run["id"]] = []
-    _apply(world, run, asked.body)
-    return Answer(status=201, body=run)
+    _apply(world, run, request.body)
+    return JsonResponse(status=201, body=run)
 
 
 def _queued(world: World, repository: str, app: App, sha: str) -> Run:
@@ -104,26 +104,26 @@ def _queued(world: World, repository: str, app: App, sha: str) -> Run:
         "completed_at": None,
         "output": {"title": None, "summary": None, "text": None, "annotations_count": 0},
         "actions": [],
-        "app": app.shown,
+        "app": app.as_json,
         "check_suite": {"id": suite.id},
         "pull_requests": list(suite.pull_requests),
     }
 
 
-def _update(world: World, asked: Asked) -> Answer:
-    asked.may("checks", "write")
-    assert asked.token is not None
-    run = _run(world, asked)
-    if run["app"]["id"] != asked.token.app.id:
+def _update(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "write")
+    assert request.token is not None
+    run = _run(world, request)
+    if run["app"]["id"] != request.token.app.id:
         message = "check run can only be modified by the GitHub App that created it."
-        raise HttpError(403, f"Invalid app_id `{asked.token.app.id}` - {message}")
-    check_update(asked.body)
-    if len(json.dumps(asked.body)) > world.most_bytes:
+        raise HttpError(403, f"Invalid app_id `{request.token.app.id}` - {message}")
+    check_update(request.body)
+    if len(json.dumps(request.body)) > world.most_bytes:
         raise HttpError(413, "Payload Too Large")
-    if any(map(world.refuses, asked.body.get("output", {}).get("annotations", []))):
+    if any(map(world.refuses, request.body.get("output", {}).get("annotations", []))):
         raise InvalidError("An annotation is not to our liking.")
-    _apply(world, run, asked.body)
-    return Answer(body=run)
+    _apply(world, run, request.body)
+    return JsonResponse(body=run)
 
 
 def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
@@ -134,13 +134,13 @@ def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
         run["completed_at"] = body.get("completed_at") or timestamp(world.now())
     if "output" in body:
         output = body["output"]
-        kept = world.annotations[run["id"]]
-        kept.extend(output.get("annotations", []))
+        annotations = world.annotations[run["id"]]
+        annotations.extend(output.get("annotations", []))
         run["output"] = {
             "title": output["title"],
             "summary": output["summary"],
             "text": output.get("text"),
-            "annotations_count": len(kept),
+            "annotations_count": len(annotations),
             "annotations_url": f"{run['url']}/annotations",
         }
 

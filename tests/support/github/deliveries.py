@@ -35,7 +35,7 @@ class Hook:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Response:
+class DeliveryResponse:
     """What an attempt came to; `status_code` 0 where nothing was answered, and `headers` and `payload` are None."""
 
     status: str
@@ -45,11 +45,11 @@ class Response:
     duration: float = 0.0
 
 
-UNREACHED = Response(status="failed to connect")
+UNREACHED = DeliveryResponse(status="failed to connect")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delivery:
+class HookDelivery:
     """An attempt to deliver `body` with `headers`; `delivered_at` in seconds since the epoch.
 
     `id` is 0 where the webhook is switched off: such a delivery is in no log.
@@ -64,7 +64,7 @@ class Delivery:
     body: bytes
     delivered_at: float = 0.0
     redelivery: bool = False
-    response: Response = UNREACHED
+    response: DeliveryResponse = UNREACHED
 
     @cached_property
     def payload(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class Delivery:
         return self.response.status
 
 
-def attempt(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any], guid: str) -> Delivery:
+def prepare_delivery(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any], guid: str) -> HookDelivery:
     """Ready to be sent; GitHub delivers nothing of more than 25 MB."""
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     assert len(body) <= MOST_BYTES
@@ -96,7 +96,7 @@ def attempt(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any],
         **(signatures(hook.secret.encode(), body) if hook and hook.secret else {}),
     }
     url = hook.url if hook else ""
-    return Delivery(app_id=app_id, guid=guid, event=event, url=url, headers=headers, body=body)
+    return HookDelivery(app_id=app_id, guid=guid, event=event, url=url, headers=headers, body=body)
 
 
 def signatures(secret: bytes, body: bytes) -> dict[str, str]:
@@ -107,25 +107,25 @@ def signatures(secret: bytes, body: bytes) -> dict[str, str]:
     }
 
 
-def posted(delivery: Delivery, seconds: float) -> Response:
+def post_delivery(delivery: HookDelivery, seconds: float) -> DeliveryResponse:
     """Sends it, and waits at most that long for each part of the answer."""
-    url, began = urlsplit(delivery.url), time.monotonic()
+    url, started_at = urlsplit(delivery.url), time.monotonic()
     connection = HTTPConnection(url.hostname or "", url.port, timeout=seconds)
     target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"
     try:
         connection.request("POST", target, delivery.body, delivery.headers)
-        answer = connection.getresponse()
-        text = answer.read().decode(errors="replace")
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
     except TimeoutError:
-        return Response(status="timed out", duration=time.monotonic() - began)
+        return DeliveryResponse(status="timed out", duration=time.monotonic() - started_at)
     except (OSError, HTTPException):
-        return Response(status="failed to connect", duration=time.monotonic() - began)
+        return DeliveryResponse(status="failed to connect", duration=time.monotonic() - started_at)
     finally:
         connection.close()
-    return Response(
-        status="OK" if answer.status < 400 else f"Invalid HTTP Response: {answer.status}",
-        status_code=answer.status,
-        headers=dict(answer.getheaders()),
+    return DeliveryResponse(
+        status="OK" if response.status < 400 else f"Invalid HTTP Response: {response.status}",
+        status_code=response.status,
+        headers=dict(response.getheaders()),
         payload=text,
-        duration=time.monotonic() - began,
+        duration=time.monotonic() - started_at,
     )

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
-from tests.support.github.answers import timestamp
 from tests.support.github.login import App
+from tests.support.github.responses import timestamp
 from tests.support.github.world import REPOSITORY, Suite, World
 
 Payload = dict[str, Any]
 
-NOBODY = "0" * 40  # what git says for a commit that is not there
+NO_COMMIT = "0" * 40  # what git says for a commit that is not there
 
 
 class Events:
@@ -42,7 +42,7 @@ class Events:
         self,
         sha: str,
         branch: str | None,
-        before: str = NOBODY,
+        before: str = NO_COMMIT,
         pull_requests: Sequence[int] = (),
         *,
         sender: str = "octocat",
@@ -78,7 +78,7 @@ class Events:
 
     def _of_suite(self, action: str, suite: Suite, sender: str) -> Payload:
         """Either way the suite waits for runs: a re-request puts it back to ``queued``."""
-        shown = self._suite(suite, self.app.shown, is_queued=True)
+        shown = self._suite(suite, self.app.as_json, is_queued=True)
         return {"action": action, "check_suite": shown, **self._common(suite.repository, sender)}
 
     def _suite(self, suite: Suite, app: dict[str, Any], *, is_queued: bool) -> Payload:
@@ -118,9 +118,9 @@ class Events:
 
     def _common(self, repository: str, sender: str) -> Payload:
         """Without an ``installation`` where the App is in no such repository."""
-        one = self.world.installation_of(self.app, repository)
-        installation = {"installation": {"id": one.id}} if one else {}
-        return {"repository": _repository(repository), **installation, "sender": _user(sender)}
+        installation = self.world.installation_of(self.app, repository)
+        entry = {"installation": {"id": installation.id}} if installation else {}
+        return {"repository": _repository(repository), **entry, "sender": _user(sender)}
 
 
 def _worst(runs: list[dict[str, Any]]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tests.support.github.answers import error_body
+from tests.support.github.responses import error_body
 
 _HTML = b"<html><body><h1>Unicorn!</h1></body></html>"
 
@@ -47,27 +47,27 @@ class Fault:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reply:
+class RawResponse:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     is_half: bool = False
 
 
-def broken(true: Reply, fault: Fault) -> Reply | None:
+def apply_fault(real_response: RawResponse, fault: Fault) -> RawResponse | None:
     """None to drop the connection."""
     match fault.how:
         case "none":
-            return true
+            return real_response
         case "drop":
             return None
         case "half":
-            return replace(true, is_half=True)
+            return replace(real_response, is_half=True)
         case "html":
-            return Reply(status=fault.status, body=_HTML, headers={"Content-Type": "text/html"} | fault.headers)
+            return RawResponse(status=fault.status, body=_HTML, headers={"Content-Type": "text/html"} | fault.headers)
         case "answer":
             body = error_body(fault.status, "Told to") if fault.body is None else fault.body
-            return Reply(status=fault.status, body=json.dumps(body).encode(), headers=fault.headers)
+            return RawResponse(status=fault.status, body=json.dumps(body).encode(), headers=fault.headers)
 
 
 class Faults:

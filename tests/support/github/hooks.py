@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.github.answers import Answer, HttpError, linked, page_size, timestamp
-from tests.support.github.deliveries import Delivery
-from tests.support.github.login import Asked
+from tests.support.github.deliveries import HookDelivery
+from tests.support.github.login import ApiRequest
+from tests.support.github.responses import HttpError, JsonResponse, linked, page_size, timestamp
 from tests.support.github.world import Route, World
 
 KEPT_SECONDS = 3 * 24 * 3600
@@ -14,19 +14,19 @@ KEPT_SECONDS = 3 * 24 * 3600
 OUTCOMES = {"success": range(200, 400), "failure": range(400, 600)}
 
 
-def _list(world: World, asked: Asked) -> Answer:
+def _list(world: World, request: ApiRequest) -> JsonResponse:
     """Newest first; a cursor names the delivery that its page begins with."""
-    query, kept = asked.query, _kept(world, asked)[::-1]
+    query, deliveries = request.query, _recent_deliveries(world, request)[::-1]
     if "status" in query:
         if query["status"] not in OUTCOMES:
             raise HttpError(422, f"status: {query['status']} is not a member of {sorted(OUTCOMES)}")
-        kept = [one for one in kept if one.status_code in OUTCOMES[query["status"]]]
+        deliveries = [delivery for delivery in deliveries if delivery.status_code in OUTCOMES[query["status"]]]
     if "cursor" in query:
         first = _number(query["cursor"])
-        kept = [one for one in kept if one.id <= first]
-    page, rest = kept[: page_size(query)], kept[page_size(query) :]
-    link = linked(asked.address, {**query, "cursor": f"v1_{rest[0].id}"}, "next") if rest else ""
-    return Answer(body=[_shown(one) for one in page], headers={"Link": link} if link else {})
+        deliveries = [delivery for delivery in deliveries if delivery.id <= first]
+    page, rest = deliveries[: page_size(query)], deliveries[page_size(query) :]
+    link = linked(request.address, {**query, "cursor": f"v1_{rest[0].id}"}, "next") if rest else ""
+    return JsonResponse(body=[_shown(delivery) for delivery in page], headers={"Link": link} if link else {})
 
 
 def _number(cursor: str) -> int:
@@ -36,45 +36,47 @@ def _number(cursor: str) -> int:
     return int(number)
 
 
-def _show(world: World, asked: Asked) -> Answer:
-    one = _delivery(world, asked)
-    more = {
-        "url": one.url,
-        "request": {"headers": one.headers, "payload": one.payload},
-        "response": {"headers": one.response.headers, "payload": one.response.payload},
+def _show(world: World, request: ApiRequest) -> JsonResponse:
+    delivery = _delivery(world, request)
+    details = {
+        "url": delivery.url,
+        "request": {"headers": delivery.headers, "payload": delivery.payload},
+        "response": {"headers": delivery.response.headers, "payload": delivery.response.payload},
     }
-    return Answer(body=_shown(one) | more)
+    return JsonResponse(body=_shown(delivery) | details)
 
 
-def _attempt(world: World, asked: Asked) -> Answer:
-    world.redeliver(_delivery(world, asked))
-    return Answer(status=202, body={})
+def _attempt(world: World, request: ApiRequest) -> JsonResponse:
+    world.redeliver(_delivery(world, request))
+    return JsonResponse(status=202, body={})
 
 
-def _kept(world: World, asked: Asked) -> list[Delivery]:
-    assert asked.app is not None
+def _recent_deliveries(world: World, request: ApiRequest) -> list[HookDelivery]:
+    assert request.app is not None
     since = world.now() - KEPT_SECONDS
-    return [one for one in world.deliveries if one.app_id == asked.app.id and one.delivered_at > since]
+    return [
+        delivery for delivery in world.deliveries if delivery.app_id == request.app.id and delivery.delivered_at > since
+    ]
 
 
-def _delivery(world: World, asked: Asked) -> Delivery:
-    for one in _kept(world, asked):
-        if one.id == int(asked.parts["id"]):
-            return one
+def _delivery(world: World, request: ApiRequest) -> HookDelivery:
+    for delivery in _recent_deliveries(world, request):
+        if delivery.id == int(request.parts["id"]):
+            return delivery
     raise HttpError(404, "Not Found")
 
 
-def _shown(one: Delivery) -> dict[str, Any]:
-    payload = one.payload
+def _shown(delivery: HookDelivery) -> dict[str, Any]:
+    payload = delivery.payload
     return {
-        "id": one.id,
-        "guid": one.guid,
-        "delivered_at": timestamp(one.delivered_at),
-        "redelivery": one.redelivery,
-        "duration": round(one.response.duration, 2),
-        "status": one.status,
-        "status_code": one.status_code,
-        "event": one.event,
+        "id": delivery.id,
+        "guid": delivery.guid,
+        "delivered_at": timestamp(delivery.delivered_at),
+        "redelivery": delivery.redelivery,
+        "duration": round(delivery.response.duration, 2),
+        "status": delivery.status,
+        "status_code": delivery.status_code,
+        "event": delivery.event,
         "action": payload.get("action"),
         "installation_id": payload.get("installation", {}).get("id"),
         "repository_id": payload.get("repository", {}).get("id"),

@@ -7,10 +7,10 @@ from contextlib import suppress
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tests.support.github.faults import Reply
+from tests.support.github.faults import RawResponse
 
 #: method, target, headers with lower-case names, body -> the answer; None to drop the connection
-Handle = Callable[[str, str, dict[str, str], bytes], Reply | None]
+Handle = Callable[[str, str, dict[str, str], bytes], RawResponse | None]
 
 
 class HttpServer(ThreadingHTTPServer):
@@ -35,28 +35,28 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def do_GET(self) -> None:
-        self._answer()
+        self._respond()
 
     def do_POST(self) -> None:
-        self._answer()
+        self._respond()
 
     def do_PATCH(self) -> None:
-        self._answer()
+        self._respond()
 
-    def _answer(self) -> None:
+    def _respond(self) -> None:
         text = self.rfile.read(int(self.headers.get("content-length", "0")))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.handle_api(self.command, self.path, headers, text)
-        if reply is None:
+        response = self.server.handle_api(self.command, self.path, headers, text)
+        if response is None:
             self.close_connection = True
             return
-        self.send_response(reply.status)
-        told = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(reply.body))}
-        for name, value in (({} if reply.status == 204 else told) | dict(reply.headers)).items():
+        self.send_response(response.status)
+        default_headers = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(response.body))}
+        for name, value in (({} if response.status == 204 else default_headers) | dict(response.headers)).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.is_half else reply.body)
-        self.close_connection = self.close_connection or reply.is_half
+        self.wfile.write(response.body[: len(response.body) // 2] if response.is_half else response.body)
+        self.close_connection = self.close_connection or response.is_half
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The ``Date`` by the server's clock."""

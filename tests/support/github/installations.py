@@ -2,52 +2,69 @@
 
 from __future__ import annotations
 
-from tests.support.github.answers import Answer, HttpError, timestamp
-from tests.support.github.login import Asked, Installation
+from tests.support.github.login import ApiRequest, Installation
+from tests.support.github.responses import HttpError, JsonResponse, timestamp
 from tests.support.github.world import REPOSITORY_PATH, Route, World
 
 
-def _find(world: World, asked: Asked) -> Answer:
-    return _shown(world.installation_of(asked.app, asked.repository))
+def _find(world: World, request: ApiRequest) -> JsonResponse:
+    return _shown(world.installation_of(request.app, request.repository))
 
 
-def _show(world: World, asked: Asked) -> Answer:
-    return _shown(_numbered(world, asked))
+def _show(world: World, request: ApiRequest) -> JsonResponse:
+    return _shown(_numbered(world, request))
 
 
-def _numbered(world: World, asked: Asked) -> Installation | None:
-    number = int(asked.parts["id"])
-    return next((one for one in world.installations if one.id == number and one.app == asked.app), None)
+def _numbered(world: World, request: ApiRequest) -> Installation | None:
+    number = int(request.parts["id"])
+    return next(
+        (
+            installation
+            for installation in world.installations
+            if installation.id == number and installation.app == request.app
+        ),
+        None,
+    )
 
 
-def _shown(one: Installation | None) -> Answer:
-    if one is None:
+def _shown(installation: Installation | None) -> JsonResponse:
+    if installation is None:
         raise HttpError(404, "Not Found")
-    body = {"id": one.id, "app_id": one.app.id, "app_slug": one.app.slug, "permissions": dict(one.permissions)}
-    return Answer(body=body)
+    body = {
+        "id": installation.id,
+        "app_id": installation.app.id,
+        "app_slug": installation.app.slug,
+        "permissions": dict(installation.permissions),
+    }
+    return JsonResponse(body=body)
 
 
-def _create_token(world: World, asked: Asked) -> Answer:
-    one = _numbered(world, asked)
-    if one is None:
+def _create_token(world: World, request: ApiRequest) -> JsonResponse:
+    installation = _numbered(world, request)
+    if installation is None:
         raise HttpError(404, "Not Found")
-    if one.is_suspended:
+    if installation.is_suspended:
         raise HttpError(403, "This installation has been suspended")
-    permissions = asked.body.get("permissions") or one.permissions
-    if any(one.permissions.get(name) not in ("write", level) for name, level in permissions.items()):
+    permissions = request.body.get("permissions") or installation.permissions
+    if any(installation.permissions.get(name) not in ("write", level) for name, level in permissions.items()):
         raise HttpError(422, "The permissions requested are not granted to this installation.")
-    token = world.grant(one.app, _narrowed(one, asked.body.get("repositories")), permissions, one)
+    token = world.grant(
+        installation.app,
+        _requested_repositories(installation, request.body.get("repositories")),
+        permissions,
+        installation,
+    )
     body = {
         "token": token.value,
         "expires_at": timestamp(token.expires_at),
         "permissions": permissions,
         "repository_selection": "selected",
     }
-    return Answer(status=201, body=body)
+    return JsonResponse(status=201, body=body)
 
 
-def _narrowed(one: Installation, names: list[str] | None) -> set[str]:
-    repositories = {known for known in one.repositories if names is None or known.partition("/")[2] in names}
+def _requested_repositories(installation: Installation, names: list[str] | None) -> set[str]:
+    repositories = {known for known in installation.repositories if names is None or known.partition("/")[2] in names}
     if names is not None and len(repositories) < len(names):
         message = "There is at least one repository that does not exist or is not accessible to the parent "
         raise HttpError(422, message + "installation.")

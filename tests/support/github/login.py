@@ -11,7 +11,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from tests.support.github.answers import HttpError
+from tests.support.github.responses import HttpError
 
 _JWT_SECONDS = 600
 
@@ -40,7 +40,7 @@ class App:
         return key.private_bytes(*pem, serialization.NoEncryption()).decode()
 
     @property
-    def shown(self) -> dict[str, str | int]:
+    def as_json(self) -> dict[str, str | int]:
         """As the API shows it."""
         return {"id": self.id, "client_id": self.client_id, "slug": self.slug}
 
@@ -77,7 +77,7 @@ class Token:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ApiRequest:
     """A request after its login was looked at: by an App itself, or with a token. `address` has no query."""
 
     address: str

@@ -6,29 +6,29 @@ import re
 from base64 import encodebytes
 from hashlib import sha1
 
-from tests.support.github.answers import Answer, HttpError
-from tests.support.github.login import Asked
+from tests.support.github.login import ApiRequest
+from tests.support.github.responses import HttpError, JsonResponse
 from tests.support.github.world import REPOSITORY_PATH, Route, World
 
 _CONTENT_BYTES = 1024 * 1024
 _BASE = {"maintain": "write", "triage": "read"}
 
 
-def _permission(world: World, asked: Asked) -> Answer:
+def _permission(world: World, request: ApiRequest) -> JsonResponse:
     """Logins are compared without regard to case; a finer role has the permission it is built on."""
-    asked.may("metadata", "read")
-    wanted = asked.parts["login"].casefold()
+    request.may("metadata", "read")
+    login_key = request.parts["login"].casefold()
     for login, role in world.permissions.items():
-        if login.casefold() == wanted:
+        if login.casefold() == login_key:
             body = {"permission": _BASE.get(role, role), "role_name": role, "user": {"login": login}}
-            return Answer(body=body)
-    raise HttpError(404, f"{asked.parts['login']} is not a user")
+            return JsonResponse(body=body)
+    raise HttpError(404, f"{request.parts['login']} is not a user")
 
 
-def _contents(world: World, asked: Asked) -> Answer:
+def _contents(world: World, request: ApiRequest) -> JsonResponse:
     """A file of more than 1 MiB has an entry, but no content there."""
-    asked.may("contents", "read")
-    ref, path = asked.query.get("ref", "main"), asked.parts["path"]
+    request.may("contents", "read")
+    ref, path = request.query.get("ref", "main"), request.parts["path"]
     if world.commit(ref) is None and not re.fullmatch("[0-9a-f]{40}", ref):
         raise HttpError(404, f"No commit found for the ref {ref}")
     if path not in world.files:
@@ -43,9 +43,9 @@ def _contents(world: World, asked: Asked) -> Answer:
         "path": path,
         "content": encodebytes(content).decode() if is_small else "",
         "sha": sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest(),
-        "url": f"{asked.address}?ref={ref}",
+        "url": f"{request.address}?ref={ref}",
     }
-    return Answer(body=body)
+    return JsonResponse(body=body)
 
 
 ROUTES: tuple[Route, ...] = (

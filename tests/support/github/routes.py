@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.support.github import actions, checks, hooks, installations, repository
-from tests.support.github.answers import Answer, HttpError, error_body
-from tests.support.github.login import Asked, Token, app_of
+from tests.support.github.login import ApiRequest, Token, app_of
+from tests.support.github.responses import HttpError, JsonResponse, error_body
 from tests.support.github.rules import InvalidError
 from tests.support.github.world import World
 
@@ -22,28 +22,28 @@ _ROUTES = (
 )
 
 
-def answer(
+def respond(
     world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
-) -> Answer:
+) -> JsonResponse:
     """Also of what is refused."""
     try:
-        return _answer(world, method, path, query, body, authorization)
+        return _respond(world, method, path, query, body, authorization)
     except HttpError as error:
-        return Answer(status=error.status, body=error_body(error.status, str(error)))
+        return JsonResponse(status=error.status, body=error_body(error.status, str(error)))
     except InvalidError as error:
-        return Answer(status=422, body=error_body(422, str(error)))
+        return JsonResponse(status=422, body=error_body(422, str(error)))
 
 
-def _answer(
+def _respond(
     world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
-) -> Answer:
+) -> JsonResponse:
     for verb, pattern, by_app, handle in _ROUTES:
         if verb == method and (match := re.fullmatch(pattern, path)):
             parts = {name: unquote(part) for name, part in match.groupdict().items()}
             app = app_of(authorization, world.apps, world.now()) if by_app else None
             token = None if by_app else _token(world, authorization)
             address = world.url + path
-            return handle(world, Asked(address=address, parts=parts, query=query, body=body, app=app, token=token))
+            return handle(world, ApiRequest(address=address, parts=parts, query=query, body=body, app=app, token=token))
     raise HttpError(404, "Not Found")
 
 

@@ -23,24 +23,24 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
-from tests.support.github.answers import error_body
-from tests.support.github.deliveries import UNREACHED, Delivery, attempt, posted
+from tests.support.github.deliveries import UNREACHED, HookDelivery, post_delivery, prepare_delivery
 from tests.support.github.events import Events
-from tests.support.github.faults import Fault, Faults, Reply, broken
+from tests.support.github.faults import Fault, Faults, RawResponse, apply_fault
 from tests.support.github.http import HttpServer
 from tests.support.github.limits import MESSAGE, Limits
 from tests.support.github.login import App, Installation
-from tests.support.github.routes import answer
+from tests.support.github.responses import error_body
+from tests.support.github.routes import respond
 from tests.support.github.world import REPOSITORY, World
 from tests.support.waits import HANG_SECONDS
 
-__all__ = ["REPOSITORY", "Delivery", "Fault", "GithubServer", "Limits", "Recorded", "Reply"]
+__all__ = ["REPOSITORY", "Fault", "GithubServer", "HookDelivery", "Limits", "RawResponse", "RecordedRequest"]
 
 _ENTERPRISE = "/api/v3"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorded:
+class RecordedRequest:
     """A request, and the status it got; None where the connection was dropped. `kind` is that of its login."""
 
     method: str
@@ -63,21 +63,21 @@ class GithubServer(Events):
         limits: of the requests' rate; none by default.
     """
 
-    def __init__(self, *, port: int = 0, on_request: Callable[[Recorded], None] = lambda _: None) -> None:
+    def __init__(self, *, port: int = 0, on_request: Callable[[RecordedRequest], None] = lambda _: None) -> None:
         self.world = World(now=self.now, redeliver=self._redeliver)
         self.app = App()
         self.installation: Installation = self.world.install(self.app, REPOSITORY)
-        self.requests: list[Recorded] = []
+        self.requests: list[RecordedRequest] = []
         self.delay_seconds = 0.0
         self.clock: Callable[[], float] = time.time
         self.clock_ahead_seconds = 0.0
         self.faulted = 0
         self.limits: Limits | None = None
-        self._under_way = 0
+        self._active_requests = 0
         self._faults = Faults()
         self._on_request = on_request
         self._lock = threading.Lock()
-        self._answered = threading.Condition()
+        self._changed = threading.Condition()
         self._http = HttpServer(port, self.handle, self.now)
         self.url = self.world.url = f"http://127.0.0.1:{self._http.server_port}"
         self.enterprise_url = self.url + _ENTERPRISE
@@ -108,17 +108,23 @@ class GithubServer(Events):
         self._faults.clear()
 
     @property
-    def writes(self) -> list[Recorded]:
+    def writes(self) -> list[RecordedRequest]:
         """The POSTs and PATCHes of check runs that came, whatever became of them."""
-        return [one for one in self.requests if one.method != "GET" and one.path.startswith("/repos/")]
+        return [
+            recorded for recorded in self.requests if recorded.method != "GET" and recorded.path.startswith("/repos/")
+        ]
 
     @property
-    def reads(self) -> list[Recorded]:
-        return [one for one in self.requests if one.method == "GET"]
+    def reads(self) -> list[RecordedRequest]:
+        return [recorded for recorded in self.requests if recorded.method == "GET"]
 
     @property
-    def tokens_granted(self) -> list[Recorded]:
-        return [one for one in self.requests if one.path.endswith("/access_tokens") and one.status == 201]
+    def tokens_granted(self) -> list[RecordedRequest]:
+        return [
+            recorded
+            for recorded in self.requests
+            if recorded.path.endswith("/access_tokens") and recorded.status == 201
+        ]
 
     @property
     def runs(self) -> list[dict[str, Any]]:
@@ -137,10 +143,12 @@ class GithubServer(Events):
 
     def wait_for(self, condition: Callable[[], bool], *, seconds: float = HANG_SECONDS) -> None:
         """Wait until an answer, a delivery, or a request that meets a fault makes the condition true."""
-        with self._answered:
-            assert self._answered.wait_for(condition, seconds), self.requests
+        with self._changed:
+            assert self._changed.wait_for(condition, seconds), self.requests
 
-    def deliver(self, event: str, payload: dict[str, Any], *, guid: str | None = None, send: bool = True) -> Delivery:
+    def deliver(
+        self, event: str, payload: dict[str, Any], *, guid: str | None = None, send: bool = True
+    ) -> HookDelivery:
         """Tell the App's webhook, and keep that in its log.
 
         What is not to be sent, or has no address to go to, is kept there as something nobody could be reached for; its
@@ -150,32 +158,32 @@ class GithubServer(Events):
 
     def _deliver(
         self, event: str, payload: dict[str, Any], guid: str, *, send: bool = True, is_again: bool = False
-    ) -> Delivery:
-        hook, began = self.world.hook, self.now()
-        delivery = attempt(hook, self.app.id, event, payload, guid)
+    ) -> HookDelivery:
+        hook, started_at = self.world.hook, self.now()
+        delivery = prepare_delivery(hook, self.app.id, event, payload, guid)
         if hook is None:
             return delivery
-        response = posted(delivery, hook.seconds) if send and hook.url else UNREACHED
+        response = post_delivery(delivery, hook.seconds) if send and hook.url else UNREACHED
         with self._lock:
             number = self.world.new_id()
-            delivery = replace(delivery, id=number, delivered_at=began, redelivery=is_again, response=response)
+            delivery = replace(delivery, id=number, delivered_at=started_at, redelivery=is_again, response=response)
             self.world.deliveries.append(delivery)
         self._notify()
         return delivery
 
-    def _redeliver(self, delivery: Delivery) -> None:
+    def _redeliver(self, delivery: HookDelivery) -> None:
         """As GitHub does: after its answer to who asked for it."""
-        told = delivery.event, delivery.payload, delivery.guid
-        thread = threading.Thread(target=self._deliver, args=told, kwargs={"is_again": True})
+        arguments = delivery.event, delivery.payload, delivery.guid
+        thread = threading.Thread(target=self._deliver, args=arguments, kwargs={"is_again": True})
         self._redelivering.append(thread)
         thread.start()
 
-    def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> Reply | None:
+    def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> RawResponse | None:
         """The answer; None to drop the connection."""
         url = urlsplit(target)
         path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
-        with self._counted() as at_once:
-            fault = self._matching(method, path)
+        with self._count_request() as at_once:
+            fault = self._find_fault(method, path)
             if fault:
                 self._notify()
                 fault.before()
@@ -184,55 +192,59 @@ class GithubServer(Events):
                 authorization, now, body = headers.get("authorization", ""), self.now(), _parsed(text)
                 kind = self.world.kind(authorization)
                 if fault and not fault.is_done:
-                    true = Reply(status=200, body=b'{"message": "never done"}')
+                    real_response = RawResponse(status=200, body=b'{"message": "never done"}')
                 else:
-                    limited = self._limited(method, path, at_once)
-                    true = limited or self._true_reply(method, path, query, body, authorization)
-                reply = broken(true, fault) if fault else true
-                status, body = reply.status if reply else None, body or {}
+                    rate_limited = self._rate_limited(method, path, at_once)
+                    real_response = rate_limited or self._real_response(method, path, query, body, authorization)
+                response = apply_fault(real_response, fault) if fault else real_response
+                status, body = response.status if response else None, body or {}
                 self._record(
-                    Recorded(method=method, path=path, query=query, body=body, time=now, kind=kind, status=status)
+                    RecordedRequest(
+                        method=method, path=path, query=query, body=body, time=now, kind=kind, status=status
+                    )
                 )
         self._notify()
-        return reply
+        return response
 
-    def _true_reply(self, method: str, path: str, query: dict[str, str], body: Any, authorization: str) -> Reply:
+    def _real_response(
+        self, method: str, path: str, query: dict[str, str], body: Any, authorization: str
+    ) -> RawResponse:
         if body is None:
-            return _json_reply(400, error_body(400, "Problems parsing JSON"))
-        told = answer(self.world, method, path, query, body, authorization)
-        return _json_reply(told.status, told.body, told.headers)
+            return _json_response(400, error_body(400, "Problems parsing JSON"))
+        response = respond(self.world, method, path, query, body, authorization)
+        return _json_response(response.status, response.body, response.headers)
 
-    def _record(self, one: Recorded) -> None:
-        self.requests.append(one)
-        self._on_request(one)
+    def _record(self, recorded: RecordedRequest) -> None:
+        self.requests.append(recorded)
+        self._on_request(recorded)
 
-    def _matching(self, method: str, path: str) -> Fault | None:
+    def _find_fault(self, method: str, path: str) -> Fault | None:
         with self._lock:
             fault = self._faults.of(method, path)
             self.faulted += fault is not None
             return fault
 
     @contextmanager
-    def _counted(self) -> Iterator[int]:
+    def _count_request(self) -> Iterator[int]:
         """A request is under way; how many are."""
         with self._lock:
-            self._under_way += 1
-            at_once = self._under_way
+            self._active_requests += 1
+            at_once = self._active_requests
         try:
             yield at_once
         finally:
             with self._lock:
-                self._under_way -= 1
+                self._active_requests -= 1
 
-    def _limited(self, method: str, path: str, at_once: int) -> Reply | None:
+    def _rate_limited(self, method: str, path: str, at_once: int) -> RawResponse | None:
         if self.limits is None:
             return None
         seconds = self.limits.retry_after(method, path, now=self.now(), at_once=at_once)
-        return None if seconds is None else _json_reply(403, error_body(403, MESSAGE), {"Retry-After": str(seconds)})
+        return None if seconds is None else _json_response(403, error_body(403, MESSAGE), {"Retry-After": str(seconds)})
 
     def _notify(self) -> None:
-        with self._answered:
-            self._answered.notify_all()
+        with self._changed:
+            self._changed.notify_all()
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:
@@ -242,9 +254,9 @@ def _parsed(text: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _json_reply(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Reply:
+def _json_response(status: int, body: Any, headers: Mapping[str, str] | None = None) -> RawResponse:
     text = b"" if body is None else json.dumps(body).encode()
-    return Reply(status=status, body=text, headers={"X-RateLimit-Remaining": "4999", **(headers or {})})
+    return RawResponse(status=status, body=text, headers={"X-RateLimit-Remaining": "4999", **(headers or {})})
 
 
 def main(arguments: list[str]) -> None:
@@ -256,11 +268,11 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     with options.log.open("a", encoding="utf-8") as log:
 
-        def keep(request: Recorded) -> None:
+        def write_line(request: RecordedRequest) -> None:
             log.write(json.dumps(asdict(request)) + "\n")
             log.flush()
 
-        with GithubServer(port=options.port, on_request=keep) as server:
+        with GithubServer(port=options.port, on_request=write_line) as server:
             server.delay_seconds = options.delay_seconds
             for rule in options.fault:
                 server.fault(Fault(**rule))

@@ -21,8 +21,8 @@ import pytest
 import requests
 
 from tests.support.fakes import FakeClock
-from tests.support.github.answers import timestamp
 from tests.support.github.deliveries import Hook, signatures
+from tests.support.github.responses import timestamp
 from tests.support.github.server import REPOSITORY, Fault, GithubServer, Limits
 from tests.support.github.world import App, rsa_key
 from tests.support.waits import HANG_SECONDS
@@ -514,11 +514,11 @@ def test_a_dispatch_tells_its_run_where_that_is_known(client: Client, github: Gi
 def test_a_workflow_may_be_unknown_or_without_dispatch(client: Client, github: GithubServer) -> None:
     github.world.workflows["push.yml"] = None
     client.may(actions="write")
-    answers = [
+    responses = [
         client.ask("POST", f"/repos/{REPOSITORY}/actions/workflows/{file}/dispatches", {"ref": "main"})
         for file in ("push.yml", "none.yml")
     ]
-    assert [(status, body["message"]) for status, body in answers] == [
+    assert [(status, body["message"]) for status, body in responses] == [
         (422, "Workflow does not have 'workflow_dispatch' trigger"),
         (404, "Not Found"),
     ]
@@ -836,13 +836,13 @@ def test_writes_beyond_the_limit_wait_for_their_window(client: Client, github: G
     github.world.token_seconds = 10_000
     client.may(checks="write")
     github.limits = limits = Limits(writes=2, seconds=60, hourly=3, scale=scale)
-    answers = []
+    responses = []
     for seconds in (0, 10, 20.5, 60, 100, 3600):
         clock.seconds = 1_000_000 + seconds * scale
-        answers.append((client.create()[0], client.answer.headers.get("Retry-After")))
+        responses.append((client.create()[0], client.answer.headers.get("Retry-After")))
         assert client.ask("GET", f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")[0] == 200
     waits = [str(math.ceil(seconds * scale)) for seconds in (39.5, 3500)]
-    assert answers == [(201, None), (201, None), (403, waits[0]), (201, None), (403, waits[1]), (201, None)]
+    assert responses == [(201, None), (201, None), (403, waits[0]), (201, None), (403, waits[1]), (201, None)]
     assert (limits.refused, len(github.runs)) == (2, 4)
 
 
@@ -914,10 +914,10 @@ def test_it_serves_another_process(tmp_path: Path) -> None:
             assert process.stdout is not None
             told = json.loads(process.stdout.readline())
             headers = {"Authorization": f"Bearer {told['github_token']}"}
-            answers = [
+            responses = [
                 requests.post(told["url"] + RUNS, json=NEW, headers=headers, timeout=HANG_SECONDS) for _ in range(2)
             ]
         finally:
             process.kill()
-    assert [answer.status_code for answer in answers] == [201, 502]
+    assert [answer.status_code for answer in responses] == [201, 502]
     assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [201, 502]

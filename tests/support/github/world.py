@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from tests.support.github.answers import Answer, timestamp
-from tests.support.github.deliveries import Delivery, Hook
-from tests.support.github.login import ACTIONS, App, Asked, Installation, Token, rsa_key
+from tests.support.github.deliveries import Hook, HookDelivery
+from tests.support.github.login import ACTIONS, ApiRequest, App, Installation, Token, rsa_key
+from tests.support.github.responses import JsonResponse, timestamp
 
 __all__ = ["REPOSITORY", "App", "Dispatch", "Installation", "Route", "Suite", "Token", "World", "rsa_key"]
 
@@ -82,7 +82,7 @@ class World:
     knows_run_details: bool = True
     unknown_key_status: int = 400
     hook: Hook | None = field(default_factory=Hook)
-    redeliver: Callable[[Delivery], None] = lambda _: None
+    redeliver: Callable[[HookDelivery], None] = lambda _: None
     apps: list[App] = field(default_factory=list)
     installations: list[Installation] = field(default_factory=list)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class World:
     suites: dict[tuple[int, str, str], Suite] = field(default_factory=dict)
     workflow_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     dispatches: list[Dispatch] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
+    deliveries: list[HookDelivery] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(1001))
 
     def new_id(self) -> int:
@@ -105,7 +105,11 @@ class World:
         return new
 
     def installation_of(self, app: App | None, repository: str) -> Installation | None:
-        found = (one for one in self.installations if one.app == app and repository in one.repositories)
+        found = (
+            installation
+            for installation in self.installations
+            if installation.app == app and repository in installation.repositories
+        )
         return next(found, None)
 
     def actions_token(self, *repositories: str, checks: str = "write", **more: str) -> str:
@@ -198,4 +202,4 @@ class World:
 
 
 #: method, pattern of the path, whether the App itself asks (with a JWT), and what answers
-Route = tuple[str, str, bool, Callable[[World, Asked], Answer]]
+Route = tuple[str, str, bool, Callable[[World, ApiRequest], JsonResponse]]

@@ -23,15 +23,15 @@ def credentials_of(github: GithubServer) -> Credentials:
     return Credentials(app_id=github.app.client_id, private_key=github.app.private_key)
 
 
-def adopting(
-    github: GithubServer, wanted: CategoryRerun, wait: Callable[[float], object] = lambda _: None
+def claiming_publisher(
+    github: GithubServer, category_rerun: CategoryRerun, wait: Callable[[float], object] = lambda _: None
 ) -> ClaimingPublisher:
     """What takes over a queued run in a job; it calls `wait` where it would sleep."""
     api = _api(github, wait)
-    return ClaimingPublisher(api, GithubChecks(api, log=print), wanted, print)
+    return ClaimingPublisher(api, GithubChecks(api, log=print), category_rerun, print)
 
 
-def former_of(github: GithubServer) -> GithubPreviousRuns:
+def previous_runs_of(github: GithubServer) -> GithubPreviousRuns:
     """What GitHub tells a job of earlier runs."""
     return GithubPreviousRuns(_api(github))
 
@@ -40,34 +40,40 @@ def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None)
     """As a job has it, in a hurry, and in a time that passes only where it waits."""
     clock = FakeClock(time.time())
 
-    def waited(seconds: float) -> bool:
+    def wait_and_advance(seconds: float) -> bool:
         wait(seconds)
         return clock.sleep(seconds)
 
     retry_policy = RetryPolicy(
-        clock=clock, wait=waited, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0
+        clock=clock, wait=wait_and_advance, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0
     )
     return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, retry_policy=retry_policy)
 
 
-def put_up(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
+def create_check_run(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
     """A check run, with whatever token."""
     path, headers = f"/repos/{REPOSITORY}/check-runs", {"authorization": f"token {token}"}
-    reply = github.handle("POST", path, headers, json.dumps(body).encode())
-    assert reply is not None
-    assert reply.status == 201, reply.body
-    return github.world.runs[json.loads(reply.body)["id"]]
+    response = github.handle("POST", path, headers, json.dumps(body).encode())
+    assert response is not None
+    assert response.status == 201, response.body
+    return github.world.runs[json.loads(response.body)["id"]]
 
 
-def foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
+def create_foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
     """A check run of another App."""
     other = App(id=4712, client_id="Iv23liAnother", slug="another")
     token = github.world.grant(other, {REPOSITORY}, {"checks": "write"}, github.world.install(other, REPOSITORY))
-    return put_up(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
+    return create_check_run(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
 
 
 def failure(title: str) -> dict[str, Any]:
     """The annotation of a test that has failed, as GitHub has it."""
-    place = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
-    cut = f"{title[:254]}…" if len(title) > 255 else title
-    return {**place, "annotation_level": "failure", "title": cut, "message": "assert 0", "raw_details": f"{title}\n\nE"}
+    location = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
+    truncated_title = f"{title[:254]}…" if len(title) > 255 else title
+    return {
+        **location,
+        "annotation_level": "failure",
+        "title": truncated_title,
+        "message": "assert 0",
+        "raw_details": f"{title}\n\nE",
+    }

@@ -9,22 +9,24 @@ from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import REPOSITORY, GithubServer
 
 
-def failed_run(github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit", sha: str = "") -> int:
+def create_failed_run(
+    github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit", sha: str = ""
+) -> int:
     """The id of a check run in which one of two tests has failed."""
     counts = CarriedOverCounts(failed=1, passed=1)
-    ours = ExternalId(
+    parts = ExternalId(
         workflow="tests.yml", run_id="4711", job="tests", category=category, kind=RunKind.COMPLETE, counts=counts
     )
     body = {
         "name": name,
         "head_sha": sha or github.world.branches["main"],
-        "external_id": compose(ours),
+        "external_id": compose(parts),
         "conclusion": "failure",
         "output": {"title": "1 failed, 1 passed", "summary": "One failed."},
     }
     token = github.world.grant(github.app, {REPOSITORY}, {"checks": "write"}, github.installation)
     headers = {"authorization": f"token {token.value}"}
-    reply = github.handle("POST", f"/repos/{REPOSITORY}/check-runs", headers, json.dumps(body).encode())
-    assert reply is not None
-    assert reply.status == 201, reply.body
-    return int(json.loads(reply.body)["id"])
+    response = github.handle("POST", f"/repos/{REPOSITORY}/check-runs", headers, json.dumps(body).encode())
+    assert response is not None
+    assert response.status == 201, response.body
+    return int(json.loads(response.body)["id"])

@@ -23,7 +23,7 @@ from checks.programs.run.create import opening
 from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.github.world import Dispatch
-from tests.support.rerun.edges import adopting, credentials_of, failure, put_up
+from tests.support.rerun.edges import claiming_publisher, create_check_run, credentials_of, failure
 from tests.support.runner.jobs import Job, StepResult
 
 WORKFLOW = """\
@@ -68,7 +68,7 @@ def receiver(github: GithubServer, clock: FakeClock, *, queues_at_push: bool = F
 
 
 @dataclass(kw_only=True)
-class Round:
+class RerunScenario:
     """`files` are committed with `workflow`."""
 
     github: GithubServer
@@ -90,30 +90,30 @@ class Round:
         if 4711 not in self.github.world.workflow_runs:
             self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
         self.job.env = dict(env or {})
-        self._forget()
+        self._clear_commands()
         return self.job.run(**{**self.inputs, **inputs})
 
-    def put_up(
+    def create_run(
         self,
         category: str = "unit",
         conclusion: str = "failure",
-        ours: ExternalId = FAILED,
+        parts: ExternalId = FAILED,
         failures: Sequence[str] = (),
-        **more: Any,
+        **fields: Any,
     ) -> dict[str, Any]:
         """A check run as a job of the push has left it, without the job; `failures` are titles of annotations."""
         output = {"title": "1 failed, 1 passed", "summary": "One failed."}
-        more = {"conclusion": conclusion} | more
-        external_id = compose(replace(ours, category=category))
+        fields = {"conclusion": conclusion} | fields
+        external_id = compose(replace(parts, category=category))
         body = {"name": f"pytest ({category})", "head_sha": self.job.sha, "external_id": external_id, "output": output}
-        run = self._as_app(body | {key: value for key, value in more.items() if value})
+        run = self._as_app(body | {key: value for key, value in fields.items() if value})
         for title in failures:
             self.github.world.annotations[run["id"]].append(failure(title))
         return run
 
     def _as_app(self, body: dict[str, Any]) -> dict[str, Any]:
         token = self.github.world.grant(self.github.app, {REPOSITORY}, {"checks": "write"}, self.github.installation)
-        return put_up(self.github, body, token.value)
+        return create_check_run(self.github, body, token.value)
 
     def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> DeliveryResult:
         """Our process gets an event, and so long to act on it."""
@@ -129,15 +129,15 @@ class Round:
         """Somebody presses a button of the latest check run, or of another."""
         return self.event("check_run", self.github.press(run or self.latest["id"], identifier, sender))
 
-    def press_githubs(self, run: int | None = None, sender: str = "octocat") -> DeliveryResult:
+    def rerequest(self, run: int | None = None, sender: str = "octocat") -> DeliveryResult:
         """Somebody presses GitHub's own button instead."""
         return self.event("check_run", self.github.rerequest(run or self.latest["id"], sender))
 
-    def press_suites(self, sender: str = "octocat") -> DeliveryResult:
+    def rerequest_suite(self, sender: str = "octocat") -> DeliveryResult:
         """Somebody presses GitHub's own button for all checks of the commit."""
         return self.event("check_suite", self.github.rerequest_suite(self.job.sha, sender))
 
-    def workflow_ends(self, run_id: int, conclusion: str = "success") -> DeliveryResult:
+    def complete_workflow(self, run_id: int, conclusion: str = "success") -> DeliveryResult:
         """A workflow run comes to its end."""
         return self.event("workflow_run", self.github.workflow_completed(run_id, conclusion))
 
@@ -149,19 +149,21 @@ class Round:
     def dispatches(self) -> list[Dispatch]:
         return self.github.world.dispatches
 
-    def asked(self, number: int = -1) -> dict[str, Any]:
+    def dispatched_input(self, number: int = -1) -> dict[str, Any]:
         """What a workflow that was dispatched is told to do."""
-        told: dict[str, Any] = json.loads(self.dispatches[number].inputs["rerun"])
-        return told
+        dispatched: dict[str, Any] = json.loads(self.dispatches[number].inputs["rerun"])
+        return dispatched
 
     def rerun(
         self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "", **inputs: str
     ) -> StepResult:
         """A job of a workflow run that was dispatched, on the commit that it is told to check out, or on another."""
-        self.dispatched(number, env=env, checkout=checkout)
+        self.prepare_dispatched_job(number, env=env, checkout=checkout)
         return self.job.run(**{**self.inputs, **inputs})
 
-    def dispatched(self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "") -> None:
+    def prepare_dispatched_job(
+        self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = ""
+    ) -> None:
         """Make the job one of a workflow run that was dispatched."""
         dispatch = self.dispatches[number]
         self.job.event = {"inputs": dict(dispatch.inputs)}
@@ -171,15 +173,15 @@ class Round:
             "GITHUB_SHA": dispatch.sha or "",
             **(env or {}),
         }
-        self.job.git("checkout", "--quiet", checkout or self.asked(number)["sha"])
-        self._forget()
+        self.job.git("checkout", "--quiet", checkout or self.dispatched_input(number)["sha"])
+        self._clear_commands()
 
-    def _forget(self) -> None:
+    def _clear_commands(self) -> None:
         """Each job has commands files of its own."""
         for path in self.job.commands.glob("*"):
             path.unlink()
 
-    def taken_over(
+    def claim(
         self, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
     ) -> Published:
         """What a job of a dispatched workflow run does first, without the job; `wait` is called when it has written.
@@ -199,7 +201,7 @@ class Round:
             rerun=rerun,
         )
         settings = Settings(category=wanted.category, check_name=wanted.name)
-        return adopting(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
+        return claiming_publisher(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
 
 
-RoundOf = Callable[..., Round]
+CreateScenario = Callable[..., RerunScenario]

@@ -18,7 +18,7 @@ from tests.support.waits import HANG_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
-class Heard:
+class ReceivedResponse:
     """An answer; `json` is None where there was no body."""
 
     status: int
@@ -26,13 +26,13 @@ class Heard:
     json: Any
 
     @classmethod
-    def of(cls, response: HTTPResponse) -> Heard:
+    def read(cls, response: HTTPResponse) -> ReceivedResponse:
         body = response.read()
         headers = {name.lower(): value for name, value in response.getheaders()}
         return cls(status=response.status, headers=headers, json=json.loads(body) if body else None)
 
 
-class Client:
+class ReceiverClient:
     """Speaks to the server at `url`."""
 
     def __init__(self, url: str) -> None:
@@ -41,51 +41,53 @@ class Client:
         assert parts.port
         self.address = parts.hostname, parts.port
 
-    def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Heard:
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> ReceivedResponse:
         """One request, on a connection of its own."""
         connection = HTTPConnection(*self.address, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, dict(headers or {}))
-            return Heard.of(connection.getresponse())
+            return ReceivedResponse.read(connection.getresponse())
         finally:
             connection.close()
 
     @contextmanager
-    def sent(self, *pieces: bytes) -> Iterator[socket.socket]:
+    def connected(self, *pieces: bytes) -> Iterator[socket.socket]:
         """A connection on which these bytes were sent, whatever they are."""
         with socket.create_connection(self.address, timeout=HANG_SECONDS) as connection:
             for piece in pieces:
                 connection.sendall(piece)
             yield connection
 
-    def say(self, *pieces: bytes) -> Heard:
+    def send(self, *pieces: bytes) -> ReceivedResponse:
         """The answer to these bytes."""
-        with self.sent(*pieces) as connection:
-            return answer(connection)
+        with self.connected(*pieces) as connection:
+            return read_response(connection)
 
 
-def answer(connection: socket.socket) -> Heard:
+def read_response(connection: socket.socket) -> ReceivedResponse:
     """What comes over the connection."""
     response = HTTPResponse(connection)
     try:
         response.begin()
-        return Heard.of(response)
+        return ReceivedResponse.read(response)
     finally:
         response.close()
 
 
 @contextmanager
-def served(door: Door, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[Client]:
+def served(door: Door, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[ReceiverClient]:
     """A client of a server that serves the door's addresses as long as this lasts."""
-    over = threading.Event()
+    stopped = threading.Event()
     server = WebServer(application(door), ("127.0.0.1", 0), door=door, threads=threads, seconds=seconds)
-    thread = threading.Thread(target=server.run, args=(over.is_set,))
+    thread = threading.Thread(target=server.run, args=(stopped.is_set,))
     thread.start()
-    client = Client(server.url)
+    client = ReceiverClient(server.url)
     try:
         yield client
     finally:
-        over.set()
-        with client.sent():  # it looks sooner when somebody comes
+        stopped.set()
+        with client.connected():  # it looks sooner when somebody comes
             thread.join()
         server.close(seconds=5)

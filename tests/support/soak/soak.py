@@ -18,7 +18,7 @@ from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
 from checks.core.model.settings import Settings
 from tests.support.fakes import FakePublisher
-from tests.support.github.server import GithubServer, Recorded
+from tests.support.github.server import GithubServer, RecordedRequest
 from tests.support.runner.rehearsal import ENVIRON, Rehearsal, Replay, Stage, job_token, recorded
 from tests.support.soak.plan import Plan
 
@@ -135,7 +135,7 @@ class _Cancelling:
         self._plan = plan
         self._requests = 0
 
-    def on_request(self, request: Recorded) -> None:
+    def on_request(self, request: RecordedRequest) -> None:
         """At a request: where the tests are over, its answer waits until the main thread has noticed."""
         del request
         self._requests += 1

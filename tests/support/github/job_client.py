@@ -17,7 +17,7 @@ from tests.support.github.server import REPOSITORY, GithubServer
 SHA = "c0ffee" + "0" * 34
 
 
-class Waits:
+class FakeWait:
     """`RetryPolicy.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
 
     def __init__(self, clock: FakeClock) -> None:
@@ -34,7 +34,7 @@ class Waits:
         return self.is_cancelled
 
 
-class User:
+class JobClient:
     """A job that publishes to `server`."""
 
     def __init__(
@@ -49,7 +49,7 @@ class User:
     ) -> None:
         self.clock = FakeClock()
         self.clock.seconds = time.time()
-        self.waits = Waits(self.clock)
+        self.waits = FakeWait(self.clock)
         self.deadline = Deadline(self.clock, deadline_seconds)
         self.log: list[str] = []
         self.debug: list[str] = []

@@ -21,7 +21,7 @@ class HttpError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class JsonResponse:
     """`body` is JSON; None for an answer without one."""
 
     body: Any
@@ -38,7 +38,7 @@ def page_size(query: Mapping[str, str]) -> int:
     return max(1, min(int(query.get("per_page", "30")), _MOST_A_PAGE))
 
 
-def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | None = None) -> Answer:
+def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | None = None) -> JsonResponse:
     """One page, under `key` beside the ``total_count`` or as a bare list.
 
     See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api.
@@ -48,7 +48,7 @@ def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | N
     links = {"next": number + 1, "last": last} if number < last else {}
     link = ", ".join(linked(address, {**query, "page": str(page)}, name) for name, page in links.items())
     body = part if key is None else {"total_count": len(items), key: part}
-    return Answer(body=body, headers={"Link": link} if link else {})
+    return JsonResponse(body=body, headers={"Link": link} if link else {})
 
 
 def linked(address: str, query: Mapping[str, str], relation: str) -> str:
