@@ -126,7 +126,7 @@ def tell(burst: Burst, polls: int) -> None:
 @rule("A click: GitHub's limits leave no room")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 1000])
-def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServer, number: int) -> None:
+def test_burst_is_answered_in_time_and_polls_finish_the_rest(startable: GithubServer, number: int) -> None:
     runs = [create_failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(number)]
     startable.limits = Limits()
     with receiving(startable) as receiver:
@@ -143,7 +143,7 @@ def test_a_burst_is_answered_in_time_and_polled_to_the_end(startable: GithubServ
 
 
 @rule("The receiver and the poll: the receiver is killed and started again, then polled")
-def test_a_receiver_that_is_killed_and_started_again_loses_and_doubles_nothing(startable: GithubServer) -> None:
+def test_killed_receiver_loses_and_duplicates_nothing(startable: GithubServer) -> None:
     runs = [create_failed_run(startable, f"pytest ({n})", category=str(n)) for n in range(30)]
     with receiving(startable) as first:
 

@@ -30,7 +30,7 @@ def press(github: GithubServer, run: int) -> None:
     github.deliver("check_run", github.press(run, "rerun-failed"), send=False)
 
 
-def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: GithubServer) -> None:
+def test_poll_starts_rerun_for_undelivered_click(job: Job, github: GithubServer) -> None:
     run = create_failed_run(github)
     press(github, run)
     ended = job.run("poll")
@@ -44,7 +44,7 @@ def test_a_click_that_nobody_received_starts_the_re_run(job: Job, github: Github
 
 
 @rule("The receiver and the poll: a delivery that nobody took")
-def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubServer) -> None:
+def test_repeated_polls_handle_each_delivery_once(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github))
     for _ in range(3):
         assert job.run("poll").exit_status == 0
@@ -52,7 +52,7 @@ def test_each_is_acted_on_once_however_often_is_polled(job: Job, github: GithubS
     assert len(github.runs) == 2
 
 
-def test_a_poll_looks_back_to_the_last_one_that_left_nothing(job: Job, github: GithubServer) -> None:
+def test_poll_looks_back_to_last_successful_poll(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github, name="long ago"))
     github.clock_ahead_seconds += 3600
     number = github.world.start_workflow_run("poll.yml", event="schedule")["id"]
@@ -63,7 +63,7 @@ def test_a_poll_looks_back_to_the_last_one_that_left_nothing(job: Job, github: G
 
 
 @rule("The receiver and the poll: what a poll must leave")
-def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, github: GithubServer) -> None:
+def test_deferred_delivery_fails_the_poll_step(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github))
     headers = {"retry-after": "3600"}
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
@@ -75,13 +75,13 @@ def test_what_github_does_not_let_us_do_is_left_and_fails_the_step(job: Job, git
     assert len(github.world.dispatches) == 1
 
 
-def test_without_an_app_it_says_what_is_missing(job: Job) -> None:
+def test_poll_without_app_names_missing_inputs(job: Job) -> None:
     ended = job.run("poll", app_id="", private_key="")
     assert ended.exit_status == 2
     assert "Inputs `app-id` and `private-key`" in ended.log
 
 
-def test_respond_acts_on_the_event_of_its_workflow(job: Job, github: GithubServer) -> None:
+def test_respond_handles_event_of_its_workflow(job: Job, github: GithubServer) -> None:
     run = create_failed_run(github)
     job.event = github.press(run, "rerun-all")
     job.event.pop("installation")  # the events of workflows do not tell it
@@ -91,7 +91,7 @@ def test_respond_acts_on_the_event_of_its_workflow(job: Job, github: GithubServe
     assert len(github.world.dispatches) == 1
 
 
-def test_respond_leaves_comments_alone(job: Job) -> None:
+def test_respond_ignores_comments(job: Job) -> None:
     job.event = {"action": "created", "comment": {"body": "/check rerun unit"}}
     job.env["GITHUB_EVENT_NAME"] = "issue_comment"
     ended = job.run("respond")

@@ -131,7 +131,7 @@ ANSWERS = {
 
 @rule("The receiver and the poll: what comes of an event")
 @pytest.mark.parametrize("result", DeliveryStatus)
-def test_a_result_is_answered_with_its_reason(here: Served, result: DeliveryStatus) -> None:
+def test_response_has_result_and_reason(here: Served, result: DeliveryStatus) -> None:
     here.receiver.answered = DeliveryResult(status=result, reason="because")
     seen = here.post()
     assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
@@ -142,7 +142,7 @@ def test_a_result_is_answered_with_its_reason(here: Served, result: DeliveryStat
     }
 
 
-def test_the_receiver_gets_the_delivery_and_eight_seconds_from_when_it_came(here: Served) -> None:
+def test_receiver_gets_delivery_and_eight_second_deadline(here: Served) -> None:
     before = time.monotonic()
     here.post()
     ((delivery, until),) = here.receiver.asked
@@ -190,7 +190,7 @@ REFUSED = {
 
 @rule("The receiver and the poll: no signature, another, a body that is no delivery")
 @pytest.mark.parametrize(("body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_never_comes_to_the_receiver(
+def test_refused_request_never_reaches_the_receiver(
     here: Served, body: bytes, headers: Mapping[str, str], status: int, reason: str
 ) -> None:
     seen = here.post(body, **headers)
@@ -200,7 +200,7 @@ def test_what_is_refused_never_comes_to_the_receiver(
     assert [line["status"] for line in here.log] == [status]
 
 
-def test_an_error_of_ours_is_told_in_the_log_alone_and_without_secrets(here: Served) -> None:
+def test_internal_error_is_logged_redacted_and_not_returned(here: Served) -> None:
     here.receiver.error = LookupError(f"{SECRET}\nforged")
     seen = here.post()
     assert (seen.status, seen.json["result"]) == (500, "failed")
@@ -211,7 +211,7 @@ def test_an_error_of_ours_is_told_in_the_log_alone_and_without_secrets(here: Ser
     assert here.post().status == 200
 
 
-def test_readiness_is_the_receivers(here: Served) -> None:
+def test_readiness_comes_from_the_receiver(here: Served) -> None:
     assert here.client.ask("GET", "/readyz").json["result"] == "ready"
     here.receiver.unready = "the App's key does not sign"
     seen = here.client.ask("GET", "/readyz")
@@ -219,7 +219,7 @@ def test_readiness_is_the_receivers(here: Served) -> None:
 
 
 @rule("The receiver and the poll: more deliveries at once than it can hold")
-def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) -> None:
+def test_excess_deliveries_wait_or_get_503(here: Served) -> None:
     here.receiver.holds.clear()
     with ThreadPoolExecutor(MAX_ACTIVE + MAX_WAITING + 1) as pool:
         asked = [pool.submit(here.post) for _ in range(MAX_ACTIVE + MAX_WAITING + 1)]
@@ -233,7 +233,7 @@ def test_of_too_many_some_wait_and_the_others_are_to_come_again(here: Served) ->
 
 
 @pytest.mark.parametrize(("waited_seconds", "result"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
-def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: float, result: str) -> None:
+def test_delivery_received_too_long_ago_gets_503(waited_seconds: float, result: str) -> None:
     receiver, clock = RecordingReceiver(), FakeClock()
     reception = reception_of(receiver, print, clock)
     posted = WebhookRequest(
@@ -247,7 +247,7 @@ def test_a_delivery_that_came_too_long_ago_is_to_come_again(waited_seconds: floa
     assert len(receiver.asked) == (result == "done")
 
 
-def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_finished(here: Served) -> None:
+def test_stopping_rejects_new_deliveries_and_finishes_active(here: Served) -> None:
     here.receiver.holds.clear()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(here.post)
@@ -262,7 +262,7 @@ def test_while_stopping_deliveries_are_to_come_again_and_those_under_way_are_fin
 
 
 @rule("The receiver and the poll: the log")
-def test_the_log_has_what_a_delivery_is_and_what_became_of_it_and_nothing_else_of_it(here: Served) -> None:
+def test_log_has_only_delivery_metadata_and_result(here: Served) -> None:
     here.post()
     (line,) = here.log
     assert 0.0 <= float(str(line["seconds"])) < HANG_SECONDS
@@ -287,7 +287,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("payload", ODD.values(), ids=ODD)
-def test_no_payload_can_forge_a_line(payload: Mapping[str, Any]) -> None:
+def test_payload_cannot_forge_log_line(payload: Mapping[str, Any]) -> None:
     out = io.BytesIO()
     lines = JsonLog(out, SystemClock())
     with served(reception_of(RecordingReceiver(), lines.write)) as client:
@@ -300,7 +300,7 @@ def test_no_payload_can_forge_a_line(payload: Mapping[str, Any]) -> None:
     assert datetime.fromisoformat(json.loads(line)["time"]).utcoffset() is not None
 
 
-def test_a_log_that_cannot_be_written_is_no_reason_to_take_no_deliveries() -> None:
+def test_deliveries_are_accepted_when_log_is_unwritable() -> None:
     class Full(io.BytesIO):
         def write(self, _: object, /) -> int:
             raise OSError(28, "No space left on device")
@@ -379,7 +379,7 @@ def process(*before: str) -> Iterator[Process]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_well(number: signal.Signals) -> None:
+def test_signal_stops_server_cleanly(number: signal.Signals) -> None:
     with process() as receiver:
         assert receiver.post().status == 200
         receiver.signal(number)
@@ -388,7 +388,7 @@ def test_a_signal_ends_it_well(number: signal.Signals) -> None:
         assert [receiver.line()["message"], receiver.line()["message"]] == ["stopping", "stopped"]
 
 
-def test_a_signal_ends_it_well_as_the_first_process_of_a_container() -> None:
+def test_signal_stops_server_cleanly_as_pid_1() -> None:
     needs.root()
     with process(needs.program("unshare"), "--pid", "--fork", "--kill-child") as receiver:
         receiver.signal(signal.SIGTERM)
@@ -396,7 +396,7 @@ def test_a_signal_ends_it_well_as_the_first_process_of_a_container() -> None:
 
 
 @rule("The receiver and the poll: SIGTERM, SIGINT")
-def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
+def test_active_delivery_is_finished_on_stop() -> None:
     with process() as receiver, ThreadPoolExecutor(1) as pool:
         held = pool.submit(receiver.post, "held")
         assert receiver.line()["message"] == "holds"
@@ -412,7 +412,7 @@ def test_what_is_under_way_is_finished_when_it_is_to_stop() -> None:
         assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
-def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop() -> None:
+def test_partially_received_delivery_is_answered_on_stop() -> None:
     head = "".join(f"{name}: {value}\r\n" for name, value in signed(BODY).items())
     with process() as receiver:
         receiver.post()
@@ -427,7 +427,7 @@ def test_a_delivery_that_has_come_in_part_is_still_answered_when_it_is_to_stop()
         assert receiver.process.wait(timeout=HANG_SECONDS) == 0
 
 
-def test_a_second_signal_ends_it_at_once() -> None:
+def test_second_signal_stops_server_at_once() -> None:
     with process() as receiver, ThreadPoolExecutor(1) as pool:
         held = pool.submit(receiver.post, "held")
         assert receiver.line()["message"] == "holds"
@@ -445,7 +445,7 @@ def test_a_second_signal_ends_it_at_once() -> None:
 
 
 @rule("The receiver and the poll: wrong settings")
-def test_it_does_not_start_with_wrong_settings_and_tells_all_of_them_at_once() -> None:
+def test_invalid_settings_are_all_reported_and_prevent_start() -> None:
     wrong = {"CHECKS_WEBHOOK_SECRET": "too short", "CHECKS_PRIVATE_KEY": "no key", "GITHUB_API_URL": "api.github.com"}
     ran = subprocess.run(
         [sys.executable, ROOT / "entrypoint.py", "serve"], env=wrong, capture_output=True, text=True, check=False
@@ -457,14 +457,14 @@ def test_it_does_not_start_with_wrong_settings_and_tells_all_of_them_at_once() -
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "8080.0", ""])
-def test_a_port_that_is_none_is_refused(port: str) -> None:
+def test_invalid_port_is_refused(port: str) -> None:
     ran = subprocess.run(
         [sys.executable, ROOT / "entrypoint.py", "serve", f"--port={port}"], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, "no number from 0 to 65535" in ran.stderr) == (2, True)
 
 
-def test_another_wsgi_server_gets_the_same_receiver() -> None:
+def test_other_wsgi_server_gets_same_application() -> None:
     out = io.BytesIO()
     app = application(SETTINGS, out, lambda *_: RecordingReceiver())
     environ: dict[str, Any] = {
@@ -484,7 +484,7 @@ def test_another_wsgi_server_gets_the_same_receiver() -> None:
     assert json.loads(out.getvalue())["repository"] == "octo/demo"
 
 
-def test_no_other_program_loads_the_web_framework() -> None:
+def test_only_serve_loads_the_web_framework() -> None:
     code = (
         "import sys, checks.programs.cli, checks.programs.action, checks.programs.preview, entrypoint\n"
         "print(sorted({'flask', 'werkzeug', 'waitress'} & sys.modules.keys()))"

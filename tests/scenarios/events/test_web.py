@@ -69,7 +69,7 @@ def client(door: RecordingDoor) -> Iterator[ReceiverClient]:
         yield made
 
 
-def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_delivery_arrives_byte_for_byte_with_headers(door: RecordingDoor, client: ReceiverClient) -> None:
     body = bytes(range(256)) * 80
     headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
     seen = client.ask("POST", "/webhook", body, headers)
@@ -79,7 +79,7 @@ def test_a_delivery_comes_in_byte_for_byte_with_its_headers(door: RecordingDoor,
     assert [reply.guid for reply in door.told] == ["a-1"]
 
 
-def test_an_answer_is_json_ends_the_connection_and_does_not_tell_what_serves_it(client: ReceiverClient) -> None:
+def test_response_is_json_closes_connection_and_hides_server(client: ReceiverClient) -> None:
     for path in ("/healthz", "/nowhere"):
         headers = client.ask("GET", path).headers
         assert (headers["content-type"], headers["connection"]) == ("application/json", "close")
@@ -96,7 +96,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize(("path", "kind"), TAKEN.values(), ids=TAKEN)
-def test_what_is_taken(client: ReceiverClient, path: str, kind: str) -> None:
+def test_webhook_accepts_json_content_types(client: ReceiverClient, path: str, kind: str) -> None:
     assert client.ask("POST", path, b"{}", {"Content-Type": kind}).status == 200
 
 
@@ -124,7 +124,7 @@ REFUSED = {
 
 @rule("The receiver and the poll: another address, method, content")
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_by_its_address_kind_or_length(
+def test_wrong_path_method_type_or_length_is_refused(
     door: RecordingDoor,
     client: ReceiverClient,
     method: str,
@@ -141,14 +141,14 @@ def test_what_is_refused_by_its_address_kind_or_length(
     assert door.posted == []
 
 
-def test_a_method_that_is_not_taken_is_told_which_are(client: ReceiverClient) -> None:
+def test_method_not_allowed_lists_allowed_methods(client: ReceiverClient) -> None:
     assert client.ask("GET", "/webhook").headers["allow"] == "POST"
     assert set(client.ask("POST", "/readyz").headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 @pytest.mark.parametrize(("length", "status"), [(DELIVERY_BYTES, 200), (DELIVERY_BYTES + 1, 413)])
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_a_body_is_taken_to_its_limit(
+def test_body_of_maximum_length_is_accepted(
     door: RecordingDoor, client: ReceiverClient, length: int, status: int, *, is_chunked: bool
 ) -> None:
     body = b"a" * length
@@ -160,11 +160,11 @@ def test_a_body_is_taken_to_its_limit(
     assert [len(posted.body) for posted in door.posted] == ([length] if status == 200 else [])
 
 
-def test_a_length_that_is_too_much_is_refused_before_any_of_it_came(client: ReceiverClient) -> None:
+def test_excessive_content_length_is_refused_before_the_body(client: ReceiverClient) -> None:
     assert client.send(HEAD, b"Content-Length: 26214400\r\n\r\n").status == 413
 
 
-def test_a_client_that_asks_first_may_go_on(client: ReceiverClient) -> None:
+def test_expect_100_continue_is_answered(client: ReceiverClient) -> None:
     with client.connected(HEAD, b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n") as connection:
         assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"{}")
@@ -184,7 +184,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "status"), BROKEN.values(), ids=BROKEN)
-def test_what_is_no_proper_http_is_refused_and_told_alike(
+def test_malformed_http_is_refused_and_logged(
     door: RecordingDoor, client: ReceiverClient, text: bytes, status: int
 ) -> None:
     seen = client.send(text)
@@ -194,7 +194,7 @@ def test_what_is_no_proper_http_is_refused_and_told_alike(
     assert door.posted == []
 
 
-def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_internal_error_is_logged_but_not_returned(door: RecordingDoor, client: ReceiverClient) -> None:
     door.error = LookupError("no such secret")
     seen = client.ask("POST", "/webhook", b"{}", JSON)
     assert (seen.status, seen.json["result"]) == (500, "failed")
@@ -202,9 +202,7 @@ def test_an_error_of_ours_is_in_the_log_and_not_in_the_answer(door: RecordingDoo
     assert "LookupError: no such secret" in door.told[0].trace
 
 
-def test_health_is_told_as_long_as_the_process_lives_and_readiness_with_the_reason(
-    door: RecordingDoor, client: ReceiverClient
-) -> None:
+def test_healthz_is_always_200_and_readyz_has_the_reason(door: RecordingDoor, client: ReceiverClient) -> None:
     assert (client.ask("GET", "/healthz").status, client.ask("GET", "/readyz").status) == (200, 200)
     door.unready = "the key does not sign"
     assert client.ask("GET", "/healthz").status == 200
@@ -212,13 +210,13 @@ def test_health_is_told_as_long_as_the_process_lives_and_readiness_with_the_reas
     assert (seen.status, seen.json["reason"], seen.headers["retry-after"]) == (503, "the key does not sign", "60")
 
 
-def test_who_asks_for_health_and_readiness_fills_no_log(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_successful_health_checks_are_not_logged(door: RecordingDoor, client: ReceiverClient) -> None:
     client.ask("GET", "/healthz")
     client.ask("HEAD", "/readyz")
     assert door.told == []
 
 
-def test_fifty_at_once_are_all_taken(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_fifty_concurrent_requests_are_all_accepted(door: RecordingDoor, client: ReceiverClient) -> None:
     def post(number: int) -> int:
         return client.ask("POST", "/webhook", b"a" * 20_000, {**JSON, "X-GitHub-Delivery": f"{number}"}).status
 
@@ -238,7 +236,7 @@ SLOW = {
 
 @rule("The receiver and the poll: clients that send slowly")
 @pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
-def test_clients_that_are_slow_hold_no_thread(client: ReceiverClient, pieces: list[bytes]) -> None:
+def test_slow_clients_hold_no_thread(client: ReceiverClient, pieces: list[bytes]) -> None:
     with ExitStack() as stack:
         for _ in range(40):
             stack.enter_context(client.connected(*pieces))
@@ -247,7 +245,7 @@ def test_clients_that_are_slow_hold_no_thread(client: ReceiverClient, pieces: li
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", [b"a", b"\r\n"], ids=["more and more", "empty lines"])
-def test_what_trickles_in_gives_no_more_time(door: RecordingDoor, piece: bytes) -> None:
+def test_trickling_bytes_do_not_extend_the_timeout(door: RecordingDoor, piece: bytes) -> None:
     never = threading.Event()
 
     def trickle(connection: socket.socket) -> int:
@@ -263,7 +261,7 @@ def test_what_trickles_in_gives_no_more_time(door: RecordingDoor, piece: bytes) 
         assert 0 < trickle(connection) < 60
 
 
-def test_a_client_that_goes_away_leaves_nothing(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_disconnected_client_leaves_nothing_behind(door: RecordingDoor, client: ReceiverClient) -> None:
     with client.connected(HEAD, b"Content-Length: 20\r\n\r\n{"):
         pass
     door.holds.clear()
@@ -273,7 +271,7 @@ def test_a_client_that_goes_away_leaves_nothing(door: RecordingDoor, client: Rec
     assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
 
 
-def test_what_the_server_itself_warns_of_is_passed_on(door: RecordingDoor, capfd: pytest.CaptureFixture[str]) -> None:
+def test_server_warnings_are_logged(door: RecordingDoor, capfd: pytest.CaptureFixture[str]) -> None:
     with served(door):
         logging.getLogger("waitress").warning("too many")
         logging.getLogger("waitress.queue").warning("they wait")
@@ -282,7 +280,7 @@ def test_what_the_server_itself_warns_of_is_passed_on(door: RecordingDoor, capfd
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_address_that_cannot_be_had_is_told(door: RecordingDoor) -> None:
+def test_unavailable_address_is_reported(door: RecordingDoor) -> None:
     with served(door) as client, pytest.raises(CheckError, match=r"in use.*--port"):
         WebServer(application(door), client.address, door=door, threads=1)
     with pytest.raises(CheckError, match="--host"):
@@ -290,7 +288,7 @@ def test_an_address_that_cannot_be_had_is_told(door: RecordingDoor) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", "200 OK"), ("/", "404 NOT FOUND")])
-def test_any_wsgi_server_can_host_it(door: RecordingDoor, path: str, status: str) -> None:
+def test_any_wsgi_server_can_host_the_application(door: RecordingDoor, path: str, status: str) -> None:
     environ: dict[str, object] = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
     setup_testing_defaults(environ)
     statuses: list[str] = []
@@ -303,9 +301,7 @@ def test_any_wsgi_server_can_host_it(door: RecordingDoor, path: str, status: str
 @pytest.mark.parametrize(
     ("length", "status"), [(DELIVERY_BYTES, "200"), (DELIVERY_BYTES + 1, "413"), (3_000_000, "413")]
 )
-def test_a_body_of_untold_length_is_taken_to_its_limit_by_any_wsgi_server(
-    door: RecordingDoor, length: int, status: str
-) -> None:
+def test_any_wsgi_server_limits_body_of_unknown_length(door: RecordingDoor, length: int, status: str) -> None:
     environ: dict[str, object] = {"REQUEST_METHOD": "POST", "PATH_INFO": "/webhook", "CONTENT_TYPE": "application/json"}
     setup_testing_defaults(environ)
     body = io.BytesIO(b"a" * length)

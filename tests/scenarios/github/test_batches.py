@@ -42,7 +42,7 @@ each_end = pytest.mark.parametrize("run", [check_run(), DONE], ids=["in-progress
 @each_end
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])
 @pytest.mark.parametrize("after", [DOWN, LIMITED, REVOKED], ids=["outage", "rate-limit", "revoked"])
-def test_a_batch_in_doubt_arrives_once_when_it_is_given_again(
+def test_unconfirmed_batch_arrives_once_when_retried(
     github: GithubServer, run: CheckRun, is_done: bool, after: Fault
 ) -> None:
     client = JobClient(github, budget_seconds=30.0)
@@ -58,7 +58,7 @@ def test_a_batch_in_doubt_arrives_once_when_it_is_given_again(
     assert github.run["conclusion"] == run.conclusion
 
 
-def test_a_batch_in_doubt_costs_one_look_when_it_is_given_again(github: GithubServer) -> None:
+def test_retrying_unconfirmed_batch_costs_one_read(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=30.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
@@ -72,7 +72,7 @@ def test_a_batch_in_doubt_costs_one_look_when_it_is_given_again(github: GithubSe
 
 
 @pytest.mark.parametrize("fault", [LIMITED, REVOKED], ids=["rate-limit", "revoked"])
-def test_a_batch_that_github_has_refused_is_in_no_doubt(github: GithubServer, fault: Fault) -> None:
+def test_refused_batch_is_known_not_to_be_applied(github: GithubServer, fault: Fault) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(fault)
@@ -84,7 +84,7 @@ def test_a_batch_that_github_has_refused_is_in_no_doubt(github: GithubServer, fa
     assert lines(github) == list(range(1, 51))
 
 
-def test_a_look_that_is_refused_as_invalid_makes_no_annotation_invalid(github: GithubServer) -> None:
+def test_refused_read_does_not_blame_annotations(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=30.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
@@ -99,7 +99,7 @@ def test_a_look_that_is_refused_as_invalid_makes_no_annotation_invalid(github: G
 @each_end
 @pytest.mark.parametrize("nth", [2, 3, 9, 15])
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])
-def test_an_outage_while_a_bad_annotation_is_looked_for_doubles_nothing(
+def test_outage_during_bisection_duplicates_nothing(
     github: GithubServer, run: CheckRun, nth: int, is_done: bool
 ) -> None:
     refuse_lines(github, 23)
@@ -117,7 +117,7 @@ def test_an_outage_while_a_bad_annotation_is_looked_for_doubles_nothing(
     assert "`tests/test_a.py:23`" in github.run["output"]["summary"]
 
 
-def test_what_arrived_before_an_outage_is_not_sent_again(github: GithubServer) -> None:
+def test_annotations_sent_before_outage_are_not_resent(github: GithubServer) -> None:
     refuse_lines(github, 50)
     client = JobClient(github, budget_seconds=30.0)
     published = client.checks.create(check_run())
@@ -130,7 +130,7 @@ def test_what_arrived_before_an_outage_is_not_sent_again(github: GithubServer) -
     assert [one["start_line"] for one in first.body["output"]["annotations"]] == list(range(26, 51))
 
 
-def test_another_batch_may_come_first_while_one_is_in_doubt(github: GithubServer) -> None:
+def test_another_batch_may_precede_an_unconfirmed_one(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=30.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
@@ -142,7 +142,7 @@ def test_another_batch_may_come_first_while_one_is_in_doubt(github: GithubServer
     assert Counter(lines(github)) == Counter(range(1, 58))
 
 
-def test_equal_batches_one_after_the_other_all_arrive(github: GithubServer) -> None:
+def test_consecutive_equal_batches_all_arrive(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     for _ in range(3):

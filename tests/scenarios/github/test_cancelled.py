@@ -18,7 +18,7 @@ DONE = check_run(conclusion=Conclusion.CANCELLED)
 
 
 @pytest.mark.parametrize("is_app", [True, False], ids=["app", "token"])
-def test_an_answer_that_does_not_come_is_not_waited_for(github: GithubServer, is_app: bool) -> None:
+def test_cancelled_job_does_not_wait_for_missing_response(github: GithubServer, is_app: bool) -> None:
     client = JobClient(github, None if is_app else token(github.world.actions_token(REPOSITORY)))
     published = client.checks.create(check_run())
     client.waits.is_cancelled = True
@@ -30,7 +30,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(github: GithubServer, is
     assert github.run["conclusion"] == "cancelled"
 
 
-def test_a_refused_annotation_does_not_keep_the_check_from_being_completed_first(github: GithubServer) -> None:
+def test_cancelled_run_completes_before_bisecting_annotations(github: GithubServer) -> None:
     github.world.refuses = lambda annotation: annotation["start_line"] == 23
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -42,7 +42,7 @@ def test_a_refused_annotation_does_not_keep_the_check_from_being_completed_first
     assert "`tests/test_a.py:23`" in github.run["output"]["summary"]
 
 
-def test_github_that_is_down_is_asked_twice(github: GithubServer) -> None:
+def test_cancelled_job_tries_unavailable_github_twice(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     client.waits.is_cancelled = True

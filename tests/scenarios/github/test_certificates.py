@@ -85,7 +85,7 @@ def served(certificate: Path) -> Iterator[str]:
 
 
 @rule("To read our secrets: a certificate of theirs among those")
-def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
+def test_certificate_added_later_is_not_trusted(tmp_path: Path) -> None:
     needs.linux()
     theirs, forged = certificate(tmp_path, "theirs"), certificate(tmp_path, "forged")
     bundle = tmp_path / "bundle.pem"
@@ -104,7 +104,7 @@ def test_a_certificate_that_comes_later_is_not_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["no-such-file", "."])
-def test_what_is_no_file_is_left_to_requests(name: str, tmp_path: Path) -> None:
+def test_bundle_path_that_is_no_file_is_not_copied(name: str, tmp_path: Path) -> None:
     script = "from checks.adapters.github import certificates as trust; print(trust.bundle(), end='')"
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -48,7 +48,7 @@ def lines(github: GithubServer) -> list[int]:
     return [annotation["start_line"] for annotation in github.annotations()]
 
 
-def test_a_run_is_put_up_in_progress_with_all_it_says(github: GithubServer) -> None:
+def test_create_sends_in_progress_run_with_all_fields(github: GithubServer) -> None:
     published = JobClient(github).checks.create(check_run())
     run = github.run
     assert (published.id, published.page) == (str(run["id"]), f"{github.url}/{REPOSITORY}/runs/{run['id']}")
@@ -58,7 +58,7 @@ def test_a_run_is_put_up_in_progress_with_all_it_says(github: GithubServer) -> N
     assert run["app"]["id"] == github.app.id
 
 
-def test_an_update_replaces_the_output_and_appends_annotations(github: GithubServer) -> None:
+def test_update_replaces_output_and_appends_annotations(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     client.checks.update(published, check_run(title="2"), remarks(50))
@@ -67,7 +67,7 @@ def test_an_update_replaces_the_output_and_appends_annotations(github: GithubSer
     assert lines(github) == list(range(1, 52))
 
 
-def test_the_last_update_completes_with_its_buttons(github: GithubServer) -> None:
+def test_last_update_completes_run_with_buttons(github: GithubServer) -> None:
     github.installation.permissions["actions"] = "write"
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -81,7 +81,7 @@ def test_the_last_update_completes_with_its_buttons(github: GithubServer) -> Non
 
 @pytest.mark.parametrize("is_named", [False, True])
 @pytest.mark.parametrize(("granted", "labels"), [("read", []), ("write", ["Re-run failed"])])
-def test_buttons_need_an_app_that_may_start_workflows(
+def test_buttons_need_permission_to_start_workflows(
     github: GithubServer, granted: str, labels: list[str], *, is_named: bool
 ) -> None:
     github.installation.permissions["actions"] = granted
@@ -96,7 +96,7 @@ def test_buttons_need_an_app_that_may_start_workflows(
 
 
 @pytest.mark.parametrize("number", [1, 50, 500, 1000])
-def test_a_run_of_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
+def test_run_with_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     for batch in payload.batches(remarks(number)):
@@ -109,7 +109,7 @@ def test_a_run_of_many_annotations_reads_twice(github: GithubServer, number: int
     assert lines(github) == list(range(1, number + 1))
 
 
-def test_the_pacing_is_told_and_not_slept_for(github: GithubServer) -> None:
+def test_pacing_is_reported_without_sleeping(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     for _ in range(9):
@@ -123,7 +123,7 @@ def test_the_pacing_is_told_and_not_slept_for(github: GithubServer) -> None:
 
 @rule("GitHub's side: the same, and what was asked had been done")
 @each(LOST)
-def test_a_run_whose_answer_was_lost_is_found_again(github: GithubServer, fault: Fault) -> None:
+def test_run_whose_response_was_lost_is_found(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -133,20 +133,20 @@ def test_a_run_whose_answer_was_lost_is_found_again(github: GithubServer, fault:
 
 
 @each(BROKEN | REFUSED)
-def test_a_run_that_was_not_put_up_is_put_up_once(github: GithubServer, fault: Fault) -> None:
+def test_run_that_was_not_created_is_created_once(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))
     JobClient(github).checks.create(check_run())
     assert len(github.runs) == 1
 
 
-def test_looking_for_a_lost_run_outlasts_faults_as_well(github: GithubServer) -> None:
+def test_search_for_created_run_survives_faults(github: GithubServer) -> None:
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), done=True))
     github.fault(Fault(path="/commits/", nth=(2, 3)))
     JobClient(github).checks.create(check_run())
     assert len(github.runs) == 1
 
 
-def test_a_lost_run_is_not_taken_for_an_older_one(github: GithubServer) -> None:
+def test_older_run_is_not_mistaken_for_created_run(github: GithubServer) -> None:
     JobClient(github).checks.create(check_run(run_id=""))  # outside a workflow all external ids are equal
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="answer", status=500))
     published = JobClient(github).checks.create(check_run(run_id=""))
@@ -155,7 +155,7 @@ def test_a_lost_run_is_not_taken_for_an_older_one(github: GithubServer) -> None:
 
 @pytest.mark.parametrize("conclusion", [None, Conclusion.FAILURE])
 @each(LOST)
-def test_annotations_whose_answer_was_lost_are_not_sent_again(
+def test_annotations_are_not_resent_after_lost_response(
     github: GithubServer, fault: Fault, conclusion: Conclusion | None
 ) -> None:
     client = JobClient(github)
@@ -169,7 +169,7 @@ def test_annotations_whose_answer_was_lost_are_not_sent_again(
 
 
 @each(BROKEN | REFUSED)
-def test_annotations_that_did_not_arrive_are_sent_again(github: GithubServer, fault: Fault) -> None:
+def test_annotations_that_did_not_arrive_are_resent(github: GithubServer, fault: Fault) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(replace(fault, method="PATCH", path=RUN, nth=(1, 3)))
@@ -178,7 +178,7 @@ def test_annotations_that_did_not_arrive_are_sent_again(github: GithubServer, fa
     assert lines(github) == list(range(1, 101))
 
 
-def test_after_a_lost_answer_every_further_attempt_begins_with_a_look(github: GithubServer) -> None:
+def test_every_attempt_after_lost_response_reads_first(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,)))
@@ -188,7 +188,7 @@ def test_after_a_lost_answer_every_further_attempt_begins_with_a_look(github: Gi
     assert lines(github) == [1, 2, 3, 4, 5]
 
 
-def test_a_rate_limit_between_a_lost_answer_and_the_look_doubles_nothing(github: GithubServer) -> None:
+def test_rate_limit_after_lost_response_duplicates_nothing(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
@@ -197,7 +197,7 @@ def test_a_rate_limit_between_a_lost_answer_and_the_look_doubles_nothing(github:
     assert lines(github) == [1, 2, 3, 4, 5]
 
 
-def test_an_update_without_annotations_is_just_sent_again(github: GithubServer) -> None:
+def test_update_without_annotations_is_resent_without_reading(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), done=True))
@@ -206,7 +206,7 @@ def test_an_update_without_annotations_is_just_sent_again(github: GithubServer) 
     assert len(github.reads) == 2
 
 
-def test_the_annotations_of_a_run_that_somebody_else_put_up_are_counted_first(github: GithubServer) -> None:
+def test_annotations_of_run_created_elsewhere_are_counted_first(github: GithubServer) -> None:
     somebody, client = JobClient(github), JobClient(github)
     published = somebody.checks.create(check_run())
     somebody.checks.update(published, check_run(), remarks(7))
@@ -225,7 +225,7 @@ def test_annotations_are_counted_per_run(github: GithubServer) -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_whatever_fails_there_is_one_run_with_each_annotation_once(github: GithubServer, seed: int) -> None:
+def test_any_faults_leave_one_run_with_each_annotation_once(github: GithubServer, seed: int) -> None:
     chance = random.Random(seed)
     rules = ("POST", RUNS), ("PATCH", RUN), ("GET", "/commits/"), ("GET", RUN), ("POST", "/access_tokens$")
     for method, path in rules:
@@ -242,7 +242,7 @@ def test_whatever_fails_there_is_one_run_with_each_annotation_once(github: Githu
     assert github.run["conclusion"] == "failure"
 
 
-def test_github_down_to_the_end_is_told_after_the_budget(github: GithubServer) -> None:
+def test_outage_is_reported_after_the_budget(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=60.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", how="answer", status=503))
@@ -251,7 +251,7 @@ def test_github_down_to_the_end_is_told_after_the_budget(github: GithubServer) -
     assert sum(client.waits.seconds) <= 60.0
 
 
-def test_one_deadline_bounds_requests_under_way_and_those_after(github: GithubServer) -> None:
+def test_deadline_bounds_active_and_later_requests(github: GithubServer) -> None:
     client = JobClient(github, deadline_seconds=200.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, how="answer", status=503))
@@ -265,7 +265,7 @@ def test_one_deadline_bounds_requests_under_way_and_those_after(github: GithubSe
 
 
 @pytest.mark.parametrize(("asked_seconds", "waited"), [(199, [199.0]), (201, [])])
-def test_wait_beyond_the_deadline_is_not_begun(github: GithubServer, asked_seconds: int, waited: list[float]) -> None:
+def test_wait_beyond_deadline_is_not_started(github: GithubServer, asked_seconds: int, waited: list[float]) -> None:
     client = JobClient(github, deadline_seconds=200.0)
     published = client.checks.create(check_run())
     headers = {"Retry-After": str(asked_seconds)}
@@ -276,7 +276,7 @@ def test_wait_beyond_the_deadline_is_not_begun(github: GithubServer, asked_secon
     assert client.waits.seconds == waited
 
 
-def test_answer_is_not_waited_for_beyond_the_deadline(github: GithubServer) -> None:
+def test_response_is_not_awaited_beyond_deadline(github: GithubServer) -> None:
     client = JobClient(github, deadline_seconds=14.0)
     published = client.checks.create(check_run())
     is_updated = threading.Event()
@@ -286,7 +286,7 @@ def test_answer_is_not_waited_for_beyond_the_deadline(github: GithubServer) -> N
     is_updated.set()
 
 
-def test_the_looks_in_between_have_no_budget_of_their_own(github: GithubServer) -> None:
+def test_reads_between_attempts_share_the_budget(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=60.0)
     published = client.checks.create(check_run())
     github.fault(Fault(path=RUN, how="drop"))
@@ -298,7 +298,7 @@ def test_the_looks_in_between_have_no_budget_of_their_own(github: GithubServer) 
 @pytest.mark.parametrize(
     "job", [pytest.param("nightly", id="two-jobs"), pytest.param("pytest", id="two-legs-of-a-matrix")]
 )
-def test_an_equal_name_in_one_workflow_run_is_an_error_that_names_both(github: GithubServer, job: str) -> None:
+def test_same_name_in_one_workflow_run_is_an_error(github: GithubServer, job: str) -> None:
     JobClient(github).checks.create(check_run())
     with pytest.raises(CheckError) as caught:
         JobClient(github).checks.create(check_run(job=job))
@@ -309,13 +309,13 @@ def test_an_equal_name_in_one_workflow_run_is_an_error_that_names_both(github: G
     assert len(github.runs) == 1
 
 
-def test_an_equal_name_in_another_workflow_run_is_none(github: GithubServer) -> None:
+def test_same_name_in_other_workflow_run_is_allowed(github: GithubServer) -> None:
     for run_id in ("1", "2"):
         JobClient(github).checks.create(check_run(run_id=run_id))
     assert [run["status"] for run in github.runs] == ["in_progress"] * 2
 
 
-def test_a_new_attempt_closes_what_the_former_left_open(github: GithubServer) -> None:
+def test_new_attempt_closes_open_run_of_previous_attempt(github: GithubServer) -> None:
     JobClient(github).checks.create(check_run(attempt=1))
     JobClient(github).checks.create(check_run(attempt=2))
     former, new = github.runs
@@ -324,7 +324,7 @@ def test_a_new_attempt_closes_what_the_former_left_open(github: GithubServer) ->
     assert new["status"] == "in_progress"
 
 
-def test_a_new_attempt_leaves_what_the_former_completed(github: GithubServer) -> None:
+def test_new_attempt_keeps_completed_run_of_previous_attempt(github: GithubServer) -> None:
     former = JobClient(github)
     published = former.checks.create(check_run(attempt=1))
     former.checks.update(published, check_run(attempt=1, conclusion=Conclusion.FAILURE), ())
@@ -332,7 +332,7 @@ def test_a_new_attempt_leaves_what_the_former_completed(github: GithubServer) ->
     assert [run["conclusion"] for run in github.runs] == ["failure", None]
 
 
-def test_a_former_run_that_cannot_be_closed_is_said_and_is_no_hindrance(github: GithubServer) -> None:
+def test_failure_to_close_previous_run_is_logged_only(github: GithubServer) -> None:
     JobClient(github).checks.create(check_run(attempt=1))
     github.fault(Fault(method="PATCH", how="answer", status=403))
     client = JobClient(github)
@@ -341,19 +341,19 @@ def test_a_former_run_that_cannot_be_closed_is_said_and_is_no_hindrance(github: 
     assert client.log[0].startswith("The check run that a former attempt left open stays open: ")
 
 
-def test_a_run_of_another_app_is_not_ours(github: GithubServer) -> None:
+def test_run_of_other_app_is_ignored(github: GithubServer) -> None:
     JobClient(github, token(github.world.actions_token(REPOSITORY))).checks.create(check_run())
     JobClient(github).checks.create(check_run())
     assert [run["status"] for run in github.runs] == ["in_progress"] * 2
 
 
-def test_our_runs_are_known_by_either_id_of_the_app(github: GithubServer) -> None:
+def test_own_runs_match_by_app_id_or_client_id(github: GithubServer) -> None:
     for attempt, app_id in enumerate((str(github.app.id), github.app.client_id, str(github.app.id)), start=1):
         JobClient(github, app(github, app_id=app_id)).checks.create(check_run(attempt=attempt))
     assert [run["conclusion"] for run in github.runs] == ["cancelled", "cancelled", None]
 
 
-def test_all_pages_of_the_commits_runs_are_read(github: GithubServer) -> None:
+def test_all_pages_of_check_runs_are_read(github: GithubServer) -> None:
     old = JobClient(github)
     old.checks.create(check_run(run_id="0"))
     for number in range(1, 101):
@@ -371,7 +371,7 @@ def refuse_lines(github: GithubServer, bad: set[int], marker: str) -> None:
 
 @pytest.mark.parametrize("conclusion", [None, Conclusion.FAILURE])
 @pytest.mark.parametrize("bad", [{1}, {50}, {17, 18}, set(range(1, 51))], ids=["first", "last", "two", "all"])
-def test_an_annotation_that_github_refuses_is_mended(
+def test_refused_annotation_is_sent_in_plain_characters(
     github: GithubServer, bad: set[int], conclusion: Conclusion | None
 ) -> None:
     refuse_lines(github, bad, "☃")
@@ -385,7 +385,7 @@ def test_an_annotation_that_github_refuses_is_mended(
     assert "in plain characters" in client.log[0]
 
 
-def test_an_annotation_beyond_mending_is_left_out_and_said(github: GithubServer) -> None:
+def test_annotation_refused_twice_is_left_out_and_reported(github: GithubServer) -> None:
     refuse_lines(github, {23}, "")
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -400,9 +400,7 @@ def test_an_annotation_beyond_mending_is_left_out_and_said(github: GithubServer)
 
 
 @pytest.mark.parametrize("marker", ["", "☃"], ids=["left-out", "mended"])
-def test_what_was_refused_live_is_said_in_the_completed_check_without_further_requests(
-    github: GithubServer, marker: str
-) -> None:
+def test_refusals_are_reported_in_completed_run_without_requests(github: GithubServer, marker: str) -> None:
     refuse_lines(github, {1}, marker)
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -414,7 +412,7 @@ def test_what_was_refused_live_is_said_in_the_completed_check_without_further_re
     assert len(github.requests) == before + 1
 
 
-def test_the_run_is_completed_once_and_last_when_a_batch_was_refused(github: GithubServer) -> None:
+def test_run_completes_once_and_last_after_refused_batch(github: GithubServer) -> None:
     refuse_lines(github, {23}, "☃")
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -424,7 +422,7 @@ def test_the_run_is_completed_once_and_last_when_a_batch_was_refused(github: Git
     assert set(taken[:-1]) == {None}
 
 
-def test_lost_answers_while_a_bad_annotation_is_looked_for_double_nothing(github: GithubServer) -> None:
+def test_lost_responses_during_bisection_duplicate_nothing(github: GithubServer) -> None:
     refuse_lines(github, {23}, "")
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -433,7 +431,7 @@ def test_lost_answers_while_a_bad_annotation_is_looked_for_double_nothing(github
     assert lines(github) == [line for line in range(1, 51) if line != 23]
 
 
-def test_a_request_that_is_too_large_is_halved(github: GithubServer) -> None:
+def test_too_large_request_is_halved(github: GithubServer) -> None:
     github.world.most_bytes = 20_000
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -442,7 +440,7 @@ def test_a_request_that_is_too_large_is_halved(github: GithubServer) -> None:
     assert client.log == []
 
 
-def test_output_that_github_refuses_is_no_fault_of_the_annotations(github: GithubServer) -> None:
+def test_refused_output_does_not_blame_annotations(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", how="answer", status=422))
@@ -452,7 +450,7 @@ def test_output_that_github_refuses_is_no_fault_of_the_annotations(github: Githu
     assert len(github.writes) == 3
 
 
-def test_a_permission_that_was_taken_away_ends_it_with_the_remedy(github: GithubServer) -> None:
+def test_revoked_permission_is_reported_with_remedy(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     body = {"message": "Resource not accessible by integration"}
@@ -461,18 +459,18 @@ def test_a_permission_that_was_taken_away_ends_it_with_the_remedy(github: Github
         client.checks.update(published, check_run(), remarks(50))
 
 
-def test_an_enterprise_server_gets_runs_too(github: GithubServer) -> None:
+def test_enterprise_server_gets_runs(github: GithubServer) -> None:
     client = JobClient(github, api_url=github.enterprise_url)
     client.checks.update(client.checks.create(check_run()), check_run(), remarks(3))
     assert lines(github) == [1, 2, 3]
 
 
-def test_its_name_says_who_publishes(github: GithubServer) -> None:
+def test_publisher_name_says_who_publishes(github: GithubServer) -> None:
     assert JobClient(github).checks.name == "the GitHub App"
     assert JobClient(github, token("ghs_x")).checks.name == "`github-token`"
 
 
-def test_of_two_jobs_that_take_over_what_waits_for_a_push_one_puts_up_its_own(github: GithubServer) -> None:
+def test_two_jobs_claiming_one_expected_run_make_two_runs(github: GithubServer) -> None:
     awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
     client = JobClient(github)
     client.checks.create(check_run(run_id="0"))

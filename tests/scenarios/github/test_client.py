@@ -43,7 +43,7 @@ def public_pem() -> str:
     return rsa_key("the App's").public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
 
-def test_the_installation_is_found_once_and_its_token_serves_all_requests(github: GithubServer) -> None:
+def test_one_installation_lookup_and_token_serve_all_requests(github: GithubServer) -> None:
     client = JobClient(github)
     for _ in range(3):
         ask(client)
@@ -54,22 +54,22 @@ def test_the_installation_is_found_once_and_its_token_serves_all_requests(github
     ]
 
 
-def test_nothing_is_asked_before_it_is_needed(github: GithubServer) -> None:
+def test_no_request_is_sent_before_it_is_needed(github: GithubServer) -> None:
     JobClient(github)
     assert github.requests == []
 
 
-def test_a_known_installation_is_not_looked_for(github: GithubServer) -> None:
+def test_known_installation_is_not_looked_up(github: GithubServer) -> None:
     ask(JobClient(github, replace(app(github), installation_id=github.installation.id)))
     assert github.requests[0].path.endswith("/access_tokens")
 
 
-def test_a_client_id_will_do(github: GithubServer) -> None:
+def test_app_can_log_in_with_client_id(github: GithubServer) -> None:
     ask(JobClient(github, app(github, app_id=github.app.client_id)))
     assert github.requests[-1].status == 200
 
 
-def test_the_token_is_for_checks_and_this_repository_alone(github: GithubServer) -> None:
+def test_token_is_limited_to_checks_and_this_repository(github: GithubServer) -> None:
     github.installation.repositories.add("octo/other")
     github.installation.permissions["contents"] = "write"
     ask(JobClient(github))
@@ -77,7 +77,7 @@ def test_the_token_is_for_checks_and_this_repository_alone(github: GithubServer)
     assert granted.body == {"permissions": {"checks": "write", "metadata": "read"}, "repositories": ["demo"]}
 
 
-def test_a_token_is_renewed_before_it_expires(github: GithubServer) -> None:
+def test_token_is_renewed_before_it_expires(github: GithubServer) -> None:
     client = JobClient(github)
     for seconds, tokens in ((0, 1), (3500, 1), (50, 2), (3500, 2), (3600, 3)):
         client.clock.seconds += seconds
@@ -87,7 +87,7 @@ def test_a_token_is_renewed_before_it_expires(github: GithubServer) -> None:
     assert {one.status for one in github.requests} == {200, 201}
 
 
-def test_a_revoked_token_is_replaced_once(github: GithubServer) -> None:
+def test_revoked_token_is_replaced_once(github: GithubServer) -> None:
     client = JobClient(github)
     ask(client)
     github.world.revoke_tokens()
@@ -95,7 +95,7 @@ def test_a_revoked_token_is_replaced_once(github: GithubServer) -> None:
     assert [one.status for one in github.requests[2:]] == [200, 401, 201, 200]
 
 
-def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
+def test_second_401_in_a_row_raises(github: GithubServer) -> None:
     client = JobClient(github)
     github.fault(Fault(path="/commits/", how="answer", status=401, body={"message": "Bad credentials"}))
     assert refused(client).error_kind is ErrorKind.CREDENTIALS
@@ -105,7 +105,7 @@ def test_a_second_401_in_a_row_ends_it(github: GithubServer) -> None:
 
 @rule("GitHub's side: our clock is minutes off")
 @pytest.mark.parametrize("seconds", [-7200, -400, 400, 7200])
-def test_a_clock_that_is_off_is_corrected_by_the_servers(github: GithubServer, seconds: int) -> None:
+def test_clock_skew_is_corrected_by_server_time(github: GithubServer, seconds: int) -> None:
     github.clock_ahead_seconds = seconds
     client = JobClient(github)
     for _ in range(2):
@@ -113,19 +113,19 @@ def test_a_clock_that_is_off_is_corrected_by_the_servers(github: GithubServer, s
     assert [one.status for one in github.requests] == [401, 200, 201, 200, 200]
 
 
-def test_a_token_speaks_for_github_actions(github: GithubServer) -> None:
+def test_github_token_acts_as_github_actions(github: GithubServer) -> None:
     ask(JobClient(github, token(github.world.actions_token(REPOSITORY))), CREATE)
     assert github.run["app"]["id"] == 15368
     assert [one.kind for one in github.requests] == ["actions"]
 
 
-def test_an_app_without_its_key_is_no_login(github: GithubServer) -> None:
+def test_app_id_without_key_uses_github_token(github: GithubServer) -> None:
     value = github.world.actions_token(REPOSITORY)
     ask(JobClient(github, Credentials(app_id="4711", github_token=value)), CREATE)
     assert github.run["app"]["id"] == 15368
 
 
-def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
+def test_enterprise_server_has_its_own_address(github: GithubServer) -> None:
     ask(JobClient(github, api_url=github.enterprise_url), CREATE)
     assert len(github.runs) == 1
 
@@ -140,7 +140,7 @@ def test_an_enterprise_server_has_its_own_address(github: GithubServer) -> None:
         pytest.param(pem(password=b"secret"), id="with-a-passphrase"),
     ],
 )
-def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, key: str) -> None:
+def test_unusable_key_is_reported_without_a_request(github: GithubServer, key: str) -> None:
     error = refused(JobClient(github, app(github, private_key=key)))
     assert error.error_kind is ErrorKind.CREDENTIALS
     assert "no RSA key in PEM form" in str(error)
@@ -148,26 +148,26 @@ def test_a_key_that_cannot_sign_is_told_without_a_request(github: GithubServer, 
     assert github.requests == []
 
 
-def test_the_key_of_another_app_is_told(github: GithubServer) -> None:
+def test_key_of_other_app_is_reported(github: GithubServer) -> None:
     error = refused(JobClient(github, app(github, private_key=App(key_name="another").private_key)))
     assert str(error).startswith("GitHub does not accept the App's credentials (401: A JSON web token could not be")
 
 
-def test_an_unknown_app_is_told(github: GithubServer) -> None:
+def test_unknown_app_is_reported(github: GithubServer) -> None:
     assert "compare `app-id`" in str(refused(JobClient(github, app(github, app_id="99"))))
 
 
-def test_a_repository_without_the_app_is_told(github: GithubServer) -> None:
+def test_repository_without_app_is_reported(github: GithubServer) -> None:
     error = refused(JobClient(github, repository="octo/other"))
     assert str(error).startswith("The App is not installed in octo/other (404: Not Found): on the App's page press")
 
 
-def test_an_installation_of_other_repositories_is_told(github: GithubServer) -> None:
+def test_installation_without_repository_is_reported(github: GithubServer) -> None:
     credentials = replace(app(github), installation_id=github.installation.id)
     assert refused(JobClient(github, credentials, repository="octo/other")).error_kind is ErrorKind.NOT_FOUND
 
 
-def test_a_suspended_app_is_told_also_in_mid_run(github: GithubServer) -> None:
+def test_suspended_app_is_reported_even_during_a_run(github: GithubServer) -> None:
     client = JobClient(github)
     ask(client)
     github.installation.is_suspended = True
@@ -175,18 +175,18 @@ def test_a_suspended_app_is_told_also_in_mid_run(github: GithubServer) -> None:
     assert "press Unsuspend" in str(refused(JobClient(github)))
 
 
-def test_a_missing_permission_is_told(github: GithubServer) -> None:
+def test_missing_permission_is_reported(github: GithubServer) -> None:
     github.installation.permissions["checks"] = "read"
     assert "set Checks to Read and write" in str(refused(JobClient(github)))
 
 
-def test_a_read_only_token_is_told(github: GithubServer) -> None:
+def test_read_only_token_is_reported(github: GithubServer) -> None:
     client = JobClient(github, token(github.world.actions_token(REPOSITORY, checks="read")))
     assert "`permissions: {checks: write" in str(refused(client, CREATE))
     assert len(github.requests) == 1
 
 
-def test_a_token_that_is_none_is_told(github: GithubServer) -> None:
+def test_invalid_token_is_reported(github: GithubServer) -> None:
     assert "`github-token`" in str(refused(JobClient(github, token("ghs_wrong"))))
     assert len(github.requests) == 1
 
@@ -204,7 +204,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("fault", BROKEN)
 @pytest.mark.parametrize("path", ["/installation$", "/access_tokens$", "/commits/"])
-def test_every_request_outlasts_what_passes(github: GithubServer, fault: Fault, path: str) -> None:
+def test_every_request_survives_temporary_failures(github: GithubServer, fault: Fault, path: str) -> None:
     github.fault(replace(fault, path=path, nth=(1, 2)))
     client = JobClient(github)
     ask(client)
@@ -212,7 +212,7 @@ def test_every_request_outlasts_what_passes(github: GithubServer, fault: Fault, 
     assert len(github.requests) == 5
 
 
-def test_a_server_that_is_not_there_is_given_up_within_the_budget(github: GithubServer) -> None:
+def test_unreachable_server_is_given_up_within_budget(github: GithubServer) -> None:
     client = JobClient(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
     error = refused(client)
     assert error.error_kind is ErrorKind.UNREACHABLE
@@ -220,7 +220,7 @@ def test_a_server_that_is_not_there_is_given_up_within_the_budget(github: Github
     assert client.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
 
 
-def test_a_rate_limit_is_waited_for(github: GithubServer) -> None:
+def test_rate_limit_is_waited_for(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", nth=(1,), how="answer", status=429, headers={"Retry-After": "7"}))
     github.fault(Fault(path="/commits/", nth=(2,), how="answer", status=403, body={"message": "secondary rate limit"}))
     client = JobClient(github)
@@ -228,7 +228,7 @@ def test_a_rate_limit_is_waited_for(github: GithubServer) -> None:
     assert client.waits.seconds == [7.0, 120.0]
 
 
-def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: GithubServer) -> None:
+def test_outage_does_not_lengthen_rate_limit_wait(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", nth=(1, 2, 3, 5), how="answer", status=502))
     github.fault(
         Fault(path="/commits/", nth=(4, 6), how="answer", status=403, body={"message": "secondary rate limit"})
@@ -238,14 +238,14 @@ def test_a_rate_limit_after_an_outage_is_not_waited_for_the_longer(github: Githu
     assert client.waits.seconds == [0.5, 1.0, 2.0, 60.0, 4.0, 120.0]
 
 
-def test_a_rate_limit_beyond_the_budget_is_given_up_at_once(github: GithubServer) -> None:
+def test_rate_limit_beyond_budget_is_given_up_at_once(github: GithubServer) -> None:
     github.fault(Fault(path="/commits/", how="answer", status=429, headers={"Retry-After": "3600"}))
     client = JobClient(github)
     assert refused(client).error_kind is ErrorKind.RATE_LIMIT
     assert client.waits.seconds == []
 
 
-def test_after_a_cancel_a_failed_request_is_tried_once_more_and_at_once(github: GithubServer) -> None:
+def test_failed_request_is_retried_once_at_once_after_cancel(github: GithubServer) -> None:
     client = JobClient(github)
     ask(client)
     client.waits.is_cancelled = True
@@ -256,13 +256,13 @@ def test_after_a_cancel_a_failed_request_is_tried_once_more_and_at_once(github: 
     assert len(github.requests) == before + 2
 
 
-def test_a_redirection_elsewhere_is_told(github: GithubServer) -> None:
+def test_redirect_to_other_host_is_reported(github: GithubServer) -> None:
     headers = {"Location": "https://elsewhere.test/"}
     github.fault(Fault(path="/installation$", how="answer", status=301, headers=headers))
     assert "redirected" in str(refused(JobClient(github)))
 
 
-def test_reads_and_tokens_cost_no_pace_but_writes_do(github: GithubServer) -> None:
+def test_only_writes_count_towards_pacing(github: GithubServer) -> None:
     client = JobClient(github)
     for _ in range(20):
         ask(client)
@@ -273,7 +273,7 @@ def test_reads_and_tokens_cost_no_pace_but_writes_do(github: GithubServer) -> No
 
 
 @pytest.mark.parametrize(("status", "message"), [(403, "secondary rate limit"), (429, "")])
-def test_a_rate_limit_halves_the_pace(github: GithubServer, status: int, message: str) -> None:
+def test_rate_limit_halves_the_write_rate(github: GithubServer, status: int, message: str) -> None:
     fault = Fault(method="POST", path="/check-runs", nth=(1,), how="answer", status=status, body={"message": message})
     github.fault(replace(fault, headers={"Retry-After": "1"}))
     client = JobClient(github)
@@ -282,13 +282,13 @@ def test_a_rate_limit_halves_the_pace(github: GithubServer, status: int, message
     assert client.api.seconds_until_ready() == pytest.approx(4.0, abs=1.01)
 
 
-def test_a_missing_permission_does_not_slow_the_pace(github: GithubServer) -> None:
+def test_missing_permission_does_not_slow_writes(github: GithubServer) -> None:
     client = JobClient(github, token(github.world.actions_token(REPOSITORY, checks="read")))
     refused(client, CREATE)
     assert client.api.seconds_until_ready() == 0.0
 
 
-def test_debug_lines_tell_of_requests_and_never_of_credentials(
+def test_debug_lines_have_requests_but_no_credentials(
     github: GithubServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)

@@ -35,44 +35,44 @@ def repository_for(github: GithubServer, seconds: float = 60.0) -> GithubRerunRe
     ("login", "expected"),
     [("octocat", "write"), ("OctoCat", "write"), ("mallory", "read"), ("maria", "write"), ("nobody", "none")],
 )
-def test_somebodys_permission_is_that_of_the_repository(github: GithubServer, login: str, expected: str) -> None:
+def test_permission_is_read_from_the_repository(github: GithubServer, login: str, expected: str) -> None:
     github.world.permissions |= {"mallory": "triage", "maria": "maintain"}
     assert repository_for(github).permission(login) == expected
 
 
-def test_a_permission_that_is_not_told_is_no_permission_to_go_on(github: GithubServer) -> None:
+def test_failed_permission_lookup_raises(github: GithubServer) -> None:
     github.fault(Fault(path="/permission$", how="answer", status=403, body={"message": "Forbidden"}))
     with pytest.raises(RefusedError):
         repository_for(github).permission("octocat")
 
 
-def test_a_workflow_run_tells_its_repository_branch_commit_and_file(github: GithubServer) -> None:
+def test_origin_has_repository_branch_commit_and_file(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="v1", sha=SHA, run_id=17)
     assert repository_for(github).origin("17") == Origin(
         repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml", event="push"
     )
 
 
-def test_a_fork_that_is_gone_is_not_taken_for_the_repository_itself(github: GithubServer) -> None:
+def test_deleted_fork_is_not_mistaken_for_the_repository(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="main", sha=SHA, run_id=17)["head_repository"] = None
     origin = repository_for(github).origin("17")
     assert origin is not None
     assert origin.repository == ""
 
 
-def test_a_workflow_run_that_is_gone_has_no_origin(github: GithubServer) -> None:
+def test_deleted_workflow_run_has_no_origin(github: GithubServer) -> None:
     assert repository_for(github).origin("17") is None
 
 
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
-def test_a_run_is_put_up_once_though_the_answer_is_lost(github: GithubServer, fault: Fault) -> None:
+def test_run_is_created_once_although_response_is_lost(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path="/check-runs$", nth=[1]))
     run = replace(check_run(), status=Status.QUEUED)
     published = repository_for(github).create(run)
     assert [str(one["id"]) for one in github.runs] == [published.id]
 
 
-def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubServer) -> None:
+def test_own_runs_of_all_pages_are_listed_latest_last(github: GithubServer) -> None:
     repository = repository_for(github)
     repository.create(check_run())
     for number in range(150):
@@ -85,7 +85,7 @@ def test_the_apps_runs_are_listed_over_all_pages_the_latest_last(github: GithubS
     assert repository.runs("b" * 40) == ()
 
 
-def test_only_what_is_not_completed_is_incomplete(github: GithubServer) -> None:
+def test_only_uncompleted_runs_are_incomplete(github: GithubServer) -> None:
     repository = repository_for(github)
     for name, conclusion in [("runs", None), ("done", Conclusion.SUCCESS)]:
         repository.create(check_run(name=name, run_id=f"1{len(name)}", conclusion=conclusion))
@@ -94,9 +94,7 @@ def test_only_what_is_not_completed_is_incomplete(github: GithubServer) -> None:
 
 
 @pytest.mark.parametrize("status", [None, 400, 422])
-def test_a_workflow_is_started_whether_or_not_the_server_tells_its_run(
-    github: GithubServer, status: int | None
-) -> None:
+def test_dispatch_works_with_and_without_run_details(github: GithubServer, status: int | None) -> None:
     if status:
         github.world.knows_run_details, github.world.unknown_key_status = False, status
     told = repository_for(github).dispatch("tests.yml", "main", "{}")
@@ -106,13 +104,13 @@ def test_a_workflow_is_started_whether_or_not_the_server_tells_its_run(
 
 
 @pytest.mark.parametrize("status", [500, 502])
-def test_a_server_that_is_unwell_has_not_refused_to_start_it(github: GithubServer, status: int) -> None:
+def test_server_error_is_not_a_refused_dispatch(github: GithubServer, status: int) -> None:
     github.fault(Fault(path="/dispatches$", how="answer", status=status))
     with pytest.raises(RefusedError) as raised:
         repository_for(github, seconds=0.0).dispatch("tests.yml", "main", "{}")
     assert raised.value.may_have_been_applied
 
 
-def test_what_will_not_be_different_in_a_minute_is_told_with_its_remedy(github: GithubServer) -> None:
+def test_permanent_dispatch_refusal_has_its_remedy(github: GithubServer) -> None:
     with pytest.raises(NotDispatchedError, match="The branch or tag `gone` is gone"):
         repository_for(github).dispatch("tests.yml", "gone", "{}")

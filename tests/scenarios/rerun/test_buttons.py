@@ -9,7 +9,7 @@ from tests.support.rules import rule
 _FORK = {"number": 7, "head": {"sha": "e" * 40, "ref": "topic", "repo": {"full_name": "mallory/demo"}}}
 
 
-def test_a_workflow_that_takes_no_re_runs_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_workflow_without_rerun_input_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     """What else a workflow may lack: `tests/unit/core/rerun/test_buttons.py`."""
     ended = create_scenario(workflow="name: tests\non: [push, pull_request]\n").first()
     assert github.run["actions"] == []
@@ -17,14 +17,14 @@ def test_a_workflow_that_takes_no_re_runs_has_no_buttons(create_scenario: Create
     assert f"The check run has no re-run buttons: {reason}" in ended.log
 
 
-def test_a_token_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_run_of_github_token_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     token = github.world.actions_token(REPOSITORY)
     ended = create_scenario().first(app_id="", private_key="", github_token=token)
     assert github.run["actions"] == []
     assert "no re-run buttons: only check runs of a GitHub App of your own can have them." in ended.log
 
 
-def test_a_forks_commit_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_commit_of_fork_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.job.event = {"pull_request": {**_FORK, "base": {"ref": "main"}}}
     ended = scenario.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
@@ -33,9 +33,7 @@ def test_a_forks_commit_has_no_buttons(create_scenario: CreateScenario, github: 
 
 
 @rule("Buttons: the App may not start workflows")
-def test_an_app_that_may_start_no_workflow_has_no_buttons(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_app_without_actions_permission_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     github.installation.permissions["actions"] = "read"
     ended = scenario.first()
@@ -44,9 +42,7 @@ def test_an_app_that_may_start_no_workflow_has_no_buttons(
     assert "set Actions to Read and write" in ended.log
 
 
-def test_a_preview_has_no_buttons_and_does_not_speak_of_them(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_preview_neither_has_nor_mentions_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     ended = create_scenario().job.run("preview")
     assert "re-run button" not in ended.log
     assert github.runs == []

@@ -12,7 +12,7 @@ from tests.support.rules import rule
 
 @rule("The job: the re-run is for other categories")
 @rule("A click: GitHub's own, of the suite")
-def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
+def test_two_categories_rerun_in_one_workflow_run_third_skips(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     scenario = create_scenario()
@@ -43,7 +43,7 @@ def test_two_categories_of_one_workflow_run_again_in_one_and_a_third_skips(
     assert github.annotations(docs["id"]) == []
 
 
-def test_only_what_failed_runs_again(create_scenario: CreateScenario) -> None:
+def test_suite_rerun_repeats_only_failed_categories(create_scenario: CreateScenario) -> None:
     scenario = create_scenario()
     scenario.create_run("unit")
     scenario.create_run("docs", "success")
@@ -52,7 +52,7 @@ def test_only_what_failed_runs_again(create_scenario: CreateScenario) -> None:
 
 
 @rule("A click: the same, where all passed")
-def test_where_nothing_failed_all_run_again(create_scenario: CreateScenario) -> None:
+def test_suite_rerun_without_failures_repeats_all(create_scenario: CreateScenario) -> None:
     scenario = create_scenario()
     scenario.create_run("unit", "success")
     scenario.create_run("docs", "success")
@@ -60,7 +60,7 @@ def test_where_nothing_failed_all_run_again(create_scenario: CreateScenario) -> 
     assert scenario.dispatched_input()["categories"] == ["unit", "docs"]
 
 
-def test_what_is_asked_for_twice_starts_once(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_repeated_suite_request_starts_one_rerun(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.create_run("unit")
     payload = github.rerequest_suite(scenario.job.sha)
@@ -70,7 +70,7 @@ def test_what_is_asked_for_twice_starts_once(create_scenario: CreateScenario, gi
 
 
 @rule("A click: the same, of commits and of merges")
-def test_the_suite_of_tests_that_were_merged_and_of_others_are_two_dispatches(create_scenario: CreateScenario) -> None:
+def test_suite_rerun_dispatches_once_per_tested_commit(create_scenario: CreateScenario) -> None:
     scenario = create_scenario()
     scenario.create_run("unit")
     scenario.create_run("merged", parts=replace(FAILED, tested="d" * 40))

@@ -46,7 +46,7 @@ def takes(
 
 
 @rule("A click: the same click again: redelivered, replayed, polled")
-def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: RerunScenario, github: GithubServer) -> None:
+def test_duplicate_click_starts_one_workflow_run(asked: RerunScenario, github: GithubServer) -> None:
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     answered = asked.event("check_run", payload)
     assert answered == DeliveryResult(
@@ -57,16 +57,14 @@ def test_the_same_click_delivered_twice_starts_one_workflow_run(asked: RerunScen
 
 
 @rule("A click: the same, after the re-run")
-def test_a_click_that_comes_again_after_its_re_run_starts_nothing(asked: RerunScenario, github: GithubServer) -> None:
+def test_click_redelivered_after_rerun_starts_nothing(asked: RerunScenario, github: GithubServer) -> None:
     asked.claim()
     assert asked.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
     assert len(asked.dispatches) == 1
 
 
 @rule("A click: two receivers at once")
-def test_two_receivers_at_once_come_to_one_run_of_the_tests(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_two_concurrent_receivers_run_the_tests_once(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run()
     both_have_looked = threading.Barrier(2, timeout=HANG_SECONDS)
@@ -86,9 +84,7 @@ def test_two_receivers_at_once_come_to_one_run_of_the_tests(
 
 
 @rule("A click: the receiver dies between the queued check and the dispatch")
-def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_lost_dispatch_is_repeated_on_redelivery(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     payload = github.press(scenario.create_run()["id"], "rerun-failed")
     github.fault(Fault(path="/dispatches$", how="drop"))
@@ -102,9 +98,7 @@ def test_a_dispatch_that_never_arrives_is_made_when_the_click_comes_again(
 
 
 @rule("A click: a dispatch whose answer was lost")
-def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_repeated_dispatch_runs_the_tests_once(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
@@ -113,7 +107,7 @@ def test_of_two_dispatches_whose_first_answer_was_lost_one_runs_the_tests(
     assert takers(scenario) == [1]
 
 
-def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes_it(
+def test_job_claims_placeholder_if_receiver_died_after_dispatch(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     """The receiver dies before it has written which workflow run it has started."""
@@ -127,7 +121,7 @@ def test_a_crash_after_the_dispatch_dispatches_again_and_the_first_to_come_takes
     assert len(scenario.dispatches) == 1
 
 
-def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(
+def test_one_of_two_indistinguishable_workflow_runs_claims(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     github.world.knows_run_details = False
@@ -139,9 +133,7 @@ def test_of_two_workflow_runs_that_nobody_has_told_apart_one_takes_it(
     assert takers(scenario) == [0]
 
 
-def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_last_of_two_concurrent_claims_wins(create_scenario: CreateScenario, github: GithubServer) -> None:
     github.world.knows_run_details = False
     scenario = create_scenario()
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))
@@ -159,25 +151,21 @@ def test_two_jobs_that_write_at_the_same_time_leave_it_to_the_last(
 
 
 @pytest.mark.parametrize("category", ["a b;c%", "\u202eüñ 😀\x1b", "x" * 300])
-def test_a_run_of_whatever_category_is_taken_over(create_scenario: CreateScenario, category: str) -> None:
+def test_run_of_any_category_is_claimed(create_scenario: CreateScenario, category: str) -> None:
     scenario = create_scenario()
     scenario.create_run(category)
     scenario.press()
     assert takes(scenario)
 
 
-def test_a_look_that_fails_once_it_is_taken_over_is_no_reason_to_leave_it(
-    asked: RerunScenario, github: GithubServer
-) -> None:
+def test_failed_read_after_claim_keeps_the_claim(asked: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path=rf"/check-runs/{asked.latest['id']}$", how="answer", status=403))
     assert takes(asked)
     assert asked.latest["status"] == "in_progress"
 
 
 @rule("The job: GitHub's *Re-run jobs*")
-def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_left_open(
-    asked: RerunScenario, github: GithubServer
-) -> None:
+def test_rerun_jobs_creates_new_run_and_closes_open_one(asked: RerunScenario, github: GithubServer) -> None:
     asked.claim()
     second = asked.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
     assert (second.exit_status, second.outputs["conclusion"]) == (0, "success")
@@ -185,9 +173,7 @@ def test_githubs_re_run_of_jobs_is_another_run_and_closes_what_the_first_has_lef
     assert asked.latest["output"]["title"].startswith("2 passed, 1 rerun")
 
 
-def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
-    asked: RerunScenario, github: GithubServer
-) -> None:
+def test_second_attempt_creates_run_if_first_never_claimed_it(asked: RerunScenario, github: GithubServer) -> None:
     asked.complete_workflow(asked.dispatches[0].run_id, "cancelled")
     assert not takes(asked)
     assert takes(asked, attempt=2)
@@ -195,7 +181,7 @@ def test_a_second_attempt_of_a_workflow_run_that_never_came_to_its_job_is_a_run(
 
 
 @rule("The job: another workflow run has carried it out")
-def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: RerunScenario, github: GithubServer) -> None:
+def test_job_skips_when_another_has_run_the_tests(asked: RerunScenario, github: GithubServer) -> None:
     asked.claim()
     ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})
     assert (ended.exit_status, ended.outputs["conclusion"]) == (0, "skipped")
@@ -205,9 +191,7 @@ def test_a_workflow_run_whose_request_others_have_carried_out_skips(asked: Rerun
 
 
 @pytest.mark.slow
-def test_a_job_that_is_killed_is_completed_by_its_post_step(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_post_step_completes_run_of_killed_job(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario({"test_a.py": "import time\n\n\ndef test_b(): time.sleep(60)\n"}, category="unit")
     scenario.create_run(failures=["test_a.py::test_b"])
     scenario.press()

@@ -26,9 +26,7 @@ def asked(create_scenario: CreateScenario) -> RerunScenario:
 @pytest.mark.parametrize(
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]
 )
-def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
-    asked: RerunScenario, ends: str, conclusion: str
-) -> None:
+def test_unclaimed_run_is_completed_with_its_workflow_run(asked: RerunScenario, ends: str, conclusion: str) -> None:
     answered = asked.complete_workflow(asked.dispatches[0].run_id, ends)
     assert (answered.status, answered.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
     ended = asked.latest
@@ -43,7 +41,7 @@ def test_a_queued_run_that_no_job_takes_over_ends_with_its_workflow_run(
 
 
 @rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
-def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: RerunScenario) -> None:
+def test_run_of_lost_machine_is_completed_with_workflow_run(asked: RerunScenario) -> None:
     asked.claim()
     assert asked.latest["status"] == "in_progress"
     asked.complete_workflow(asked.dispatches[0].run_id, "failure")
@@ -53,7 +51,7 @@ def test_a_run_whose_machine_was_lost_ends_with_its_workflow_run(asked: RerunSce
     assert len(asked.dispatches) == 2
 
 
-def test_a_queued_run_whose_workflow_run_the_server_has_not_told_ends_with_one_that_may_be_it(
+def test_run_of_unknown_workflow_run_ends_with_a_possible_one(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     github.world.knows_run_details, github.clock_ahead_seconds = False, 5.0
@@ -71,7 +69,7 @@ def test_a_queued_run_whose_workflow_run_the_server_has_not_told_ends_with_one_t
 
 
 @rule("The end of a workflow run, and a push: a check that is completed")
-def test_what_has_ended_stays_as_it_is(asked: RerunScenario, github: GithubServer) -> None:
+def test_completed_run_is_not_changed(asked: RerunScenario, github: GithubServer) -> None:
     before = dict(github.runs[0])
     github.world.start_workflow_run(run_id=4711, sha=asked.job.sha)
     answered = asked.complete_workflow(4711, "failure")
@@ -96,9 +94,7 @@ def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenar
 
 
 @rule("The end of a workflow run, and a push: a push, with queue-at-push")
-def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(
-    pushed: RerunScenario, github: GithubServer
-) -> None:
+def test_push_queues_categories_of_its_base(pushed: RerunScenario, github: GithubServer) -> None:
     on_head = [(run["name"], run["status"]) for run in github.runs if run["head_sha"] == pushed.job.sha]
     assert on_head == [
         ("pytest (quick)", "in_progress"),
@@ -111,9 +107,7 @@ def test_a_pushed_commit_has_queued_runs_of_the_categories_before_it(
 
 
 @rule("The end of a workflow run, and a push: a job of that category")
-def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
-    pushed: RerunScenario, github: GithubServer
-) -> None:
+def test_job_claims_expected_run_and_unclaimed_ones_end(pushed: RerunScenario, github: GithubServer) -> None:
     queued = next(run for run in github.runs if run["name"] == "pytest (unit)" and run["status"] == "queued")
     ended = pushed.first(env={"SECOND": "yes"})
     assert ended.outputs["check-run-id"] == str(queued["id"])
@@ -125,7 +119,7 @@ def test_a_job_takes_the_run_over_that_was_queued_at_push_and_the_others_end(
     assert pushed.press(identifier="rerun-all", run=queued["id"]).status is DeliveryStatus.DONE
 
 
-def test_nothing_is_queued_where_that_is_not_asked_for(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_push_queues_nothing_unless_enabled(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.create_run()
     base, head = scenario.job.sha, scenario.job.commit("Next")
@@ -133,13 +127,13 @@ def test_nothing_is_queued_where_that_is_not_asked_for(create_scenario: CreateSc
     assert (answered.status, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
 
 
-def test_a_run_that_was_queued_at_push_is_of_its_workflow_alone(pushed: RerunScenario, github: GithubServer) -> None:
+def test_expected_run_belongs_to_its_workflow_only(pushed: RerunScenario, github: GithubServer) -> None:
     other = github.world.start_workflow_run("other.yml", sha=pushed.job.sha)
     assert "no check run" in pushed.complete_workflow(other["id"]).reason
     assert [run["status"] for run in github.runs[-2:]] == ["queued", "queued"]
 
 
-def test_an_external_id_of_another_program_is_let_be(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_run_with_foreign_external_id_is_not_changed(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run(conclusion="", parts=ExternalId(), status="in_progress", external_id="mine")
     github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)

@@ -31,7 +31,7 @@ _ALL_RUN = "All tests run again: the earlier run was not complete"
 
 @rule("The job: the same: a crash")
 @pytest.mark.slow
-def test_a_crash_makes_all_run_again_and_says_so(create_scenario: CreateScenario) -> None:
+def test_crashed_run_reruns_all_tests_and_says_so(create_scenario: CreateScenario) -> None:
     scenario = create_scenario({"test_a.py": CRASH}, category="unit")
     assert scenario.first().exit_status == 1
     assert scenario.press().status is DeliveryStatus.DONE
@@ -50,7 +50,7 @@ def test_a_crash_makes_all_run_again_and_says_so(create_scenario: CreateScenario
         pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.2"}, id="timeout", marks=pytest.mark.slow),
     ],
 )
-def test_what_is_not_complete_runs_again_as_a_whole(
+def test_incomplete_run_reruns_all_tests(
     create_scenario: CreateScenario, github: GithubServer, files: dict[str, str], inputs: Mapping[str, str]
 ) -> None:
     scenario = create_scenario(files, category="unit")
@@ -68,9 +68,7 @@ def test_what_is_not_complete_runs_again_as_a_whole(
 
 
 @rule("The job: not all failures are annotated")
-def test_failures_that_are_not_all_annotated_run_again_with_all(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_unannotated_failures_rerun_all_tests(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run(
         parts=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
@@ -93,9 +91,7 @@ def asked(create_scenario: CreateScenario) -> RerunScenario:
 
 
 @rule("The job: GitHub does not tell what failed")
-def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(
-    asked: RerunScenario, github: GithubServer
-) -> None:
+def test_unknown_failures_rerun_all_tests_and_say_so(asked: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     ended = asked.rerun(env=SECOND)
     assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
@@ -106,7 +102,7 @@ def test_where_github_does_not_tell_what_failed_all_run_and_it_says_so(
 @pytest.mark.usefixtures("asked")
 @pytest.mark.parametrize("path", ["/annotations$", "/check-runs/[0-9]+$"])
 @pytest.mark.parametrize("status", [404, 500, 503])
-def test_a_look_that_fails_is_no_end_of_the_re_run(github: GithubServer, path: str, status: int) -> None:
+def test_failed_lookup_does_not_fail_the_rerun(github: GithubServer, path: str, status: int) -> None:
     github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
     wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED)

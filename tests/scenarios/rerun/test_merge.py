@@ -39,7 +39,7 @@ def merged(merge: RerunScenario) -> RerunScenario:
 
 @rule("The job: a merge was tested")
 @pytest.mark.slow
-def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: RerunScenario) -> None:
+def test_rerun_tests_the_same_merge_commit_again(merge: RerunScenario) -> None:
     head, tested = merge.job.sha, merge.job.git("rev-parse", "HEAD")
     pull_request = {"number": 7, "head": {"sha": head, "ref": "topic", "repo": {"full_name": REPOSITORY}}}
     merge.job.event = {"pull_request": {**pull_request, "base": {"ref": "main"}}}
@@ -65,7 +65,7 @@ def test_a_re_run_tests_that_merge_again_and_so_does_its_own(merge: RerunScenari
 
 
 @rule("The job: another commit is checked out")
-def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(merged: RerunScenario) -> None:
+def test_wrong_checkout_fails_and_names_the_expected_commit(merged: RerunScenario) -> None:
     head, merge = merged.dispatched_input()["head"], merged.dispatched_input()["sha"]
     ended = merged.rerun(env=SECOND, checkout=head)
     assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "action_required")
@@ -79,7 +79,7 @@ def test_a_checkout_of_another_commit_is_not_green_and_says_what_to_check_out(me
     assert (merged.dispatched_input()["sha"], merged.dispatched_input()["head"]) == (merge, head)
 
 
-def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: RerunScenario) -> None:
+def test_lost_rerun_keeps_the_tested_commit(merged: RerunScenario) -> None:
     merge = merged.dispatched_input()["sha"]
     merged.claim()
     merged.complete_workflow(merged.dispatches[0].run_id, "failure")
@@ -87,7 +87,7 @@ def test_a_re_run_that_is_lost_still_says_what_was_to_be_tested(merged: RerunSce
     assert merged.dispatched_input()["sha"] == merge
 
 
-def test_a_branch_that_has_moved_on_is_not_what_is_to_be_tested(
+def test_rerun_after_branch_moved_tests_the_original_commit(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     scenario = create_scenario(category="unit")

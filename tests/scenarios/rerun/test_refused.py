@@ -53,7 +53,7 @@ def _forbid(github: GithubServer) -> None:
         pytest.param(_forbid, "may not start workflows (403", "Actions to Read and write", id="forbidden"),
     ],
 )
-def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
+def test_refused_dispatch_is_reported_and_can_be_repeated(
     create_scenario: CreateScenario,
     github: GithubServer,
     breaks: Callable[[GithubServer], None],
@@ -89,7 +89,7 @@ def test_a_workflow_that_is_not_started_is_told_and_starts_once_that_is_mended(
 
 @rule("A click: the server does not know return_run_details")
 @pytest.mark.parametrize("status", [400, 422])
-def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
+def test_server_without_run_details_starts_the_workflow(
     create_scenario: CreateScenario, github: GithubServer, status: int
 ) -> None:
     github.world.knows_run_details, github.world.unknown_key_status = False, status
@@ -102,7 +102,7 @@ def test_a_server_that_knows_no_run_details_starts_it_all_the_same(
 
 @rule("A click: by somebody without write access")
 @pytest.mark.parametrize("permission", ["read", "triage", "none"])
-def test_who_may_not_write_starts_nothing(
+def test_sender_without_write_access_starts_nothing(
     create_scenario: CreateScenario, github: GithubServer, permission: str
 ) -> None:
     scenario = create_scenario()
@@ -114,7 +114,7 @@ def test_who_may_not_write_starts_nothing(
 
 
 @rule("A click: refused, and it was GitHub's own of a check")
-def test_githubs_own_button_is_answered_by_the_old_verdict_and_the_reason_once(
+def test_refused_rerequest_republishes_verdict_and_reason_once(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     scenario = create_scenario()
@@ -144,7 +144,7 @@ def of_fork(create_scenario: CreateScenario, github: GithubServer) -> RerunScena
 
 
 @rule("A click: on a fork's commit")
-def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: RerunScenario, github: GithubServer) -> None:
+def test_commit_of_fork_is_not_rerun_by_any_button(of_fork: RerunScenario, github: GithubServer) -> None:
     reason = "the commit is a fork's, or on no branch: a workflow cannot be started there"
     assert (of_fork.press().status, of_fork.press().reason) == (DeliveryStatus.REFUSED, reason)
     assert len(github.runs) == 1
@@ -155,9 +155,7 @@ def test_a_forks_commit_is_not_run_again_by_any_button(of_fork: RerunScenario, g
 
 
 @rule("A click: on published results")
-def test_published_results_are_not_run_again_by_any_button(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_published_results_are_not_rerun_by_any_button(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.create_run(parts=replace(FAILED, kind=RunKind.PUBLISHED))
     assert scenario.press().reason == "no workflow has run its tests: there is none to be started again"
@@ -170,7 +168,7 @@ def test_published_results_are_not_run_again_by_any_button(
 
 
 @rule("A click: on another App's check")
-def test_anothers_check_run_is_nothing_to_us(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_check_run_of_other_app_is_ignored(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     create_foreign_run(github, scenario.job.sha)
     for answered in (scenario.press(), scenario.rerequest()):
@@ -184,16 +182,14 @@ def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 @rule("A click: in a repository without the App")
-def test_a_repository_in_which_the_app_is_not_installed_is_refused(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_repository_without_app_is_refused(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     answered = scenario.event("check_run", _unknown(github.press(scenario.create_run()["id"], "rerun-failed")))
     assert answered.status is DeliveryStatus.REFUSED
     assert answered.reason.startswith("The App is not installed in octo/unknown (404")
 
 
-def test_a_suspended_app_is_asked_again_later(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_suspended_app_is_retried_later(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run()
     github.installation.is_suspended = True
@@ -203,7 +199,7 @@ def test_a_suspended_app_is_asked_again_later(create_scenario: CreateScenario, g
 
 
 @rule("A click: the same, of the suite")
-def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
+def test_refused_suite_rerequest_republishes_one_verdict_once(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
     """GitHub has put the suite back to `queued`: nothing but a run ends that."""
@@ -220,9 +216,7 @@ def test_the_suites_button_is_answered_by_the_old_verdict_and_the_reason_once(
     assert "has no write access here" in scenario.latest["output"]["summary"]
 
 
-def test_a_suite_whose_workflow_is_not_started_is_told_that_once(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_refused_suite_dispatch_is_reported_once(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.create_run()
     github.world.workflows["tests.yml"] = None

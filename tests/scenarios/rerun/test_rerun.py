@@ -18,9 +18,7 @@ def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
 
 
 @rule("A click: a button of ours")
-def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_button_reruns_failed_test_and_category_succeeds(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario(category="unit")
     assert scenario.first().exit_status == 1
     first = scenario.latest
@@ -51,9 +49,7 @@ def test_a_failed_test_runs_again_from_the_button_and_the_category_is_a_success(
 
 @rule("The job: some failed again")
 @pytest.mark.slow
-def test_a_test_that_fails_again_can_run_again_and_then_all_can(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_test_failing_again_can_be_rerun_and_then_all(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario(category="unit")
     first = scenario.create_run(failures=["test_a.py::test_flaky"])  # with one passed test
     scenario.press()
@@ -84,9 +80,7 @@ def test_a_test_that_fails_again_can_run_again_and_then_all_can(
 
 @rule("The job: Re-run all")
 @pytest.mark.slow
-def test_the_button_for_all_runs_all_and_tells_what_failed_before(
-    create_scenario: CreateScenario, github: GithubServer
-) -> None:
+def test_rerun_all_runs_all_and_reports_earlier_failures(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press("rerun-all")
@@ -99,7 +93,7 @@ def test_the_button_for_all_runs_all_and_tells_what_failed_before(
 
 
 @pytest.mark.parametrize("file", ["my tests #1.yml", "a?b%20c.yml", "ünï;1.yml", f"{'x' * 60}.yml"])
-def test_a_workflow_is_started_whatever_its_file_is_called(
+def test_workflow_with_any_file_name_is_started(
     create_scenario: CreateScenario, github: GithubServer, file: str
 ) -> None:
     scenario = create_scenario()

@@ -48,7 +48,7 @@ def by_workflow(scenario: RerunScenario, folder: Path) -> None:
     "way",
     [by_webhook, by_log, by_workflow],
 )
-def test_a_click_becomes_a_success_on_the_same_commit(
+def test_click_leads_to_success_on_the_same_commit(
     way: Callable[[RerunScenario, Path], None], github: GithubServer, tmp_path: Path
 ) -> None:
     scenario = RerunScenario(github=github, folder=tmp_path, files=FLAKY, inputs={"category": "unit"})

@@ -54,7 +54,7 @@ class TestC:
 
 @rule("The job: Re-run failed")
 @pytest.mark.slow
-def test_whatever_has_failed_runs_again_and_nothing_else(create_scenario: CreateScenario, github: GithubServer) -> None:
+def test_only_failed_tests_are_rerun(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario({"test_odd ☃.py": ODD}, category="unit")
     secret = {"MY_TOKEN": "hunter22hunter22"}
     scenario.first(env=secret)
@@ -71,7 +71,7 @@ def test_whatever_has_failed_runs_again_and_nothing_else(create_scenario: Create
 
 
 @rule("The job: a failed test is not collected any more")
-def test_a_failed_test_that_is_no_more_is_named_and_not_green(create_scenario: CreateScenario) -> None:
+def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScenario) -> None:
     scenario = create_scenario(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
     counts = CarriedOverCounts(failed=3, passed=1)
@@ -100,9 +100,7 @@ def _many(number: int) -> str:
 @rule("The job: the same, 5,000 of them with ids of 300 characters")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 5000])
-def test_very_many_failed_tests_with_long_ids_run_again_and_no_other(
-    create_scenario: CreateScenario, number: int
-) -> None:
+def test_many_failed_tests_with_long_ids_are_rerun_alone(create_scenario: CreateScenario, number: int) -> None:
     scenario = create_scenario({"test_a.py": _many(number + 1)}, category="unit", max_annotations="10")
     ids = [f"test_a.py::test_many[{i:04} " + "x \\xe9" * 100 + "]" for i in range(number)]
     assert len(ids[0]) > 300

@@ -345,7 +345,7 @@ def test_a_suspended_installation_gets_no_token(client: Client, github: GithubSe
     assert client.ask("POST", path, {}, client.jwt())[0] == 403
 
 
-def test_the_life_of_a_token_is_the_servers_to_say(client: Client, github: GithubServer) -> None:
+def test_server_sets_token_lifetime(client: Client, github: GithubServer) -> None:
     github.world.token_seconds = 60
     path = f"/app/installations/{github.installation.id}/access_tokens"
     _, granted = client.ask("POST", path, {}, client.jwt())
@@ -651,7 +651,7 @@ def test_nothing_is_signed_without_a_secret(github: GithubServer) -> None:
     assert not [name for name in github.deliver("ping", {}).headers if "Signature" in name]
 
 
-def test_a_delivery_that_nobody_takes_is_in_the_log(github: GithubServer, receiver: Receiver) -> None:
+def test_unreceived_delivery_is_logged(github: GithubServer, receiver: Receiver) -> None:
     assert github.world.hook is not None
     receiver.status = 503
     github.deliver("ping", {})
@@ -742,9 +742,7 @@ def test_the_log_is_for_the_app_itself(client: Client, github: GithubServer) -> 
     assert client.ask("POST", f"{LOG}/{one.id}/attempts", token=client.jwt(iss="1"))[0] == 404
 
 
-def test_a_redelivery_has_the_guid_of_the_first_and_an_id_of_its_own(
-    client: Client, github: GithubServer, receiver: Receiver
-) -> None:
+def test_redelivery_keeps_guid_and_gets_new_id(client: Client, github: GithubServer, receiver: Receiver) -> None:
     first = github.deliver("ping", {"zen": "é"}, send=False)
     assert client.ask("POST", f"{LOG}/{first.id}/attempts", token=client.jwt()) == (202, {})
     github.wait_for(lambda: len(github.world.deliveries) == 2)
@@ -755,7 +753,7 @@ def test_a_redelivery_has_the_guid_of_the_first_and_an_id_of_its_own(
     assert [one["redelivery"] for one in client.ask("GET", LOG, token=client.jwt())[1]] == [True, False]
 
 
-def test_a_press_tells_the_run_its_suite_and_who(client: Client, github: GithubServer) -> None:
+def test_press_payload_has_run_suite_and_sender(client: Client, github: GithubServer) -> None:
     client.may(checks="write")
     client.create(conclusion="failure", external_id="x", output=OUTPUT, actions=[ACTION])
     told = github.press(github.run["id"], "failed", sender="mona")
@@ -812,7 +810,7 @@ def test_a_forks_commit_has_no_branch(client: Client, github: GithubServer) -> N
     assert github.pushed("e" * 40, None)["check_suite"]["head_branch"] is None
 
 
-def test_a_workflow_run_tells_how_it_ended(github: GithubServer) -> None:
+def test_workflow_run_payload_has_conclusion(github: GithubServer) -> None:
     started = github.world.start_workflow_run(ref="v1", sha="f" * 40, run_id=99)
     told = github.workflow_completed(99, "cancelled")
     assert told["action"] == "completed"
@@ -881,7 +879,7 @@ def test_requests_under_way_are_counted_until_they_are_answered(client: Client, 
         pytest.param(Fault(how="html", status=200), False, id="html"),
     ],
 )
-def test_a_fault_breaks_the_answer_whether_the_work_was_done_or_not(
+def test_fault_breaks_response_with_or_without_the_work_done(
     client: Client, github: GithubServer, fault: Fault, *, is_done: bool
 ) -> None:
     github.fault(fault)
@@ -890,7 +888,7 @@ def test_a_fault_breaks_the_answer_whether_the_work_was_done_or_not(
     assert len(github.runs) == is_done
 
 
-def test_a_fault_answers_as_told_and_matches_by_method_path_and_count(client: Client, github: GithubServer) -> None:
+def test_fault_matches_method_path_and_count(client: Client, github: GithubServer) -> None:
     told = {"message": "later"}
     rule = Fault(method="POST", path="/check-runs$", nth=(2,), how="answer", status=503, body=told)
     github.fault(rule)
@@ -905,7 +903,7 @@ def test_a_fault_may_only_delay(client: Client, github: GithubServer) -> None:
     assert time.monotonic() - began >= 0.05
 
 
-def test_it_serves_another_process(tmp_path: Path) -> None:
+def test_server_serves_other_process(tmp_path: Path) -> None:
     log = tmp_path / "requests.jsonl"
     fault = json.dumps({"method": "POST", "nth": [2], "how": "answer", "status": 502})
     command = [sys.executable, "-m", "tests.support.github.server", "--log", str(log), "--fault", fault]

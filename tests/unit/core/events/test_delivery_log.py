@@ -28,38 +28,38 @@ def guids(*attempts: LoggedDelivery, queues_at_push: bool = False) -> list[str]:
     return [attempt.guid for attempt in unhandled_deliveries(attempts, queues_at_push=queues_at_push)]
 
 
-def test_clicks_come_first_and_in_their_order_then_the_newest_ends() -> None:
+def test_clicks_come_first_then_newest_automatic_events() -> None:
     attempts = [logged("a", 5), logged("b", 4, ENDED), logged("c", 3), logged("d", 2, ENDED), logged("e", 1, PUSHED)]
     assert guids(*attempts) == ["c", "a", "b", "d"]
     assert guids(*attempts, queues_at_push=True) == ["c", "a", "b", "d", "e"]
 
 
 @pytest.mark.parametrize(("number", "first"), [(500, "0"), (501, "250")])
-def test_of_very_many_clicks_each_comes_first_some_time(number: int, first: str) -> None:
+def test_many_clicks_are_rotated_by_jitter(number: int, first: str) -> None:
     attempts = [*(logged(str(n), n) for n in range(number)), logged("end", 0, ENDED)]
     found = rotate_clicks(attempts, 0.5)
     assert (found[0].guid, found[-1].guid) == (first, "end")
     assert sorted(found, key=lambda one: one.guid) == sorted(attempts, key=lambda one: one.guid)
 
 
-def test_an_event_that_any_attempt_has_brought_in_is_taken() -> None:
+def test_event_with_one_successful_attempt_is_handled() -> None:
     assert guids(logged("a", 3), logged("a", 2, was_taken=True), logged("b", 1)) == ["b"]
 
 
-def test_of_several_attempts_one_is_acted_on() -> None:
+def test_one_attempt_per_event_is_returned() -> None:
     assert [attempt.id for attempt in unhandled_deliveries([logged("a", 3), logged("a", 2)], queues_at_push=False)] == [
         "a-3"
     ]
 
 
-def test_what_wishes_nothing_is_not_looked_at() -> None:
+def test_events_without_intent_are_skipped() -> None:
     assert guids(logged("a", 1, "check_run.created"), logged("b", 2, "ping")) == []
 
 
 @pytest.mark.parametrize(
     ("status_code", "was_taken"), [(200, True), (202, True), (0, False), (302, False), (401, False), (503, False)]
 )
-def test_only_success_means_that_it_was_taken(status_code: int, *, was_taken: bool) -> None:
+def test_only_2xx_means_taken(status_code: int, *, was_taken: bool) -> None:
     entry = {"id": 12, "guid": "g", "event": "check_run", "action": "rerequested", "status_code": status_code}
     assert parse_logged({**entry, "delivered_at": "2026-01-01T00:00:00Z"}) == LoggedDelivery(
         id="12", guid="g", event="check_run.rerequested", delivered_at=1_767_225_600.0, was_accepted=was_taken
@@ -67,7 +67,7 @@ def test_only_success_means_that_it_was_taken(status_code: int, *, was_taken: bo
 
 
 @pytest.mark.parametrize("request_", [None, [], {}, {"payload": "x"}])
-def test_a_delivery_without_a_payload_has_an_empty_one(request_: Any) -> None:
+def test_missing_payload_is_parsed_as_empty(request_: Any) -> None:
     entry = {"guid": "g", "event": "check_run", "request": request_}
     assert parse_delivery(entry) == Delivery(guid="g", event="check_run", payload={})
 
@@ -81,5 +81,5 @@ def test_a_delivery_without_a_payload_has_an_empty_one(request_: Any) -> None:
         ("", ""),
     ],
 )
-def test_the_log_goes_on_where_its_header_says(link: str, cursor: str) -> None:
+def test_next_cursor_is_read_from_link_header(link: str, cursor: str) -> None:
     assert next_cursor({"link": link}) == cursor

@@ -122,7 +122,7 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 
 @pytest.mark.parametrize("app_id", ["4711", CLIENT_ID])
 @pytest.mark.parametrize("identifier", RerunScope)
-def test_a_button_of_ours_wishes_what_it_says(identifier: RerunScope, app_id: str) -> None:
+def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
     expected = RerunRequested(
         repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=identifier, is_native=False
@@ -131,7 +131,7 @@ def test_a_button_of_ours_wishes_what_it_says(identifier: RerunScope, app_id: st
 
 
 @rule("A click: GitHub's own, of a check")
-def test_githubs_own_button_wishes_all_tests() -> None:
+def test_rerequested_run_requests_all_tests() -> None:
     expected = RerunRequested(
         repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=RerunScope.ALL, is_native=True
     )
@@ -139,7 +139,7 @@ def test_githubs_own_button_wishes_all_tests() -> None:
 
 
 @pytest.mark.parametrize(("told", "branch"), [("feature", "feature"), (None, ""), (..., "")])
-def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object, branch: str) -> None:
+def test_suite_rerequest_has_commit_branch_and_time(told: object, branch: str) -> None:
     payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=told)
     expected = SuiteRerequested(
         repository_ref=REPOSITORY_REF, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0
@@ -161,7 +161,7 @@ def test_a_suites_button_wishes_what_was_there_when_it_was_pressed(told: object,
         pytest.param([{"base": {"sha": "c" * 40}}], NOBODY, "c" * 40, id="a new branch with a pull request"),
     ],
 )
-def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: str) -> None:
+def test_push_has_head_and_base_commit(requests: object, before: str, base: str) -> None:
     payload = changed(changed(PUSH, "check_suite", "pull_requests", to=requests), "check_suite", "before", to=before)
     assert intent("check_suite", payload) == CommitPushed(repository_ref=REPOSITORY_REF, head_sha=HEAD, base_sha=base)
 
@@ -176,7 +176,7 @@ def test_a_push_wishes_what_its_base_has(requests: object, before: str, base: st
         pytest.param(("head_sha",), f"{HEAD}\n", id="a head with a line end"),
     ],
 )
-def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object) -> None:
+def test_push_without_base_or_head_is_ignored(path: tuple[str], to: object) -> None:
     said = intent("check_suite", changed(PUSH, "check_suite", *path, to=to))
     assert isinstance(said, DeliveryResult)
     assert said.status is DeliveryStatus.IGNORED
@@ -193,7 +193,7 @@ def test_a_push_without_base_or_head_wishes_nothing(path: tuple[str], to: object
         pytest.param(("head_sha",), "../..", (), id="no commit"),
     ],
 )
-def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
+def test_completed_workflow_run_has_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
     dispatched = changed(COMPLETED, "workflow_run", "event", to="workflow_dispatch")
     told = intent("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
     assert isinstance(told, WorkflowRunCompleted)
@@ -209,7 +209,7 @@ def test_the_end_of_a_workflow_run_bears_on_its_commits(path: tuple[str], to: ob
 
 
 @pytest.mark.parametrize("event", ["pull_request", "push", None])
-def test_the_title_of_another_event_is_anybodys_and_leads_nowhere(event: str | None) -> None:
+def test_title_counts_only_for_workflow_dispatch(event: str | None) -> None:
     payload = changed(COMPLETED, "workflow_run", "event", to=event)
     told = intent("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
     assert isinstance(told, WorkflowRunCompleted)
@@ -224,7 +224,7 @@ def test_the_title_of_another_event_is_anybodys_and_leads_nowhere(event: str | N
         ("workflow_dispatch", None, 0.0),
     ],
 )
-def test_when_a_workflow_run_was_dispatched(event: str, created_at: object, dispatched_at: float) -> None:
+def test_dispatch_time_is_read_for_dispatches_only(event: str, created_at: object, dispatched_at: float) -> None:
     payload = changed(
         changed(COMPLETED, "workflow_run", "event", to=event), "workflow_run", "created_at", to=created_at
     )
@@ -243,20 +243,20 @@ def test_when_a_workflow_run_was_dispatched(event: str, created_at: object, disp
         (None, ""),
     ],
 )
-def test_a_workflow_is_known_by_its_files_name(path: object, workflow: str) -> None:
+def test_workflow_is_named_by_its_file(path: object, workflow: str) -> None:
     told = intent("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
     assert isinstance(told, WorkflowRunCompleted)
     assert told.workflow == workflow
 
 
-def test_a_workflow_run_without_a_number_of_attempts_is_its_first() -> None:
+def test_missing_run_attempt_means_first_attempt() -> None:
     told = intent("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
     assert isinstance(told, WorkflowRunCompleted)
     assert told.attempt == 1
 
 
 @pytest.mark.parametrize("installation", [..., None, {}, {"id": None}, {"id": "42"}, {"id": True}])
-def test_without_an_installation_the_repository_tells_it(installation: object) -> None:
+def test_missing_installation_is_parsed_as_none(installation: object) -> None:
     told = intent("check_run", changed(RERUN, "installation", to=installation))
     assert isinstance(told, RerunRequested)
     assert told.repository_ref == RepositoryRef(full_name="octo/demo", installation_id=None)
@@ -312,7 +312,7 @@ _REFUSED = [
 @pytest.mark.parametrize(
     ("event", "path", "to"), _REFUSED, ids=[f"{event}-{'.'.join(path)}-{to!r}" for event, path, to in _REFUSED]
 )
-def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[str, ...], to: object) -> None:
+def test_malformed_event_or_other_app_is_refused(event: str, path: tuple[str, ...], to: object) -> None:
     payload = changed(EVENTS[event], *path, to=to)
     if path[-2:] == ("app", "id"):
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
@@ -324,7 +324,7 @@ def test_what_is_malformed_or_another_apps_is_refused(event: str, path: tuple[st
 
 @pytest.mark.parametrize("app_id", ["", "None", "471", "iv23lioctopus"])
 @pytest.mark.parametrize("event", [event for event in EVENTS if event != "workflow_run.completed"])
-def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
+def test_event_for_other_app_id_is_refused(event: str, app_id: str) -> None:
     without = EVENTS[event] | {
         key: {**EVENTS[event][key], "app": {}} for key in EVENTS[event] if key.startswith("check")
     }
@@ -353,7 +353,7 @@ def test_only_our_own_id_is_ours(event: str, app_id: str) -> None:
         ("", {}, ": nothing"),
     ],
 )
-def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payload, reason: str) -> None:
+def test_other_events_are_ignored_by_name(event: str, payload: Payload, reason: str) -> None:
     told = intent(event, payload)
     assert isinstance(told, DeliveryResult)
     assert told.status is DeliveryStatus.IGNORED
@@ -364,7 +364,7 @@ def test_all_other_events_are_ignored_with_their_names(event: str, payload: Payl
     ("login", "is_known"),
     [("octocat", True), ("dependabot[bot]", True), ("octo_corp", True), ("a-b-1", True), ("a/b", False), ("é", False)],
 )
-def test_a_sender_is_whoever_may_have_that_login(login: str, is_known: bool) -> None:
+def test_sender_must_have_valid_login(login: str, is_known: bool) -> None:
     told = intent("check_run", changed(RERUN, "sender", "login", to=login))
     assert isinstance(told, RerunRequested) is is_known
 
@@ -390,7 +390,7 @@ def test_a_sender_is_whoever_may_have_that_login(login: str, is_known: bool) -> 
         ("html_url", None, "page", ""),
     ],
 )
-def test_a_run_may_lack_anything_but_what_every_run_has(key: str, told: object, attribute: str, value: object) -> None:
+def test_malformed_optional_run_fields_get_defaults(key: str, told: object, attribute: str, value: object) -> None:
     run = parse_run({**RUN, key: told})
     assert run is not None
     assert getattr(run, attribute) == value
@@ -408,7 +408,7 @@ def test_a_run_may_lack_anything_but_what_every_run_has(key: str, told: object, 
         (1767323045, 0.0),
     ],
 )
-def test_a_timestamp_is_told_in_seconds(timestamp: object, expected: float) -> None:
+def test_timestamp_is_parsed_to_seconds(timestamp: object, expected: float) -> None:
     assert seconds(timestamp) == expected
 
 
@@ -432,9 +432,7 @@ def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
 
 @rule("A click: any field of an event has any value")
 @given(st.data(), st.sampled_from(sorted(EVENTS)), MALFORMED, MALFORMED)
-def test_no_value_of_any_type_in_any_field_is_more_than_refused(
-    data: st.DataObject, event: str, first: object, second: object
-) -> None:
+def test_malformed_field_never_raises(data: st.DataObject, event: str, first: object, second: object) -> None:
     payload = EVENTS[event]
     for junk in (first, second):
         payload = changed(payload, *data.draw(st.sampled_from(_paths(payload))), to=junk)
@@ -444,11 +442,11 @@ def test_no_value_of_any_type_in_any_field_is_more_than_refused(
 @given(
     st.text(max_size=20) | st.sampled_from(sorted(EVENTS)), st.dictionaries(st.text(max_size=12), MALFORMED, max_size=4)
 )
-def test_no_payload_at_all_is_more_than_refused(event: str, payload: Payload) -> None:
+def test_arbitrary_payload_never_raises(event: str, payload: Payload) -> None:
     assert isinstance(intent(event, payload), DeliveryResult)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(RUN)), MALFORMED))
-def test_no_object_of_a_run_raises(told: Payload) -> None:
+def test_arbitrary_run_object_never_raises(told: Payload) -> None:
     run = parse_run({**RUN, **told})
     assert run is None or run.id.lstrip("-").isdigit()

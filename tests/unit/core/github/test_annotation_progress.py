@@ -19,11 +19,11 @@ def mark_sent(progress: AnnotationProgress, size: int, *, is_mended: bool = Fals
     progress.mark_sending(BATCH, part, is_mended=is_mended)
 
 
-def test_a_new_batch_is_to_be_sent_whole() -> None:
+def test_all_of_new_batch_remains() -> None:
     assert AnnotationProgress(confirmed_count=7).remaining(BATCH) == BATCH
 
 
-def test_what_landed_is_not_left() -> None:
+def test_applied_annotations_do_not_remain() -> None:
     progress = AnnotationProgress(confirmed_count=7)
     mark_sent(progress, 3)
     progress.mark_applied()
@@ -31,7 +31,7 @@ def test_what_landed_is_not_left() -> None:
     assert (progress.confirmed_count, progress.needs_count) == (10, False)
 
 
-def test_what_was_refused_is_left() -> None:
+def test_refused_annotations_remain() -> None:
     progress = AnnotationProgress(confirmed_count=7)
     mark_sent(progress, 3)
     progress.mark_refused()
@@ -40,7 +40,7 @@ def test_what_was_refused_is_left() -> None:
 
 
 @pytest.mark.parametrize(("count", "remaining"), [(7, 4), (9, 4), (10, 1), (11, 1)])
-def test_of_what_is_in_doubt_a_look_tells(count: int, remaining: int) -> None:
+def test_counting_settles_pending_annotations(count: int, remaining: int) -> None:
     progress = AnnotationProgress(confirmed_count=7)
     mark_sent(progress, 3)
     assert progress.needs_count
@@ -48,20 +48,20 @@ def test_of_what_is_in_doubt_a_look_tells(count: int, remaining: int) -> None:
     assert (len(progress.remaining(BATCH)), progress.confirmed_count, progress.needs_count) == (remaining, count, False)
 
 
-def test_a_look_never_takes_back_what_arrived_for_certain() -> None:
+def test_counting_never_lowers_confirmed_count() -> None:
     progress = AnnotationProgress(confirmed_count=7)
     progress.record_count(5)
     assert progress.confirmed_count == 7
 
 
-def test_a_run_that_somebody_else_put_up_is_looked_at_first() -> None:
+def test_existing_run_needs_count_first() -> None:
     progress = AnnotationProgress()
     assert progress.needs_count
     progress.record_count(5)
     assert (progress.confirmed_count, progress.needs_count) == (5, False)
 
 
-def test_two_batches_may_be_under_way() -> None:
+def test_progress_tracks_two_batches() -> None:
     progress = AnnotationProgress(confirmed_count=0)
     other = remarks(8, 9)
     mark_sent(progress, 3)
@@ -73,7 +73,7 @@ def test_two_batches_may_be_under_way() -> None:
     assert progress.remaining(other) == other  # finished: an equal batch is another
 
 
-def test_places_of_what_was_mended_and_left_out_are_kept() -> None:
+def test_locations_of_mended_and_left_out_are_recorded() -> None:
     progress = AnnotationProgress(confirmed_count=0)
     mark_sent(progress, 1)
     progress.mark_applied()

@@ -33,20 +33,20 @@ def test_failures_are_taken_first_and_each_kind_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("number", [ANNOTATIONS_PER_REQUEST - 1, ANNOTATIONS_PER_REQUEST, ANNOTATIONS_PER_REQUEST + 1])
-def test_a_request_s_worth_is_taken_at_most(number: int) -> None:
+def test_take_returns_at_most_one_request(number: int) -> None:
     queue = queue_with(*[NOTICE] * number)
     assert len(queue.take()) == min(number, ANNOTATIONS_PER_REQUEST)
     assert len(queue) == max(0, number - ANNOTATIONS_PER_REQUEST)
 
 
 @pytest.mark.parametrize(("number", "beyond"), [(2, 0), (3, 0), (4, 1)])
-def test_notices_and_warnings_share_a_bound_that_failures_do_not_touch(number: int, beyond: int) -> None:
+def test_notices_and_warnings_share_a_limit_without_failures(number: int, beyond: int) -> None:
     queue = queue_with(*[FAILURE] * 5, *[NOTICE, WARNING, NOTICE, WARNING][:number], max_others=3)
     assert (queue.others_beyond, len(queue)) == (beyond, 5 + min(number, 3))
 
 
 @pytest.mark.parametrize(("warnings", "beyond"), [(1, 0), (2, 1), (5, 4)])
-def test_extras_leave_room_for_what_the_tests_may_need(warnings: int, beyond: int) -> None:
+def test_extras_leave_reserved_room_for_notices(warnings: int, beyond: int) -> None:
     queue = queue_with(max_others=3)
     queue.reserved = 2
     for _ in range(warnings):
@@ -57,7 +57,7 @@ def test_extras_leave_room_for_what_the_tests_may_need(warnings: int, beyond: in
 
 
 @rule("Annotations: failures beyond 5,000")
-def test_failures_beyond_their_bound_are_counted_by_file() -> None:
+def test_failures_beyond_the_limit_are_counted_by_file() -> None:
     queue = queue_with(*[FAILURE] * FAILURES_ANNOTATED)
     assert queue.failures_beyond == {}
     for path in ("a.py", "b.py", "b.py"):

@@ -28,28 +28,28 @@ TOKEN = ApiCaller(is_app=False, repository="octo/demo", api_url="https://api.git
         (400, "Problems parsing JSON", ErrorKind.INVALID),
     ],
 )
-def test_the_reason_is_read_from_status_and_message(status: int | None, message: str, kind: ErrorKind) -> None:
+def test_error_kind_follows_from_status_and_message(status: int | None, message: str, kind: ErrorKind) -> None:
     assert classify(RequestFailure(status=status, message=message)) is kind
 
 
 @pytest.mark.parametrize("headers", [{"retry-after": "1"}, {"x-ratelimit-remaining": "0"}])
-def test_a_403_with_a_time_means_later(headers: dict[str, str]) -> None:
+def test_403_with_retry_time_is_a_rate_limit(headers: dict[str, str]) -> None:
     assert classify(RequestFailure(status=403, message="Forbidden", headers=headers)) is ErrorKind.RATE_LIMIT
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 504])
-def test_a_write_without_an_answer_may_have_landed(status: int | None) -> None:
+def test_write_without_response_may_have_been_applied(status: int | None) -> None:
     assert RequestFailure(status=status, message="").may_have_been_applied
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 422, 429])
-def test_a_refused_write_has_not_landed(status: int) -> None:
+def test_refused_write_has_not_been_applied(status: int) -> None:
     assert not RequestFailure(status=status, message="").may_have_been_applied
 
 
 @pytest.mark.parametrize("caller", [APP, TOKEN], ids=["app", "token"])
 @pytest.mark.parametrize("kind", ErrorKind)
-def test_every_refusal_has_its_sentence_with_what_github_said(kind: ErrorKind, caller: ApiCaller) -> None:
+def test_every_error_kind_has_a_sentence_with_githubs_message(kind: ErrorKind, caller: ApiCaller) -> None:
     text = sentence(kind, RequestFailure(status=418, message="I'm a\nteapot {repository}"), caller)
     assert "(418: I'm a teapot {repository}): " in text
     assert text.endswith(".")
@@ -67,9 +67,9 @@ def test_every_refusal_has_its_sentence_with_what_github_said(kind: ErrorKind, c
         (TOKEN, ErrorKind.CREDENTIALS, "`github-token`"),
     ],
 )
-def test_the_sentence_says_where_to_click(caller: ApiCaller, kind: ErrorKind, remedy: str) -> None:
+def test_sentence_names_the_remedy(caller: ApiCaller, kind: ErrorKind, remedy: str) -> None:
     assert remedy in sentence(kind, RequestFailure(status=403, message="no"), caller)
 
 
-def test_a_long_message_is_cut() -> None:
+def test_long_message_is_truncated() -> None:
     assert len(str(RequestFailure(status=422, message="x" * 10_000))) < 250

@@ -43,23 +43,23 @@ parts = st.builds(
         pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
     ],
 )
-def test_it_is_compact_and_says_its_version(more: dict[str, object], expected: str) -> None:
+def test_external_id_is_compact_and_versioned(more: dict[str, object], expected: str) -> None:
     composed = compose(replace(OURS, **more))  # type: ignore[arg-type]  # a table of changes
     assert composed == f"pcr/2;tests.yml;17201948301;2;pytest;unit;{expected}"
 
 
-def test_a_workflows_path_is_reduced_to_its_file() -> None:
+def test_workflow_path_is_reduced_to_file_name() -> None:
     path = ExternalId(workflow=".github/workflows/tests.yml")
     assert compose(path) == compose(ExternalId(workflow="tests.yml"))
 
 
 @given(parts)
-def test_what_was_composed_is_parsed(one: ExternalId) -> None:
+def test_parse_inverts_compose(one: ExternalId) -> None:
     assert parse(compose(one)) == one
 
 
 @given(parts, st.text(min_size=60, max_size=400), st.integers(0, 10**9))
-def test_it_fits_and_still_tells_apart(one: ExternalId, long: str, attempt: int) -> None:
+def test_truncated_external_ids_stay_distinct(one: ExternalId, long: str, attempt: int) -> None:
     first, second = (
         compose(
             replace(
@@ -94,12 +94,12 @@ def test_it_fits_and_still_tells_apart(one: ExternalId, long: str, attempt: int)
         pytest.param("<b>@x #1 `|`", id="markup"),
     ],
 )
-def test_any_characters_survive(text: str) -> None:
+def test_parts_with_any_characters_round_trip(text: str) -> None:
     one = ExternalId(workflow=text, run_id="1", job=text, category=text)
     assert parse(compose(one)) == one
 
 
-def test_an_escape_is_never_cut_in_two() -> None:
+def test_truncation_never_splits_an_escape() -> None:
     for length in range(60, 75):
         category = parse(compose(ExternalId(category="a" * (length - 60) + ";" * length)))
         assert category is not None
@@ -121,7 +121,7 @@ def test_an_escape_is_never_cut_in_two() -> None:
         "pcr/2;tests.yml;1;1;pytest;unit;tests;;;1;2",
     ],
 )
-def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
+def test_foreign_external_id_parses_to_none(external_id: str) -> None:
     assert parse(external_id) is None
 
 
@@ -140,23 +140,23 @@ def test_what_is_not_ours_parses_to_none(external_id: str) -> None:
         pytest.param({"attempt": 0, "kind": RunKind.PLACEHOLDER}, Relation.NONE, id="a-re-run-that-was-asked-for"),
     ],
 )
-def test_what_another_run_of_our_name_is_to_us(theirs: dict[str, object], expected: Relation) -> None:
+def test_relation_to_other_run_of_same_name(theirs: dict[str, object], expected: Relation) -> None:
     parts = {"workflow": "tests.yml", "run_id": OURS.run_id, "attempt": 2, "job": "pytest", "category": "unit"}
     other = ExternalId(**(parts | theirs))  # type: ignore[arg-type]  # a table of changes
     assert relation(compose(OURS), compose(other)) is expected
 
 
 @pytest.mark.parametrize("theirs", ["", "someone else's", "pcr/1;tests.yml;17201948301;1;pytest;unit"])
-def test_a_run_that_is_not_ours_is_nothing_to_us(theirs: str) -> None:
+def test_foreign_run_has_no_relation(theirs: str) -> None:
     assert relation(compose(OURS), theirs) is Relation.NONE
 
 
-def test_outside_a_workflow_nothing_is_related() -> None:
+def test_runs_outside_a_workflow_have_no_relation() -> None:
     local = compose(ExternalId(job="pytest"))
     assert relation(local, local) is Relation.NONE
 
 
-def test_long_names_are_related_as_short_ones_are() -> None:
+def test_truncated_names_are_related_like_short_ones() -> None:
     first = compose(ExternalId(run_id="1", attempt=1, job="j" * 300, category=";" * 300))
     second = compose(ExternalId(run_id="1", attempt=2, job="j" * 300, category=";" * 300))
     assert relation(second, first) is Relation.PREVIOUS_ATTEMPT

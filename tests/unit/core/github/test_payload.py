@@ -74,12 +74,12 @@ def test_an_update_sends_title_summary_and_text_each_time() -> None:
 
 
 @pytest.mark.parametrize("summary", ["", "\n \n"])
-def test_an_empty_summary_becomes_the_title_since_github_requires_one(summary: str) -> None:
+def test_empty_summary_is_replaced_by_the_title(summary: str) -> None:
     said = replace(RUN, output=Output(title="collecting · 12 s", summary=summary))
     assert update(said, ())["output"]["summary"] == "collecting · 12 s"
 
 
-def test_an_annotation_is_one_line() -> None:
+def test_annotation_covers_one_line() -> None:
     assert sent(REMARK) == {
         "path": "tests/test_a.py",
         "start_line": 7,
@@ -91,17 +91,17 @@ def test_an_annotation_is_one_line() -> None:
     }
 
 
-def test_details_are_left_out_where_there_are_none() -> None:
+def test_empty_details_are_omitted() -> None:
     assert "raw_details" not in sent(REMARK, raw_details="")
 
 
-def test_an_empty_message_becomes_the_title_since_github_requires_one() -> None:
+def test_empty_message_is_replaced_by_the_title() -> None:
     assert sent(REMARK, message=" \n")["message"] == "tests/test_a.py::test_x"
 
 
 @rule("Limits: lines")
 @pytest.mark.parametrize("line", [-3, 0])
-def test_lines_begin_at_one(line: int) -> None:
+def test_line_is_at_least_one(line: int) -> None:
     assert sent(REMARK, line=line)["start_line"] == 1
 
 
@@ -110,7 +110,7 @@ def test_lines_begin_at_one(line: int) -> None:
     ("number", "sizes"),
     [(0, []), (1, [1]), (49, [49]), (50, [50]), (51, [50, 1]), (100, [50, 50]), (101, [50, 50, 1])],
 )
-def test_fifty_annotations_make_a_request(number: int, sizes: list[int]) -> None:
+def test_batches_have_fifty_annotations(number: int, sizes: list[int]) -> None:
     remarks = [replace(REMARK, line=line) for line in range(1, number + 1)]
     made = list(batches(remarks))
     assert [len(batch) for batch in made] == sizes
@@ -162,20 +162,20 @@ def test_titles_are_bounded_in_characters(character: str) -> None:
 
 
 @rule("Limits: an annotation's title that is cut")
-def test_a_cut_title_leads_the_details_whole() -> None:
+def test_truncated_title_is_repeated_in_details() -> None:
     nodeid = f"tests/test_a.py::test_x[{'p' * 400}]"
     result = sent(REMARK, title=nodeid, raw_details="traceback")
     assert result["raw_details"] == f"{nodeid}\n\ntraceback"
 
 
-def test_a_cut_title_that_leads_the_details_already_is_not_repeated() -> None:
+def test_truncated_title_already_in_details_is_not_repeated() -> None:
     nodeid = f"tests/test_a.py::test_x[{'p' * 400}]"
     result = sent(REMARK, title=nodeid, raw_details=f"{nodeid}\n\ntraceback")
     assert result["raw_details"] == f"{nodeid}\n\ntraceback"
 
 
 @rule("Limits: an annotation's details")
-def test_a_long_traceback_keeps_its_head_and_what_was_thrown() -> None:
+def test_long_traceback_keeps_head_and_exception() -> None:
     traceback = "def test_x():\n" + "    é = 'é'\n" * 10_000 + "E   AssertionError: the end"
     result = sent(REMARK, raw_details=traceback)["raw_details"]
     assert len(result.encode()) <= limits.ANNOTATION_TEXT_BYTES
@@ -185,7 +185,7 @@ def test_a_long_traceback_keeps_its_head_and_what_was_thrown() -> None:
 
 @rule("Characters: characters beyond U+FFFF in an annotation")
 @pytest.mark.parametrize("field", ["path", "title", "message", "raw_details"])
-def test_annotations_carry_nothing_beyond_the_basic_plane(field: str) -> None:
+def test_characters_beyond_basic_plane_are_escaped(field: str) -> None:
     body = sent(REMARK, **{field: "é中\uffff \U00010000 \U0001f600"})
     assert body[field] == "é中\uffff \\U00010000 \\U0001f600"
 
@@ -195,14 +195,14 @@ def test_annotations_carry_nothing_beyond_the_basic_plane(field: str) -> None:
     [("a\x00b", r"a\x00b"), ("\ud800", r"\ud800"), ("\x1b[31mred\x1b[0m", "red"), ("a\r\nb", "a\nb")],
     ids=["NUL", "lone surrogate", "ANSI", "CRLF"],
 )
-def test_what_json_or_people_cannot_read_is_written_out(text: str, expected: str) -> None:
+def test_unreadable_characters_are_escaped(text: str, expected: str) -> None:
     body = update(replace(RUN, output=Output(title=text, summary=text, text=text)), [replace(REMARK, message=text)])
     assert body["output"]["title"] == body["output"]["summary"] == body["output"]["text"] == expected
     assert body["output"]["annotations"][0]["message"] == expected
 
 
 @rule("Limits: buttons")
-def test_buttons_keep_to_githubs_lengths() -> None:
+def test_button_texts_keep_githubs_limits() -> None:
     action = CheckAction(label="l" * 21, description="d" * 41, identifier="i" * 21)
     (first, *others) = create(replace(COMPLETED, actions=(action,) * 4))["actions"]
     assert first == {"label": "l" * 19 + "…", "description": "d" * 39 + "…", "identifier": "i" * 19 + "…"}

@@ -18,26 +18,26 @@ def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float
     return pacing, times
 
 
-def test_a_burst_goes_at_once_and_then_one_a_second() -> None:
+def test_burst_is_immediate_then_one_write_per_second() -> None:
     _, times = written(Pacing(), WRITES_PER_BURST + 3, 100.0)
     assert times == [100.0] * WRITES_PER_BURST + [101.0, 102.0, 103.0]
 
 
 @pytest.mark.parametrize(("pause_seconds", "at_once"), [(0.0, 0), (4.0, 4), (10.0, 10), (1000.0, 10)])
-def test_a_pause_earns_a_burst_but_no_more_than_one(pause_seconds: float, at_once: int) -> None:
+def test_pause_restores_at_most_one_burst(pause_seconds: float, at_once: int) -> None:
     pacing, _ = written(Pacing(), WRITES_PER_BURST, 0.0)
     _, times = written(pacing, 12, pause_seconds)
     assert times.count(pause_seconds) == at_once
 
 
-def test_no_hour_has_more_than_its_share() -> None:
+def test_hourly_limit_is_never_exceeded() -> None:
     _, times = written(Pacing(), 3 * WRITES_PER_HOUR, 0.0)
     for first, past_the_hour in zip(times, times[WRITES_PER_HOUR:], strict=False):
         assert past_the_hour - first >= 3600.0
     assert times[WRITES_PER_HOUR] == 3600.0
 
 
-def test_what_is_written_too_early_is_owed() -> None:
+def test_early_write_delays_later_ones() -> None:
     pacing, _ = written(Pacing(), WRITES_PER_BURST, 0.0)
     pacing = pacing.spent(0.0).spent(0.0)
     assert pacing.seconds_until_ready(0.0) == 3.0
@@ -54,7 +54,7 @@ def test_only_the_last_hour_is_remembered() -> None:
     ("refusals", "seconds_between", "per_hour"),
     [(0, 1.0, 400), (1, 2.0, 200), (2, 4.0, 100), (3, 8.0, 60), (6, 60.0, 60), (20, 60.0, 60)],
 )
-def test_every_refusal_halves_the_rate_down_to_one_a_minute(
+def test_each_refusal_halves_the_rate_down_to_one_per_minute(
     refusals: int, seconds_between: float, per_hour: int
 ) -> None:
     pacing = Pacing()
@@ -63,23 +63,23 @@ def test_every_refusal_halves_the_rate_down_to_one_a_minute(
     assert (pacing.seconds_between, pacing.per_hour) == (seconds_between, per_hour)
 
 
-def test_after_a_refusal_there_is_no_burst() -> None:
+def test_refusal_uses_up_the_burst() -> None:
     _, times = written(Pacing().refused(100.0), 4, 100.0)
     assert [later - sooner for sooner, later in pairwise([100.0, *times])] == [2.0] * 4
 
 
-def test_a_refusal_forgives_no_debt() -> None:
+def test_refusal_keeps_accumulated_delay() -> None:
     pacing = Pacing()
     for _ in range(100):
         pacing = pacing.spent(0.0)
     assert pacing.refused(0.0).seconds_until_ready(0.0) > 80.0
 
 
-def test_a_fresh_job_may_write_at_once() -> None:
+def test_new_job_may_write_at_once() -> None:
     assert Pacing().seconds_until_ready(0.0) == 0.0
 
 
-def test_an_hour_after_the_last_refusal_the_usual_pace_holds_again() -> None:
+def test_usual_rate_returns_an_hour_after_last_refusal() -> None:
     pacing = Pacing().refused(0.0).refused(10.0)
     assert (pacing.spent(3600.0).seconds_between, pacing.spent(3600.0).per_hour) == (4.0, 100)
     assert (pacing.spent(3610.0).seconds_between, pacing.spent(3610.0).per_hour) == (1.0, 400)

@@ -16,12 +16,12 @@ def decided(
 
 
 @pytest.mark.parametrize("status", [None, 500, 502, 503, 504, 408])
-def test_what_may_pass_is_tried_again(status: int | None) -> None:
+def test_temporary_failure_is_retried(status: int | None) -> None:
     assert decided(RequestFailure(status=status, message="")) == TryAgain(seconds=0.5)
 
 
 @pytest.mark.parametrize(("failures", "least", "most"), [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (6, 15, 30), (40, 15, 30)])
-def test_the_back_off_doubles_up_to_half_a_minute_and_has_jitter(failures: int, least: float, most: float) -> None:
+def test_backoff_doubles_up_to_half_a_minute_with_jitter(failures: int, least: float, most: float) -> None:
     failure = RequestFailure(status=502, message="Bad Gateway")
     assert decided(failure, failures=failures) == TryAgain(seconds=least)
     half = decided(failure, failures=failures, jitter=0.5)
@@ -64,7 +64,7 @@ def test_the_back_off_doubles_up_to_half_a_minute_and_has_jitter(failures: int, 
         pytest.param({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9", "date": "?"}, 1, 60, id="date-nonsense"),
     ],
 )
-def test_a_rate_limit_is_waited_for_as_github_says(
+def test_rate_limit_wait_follows_githubs_headers(
     status: int, headers: dict[str, str], failures: int, seconds: float
 ) -> None:
     failure = RequestFailure(status=status, message="You have exceeded a secondary rate limit.", headers=headers)
@@ -80,7 +80,7 @@ def test_a_rate_limit_is_waited_for_as_github_says(
         (RequestFailure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE),
     ],
 )
-def test_a_wait_beyond_the_budget_is_not_begun(failure: RequestFailure, error_kind: ErrorKind) -> None:
+def test_wait_beyond_budget_gives_up(failure: RequestFailure, error_kind: ErrorKind) -> None:
     needed = decided(failure)
     assert isinstance(needed, TryAgain)
     assert decided(failure, remaining_seconds=needed.seconds) == needed
@@ -98,14 +98,14 @@ def test_a_wait_beyond_the_budget_is_not_begun(failure: RequestFailure, error_ki
         (301, ErrorKind.INVALID),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(status: int, error_kind: ErrorKind) -> None:
+def test_permanent_failure_is_not_retried(status: int, error_kind: ErrorKind) -> None:
     assert decided(RequestFailure(status=status, message="no")) == GiveUp(error_kind=error_kind)
 
 
-def test_the_servers_clock_is_its_date() -> None:
+def test_server_time_is_read_from_date_header() -> None:
     assert server_time({"date": DATE}) == MIDNIGHT
 
 
 @pytest.mark.parametrize("headers", [{}, {"date": ""}, {"date": "yesterday"}])
-def test_a_server_may_not_tell_its_time(headers: dict[str, str]) -> None:
+def test_missing_or_invalid_date_has_no_server_time(headers: dict[str, str]) -> None:
     assert server_time(headers) is None

@@ -36,6 +36,6 @@ QUIET = Moment(
         pytest.param(replace(QUIET, changed=True, since_last_seconds=11.0), 0.0, id="the interval has passed"),
     ],
 )
-def test_a_write_is_due(moment: Moment, seconds: float | None) -> None:
+def test_next_write_is_scheduled(moment: Moment, seconds: float | None) -> None:
     due = seconds_until_write(moment)
     assert due is None if seconds is None else due is not None and max(due, 0.0) == seconds

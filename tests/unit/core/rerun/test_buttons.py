@@ -32,13 +32,13 @@ def of_workflow(text: str) -> str:
 
 
 @rule("Buttons: something failed")
-def test_what_failed_can_run_again_only_where_something_has() -> None:
+def test_rerun_failed_button_needs_a_failure() -> None:
     assert [action.identifier for action in buttons(failed=True)] == [RerunScope.FAILED, RerunScope.ALL]
     assert [action.identifier for action in buttons(failed=False)] == [RerunScope.ALL]
 
 
 @pytest.mark.parametrize("action", buttons(failed=True), ids=lambda action: action.identifier)
-def test_a_button_keeps_the_limits_of_github(action: CheckAction) -> None:
+def test_button_texts_keep_githubs_limits(action: CheckAction) -> None:
     assert len(action.label) <= ACTION_LABEL_CHARACTERS
     assert len(action.description) <= ACTION_DESCRIPTION_CHARACTERS
     assert len(action.identifier) <= ACTION_IDENTIFIER_CHARACTERS
@@ -58,7 +58,7 @@ def test_a_button_keeps_the_limits_of_github(action: CheckAction) -> None:
         ),
     ],
 )
-def test_there_are_none_where_they_could_not_work(context: Context, is_app: bool, workflow: str, reason: str) -> None:
+def test_missing_buttons_have_a_reason(context: Context, is_app: bool, workflow: str, reason: str) -> None:
     told = why_no_buttons(context, is_app=is_app, workflow=workflow)
     assert told == reason if not reason else reason in told
 
@@ -91,7 +91,7 @@ WORKS = {
 
 @rule("Buttons: the workflow is written otherwise (lists, quotes, anchors)")
 @pytest.mark.parametrize("workflow", WORKS.values(), ids=WORKS)
-def test_a_workflow_takes_re_runs_however_it_is_written(workflow: str) -> None:
+def test_trigger_is_found_in_any_yaml_form(workflow: str) -> None:
     assert of_workflow(workflow) == ""
 
 
@@ -140,16 +140,16 @@ def test_a_workflow_takes_re_runs_however_it_is_written(workflow: str) -> None:
         pytest.param("[" * 5_000, UNREADABLE, id="deeper than anything"),
     ],
 )
-def test_a_workflow_that_takes_none_is_told(workflow: str, reason: str) -> None:
+def test_unusable_workflow_has_a_reason(workflow: str, reason: str) -> None:
     assert of_workflow(workflow) == reason
 
 
-def test_anchors_that_multiply_take_no_time_and_no_room() -> None:
+def test_multiplying_yaml_anchors_are_harmless() -> None:
     lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))]
     assert of_workflow("\n".join(lines)) == NO_TRIGGER
 
 
-def test_a_large_workflow_is_read() -> None:
+def test_large_workflow_is_parsed() -> None:
     assert of_workflow("".join(f"x{n}: {{a: b}}\n" for n in range(1_000)) + TAKES) == ""
 
 
@@ -166,5 +166,5 @@ _YAML = st.recursive(
 
 
 @given(st.text(st.characters(codec=None), max_size=40) | _YAML | _YAML.map(lambda value: f"on: {value}"))
-def test_any_text_has_its_answer(workflow: str) -> None:
+def test_arbitrary_workflow_text_never_raises(workflow: str) -> None:
     assert of_workflow(workflow) == "" or PATH in of_workflow(workflow)

@@ -130,7 +130,7 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
 
 @rule("The job: the queued check is there for it")
 @pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
-def test_what_becomes_of_it(
+def test_decide_claim_follows_the_table(
     ours: dict[str, Any], there: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed
 ) -> None:
     assert decide_claim(replace(OURS, **ours), WANTED, there) == expected
@@ -149,7 +149,7 @@ RUNS = st.builds(
 
 
 @given(st.lists(RUNS, max_size=6, unique_by=lambda one: one.id), st.integers(1, 3))
-def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCheckRun], attempt: int) -> None:
+def test_only_matching_placeholders_are_claimed_or_closed(there: list[RemoteCheckRun], attempt: int) -> None:
     found = decide_claim(replace(OURS, attempt=attempt), WANTED, there)
     if isinstance(found, Claim):
         for one in (found.run, *found.duplicates):
@@ -160,7 +160,7 @@ def test_only_what_is_queued_for_it_is_taken_over_or_closed(there: list[RemoteCh
 
 
 @given(st.lists(RUNS, max_size=4, unique_by=lambda one: one.id))
-def test_what_one_job_has_taken_over_no_other_does(there: list[RemoteCheckRun]) -> None:
+def test_claimed_run_is_not_claimed_again(there: list[RemoteCheckRun]) -> None:
     found = decide_claim(OURS, WANTED, there)
     if isinstance(found, Claim):
         taken = {one.id: "completed" for one in found.duplicates} | {found.run.id: "running"}

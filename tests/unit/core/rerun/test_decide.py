@@ -538,11 +538,11 @@ TABLE = {
 
 
 @pytest.mark.parametrize(("intent", "there", "decision"), TABLE.values(), ids=TABLE)
-def test_what_is_decided(intent: Intent, there: RepositoryState, decision: Decision) -> None:
+def test_decide_follows_the_table(intent: Intent, there: RepositoryState, decision: Decision) -> None:
     assert decide(intent, there) == decision
 
 
-def test_where_a_server_has_no_page_the_workflow_run_is_named() -> None:
+def test_orphan_reason_names_workflow_run_without_page() -> None:
     decision = decide(ended(page=""), seen(RUNNING))
     assert isinstance(decision, CompleteOrphans)
     assert decision.orphans[0].reason.startswith("The workflow run 17 has ended (failure), and")
@@ -576,9 +576,7 @@ REPOSITORY_STATES = st.builds(
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_nothing_is_started_without_write_access_a_branch_and_a_workflow(
-    intent: Intent, there: RepositoryState
-) -> None:
+def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, there: RepositoryState) -> None:
     decision = decide(intent, there)
     if isinstance(decision, StartRerun):
         assert there.permission == "write"
@@ -591,7 +589,7 @@ def test_nothing_is_started_without_write_access_a_branch_and_a_workflow(
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_what_was_carried_out_is_not_carried_out_once_more(intent: Intent, there: RepositoryState) -> None:
+def test_carried_out_decision_is_not_repeated(intent: Intent, there: RepositoryState) -> None:
     """The same event again finds what the first one left, and does nothing."""
     decision = decide(intent, there)
     gone, new = carried_out(decision)

@@ -40,7 +40,7 @@ def told(status: int | None, message: str, ref: str = "main") -> str:
         pytest.param(None, "TimeoutError: read", "(TimeoutError: read)", id="no answer"),
     ],
 )
-def test_each_refusal_has_its_remedy_and_what_github_said(status: int | None, message: str, remedy: str) -> None:
+def test_each_refusal_has_remedy_and_githubs_message(status: int | None, message: str, remedy: str) -> None:
     said = told(status, message)
     assert remedy in said
     assert (f"({status}: {message})" if status else f"({message})") in said
@@ -48,21 +48,21 @@ def test_each_refusal_has_its_remedy_and_what_github_said(status: int | None, me
 
 
 @pytest.mark.parametrize("message", ["no ref found for: x", "NO REF FOUND FOR: x"])
-def test_the_letters_case_is_nothing_to_go_by(message: str) -> None:
+def test_message_is_matched_case_insensitively(message: str) -> None:
     assert "is gone" in told(422, message)
 
 
 @pytest.mark.parametrize("branch", ["disabled", "workflow_dispatch", "unexpected-inputs", "required input"])
-def test_a_branch_that_is_called_like_a_reason_is_gone_all_the_same(branch: str) -> None:
+def test_branch_named_like_a_reason_is_reported_as_gone(branch: str) -> None:
     assert "is gone" in told(422, f"No ref found for: {branch}", branch)
 
 
 @given(st.none() | st.integers(100, 599), st.text(), st.text())
-def test_whatever_github_says_it_is_one_sentence(status: int | None, message: str, ref: str) -> None:
+def test_sentence_is_one_line_for_any_message(status: int | None, message: str, ref: str) -> None:
     said = told(status, message, ref)
     assert any(words in said for words in ("tests.yml", "is gone", "The App may not start workflows"))
     assert "\n" not in prose(said)
 
 
-def test_braces_in_what_github_says_are_just_braces() -> None:
+def test_braces_in_message_are_kept() -> None:
     assert "{workflow} {0}" in told(422, "{workflow} {0}")

@@ -40,25 +40,25 @@ wanted = st.builds(
 reruns = st.builds(Rerun, sha=commits, head=commits, categories=st.lists(wanted, max_size=4).map(tuple))
 
 
-def test_it_has_what_a_workflow_reads_of_it() -> None:
+def test_input_has_the_fields_that_workflows_read() -> None:
     assert json.loads(render(RERUN)) == SAMPLE
     assert parse(json.dumps(SAMPLE)) == RERUN
 
 
 @given(reruns)
-def test_what_is_written_is_read(rerun: Rerun) -> None:
+def test_parse_inverts_render(rerun: Rerun) -> None:
     assert parse(render(rerun)) == rerun
 
 
 @given(reruns)
-def test_it_is_one_line_of_ascii(rerun: Rerun) -> None:
+def test_input_is_one_line_of_ascii(rerun: Rerun) -> None:
     assert render(rerun).isascii()
     assert len(render(rerun).splitlines()) == 1
 
 
 @pytest.mark.parametrize(("more", "is_enough"), [(-1, True), (0, True), (1, False)])
 @pytest.mark.parametrize("letter", ["n", "é", "🙂", '"', "\\", "\x00"])
-def test_the_limit_holds_for_what_is_sent(letter: str, more: int, is_enough: bool) -> None:
+def test_limit_applies_to_the_encoded_input(letter: str, more: int, is_enough: bool) -> None:
     """GitHub counts characters; ours are those of ASCII, in JSON within JSON."""
     short = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9),))
     room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({INPUT_NAME: render(short)}))
@@ -123,7 +123,7 @@ def with_run(**to: object) -> str:
     ],
     ids=range(35),
 )
-def test_what_no_receiver_has_written_is_an_error_that_names_the_input(text: str) -> None:
+def test_malformed_input_raises_error_naming_the_input(text: str) -> None:
     with pytest.raises(CheckError, match="input `rerun`: it is not what the re-run buttons write"):
         parse(text)
 
@@ -140,7 +140,7 @@ MALFORMED = st.recursive(
     st.fixed_dictionaries({}, optional=dict.fromkeys(["category", "name", "queued", "earlier", "which"], MALFORMED)),
     st.text(max_size=30) | MALFORMED.map(json.dumps),
 )
-def test_junk_is_that_error_or_a_whole_re_run(junk: dict[str, Any], of_run: dict[str, Any], text: str) -> None:
+def test_arbitrary_input_is_an_error_or_a_rerun(junk: dict[str, Any], of_run: dict[str, Any], text: str) -> None:
     for one in (changed(**junk), with_run(**of_run), text):
         try:
             rerun = parse(one)
@@ -163,9 +163,7 @@ def test_junk_is_that_error_or_a_whole_re_run(junk: dict[str, Any], of_run: dict
         pytest.param("push", {"inputs": {"rerun": render(RERUN)}}, None, id="another event"),
     ],
 )
-def test_only_a_dispatch_with_the_input_is_a_re_run(
-    event: str, payload: dict[str, Any], expected: Rerun | None
-) -> None:
+def test_only_dispatch_with_input_is_a_rerun(event: str, payload: dict[str, Any], expected: Rerun | None) -> None:
     assert parse_event(event, payload) == expected
 
 
@@ -179,14 +177,12 @@ def test_only_a_dispatch_with_the_input_is_a_re_run(
         ("UNIT", "pytest (unit)", None),
     ],
 )
-def test_a_job_does_what_is_wanted_of_its_category_and_name(
-    category: str, name: str, expected: CategoryRerun | None
-) -> None:
+def test_rerun_is_found_by_category_and_name(category: str, name: str, expected: CategoryRerun | None) -> None:
     assert find_category(RERUN, category, name) == expected
 
 
 @given(st.text(max_size=80))
-def test_a_category_is_known_as_its_check_runs_external_id_has_it(category: str) -> None:
+def test_category_matches_its_truncated_form(category: str) -> None:
     parts = parse_external_id(compose(ExternalId(category=category)))
     assert parts is not None
     rerun = replace(RERUN, categories=(replace(UNIT, category=parts.category),))

@@ -86,7 +86,7 @@ def identifiers(run: CheckRun) -> list[str]:
         pytest.param(FOREIGN, RerunScope.FAILED, "all tests", id="what is not ours"),
     ],
 )
-def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, which: RerunScope, tests: str) -> None:
+def test_placeholder_says_what_reruns_and_who_asked(run: RemoteCheckRun, which: RerunScope, tests: str) -> None:
     queued = placeholder_run(Order(run=run, which=which), "octocat", NOW)
     assert queued.output.title == f"Re-run of {tests} requested by @octocat"
     assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
@@ -94,7 +94,7 @@ def test_a_queued_run_says_what_runs_again_and_who_asked(run: RemoteCheckRun, wh
     assert f"[check run 4811]({PAGE})" in queued.output.summary
 
 
-def test_a_queued_run_names_the_run_that_it_repeats_and_has_what_a_re_run_needs_of_it() -> None:
+def test_placeholder_external_id_has_previous_run_and_counts() -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
     assert queued.external_id == f"pcr/2;tests.yml;;0;;unit;requested;4811;{MERGE};3.940"
 
@@ -104,9 +104,7 @@ def test_a_queued_run_names_the_run_that_it_repeats_and_has_what_a_re_run_needs_
     [(Dispatched(run_id="18", page=RUN_PAGE), "18"), (Dispatched(), "0")],
     ids=["told", "untold"],
 )
-def test_once_it_is_started_it_names_its_workflow_run_and_nothing_else_changes(
-    started: Dispatched, run_id: str
-) -> None:
+def test_dispatch_changes_only_workflow_run_and_page(started: Dispatched, run_id: str) -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
     marked = dispatched_run(queued, started)
     assert marked.external_id == f"pcr/2;tests.yml;{run_id};0;;unit;requested;4811;{MERGE};3.940"
@@ -114,7 +112,7 @@ def test_once_it_is_started_it_names_its_workflow_run_and_nothing_else_changes(
     assert marked.details_url == started.page
 
 
-def test_one_that_is_not_started_says_why_and_can_be_asked_for_again() -> None:
+def test_undispatched_run_says_why_and_has_buttons() -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
     told = undispatched_run(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
     assert (told.status, told.conclusion, told.completed_at) == (
@@ -128,7 +126,7 @@ def test_one_that_is_not_started_says_why_and_can_be_asked_for_again() -> None:
     assert told.external_id == queued.external_id
 
 
-def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
+def test_republished_run_keeps_verdict_and_adds_reason() -> None:
     told = republished_run(REPEAT, NOW)
     assert (told.status, told.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
     assert (told.output.title, told.output.text) == ("3 failed, 940 passed", "")
@@ -146,7 +144,7 @@ def test_a_repeated_verdict_is_the_old_one_with_the_reason() -> None:
         pytest.param(replace(REPEAT, has_buttons=False), [], id="nobody may"),
     ],
 )
-def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVerdict, expected: list[str]) -> None:
+def test_republished_run_has_buttons_that_work(repeat: RepublishVerdict, expected: list[str]) -> None:
     assert identifiers(republished_run(repeat, NOW)) == expected
 
 
@@ -163,24 +161,24 @@ def test_a_repeated_verdict_has_buttons_where_they_can_work(repeat: RepublishVer
         pytest.param(FOREIGN, RunKind.REPUBLISHED, "", id="not ours"),
     ],
 )
-def test_what_could_not_run_again_cannot_by_being_repeated(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
+def test_republishing_keeps_published_kind(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
     told = parse(republished_run(replace(REPEAT, run=run), NOW).external_id)
     assert told is not None
     assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")
 
 
 @pytest.mark.parametrize("conclusion", [*Conclusion, None])
-def test_a_repeated_verdict_is_no_better_than_the_old_one(conclusion: Conclusion | None) -> None:
+def test_republished_run_keeps_the_conclusion(conclusion: Conclusion | None) -> None:
     told = republished_run(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
     assert told.conclusion is (conclusion or Conclusion.ACTION_REQUIRED)
 
 
-def test_a_verdict_without_a_title_gets_one() -> None:
+def test_republished_run_without_title_gets_one() -> None:
     run = replace(FAILED, output=Output(title="", summary=""))
     assert republished_run(replace(REPEAT, run=run), NOW).output.title == "Not run again"
 
 
-def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
+def test_orphan_keeps_output_and_says_how_it_ended() -> None:
     told = completed_orphan(LOST, NOW)
     assert (told.status, told.conclusion, told.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
     assert (told.started_at, told.external_id) == (FAILED.started_at, FAILED.external_id)
@@ -189,7 +187,7 @@ def test_a_lost_run_keeps_what_it_said_and_says_how_it_ended() -> None:
 
 
 @pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
-def test_what_failed_can_run_again_only_where_something_has(failed: int, expected: list[str]) -> None:
+def test_rerun_failed_button_needs_a_failure(failed: int, expected: list[str]) -> None:
     run = counted(failed)
     queued = placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
     assert identifiers(undispatched_run(queued, "gone", NOW)) == expected
@@ -198,18 +196,18 @@ def test_what_failed_can_run_again_only_where_something_has(failed: int, expecte
     assert identifiers(republished_run(replace(REPEAT, run=run), NOW)) == expected
 
 
-def test_a_lost_run_whose_beginning_is_untold_did_not_begin_in_1970() -> None:
+def test_orphan_without_start_time_starts_now() -> None:
     assert completed_orphan(replace(LOST, run=replace(LOST.run, started_at=0.0)), NOW).started_at == NOW
 
 
-def test_a_category_of_the_base_is_awaited_on_the_pushed_commit() -> None:
+def test_expected_run_is_queued_on_pushed_commit() -> None:
     told = expected_run(FAILED, "b" * 40, NOW)
     assert (told.name, told.head_sha, told.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
     assert told.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
     assert (told.output.title, told.actions) == ("Waiting for a runner", ())
 
 
-def test_without_a_page_the_earlier_run_is_named_by_its_number() -> None:
+def test_previous_run_without_page_is_named_by_id() -> None:
     run = replace(FAILED, page="")
     assert (
         "after check run 4811." in placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
@@ -252,7 +250,7 @@ def all_of(run: RemoteCheckRun, text: str) -> list[CheckRun]:
 
 
 @given(told_runs, texts)
-def test_all_keep_the_limits_of_github(run: RemoteCheckRun, text: str) -> None:
+def test_all_runs_keep_githubs_limits(run: RemoteCheckRun, text: str) -> None:
     for told in all_of(run, text):
         body = payload.create(told)
         assert len(body.get("external_id", "")) <= limits.EXTERNAL_ID_CHARACTERS
@@ -264,20 +262,20 @@ def test_all_keep_the_limits_of_github(run: RemoteCheckRun, text: str) -> None:
 
 
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
-def test_what_is_found_out_stands_below_however_long_the_summary_is(run: RemoteCheckRun) -> None:
+def test_reason_is_kept_below_a_long_summary(run: RemoteCheckRun) -> None:
     *_, again, lost, _ = all_of(run, "the reason")
     assert "Not run again: the reason. This repeats" in payload.create(again)["output"]["summary"]
     assert payload.create(lost)["output"]["summary"].endswith("has ended (failure).")
 
 
 @pytest.mark.parametrize("run", all_of(FAILED, "for @octocat and @octo/team, see #12"))
-def test_what_all_say_pings_nobody(run: CheckRun) -> None:
+def test_summaries_mention_nobody(run: CheckRun) -> None:
     """A title is shown as plain text; what follows is Markdown."""
     assert not re.search(r"[@#]\w", run.output.summary)
 
 
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
-def test_a_repeated_verdict_can_be_repeated_again_and_again(run: RemoteCheckRun) -> None:
+def test_verdict_can_be_republished_repeatedly(run: RemoteCheckRun) -> None:
     for number in range(5_000, 5_010):
         told = republished_run(replace(REPEAT, run=run), NOW)
         assert len(payload.create(told)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES

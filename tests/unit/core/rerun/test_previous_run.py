@@ -76,22 +76,20 @@ def title_of(nodeid: str, of: Stage) -> str:
 @pytest.mark.parametrize("name", [StageName.SETUP, StageName.CALL, StageName.TEARDOWN])
 @pytest.mark.parametrize("subtest", [None, "", "[i] (i=1)", "x" * 300, "(in setup) "])
 @pytest.mark.parametrize("letter", ["x", "…"])
-def test_a_title_is_whole_again_however_long_it_was(
-    length: int, name: StageName, subtest: str | None, letter: str
-) -> None:
+def test_truncated_title_is_restored(length: int, name: StageName, subtest: str | None, letter: str) -> None:
     nodeid = "a.py::t[".ljust(length - 1, letter) + "]"
     title = nodeid if subtest is None else f"{nodeid} {subtest or '(subtest)'}"
     assert title_of(nodeid, stage(Outcome.FAILED, name, subtest)) == title
 
 
 @pytest.mark.parametrize("name", [StageName.SETUP, StageName.CALL])
-def test_characters_that_annotations_write_out_stay_written_out(name: StageName) -> None:
+def test_escaped_characters_in_title_stay_escaped(name: StageName) -> None:
     nodeid = "a.py::t[" + "🙂\x07" * 200 + "]"
     assert title_of(nodeid, stage(Outcome.ERROR, name)) == r"a.py::t[" + r"\U0001f642\x07" * 200 + "]"
 
 
 @given(TEXTS, TEXTS | st.none(), st.sampled_from(StageName), st.integers(1, 12))
-def test_any_title_is_what_the_annotation_was_about(
+def test_any_title_round_trips_through_the_annotation(
     nodeid: str, subtest: str | None, name: StageName, times: int
 ) -> None:
     whole = nodeid * times
@@ -105,7 +103,7 @@ def test_any_title_is_what_the_annotation_was_about(
     assert title_of(whole, stage(Outcome.FAILED, name, subtest)) == title
 
 
-def test_a_title_with_an_empty_line_stays_as_it_was_cut() -> None:
+def test_title_with_empty_line_stays_truncated() -> None:
     subtest = f"one\n\n{'x' * 300}"
     assert title_of("a.py::t", stage(Outcome.FAILED, subtest=subtest)) == f"a.py::t {subtest}"[:254] + "…"
 
@@ -135,11 +133,11 @@ def test_a_title_with_an_empty_line_stays_as_it_was_cut() -> None:
         ),
     ],
 )
-def test_only_failures_are_read_and_may_lack_anything(told: dict[str, Any], expected: Annotation | None) -> None:
+def test_only_failures_are_parsed_with_defaults(told: dict[str, Any], expected: Annotation | None) -> None:
     assert parse_failure(told) == expected
 
 
-def test_a_failure_is_found_by_whatever_may_be_the_node_id_in_its_title() -> None:
+def test_failure_is_found_by_every_possible_node_id() -> None:
     titles = ["a.py::t[b c] (i=1)", "a.py::u"]
     found = failures_by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
     assert {end: failure().title for end, failure in found.items()} == {
@@ -150,13 +148,13 @@ def test_a_failure_is_found_by_whatever_may_be_the_node_id_in_its_title() -> Non
     }
 
 
-def test_of_several_failures_of_a_test_the_first_is_found() -> None:
+def test_first_of_several_failures_of_a_test_is_found() -> None:
     titles = ["a.py::t (i=1)", "a.py::t (i=2)", "a.py::t"]
     found = failures_by_test({title: lambda title=title: replace(FAILURE, title=title) for title in titles})  # type: ignore[misc]
     assert found["a.py::t"]().title == "a.py::t (i=1)"
 
 
-def test_what_failed_before_says_where_and_in_which_check_run() -> None:
+def test_previous_details_name_location_and_check_run() -> None:
     details = previous_details(FAILURE, item(), run_id="4811", root="/repo")
     assert details == Details(
         message="In check run 4811 on this commit: AssertionError: assert 0",
@@ -173,7 +171,7 @@ def test_what_failed_before_says_where_and_in_which_check_run() -> None:
         pytest.param((stage(Outcome.SKIPPED, StageName.SETUP),), False, id="skipped now"),
     ],
 )
-def test_what_failed_before_is_flaky_if_it_passes_now(stages: tuple[Stage, ...], is_flaky: bool) -> None:
+def test_earlier_failure_is_flaky_if_it_passes_now(stages: tuple[Stage, ...], is_flaky: bool) -> None:
     before = item(*stages)
     after = mark_flaky(before)
     assert after.is_flaky is is_flaky
@@ -221,23 +219,23 @@ COUNTED = {
 
 
 @pytest.mark.parametrize(("items", "expected"), COUNTED.values(), ids=COUNTED)
-def test_what_a_later_re_run_lets_stand(items: tuple[Item, ...], expected: CarriedOverCounts) -> None:
+def test_counts_of_passing_tests_are_carried_over(items: tuple[Item, ...], expected: CarriedOverCounts) -> None:
     assert carry_over(Session(items=items)) == expected
 
 
-def test_what_stood_before_still_stands() -> None:
+def test_carried_over_counts_are_carried_over_again() -> None:
     before = CarriedOverCounts(failed=7, passed=900, skipped=4, page="https://github.test/1")
     items = (item(), item(stage(Outcome.FAILED), nodeid="a.py::u"))
     assert carry_over(Session(items=items, carried_over=before)) == CarriedOverCounts(failed=1, passed=901, skipped=4)
 
 
-def test_collectors_do_not_stand_since_all_is_collected_again() -> None:
+def test_collectors_are_not_carried_over() -> None:
     skipped = Collector(nodeid="b.py", outcome=Outcome.SKIPPED, details=Details(message="Skipped: x"))
     assert carry_over(Session(items=(item(),), collectors=(skipped,))) == CarriedOverCounts(passed=1)
 
 
 @given(SESSIONS)
-def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
+def test_each_failure_title_is_counted(session: Session) -> None:
     titles = {
         title_of(one.nodeid, of)
         for one in session.items
@@ -258,7 +256,7 @@ def test_a_failure_is_counted_by_each_of_its_titles(session: Session) -> None:
         ),
     ],
 )
-def test_what_stands_is_said_with_its_run(stands: CarriedOverCounts, said: str) -> None:
+def test_remark_lists_carried_over_counts(stands: CarriedOverCounts, said: str) -> None:
     told = carried_over_remark(replace(stands, page="https://github.test/1"))
     assert told.text.endswith(f"on this commit stand: {said}.")
     assert told.page == "https://github.test/1"
@@ -277,18 +275,18 @@ ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u"
         pytest.param(replace(OURS, kind=RunKind.PUBLISHED), True, "published;;cc", id="published"),
     ],
 )
-def test_a_completed_run_says_what_a_re_run_needs(before: ExternalId, is_whole: bool, expected: str) -> None:
+def test_complete_external_id_has_kind_commit_and_counts(before: ExternalId, is_whole: bool, expected: str) -> None:
     told = complete_external_id(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
     assert told == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
 
 
-def test_what_a_re_run_was_to_test_stays_where_nothing_else_was_tested() -> None:
+def test_tested_commit_is_kept_if_no_other_was_tested() -> None:
     before = compose(replace(OURS, tested="dd"))
     assert complete_external_id(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
 
 
 @given(st.text(max_size=40).filter(lambda text: parse(text) is None), SESSIONS)
-def test_what_is_not_ours_stays_as_it_is(external_id: str, session: Session) -> None:
+def test_foreign_external_id_is_not_changed(external_id: str, session: Session) -> None:
     assert complete_external_id(external_id, session, tested="c" * 40, is_whole=True) == external_id
 
 
@@ -310,7 +308,7 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
     st.builds(CarriedOverCounts, **dict.fromkeys(["passed", "skipped", "xfailed", "xpassed"], st.integers(0, 10**12))),
     st.booleans(),
 )
-def test_an_external_id_stays_within_its_limit_and_readable(
+def test_completed_external_id_keeps_limit_and_parses(
     before: ExternalId, session: Session, stands: CarriedOverCounts, is_whole: bool
 ) -> None:
     told = complete_external_id(

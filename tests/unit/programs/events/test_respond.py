@@ -110,7 +110,7 @@ def requested(repository: FakeRerunRepository) -> list[ExternalId]:
     ]
 
 
-def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
+def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
     repository = FakeRerunRepository(UNIT)
     told = respond(repository, pressed())
     assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
@@ -126,7 +126,7 @@ def test_a_re_run_is_put_up_started_and_marked_in_this_order() -> None:
     }
 
 
-def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
+def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
     repository = FakeRerunRepository(UNIT, DOCS, LINT)
     assert respond(repository, of_suite()).reason == "started unit, lint again"
     assert repository.written == [
@@ -139,7 +139,7 @@ def test_a_suite_is_one_dispatch_once_all_are_put_up() -> None:
     assert [one.queued for one in parse_input(repository.inputs[0]).categories] == ["1000", "1001"]
 
 
-def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
+def test_each_workflow_and_tested_commit_has_its_dispatch() -> None:
     repository = FakeRerunRepository(
         UNIT, run(2, "docs", tested=MERGE), run(3, "lint", workflow="lint.yml"), run(4, "types", tested=MERGE)
     )
@@ -157,7 +157,7 @@ def test_workflows_and_tested_commits_are_started_each_on_its_own() -> None:
     ]
 
 
-def test_a_server_that_tells_no_run_gets_its_queued_run_marked_all_the_same() -> None:
+def test_placeholder_is_marked_without_run_details() -> None:
     repository = FakeRerunRepository(UNIT)
     repository.returns_run_details = False
     respond(repository, pressed())
@@ -171,7 +171,7 @@ EVENTS = {"a button": (pressed(), 1), "a suite": (of_suite(), 3)}
 @pytest.mark.parametrize("is_carried_out", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("write", range(9))
 @pytest.mark.parametrize(("delivery", "orders"), EVENTS.values(), ids=EVENTS)
-def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice(
+def test_interrupted_rerun_resumes_without_duplicate_runs(
     delivery: Delivery, orders: int, write: int, is_carried_out: bool
 ) -> None:
     runs = [UNIT, run(2, "docs", tested=MERGE), LINT][:orders]
@@ -189,7 +189,7 @@ def test_what_broke_off_at_any_write_is_gone_on_with_and_nothing_is_put_up_twice
     assert len(repository.inputs) <= len({parse_input(text).sha for text in repository.inputs}) + 1
 
 
-def test_a_third_delivery_writes_nothing() -> None:
+def test_third_delivery_writes_nothing() -> None:
     repository = FakeRerunRepository(UNIT, DOCS)
     for delivery in (of_suite(), pressed()):
         respond(repository, delivery)
@@ -198,7 +198,7 @@ def test_a_third_delivery_writes_nothing() -> None:
         assert len(repository.written) == written
 
 
-def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() -> None:
+def test_refused_dispatch_is_reported_and_others_continue() -> None:
     repository = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
     repository.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
     told = respond(repository, of_suite())
@@ -210,7 +210,7 @@ def test_what_is_not_started_is_told_in_its_queued_run_and_the_others_go_on() ->
     assert [one.run_id for one in requested(repository)] == ["", "5001"]
 
 
-def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
+def test_dispatches_are_split_by_the_input_limit() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     repository = FakeRerunRepository(*runs)
@@ -223,13 +223,13 @@ def test_as_many_parts_are_started_as_the_limit_asks_for() -> None:
     assert all(one.run_id for one in requested(repository))
 
 
-def test_one_check_run_that_would_be_too_much_is_left_to_github_to_refuse() -> None:
+def test_oversized_single_run_is_sent_for_github_to_refuse() -> None:
     repository = FakeRerunRepository(run(1, "é" * 20_000))
     respond(repository, of_suite())
     assert len(repository.inputs) == 1
 
 
-def test_a_part_that_broke_off_is_gone_on_with() -> None:
+def test_interrupted_part_is_resumed() -> None:
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     repository = FakeRerunRepository(*runs)
     repository.breaks_at = 19 + 1 + 9  # the second dispatch
@@ -242,7 +242,7 @@ def test_a_part_that_broke_off_is_gone_on_with() -> None:
 
 @pytest.mark.parametrize("room", [0, 1, 2])
 @pytest.mark.parametrize("delivery", [pressed(), rerequested(), of_suite()], ids=["button", "native", "suite"])
-def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery, room: int) -> None:
+def test_exhausted_limits_look_up_nothing(delivery: Delivery, room: int) -> None:
     repository = FakeRerunRepository(UNIT)
     repository.write_budget = room
     assert respond(repository, delivery).status is DeliveryStatus.LATER
@@ -250,14 +250,14 @@ def test_where_the_limits_leave_no_room_nothing_is_looked_up(delivery: Delivery,
 
 
 @pytest.mark.parametrize(("room", "result"), [(4, DeliveryStatus.LATER), (5, DeliveryStatus.DONE)])
-def test_what_the_limits_leave_no_room_for_as_a_whole_is_not_begun(room: int, result: DeliveryStatus) -> None:
+def test_suite_beyond_the_limits_is_not_started(room: int, result: DeliveryStatus) -> None:
     repository = FakeRerunRepository(UNIT, LINT)
     repository.write_budget = room
     assert respond(repository, of_suite()).status is result
     assert bool(repository.written) is (result is DeliveryStatus.DONE)
 
 
-def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_others_when_it_comes_again() -> None:
+def test_checks_beyond_a_burst_start_on_redelivery() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 41)]
     repository = FakeRerunRepository(*runs)
     repository.budget_per_write = 1
@@ -272,7 +272,7 @@ def test_of_more_checks_than_a_burst_has_room_for_some_are_started_and_the_other
     ]
 
 
-def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict_once() -> None:
+def test_refused_rerequest_republishes_once_button_writes_none() -> None:
     repository = FakeRerunRepository(UNIT, permission="read")
     assert respond(repository, pressed()).status is DeliveryStatus.REFUSED
     assert repository.written == []
@@ -287,7 +287,7 @@ def test_a_refused_button_writes_nothing_and_githubs_own_puts_up_the_old_verdict
     )
 
 
-def test_a_refused_suite_puts_up_one_old_verdict_once() -> None:
+def test_refused_suite_republishes_one_verdict_once() -> None:
     repository = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
     assert [respond(repository, of_suite()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
     assert repository.written == [("put up", "unit")]
@@ -297,7 +297,7 @@ QUEUED = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, earlier="1")
 RUNNING = run(5, "docs", "in_progress", kind=RunKind.TESTS)
 
 
-def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None:
+def test_workflow_end_completes_orphans_on_all_commits() -> None:
     repository = FakeRerunRepository(UNIT, QUEUED, RUNNING)
     told = respond(repository, ended(display_title=f"re-run of {MERGE}"))
     assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit, docs")
@@ -308,7 +308,7 @@ def test_what_waits_for_a_workflow_run_ends_with_it_on_all_its_commits() -> None
     assert len(repository.written) == 2
 
 
-def test_an_end_that_broke_off_is_gone_on_with() -> None:
+def test_interrupted_orphan_completion_resumes() -> None:
     repository = FakeRerunRepository(QUEUED, RUNNING)
     repository.breaks_at = 1
     with pytest.raises(PublishError):
@@ -316,7 +316,7 @@ def test_an_end_that_broke_off_is_gone_on_with() -> None:
     assert respond(repository, ended()).reason == "completed docs"
 
 
-def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
+def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
@@ -330,7 +330,7 @@ def test_what_the_base_has_is_awaited_once_where_that_is_asked_for() -> None:
     )
 
 
-def test_what_is_awaited_goes_on_where_it_broke_off() -> None:
+def test_interrupted_queueing_resumes() -> None:
     repository = FakeRerunRepository(run(1), run(2, "docs"))
     repository.breaks_at, repository.is_carried_out = 0, True
     pushed = of_suite("requested", before=HEAD, head_sha=BASE)
@@ -344,7 +344,7 @@ FORK = Origin(repository="mallory/demo", branch="feature", head_sha=HEAD, workfl
 
 
 @pytest.mark.parametrize("which", ["whole", "not started", "repeated"])
-def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which: str) -> None:
+def test_tag_is_looked_up_by_any_known_workflow_run(which: str) -> None:
     first = run(1, branch="")
     latest = {
         "whole": first,
@@ -357,7 +357,7 @@ def test_a_tag_is_looked_up_by_the_workflow_run_of_whichever_run_tells_it(which:
     assert respond(repository, of_suite(branch=None)).status is DeliveryStatus.DONE
 
 
-def test_a_branch_is_not_looked_up() -> None:
+def test_known_branch_is_not_looked_up() -> None:
     repository = FakeRerunRepository(UNIT)
     respond(repository, pressed())
     assert repository.reads == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
@@ -367,7 +367,7 @@ def test_a_branch_is_not_looked_up() -> None:
 
 
 @pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])
-def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin]) -> None:
+def test_rerun_without_branch_is_refused(origins: dict[str, Origin]) -> None:
     repository = FakeRerunRepository(run(1, branch=""), origins=origins)
     for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
         assert respond(repository, delivery).status is DeliveryStatus.REFUSED
@@ -379,7 +379,7 @@ def test_where_no_branch_is_found_nothing_is_started(origins: dict[str, Origin])
     [({"17": Origin(repository="octo/demo", branch="feature", head_sha=HEAD, workflow=LONG)}, LONG), ({}, "")],
     ids=["told", "gone"],
 )
-def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
+def test_truncated_workflow_name_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
     one = run(1, workflow=LONG)
     repository = FakeRerunRepository(one, origins=origins)
     respond(repository, pressed(one))
@@ -388,7 +388,7 @@ def test_a_workflows_name_that_was_cut_is_looked_up(origins: dict[str, Origin], 
     assert repository.written[1] == ("dispatch", workflow or ours.workflow, "feature")
 
 
-def test_of_a_suite_as_many_are_queued_as_leave_time_to_start_them() -> None:
+def test_suite_queues_only_what_can_be_dispatched_in_time() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
     repository = FakeRerunRepository(*runs)
     repository.write_seconds = 0.5
