@@ -102,7 +102,9 @@ def _poll(
 
 
 def assert_each_has_one_successor(github: GithubServer, runs: list[int], *, dispatches: bool = True) -> None:
-    earlier = Counter(ours.earlier for run in github.runs if (ours := parse(run["external_id"])) and ours.earlier)
+    earlier = Counter(
+        external_id.earlier for run in github.runs if (external_id := parse(run["external_id"])) and external_id.earlier
+    )
     assert earlier == Counter(map(str, runs))
     if dispatches:
         assert len(github.world.dispatches) == len(runs)

@@ -33,11 +33,11 @@ def press(github: GithubServer, run: int) -> None:
 def test_poll_starts_rerun_for_undelivered_click(job: Job, github: GithubServer) -> None:
     run = create_failed_run(github)
     press(github, run)
-    ended = job.run("poll")
-    assert ended.exit_status == 0
-    assert "check_run.requested_action" in ended.log
-    assert "done, started pytest (unit) again" in ended.log
-    assert "Deliveries that nothing had taken: 1 (1 done)." in ended.log
+    result = job.run("poll")
+    assert result.exit_status == 0
+    assert "check_run.requested_action" in result.log
+    assert "done, started pytest (unit) again" in result.log
+    assert "Deliveries that nothing had taken: 1 (1 done)." in result.log
     (dispatch,) = github.world.dispatches
     assert github.runs[-1]["status"] == "queued"
     assert dispatch.ref == "main"
@@ -67,18 +67,18 @@ def test_deferred_delivery_fails_the_poll_step(job: Job, github: GithubServer) -
     press(github, create_failed_run(github))
     headers = {"retry-after": "3600"}
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
-    ended = job.run("poll")
-    assert ended.exit_status == 1
-    assert "Deliveries left for the next poll, which looks back as far: 1." in ended.log
+    result = job.run("poll")
+    assert result.exit_status == 1
+    assert "Deliveries left for the next poll, which looks back as far: 1." in result.log
     github.mend()
     assert job.run("poll").exit_status == 0
     assert len(github.world.dispatches) == 1
 
 
 def test_poll_without_app_names_missing_inputs(job: Job) -> None:
-    ended = job.run("poll", app_id="", private_key="")
-    assert ended.exit_status == 2
-    assert "Inputs `app-id` and `private-key`" in ended.log
+    result = job.run("poll", app_id="", private_key="")
+    assert result.exit_status == 2
+    assert "Inputs `app-id` and `private-key`" in result.log
 
 
 def test_respond_handles_event_of_its_workflow(job: Job, github: GithubServer) -> None:
@@ -86,14 +86,14 @@ def test_respond_handles_event_of_its_workflow(job: Job, github: GithubServer) -
     job.event = github.press(run, "rerun-all")
     job.event.pop("installation")  # the events of workflows do not tell it
     job.env["GITHUB_EVENT_NAME"] = "check_run"
-    ended = job.run("respond")
-    assert ended.exit_status == 0
+    result = job.run("respond")
+    assert result.exit_status == 0
     assert len(github.world.dispatches) == 1
 
 
 def test_respond_ignores_comments(job: Job) -> None:
     job.event = {"action": "created", "comment": {"body": "/check rerun unit"}}
     job.env["GITHUB_EVENT_NAME"] = "issue_comment"
-    ended = job.run("respond")
-    assert ended.exit_status == 0
-    assert "comment commands are not taken" in ended.log
+    result = job.run("respond")
+    assert result.exit_status == 0
+    assert "comment commands are not taken" in result.log

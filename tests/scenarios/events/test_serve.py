@@ -53,41 +53,41 @@ DONE = DeliveryResult(status=DeliveryStatus.DONE, reason="a re-run was started")
 class RecordingReceiver:
     """Answers as it is told; `holds` is waited for with each delivery."""
 
-    def __init__(self, answered: DeliveryResult = DONE) -> None:
-        self.answered = answered
+    def __init__(self, result: DeliveryResult = DONE) -> None:
+        self.result = result
         self.error: Exception | None = None
         self.unready = ""
-        self.asked: list[tuple[Delivery, float]] = []
+        self.calls: list[tuple[Delivery, float]] = []
         self.holds = threading.Event()
         self.holds.set()
         self._changed = threading.Condition()
 
     def __call__(self, delivery: Delivery, until: float, /) -> DeliveryResult:
         with self._changed:
-            self.asked.append((delivery, until))
+            self.calls.append((delivery, until))
             self._changed.notify_all()
         self.holds.wait()
         if self.error:
             raise self.error
-        return self.answered
+        return self.result
 
     def is_ready(self) -> str:
         return self.unready
 
     def wait_for(self, deliveries: int) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: len(self.asked) >= deliveries, timeout=HANG_SECONDS)
+            assert self._changed.wait_for(lambda: len(self.calls) >= deliveries, timeout=HANG_SECONDS)
 
 
-class Served:
+class ReceiverSetup:
     """A receiver behind HTTP, and its log."""
 
     def __init__(
-        self, client: ReceiverClient, receiver: RecordingReceiver, reception: WebhookHandler, log: list[LogFields]
+        self, client: ReceiverClient, receiver: RecordingReceiver, handler: WebhookHandler, log: list[LogFields]
     ) -> None:
         self.client = client
         self.receiver = receiver
-        self.reception = reception
+        self.handler = handler
         self.log = log
 
     def post(self, body: bytes = BODY, **headers: str) -> ReceivedResponse:
@@ -106,18 +106,18 @@ def signed(body: bytes, **headers: str) -> dict[str, str]:
     return {name: value for name, value in {**usual, **given}.items() if value}
 
 
-def reception_of(receiver: Receiver, log: Callable[[LogFields], None], clock: Clock | None = None) -> WebhookHandler:
+def handler_for(receiver: Receiver, log: Callable[[LogFields], None], clock: Clock | None = None) -> WebhookHandler:
     redact = Redactor([SECRET])
     return WebhookHandler(receiver, secret=SECRET.encode(), clock=clock or SystemClock(), log=log, redact=redact)
 
 
 @pytest.fixture
-def here() -> Iterator[Served]:
+def receiver_setup() -> Iterator[ReceiverSetup]:
     receiver, log = RecordingReceiver(), list[LogFields]()
     clock = FakeClock(time.monotonic())  # on which no delivery comes to the end of its time
-    reception = reception_of(receiver, log.append, clock)
-    with served(reception, threads=MAX_ACTIVE + MAX_WAITING + 8) as client:
-        yield Served(client, receiver, reception, log)
+    handler = handler_for(receiver, log.append, clock)
+    with served(handler, threads=MAX_ACTIVE + MAX_WAITING + 8) as client:
+        yield ReceiverSetup(client, receiver, handler, log)
         receiver.holds.set()
 
 
@@ -131,21 +131,21 @@ ANSWERS = {
 
 @rule("The receiver and the poll: what comes of an event")
 @pytest.mark.parametrize("result", DeliveryStatus)
-def test_response_has_result_and_reason(here: Served, result: DeliveryStatus) -> None:
-    here.receiver.answered = DeliveryResult(status=result, reason="because")
-    seen = here.post()
-    assert (seen.status, seen.headers.get("retry-after")) == ANSWERS[result]
-    assert seen.json == {
+def test_response_has_result_and_reason(receiver_setup: ReceiverSetup, result: DeliveryStatus) -> None:
+    receiver_setup.receiver.result = DeliveryResult(status=result, reason="because")
+    response = receiver_setup.post()
+    assert (response.status, response.headers.get("retry-after")) == ANSWERS[result]
+    assert response.json == {
         "result": result.value,
         "reason": "because",
         "delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
     }
 
 
-def test_receiver_gets_delivery_and_eight_second_deadline(here: Served) -> None:
+def test_receiver_gets_delivery_and_eight_second_deadline(receiver_setup: ReceiverSetup) -> None:
     before = time.monotonic()
-    here.post()
-    ((delivery, until),) = here.receiver.asked
+    receiver_setup.post()
+    ((delivery, until),) = receiver_setup.receiver.calls
     assert (delivery.guid, delivery.event, delivery.payload) == (
         "72d3162e-cc78-11e3-81ab-4c9367dc0958",
         "check_run",
@@ -191,80 +191,84 @@ REFUSED = {
 @rule("The receiver and the poll: no signature, another, a body that is no delivery")
 @pytest.mark.parametrize(("body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_refused_request_never_reaches_the_receiver(
-    here: Served, body: bytes, headers: Mapping[str, str], status: int, reason: str
+    receiver_setup: ReceiverSetup, body: bytes, headers: Mapping[str, str], status: int, reason: str
 ) -> None:
-    seen = here.post(body, **headers)
-    assert (seen.status, seen.json["result"]) == (status, "refused")
-    assert reason in seen.json["reason"]
-    assert here.receiver.asked == []
-    assert [line["status"] for line in here.log] == [status]
+    response = receiver_setup.post(body, **headers)
+    assert (response.status, response.json["result"]) == (status, "refused")
+    assert reason in response.json["reason"]
+    assert receiver_setup.receiver.calls == []
+    assert [line["status"] for line in receiver_setup.log] == [status]
 
 
-def test_internal_error_is_logged_redacted_and_not_returned(here: Served) -> None:
-    here.receiver.error = LookupError(f"{SECRET}\nforged")
-    seen = here.post()
-    assert (seen.status, seen.json["result"]) == (500, "failed")
-    assert "LookupError" not in str(seen)
-    assert "LookupError: ***" in str(here.log[0]["traceback"])
-    assert (here.log[0]["repository"], here.log[0]["result"]) == ("octo/demo", "failed")
-    here.receiver.error = None
-    assert here.post().status == 200
+def test_internal_error_is_logged_redacted_and_not_returned(receiver_setup: ReceiverSetup) -> None:
+    receiver_setup.receiver.error = LookupError(f"{SECRET}\nforged")
+    response = receiver_setup.post()
+    assert (response.status, response.json["result"]) == (500, "failed")
+    assert "LookupError" not in str(response)
+    assert "LookupError: ***" in str(receiver_setup.log[0]["traceback"])
+    assert (receiver_setup.log[0]["repository"], receiver_setup.log[0]["result"]) == ("octo/demo", "failed")
+    receiver_setup.receiver.error = None
+    assert receiver_setup.post().status == 200
 
 
-def test_readiness_comes_from_the_receiver(here: Served) -> None:
-    assert here.client.ask("GET", "/readyz").json["result"] == "ready"
-    here.receiver.unready = "the App's key does not sign"
-    seen = here.client.ask("GET", "/readyz")
-    assert (seen.status, seen.json["reason"]) == (503, "the App's key does not sign")
+def test_readiness_comes_from_the_receiver(receiver_setup: ReceiverSetup) -> None:
+    assert receiver_setup.client.ask("GET", "/readyz").json["result"] == "ready"
+    receiver_setup.receiver.unready = "the App's key does not sign"
+    response = receiver_setup.client.ask("GET", "/readyz")
+    assert (response.status, response.json["reason"]) == (503, "the App's key does not sign")
 
 
 @rule("The receiver and the poll: more deliveries at once than it can hold")
-def test_excess_deliveries_wait_or_get_503(here: Served) -> None:
-    here.receiver.holds.clear()
+def test_excess_deliveries_wait_or_get_503(receiver_setup: ReceiverSetup) -> None:
+    receiver_setup.receiver.holds.clear()
     with ThreadPoolExecutor(MAX_ACTIVE + MAX_WAITING + 1) as pool:
-        asked = [pool.submit(here.post) for _ in range(MAX_ACTIVE + MAX_WAITING + 1)]
-        seen = next(as_completed(asked)).result()
-        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "too many deliveries at once")
-        here.receiver.wait_for(MAX_ACTIVE)
-        assert len(here.receiver.asked) == MAX_ACTIVE
-        assert here.client.ask("GET", "/healthz").status == 200
-        here.receiver.holds.set()
-        assert sorted(one.result().status for one in asked) == [*[200] * (MAX_ACTIVE + MAX_WAITING), 503]
+        futures = [pool.submit(receiver_setup.post) for _ in range(MAX_ACTIVE + MAX_WAITING + 1)]
+        response = next(as_completed(futures)).result()
+        assert (response.status, response.json["result"], response.json["reason"]) == (
+            503,
+            "later",
+            "too many deliveries at once",
+        )
+        receiver_setup.receiver.wait_for(MAX_ACTIVE)
+        assert len(receiver_setup.receiver.calls) == MAX_ACTIVE
+        assert receiver_setup.client.ask("GET", "/healthz").status == 200
+        receiver_setup.receiver.holds.set()
+        assert sorted(future.result().status for future in futures) == [*[200] * (MAX_ACTIVE + MAX_WAITING), 503]
 
 
 @pytest.mark.parametrize(("waited_seconds", "result"), [(4.9, "done"), (5.0, "later"), (9.0, "later")])
 def test_delivery_received_too_long_ago_gets_503(waited_seconds: float, result: str) -> None:
     receiver, clock = RecordingReceiver(), FakeClock()
-    reception = reception_of(receiver, print, clock)
-    posted = WebhookRequest(
+    handler = handler_for(receiver, print, clock)
+    request = WebhookRequest(
         body=BODY,
         signature=signed(BODY)["X-Hub-Signature-256"],
         event="a",
         guid="b",
         received_at=1000.0 - waited_seconds,
     )
-    assert reception.take(posted).result == result
-    assert len(receiver.asked) == (result == "done")
+    assert handler.take(request).result == result
+    assert len(receiver.calls) == (result == "done")
 
 
-def test_stopping_rejects_new_deliveries_and_finishes_active(here: Served) -> None:
-    here.receiver.holds.clear()
+def test_stopping_rejects_new_deliveries_and_finishes_active(receiver_setup: ReceiverSetup) -> None:
+    receiver_setup.receiver.holds.clear()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(here.post)
-        here.receiver.wait_for(1)
-        here.reception.stop()
-        seen = here.post()
-        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", STOPPING)
-        seen = here.client.ask("GET", "/readyz")
-        assert (seen.status, seen.json["reason"]) == (503, STOPPING)
-        here.receiver.holds.set()
+        first = pool.submit(receiver_setup.post)
+        receiver_setup.receiver.wait_for(1)
+        receiver_setup.handler.stop()
+        response = receiver_setup.post()
+        assert (response.status, response.json["result"], response.json["reason"]) == (503, "later", STOPPING)
+        response = receiver_setup.client.ask("GET", "/readyz")
+        assert (response.status, response.json["reason"]) == (503, STOPPING)
+        receiver_setup.receiver.holds.set()
         assert first.result().status == 200
 
 
 @rule("The receiver and the poll: the log")
-def test_log_has_only_delivery_metadata_and_result(here: Served) -> None:
-    here.post()
-    (line,) = here.log
+def test_log_has_only_delivery_metadata_and_result(receiver_setup: ReceiverSetup) -> None:
+    receiver_setup.post()
+    (line,) = receiver_setup.log
     assert 0.0 <= float(str(line["seconds"])) < HANG_SECONDS
     assert {name: value for name, value in line.items() if name != "seconds"} == {
         "delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
@@ -290,7 +294,7 @@ ODD = {
 def test_payload_cannot_forge_log_line(payload: Mapping[str, Any]) -> None:
     out = io.BytesIO()
     lines = JsonLog(out, SystemClock())
-    with served(reception_of(RecordingReceiver(), lines.write)) as client:
+    with served(handler_for(RecordingReceiver(), lines.write)) as client:
         body = json.dumps(payload).encode()
         assert client.ask("POST", "/webhook", body, signed(body)).status == 200
     (line,) = out.getvalue().splitlines(keepends=True)
@@ -305,7 +309,7 @@ def test_deliveries_are_accepted_when_log_is_unwritable() -> None:
         def write(self, _: object, /) -> int:
             raise OSError(28, "No space left on device")
 
-    with served(reception_of(RecordingReceiver(), JsonLog(Full(), SystemClock()).write)) as client:
+    with served(handler_for(RecordingReceiver(), JsonLog(Full(), SystemClock()).write)) as client:
         assert client.ask("POST", "/webhook", BODY, signed(BODY)).status == 200
 
 
@@ -403,10 +407,10 @@ def test_active_delivery_is_finished_on_stop() -> None:
         receiver.signal(signal.SIGTERM)
         assert (stopping := receiver.line())["message"] == "stopping"
         assert stopping["under_way"] == 1
-        seen = receiver.post()
-        assert (seen.status, seen.json["result"], seen.json["reason"]) == (503, "later", "stopping")
-        asked = {path: receiver.client.ask("GET", path).status for path in ("/readyz", "/healthz")}
-        assert asked == {"/readyz": 503, "/healthz": 200}
+        response = receiver.post()
+        assert (response.status, response.json["result"], response.json["reason"]) == (503, "later", "stopping")
+        statuses = {path: receiver.client.ask("GET", path).status for path in ("/readyz", "/healthz")}
+        assert statuses == {"/readyz": 503, "/healthz": 200}
         receiver.release()
         assert held.result().status == 200
         assert receiver.process.wait(timeout=HANG_SECONDS) == 0
@@ -450,8 +454,8 @@ def test_invalid_settings_are_all_reported_and_prevent_start() -> None:
     ran = subprocess.run(
         [sys.executable, ROOT / "entrypoint.py", "serve"], env=wrong, capture_output=True, text=True, check=False
     )
-    told = [line.split(":")[4] for line in ran.stdout.splitlines()]
-    assert sorted(told) == ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET", "GITHUB_API_URL"]
+    missing = [line.split(":")[4] for line in ran.stdout.splitlines()]
+    assert sorted(missing) == ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET", "GITHUB_API_URL"]
     assert (ran.returncode, ran.stderr) == (2, "")
     assert "too short" not in ran.stdout
 
@@ -479,8 +483,8 @@ def test_other_wsgi_server_gets_same_application() -> None:
     }
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed(BODY).items()}
     statuses: list[str] = []
-    answered = b"".join(app(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
-    assert (statuses, json.loads(answered)["result"]) == (["200 OK"], "done")
+    body = b"".join(app(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
+    assert (statuses, json.loads(body)["result"]) == (["200 OK"], "done")
     assert json.loads(out.getvalue())["repository"] == "octo/demo"
 
 

@@ -32,27 +32,27 @@ class RecordingDoor:
     """Takes everything; `holds` is waited for with each delivery."""
 
     def __init__(self) -> None:
-        self.posted: list[WebhookRequest] = []
-        self.told: list[WebhookResponse] = []
+        self.requests: list[WebhookRequest] = []
+        self.responses: list[WebhookResponse] = []
         self.warnings: list[str] = []
         self.unready = ""
         self.error: Exception | None = None
         self.holds = threading.Event()
         self.holds.set()
 
-    def take(self, posted: WebhookRequest) -> WebhookResponse:
-        self.posted.append(posted)
+    def take(self, request: WebhookRequest) -> WebhookResponse:
+        self.requests.append(request)
         self.holds.wait()
         if self.error:
             raise self.error
-        return WebhookResponse(status=HTTPStatus.OK, result="done", reason="seen", guid=posted.guid)
+        return WebhookResponse(status=HTTPStatus.OK, result="done", reason="seen", guid=request.guid)
 
     def trouble(self) -> str:
         return self.unready
 
-    def tell(self, reply: WebhookResponse, seconds: float) -> None:
+    def tell(self, response: WebhookResponse, seconds: float) -> None:
         assert 0.0 <= seconds < HANG_SECONDS
-        self.told.append(reply)
+        self.responses.append(response)
 
     def warn(self, sentence: str) -> None:
         self.warnings.append(sentence)
@@ -72,11 +72,11 @@ def client(door: RecordingDoor) -> Iterator[ReceiverClient]:
 def test_delivery_arrives_byte_for_byte_with_headers(door: RecordingDoor, client: ReceiverClient) -> None:
     body = bytes(range(256)) * 80
     headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
-    seen = client.ask("POST", "/webhook", body, headers)
-    assert (seen.status, seen.json) == (200, {"result": "done", "reason": "seen", "delivery": "a-1"})
-    (posted,) = door.posted
-    assert (posted.body, posted.signature, posted.event, posted.guid) == (body, "sha256=0", "check_run", "a-1")
-    assert [reply.guid for reply in door.told] == ["a-1"]
+    response = client.ask("POST", "/webhook", body, headers)
+    assert (response.status, response.json) == (200, {"result": "done", "reason": "seen", "delivery": "a-1"})
+    (request,) = door.requests
+    assert (request.body, request.signature, request.event, request.guid) == (body, "sha256=0", "check_run", "a-1")
+    assert [response.guid for response in door.responses] == ["a-1"]
 
 
 def test_response_is_json_closes_connection_and_hides_server(client: ReceiverClient) -> None:
@@ -134,11 +134,11 @@ def test_wrong_path_method_type_or_length_is_refused(
     status: int,
     reason: str,
 ) -> None:
-    seen = client.ask(method, path, body, {**headers, "X-GitHub-Delivery": "a-1", "X-GitHub-Event": "a\tb"})
-    assert (seen.status, seen.json["result"], seen.json["delivery"]) == (status, "refused", "a-1")
-    assert reason in seen.json["reason"]
-    assert [(reply.status, reply.guid, reply.event) for reply in door.told] == [(status, "a-1", "")]
-    assert door.posted == []
+    response = client.ask(method, path, body, {**headers, "X-GitHub-Delivery": "a-1", "X-GitHub-Event": "a\tb"})
+    assert (response.status, response.json["result"], response.json["delivery"]) == (status, "refused", "a-1")
+    assert reason in response.json["reason"]
+    assert [(response.status, response.guid, response.event) for response in door.responses] == [(status, "a-1", "")]
+    assert door.requests == []
 
 
 def test_method_not_allowed_lists_allowed_methods(client: ReceiverClient) -> None:
@@ -153,11 +153,11 @@ def test_body_of_maximum_length_is_accepted(
 ) -> None:
     body = b"a" * length
     if is_chunked:
-        seen = client.send(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (length, body))
+        response = client.send(HEAD, b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (length, body))
     else:
-        seen = client.ask("POST", "/webhook", body, JSON)
-    assert seen.status == status
-    assert [len(posted.body) for posted in door.posted] == ([length] if status == 200 else [])
+        response = client.ask("POST", "/webhook", body, JSON)
+    assert response.status == status
+    assert [len(request.body) for request in door.requests] == ([length] if status == 200 else [])
 
 
 def test_excessive_content_length_is_refused_before_the_body(client: ReceiverClient) -> None:
@@ -187,33 +187,37 @@ BROKEN = {
 def test_malformed_http_is_refused_and_logged(
     door: RecordingDoor, client: ReceiverClient, text: bytes, status: int
 ) -> None:
-    seen = client.send(text)
-    assert (seen.status, seen.json["result"]) == (status, "refused")
-    assert "server" not in seen.headers
-    assert [reply.status for reply in door.told] == [status]
-    assert door.posted == []
+    response = client.send(text)
+    assert (response.status, response.json["result"]) == (status, "refused")
+    assert "server" not in response.headers
+    assert [response.status for response in door.responses] == [status]
+    assert door.requests == []
 
 
 def test_internal_error_is_logged_but_not_returned(door: RecordingDoor, client: ReceiverClient) -> None:
     door.error = LookupError("no such secret")
-    seen = client.ask("POST", "/webhook", b"{}", JSON)
-    assert (seen.status, seen.json["result"]) == (500, "failed")
-    assert "secret" not in str(seen)
-    assert "LookupError: no such secret" in door.told[0].trace
+    response = client.ask("POST", "/webhook", b"{}", JSON)
+    assert (response.status, response.json["result"]) == (500, "failed")
+    assert "secret" not in str(response)
+    assert "LookupError: no such secret" in door.responses[0].trace
 
 
 def test_healthz_is_always_200_and_readyz_has_the_reason(door: RecordingDoor, client: ReceiverClient) -> None:
     assert (client.ask("GET", "/healthz").status, client.ask("GET", "/readyz").status) == (200, 200)
     door.unready = "the key does not sign"
     assert client.ask("GET", "/healthz").status == 200
-    seen = client.ask("GET", "/readyz")
-    assert (seen.status, seen.json["reason"], seen.headers["retry-after"]) == (503, "the key does not sign", "60")
+    response = client.ask("GET", "/readyz")
+    assert (response.status, response.json["reason"], response.headers["retry-after"]) == (
+        503,
+        "the key does not sign",
+        "60",
+    )
 
 
 def test_successful_health_checks_are_not_logged(door: RecordingDoor, client: ReceiverClient) -> None:
     client.ask("GET", "/healthz")
     client.ask("HEAD", "/readyz")
-    assert door.told == []
+    assert door.responses == []
 
 
 def test_fifty_concurrent_requests_are_all_accepted(door: RecordingDoor, client: ReceiverClient) -> None:
@@ -222,7 +226,7 @@ def test_fifty_concurrent_requests_are_all_accepted(door: RecordingDoor, client:
 
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(post, range(50))) == {200}
-    assert {posted.guid for posted in door.posted} == {f"{number}" for number in range(50)}
+    assert {request.guid for request in door.requests} == {f"{number}" for number in range(50)}
 
 
 SLOW = {
@@ -292,9 +296,9 @@ def test_any_wsgi_server_can_host_the_application(door: RecordingDoor, path: str
     environ: dict[str, object] = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
     setup_testing_defaults(environ)
     statuses: list[str] = []
-    answered = validator(application(door))(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
-    assert b"".join(answered).endswith(b"}\n")
-    answered.close()  # type: ignore[attr-defined]
+    result = validator(application(door))(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
+    assert b"".join(result).endswith(b"}\n")
+    result.close()  # type: ignore[attr-defined]
     assert statuses == [status]
 
 

@@ -67,7 +67,7 @@ def test_retrying_unconfirmed_batch_costs_one_read(github: GithubServer) -> None
     github.mend()
     before = len(github.requests)
     client.checks.update(published, DONE, remarks(50))
-    assert [one.method for one in github.requests[before:]] == ["GET", "PATCH"]
+    assert [request.method for request in github.requests[before:]] == ["GET", "PATCH"]
     assert "annotations" not in github.requests[-1].body["output"]
 
 
@@ -80,7 +80,7 @@ def test_refused_batch_is_known_not_to_be_applied(github: GithubServer, fault: F
     github.mend()
     before = len(github.requests)
     client.checks.update(published, DONE, remarks(50))
-    assert [one.method for one in github.requests[before:] if "/check-runs/" in one.path] == ["PATCH"]
+    assert [request.method for request in github.requests[before:] if "/check-runs/" in request.path] == ["PATCH"]
     assert lines(github) == list(range(1, 51))
 
 
@@ -127,7 +127,7 @@ def test_annotations_sent_before_outage_are_not_resent(github: GithubServer) -> 
     before = len(github.writes)
     client.checks.update(published, DONE, remarks(50))
     first, *_ = github.writes[before:]
-    assert [one["start_line"] for one in first.body["output"]["annotations"]] == list(range(26, 51))
+    assert [request["start_line"] for request in first.body["output"]["annotations"]] == list(range(26, 51))
 
 
 def test_another_batch_may_precede_an_unconfirmed_one(github: GithubServer) -> None:

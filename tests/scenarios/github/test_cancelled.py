@@ -36,9 +36,11 @@ def test_cancelled_run_completes_before_bisecting_annotations(github: GithubServ
     published = client.checks.create(check_run())
     client.waits.is_cancelled = True
     client.checks.update(published, DONE, remarks(50))
-    completing = [index for index, one in enumerate(github.writes) if "conclusion" in one.body and one.status == 200]
+    completing = [
+        index for index, request in enumerate(github.writes) if "conclusion" in request.body and request.status == 200
+    ]
     assert completing == [2, len(github.writes) - 1]  # after the POST and what was refused, and with what was left out
-    assert Counter(one["start_line"] for one in github.annotations()) == Counter(set(range(1, 51)) - {23})
+    assert Counter(request["start_line"] for request in github.annotations()) == Counter(set(range(1, 51)) - {23})
     assert "`tests/test_a.py:23`" in github.run["output"]["summary"]
 
 

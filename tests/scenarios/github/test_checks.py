@@ -184,7 +184,7 @@ def test_every_attempt_after_lost_response_reads_first(github: GithubServer) -> 
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,)))
     github.fault(Fault(method="PATCH", path=RUN, nth=(2,), how="answer", status=429, headers={"Retry-After": "3"}))
     client.checks.update(published, check_run(), remarks(5))
-    assert [one.method for one in github.requests[-5:]] == ["PATCH", "GET", "PATCH", "GET", "PATCH"]
+    assert [request.method for request in github.requests[-5:]] == ["PATCH", "GET", "PATCH", "GET", "PATCH"]
     assert lines(github) == [1, 2, 3, 4, 5]
 
 
@@ -261,7 +261,7 @@ def test_deadline_bounds_active_and_later_requests(github: GithubServer) -> None
         with pytest.raises(RefusedError):
             client.checks.update(published, run, ())
     assert 150 < client.clock.seconds - began <= 200
-    assert [one.body.get("conclusion") for one in github.writes][-1] == "failure"
+    assert [request.body.get("conclusion") for request in github.writes][-1] == "failure"
 
 
 @pytest.mark.parametrize(("asked_seconds", "waited"), [(199, [199.0]), (201, [])])
@@ -318,16 +318,16 @@ def test_same_name_in_other_workflow_run_is_allowed(github: GithubServer) -> Non
 def test_new_attempt_closes_open_run_of_previous_attempt(github: GithubServer) -> None:
     JobClient(github).checks.create(check_run(attempt=1))
     JobClient(github).checks.create(check_run(attempt=2))
-    former, new = github.runs
-    assert (former["status"], former["conclusion"]) == ("completed", "cancelled")
-    assert "a new attempt replaces it" in former["output"]["summary"]
+    previous, new = github.runs
+    assert (previous["status"], previous["conclusion"]) == ("completed", "cancelled")
+    assert "a new attempt replaces it" in previous["output"]["summary"]
     assert new["status"] == "in_progress"
 
 
 def test_new_attempt_keeps_completed_run_of_previous_attempt(github: GithubServer) -> None:
-    former = JobClient(github)
-    published = former.checks.create(check_run(attempt=1))
-    former.checks.update(published, check_run(attempt=1, conclusion=Conclusion.FAILURE), ())
+    previous = JobClient(github)
+    published = previous.checks.create(check_run(attempt=1))
+    previous.checks.update(published, check_run(attempt=1, conclusion=Conclusion.FAILURE), ())
     JobClient(github).checks.create(check_run(attempt=2))
     assert [run["conclusion"] for run in github.runs] == ["failure", None]
 
@@ -360,7 +360,7 @@ def test_all_pages_of_check_runs_are_read(github: GithubServer) -> None:
         github.world.copy_run(github.runs[0], external_id=str(number))
     before = len(github.reads)
     JobClient(github).checks.create(check_run(run_id="0", attempt=2))
-    assert [one.query["page"] for one in github.reads[before:] if "/commits/" in one.path] == ["1", "2"]
+    assert [request.query["page"] for request in github.reads[before:] if "/commits/" in request.path] == ["1", "2"]
     assert github.runs[0]["conclusion"] == "cancelled"
 
 
@@ -379,7 +379,7 @@ def test_refused_annotation_is_sent_in_plain_characters(
     published = client.checks.create(check_run())
     client.checks.update(published, check_run(conclusion=conclusion), remarks(50, message="a ☃"))
     assert lines(github) == list(range(1, 51))
-    assert {one["start_line"] for one in github.annotations() if one["message"] == r"a \u2603"} == bad
+    assert {request["start_line"] for request in github.annotations() if request["message"] == r"a \u2603"} == bad
     assert github.run["conclusion"] == conclusion
     assert len(client.log) == len(bad)
     assert "in plain characters" in client.log[0]
@@ -391,8 +391,8 @@ def test_annotation_refused_twice_is_left_out_and_reported(github: GithubServer)
     published = client.checks.create(check_run())
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
     assert lines(github) == [line for line in range(1, 51) if line != 23]
-    (said,) = client.log
-    assert said.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
+    (line,) = client.log
+    assert line.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
     assert github.run["output"]["summary"].endswith(
         "GitHub did not take 1 annotation, which is left out: `tests/test_a.py:23`."
     )
@@ -417,9 +417,11 @@ def test_run_completes_once_and_last_after_refused_batch(github: GithubServer) -
     client = JobClient(github)
     published = client.checks.create(check_run())
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50, message="☃"))
-    taken = [one.body.get("status") for one in github.writes if one.method == "PATCH" and one.status == 200]
-    assert taken[-1] == "completed"
-    assert set(taken[:-1]) == {None}
+    statuses = [
+        request.body.get("status") for request in github.writes if request.method == "PATCH" and request.status == 200
+    ]
+    assert statuses[-1] == "completed"
+    assert set(statuses[:-1]) == {None}
 
 
 def test_lost_responses_during_bisection_duplicate_nothing(github: GithubServer) -> None:
@@ -471,12 +473,12 @@ def test_publisher_name_says_who_publishes(github: GithubServer) -> None:
 
 
 def test_two_jobs_claiming_one_expected_run_make_two_runs(github: GithubServer) -> None:
-    awaited = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
+    expected = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
     client = JobClient(github)
     client.checks.create(check_run(run_id="0"))
-    github.run.update(status="queued", external_id=compose(awaited))
-    theirs = check_run(run_id="2").external_id
-    client.waits.meanwhile = lambda: github.runs[0].update(external_id=theirs)
+    github.run.update(status="queued", external_id=compose(expected))
+    other_id = check_run(run_id="2").external_id
+    client.waits.meanwhile = lambda: github.runs[0].update(external_id=other_id)
     own = client.checks.create(check_run(run_id="1"))
-    assert [run["external_id"] for run in github.runs] == [theirs, check_run(run_id="1").external_id]
+    assert [run["external_id"] for run in github.runs] == [other_id, check_run(run_id="1").external_id]
     assert own.id == str(github.runs[1]["id"])

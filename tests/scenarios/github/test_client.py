@@ -47,7 +47,7 @@ def test_one_installation_lookup_and_token_serve_all_requests(github: GithubServ
     client = JobClient(github)
     for _ in range(3):
         ask(client)
-    assert [(one.method, one.kind) for one in github.requests] == [
+    assert [(request.method, request.kind) for request in github.requests] == [
         ("GET", "app"),
         ("POST", "app"),
         *[("GET", "installation")] * 3,
@@ -84,7 +84,7 @@ def test_token_is_renewed_before_it_expires(github: GithubServer) -> None:
         github.clock_ahead_seconds += seconds
         ask(client)
         assert len(github.tokens_granted) == tokens
-    assert {one.status for one in github.requests} == {200, 201}
+    assert {request.status for request in github.requests} == {200, 201}
 
 
 def test_revoked_token_is_replaced_once(github: GithubServer) -> None:
@@ -92,14 +92,14 @@ def test_revoked_token_is_replaced_once(github: GithubServer) -> None:
     ask(client)
     github.world.revoke_tokens()
     ask(client)
-    assert [one.status for one in github.requests[2:]] == [200, 401, 201, 200]
+    assert [request.status for request in github.requests[2:]] == [200, 401, 201, 200]
 
 
 def test_second_401_in_a_row_raises(github: GithubServer) -> None:
     client = JobClient(github)
     github.fault(Fault(path="/commits/", how="answer", status=401, body={"message": "Bad credentials"}))
     assert refused(client).error_kind is ErrorKind.CREDENTIALS
-    assert len([one for one in github.requests if one.path == LIST.path]) == 2
+    assert len([request for request in github.requests if request.path == LIST.path]) == 2
     assert client.waits.seconds == []
 
 
@@ -110,13 +110,13 @@ def test_clock_skew_is_corrected_by_server_time(github: GithubServer, seconds: i
     client = JobClient(github)
     for _ in range(2):
         ask(client)
-    assert [one.status for one in github.requests] == [401, 200, 201, 200, 200]
+    assert [request.status for request in github.requests] == [401, 200, 201, 200, 200]
 
 
 def test_github_token_acts_as_github_actions(github: GithubServer) -> None:
     ask(JobClient(github, token(github.world.actions_token(REPOSITORY))), CREATE)
     assert github.run["app"]["id"] == 15368
-    assert [one.kind for one in github.requests] == ["actions"]
+    assert [request.kind for request in github.requests] == ["actions"]
 
 
 def test_app_id_without_key_uses_github_token(github: GithubServer) -> None:

@@ -97,10 +97,10 @@ def test_only_uncompleted_runs_are_incomplete(github: GithubServer) -> None:
 def test_dispatch_works_with_and_without_run_details(github: GithubServer, status: int | None) -> None:
     if status:
         github.world.knows_run_details, github.world.unknown_key_status = False, status
-    told = repository_for(github).dispatch("tests.yml", "main", "{}")
+    result = repository_for(github).dispatch("tests.yml", "main", "{}")
     (dispatch,) = github.world.dispatches
-    assert told.run_id == ("" if status else str(dispatch.run_id))
-    assert (told == Dispatched()) is bool(status)
+    assert result.run_id == ("" if status else str(dispatch.run_id))
+    assert (result == Dispatched()) is bool(status)
 
 
 @pytest.mark.parametrize("status", [500, 502])

@@ -11,38 +11,38 @@ _FORK = {"number": 7, "head": {"sha": "e" * 40, "ref": "topic", "repo": {"full_n
 
 def test_workflow_without_rerun_input_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     """What else a workflow may lack: `tests/unit/core/rerun/test_buttons.py`."""
-    ended = create_scenario(workflow="name: tests\non: [push, pull_request]\n").first()
+    result = create_scenario(workflow="name: tests\non: [push, pull_request]\n").first()
     assert github.run["actions"] == []
     reason = ".github/workflows/tests.yml has no trigger `workflow_dispatch`."
-    assert f"The check run has no re-run buttons: {reason}" in ended.log
+    assert f"The check run has no re-run buttons: {reason}" in result.log
 
 
 def test_run_of_github_token_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     token = github.world.actions_token(REPOSITORY)
-    ended = create_scenario().first(app_id="", private_key="", github_token=token)
+    result = create_scenario().first(app_id="", private_key="", github_token=token)
     assert github.run["actions"] == []
-    assert "no re-run buttons: only check runs of a GitHub App of your own can have them." in ended.log
+    assert "no re-run buttons: only check runs of a GitHub App of your own can have them." in result.log
 
 
 def test_commit_of_fork_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.job.event = {"pull_request": {**_FORK, "base": {"ref": "main"}}}
-    ended = scenario.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
+    result = scenario.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
     assert github.run["actions"] == []
-    assert "no re-run buttons: the commit is a fork's" in ended.log
+    assert "no re-run buttons: the commit is a fork's" in result.log
 
 
 @rule("Buttons: the App may not start workflows")
 def test_app_without_actions_permission_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     github.installation.permissions["actions"] = "read"
-    ended = scenario.first()
+    result = scenario.first()
     assert (github.run["conclusion"], github.run["actions"]) == ("failure", [])
-    assert ended.log.count("The check run has no re-run buttons: the App may not start workflows.") == 1
-    assert "set Actions to Read and write" in ended.log
+    assert result.log.count("The check run has no re-run buttons: the App may not start workflows.") == 1
+    assert "set Actions to Read and write" in result.log
 
 
 def test_preview_neither_has_nor_mentions_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
-    ended = create_scenario().job.run("preview")
-    assert "re-run button" not in ended.log
+    result = create_scenario().job.run("preview")
+    assert "re-run button" not in result.log
     assert github.runs == []

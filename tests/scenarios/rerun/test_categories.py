@@ -21,8 +21,8 @@ def test_two_categories_rerun_in_one_workflow_run_third_skips(
     docs = scenario.create_run("docs", "success")
     assert scenario.rerequest_suite().status is DeliveryStatus.DONE
     (dispatch,) = scenario.dispatches
-    told = scenario.dispatched_input()
-    assert told["categories"] == ["unit", "lint"]
+    dispatched = scenario.dispatched_input()
+    assert dispatched["categories"] == ["unit", "lint"]
     assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["pytest (unit)", "pytest (lint)"]
     assert {run["details_url"] for run in github.runs[-2:]} == {github.world.workflow_runs[dispatch.run_id]["html_url"]}
 
@@ -32,8 +32,8 @@ def test_two_categories_rerun_in_one_workflow_run_third_skips(
     assert "this re-run is for" in skipped.summary
     assert len(github.runs) == 5
     for category, conclusion in {"unit": ("success", 0), "lint": ("failure", 1)}.items():
-        ended = scenario.rerun(env=SECOND if category == "unit" else {}, category=category)
-        assert (ended.outputs["conclusion"], ended.exit_status) == conclusion
+        result = scenario.rerun(env=SECOND if category == "unit" else {}, category=category)
+        assert (result.outputs["conclusion"], result.exit_status) == conclusion
     assert [(run["name"], run["conclusion"]) for run in github.runs[-2:]] == [
         ("pytest (unit)", "success"),
         ("pytest (lint)", "failure"),

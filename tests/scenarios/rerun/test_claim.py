@@ -18,7 +18,7 @@ from tests.support.waits import HANG_SECONDS
 
 
 @pytest.fixture
-def asked(create_scenario: CreateScenario) -> RerunScenario:
+def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
@@ -30,12 +30,12 @@ def statuses(github: GithubServer) -> list[str]:
     return [run["status"] for run in github.runs]
 
 
-def takers(scenario: RerunScenario) -> list[int]:
+def claiming_jobs(scenario: RerunScenario) -> list[int]:
     """Which of the workflow runs that were dispatched take a queued run over, when they come one after the other."""
-    return [number for number in range(len(scenario.dispatches)) if takes(scenario, number)]
+    return [number for number in range(len(scenario.dispatches)) if can_claim(scenario, number)]
 
 
-def takes(
+def can_claim(
     scenario: RerunScenario, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
 ) -> bool:
     try:
@@ -46,21 +46,21 @@ def takes(
 
 
 @rule("A click: the same click again: redelivered, replayed, polled")
-def test_duplicate_click_starts_one_workflow_run(asked: RerunScenario, github: GithubServer) -> None:
+def test_duplicate_click_starts_one_workflow_run(requested_rerun: RerunScenario, github: GithubServer) -> None:
     payload = github.press(github.runs[0]["id"], "rerun-failed")
-    answered = asked.event("check_run", payload)
-    assert answered == DeliveryResult(
-        status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {asked.latest['id']}"
+    delivery_result = requested_rerun.event("check_run", payload)
+    assert delivery_result == DeliveryResult(
+        status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {requested_rerun.latest['id']}"
     )
-    assert len(asked.dispatches) == 1
+    assert len(requested_rerun.dispatches) == 1
     assert statuses(github) == ["completed", "queued"]
 
 
 @rule("A click: the same, after the re-run")
-def test_click_redelivered_after_rerun_starts_nothing(asked: RerunScenario, github: GithubServer) -> None:
-    asked.claim()
-    assert asked.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
-    assert len(asked.dispatches) == 1
+def test_click_redelivered_after_rerun_starts_nothing(requested_rerun: RerunScenario, github: GithubServer) -> None:
+    requested_rerun.claim()
+    assert requested_rerun.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
+    assert len(requested_rerun.dispatches) == 1
 
 
 @rule("A click: two receivers at once")
@@ -76,7 +76,7 @@ def test_two_concurrent_receivers_run_the_tests_once(create_scenario: CreateScen
     assert len(scenario.dispatches) == 2
     assert statuses(github)[1:] == ["queued", "queued"]
     github.mend()
-    assert len(takers(scenario)) == 1
+    assert len(claiming_jobs(scenario)) == 1
     assert sorted(statuses(github)[1:]) == ["completed", "in_progress"]
     closed = next(run for run in github.runs[1:] if run["status"] == "completed")
     assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Asked for twice")
@@ -88,13 +88,13 @@ def test_lost_dispatch_is_repeated_on_redelivery(create_scenario: CreateScenario
     scenario = create_scenario()
     payload = github.press(scenario.create_run()["id"], "rerun-failed")
     github.fault(Fault(path="/dispatches$", how="drop"))
-    answered = scenario.event("check_run", payload, seconds=4)
-    assert answered.status is DeliveryStatus.LATER
+    delivery_result = scenario.event("check_run", payload, seconds=4)
+    assert delivery_result.status is DeliveryStatus.LATER
     assert (len(scenario.dispatches), statuses(github)) == (0, ["completed", "queued"])
     github.mend()
     assert scenario.event("check_run", payload).status is DeliveryStatus.DONE
     assert (len(scenario.dispatches), statuses(github)) == (1, ["completed", "queued"])
-    assert takers(scenario) == [0]
+    assert claiming_jobs(scenario) == [0]
 
 
 @rule("A click: a dispatch whose answer was lost")
@@ -104,7 +104,7 @@ def test_repeated_dispatch_runs_the_tests_once(create_scenario: CreateScenario, 
     github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[1]))
     assert scenario.press(run=run["id"]).status is DeliveryStatus.DONE
     assert (len(scenario.dispatches), statuses(github)) == (2, ["completed", "queued"])
-    assert takers(scenario) == [1]
+    assert claiming_jobs(scenario) == [1]
 
 
 def test_job_claims_placeholder_if_receiver_died_after_dispatch(
@@ -116,7 +116,7 @@ def test_job_claims_placeholder_if_receiver_died_after_dispatch(
     github.fault(Fault(method="PATCH"))
     assert scenario.event("check_run", payload, seconds=4).status is DeliveryStatus.LATER
     github.mend()
-    assert takers(scenario) == [0]
+    assert claiming_jobs(scenario) == [0]
     assert scenario.event("check_run", payload).status is DeliveryStatus.DONE
     assert len(scenario.dispatches) == 1
 
@@ -130,7 +130,7 @@ def test_one_of_two_indistinguishable_workflow_runs_claims(
     scenario.create_run()
     assert scenario.press().status is DeliveryStatus.DONE
     assert len(scenario.dispatches) == 2
-    assert takers(scenario) == [0]
+    assert claiming_jobs(scenario) == [0]
 
 
 def test_last_of_two_concurrent_claims_wins(create_scenario: CreateScenario, github: GithubServer) -> None:
@@ -144,7 +144,7 @@ def test_last_of_two_concurrent_claims_wins(create_scenario: CreateScenario, git
     github.fault(Fault(method="PATCH", nth=(1, 2), how="none", before=each_has_found_it_queued.wait))
 
     def takes_at_once(number: int) -> bool:
-        return takes(scenario, number, wait=lambda _: both_have_written.wait())
+        return can_claim(scenario, number, wait=lambda _: both_have_written.wait())
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(takes_at_once, range(2))) == [False, True]
@@ -155,38 +155,40 @@ def test_run_of_any_category_is_claimed(create_scenario: CreateScenario, categor
     scenario = create_scenario()
     scenario.create_run(category)
     scenario.press()
-    assert takes(scenario)
+    assert can_claim(scenario)
 
 
-def test_failed_read_after_claim_keeps_the_claim(asked: RerunScenario, github: GithubServer) -> None:
-    github.fault(Fault(method="GET", path=rf"/check-runs/{asked.latest['id']}$", how="answer", status=403))
-    assert takes(asked)
-    assert asked.latest["status"] == "in_progress"
+def test_failed_read_after_claim_keeps_the_claim(requested_rerun: RerunScenario, github: GithubServer) -> None:
+    github.fault(Fault(method="GET", path=rf"/check-runs/{requested_rerun.latest['id']}$", how="answer", status=403))
+    assert can_claim(requested_rerun)
+    assert requested_rerun.latest["status"] == "in_progress"
 
 
 @rule("The job: GitHub's *Re-run jobs*")
-def test_rerun_jobs_creates_new_run_and_closes_open_one(asked: RerunScenario, github: GithubServer) -> None:
-    asked.claim()
-    second = asked.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
+def test_rerun_jobs_creates_new_run_and_closes_open_one(requested_rerun: RerunScenario, github: GithubServer) -> None:
+    requested_rerun.claim()
+    second = requested_rerun.rerun(env={**SECOND, "GITHUB_RUN_ATTEMPT": "2"})
     assert (second.exit_status, second.outputs["conclusion"]) == (0, "success")
     assert [run["conclusion"] for run in github.runs] == ["failure", "cancelled", "success"]
-    assert asked.latest["output"]["title"].startswith("2 passed, 1 rerun")
+    assert requested_rerun.latest["output"]["title"].startswith("2 passed, 1 rerun")
 
 
-def test_second_attempt_creates_run_if_first_never_claimed_it(asked: RerunScenario, github: GithubServer) -> None:
-    asked.complete_workflow(asked.dispatches[0].run_id, "cancelled")
-    assert not takes(asked)
-    assert takes(asked, attempt=2)
+def test_second_attempt_creates_run_if_first_never_claimed_it(
+    requested_rerun: RerunScenario, github: GithubServer
+) -> None:
+    requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, "cancelled")
+    assert not can_claim(requested_rerun)
+    assert can_claim(requested_rerun, attempt=2)
     assert statuses(github) == ["completed", "completed", "in_progress"]
 
 
 @rule("The job: another workflow run has carried it out")
-def test_job_skips_when_another_has_run_the_tests(asked: RerunScenario, github: GithubServer) -> None:
-    asked.claim()
-    ended = asked.rerun(env={"GITHUB_RUN_ID": "99"})
-    assert (ended.exit_status, ended.outputs["conclusion"]) == (0, "skipped")
-    assert "is not run here: the check run that was queued for it is no longer queued" in ended.log
-    assert asked.job.run("finish", job_status="success", **asked.inputs).exit_status == 0
+def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario, github: GithubServer) -> None:
+    requested_rerun.claim()
+    result = requested_rerun.rerun(env={"GITHUB_RUN_ID": "99"})
+    assert (result.exit_status, result.outputs["conclusion"]) == (0, "skipped")
+    assert "is not run here: the check run that was queued for it is no longer queued" in result.log
+    assert requested_rerun.job.run("finish", job_status="success", **requested_rerun.inputs).exit_status == 0
     assert statuses(github) == ["completed", "in_progress"]  # the other job's
 
 
@@ -201,8 +203,8 @@ def test_post_step_completes_run_of_killed_job(create_scenario: CreateScenario, 
     github.wait_for(lambda: any(r.path.endswith("/annotations") for r in github.requests))
     process.send_signal(signal.SIGKILL)
     assert scenario.job.ended(process).exit_status == -signal.SIGKILL
-    ended = scenario.job.run("finish", category="unit", job_status="failure")
-    assert ended.exit_status == 0
+    result = scenario.job.run("finish", category="unit", job_status="failure")
+    assert result.exit_status == 0
     assert (scenario.latest["status"], scenario.latest["conclusion"]) == ("completed", "failure")
     assert scenario.latest["output"]["title"].startswith("killed")
     assert scenario.press().status is DeliveryStatus.DONE

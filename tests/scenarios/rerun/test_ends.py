@@ -14,7 +14,7 @@ from tests.support.rules import rule
 
 
 @pytest.fixture
-def asked(create_scenario: CreateScenario) -> RerunScenario:
+def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
     scenario = create_scenario()
     scenario.create_run(failures=["test_a.py::test_flaky"])
@@ -26,29 +26,34 @@ def asked(create_scenario: CreateScenario) -> RerunScenario:
 @pytest.mark.parametrize(
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]
 )
-def test_unclaimed_run_is_completed_with_its_workflow_run(asked: RerunScenario, ends: str, conclusion: str) -> None:
-    answered = asked.complete_workflow(asked.dispatches[0].run_id, ends)
-    assert (answered.status, answered.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
-    ended = asked.latest
-    assert (ended["status"], ended["conclusion"]) == ("completed", conclusion)
-    assert ended["output"]["title"] == "No job has run this"
-    assert f"has ended ({ends}), and no job of it has run this category" in ended["output"]["summary"]
-    assert ended["output"]["summary"].startswith("Re-run of 1 failed test requested by ")
-    assert [action["identifier"] for action in ended["actions"]] == ["rerun-failed", "rerun-all"]
-    assert asked.complete_workflow(asked.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
-    assert asked.press().status is DeliveryStatus.DONE
-    assert asked.latest["output"]["title"].startswith("Re-run of 1 failed test")
+def test_unclaimed_run_is_completed_with_its_workflow_run(
+    requested_rerun: RerunScenario, ends: str, conclusion: str
+) -> None:
+    delivery_result = requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, ends)
+    assert (delivery_result.status, delivery_result.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
+    result = requested_rerun.latest
+    assert (result["status"], result["conclusion"]) == ("completed", conclusion)
+    assert result["output"]["title"] == "No job has run this"
+    assert f"has ended ({ends}), and no job of it has run this category" in result["output"]["summary"]
+    assert result["output"]["summary"].startswith("Re-run of 1 failed test requested by ")
+    assert [action["identifier"] for action in result["actions"]] == ["rerun-failed", "rerun-all"]
+    assert requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
+    assert requested_rerun.press().status is DeliveryStatus.DONE
+    assert requested_rerun.latest["output"]["title"].startswith("Re-run of 1 failed test")
 
 
 @rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
-def test_run_of_lost_machine_is_completed_with_workflow_run(asked: RerunScenario) -> None:
-    asked.claim()
-    assert asked.latest["status"] == "in_progress"
-    asked.complete_workflow(asked.dispatches[0].run_id, "failure")
-    assert (asked.latest["conclusion"], asked.latest["output"]["title"]) == ("failure", "lost · Starting")
-    assert "was lost before it could tell" in asked.latest["output"]["summary"]
-    assert asked.press("rerun-all").status is DeliveryStatus.DONE
-    assert len(asked.dispatches) == 2
+def test_run_of_lost_machine_is_completed_with_workflow_run(requested_rerun: RerunScenario) -> None:
+    requested_rerun.claim()
+    assert requested_rerun.latest["status"] == "in_progress"
+    requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, "failure")
+    assert (requested_rerun.latest["conclusion"], requested_rerun.latest["output"]["title"]) == (
+        "failure",
+        "lost · Starting",
+    )
+    assert "was lost before it could tell" in requested_rerun.latest["output"]["summary"]
+    assert requested_rerun.press("rerun-all").status is DeliveryStatus.DONE
+    assert len(requested_rerun.dispatches) == 2
 
 
 def test_run_of_unknown_workflow_run_ends_with_a_possible_one(
@@ -69,11 +74,11 @@ def test_run_of_unknown_workflow_run_ends_with_a_possible_one(
 
 
 @rule("The end of a workflow run, and a push: a check that is completed")
-def test_completed_run_is_not_changed(asked: RerunScenario, github: GithubServer) -> None:
+def test_completed_run_is_not_changed(requested_rerun: RerunScenario, github: GithubServer) -> None:
     before = dict(github.runs[0])
-    github.world.start_workflow_run(run_id=4711, sha=asked.job.sha)
-    answered = asked.complete_workflow(4711, "failure")
-    assert answered.reason == "workflow run 4711 has left no check run incomplete"
+    github.world.start_workflow_run(run_id=4711, sha=requested_rerun.job.sha)
+    delivery_result = requested_rerun.complete_workflow(4711, "failure")
+    assert delivery_result.reason == "workflow run 4711 has left no check run incomplete"
     assert (github.runs[0], github.runs[1]["status"]) == (before, "queued")
 
 
@@ -88,8 +93,8 @@ def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenar
     head = scenario.job.commit("Next")
     scenario.receive = receiver(github, scenario.clock, queues_at_push=True)
     scenario.create_run("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
-    answered = scenario.event("check_suite", github.pushed(head, "main", base))
-    assert answered.reason == "awaiting pytest (unit), pytest (docs)"
+    delivery_result = scenario.event("check_suite", github.pushed(head, "main", base))
+    assert delivery_result.reason == "awaiting pytest (unit), pytest (docs)"
     return scenario
 
 
@@ -109,8 +114,8 @@ def test_push_queues_categories_of_its_base(pushed: RerunScenario, github: Githu
 @rule("The end of a workflow run, and a push: a job of that category")
 def test_job_claims_expected_run_and_unclaimed_ones_end(pushed: RerunScenario, github: GithubServer) -> None:
     queued = next(run for run in github.runs if run["name"] == "pytest (unit)" and run["status"] == "queued")
-    ended = pushed.first(env={"SECOND": "yes"})
-    assert ended.outputs["check-run-id"] == str(queued["id"])
+    result = pushed.first(env={"SECOND": "yes"})
+    assert result.outputs["check-run-id"] == str(queued["id"])
     assert (queued["status"], queued["conclusion"]) == ("completed", "success")
     assert [action["identifier"] for action in queued["actions"]] == ["rerun-all"]
     assert len(github.runs) == 6
@@ -123,8 +128,8 @@ def test_push_queues_nothing_unless_enabled(create_scenario: CreateScenario, git
     scenario = create_scenario()
     scenario.create_run()
     base, head = scenario.job.sha, scenario.job.commit("Next")
-    answered = scenario.event("check_suite", github.pushed(head, "main", base))
-    assert (answered.status, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
+    delivery_result = scenario.event("check_suite", github.pushed(head, "main", base))
+    assert (delivery_result.status, len(github.runs)) == (DeliveryStatus.IGNORED, 1)
 
 
 def test_expected_run_belongs_to_its_workflow_only(pushed: RerunScenario, github: GithubServer) -> None:

@@ -36,8 +36,8 @@ def test_crashed_run_reruns_all_tests_and_says_so(create_scenario: CreateScenari
     assert scenario.first().exit_status == 1
     assert scenario.press().status is DeliveryStatus.DONE
     assert scenario.latest["output"]["title"].startswith("Re-run of all tests requested")
-    ended = scenario.rerun(env=SECOND)
-    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
+    result = scenario.rerun(env=SECOND)
+    assert (result.outputs["conclusion"], result.outputs["total"]) == ("success", "3")
     assert _ALL_RUN in scenario.latest["output"]["summary"]
 
 
@@ -58,13 +58,14 @@ def test_incomplete_run_reruns_all_tests(
     scenario.first()
     scenario.press()
     assert scenario.latest["output"]["title"].startswith("Re-run of all tests requested")
-    told = scenario.dispatched_input()["runs"][0]
-    wanted = CategoryRerun(
-        **{name: told[name] for name in ("category", "name", "queued", "earlier")}, scope=RerunScope(told["which"])
+    dispatched = scenario.dispatched_input()["runs"][0]
+    category_rerun = CategoryRerun(
+        **{name: dispatched[name] for name in ("category", "name", "queued", "earlier")},
+        scope=RerunScope(dispatched["which"]),
     )
-    former = look_up(wanted, previous_runs_of(github), MemorySpool())
-    assert former.only is None
-    assert former.remarks[0].text.startswith(_ALL_RUN)
+    previous = look_up(category_rerun, previous_runs_of(github), MemorySpool())
+    assert previous.only is None
+    assert previous.remarks[0].text.startswith(_ALL_RUN)
 
 
 @rule("The job: not all failures are annotated")
@@ -73,16 +74,16 @@ def test_unannotated_failures_rerun_all_tests(create_scenario: CreateScenario, g
     run = scenario.create_run(
         parts=replace(FAILED, counts=CarriedOverCounts(failed=3, passed=1)), failures=["a.py::test_a", "a.py::test_b"]
     )
-    wanted = CategoryRerun(
+    category_rerun = CategoryRerun(
         category="unit", name=run["name"], queued="1", earlier=str(run["id"]), scope=RerunScope.FAILED
     )
-    former = look_up(wanted, previous_runs_of(github), MemorySpool())
-    assert (former.only, [*former.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
-    assert former.remarks[0].text.startswith(_ALL_RUN)
+    previous = look_up(category_rerun, previous_runs_of(github), MemorySpool())
+    assert (previous.only, [*previous.failures]) == (None, ["a.py::test_a", "a.py::test_b"])
+    assert previous.remarks[0].text.startswith(_ALL_RUN)
 
 
 @pytest.fixture
-def asked(create_scenario: CreateScenario) -> RerunScenario:
+def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
     """A run that has failed, and its button pressed."""
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
@@ -91,21 +92,23 @@ def asked(create_scenario: CreateScenario) -> RerunScenario:
 
 
 @rule("The job: GitHub does not tell what failed")
-def test_unknown_failures_rerun_all_tests_and_say_so(asked: RerunScenario, github: GithubServer) -> None:
+def test_unknown_failures_rerun_all_tests_and_say_so(requested_rerun: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
-    ended = asked.rerun(env=SECOND)
-    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("success", "3")
+    result = requested_rerun.rerun(env=SECOND)
+    assert (result.outputs["conclusion"], result.outputs["total"]) == ("success", "3")
     reason = f"GitHub has no check run {github.runs[0]['id']} any more (404: Not Found)."
-    assert f"{_CANNOT} {reason}" in asked.latest["output"]["summary"]
+    assert f"{_CANNOT} {reason}" in requested_rerun.latest["output"]["summary"]
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("requested_rerun")
 @pytest.mark.parametrize("path", ["/annotations$", "/check-runs/[0-9]+$"])
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_failed_lookup_does_not_fail_the_rerun(github: GithubServer, path: str, status: int) -> None:
     github.fault(Fault(method="GET", path=path, how="answer", status=status))
     earlier = str(github.runs[0]["id"])
-    wanted = CategoryRerun(category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED)
-    former = look_up(wanted, previous_runs_of(github), MemorySpool())
-    assert (former.only, former.carried_over) == (None, CarriedOverCounts())
-    assert former.remarks[0].text.startswith(_CANNOT)
+    category_rerun = CategoryRerun(
+        category="unit", name="pytest (unit)", queued="1", earlier=earlier, scope=RerunScope.FAILED
+    )
+    previous = look_up(category_rerun, previous_runs_of(github), MemorySpool())
+    assert (previous.only, previous.carried_over) == (None, CarriedOverCounts())
+    assert previous.remarks[0].text.startswith(_CANNOT)

@@ -53,28 +53,29 @@ def test_rerun_tests_the_same_merge_commit_again(merge: RerunScenario) -> None:
         head,
         "topic",
     )
-    ended = merge.rerun()
-    assert (ended.outputs["conclusion"], ended.outputs["total"]) == ("failure", "3")
+    result = merge.rerun()
+    assert (result.outputs["conclusion"], result.outputs["total"]) == ("failure", "3")
     assert f"Tested: commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
 
     assert merge.press().status is DeliveryStatus.DONE
     assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"]) == (tested, head)
-    ended = merge.rerun(env=SECOND)
-    assert (ended.outputs["conclusion"], merge.latest["head_sha"]) == ("success", head)
+    result = merge.rerun(env=SECOND)
+    assert (result.outputs["conclusion"], merge.latest["head_sha"]) == ("success", head)
     assert merge.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
 
 
 @rule("The job: another commit is checked out")
 def test_wrong_checkout_fails_and_names_the_expected_commit(merged: RerunScenario) -> None:
     head, merge = merged.dispatched_input()["head"], merged.dispatched_input()["sha"]
-    ended = merged.rerun(env=SECOND, checkout=head)
-    assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "action_required")
-    told = merged.latest["output"]
-    assert told["title"].startswith("another commit was tested · ")
+    result = merged.rerun(env=SECOND, checkout=head)
+    assert (result.exit_status, result.outputs["conclusion"]) == (1, "action_required")
+    output = merged.latest["output"]
+    assert output["title"].startswith("another commit was tested · ")
     assert (
-        f"Not tested: commit {merge[:7]}, which is to be tested again. The workspace has {head[:7]}." in told["summary"]
+        f"Not tested: commit {merge[:7]}, which is to be tested again. The workspace has {head[:7]}."
+        in output["summary"]
     )
-    assert _REF in told["summary"]
+    assert _REF in output["summary"]
     assert merged.press().status is DeliveryStatus.DONE
     assert (merged.dispatched_input()["sha"], merged.dispatched_input()["head"]) == (merge, head)
 

@@ -64,15 +64,15 @@ def test_refused_dispatch_is_reported_and_can_be_repeated(
     scenario.create_run(failures=["test_a.py::test_flaky"])
     before = dict(github.world.branches), dict(github.world.workflows)
     breaks(github)
-    answered = scenario.press()
-    assert answered.status is DeliveryStatus.REFUSED
-    assert cause in answered.reason
-    told = scenario.latest
-    assert (told["status"], told["conclusion"]) == ("completed", "action_required")
-    assert told["output"]["title"].startswith("not started · Re-run of 1 failed test")
-    assert [action["identifier"] for action in told["actions"]] == ["rerun-failed", "rerun-all"]
-    assert cause.replace("`", "") in told["output"]["summary"].replace("`", "").replace("\\", "")
-    assert remedy in told["output"]["summary"]
+    delivery_result = scenario.press()
+    assert delivery_result.status is DeliveryStatus.REFUSED
+    assert cause in delivery_result.reason
+    run = scenario.latest
+    assert (run["status"], run["conclusion"]) == ("completed", "action_required")
+    assert run["output"]["title"].startswith("not started · Re-run of 1 failed test")
+    assert [action["identifier"] for action in run["actions"]] == ["rerun-failed", "rerun-all"]
+    assert cause.replace("`", "") in run["output"]["summary"].replace("`", "").replace("\\", "")
+    assert remedy in run["output"]["summary"]
     assert scenario.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click once more
     assert len(github.runs) == 2
 
@@ -84,7 +84,7 @@ def test_refused_dispatch_is_reported_and_can_be_repeated(
         "queued",
         "Re-run of 1 failed test ",
     )
-    assert scenario.dispatched_input()["runs"][0]["earlier"] == str(told["id"])
+    assert scenario.dispatched_input()["runs"][0]["earlier"] == str(run["id"])
 
 
 @rule("A click: the server does not know return_run_details")
@@ -108,9 +108,9 @@ def test_sender_without_write_access_starts_nothing(
     scenario = create_scenario()
     scenario.create_run()
     github.world.permissions["mallory"] = permission
-    answered = scenario.press(sender="mallory")
-    assert (answered.status, len(github.runs), scenario.dispatches) == (DeliveryStatus.REFUSED, 1, [])
-    assert answered.reason.startswith("@mallory has no write access here (")
+    delivery_result = scenario.press(sender="mallory")
+    assert (delivery_result.status, len(github.runs), scenario.dispatches) == (DeliveryStatus.REFUSED, 1, [])
+    assert delivery_result.reason.startswith("@mallory has no write access here (")
 
 
 @rule("A click: refused, and it was GitHub's own of a check")
@@ -171,8 +171,11 @@ def test_published_results_are_not_rerun_by_any_button(create_scenario: CreateSc
 def test_check_run_of_other_app_is_ignored(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     create_foreign_run(github, scenario.job.sha)
-    for answered in (scenario.press(), scenario.rerequest()):
-        assert (answered.status, answered.reason) == (DeliveryStatus.REFUSED, "the check run is another App's")
+    for delivery_result in (scenario.press(), scenario.rerequest()):
+        assert (delivery_result.status, delivery_result.reason) == (
+            DeliveryStatus.REFUSED,
+            "the check run is another App's",
+        )
     assert len(github.requests) == 1  # nothing was asked
 
 
@@ -184,9 +187,9 @@ def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
 @rule("A click: in a repository without the App")
 def test_repository_without_app_is_refused(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
-    answered = scenario.event("check_run", _unknown(github.press(scenario.create_run()["id"], "rerun-failed")))
-    assert answered.status is DeliveryStatus.REFUSED
-    assert answered.reason.startswith("The App is not installed in octo/unknown (404")
+    delivery_result = scenario.event("check_run", _unknown(github.press(scenario.create_run()["id"], "rerun-failed")))
+    assert delivery_result.status is DeliveryStatus.REFUSED
+    assert delivery_result.reason.startswith("The App is not installed in octo/unknown (404")
 
 
 def test_suspended_app_is_retried_later(create_scenario: CreateScenario, github: GithubServer) -> None:

@@ -32,8 +32,8 @@ def test_button_reruns_failed_test_and_category_succeeds(create_scenario: Create
     assert queued["details_url"].endswith(f"/actions/runs/{dispatch.run_id}")
     assert (dispatch.workflow, dispatch.ref) == ("tests.yml", "main")
 
-    ended = scenario.rerun(env=SECOND)
-    assert ended.exit_status == 0
+    result = scenario.rerun(env=SECOND)
+    assert result.exit_status == 0
     assert len(github.runs) == 2
     assert scenario.latest["conclusion"] == "success"
     assert scenario.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun")
@@ -43,8 +43,8 @@ def test_button_reruns_failed_test_and_category_succeeds(create_scenario: Create
     assert flaky["message"].startswith("Flaky: failed once, then passed in ")
     assert "on this commit: AssertionError" in flaky["message"]
     assert "1 deselected" not in flaky["message"]
-    assert json.loads(ended.outputs["failed-tests"]) == []
-    assert (ended.outputs["total"], ended.outputs["flaky"], ended.outputs["conclusion"]) == ("3", "1", "success")
+    assert json.loads(result.outputs["failed-tests"]) == []
+    assert (result.outputs["total"], result.outputs["flaky"], result.outputs["conclusion"]) == ("3", "1", "success")
 
 
 @rule("The job: some failed again")
@@ -84,9 +84,9 @@ def test_rerun_all_runs_all_and_reports_earlier_failures(create_scenario: Create
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press("rerun-all")
-    ended = scenario.rerun(env=SECOND)
+    result = scenario.rerun(env=SECOND)
     assert scenario.latest["output"]["title"].startswith("2 passed, 1 skipped, 1 rerun in ")
-    assert ended.outputs["flaky"] == "1"
+    assert result.outputs["flaky"] == "1"
     flaky = [each for each in github.annotations(scenario.latest["id"]) if each["annotation_level"] == "warning"]
     assert [each["title"] for each in flaky] == ["test_a.py::test_flaky"]
     assert "ran again" not in scenario.latest["output"]["summary"]

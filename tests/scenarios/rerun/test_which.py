@@ -59,14 +59,23 @@ def test_only_failed_tests_are_rerun(create_scenario: CreateScenario, github: Gi
     secret = {"MY_TOKEN": "hunter22hunter22"}
     scenario.first(env=secret)
     first = scenario.latest
-    failed = {each["title"] for each in github.annotations(first["id"]) if each["annotation_level"] == "failure"}
+    failed = {
+        annotation["title"]
+        for annotation in github.annotations(first["id"])
+        if annotation["annotation_level"] == "failure"
+    }
     assert len(failed) == 14  # two of them are subtests of one test
     scenario.press()
-    ended = scenario.rerun(env={**SECOND, **secret})
-    assert [ended.outputs[name] for name in ("conclusion", "total", "passed", "flaky")] == ["success", "15", "15", "12"]
+    result = scenario.rerun(env={**SECOND, **secret})
+    assert [result.outputs[name] for name in ("conclusion", "total", "passed", "flaky")] == [
+        "success",
+        "15",
+        "15",
+        "12",
+    ]
     assert scenario.latest["output"]["title"].startswith("15 passed, 12 rerun in ")
-    told = {each["title"] for each in github.annotations(scenario.latest["id"])}
-    assert told == {title for title in failed if "(i=" not in title and "[sub test]" not in title}, told ^ failed
+    titles = {annotation["title"] for annotation in github.annotations(scenario.latest["id"])}
+    assert titles == {title for title in failed if "(i=" not in title and "[sub test]" not in title}, titles ^ failed
     assert "hunter22" not in json.dumps([github.runs, github.world.annotations, scenario.dispatches[0].inputs])
 
 
@@ -78,8 +87,8 @@ def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScena
     scenario.create_run(parts=replace(FAILED, counts=counts), failures=["test_a.py::test_flaky", *gone])
     scenario.press()
     assert scenario.latest["output"]["title"].startswith("Re-run of 3 failed tests")
-    ended = scenario.rerun(env=SECOND)
-    assert (ended.outputs["conclusion"], ended.exit_status) == ("action_required", 1)
+    result = scenario.rerun(env=SECOND)
+    assert (result.outputs["conclusion"], result.exit_status) == ("action_required", 1)
     assert scenario.latest["output"]["title"].startswith("2 failed tests not collected · 2 passed, 1 rerun")
     for title in gone:
         assert title in scenario.latest["output"]["summary"]
@@ -107,6 +116,6 @@ def test_many_failed_tests_with_long_ids_are_rerun_alone(create_scenario: Create
     scenario.create_run(parts=replace(FAILED, counts=CarriedOverCounts(failed=number, passed=2)), failures=ids)
     scenario.press()
     assert len(json.dumps(scenario.dispatches[0].inputs)) < 1000
-    ended = scenario.rerun()
-    assert (ended.outputs["conclusion"], ended.outputs["flaky"]) == ("success", str(number))
+    result = scenario.rerun()
+    assert (result.outputs["conclusion"], result.outputs["flaky"]) == ("success", str(number))
     assert scenario.latest["output"]["title"].startswith(f"{number + 2:,} passed, {number:,} rerun")

@@ -52,5 +52,5 @@ class Limits:
         while self._times and self._times[0] <= now - max(self.seconds, _HOUR) * self.scale:
             self._times.popleft()
         windows = (self.writes, self.seconds * self.scale), (self.hourly, _HOUR * self.scale)
-        waits = [self._times[-most] + length - now for most, length in windows if len(self._times) >= most]
+        waits = [self._times[-limit] + length - now for limit, length in windows if len(self._times) >= limit]
         return max([0.0, *waits])

@@ -37,7 +37,7 @@ LOG = "/app/hook/deliveries"
 ACTION = {"label": "l", "description": "d", "identifier": "i"}
 
 
-class Client:
+class ApiClient:
     """Speaks plain HTTP."""
 
     def __init__(self, server: GithubServer) -> None:
@@ -80,8 +80,8 @@ class Client:
 
 
 @pytest.fixture
-def client(github: GithubServer) -> Iterator[Client]:
-    client = Client(github)
+def client(github: GithubServer) -> Iterator[ApiClient]:
+    client = ApiClient(github)
     client.token = github.world.actions_token(REPOSITORY)
     with client.session:
         yield client
@@ -104,17 +104,17 @@ def client(github: GithubServer) -> Iterator[Client]:
         pytest.param({"summary": ""}, 422, id="summary-empty"),
     ],
 )
-def test_output_within_its_limits_is_taken(client: Client, output: dict[str, Any], status: int) -> None:
+def test_output_within_its_limits_is_taken(client: ApiClient, output: dict[str, Any], status: int) -> None:
     assert client.create(output=OUTPUT | output)[0] == status
 
 
 @pytest.mark.parametrize("missing", ["title", "summary"])
-def test_output_needs_title_and_summary(client: Client, missing: str) -> None:
+def test_output_needs_title_and_summary(client: ApiClient, missing: str) -> None:
     assert client.create(output={key: text for key, text in OUTPUT.items() if key != missing})[0] == 422
 
 
 @pytest.mark.parametrize(("number", "status"), [(49, 200), (50, 200), (51, 422)])
-def test_fifty_annotations_a_request(client: Client, number: int, status: int) -> None:
+def test_fifty_annotations_a_request(client: ApiClient, number: int, status: int) -> None:
     assert client.annotate(*[ANNOTATION] * number) == status
 
 
@@ -140,7 +140,7 @@ def test_fifty_annotations_a_request(client: Client, number: int, status: int) -
         *(pytest.param({key: None}, 422, id=f"no-{key}") for key in ANNOTATION),
     ],
 )
-def test_an_annotation_within_its_limits_is_taken(client: Client, change: dict[str, Any], status: int) -> None:
+def test_an_annotation_within_its_limits_is_taken(client: ApiClient, change: dict[str, Any], status: int) -> None:
     annotation = {key: value for key, value in (ANNOTATION | change).items() if value is not None}
     assert client.annotate(annotation) == status
 
@@ -159,7 +159,7 @@ def test_an_annotation_within_its_limits_is_taken(client: Client, change: dict[s
         pytest.param([{"label": "l"}], 422, id="incomplete"),
     ],
 )
-def test_actions_within_their_limits_are_taken(client: Client, actions: list[Any], status: int) -> None:
+def test_actions_within_their_limits_are_taken(client: ApiClient, actions: list[Any], status: int) -> None:
     assert client.create(actions=actions)[0] == status
 
 
@@ -190,24 +190,24 @@ def test_actions_within_their_limits_are_taken(client: Client, actions: list[Any
         pytest.param({"external_id": "x" * 256}, 422, id="external-id-256"),
     ],
 )
-def test_a_run_within_its_limits_is_taken(client: Client, change: dict[str, Any], status: int) -> None:
+def test_a_run_within_its_limits_is_taken(client: ApiClient, change: dict[str, Any], status: int) -> None:
     assert client.create(**change)[0] == status
 
 
-def test_a_refusal_reads_as_githubs(client: Client) -> None:
+def test_a_refusal_reads_as_githubs(client: ApiClient) -> None:
     status, body = client.create(output=OUTPUT | {"annotations": [ANNOTATION] * 51})
     assert (status, body["status"]) == (422, "422")
     assert body["message"] == "Invalid request.\n\nNo more than 50 items are allowed; 51 were supplied."
     assert body["documentation_url"].startswith("https://docs.github.com/")
 
 
-def test_a_conclusion_completes(client: Client) -> None:
+def test_a_conclusion_completes(client: ApiClient) -> None:
     _, run = client.create(conclusion="success")
     assert run["status"] == "completed"
     assert run["completed_at"]
 
 
-def test_an_update_replaces_output_and_appends_annotations(client: Client, github: GithubServer) -> None:
+def test_an_update_replaces_output_and_appends_annotations(client: ApiClient, github: GithubServer) -> None:
     _, run = client.create(output=OUTPUT | {"text": "first", "annotations": [ANNOTATION]})
     path = f"{RUNS}/{run['id']}"
     client.ask(
@@ -219,7 +219,7 @@ def test_an_update_replaces_output_and_appends_annotations(client: Client, githu
     assert [annotation["path"] for annotation in github.annotations()] == ["a.py", "b.py"]
 
 
-def test_annotations_come_in_pages(client: Client, github: GithubServer) -> None:
+def test_annotations_come_in_pages(client: ApiClient, github: GithubServer) -> None:
     client.annotate(*(ANNOTATION | {"start_line": line, "end_line": line} for line in range(1, 36)))
     path = f"{RUNS}/{github.run['id']}/annotations"
     pages = [client.ask("GET", f"{path}{query}")[1] for query in ("", "?page=2", "?per_page=20&page=2", "?page=3")]
@@ -231,7 +231,7 @@ def test_annotations_come_in_pages(client: Client, github: GithubServer) -> None
     ]
 
 
-def test_the_runs_of_a_commit_are_filtered(client: Client, github: GithubServer) -> None:
+def test_the_runs_of_a_commit_are_filtered(client: ApiClient, github: GithubServer) -> None:
     for name in ("pytest", "lint", "pytest"):
         client.create(name=name)
     client.create(head_sha="f" * 40)
@@ -251,12 +251,12 @@ def test_the_runs_of_a_commit_are_filtered(client: Client, github: GithubServer)
     assert client.ask("GET", path + "?filter=all&per_page=1")[1]["total_count"] == 3
 
 
-def test_a_jobs_token_makes_runs_of_github_actions(client: Client) -> None:
+def test_a_jobs_token_makes_runs_of_github_actions(client: ApiClient) -> None:
     _, run = client.create()
     assert (run["app"]["id"], run["app"]["slug"]) == (15368, "github-actions")
 
 
-def test_a_read_only_token_may_look_but_not_write(client: Client, github: GithubServer) -> None:
+def test_a_read_only_token_may_look_but_not_write(client: ApiClient, github: GithubServer) -> None:
     client.create()
     client.token = github.world.actions_token(REPOSITORY, checks="read")
     assert client.ask("GET", f"{RUNS}/{github.run['id']}")[0] == 200
@@ -264,7 +264,7 @@ def test_a_read_only_token_may_look_but_not_write(client: Client, github: Github
     assert (status, body["message"]) == (403, "Resource not accessible by integration")
 
 
-def test_only_the_app_that_made_a_run_may_change_it(client: Client, github: GithubServer) -> None:
+def test_only_the_app_that_made_a_run_may_change_it(client: ApiClient, github: GithubServer) -> None:
     client.create()
     _, granted = client.ask("POST", f"/app/installations/{github.installation.id}/access_tokens", {}, client.jwt())
     status, body = client.ask("PATCH", f"{RUNS}/{github.run['id']}", {"output": OUTPUT}, granted["token"])
@@ -272,7 +272,7 @@ def test_only_the_app_that_made_a_run_may_change_it(client: Client, github: Gith
     assert "can only be modified by the GitHub App that created it" in body["message"]
 
 
-def test_bad_and_expired_tokens_get_401(client: Client, github: GithubServer) -> None:
+def test_bad_and_expired_tokens_get_401(client: ApiClient, github: GithubServer) -> None:
     assert client.ask("POST", RUNS, NEW, "ghs_wrong")[0] == 401
     github.clock_ahead_seconds = 3599
     assert client.create()[0] == 201
@@ -280,7 +280,7 @@ def test_bad_and_expired_tokens_get_401(client: Client, github: GithubServer) ->
     assert client.create()[0] == 401
 
 
-def test_another_repository_is_not_found(client: Client) -> None:
+def test_another_repository_is_not_found(client: ApiClient) -> None:
     assert client.ask("POST", "/repos/octo/other/check-runs", NEW)[0] == 404
 
 
@@ -295,7 +295,7 @@ def test_another_repository_is_not_found(client: Client) -> None:
         pytest.param({"exp": 1}, 401, id="expired"),
     ],
 )
-def test_a_jwt_must_say_who_and_when(client: Client, changes: dict[str, Any], status: int) -> None:
+def test_a_jwt_must_say_who_and_when(client: ApiClient, changes: dict[str, Any], status: int) -> None:
     assert client.ask("GET", f"/repos/{REPOSITORY}/installation", token=client.jwt(**changes))[0] == status
 
 
@@ -303,12 +303,12 @@ def test_a_jwt_must_say_who_and_when(client: Client, changes: dict[str, Any], st
     ("claim", "seconds", "status"),
     [("exp", 598, 200), ("exp", 605, 401), ("exp", -1, 401), ("iat", -1, 200), ("iat", 5, 401)],
 )
-def test_a_jwt_lives_ten_minutes_at_most(client: Client, claim: str, seconds: int, status: int) -> None:
+def test_a_jwt_lives_ten_minutes_at_most(client: ApiClient, claim: str, seconds: int, status: int) -> None:
     token = client.jwt(**{claim: int(time.time()) + seconds})
     assert client.ask("GET", f"/repos/{REPOSITORY}/installation", token=token)[0] == status
 
 
-def test_a_jwt_of_another_key_gets_401(client: Client, github: GithubServer) -> None:
+def test_a_jwt_of_another_key_gets_401(client: ApiClient, github: GithubServer) -> None:
     now = int(time.time())
     forged = jwt.encode({"iss": str(github.app.id), "iat": now, "exp": now + 60}, rsa_key("another"), "RS256")
     status, body = client.ask("GET", f"/repos/{REPOSITORY}/installation", token=forged)
@@ -326,7 +326,7 @@ def test_a_jwt_of_another_key_gets_401(client: Client, github: GithubServer) -> 
     ],
 )
 def test_a_token_is_narrowed_but_never_widened(
-    client: Client, github: GithubServer, body: dict[str, Any], status: int
+    client: ApiClient, github: GithubServer, body: dict[str, Any], status: int
 ) -> None:
     path = f"/app/installations/{github.installation.id}/access_tokens"
     got, granted = client.ask("POST", path, body, client.jwt())
@@ -335,17 +335,17 @@ def test_a_token_is_narrowed_but_never_widened(
         assert granted["permissions"] == body.get("permissions", github.installation.permissions)
 
 
-def test_a_repository_without_the_app_has_no_installation(client: Client) -> None:
+def test_a_repository_without_the_app_has_no_installation(client: ApiClient) -> None:
     assert client.ask("GET", "/repos/octo/other/installation", token=client.jwt())[0] == 404
 
 
-def test_a_suspended_installation_gets_no_token(client: Client, github: GithubServer) -> None:
+def test_a_suspended_installation_gets_no_token(client: ApiClient, github: GithubServer) -> None:
     github.installation.is_suspended = True
     path = f"/app/installations/{github.installation.id}/access_tokens"
     assert client.ask("POST", path, {}, client.jwt())[0] == 403
 
 
-def test_server_sets_token_lifetime(client: Client, github: GithubServer) -> None:
+def test_server_sets_token_lifetime(client: ApiClient, github: GithubServer) -> None:
     github.world.token_seconds = 60
     path = f"/app/installations/{github.installation.id}/access_tokens"
     _, granted = client.ask("POST", path, {}, client.jwt())
@@ -353,11 +353,11 @@ def test_server_sets_token_lifetime(client: Client, github: GithubServer) -> Non
     assert client.ask("POST", RUNS, NEW, granted["token"])[0] == 401
 
 
-def test_an_enterprise_server_is_the_same_below_its_path(client: Client) -> None:
+def test_an_enterprise_server_is_the_same_below_its_path(client: ApiClient) -> None:
     assert client.ask("POST", f"/api/v3{RUNS}", NEW)[0] == 201
 
 
-def test_requests_are_recorded(client: Client, github: GithubServer) -> None:
+def test_requests_are_recorded(client: ApiClient, github: GithubServer) -> None:
     client.create(output=OUTPUT)
     client.ask("GET", f"/repos/{REPOSITORY}/commits/{SHA}/check-runs?page=1", token="no")
     write, read = github.requests
@@ -368,7 +368,7 @@ def test_requests_are_recorded(client: Client, github: GithubServer) -> None:
     assert abs(write.time - time.time()) < 60
 
 
-def test_pages_are_linked(client: Client, github: GithubServer) -> None:
+def test_pages_are_linked(client: ApiClient, github: GithubServer) -> None:
     client.annotate(*[ANNOTATION] * 50)
     client.ask("PATCH", f"{RUNS}/{github.run['id']}", {"output": OUTPUT | {"annotations": [ANNOTATION] * 50}})
     client.ask("PATCH", f"{RUNS}/{github.run['id']}", {"output": OUTPUT | {"annotations": [ANNOTATION]}})
@@ -377,7 +377,7 @@ def test_pages_are_linked(client: Client, github: GithubServer) -> None:
     assert [len(page) for page in client.pages(f"{path}?per_page=101")] == [100, 1]
 
 
-def test_an_annotation_is_shown_with_all_its_fields(client: Client, github: GithubServer) -> None:
+def test_an_annotation_is_shown_with_all_its_fields(client: ApiClient, github: GithubServer) -> None:
     client.annotate(ANNOTATION)
     _, (shown,) = client.ask("GET", f"{RUNS}/{github.run['id']}/annotations")
     assert shown == ANNOTATION | {
@@ -386,7 +386,7 @@ def test_an_annotation_is_shown_with_all_its_fields(client: Client, github: Gith
     }
 
 
-def test_runs_of_one_app_and_commit_share_a_suite(client: Client, github: GithubServer) -> None:
+def test_runs_of_one_app_and_commit_share_a_suite(client: ApiClient, github: GithubServer) -> None:
     first, second, elsewhere = (client.create(**more)[1] for more in ({}, {"name": "lint"}, {"head_sha": "f" * 40}))
     client.may(checks="write")
     other = client.create()[1]
@@ -396,7 +396,7 @@ def test_runs_of_one_app_and_commit_share_a_suite(client: Client, github: Github
     assert github.runs[-1]["check_suite"] == elsewhere["check_suite"]
 
 
-def test_the_runs_of_a_suite_are_filtered(client: Client) -> None:
+def test_the_runs_of_a_suite_are_filtered(client: ApiClient) -> None:
     old, lint, new = (client.create(**more)[1] for more in ({}, {"name": "lint", "conclusion": "success"}, {}))
     client.create(head_sha="f" * 40)
     path = f"/repos/{REPOSITORY}/check-suites/{old['check_suite']['id']}/check-runs"
@@ -410,7 +410,7 @@ def test_the_runs_of_a_suite_are_filtered(client: Client) -> None:
     assert client.ask("GET", f"/repos/{REPOSITORY}/check-suites/1/check-runs")[0] == 404
 
 
-def test_the_runs_of_a_branch_are_those_of_its_commit(client: Client, github: GithubServer) -> None:
+def test_the_runs_of_a_branch_are_those_of_its_commit(client: ApiClient, github: GithubServer) -> None:
     github.world.branches["topic/one"] = SHA
     client.create()
     for ref in ("main", "topic/one", "heads/main", SHA):
@@ -429,7 +429,7 @@ def test_the_runs_of_a_branch_are_those_of_its_commit(client: Client, github: Gi
     ],
 )
 def test_a_role_has_the_permission_that_it_is_built_on(
-    client: Client, github: GithubServer, role: str, permission: str
+    client: ApiClient, github: GithubServer, role: str, permission: str
 ) -> None:
     github.world.permissions = {"Mona[bot]": role}
     status, body = client.ask("GET", f"/repos/{REPOSITORY}/collaborators/mona%5Bbot%5D/permission")
@@ -437,7 +437,7 @@ def test_a_role_has_the_permission_that_it_is_built_on(
     assert body == {"permission": permission, "role_name": role, "user": {"login": "Mona[bot]"}}
 
 
-def test_an_unknown_login_is_not_a_user(client: Client) -> None:
+def test_an_unknown_login_is_not_a_user(client: ApiClient) -> None:
     status, body = client.ask("GET", f"/repos/{REPOSITORY}/collaborators/nobody/permission")
     assert (status, body["message"]) == (404, "nobody is not a user")
 
@@ -465,7 +465,7 @@ def test_an_unknown_login_is_not_a_user(client: Client) -> None:
     ],
 )
 def test_a_dispatch_within_its_limits_is_taken(
-    client: Client, github: GithubServer, body: dict[str, Any], status: int, message: str
+    client: ApiClient, github: GithubServer, body: dict[str, Any], status: int, message: str
 ) -> None:
     github.world.branches["v1"] = "f" * 40
     if len(body.get("inputs", ())) >= 25:
@@ -476,15 +476,15 @@ def test_a_dispatch_within_its_limits_is_taken(
     assert len(github.world.dispatches) == len(github.world.workflow_runs) == (status == 204)
 
 
-def test_a_dispatch_is_kept_and_queues_a_run(client: Client, github: GithubServer) -> None:
+def test_a_dispatch_is_kept_and_queues_a_run(client: ApiClient, github: GithubServer) -> None:
     client.may(actions="write")
     client.ask("POST", DISPATCHES, {"ref": "main", "inputs": {"rerun": "x"}})
     assert "content-length" not in client.answer.headers
     (kept,) = github.world.dispatches
     assert (kept.workflow, kept.ref, kept.sha, kept.inputs) == ("tests.yml", "main", SHA, {"rerun": "x"})
     _, run = client.ask("GET", f"/repos/{REPOSITORY}/actions/runs/{kept.run_id}")
-    told = {key: run[key] for key in ("path", "event", "status", "conclusion", "head_sha", "head_branch")}
-    assert told == {
+    data = {key: run[key] for key in ("path", "event", "status", "conclusion", "head_sha", "head_branch")}
+    assert data == {
         "path": ".github/workflows/tests.yml",
         "event": "workflow_dispatch",
         "status": "queued",
@@ -494,24 +494,24 @@ def test_a_dispatch_is_kept_and_queues_a_run(client: Client, github: GithubServe
     }
 
 
-def test_a_dispatch_tells_its_run_where_that_is_known(client: Client, github: GithubServer) -> None:
+def test_a_dispatch_tells_its_run_where_that_is_known(client: ApiClient, github: GithubServer) -> None:
     client.may(actions="write")
-    asked = {"ref": "main", "return_run_details": True}
-    status, told = client.ask("POST", DISPATCHES, asked)
+    body = {"ref": "main", "return_run_details": True}
+    status, data = client.ask("POST", DISPATCHES, body)
     (number,) = github.world.workflow_runs
     path = f"{REPOSITORY}/actions/runs/{number}"
-    assert (status, told["workflow_run_id"]) == (200, number)
-    assert (told["run_url"], told["html_url"]) == (f"{github.url}/repos/{path}", f"{github.url}/{path}")
+    assert (status, data["workflow_run_id"]) == (200, number)
+    assert (data["run_url"], data["html_url"]) == (f"{github.url}/repos/{path}", f"{github.url}/{path}")
     github.world.knows_run_details = False
     for refusal in (400, 422):
         github.world.unknown_key_status = refusal
-        status, told = client.ask("POST", DISPATCHES, asked)
+        status, data = client.ask("POST", DISPATCHES, body)
         assert status == refusal
-        assert told["message"] == 'Invalid request.\n\n"return_run_details" is not a permitted key.'
+        assert data["message"] == 'Invalid request.\n\n"return_run_details" is not a permitted key.'
     assert len(github.world.dispatches) == 1
 
 
-def test_a_workflow_may_be_unknown_or_without_dispatch(client: Client, github: GithubServer) -> None:
+def test_a_workflow_may_be_unknown_or_without_dispatch(client: ApiClient, github: GithubServer) -> None:
     github.world.workflows["push.yml"] = None
     client.may(actions="write")
     responses = [
@@ -536,7 +536,7 @@ def test_a_workflow_may_be_unknown_or_without_dispatch(client: Client, github: G
         ("GET", f"{RUNS}/1/annotations", {"checks": "read"}),
     ],
 )
-def test_each_request_needs_its_permission(client: Client, method: str, path: str, needed: dict[str, str]) -> None:
+def test_each_request_needs_its_permission(client: ApiClient, method: str, path: str, needed: dict[str, str]) -> None:
     (name,) = needed
     too_little = [{}, {name: "read"}] if needed[name] == "write" else [{}]
     for permissions in too_little:
@@ -548,7 +548,7 @@ def test_each_request_needs_its_permission(client: Client, method: str, path: st
     assert client.ask(method, path.replace("demo", "other"), {"ref": "main"})[0] == 404
 
 
-def test_the_runs_of_a_workflow_are_filtered(client: Client, github: GithubServer) -> None:
+def test_the_runs_of_a_workflow_are_filtered(client: ApiClient, github: GithubServer) -> None:
     world = github.world
     world.workflows["lint.yml"] = None
     old, new = (world.start_workflow_run(event=event)["id"] for event in ("push", "workflow_dispatch"))
@@ -572,7 +572,7 @@ def test_the_runs_of_a_workflow_are_filtered(client: Client, github: GithubServe
     assert client.ask("GET", path.replace("tests.yml", "none.yml"))[0] == 404
 
 
-def test_a_file_comes_in_base64(client: Client, github: GithubServer) -> None:
+def test_a_file_comes_in_base64(client: ApiClient, github: GithubServer) -> None:
     github.world.files = {".github/workflows/tests.yml": "on: é\n" * 40, "large": "x" * (2**20 + 1)}
     path = f"/repos/{REPOSITORY}/contents"
     for ref in ("", "?ref=main", f"?ref={SHA}"):
@@ -631,8 +631,8 @@ def test_a_delivery_is_sent_and_signed(github: GithubServer, receiver: Receiver)
     ((path, headers, body),) = receiver.came
     assert (path, json.loads(body), body) == ("/hook?a=b", {"zen": "é"}, delivery.body)
     assert headers.items() >= delivery.headers.items()
-    told = {name: headers[name] for name in headers if name.startswith(("X-GitHub", "Content-Type", "User-Agent"))}
-    assert told == {
+    data = {name: headers[name] for name in headers if name.startswith(("X-GitHub", "Content-Type", "User-Agent"))}
+    assert data == {
         "Content-Type": "application/json",
         "User-Agent": "GitHub-Hookshot/044aadd",
         "X-GitHub-Delivery": "the-guid",
@@ -673,7 +673,7 @@ def test_unreceived_delivery_is_logged(github: GithubServer, receiver: Receiver)
     assert len(github.world.deliveries) == 4
 
 
-def test_the_log_comes_in_pages_newest_first(client: Client, github: GithubServer) -> None:
+def test_the_log_comes_in_pages_newest_first(client: ApiClient, github: GithubServer) -> None:
     ids = [github.deliver("ping", {"action": str(number)}).id for number in range(131)]
     listed = [[one["id"] for one in page] for page in client.pages(LOG, client.jwt())]
     assert [len(page) for page in listed] == [30, 30, 30, 30, 11]
@@ -684,7 +684,7 @@ def test_the_log_comes_in_pages_newest_first(client: Client, github: GithubServe
     assert [one["id"] for one in first + next(pages)] == ids[::-1]
 
 
-def test_the_log_tells_what_a_delivery_was(client: Client, github: GithubServer, receiver: Receiver) -> None:
+def test_the_log_tells_what_a_delivery_was(client: ApiClient, github: GithubServer, receiver: Receiver) -> None:
     client.may(checks="write")
     client.create()
     one = github.deliver("check_run", github.rerequest(github.run["id"]))
@@ -712,7 +712,7 @@ def test_the_log_tells_what_a_delivery_was(client: Client, github: GithubServer,
 
 
 def test_the_log_is_filtered_by_outcome_and_no_answer_is_neither(
-    client: Client, github: GithubServer, receiver: Receiver
+    client: ApiClient, github: GithubServer, receiver: Receiver
 ) -> None:
     for status in (202, 302, 404, 503):
         receiver.status = status
@@ -725,7 +725,7 @@ def test_the_log_is_filtered_by_outcome_and_no_answer_is_neither(
     assert client.ask("GET", f"{LOG}?cursor=2", token=client.jwt())[0] == 422
 
 
-def test_the_log_keeps_three_days(client: Client, github: GithubServer) -> None:
+def test_the_log_keeps_three_days(client: ApiClient, github: GithubServer) -> None:
     one = github.deliver("ping", {})
     for seconds, found in ((3 * 24 * 3600 - 60, True), (3 * 24 * 3600 + 1, False)):
         github.clock_ahead_seconds = seconds
@@ -733,7 +733,7 @@ def test_the_log_keeps_three_days(client: Client, github: GithubServer) -> None:
         assert client.ask("GET", f"{LOG}/{one.id}", token=client.jwt())[0] == (200 if found else 404)
 
 
-def test_the_log_is_for_the_app_itself(client: Client, github: GithubServer) -> None:
+def test_the_log_is_for_the_app_itself(client: ApiClient, github: GithubServer) -> None:
     one = github.deliver("ping", {})
     github.world.install(App(id=1, client_id="Iv1.other", slug="other"))
     for path in (LOG, f"{LOG}/{one.id}"):
@@ -742,7 +742,7 @@ def test_the_log_is_for_the_app_itself(client: Client, github: GithubServer) -> 
     assert client.ask("POST", f"{LOG}/{one.id}/attempts", token=client.jwt(iss="1"))[0] == 404
 
 
-def test_redelivery_keeps_guid_and_gets_new_id(client: Client, github: GithubServer, receiver: Receiver) -> None:
+def test_redelivery_keeps_guid_and_gets_new_id(client: ApiClient, github: GithubServer, receiver: Receiver) -> None:
     first = github.deliver("ping", {"zen": "é"}, send=False)
     assert client.ask("POST", f"{LOG}/{first.id}/attempts", token=client.jwt()) == (202, {})
     github.wait_for(lambda: len(github.world.deliveries) == 2)
@@ -753,26 +753,26 @@ def test_redelivery_keeps_guid_and_gets_new_id(client: Client, github: GithubSer
     assert [one["redelivery"] for one in client.ask("GET", LOG, token=client.jwt())[1]] == [True, False]
 
 
-def test_press_payload_has_run_suite_and_sender(client: Client, github: GithubServer) -> None:
+def test_press_payload_has_run_suite_and_sender(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write")
     client.create(conclusion="failure", external_id="x", output=OUTPUT, actions=[ACTION])
-    told = github.press(github.run["id"], "failed", sender="mona")
-    run, suite = told["check_run"], told["check_run"]["check_suite"]
-    assert (told["action"], told["requested_action"]) == ("requested_action", {"identifier": "failed"})
+    data = github.press(github.run["id"], "failed", sender="mona")
+    run, suite = data["check_run"], data["check_run"]["check_suite"]
+    assert (data["action"], data["requested_action"]) == ("requested_action", {"identifier": "failed"})
     assert run | {"check_suite": {"id": suite["id"]}} == github.run
     assert (suite["head_sha"], suite["head_branch"], suite["pull_requests"]) == (SHA, "main", [])
     assert (suite["status"], suite["conclusion"]) == ("completed", "failure")
     assert suite["app"] == run["app"] == {"id": 4711, "client_id": App().client_id, "slug": "pytest-checks"}
-    assert told["installation"] == {"id": github.installation.id}
-    assert (told["sender"]["login"], told["sender"]["type"]) == ("mona", "User")
-    repository = told["repository"]
+    assert data["installation"] == {"id": github.installation.id}
+    assert (data["sender"]["login"], data["sender"]["type"]) == ("mona", "User")
+    repository = data["repository"]
     assert (repository["full_name"], repository["name"], repository["owner"]["login"]) == (REPOSITORY, "demo", "octo")
     assert (repository["fork"], repository["default_branch"]) == (False, "main")
-    assert "organization" not in told
+    assert "organization" not in data
     assert github.world.deliveries == []
 
 
-def test_a_rerequest_puts_the_suite_back_but_not_the_run(client: Client, github: GithubServer) -> None:
+def test_a_rerequest_puts_the_suite_back_but_not_the_run(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write")
     client.create(conclusion="failure")
     client.create(name="lint", conclusion="success")
@@ -786,11 +786,11 @@ def test_a_rerequest_puts_the_suite_back_but_not_the_run(client: Client, github:
         assert (suite["latest_check_runs_count"], suite["rerequestable"]) == (2, True)
 
 
-def test_a_push_moves_the_branch_and_asks_for_a_suite(client: Client, github: GithubServer) -> None:
+def test_a_push_moves_the_branch_and_asks_for_a_suite(client: ApiClient, github: GithubServer) -> None:
     new = "f" * 40
-    told = github.pushed(new, "topic", before=SHA, pull_requests=[7])
-    suite = told["check_suite"]
-    assert (told["action"], suite["before"], suite["after"], suite["head_branch"]) == ("requested", SHA, new, "topic")
+    data = github.pushed(new, "topic", before=SHA, pull_requests=[7])
+    suite = data["check_suite"]
+    assert (data["action"], suite["before"], suite["after"], suite["head_branch"]) == ("requested", SHA, new, "topic")
     assert (suite["latest_check_runs_count"], github.world.branches["topic"]) == (0, new)
     (pull_request,) = suite["pull_requests"]
     assert (pull_request["number"], pull_request["head"]["ref"], pull_request["base"]["ref"]) == (7, "topic", "main")
@@ -802,7 +802,7 @@ def test_a_push_moves_the_branch_and_asks_for_a_suite(client: Client, github: Gi
     assert github.press(github.run["id"], "x")["check_run"]["check_suite"]["head_branch"] == "topic"
 
 
-def test_a_forks_commit_has_no_branch(client: Client, github: GithubServer) -> None:
+def test_a_forks_commit_has_no_branch(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write")
     client.create(head_sha="f" * 40)
     suite = github.press(github.run["id"], "x")["check_run"]["check_suite"]
@@ -812,12 +812,12 @@ def test_a_forks_commit_has_no_branch(client: Client, github: GithubServer) -> N
 
 def test_workflow_run_payload_has_conclusion(github: GithubServer) -> None:
     started = github.world.start_workflow_run(ref="v1", sha="f" * 40, run_id=99)
-    told = github.workflow_completed(99, "cancelled")
-    assert told["action"] == "completed"
-    assert (told["workflow_run"]["status"], told["workflow_run"]["conclusion"]) == ("completed", "cancelled")
-    assert (told["workflow_run"]["head_sha"], told["workflow_run"]["head_branch"]) == ("f" * 40, "v1")
-    assert told["workflow_run"].items() >= started.items()
-    assert (told["workflow"]["path"], told["repository"]["full_name"]) == (".github/workflows/tests.yml", REPOSITORY)
+    data = github.workflow_completed(99, "cancelled")
+    assert data["action"] == "completed"
+    assert (data["workflow_run"]["status"], data["workflow_run"]["conclusion"]) == ("completed", "cancelled")
+    assert (data["workflow_run"]["head_sha"], data["workflow_run"]["head_branch"]) == ("f" * 40, "v1")
+    assert data["workflow_run"].items() >= started.items()
+    assert (data["workflow"]["path"], data["repository"]["full_name"]) == (".github/workflows/tests.yml", REPOSITORY)
 
 
 def test_events_name_the_installation_of_their_repository(github: GithubServer) -> None:
@@ -827,7 +827,7 @@ def test_events_name_the_installation_of_their_repository(github: GithubServer) 
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.01])
-def test_writes_beyond_the_limit_wait_for_their_window(client: Client, github: GithubServer, scale: float) -> None:
+def test_writes_beyond_the_limit_wait_for_their_window(client: ApiClient, github: GithubServer, scale: float) -> None:
     clock = FakeClock()
     github.clock = clock.now
     clock.seconds = 1_000_000
@@ -844,7 +844,7 @@ def test_writes_beyond_the_limit_wait_for_their_window(client: Client, github: G
     assert (limits.refused, len(github.runs)) == (2, 4)
 
 
-def test_a_refusal_for_the_rate_reads_as_githubs(client: Client, github: GithubServer) -> None:
+def test_a_refusal_for_the_rate_reads_as_githubs(client: ApiClient, github: GithubServer) -> None:
     github.limits = Limits(writes=1)
     client.create()
     status, body = client.create()
@@ -862,7 +862,7 @@ def test_a_hundred_requests_at_once(at_once: int, waits: int | None) -> None:
     assert limits.refused == (waits is not None)
 
 
-def test_requests_under_way_are_counted_until_they_are_answered(client: Client, github: GithubServer) -> None:
+def test_requests_under_way_are_counted_until_they_are_answered(client: ApiClient, github: GithubServer) -> None:
     github.limits = Limits(at_once=1)
     assert [client.create()[0] for _ in range(3)] == [201, 201, 201]
     github.limits = Limits(at_once=0)
@@ -880,7 +880,7 @@ def test_requests_under_way_are_counted_until_they_are_answered(client: Client, 
     ],
 )
 def test_fault_breaks_response_with_or_without_the_work_done(
-    client: Client, github: GithubServer, fault: Fault, *, is_done: bool
+    client: ApiClient, github: GithubServer, fault: Fault, *, is_done: bool
 ) -> None:
     github.fault(fault)
     with pytest.raises(requests.RequestException):
@@ -888,15 +888,15 @@ def test_fault_breaks_response_with_or_without_the_work_done(
     assert len(github.runs) == is_done
 
 
-def test_fault_matches_method_path_and_count(client: Client, github: GithubServer) -> None:
-    told = {"message": "later"}
-    rule = Fault(method="POST", path="/check-runs$", nth=(2,), how="answer", status=503, body=told)
+def test_fault_matches_method_path_and_count(client: ApiClient, github: GithubServer) -> None:
+    data = {"message": "later"}
+    rule = Fault(method="POST", path="/check-runs$", nth=(2,), how="answer", status=503, body=data)
     github.fault(rule)
     github.fault(Fault(path="/check-runs$", nth=(3,), how="answer", status=429, headers={"Retry-After": "7"}))
     assert [client.create()[0] for _ in range(4)] == [201, 503, 429, 201]
 
 
-def test_a_fault_may_only_delay(client: Client, github: GithubServer) -> None:
+def test_a_fault_may_only_delay(client: ApiClient, github: GithubServer) -> None:
     github.fault(Fault(how="none", delay_seconds=0.05))
     began = time.monotonic()
     assert client.create()[0] == 201
@@ -910,10 +910,10 @@ def test_server_serves_other_process(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            told = json.loads(process.stdout.readline())
-            headers = {"Authorization": f"Bearer {told['github_token']}"}
+            data = json.loads(process.stdout.readline())
+            headers = {"Authorization": f"Bearer {data['github_token']}"}
             responses = [
-                requests.post(told["url"] + RUNS, json=NEW, headers=headers, timeout=HANG_SECONDS) for _ in range(2)
+                requests.post(data["url"] + RUNS, json=NEW, headers=headers, timeout=HANG_SECONDS) for _ in range(2)
             ]
         finally:
             process.kill()

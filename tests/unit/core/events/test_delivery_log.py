@@ -39,7 +39,7 @@ def test_many_clicks_are_rotated_by_jitter(number: int, first: str) -> None:
     attempts = [*(logged(str(n), n) for n in range(number)), logged("end", 0, ENDED)]
     found = rotate_clicks(attempts, 0.5)
     assert (found[0].guid, found[-1].guid) == (first, "end")
-    assert sorted(found, key=lambda one: one.guid) == sorted(attempts, key=lambda one: one.guid)
+    assert sorted(found, key=lambda logged: logged.guid) == sorted(attempts, key=lambda logged: logged.guid)
 
 
 def test_event_with_one_successful_attempt_is_handled() -> None:

@@ -25,7 +25,7 @@ from checks.core.model.rerun import RerunScope
 from tests.support.rules import rule
 
 Payload = dict[str, Any]
-HEAD, BASE, NOBODY = "a" * 40, "b" * 40, "0" * 40
+HEAD, BASE, NO_COMMIT = "a" * 40, "b" * 40, "0" * 40
 CLIENT_ID = "Iv23liOctopus"
 APP = {"id": 4711, "client_id": CLIENT_ID, "slug": "octo-checks", "owner": {"login": "octo", "type": "Organization"}}
 REPOSITORY_REF = RepositoryRef(full_name="octo/demo", installation_id=42)
@@ -76,7 +76,7 @@ ENDED: Payload = {
     "conclusion": "cancelled",
     "html_url": "https://github.test/octo/demo/actions/runs/17",
 }
-TOLD = RemoteCheckRun(
+PARSED_RUN = RemoteCheckRun(
     id="4811",
     app=("4711", CLIENT_ID),
     name="pytest (unit)",
@@ -125,7 +125,7 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
     expected = RerunRequested(
-        repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=identifier, is_native=False
+        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, which=identifier, is_native=False
     )
     assert intent("check_run", payload, app_id) == expected
 
@@ -133,14 +133,14 @@ def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> N
 @rule("A click: GitHub's own, of a check")
 def test_rerequested_run_requests_all_tests() -> None:
     expected = RerunRequested(
-        repository_ref=REPOSITORY_REF, sender="octocat", run=TOLD, which=RerunScope.ALL, is_native=True
+        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, which=RerunScope.ALL, is_native=True
     )
     assert intent("check_run", RERUN) == expected
 
 
-@pytest.mark.parametrize(("told", "branch"), [("feature", "feature"), (None, ""), (..., "")])
-def test_suite_rerequest_has_commit_branch_and_time(told: object, branch: str) -> None:
-    payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=told)
+@pytest.mark.parametrize(("raw", "branch"), [("feature", "feature"), (None, ""), (..., "")])
+def test_suite_rerequest_has_commit_branch_and_time(raw: object, branch: str) -> None:
+    payload = changed(SUITE_RERUN, "check_suite", "head_branch", to=raw)
     expected = SuiteRerequested(
         repository_ref=REPOSITORY_REF, sender="octocat", head_sha=HEAD, head_branch=branch, asked_at=1767323160.0
     )
@@ -158,7 +158,7 @@ def test_suite_rerequest_has_commit_branch_and_time(told: object, branch: str) -
         pytest.param(None, BASE, BASE, id="none told"),
         pytest.param({"number": 7}, BASE, BASE, id="a mapping for a list"),
         pytest.param("7", BASE, BASE, id="a text for a list"),
-        pytest.param([{"base": {"sha": "c" * 40}}], NOBODY, "c" * 40, id="a new branch with a pull request"),
+        pytest.param([{"base": {"sha": "c" * 40}}], NO_COMMIT, "c" * 40, id="a new branch with a pull request"),
     ],
 )
 def test_push_has_head_and_base_commit(requests: object, before: str, base: str) -> None:
@@ -169,7 +169,7 @@ def test_push_has_head_and_base_commit(requests: object, before: str, base: str)
 @pytest.mark.parametrize(
     ("path", "to"),
     [
-        pytest.param(("before",), NOBODY, id="a new branch"),
+        pytest.param(("before",), NO_COMMIT, id="a new branch"),
         pytest.param(("before",), None, id="no base"),
         pytest.param(("before",), "HEAD", id="a base that is no commit"),
         pytest.param(("head_sha",), None, id="no head"),
@@ -177,9 +177,9 @@ def test_push_has_head_and_base_commit(requests: object, before: str, base: str)
     ],
 )
 def test_push_without_base_or_head_is_ignored(path: tuple[str], to: object) -> None:
-    said = intent("check_suite", changed(PUSH, "check_suite", *path, to=to))
-    assert isinstance(said, DeliveryResult)
-    assert said.status is DeliveryStatus.IGNORED
+    result = intent("check_suite", changed(PUSH, "check_suite", *path, to=to))
+    assert isinstance(result, DeliveryResult)
+    assert result.status is DeliveryStatus.IGNORED
 
 
 @pytest.mark.parametrize(
@@ -195,9 +195,9 @@ def test_push_without_base_or_head_is_ignored(path: tuple[str], to: object) -> N
 )
 def test_completed_workflow_run_has_its_commits(path: tuple[str], to: object, commits: tuple[str, ...]) -> None:
     dispatched = changed(COMPLETED, "workflow_run", "event", to="workflow_dispatch")
-    told = intent("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
-    assert isinstance(told, WorkflowRunCompleted)
-    assert replace(told, dispatched_at=0.0) == WorkflowRunCompleted(
+    result = intent("workflow_run", changed(dispatched, "workflow_run", *path, to=to))
+    assert isinstance(result, WorkflowRunCompleted)
+    assert replace(result, dispatched_at=0.0) == WorkflowRunCompleted(
         repository_ref=REPOSITORY_REF,
         run_id="17",
         attempt=2,
@@ -211,9 +211,9 @@ def test_completed_workflow_run_has_its_commits(path: tuple[str], to: object, co
 @pytest.mark.parametrize("event", ["pull_request", "push", None])
 def test_title_counts_only_for_workflow_dispatch(event: str | None) -> None:
     payload = changed(COMPLETED, "workflow_run", "event", to=event)
-    told = intent("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
-    assert isinstance(told, WorkflowRunCompleted)
-    assert told.commits == (HEAD,)
+    result = intent("workflow_run", changed(payload, "workflow_run", "display_title", to=f"Re-run on {BASE}"))
+    assert isinstance(result, WorkflowRunCompleted)
+    assert result.commits == (HEAD,)
 
 
 @pytest.mark.parametrize(
@@ -228,9 +228,9 @@ def test_dispatch_time_is_read_for_dispatches_only(event: str, created_at: objec
     payload = changed(
         changed(COMPLETED, "workflow_run", "event", to=event), "workflow_run", "created_at", to=created_at
     )
-    told = intent("workflow_run", payload)
-    assert isinstance(told, WorkflowRunCompleted)
-    assert told.dispatched_at == dispatched_at
+    result = intent("workflow_run", payload)
+    assert isinstance(result, WorkflowRunCompleted)
+    assert result.dispatched_at == dispatched_at
 
 
 @pytest.mark.parametrize(
@@ -244,22 +244,22 @@ def test_dispatch_time_is_read_for_dispatches_only(event: str, created_at: objec
     ],
 )
 def test_workflow_is_named_by_its_file(path: object, workflow: str) -> None:
-    told = intent("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
-    assert isinstance(told, WorkflowRunCompleted)
-    assert told.workflow == workflow
+    result = intent("workflow_run", changed(COMPLETED, "workflow_run", "path", to=path))
+    assert isinstance(result, WorkflowRunCompleted)
+    assert result.workflow == workflow
 
 
 def test_missing_run_attempt_means_first_attempt() -> None:
-    told = intent("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
-    assert isinstance(told, WorkflowRunCompleted)
-    assert told.attempt == 1
+    result = intent("workflow_run", changed(COMPLETED, "workflow_run", "run_attempt", to=...))
+    assert isinstance(result, WorkflowRunCompleted)
+    assert result.attempt == 1
 
 
 @pytest.mark.parametrize("installation", [..., None, {}, {"id": None}, {"id": "42"}, {"id": True}])
 def test_missing_installation_is_parsed_as_none(installation: object) -> None:
-    told = intent("check_run", changed(RERUN, "installation", to=installation))
-    assert isinstance(told, RerunRequested)
-    assert told.repository_ref == RepositoryRef(full_name="octo/demo", installation_id=None)
+    result = intent("check_run", changed(RERUN, "installation", to=installation))
+    assert isinstance(result, RerunRequested)
+    assert result.repository_ref == RepositoryRef(full_name="octo/demo", installation_id=None)
 
 
 _REFUSED = [
@@ -316,10 +316,10 @@ def test_malformed_event_or_other_app_is_refused(event: str, path: tuple[str, ..
     payload = changed(EVENTS[event], *path, to=to)
     if path[-2:] == ("app", "id"):
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
-    told = intent(event, payload)
-    assert isinstance(told, DeliveryResult)
-    assert told.status is DeliveryStatus.REFUSED
-    assert told.reason
+    result = intent(event, payload)
+    assert isinstance(result, DeliveryResult)
+    assert result.status is DeliveryStatus.REFUSED
+    assert result.reason
 
 
 @pytest.mark.parametrize("app_id", ["", "None", "471", "iv23lioctopus"])
@@ -329,9 +329,9 @@ def test_event_for_other_app_id_is_refused(event: str, app_id: str) -> None:
         key: {**EVENTS[event][key], "app": {}} for key in EVENTS[event] if key.startswith("check")
     }
     payload = without if app_id in ("", "None") else EVENTS[event]
-    told = intent(event, payload, app_id or "4711")
-    assert isinstance(told, DeliveryResult)
-    assert told.status is DeliveryStatus.REFUSED
+    result = intent(event, payload, app_id or "4711")
+    assert isinstance(result, DeliveryResult)
+    assert result.status is DeliveryStatus.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -354,10 +354,10 @@ def test_event_for_other_app_id_is_refused(event: str, app_id: str) -> None:
     ],
 )
 def test_other_events_are_ignored_by_name(event: str, payload: Payload, reason: str) -> None:
-    told = intent(event, payload)
-    assert isinstance(told, DeliveryResult)
-    assert told.status is DeliveryStatus.IGNORED
-    assert told.reason.startswith(reason)
+    result = intent(event, payload)
+    assert isinstance(result, DeliveryResult)
+    assert result.status is DeliveryStatus.IGNORED
+    assert result.reason.startswith(reason)
 
 
 @pytest.mark.parametrize(
@@ -365,12 +365,12 @@ def test_other_events_are_ignored_by_name(event: str, payload: Payload, reason: 
     [("octocat", True), ("dependabot[bot]", True), ("octo_corp", True), ("a-b-1", True), ("a/b", False), ("é", False)],
 )
 def test_sender_must_have_valid_login(login: str, is_known: bool) -> None:
-    told = intent("check_run", changed(RERUN, "sender", "login", to=login))
-    assert isinstance(told, RerunRequested) is is_known
+    result = intent("check_run", changed(RERUN, "sender", "login", to=login))
+    assert isinstance(result, RerunRequested) is is_known
 
 
 @pytest.mark.parametrize(
-    ("key", "told", "attribute", "value"),
+    ("key", "raw", "attribute", "value"),
     [
         ("status", "queued", "status", Status.QUEUED),
         ("status", "in_progress", "status", Status.IN_PROGRESS),
@@ -390,8 +390,8 @@ def test_sender_must_have_valid_login(login: str, is_known: bool) -> None:
         ("html_url", None, "page", ""),
     ],
 )
-def test_malformed_optional_run_fields_get_defaults(key: str, told: object, attribute: str, value: object) -> None:
-    run = parse_run({**RUN, key: told})
+def test_malformed_optional_run_fields_get_defaults(key: str, raw: object, attribute: str, value: object) -> None:
+    run = parse_run({**RUN, key: raw})
     assert run is not None
     assert getattr(run, attribute) == value
 
@@ -434,8 +434,8 @@ def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
 @given(st.data(), st.sampled_from(sorted(EVENTS)), MALFORMED, MALFORMED)
 def test_malformed_field_never_raises(data: st.DataObject, event: str, first: object, second: object) -> None:
     payload = EVENTS[event]
-    for junk in (first, second):
-        payload = changed(payload, *data.draw(st.sampled_from(_paths(payload))), to=junk)
+    for malformed in (first, second):
+        payload = changed(payload, *data.draw(st.sampled_from(_paths(payload))), to=malformed)
     assert intent(event, payload) is not None
 
 
@@ -447,6 +447,6 @@ def test_arbitrary_payload_never_raises(event: str, payload: Payload) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(sorted(RUN)), MALFORMED))
-def test_arbitrary_run_object_never_raises(told: Payload) -> None:
-    run = parse_run({**RUN, **told})
+def test_arbitrary_run_object_never_raises(result: Payload) -> None:
+    run = parse_run({**RUN, **result})
     assert run is None or run.id.lstrip("-").isdigit()

@@ -10,7 +10,7 @@ from checks.core.github.external_id import ExternalId, Relation, RunKind, compos
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS
 from checks.core.model.session import CarriedOverCounts
 
-OURS = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
+OWN = ExternalId(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
 
 texts = st.text(max_size=13)
 counts = st.integers(0, 999_999)
@@ -44,7 +44,7 @@ parts = st.builds(
     ],
 )
 def test_external_id_is_compact_and_versioned(more: dict[str, object], expected: str) -> None:
-    composed = compose(replace(OURS, **more))  # type: ignore[arg-type]  # a table of changes
+    composed = compose(replace(OWN, **more))  # type: ignore[arg-type]  # a table of changes
     assert composed == f"pcr/2;tests.yml;17201948301;2;pytest;unit;{expected}"
 
 
@@ -54,16 +54,16 @@ def test_workflow_path_is_reduced_to_file_name() -> None:
 
 
 @given(parts)
-def test_parse_inverts_compose(one: ExternalId) -> None:
-    assert parse(compose(one)) == one
+def test_parse_inverts_compose(external_id: ExternalId) -> None:
+    assert parse(compose(external_id)) == external_id
 
 
 @given(parts, st.text(min_size=60, max_size=400), st.integers(0, 10**9))
-def test_truncated_external_ids_stay_distinct(one: ExternalId, long: str, attempt: int) -> None:
+def test_truncated_external_ids_stay_distinct(external_id: ExternalId, long: str, attempt: int) -> None:
     first, second = (
         compose(
             replace(
-                one,
+                external_id,
                 workflow=long,
                 run_id="9" * 20,
                 attempt=attempt,
@@ -79,7 +79,7 @@ def test_truncated_external_ids_stay_distinct(one: ExternalId, long: str, attemp
     assert first != second
     assert parse(first) is not None
     assert parse(first) != parse(second)
-    assert first != compose(one)
+    assert first != compose(external_id)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_truncated_external_ids_stay_distinct(one: ExternalId, long: str, attemp
     ],
 )
 def test_parts_with_any_characters_round_trip(text: str) -> None:
-    one = ExternalId(workflow=text, run_id="1", job=text, category=text)
-    assert parse(compose(one)) == one
+    external_id = ExternalId(workflow=text, run_id="1", job=text, category=text)
+    assert parse(compose(external_id)) == external_id
 
 
 def test_truncation_never_splits_an_escape() -> None:
@@ -126,7 +126,7 @@ def test_foreign_external_id_parses_to_none(external_id: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("theirs", "expected"),
+    ("changes", "expected"),
     [
         pytest.param({}, Relation.NAME_CONFLICT, id="the-same-job-again"),
         pytest.param({"job": "other"}, Relation.NAME_CONFLICT, id="another-job"),
@@ -140,15 +140,15 @@ def test_foreign_external_id_parses_to_none(external_id: str) -> None:
         pytest.param({"attempt": 0, "kind": RunKind.PLACEHOLDER}, Relation.NONE, id="a-re-run-that-was-asked-for"),
     ],
 )
-def test_relation_to_other_run_of_same_name(theirs: dict[str, object], expected: Relation) -> None:
-    parts = {"workflow": "tests.yml", "run_id": OURS.run_id, "attempt": 2, "job": "pytest", "category": "unit"}
-    other = ExternalId(**(parts | theirs))  # type: ignore[arg-type]  # a table of changes
-    assert relation(compose(OURS), compose(other)) is expected
+def test_relation_to_other_run_of_same_name(changes: dict[str, object], expected: Relation) -> None:
+    parts = {"workflow": "tests.yml", "run_id": OWN.run_id, "attempt": 2, "job": "pytest", "category": "unit"}
+    other = ExternalId(**(parts | changes))  # type: ignore[arg-type]  # a table of changes
+    assert relation(compose(OWN), compose(other)) is expected
 
 
-@pytest.mark.parametrize("theirs", ["", "someone else's", "pcr/1;tests.yml;17201948301;1;pytest;unit"])
-def test_foreign_run_has_no_relation(theirs: str) -> None:
-    assert relation(compose(OURS), theirs) is Relation.NONE
+@pytest.mark.parametrize("other_id", ["", "someone else's", "pcr/1;tests.yml;17201948301;1;pytest;unit"])
+def test_foreign_run_has_no_relation(other_id: str) -> None:
+    assert relation(compose(OWN), other_id) is Relation.NONE
 
 
 def test_runs_outside_a_workflow_have_no_relation() -> None:

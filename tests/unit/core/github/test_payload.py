@@ -75,8 +75,8 @@ def test_an_update_sends_title_summary_and_text_each_time() -> None:
 
 @pytest.mark.parametrize("summary", ["", "\n \n"])
 def test_empty_summary_is_replaced_by_the_title(summary: str) -> None:
-    said = replace(RUN, output=Output(title="collecting · 12 s", summary=summary))
-    assert update(said, ())["output"]["summary"] == "collecting · 12 s"
+    message = replace(RUN, output=Output(title="collecting · 12 s", summary=summary))
+    assert update(message, ())["output"]["summary"] == "collecting · 12 s"
 
 
 def test_annotation_covers_one_line() -> None:

@@ -59,8 +59,8 @@ def test_button_texts_keep_githubs_limits(action: CheckAction) -> None:
     ],
 )
 def test_missing_buttons_have_a_reason(context: Context, is_app: bool, workflow: str, reason: str) -> None:
-    told = why_no_buttons(context, is_app=is_app, workflow=workflow)
-    assert told == reason if not reason else reason in told
+    result = why_no_buttons(context, is_app=is_app, workflow=workflow)
+    assert result == reason if not reason else reason in result
 
 
 TAKES = """
@@ -156,9 +156,9 @@ def test_large_workflow_is_parsed() -> None:
 _YAML = st.recursive(
     st.sampled_from(["on", "workflow_dispatch", "inputs", "rerun", "~", "5", "1.5", "yes", "2001-01-01", "!!bool x"]),
     lambda inner: (
-        st.lists(inner, max_size=3).map(lambda each: f"[{', '.join(each)}]")
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
         | st.lists(st.tuples(inner, inner), max_size=3).map(
-            lambda each: "{" + ", ".join(f"? {key} : {value}" for key, value in each) + "}"
+            lambda items: "{" + ", ".join(f"? {key} : {value}" for key, value in items) + "}"
         )
     ),
     max_leaves=12,

@@ -15,12 +15,12 @@ from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from tests.support.rules import rule
 
-OURS = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
-WANTED = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", scope=RerunScope.FAILED)
+OWN = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
+CATEGORY_RERUN = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", scope=RerunScope.FAILED)
 NOT_QUEUED = AlreadyClaimed(
     reason="the check run that was queued for it is no longer queued: its tests run, or have run"
 )
-OTHERS = AlreadyClaimed(reason="workflow run 19 was started for it")
+STARTED_FOR_OTHER = AlreadyClaimed(reason="workflow run 19 was started for it")
 STATES = {
     "queued": (Status.QUEUED, None),
     "running": (Status.IN_PROGRESS, None),
@@ -60,7 +60,7 @@ def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:
 
 FIRST = run(1, "completed", run_id="17", attempt=1, job="pytest", kind=RunKind.COMPLETE, earlier="")
 MARKED, UNMARKED, UNTOLD = run(8, run_id="18"), run(8), run(8, run_id="0")
-OF_OTHERS = run(8, run_id="19")
+FOR_OTHER = run(8, run_id="19")
 ENDED = run(8, "completed", run_id="18")
 SECOND_ATTEMPT = {"attempt": 2}
 
@@ -71,7 +71,7 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "queued, not yet marked": ({}, [FIRST, UNMARKED], Claim(run=UNMARKED)),
     "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Claim(run=UNTOLD)),
     "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Claim(run=MARKED)),
-    "queued for another workflow run": ({}, [FIRST, OF_OTHERS], OTHERS),
+    "queued for another workflow run": ({}, [FIRST, FOR_OTHER], STARTED_FOR_OTHER),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
     "queued since the push": ({}, [FIRST, run(8, kind=RunKind.EXPECTED, earlier="")], NOT_QUEUED),
     "queued by somebody else": ({}, [FIRST, run(8, external_id="deploy")], NOT_QUEUED),
@@ -83,10 +83,10 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     # two receivers at once
     "two, the newer is ours": (
         {},
-        [FIRST, OF_OTHERS, run(9, run_id="18")],
-        Claim(run=run(9, run_id="18"), duplicates=(OF_OTHERS,)),
+        [FIRST, FOR_OTHER, run(9, run_id="18")],
+        Claim(run=run(9, run_id="18"), duplicates=(FOR_OTHER,)),
     ),
-    "two, the older is ours": ({}, [FIRST, MARKED, run(9, run_id="19")], OTHERS),
+    "two, the older is ours": ({}, [FIRST, MARKED, run(9, run_id="19")], STARTED_FOR_OTHER),
     "two, not yet marked": ({}, [FIRST, UNMARKED, run(9)], Claim(run=run(9), duplicates=(UNMARKED,))),
     "two, the newer is not yet marked": ({}, [FIRST, MARKED, run(9)], Claim(run=run(9), duplicates=(MARKED,))),
     "two, in whatever order they are told": (
@@ -129,11 +129,11 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
 
 
 @rule("The job: the queued check is there for it")
-@pytest.mark.parametrize(("ours", "there", "expected"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("changes", "existing_runs", "expected"), CASES.values(), ids=CASES)
 def test_decide_claim_follows_the_table(
-    ours: dict[str, Any], there: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed
+    changes: dict[str, Any], existing_runs: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed
 ) -> None:
-    assert decide_claim(replace(OURS, **ours), WANTED, there) == expected
+    assert decide_claim(replace(OWN, **changes), CATEGORY_RERUN, existing_runs) == expected
 
 
 RUNS = st.builds(
@@ -148,22 +148,24 @@ RUNS = st.builds(
 )
 
 
-@given(st.lists(RUNS, max_size=6, unique_by=lambda one: one.id), st.integers(1, 3))
-def test_only_matching_placeholders_are_claimed_or_closed(there: list[RemoteCheckRun], attempt: int) -> None:
-    found = decide_claim(replace(OURS, attempt=attempt), WANTED, there)
+@given(st.lists(RUNS, max_size=6, unique_by=lambda item: item.id), st.integers(1, 3))
+def test_only_matching_placeholders_are_claimed_or_closed(existing_runs: list[RemoteCheckRun], attempt: int) -> None:
+    found = decide_claim(replace(OWN, attempt=attempt), CATEGORY_RERUN, existing_runs)
     if isinstance(found, Claim):
-        for one in (found.run, *found.duplicates):
-            ours = parse(one.external_id)
-            assert ours is not None
-            assert (ours.kind, ours.earlier, one.status) == (RunKind.PLACEHOLDER, "1", Status.QUEUED)
+        for item in (found.run, *found.duplicates):
+            external_id = parse(item.external_id)
+            assert external_id is not None
+            assert (external_id.kind, external_id.earlier, item.status) == (RunKind.PLACEHOLDER, "1", Status.QUEUED)
         assert all(int(found.run.id) > int(other.id) for other in found.duplicates)
 
 
-@given(st.lists(RUNS, max_size=4, unique_by=lambda one: one.id))
-def test_claimed_run_is_not_claimed_again(there: list[RemoteCheckRun]) -> None:
-    found = decide_claim(OURS, WANTED, there)
+@given(st.lists(RUNS, max_size=4, unique_by=lambda item: item.id))
+def test_claimed_run_is_not_claimed_again(existing_runs: list[RemoteCheckRun]) -> None:
+    found = decide_claim(OWN, CATEGORY_RERUN, existing_runs)
     if isinstance(found, Claim):
-        taken = {one.id: "completed" for one in found.duplicates} | {found.run.id: "running"}
-        after = [job(int(one.id), taken[one.id]) if one.id in taken else one for one in there]
+        claimed_states = {item.id: "completed" for item in found.duplicates} | {found.run.id: "running"}
+        after = [
+            job(int(item.id), claimed_states[item.id]) if item.id in claimed_states else item for item in existing_runs
+        ]
         for run_id in ("18", "19"):
-            assert isinstance(decide_claim(replace(OURS, run_id=run_id), WANTED, after), AlreadyClaimed)
+            assert isinstance(decide_claim(replace(OWN, run_id=run_id), CATEGORY_RERUN, after), AlreadyClaimed)

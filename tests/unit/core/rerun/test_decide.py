@@ -66,7 +66,7 @@ def run(number: int, state: str = "failure", at: float = 100.0, name: str = "uni
     )
 
 
-def requested(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> RemoteCheckRun:
+def placeholder(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> RemoteCheckRun:
     """A re-run that was asked for; `run_id` is empty until its dispatch has gone out."""
     parts: dict[str, Any] = {
         "run_id": "",
@@ -81,13 +81,13 @@ def requested(number: int, earlier: int, state: str = "queued", at: float = 300.
 A = run(1)
 DOCS = run(2, "success", name="docs")
 LINT = run(3, "failure", name="lint")
-WAITS = requested(8, 1)
-DISPATCHED = requested(8, 1, run_id="18")
-UNTOLD = requested(8, 1, run_id="0")
-NOT_STARTED = requested(8, 1, "action_required")
-ADOPTED = run(8, "running", 300.0, earlier="1", run_id="18", kind=RunKind.TESTS)
+WAITS = placeholder(8, 1)
+DISPATCHED = placeholder(8, 1, run_id="18")
+UNTOLD = placeholder(8, 1, run_id="0")
+NOT_STARTED = placeholder(8, 1, "action_required")
+CLAIMED = run(8, "running", 300.0, earlier="1", run_id="18", kind=RunKind.TESTS)
 RERUN_PASSED = run(8, "success", 300.0, earlier="1", run_id="18")
-REPEATED = requested(8, 1, "failure", kind=RunKind.REPUBLISHED)
+REPUBLISHED = placeholder(8, 1, "failure", kind=RunKind.REPUBLISHED)
 PUBLISHED = run(1, kind=RunKind.PUBLISHED)
 FOREIGN = run(1, external_id="deploy-17")
 OLDER = run(1, external_id="pcr/1;tests.yml;17;1;pytest;unit;whole")
@@ -110,7 +110,7 @@ def suite(head_branch: str = "feature", asked_at: float = 200.0) -> SuiteRereque
     )
 
 
-def ended(conclusion: str = "failure", **more: Any) -> WorkflowRunCompleted:
+def completed_workflow(conclusion: str = "failure", **more: Any) -> WorkflowRunCompleted:
     parts: dict[str, Any] = {"run_id": "17", "attempt": 1, "workflow": "tests.yml", "commits": (HEAD,), "page": PAGE}
     return WorkflowRunCompleted(repository_ref=REPOSITORY_REF, conclusion=conclusion, **(parts | more))
 
@@ -118,7 +118,7 @@ def ended(conclusion: str = "failure", **more: Any) -> WorkflowRunCompleted:
 PUSHED = CommitPushed(repository_ref=REPOSITORY_REF, head_sha=OTHER, base_sha=HEAD)
 
 
-def seen(*runs: RemoteCheckRun, permission: str = "write", origin: Origin | None = None) -> RepositoryState:
+def state_of(*runs: RemoteCheckRun, permission: str = "write", origin: Origin | None = None) -> RepositoryState:
     return RepositoryState(permission=permission, runs=runs, origin=origin)
 
 
@@ -126,7 +126,7 @@ def origin(branch: str = "v1", repository: str = "octo/demo", head_sha: str = HE
     return Origin(repository=repository, branch=branch, head_sha=head_sha, workflow="tests.yml")
 
 
-def again(*orders: Order, ref: str = "feature") -> StartRerun:
+def start_rerun(*orders: Order, ref: str = "feature") -> StartRerun:
     return StartRerun(repository_ref=REPOSITORY_REF, orders=orders, ref=ref, sender="octocat")
 
 
@@ -134,11 +134,11 @@ def order(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, queued:
     return Order(run=of, which=which, queued=queued)
 
 
-def everything(*runs: RemoteCheckRun) -> StartRerun:
-    return again(*(order(one, RerunScope.ALL) for one in runs))
+def rerun_all(*runs: RemoteCheckRun) -> StartRerun:
+    return start_rerun(*(order(item, RerunScope.ALL) for item in runs))
 
 
-def repeat(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> RepublishVerdict:
+def republish(of: RemoteCheckRun, reason: str, *, has_buttons: bool = False) -> RepublishVerdict:
     return RepublishVerdict(repository_ref=REPOSITORY_REF, run=of, reason=reason, has_buttons=has_buttons)
 
 
@@ -167,329 +167,387 @@ QUEUE = "gh-readonly-queue/main/pr-7-c0ffee"
 
 PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     # the run itself
-    "nothing of it is there any more": (pressed(), seen(), again(order())),
-    "it failed": (pressed(), seen(A), again(order())),
-    "it failed, all tests": (pressed(which=RerunScope.ALL), seen(A), again(order(which=RerunScope.ALL))),
-    "it failed, GitHub's button": (native(), seen(A), again(order(which=RerunScope.ALL))),
-    "it passed": (pressed(DOCS, RerunScope.ALL), seen(DOCS), again(order(DOCS, RerunScope.ALL))),
+    "nothing of it is there any more": (pressed(), state_of(), start_rerun(order())),
+    "it failed": (pressed(), state_of(A), start_rerun(order())),
+    "it failed, all tests": (pressed(which=RerunScope.ALL), state_of(A), start_rerun(order(which=RerunScope.ALL))),
+    "it failed, GitHub's button": (native(), state_of(A), start_rerun(order(which=RerunScope.ALL))),
+    "it passed": (pressed(DOCS, RerunScope.ALL), state_of(DOCS), start_rerun(order(DOCS, RerunScope.ALL))),
     "its results are not whole": (
         pressed(run(1, kind=RunKind.TESTS)),
-        seen(),
-        again(order(run(1, kind=RunKind.TESTS))),
+        state_of(),
+        start_rerun(order(run(1, kind=RunKind.TESTS))),
     ),
-    "GitHub gave it up": (native(run(1, "stale")), seen(), everything(run(1, "stale"))),
-    "it is queued": (pressed(run(1, "queued")), seen(run(1, "queued")), RUNS_YET),
-    "it runs": (native(run(1, "running")), seen(run(1, "running")), RUNS_YET),
-    "it has ended since the event": (pressed(run(1, "running")), seen(A), again(order())),
-    "it runs since the event, as was not foreseen": (pressed(A), seen(run(1, "running")), RUNS_YET),
-    "older ones of its name are there": (pressed(run(5)), seen(A, run(5)), again(order(run(5)))),
-    "a newer one of its name is there": (pressed(run(5)), seen(A, run(5), run(6)), refused(NEWER.format(6))),
-    "a newer one that failed, GitHub's button": (native(run(5)), seen(run(5), run(6)), refused(NEWER.format(6))),
+    "GitHub gave it up": (native(run(1, "stale")), state_of(), rerun_all(run(1, "stale"))),
+    "it is queued": (pressed(run(1, "queued")), state_of(run(1, "queued")), RUNS_YET),
+    "it runs": (native(run(1, "running")), state_of(run(1, "running")), RUNS_YET),
+    "it has ended since the event": (pressed(run(1, "running")), state_of(A), start_rerun(order())),
+    "it runs since the event, as was not foreseen": (pressed(A), state_of(run(1, "running")), RUNS_YET),
+    "older ones of its name are there": (pressed(run(5)), state_of(A, run(5)), start_rerun(order(run(5)))),
+    "a newer one of its name is there": (pressed(run(5)), state_of(A, run(5), run(6)), refused(NEWER.format(6))),
+    "a newer one that failed, GitHub's button": (native(run(5)), state_of(run(5), run(6)), refused(NEWER.format(6))),
     "a newer one, by nobody who may": (
         native(run(5)),
-        seen(run(5), run(6), permission="read"),
+        state_of(run(5), run(6), permission="read"),
         refused(NEWER.format(6)),
     ),
     "GitHub's button has put it back to queued": (
         native(replace(A, status=Status.QUEUED, conclusion=None)),
-        seen(replace(A, status=Status.QUEUED, conclusion=None)),
-        everything(replace(A, status=Status.QUEUED, conclusion=None)),
+        state_of(replace(A, status=Status.QUEUED, conclusion=None)),
+        rerun_all(replace(A, status=Status.QUEUED, conclusion=None)),
     ),
-    "it waits for its tests, GitHub's button": (native(WAITS), seen(WAITS), RUNS_YET),
+    "it waits for its tests, GitHub's button": (native(WAITS), state_of(WAITS), RUNS_YET),
     # what came after it
-    "a queued run waits for its dispatch": (pressed(), seen(A, WAITS), again(order(queued="8"))),
-    "a queued run waits, GitHub's button": (native(), seen(A, WAITS), again(order(which=RerunScope.ALL, queued="8"))),
-    "two queued runs wait": (pressed(), seen(A, WAITS, requested(9, 1)), again(order(queued="9"))),
-    "one was dispatched, one waits": (pressed(), seen(A, DISPATCHED, requested(9, 1)), again(order(queued="9"))),
-    "its re-run is dispatched": (pressed(), seen(A, DISPATCHED), AGAIN_BEFORE),
-    "its re-run is dispatched, by whom is untold": (pressed(), seen(A, UNTOLD), AGAIN_BEFORE),
-    "its re-run runs": (pressed(), seen(A, ADOPTED), AGAIN_BEFORE),
-    "its re-run is completed": (native(), seen(A, RERUN_PASSED), AGAIN_BEFORE),
-    "its re-run could not be started": (pressed(), seen(A, NOT_STARTED), AGAIN_BEFORE),
-    "its verdict was repeated, as somebody else may not": (native(), seen(A, REPEATED), everything(A)),
+    "a queued run waits for its dispatch": (pressed(), state_of(A, WAITS), start_rerun(order(queued="8"))),
+    "a queued run waits, GitHub's button": (
+        native(),
+        state_of(A, WAITS),
+        start_rerun(order(which=RerunScope.ALL, queued="8")),
+    ),
+    "two queued runs wait": (pressed(), state_of(A, WAITS, placeholder(9, 1)), start_rerun(order(queued="9"))),
+    "one was dispatched, one waits": (
+        pressed(),
+        state_of(A, DISPATCHED, placeholder(9, 1)),
+        start_rerun(order(queued="9")),
+    ),
+    "its re-run is dispatched": (pressed(), state_of(A, DISPATCHED), AGAIN_BEFORE),
+    "its re-run is dispatched, by whom is untold": (pressed(), state_of(A, UNTOLD), AGAIN_BEFORE),
+    "its re-run runs": (pressed(), state_of(A, CLAIMED), AGAIN_BEFORE),
+    "its re-run is completed": (native(), state_of(A, RERUN_PASSED), AGAIN_BEFORE),
+    "its re-run could not be started": (pressed(), state_of(A, NOT_STARTED), AGAIN_BEFORE),
+    "its verdict was repeated, as somebody else may not": (native(), state_of(A, REPUBLISHED), rerun_all(A)),
     "its verdict was repeated, and it waits": (
         native(),
-        seen(A, WAITS, replace(REPEATED, id="9")),
-        again(order(A, RerunScope.ALL, "8")),
+        state_of(A, WAITS, replace(REPUBLISHED, id="9")),
+        start_rerun(order(A, RerunScope.ALL, "8")),
     ),
     "what came after it is queued, and no re-run": (
         pressed(),
-        seen(A, run(8, "queued", earlier="1", run_id="", kind=RunKind.TESTS)),
+        state_of(A, run(8, "queued", earlier="1", run_id="", kind=RunKind.TESTS)),
         AGAIN_BEFORE,
     ),
     "the latest of two re-runs is named": (
         pressed(),
-        seen(A, RERUN_PASSED, run(9, "running", earlier="1")),
+        state_of(A, RERUN_PASSED, run(9, "running", earlier="1")),
         done("it was answered before, by check run 9"),
     ),
-    "another run's re-run is there": (pressed(run(5)), seen(A, run(5), DISPATCHED), refused(NEWER.format(8))),
+    "another run's re-run is there": (pressed(run(5)), state_of(A, run(5), DISPATCHED), refused(NEWER.format(8))),
     # what it is
-    "a re-run of a re-run": (pressed(RERUN_PASSED), seen(A, RERUN_PASSED), again(order(RERUN_PASSED))),
-    "one that could not be started": (pressed(NOT_STARTED), seen(A, NOT_STARTED), again(order(NOT_STARTED))),
-    "a repeated verdict": (native(REPEATED), seen(A, REPEATED), everything(REPEATED)),
+    "a re-run of a re-run": (pressed(RERUN_PASSED), state_of(A, RERUN_PASSED), start_rerun(order(RERUN_PASSED))),
+    "one that could not be started": (pressed(NOT_STARTED), state_of(A, NOT_STARTED), start_rerun(order(NOT_STARTED))),
+    "a repeated verdict": (native(REPUBLISHED), state_of(A, REPUBLISHED), rerun_all(REPUBLISHED)),
     "one that no job has taken at a push": (
         native(run(1, "cancelled", kind=RunKind.EXPECTED)),
-        seen(),
-        everything(run(1, "cancelled", kind=RunKind.EXPECTED)),
+        state_of(),
+        rerun_all(run(1, "cancelled", kind=RunKind.EXPECTED)),
     ),
-    "published": (pressed(PUBLISHED), seen(PUBLISHED), refused(NOT_BY_WORKFLOW)),
-    "published, GitHub's button": (native(PUBLISHED), seen(PUBLISHED), repeat(PUBLISHED, NOT_BY_WORKFLOW)),
-    "of no workflow": (pressed(NO_WORKFLOW), seen(), refused(NOT_BY_WORKFLOW)),
-    "of no workflow, GitHub's button": (native(NO_WORKFLOW), seen(), repeat(NO_WORKFLOW, NOT_BY_WORKFLOW)),
-    "not ours": (pressed(FOREIGN), seen(FOREIGN), refused(NOT_OURS)),
-    "not ours, GitHub's button": (native(FOREIGN), seen(FOREIGN), repeat(FOREIGN, NOT_OURS)),
-    "of an older version": (native(OLDER), seen(OLDER), repeat(OLDER, NOT_OURS)),
+    "published": (pressed(PUBLISHED), state_of(PUBLISHED), refused(NOT_BY_WORKFLOW)),
+    "published, GitHub's button": (native(PUBLISHED), state_of(PUBLISHED), republish(PUBLISHED, NOT_BY_WORKFLOW)),
+    "of no workflow": (pressed(NO_WORKFLOW), state_of(), refused(NOT_BY_WORKFLOW)),
+    "of no workflow, GitHub's button": (native(NO_WORKFLOW), state_of(), republish(NO_WORKFLOW, NOT_BY_WORKFLOW)),
+    "not ours": (pressed(FOREIGN), state_of(FOREIGN), refused(NOT_OURS)),
+    "not ours, GitHub's button": (native(FOREIGN), state_of(FOREIGN), republish(FOREIGN, NOT_OURS)),
+    "of an older version": (native(OLDER), state_of(OLDER), republish(OLDER, NOT_OURS)),
     "not ours, answered before": (
         native(FOREIGN),
-        seen(FOREIGN, run(8, "failure", earlier="1", kind=RunKind.REPUBLISHED, workflow="")),
+        state_of(FOREIGN, run(8, "failure", earlier="1", kind=RunKind.REPUBLISHED, workflow="")),
         AGAIN_BEFORE,
     ),
     # who asks
-    "by an admin": (pressed(), seen(A, permission="admin"), again(order())),
-    "by a maintainer": (pressed(), seen(A, permission="maintain"), again(order())),
+    "by an admin": (pressed(), state_of(A, permission="admin"), start_rerun(order())),
+    "by a maintainer": (pressed(), state_of(A, permission="maintain"), start_rerun(order())),
     **{
         f"by one with {permission} access": (
             pressed(),
-            seen(A, permission=permission),
+            state_of(A, permission=permission),
             refused(f"@octocat has no write access here ({permission})"),
         )
         for permission in ("triage", "read", "none", "WRITE", "", "a-custom-role")
     },
     "by a reader, GitHub's button": (
         native(),
-        seen(A, permission="read"),
-        repeat(A, NO_ACCESS, has_buttons=True),
+        state_of(A, permission="read"),
+        republish(A, NO_ACCESS, has_buttons=True),
     ),
-    "by a reader, twice": (native(), seen(A, REPEATED, permission="read"), AGAIN_BEFORE),
-    "by a reader, while it waits for somebody else": (native(), seen(A, WAITS, permission="read"), refused(NO_ACCESS)),
+    "by a reader, twice": (native(), state_of(A, REPUBLISHED, permission="read"), AGAIN_BEFORE),
+    "by a reader, while it waits for somebody else": (
+        native(),
+        state_of(A, WAITS, permission="read"),
+        refused(NO_ACCESS),
+    ),
     "by a reader, while a queued run waits": (
         pressed(),
-        seen(A, WAITS, permission="read"),
+        state_of(A, WAITS, permission="read"),
         refused(NO_ACCESS),
     ),
     # where
-    "no branch, its workflow run is gone": (pressed(branchless()), seen(A), refused(NOT_HERE)),
+    "no branch, its workflow run is gone": (pressed(branchless()), state_of(A), refused(NOT_HERE)),
     "no branch, its workflow run is a fork's": (
         pressed(branchless()),
-        seen(A, origin=origin(repository="mallory/demo")),
+        state_of(A, origin=origin(repository="mallory/demo")),
         refused(NOT_HERE),
     ),
     "no branch, its workflow run's repository is gone": (
         pressed(branchless()),
-        seen(A, origin=origin(repository="")),
+        state_of(A, origin=origin(repository="")),
         refused(NOT_HERE),
     ),
     "no branch, its workflow run was on another commit": (
         pressed(branchless()),
-        seen(A, origin=origin("main", head_sha=BASE)),
+        state_of(A, origin=origin("main", head_sha=BASE)),
         refused(NOT_HERE),
     ),
-    "no branch, nor has its workflow run one": (pressed(branchless()), seen(A, origin=origin("")), refused(NOT_HERE)),
-    "a fork's, GitHub's button": (native(branchless()), seen(A), repeat(A, NOT_HERE)),
-    "a fork's, by a reader": (native(branchless()), seen(A, permission="read"), repeat(A, NOT_HERE)),
-    "a tag": (pressed(branchless()), seen(A, origin=origin("v1")), again(order(), ref="v1")),
-    "a branch goes before the workflow run's": (pressed(), seen(A, origin=origin("v1")), again(order())),
-    "a merge queue's": (pressed(replace(A, head_branch=QUEUE)), seen(A), refused(IN_QUEUE)),
+    "no branch, nor has its workflow run one": (
+        pressed(branchless()),
+        state_of(A, origin=origin("")),
+        refused(NOT_HERE),
+    ),
+    "a fork's, GitHub's button": (native(branchless()), state_of(A), republish(A, NOT_HERE)),
+    "a fork's, by a reader": (native(branchless()), state_of(A, permission="read"), republish(A, NOT_HERE)),
+    "a tag": (pressed(branchless()), state_of(A, origin=origin("v1")), start_rerun(order(), ref="v1")),
+    "a branch goes before the workflow run's": (pressed(), state_of(A, origin=origin("v1")), start_rerun(order())),
+    "a merge queue's": (pressed(replace(A, head_branch=QUEUE)), state_of(A), refused(IN_QUEUE)),
     "a merge queue's, by the workflow run": (
         pressed(branchless()),
-        seen(A, origin=origin(QUEUE)),
+        state_of(A, origin=origin(QUEUE)),
         refused(IN_QUEUE),
     ),
-    "a merge queue's, GitHub's button": (native(replace(A, head_branch=QUEUE)), seen(A), repeat(A, IN_QUEUE)),
+    "a merge queue's, GitHub's button": (native(replace(A, head_branch=QUEUE)), state_of(A), republish(A, IN_QUEUE)),
 }
 
 SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
-    "nothing of ours is there": (suite(), seen(), NONE_LEFT),
-    "some failed": (suite(), seen(A, DOCS, LINT), everything(A, LINT)),
-    "all passed": (suite(), seen(run(1, "success"), DOCS), everything(run(1, "success"), DOCS)),
+    "nothing of ours is there": (suite(), state_of(), NONE_LEFT),
+    "some failed": (suite(), state_of(A, DOCS, LINT), rerun_all(A, LINT)),
+    "all passed": (suite(), state_of(run(1, "success"), DOCS), rerun_all(run(1, "success"), DOCS)),
     **{
-        f"one is {state}": (suite(), seen(run(1, state), DOCS), everything(run(1, state)))
+        f"one is {state}": (suite(), state_of(run(1, state), DOCS), rerun_all(run(1, state)))
         for state in ("failure", "timed_out", "cancelled", "action_required", "stale")
     },
     **{
-        f"one is {state}, which passes": (suite(), seen(run(1, state), DOCS), everything(run(1, state), DOCS))
+        f"one is {state}, which passes": (suite(), state_of(run(1, state), DOCS), rerun_all(run(1, state), DOCS))
         for state in ("success", "neutral", "skipped")
     },
-    "one runs": (suite(), seen(run(1, "running"), LINT), everything(LINT)),
-    "one is queued": (suite(), seen(run(1, "queued"), DOCS), everything(DOCS)),
-    "all run": (suite(), seen(run(1, "running")), NONE_LEFT),
-    "the latest of a name counts": (suite(), seen(A, DOCS, run(5, "success")), everything(run(5, "success"), DOCS)),
-    "one failed again": (suite(), seen(A, DOCS, run(5, earlier="1")), everything(run(5, earlier="1"))),
-    "begun in the second of the click": (suite(), seen(run(1, at=200.0)), everything(run(1, at=200.0))),
-    "begun after it was asked for": (suite(), seen(run(1, at=201.0)), NONE_LEFT),
+    "one runs": (suite(), state_of(run(1, "running"), LINT), rerun_all(LINT)),
+    "one is queued": (suite(), state_of(run(1, "queued"), DOCS), rerun_all(DOCS)),
+    "all run": (suite(), state_of(run(1, "running")), NONE_LEFT),
+    "the latest of a name counts": (suite(), state_of(A, DOCS, run(5, "success")), rerun_all(run(5, "success"), DOCS)),
+    "one failed again": (suite(), state_of(A, DOCS, run(5, earlier="1")), rerun_all(run(5, earlier="1"))),
+    "begun in the second of the click": (suite(), state_of(run(1, at=200.0)), rerun_all(run(1, at=200.0))),
+    "begun after it was asked for": (suite(), state_of(run(1, at=201.0)), NONE_LEFT),
     "put up in answer in the second of the click": (
         suite(),
-        seen(A, requested(8, 1, "action_required", 200.0)),
+        state_of(A, placeholder(8, 1, "action_required", 200.0)),
         NONE_LEFT,
     ),
     # once more
-    "all dispatched": (suite(), seen(A, DOCS, DISPATCHED), NONE_LEFT),
-    "all dispatched, one runs": (suite(), seen(A, DOCS, ADOPTED), NONE_LEFT),
-    "all have run again": (suite(), seen(A, DOCS, RERUN_PASSED), NONE_LEFT),
-    "all have run again and failed": (suite(), seen(A, DOCS, run(8, at=300.0, earlier="1")), NONE_LEFT),
-    "another's came after it": (suite(), seen(A, DOCS, run(8, at=300.0, external_id="deploy-17")), NONE_LEFT),
-    "one could not be started": (suite(), seen(A, DOCS, NOT_STARTED), NONE_LEFT),
-    "half dispatched": (suite(), seen(A, LINT, DISPATCHED), everything(LINT)),
+    "all dispatched": (suite(), state_of(A, DOCS, DISPATCHED), NONE_LEFT),
+    "all dispatched, one runs": (suite(), state_of(A, DOCS, CLAIMED), NONE_LEFT),
+    "all have run again": (suite(), state_of(A, DOCS, RERUN_PASSED), NONE_LEFT),
+    "all have run again and failed": (suite(), state_of(A, DOCS, run(8, at=300.0, earlier="1")), NONE_LEFT),
+    "another's came after it": (suite(), state_of(A, DOCS, run(8, at=300.0, external_id="deploy-17")), NONE_LEFT),
+    "one could not be started": (suite(), state_of(A, DOCS, NOT_STARTED), NONE_LEFT),
+    "half dispatched": (suite(), state_of(A, LINT, DISPATCHED), rerun_all(LINT)),
     "half put up, none dispatched": (
         suite(),
-        seen(A, LINT, WAITS),
-        again(order(A, RerunScope.ALL, "8"), order(LINT, RerunScope.ALL)),
+        state_of(A, LINT, WAITS),
+        start_rerun(order(A, RerunScope.ALL, "8"), order(LINT, RerunScope.ALL)),
     ),
     "all put up, half dispatched": (
         suite(),
-        seen(A, LINT, DISPATCHED, requested(9, 3, name="lint")),
-        again(order(LINT, RerunScope.ALL, "9")),
+        state_of(A, LINT, DISPATCHED, placeholder(9, 3, name="lint")),
+        start_rerun(order(LINT, RerunScope.ALL, "9")),
     ),
     "what waits, and its verdict was repeated for another": (
         suite(),
-        seen(A, WAITS, replace(REPEATED, id="9")),
-        again(order(A, RerunScope.ALL, "8")),
+        state_of(A, WAITS, replace(REPUBLISHED, id="9")),
+        start_rerun(order(A, RerunScope.ALL, "8")),
     ),
     "what waits though it had not failed": (
         suite(),
-        seen(A, DOCS, requested(8, 2, name="docs")),
-        again(order(A, RerunScope.ALL), order(DOCS, RerunScope.ALL, "8")),
+        state_of(A, DOCS, placeholder(8, 2, name="docs")),
+        start_rerun(order(A, RerunScope.ALL), order(DOCS, RerunScope.ALL, "8")),
     ),
-    "of two that wait for one": (suite(), seen(A, WAITS, requested(9, 1)), again(order(A, RerunScope.ALL, "9"))),
+    "of two that wait for one": (
+        suite(),
+        state_of(A, WAITS, placeholder(9, 1)),
+        start_rerun(order(A, RerunScope.ALL, "9")),
+    ),
     "what waits was put up before": (
         suite(),
-        seen(A, requested(8, 1, at=150.0)),
-        again(order(A, RerunScope.ALL, "8")),
+        state_of(A, placeholder(8, 1, at=150.0)),
+        start_rerun(order(A, RerunScope.ALL, "8")),
     ),
-    "what waits is for an older one": (suite(), seen(run(0), A, requested(8, 0)), NONE_LEFT),
-    "asked for once more": (suite(asked_at=400.0), seen(A, DOCS, RERUN_PASSED), everything(RERUN_PASSED, DOCS)),
+    "what waits is for an older one": (suite(), state_of(run(0), A, placeholder(8, 0)), NONE_LEFT),
+    "asked for once more": (suite(asked_at=400.0), state_of(A, DOCS, RERUN_PASSED), rerun_all(RERUN_PASSED, DOCS)),
     # what they are
     "a published one beside": (
         suite(),
-        seen(PUBLISHED, run(2, "failure", name="docs")),
-        everything(run(2, name="docs")),
+        state_of(PUBLISHED, run(2, "failure", name="docs")),
+        rerun_all(run(2, name="docs")),
     ),
-    "a published one that failed beside one that passed": (suite(), seen(PUBLISHED, DOCS), everything(DOCS)),
-    "a foreign one beside": (suite(), seen(FOREIGN, LINT), everything(LINT)),
-    "only published": (suite(), seen(PUBLISHED), repeat(PUBLISHED, NOT_BY_WORKFLOW)),
+    "a published one that failed beside one that passed": (suite(), state_of(PUBLISHED, DOCS), rerun_all(DOCS)),
+    "a foreign one beside": (suite(), state_of(FOREIGN, LINT), rerun_all(LINT)),
+    "only published": (suite(), state_of(PUBLISHED), republish(PUBLISHED, NOT_BY_WORKFLOW)),
     "only published, answered before": (
         suite(),
-        seen(PUBLISHED, run(8, at=300.0, kind=RunKind.PUBLISHED, earlier="1")),
+        state_of(PUBLISHED, run(8, at=300.0, kind=RunKind.PUBLISHED, earlier="1")),
         done(f"it was answered before: {NOT_BY_WORKFLOW}"),
     ),
-    "only foreign": (suite(), seen(FOREIGN), repeat(FOREIGN, NOT_OURS)),
-    "repeated verdicts": (suite(asked_at=400.0), seen(A, REPEATED), everything(REPEATED)),
+    "only foreign": (suite(), state_of(FOREIGN), republish(FOREIGN, NOT_OURS)),
+    "repeated verdicts": (suite(asked_at=400.0), state_of(A, REPUBLISHED), rerun_all(REPUBLISHED)),
     # who asks, and where
-    "by a reader": (suite(), seen(DOCS, A, permission="read"), repeat(A, NO_ACCESS, has_buttons=True)),
-    "by a reader, all passed": (suite(), seen(DOCS, permission="read"), repeat(DOCS, NO_ACCESS, has_buttons=True)),
+    "by a reader": (suite(), state_of(DOCS, A, permission="read"), republish(A, NO_ACCESS, has_buttons=True)),
+    "by a reader, all passed": (
+        suite(),
+        state_of(DOCS, permission="read"),
+        republish(DOCS, NO_ACCESS, has_buttons=True),
+    ),
     "by a reader, twice": (
         suite(),
-        seen(DOCS, A, REPEATED, permission="read"),
+        state_of(DOCS, A, REPUBLISHED, permission="read"),
         done(f"it was answered before: {NO_ACCESS}"),
     ),
-    "by a reader, nothing there": (suite(), seen(permission="read"), refused(NO_ACCESS)),
-    "a fork's": (suite(""), seen(A, origin=origin(repository="mallory/demo")), repeat(A, NOT_HERE)),
-    "on no branch": (suite(""), seen(A), repeat(A, NOT_HERE)),
-    "of a comment's workflow run": (suite(""), seen(A, origin=origin("main", head_sha=BASE)), repeat(A, NOT_HERE)),
-    "a tag": (suite(""), seen(A, origin=origin("v1")), again(order(which=RerunScope.ALL), ref="v1")),
-    "a merge queue's": (suite(QUEUE), seen(A), repeat(A, IN_QUEUE)),
+    "by a reader, nothing there": (suite(), state_of(permission="read"), refused(NO_ACCESS)),
+    "a fork's": (suite(""), state_of(A, origin=origin(repository="mallory/demo")), republish(A, NOT_HERE)),
+    "on no branch": (suite(""), state_of(A), republish(A, NOT_HERE)),
+    "of a comment's workflow run": (
+        suite(""),
+        state_of(A, origin=origin("main", head_sha=BASE)),
+        republish(A, NOT_HERE),
+    ),
+    "a tag": (suite(""), state_of(A, origin=origin("v1")), start_rerun(order(which=RerunScope.ALL), ref="v1")),
+    "a merge queue's": (suite(QUEUE), state_of(A), republish(A, IN_QUEUE)),
 }
 
 NOTHING_LEFT = done("workflow run 17 has left no check run incomplete")
-QUEUED_OURS = requested(8, 1, run_id="17")
-AWAITED = run(8, "queued", run_id="", attempt=0, job="", kind=RunKind.EXPECTED)
+QUEUED_OURS = placeholder(8, 1, run_id="17")
+EXPECTED = run(8, "queued", run_id="", attempt=0, job="", kind=RunKind.EXPECTED)
 RUNNING = run(8, "running", kind=RunKind.TESTS)
 LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
-def lost(of: RemoteCheckRun, conclusion: Conclusion, title: str, why: str) -> Orphan:
+def orphan(of: RemoteCheckRun, conclusion: Conclusion, title: str, why: str) -> Orphan:
     return Orphan(run=of, conclusion=conclusion, title=title, reason=f"The [workflow run]({PAGE}) has ended {why}")
 
 
-def no_job(of: RemoteCheckRun, conclusion: Conclusion, said: str) -> CompleteOrphans:
+def no_job(of: RemoteCheckRun, conclusion: Conclusion, ended_as: str) -> CompleteOrphans:
     why = (
-        f"({said}), and no job of it has run this category. See that a job of it has this category and check name, "
+        f"({ended_as}), and no job of it has run this category. See that a job of it has this category and check name, "
         "and that nothing cancels it."
     )
-    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(lost(of, conclusion, "No job has run this", why),))
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, "No job has run this", why),))
 
 
-def machine(of: RemoteCheckRun, conclusion: Conclusion, said: str, title: str = "lost · 3 failed") -> CompleteOrphans:
-    why = f"({said}), and the job with these tests was lost before it could tell."
-    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(lost(of, conclusion, title, why),))
+def machine(
+    of: RemoteCheckRun, conclusion: Conclusion, ended_as: str, title: str = "lost · 3 failed"
+) -> CompleteOrphans:
+    why = f"({ended_as}), and the job with these tests was lost before it could tell."
+    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, title, why),))
 
 
 ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
-    "nothing is incomplete": (ended(), seen(), NOTHING_LEFT),
-    "all is completed": (ended(), seen(A, DOCS), NOTHING_LEFT),
+    "nothing is incomplete": (completed_workflow(), state_of(), NOTHING_LEFT),
+    "all is completed": (completed_workflow(), state_of(A, DOCS), NOTHING_LEFT),
     "queued for it, it failed": (
-        ended(),
-        seen(QUEUED_OURS),
+        completed_workflow(),
+        state_of(QUEUED_OURS),
         no_job(QUEUED_OURS, Conclusion.ACTION_REQUIRED, "failure"),
     ),
     "queued for it, it passed": (
-        ended("success"),
-        seen(QUEUED_OURS),
+        completed_workflow("success"),
+        state_of(QUEUED_OURS),
         no_job(QUEUED_OURS, Conclusion.ACTION_REQUIRED, "success"),
     ),
     "queued for it, cancelled": (
-        ended("cancelled"),
-        seen(QUEUED_OURS),
+        completed_workflow("cancelled"),
+        state_of(QUEUED_OURS),
         no_job(QUEUED_OURS, Conclusion.CANCELLED, "cancelled"),
     ),
-    "in progress, it failed": (ended(), seen(RUNNING), machine(RUNNING, Conclusion.FAILURE, "failure")),
-    "in progress, it passed": (ended("success"), seen(RUNNING), machine(RUNNING, Conclusion.FAILURE, "success")),
-    "in progress, timed out": (ended("timed_out"), seen(RUNNING), machine(RUNNING, Conclusion.FAILURE, "timed_out")),
+    "in progress, it failed": (
+        completed_workflow(),
+        state_of(RUNNING),
+        machine(RUNNING, Conclusion.FAILURE, "failure"),
+    ),
+    "in progress, it passed": (
+        completed_workflow("success"),
+        state_of(RUNNING),
+        machine(RUNNING, Conclusion.FAILURE, "success"),
+    ),
+    "in progress, timed out": (
+        completed_workflow("timed_out"),
+        state_of(RUNNING),
+        machine(RUNNING, Conclusion.FAILURE, "timed_out"),
+    ),
     "in progress, cancelled": (
-        ended("cancelled"),
-        seen(RUNNING),
+        completed_workflow("cancelled"),
+        state_of(RUNNING),
         machine(RUNNING, Conclusion.CANCELLED, "cancelled"),
     ),
     "in progress without a title": (
-        ended(),
-        seen(replace(RUNNING, output=Output(title="", summary=""))),
+        completed_workflow(),
+        state_of(replace(RUNNING, output=Output(title="", summary=""))),
         machine(replace(RUNNING, output=Output(title="", summary="")), Conclusion.FAILURE, "failure", "lost"),
     ),
-    "awaited since the push": (ended(), seen(AWAITED), no_job(AWAITED, Conclusion.CANCELLED, "failure")),
-    "awaited, by another workflow": (ended(workflow="lint.yml"), seen(AWAITED), NOTHING_LEFT),
+    "awaited since the push": (
+        completed_workflow(),
+        state_of(EXPECTED),
+        no_job(EXPECTED, Conclusion.CANCELLED, "failure"),
+    ),
+    "awaited, by another workflow": (completed_workflow(workflow="lint.yml"), state_of(EXPECTED), NOTHING_LEFT),
     "awaited, by a workflow whose name is cut": (
-        ended(workflow=LONG),
-        seen(replace(AWAITED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id)),
+        completed_workflow(workflow=LONG),
+        state_of(replace(EXPECTED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id)),
         no_job(
-            replace(AWAITED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id),
+            replace(EXPECTED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id),
             Conclusion.CANCELLED,
             "failure",
         ),
     ),
-    "waits for its dispatch": (ended(), seen(WAITS), NOTHING_LEFT),
-    "dispatched, to what is untold": (ended(), seen(UNTOLD), NOTHING_LEFT),
+    "waits for its dispatch": (completed_workflow(), state_of(WAITS), NOTHING_LEFT),
+    "dispatched, to what is untold": (completed_workflow(), state_of(UNTOLD), NOTHING_LEFT),
     "dispatched before, to what is untold": (
-        ended(dispatched_at=UNTOLD.started_at),
-        seen(UNTOLD),
+        completed_workflow(dispatched_at=UNTOLD.started_at),
+        state_of(UNTOLD),
         no_job(UNTOLD, Conclusion.ACTION_REQUIRED, "failure"),
     ),
-    "dispatched after, to what is untold": (ended(dispatched_at=UNTOLD.started_at - 1), seen(UNTOLD), NOTHING_LEFT),
+    "dispatched after, to what is untold": (
+        completed_workflow(dispatched_at=UNTOLD.started_at - 1),
+        state_of(UNTOLD),
+        NOTHING_LEFT,
+    ),
     "dispatched to another workflow that is untold": (
-        ended(dispatched_at=UNTOLD.started_at, workflow="lint.yml"),
-        seen(UNTOLD),
+        completed_workflow(dispatched_at=UNTOLD.started_at, workflow="lint.yml"),
+        state_of(UNTOLD),
         NOTHING_LEFT,
     ),
     "another workflow run's": (
-        ended(run_id="16"),
-        seen(RUNNING),
+        completed_workflow(run_id="16"),
+        state_of(RUNNING),
         done("workflow run 16 has left no check run incomplete"),
     ),
-    "a former attempt's": (ended(attempt=2), seen(RUNNING), machine(RUNNING, Conclusion.FAILURE, "failure")),
-    "a later attempt's": (ended(attempt=1), seen(run(8, "running", attempt=2, kind=RunKind.TESTS)), NOTHING_LEFT),
+    "a former attempt's": (
+        completed_workflow(attempt=2),
+        state_of(RUNNING),
+        machine(RUNNING, Conclusion.FAILURE, "failure"),
+    ),
+    "a later attempt's": (
+        completed_workflow(attempt=1),
+        state_of(run(8, "running", attempt=2, kind=RunKind.TESTS)),
+        NOTHING_LEFT,
+    ),
     "published, in progress": (
-        ended(),
-        seen(run(8, "running", kind=RunKind.PUBLISHED)),
+        completed_workflow(),
+        state_of(run(8, "running", kind=RunKind.PUBLISHED)),
         machine(run(8, "running", kind=RunKind.PUBLISHED), Conclusion.FAILURE, "failure"),
     ),
-    "not ours": (ended(), seen(run(8, "running", external_id="deploy-17")), NOTHING_LEFT),
+    "not ours": (completed_workflow(), state_of(run(8, "running", external_id="deploy-17")), NOTHING_LEFT),
     "several": (
-        ended(),
-        seen(A, RUNNING, AWAITED, run(9, "running", external_id="x")),
+        completed_workflow(),
+        state_of(A, RUNNING, EXPECTED, run(9, "running", external_id="x")),
         CompleteOrphans(
             repository_ref=REPOSITORY_REF,
             orphans=(
                 *machine(RUNNING, Conclusion.FAILURE, "failure").orphans,
-                *no_job(AWAITED, Conclusion.CANCELLED, "failure").orphans,
+                *no_job(EXPECTED, Conclusion.CANCELLED, "failure").orphans,
             ),
         ),
     ),
@@ -498,31 +556,33 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
 NOTHING_NEW = done("the base commit has no category that is not there")
 
 
-def based(*base_runs: RemoteCheckRun, there: Sequence[RemoteCheckRun] = (), event: str = "push") -> RepositoryState:
-    return RepositoryState(runs=tuple(there), base_runs=base_runs, base_events={"17": event})
+def push_state(
+    *base_runs: RemoteCheckRun, existing: Sequence[RemoteCheckRun] = (), event: str = "push"
+) -> RepositoryState:
+    return RepositoryState(runs=tuple(existing), base_runs=base_runs, base_events={"17": event})
 
 
-def awaits(*runs: RemoteCheckRun) -> QueueExpected:
+def queue_expected(*runs: RemoteCheckRun) -> QueueExpected:
     return QueueExpected(repository_ref=REPOSITORY_REF, runs=runs, head_sha=OTHER)
 
 
 PUSHES: dict[str, tuple[Intent, RepositoryState, Decision]] = {
-    "the base has none": (PUSHED, based(), NOTHING_NEW),
-    "the base has some": (PUSHED, based(A, DOCS), awaits(A, DOCS)),
-    "the base's are nightly": (PUSHED, based(A, event="schedule"), NOTHING_NEW),
-    "the base's are of a pull request": (PUSHED, based(A, event="pull_request"), awaits(A)),
-    "the base's ran again": (PUSHED, based(RERUN_PASSED, event="workflow_dispatch"), awaits(RERUN_PASSED)),
-    "the base's still run": (PUSHED, based(RUNNING, WAITS), awaits(WAITS)),
-    "one is there": (PUSHED, based(A, DOCS, there=[run(9)]), awaits(DOCS)),
-    "all are there": (PUSHED, based(A, there=[run(9, "queued")]), NOTHING_NEW),
-    "awaited before": (PUSHED, based(A, there=[AWAITED]), NOTHING_NEW),
-    "a name is taken by another": (PUSHED, based(A, there=[run(9, external_id="x")]), NOTHING_NEW),
-    "the latest of a name counts": (PUSHED, based(A, run(5)), awaits(run(5))),
-    "the base's was awaited itself": (PUSHED, based(AWAITED), awaits(AWAITED)),
-    "the base's are repeated": (PUSHED, based(REPEATED), awaits(REPEATED)),
-    "the base's are published": (PUSHED, based(PUBLISHED), NOTHING_NEW),
-    "the base's are not ours": (PUSHED, based(FOREIGN, OLDER), NOTHING_NEW),
-    "the base's are of no workflow": (PUSHED, based(NO_WORKFLOW), NOTHING_NEW),
+    "the base has none": (PUSHED, push_state(), NOTHING_NEW),
+    "the base has some": (PUSHED, push_state(A, DOCS), queue_expected(A, DOCS)),
+    "the base's are nightly": (PUSHED, push_state(A, event="schedule"), NOTHING_NEW),
+    "the base's are of a pull request": (PUSHED, push_state(A, event="pull_request"), queue_expected(A)),
+    "the base's ran again": (PUSHED, push_state(RERUN_PASSED, event="workflow_dispatch"), queue_expected(RERUN_PASSED)),
+    "the base's still run": (PUSHED, push_state(RUNNING, WAITS), queue_expected(WAITS)),
+    "one is there": (PUSHED, push_state(A, DOCS, existing=[run(9)]), queue_expected(DOCS)),
+    "all are there": (PUSHED, push_state(A, existing=[run(9, "queued")]), NOTHING_NEW),
+    "awaited before": (PUSHED, push_state(A, existing=[EXPECTED]), NOTHING_NEW),
+    "a name is taken by another": (PUSHED, push_state(A, existing=[run(9, external_id="x")]), NOTHING_NEW),
+    "the latest of a name counts": (PUSHED, push_state(A, run(5)), queue_expected(run(5))),
+    "the base's was awaited itself": (PUSHED, push_state(EXPECTED), queue_expected(EXPECTED)),
+    "the base's are repeated": (PUSHED, push_state(REPUBLISHED), queue_expected(REPUBLISHED)),
+    "the base's are published": (PUSHED, push_state(PUBLISHED), NOTHING_NEW),
+    "the base's are not ours": (PUSHED, push_state(FOREIGN, OLDER), NOTHING_NEW),
+    "the base's are of no workflow": (PUSHED, push_state(NO_WORKFLOW), NOTHING_NEW),
 }
 
 TABLE = {
@@ -537,13 +597,13 @@ TABLE = {
 }
 
 
-@pytest.mark.parametrize(("intent", "there", "decision"), TABLE.values(), ids=TABLE)
-def test_decide_follows_the_table(intent: Intent, there: RepositoryState, decision: Decision) -> None:
-    assert decide(intent, there) == decision
+@pytest.mark.parametrize(("intent", "state", "decision"), TABLE.values(), ids=TABLE)
+def test_decide_follows_the_table(intent: Intent, state: RepositoryState, decision: Decision) -> None:
+    assert decide(intent, state) == decision
 
 
 def test_orphan_reason_names_workflow_run_without_page() -> None:
-    decision = decide(ended(page=""), seen(RUNNING))
+    decision = decide(completed_workflow(page=""), state_of(RUNNING))
     assert isinstance(decision, CompleteOrphans)
     assert decision.orphans[0].reason.startswith("The workflow run 17 has ended (failure), and")
 
@@ -562,39 +622,39 @@ RUNS = st.builds(
     counts=st.builds(CarriedOverCounts, failed=st.integers(0, 3)),
 ) | st.builds(run, st.integers(1, 9), external_id=st.text(max_size=20))
 INTENTS = st.builds(pressed, RUNS, st.sampled_from(RerunScope), is_native=st.booleans()) | st.sampled_from(
-    [suite(), suite(""), suite(QUEUE), ended(), ended("cancelled"), PUSHED]
+    [suite(), suite(""), suite(QUEUE), completed_workflow(), completed_workflow("cancelled"), PUSHED]
 )
 REPOSITORY_STATES = st.builds(
     RepositoryState,
     permission=st.sampled_from(["write", "read"]),
-    runs=st.lists(RUNS, max_size=5, unique_by=lambda one: one.id).map(
-        lambda runs: tuple(sorted(runs, key=lambda one: int(one.id)))
+    runs=st.lists(RUNS, max_size=5, unique_by=lambda item: item.id).map(
+        lambda runs: tuple(sorted(runs, key=lambda item: int(item.id)))
     ),
-    base_runs=st.lists(RUNS, max_size=3, unique_by=lambda one: one.id).map(tuple),
+    base_runs=st.lists(RUNS, max_size=3, unique_by=lambda item: item.id).map(tuple),
     origin=st.none() | st.just(origin()) | st.just(origin(repository="mallory/demo")),
 )
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, there: RepositoryState) -> None:
-    decision = decide(intent, there)
+def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, state: RepositoryState) -> None:
+    decision = decide(intent, state)
     if isinstance(decision, StartRerun):
-        assert there.permission == "write"
+        assert state.permission == "write"
         assert decision.ref
         assert decision.orders
-        assert len({one.run.id for one in decision.orders}) == len(decision.orders)
-        is_put_back = isinstance(intent, RerunRequested) and intent.is_native  # by GitHub's own button, on some servers
-        allowed = {Status.COMPLETED, Status.QUEUED} if is_put_back else {Status.COMPLETED}
-        assert {one.run.status for one in decision.orders} <= allowed
+        assert len({item.run.id for item in decision.orders}) == len(decision.orders)
+        is_requeued = isinstance(intent, RerunRequested) and intent.is_native  # by GitHub's own button, on some servers
+        allowed = {Status.COMPLETED, Status.QUEUED} if is_requeued else {Status.COMPLETED}
+        assert {item.run.status for item in decision.orders} <= allowed
 
 
 @given(INTENTS, REPOSITORY_STATES)
-def test_carried_out_decision_is_not_repeated(intent: Intent, there: RepositoryState) -> None:
+def test_carried_out_decision_is_not_repeated(intent: Intent, state: RepositoryState) -> None:
     """The same event again finds what the first one left, and does nothing."""
-    decision = decide(intent, there)
+    decision = decide(intent, state)
     gone, new = carried_out(decision)
-    left = [one for one in there.runs if one.id not in gone]
-    after = decide(intent, replace(there, runs=(*left, *new)))
+    remaining = [item for item in state.runs if item.id not in gone]
+    after = decide(intent, replace(state, runs=(*remaining, *new)))
     assert isinstance(decision, DeliveryResult) or isinstance(after, DeliveryResult)
 
 
@@ -602,14 +662,14 @@ def carried_out(decision: Decision) -> tuple[set[str], list[RemoteCheckRun]]:
     """The ids of the runs that are other ones afterwards, and those that are there instead."""
     match decision:
         case StartRerun(orders=orders):
-            earlier = [(100 + number, one.run) for number, one in enumerate(orders)]
-            new = [requested(number, int(one.id), name=one.name, run_id="99") for number, one in earlier]
-            return {one.queued for one in orders}, new
-        case RepublishVerdict(run=one):
-            return set(), [requested(100, int(one.id), "failure", name=one.name, kind=RunKind.REPUBLISHED)]
+            earlier = [(100 + number, item.run) for number, item in enumerate(orders)]
+            new = [placeholder(number, int(item.id), name=item.name, run_id="99") for number, item in earlier]
+            return {item.queued for item in orders}, new
+        case RepublishVerdict(run=item):
+            return set(), [placeholder(100, int(item.id), "failure", name=item.name, kind=RunKind.REPUBLISHED)]
         case QueueExpected(runs=runs):
-            return set(), [replace(AWAITED, id="100", name=one.name) for one in runs]
-        case CompleteOrphans(orphans=each):
-            return {one.run.id for one in each}, []
+            return set(), [replace(EXPECTED, id="100", name=item.name) for item in runs]
+        case CompleteOrphans(orphans=orphans):
+            return {item.run.id for item in orphans}, []
         case DeliveryResult():
             return set(), []

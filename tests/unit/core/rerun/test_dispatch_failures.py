@@ -13,7 +13,7 @@ from checks.core.text.escape import prose
 UNKNOWN = 'Unexpected inputs provided: ["rerun"]'
 
 
-def told(status: int | None, message: str, ref: str = "main") -> str:
+def sentence_for(status: int | None, message: str, ref: str = "main") -> str:
     return sentence(RequestFailure(status=status, message=message), workflow="tests.yml", ref=ref)
 
 
@@ -41,28 +41,28 @@ def told(status: int | None, message: str, ref: str = "main") -> str:
     ],
 )
 def test_each_refusal_has_remedy_and_githubs_message(status: int | None, message: str, remedy: str) -> None:
-    said = told(status, message)
-    assert remedy in said
-    assert (f"({status}: {message})" if status else f"({message})") in said
-    assert said.endswith(".")
+    text = sentence_for(status, message)
+    assert remedy in text
+    assert (f"({status}: {message})" if status else f"({message})") in text
+    assert text.endswith(".")
 
 
 @pytest.mark.parametrize("message", ["no ref found for: x", "NO REF FOUND FOR: x"])
 def test_message_is_matched_case_insensitively(message: str) -> None:
-    assert "is gone" in told(422, message)
+    assert "is gone" in sentence_for(422, message)
 
 
 @pytest.mark.parametrize("branch", ["disabled", "workflow_dispatch", "unexpected-inputs", "required input"])
 def test_branch_named_like_a_reason_is_reported_as_gone(branch: str) -> None:
-    assert "is gone" in told(422, f"No ref found for: {branch}", branch)
+    assert "is gone" in sentence_for(422, f"No ref found for: {branch}", branch)
 
 
 @given(st.none() | st.integers(100, 599), st.text(), st.text())
 def test_sentence_is_one_line_for_any_message(status: int | None, message: str, ref: str) -> None:
-    said = told(status, message, ref)
-    assert any(words in said for words in ("tests.yml", "is gone", "The App may not start workflows"))
-    assert "\n" not in prose(said)
+    text = sentence_for(status, message, ref)
+    assert any(words in text for words in ("tests.yml", "is gone", "The App may not start workflows"))
+    assert "\n" not in prose(text)
 
 
 def test_braces_in_message_are_kept() -> None:
-    assert "{workflow} {0}" in told(422, "{workflow} {0}")
+    assert "{workflow} {0}" in sentence_for(422, "{workflow} {0}")

@@ -141,9 +141,9 @@ MALFORMED = st.recursive(
     st.text(max_size=30) | MALFORMED.map(json.dumps),
 )
 def test_arbitrary_input_is_an_error_or_a_rerun(junk: dict[str, Any], of_run: dict[str, Any], text: str) -> None:
-    for one in (changed(**junk), with_run(**of_run), text):
+    for item in (changed(**junk), with_run(**of_run), text):
         try:
-            rerun = parse(one)
+            rerun = parse(item)
         except CheckError:
             continue
         assert parse(render(rerun)) == rerun

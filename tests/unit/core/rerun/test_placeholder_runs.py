@@ -114,26 +114,26 @@ def test_dispatch_changes_only_workflow_run_and_page(started: Dispatched, run_id
 
 def test_undispatched_run_says_why_and_has_buttons() -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
-    told = undispatched_run(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
-    assert (told.status, told.conclusion, told.completed_at) == (
+    result = undispatched_run(queued, "`tests.yml` at `main` is <b>gone</b>, @octocat", NOW + 1)
+    assert (result.status, result.conclusion, result.completed_at) == (
         Status.COMPLETED,
         Conclusion.ACTION_REQUIRED,
         NOW + 1,
     )
-    assert told.output.title == "not started · Re-run of 3 failed tests requested by @octocat"
-    assert told.output.summary.startswith(r"`tests.yml` at `main` is \<b\>gone\</b\>")
-    assert identifiers(told) == ["rerun-failed", "rerun-all"]
-    assert told.external_id == queued.external_id
+    assert result.output.title == "not started · Re-run of 3 failed tests requested by @octocat"
+    assert result.output.summary.startswith(r"`tests.yml` at `main` is \<b\>gone\</b\>")
+    assert identifiers(result) == ["rerun-failed", "rerun-all"]
+    assert result.external_id == queued.external_id
 
 
 def test_republished_run_keeps_verdict_and_adds_reason() -> None:
-    told = republished_run(REPEAT, NOW)
-    assert (told.status, told.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
-    assert (told.output.title, told.output.text) == ("3 failed, 940 passed", "")
-    assert told.output.summary.startswith("the table\n\nNot run again: @")
-    assert told.output.summary.endswith(f"This repeats [check run 4811]({PAGE}), which has the annotations.")
-    assert told.external_id == f"pcr/2;tests.yml;;0;;unit;repeated;4811;{MERGE};3.940"
-    assert (told.started_at, told.completed_at) == (NOW, NOW)
+    result = republished_run(REPEAT, NOW)
+    assert (result.status, result.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
+    assert (result.output.title, result.output.text) == ("3 failed, 940 passed", "")
+    assert result.output.summary.startswith("the table\n\nNot run again: @")
+    assert result.output.summary.endswith(f"This repeats [check run 4811]({PAGE}), which has the annotations.")
+    assert result.external_id == f"pcr/2;tests.yml;;0;;unit;repeated;4811;{MERGE};3.940"
+    assert (result.started_at, result.completed_at) == (NOW, NOW)
 
 
 @pytest.mark.parametrize(
@@ -162,15 +162,15 @@ def test_republished_run_has_buttons_that_work(repeat: RepublishVerdict, expecte
     ],
 )
 def test_republishing_keeps_published_kind(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
-    told = parse(republished_run(replace(REPEAT, run=run), NOW).external_id)
-    assert told is not None
-    assert (told.kind, told.workflow, told.earlier, told.run_id) == (kind, workflow, "4811", "")
+    result = parse(republished_run(replace(REPEAT, run=run), NOW).external_id)
+    assert result is not None
+    assert (result.kind, result.workflow, result.earlier, result.run_id) == (kind, workflow, "4811", "")
 
 
 @pytest.mark.parametrize("conclusion", [*Conclusion, None])
 def test_republished_run_keeps_the_conclusion(conclusion: Conclusion | None) -> None:
-    told = republished_run(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
-    assert told.conclusion is (conclusion or Conclusion.ACTION_REQUIRED)
+    result = republished_run(replace(REPEAT, run=replace(FAILED, conclusion=conclusion)), NOW)
+    assert result.conclusion is (conclusion or Conclusion.ACTION_REQUIRED)
 
 
 def test_republished_run_without_title_gets_one() -> None:
@@ -179,11 +179,11 @@ def test_republished_run_without_title_gets_one() -> None:
 
 
 def test_orphan_keeps_output_and_says_how_it_ended() -> None:
-    told = completed_orphan(LOST, NOW)
-    assert (told.status, told.conclusion, told.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
-    assert (told.started_at, told.external_id) == (FAILED.started_at, FAILED.external_id)
-    assert told.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
-    assert identifiers(told) == []
+    result = completed_orphan(LOST, NOW)
+    assert (result.status, result.conclusion, result.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
+    assert (result.started_at, result.external_id) == (FAILED.started_at, FAILED.external_id)
+    assert result.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
+    assert identifiers(result) == []
 
 
 @pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
@@ -201,10 +201,10 @@ def test_orphan_without_start_time_starts_now() -> None:
 
 
 def test_expected_run_is_queued_on_pushed_commit() -> None:
-    told = expected_run(FAILED, "b" * 40, NOW)
-    assert (told.name, told.head_sha, told.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
-    assert told.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
-    assert (told.output.title, told.actions) == ("Waiting for a runner", ())
+    result = expected_run(FAILED, "b" * 40, NOW)
+    assert (result.name, result.head_sha, result.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
+    assert result.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
+    assert (result.output.title, result.actions) == ("Waiting for a runner", ())
 
 
 def test_previous_run_without_page_is_named_by_id() -> None:
@@ -225,7 +225,7 @@ LONG = replace(
 texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
     ["@octocat #12", "a" * 70_000, "<details>" * 9]
 )
-told_runs = st.builds(
+remote_runs = st.builds(
     replace,
     st.sampled_from([FAILED, LONG, FOREIGN]),
     output=st.builds(Output, title=texts, summary=texts, text=texts),
@@ -235,24 +235,24 @@ told_runs = st.builds(
 )
 
 
-def all_of(run: RemoteCheckRun, text: str) -> list[CheckRun]:
+def all_runs_for(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Every check run that tells of this one."""
     queued = placeholder_run(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
-    lost = replace(LOST, run=run, title=f"lost · {run.output.title}")
+    orphan = replace(LOST, run=run, title=f"lost · {run.output.title}")
     return [
         queued,
         dispatched_run(queued, Dispatched(run_id="9" * 20, page=RUN_PAGE)),
         undispatched_run(queued, text, NOW),
         republished_run(replace(REPEAT, run=run, reason=text[:300]), NOW),
-        completed_orphan(lost, NOW),
+        completed_orphan(orphan, NOW),
         expected_run(run, HEAD, NOW),
     ]
 
 
-@given(told_runs, texts)
+@given(remote_runs, texts)
 def test_all_runs_keep_githubs_limits(run: RemoteCheckRun, text: str) -> None:
-    for told in all_of(run, text):
-        body = payload.create(told)
+    for result in all_runs_for(run, text):
+        body = payload.create(result)
         assert len(body.get("external_id", "")) <= limits.EXTERNAL_ID_CHARACTERS
         assert len(body["output"]["title"]) <= limits.TITLE_CHARACTERS
         assert 0 < len(body["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
@@ -263,12 +263,12 @@ def test_all_runs_keep_githubs_limits(run: RemoteCheckRun, text: str) -> None:
 
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
 def test_reason_is_kept_below_a_long_summary(run: RemoteCheckRun) -> None:
-    *_, again, lost, _ = all_of(run, "the reason")
+    *_, again, orphan, _ = all_runs_for(run, "the reason")
     assert "Not run again: the reason. This repeats" in payload.create(again)["output"]["summary"]
-    assert payload.create(lost)["output"]["summary"].endswith("has ended (failure).")
+    assert payload.create(orphan)["output"]["summary"].endswith("has ended (failure).")
 
 
-@pytest.mark.parametrize("run", all_of(FAILED, "for @octocat and @octo/team, see #12"))
+@pytest.mark.parametrize("run", all_runs_for(FAILED, "for @octocat and @octo/team, see #12"))
 def test_summaries_mention_nobody(run: CheckRun) -> None:
     """A title is shown as plain text; what follows is Markdown."""
     assert not re.search(r"[@#]\w", run.output.summary)
@@ -277,7 +277,7 @@ def test_summaries_mention_nobody(run: CheckRun) -> None:
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
 def test_verdict_can_be_republished_repeatedly(run: RemoteCheckRun) -> None:
     for number in range(5_000, 5_010):
-        told = republished_run(replace(REPEAT, run=run), NOW)
-        assert len(payload.create(told)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
-        assert parse(told.external_id) is not None
-        run = replace(run, id=str(number), external_id=told.external_id, output=told.output)
+        result = republished_run(replace(REPEAT, run=run), NOW)
+        assert len(payload.create(result)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
+        assert parse(result.external_id) is not None
+        run = replace(run, id=str(number), external_id=result.external_id, output=result.output)

@@ -57,7 +57,7 @@ def item(*stages: Stage, nodeid: str = "a.py::t") -> Item:
     return Item(nodeid=nodeid, line=1, stages=stages or PLAIN)
 
 
-def as_github_tells(annotation: Annotation) -> dict[str, Any]:
+def as_listed_by_github(annotation: Annotation) -> dict[str, Any]:
     """It was sent, and is listed."""
     (body,) = payload.update(RUN, [annotation])["output"]["annotations"]
     return {"raw_details": None, "title": None, "blob_href": "https://github.test/x", **body}
@@ -67,7 +67,7 @@ def title_of(nodeid: str, of: Stage) -> str:
     """As a re-run reads it of the failure that was annotated."""
     annotated = ANNOTATOR.annotate(Finding(item=item(of, nodeid=nodeid), stage=of))
     assert annotated is not None
-    read = parse_failure(as_github_tells(annotated))
+    read = parse_failure(as_listed_by_github(annotated))
     assert read is not None
     return read.title
 
@@ -109,7 +109,7 @@ def test_title_with_empty_line_stays_truncated() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("annotation", "expected"),
     [
         pytest.param({"annotation_level": "notice"}, None, id="a notice"),
         pytest.param({"annotation_level": "warning"}, None, id="a warning"),
@@ -133,8 +133,8 @@ def test_title_with_empty_line_stays_truncated() -> None:
         ),
     ],
 )
-def test_only_failures_are_parsed_with_defaults(told: dict[str, Any], expected: Annotation | None) -> None:
-    assert parse_failure(told) == expected
+def test_only_failures_are_parsed_with_defaults(annotation: dict[str, Any], expected: Annotation | None) -> None:
+    assert parse_failure(annotation) == expected
 
 
 def test_failure_is_found_by_every_possible_node_id() -> None:
@@ -237,16 +237,16 @@ def test_collectors_are_not_carried_over() -> None:
 @given(SESSIONS)
 def test_each_failure_title_is_counted(session: Session) -> None:
     titles = {
-        title_of(one.nodeid, of)
-        for one in session.items
-        for of in one.stages
+        title_of(entry.nodeid, of)
+        for entry in session.items
+        for of in entry.stages
         if of.outcome.is_failure and of.details is not None
     }
     assert len(titles) <= carry_over(session).failed
 
 
 @pytest.mark.parametrize(
-    ("stands", "said"),
+    ("carried_over", "counts"),
     [
         (CarriedOverCounts(), "no others"),
         (CarriedOverCounts(failed=3, passed=940), "940 passed"),
@@ -256,32 +256,32 @@ def test_each_failure_title_is_counted(session: Session) -> None:
         ),
     ],
 )
-def test_remark_lists_carried_over_counts(stands: CarriedOverCounts, said: str) -> None:
-    told = carried_over_remark(replace(stands, page="https://github.test/1"))
-    assert told.text.endswith(f"on this commit stand: {said}.")
-    assert told.page == "https://github.test/1"
+def test_remark_lists_carried_over_counts(carried_over: CarriedOverCounts, counts: str) -> None:
+    result = carried_over_remark(replace(carried_over, page="https://github.test/1"))
+    assert result.text.endswith(f"on this commit stand: {counts}.")
+    assert result.page == "https://github.test/1"
 
 
-OURS = ExternalId(workflow="tests.yml", run_id="17", job="pytest", category="unit")
+OWN = ExternalId(workflow="tests.yml", run_id="17", job="pytest", category="unit")
 ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u")))
 
 
 @pytest.mark.parametrize(
     ("before", "is_whole", "expected"),
     [
-        pytest.param(OURS, True, "whole;;cc;1.1", id="whole"),
-        pytest.param(OURS, False, "tests;;cc", id="not whole"),
-        pytest.param(replace(OURS, earlier="4811"), True, "whole;4811;cc;1.1", id="a re-run"),
-        pytest.param(replace(OURS, kind=RunKind.PUBLISHED), True, "published;;cc", id="published"),
+        pytest.param(OWN, True, "whole;;cc;1.1", id="whole"),
+        pytest.param(OWN, False, "tests;;cc", id="not whole"),
+        pytest.param(replace(OWN, earlier="4811"), True, "whole;4811;cc;1.1", id="a re-run"),
+        pytest.param(replace(OWN, kind=RunKind.PUBLISHED), True, "published;;cc", id="published"),
     ],
 )
 def test_complete_external_id_has_kind_commit_and_counts(before: ExternalId, is_whole: bool, expected: str) -> None:
-    told = complete_external_id(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
-    assert told == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
+    result = complete_external_id(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
+    assert result == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
 
 
 def test_tested_commit_is_kept_if_no_other_was_tested() -> None:
-    before = compose(replace(OURS, tested="dd"))
+    before = compose(replace(OWN, tested="dd"))
     assert complete_external_id(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
 
 
@@ -309,16 +309,16 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
     st.booleans(),
 )
 def test_completed_external_id_keeps_limit_and_parses(
-    before: ExternalId, session: Session, stands: CarriedOverCounts, is_whole: bool
+    before: ExternalId, session: Session, carried_over: CarriedOverCounts, is_whole: bool
 ) -> None:
-    told = complete_external_id(
-        compose(before), replace(session, carried_over=stands), tested="c" * 40, is_whole=is_whole
+    result = complete_external_id(
+        compose(before), replace(session, carried_over=carried_over), tested="c" * 40, is_whole=is_whole
     )
-    assert len(told) <= EXTERNAL_ID_CHARACTERS
-    parts = parse(told)
+    assert len(result) <= EXTERNAL_ID_CHARACTERS
+    parts = parse(result)
     assert parts is not None
     assert parts.tested == "c" * 40
     assert (parts.kind is RunKind.COMPLETE) is (
         before.kind is RunKind.COMPLETE or (is_whole and before.kind is RunKind.TESTS)
     )
-    assert complete_external_id(told, session, tested="c" * 40, is_whole=False) == told
+    assert complete_external_id(result, session, tested="c" * 40, is_whole=False) == result

@@ -52,37 +52,39 @@ def run(number: int, name: str = "unit", state: str = "failure", branch: str = "
 UNIT, DOCS, LINT = run(1), run(2, "docs", "success"), run(3, "lint")
 
 
-def of_run(one: RemoteCheckRun) -> dict[str, Any]:
+def run_payload(check_run: RemoteCheckRun) -> dict[str, Any]:
     return {
-        "id": int(one.id),
-        "name": one.name,
-        "head_sha": one.head_sha,
-        "external_id": one.external_id,
-        "status": one.status.value,
-        "conclusion": one.conclusion,
+        "id": int(check_run.id),
+        "name": check_run.name,
+        "head_sha": check_run.head_sha,
+        "external_id": check_run.external_id,
+        "status": check_run.status.value,
+        "conclusion": check_run.conclusion,
         "started_at": "1970-01-01T00:15:00Z",
-        "output": {"title": one.output.title, "summary": one.output.summary},
-        "check_suite": {"head_branch": one.head_branch or None},
+        "output": {"title": check_run.output.title, "summary": check_run.output.summary},
+        "check_suite": {"head_branch": check_run.head_branch or None},
         "app": APP,
     }
 
 
-def pressed(one: RemoteCheckRun = UNIT, which: RerunScope = RerunScope.FAILED) -> Delivery:
+def button_delivery(check_run: RemoteCheckRun = UNIT, which: RerunScope = RerunScope.FAILED) -> Delivery:
     button = {"action": "requested_action", "requested_action": {"identifier": which.value}}
-    return Delivery(guid="g", event="check_run", payload={**button, "check_run": of_run(one), **COMMON})
+    return Delivery(guid="g", event="check_run", payload={**button, "check_run": run_payload(check_run), **COMMON})
 
 
-def rerequested(one: RemoteCheckRun = UNIT) -> Delivery:
-    return Delivery(guid="g", event="check_run", payload={"action": "rerequested", "check_run": of_run(one), **COMMON})
+def rerequest_delivery(check_run: RemoteCheckRun = UNIT) -> Delivery:
+    return Delivery(
+        guid="g", event="check_run", payload={"action": "rerequested", "check_run": run_payload(check_run), **COMMON}
+    )
 
 
-def of_suite(action: str = "rerequested", branch: str | None = "feature", **more: Any) -> Delivery:
+def suite_delivery(action: str = "rerequested", branch: str | None = "feature", **more: Any) -> Delivery:
     suite = {"head_sha": HEAD, "head_branch": branch, "updated_at": "1970-01-01T00:16:00Z", "app": APP, **more}
     return Delivery(guid="g", event="check_suite", payload={"action": action, "check_suite": suite, **COMMON})
 
 
-def ended(**more: Any) -> Delivery:
-    told = {
+def completion_delivery(**more: Any) -> Delivery:
+    workflow_run = {
         "id": 17,
         "event": "workflow_dispatch",
         "run_attempt": 1,
@@ -91,7 +93,7 @@ def ended(**more: Any) -> Delivery:
         "conclusion": "failure",
     }
     return Delivery(
-        guid="g", event="workflow_run", payload={"action": "completed", "workflow_run": told | more, **COMMON}
+        guid="g", event="workflow_run", payload={"action": "completed", "workflow_run": workflow_run | more, **COMMON}
     )
 
 
@@ -101,22 +103,22 @@ def respond(repository: FakeRerunRepository, delivery: Delivery, *, queues_at_pu
     ).respond(delivery)
 
 
-def requested(repository: FakeRerunRepository) -> list[ExternalId]:
+def placeholder_ids(repository: FakeRerunRepository) -> list[ExternalId]:
     """What the re-runs that were asked for say of themselves."""
     return [
-        ours
-        for one in repository.existing_runs
-        if (ours := parse(one.external_id)) and ours.kind is RunKind.PLACEHOLDER
+        external_id
+        for item in repository.existing_runs
+        if (external_id := parse(item.external_id)) and external_id.kind is RunKind.PLACEHOLDER
     ]
 
 
 def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
     repository = FakeRerunRepository(UNIT)
-    told = respond(repository, pressed())
-    assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
+    result = respond(repository, button_delivery())
+    assert result == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
     assert repository.written == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert repository.repository_refs == [RepositoryRef(full_name="octo/demo", installation_id=42)]
-    (queued,) = requested(repository)
+    (queued,) = placeholder_ids(repository)
     assert (queued.earlier, queued.run_id) == ("1", "5001")
     assert json.loads(repository.inputs[0]) == {
         "sha": HEAD,
@@ -128,7 +130,7 @@ def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
 
 def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
     repository = FakeRerunRepository(UNIT, DOCS, LINT)
-    assert respond(repository, of_suite()).reason == "started unit, lint again"
+    assert respond(repository, suite_delivery()).reason == "started unit, lint again"
     assert repository.written == [
         ("put up", "unit"),
         ("put up", "lint"),
@@ -136,21 +138,21 @@ def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
         ("update", "1000"),
         ("update", "1001"),
     ]
-    assert [one.queued for one in parse_input(repository.inputs[0]).categories] == ["1000", "1001"]
+    assert [item.queued for item in parse_input(repository.inputs[0]).categories] == ["1000", "1001"]
 
 
 def test_each_workflow_and_tested_commit_has_its_dispatch() -> None:
     repository = FakeRerunRepository(
         UNIT, run(2, "docs", tested=MERGE), run(3, "lint", workflow="lint.yml"), run(4, "types", tested=MERGE)
     )
-    respond(repository, of_suite())
+    respond(repository, suite_delivery())
     assert [call for call in repository.written if call[0] == "dispatch"] == [
         ("dispatch", "tests.yml", "feature"),
         ("dispatch", "tests.yml", "feature"),
         ("dispatch", "lint.yml", "feature"),
     ]
     reruns = [parse_input(text) for text in repository.inputs]
-    assert [(one.sha, one.head, [wanted.name for wanted in one.categories]) for one in reruns] == [
+    assert [(item.sha, item.head, [category_rerun.name for category_rerun in item.categories]) for item in reruns] == [
         (HEAD, HEAD, ["unit"]),
         (MERGE, HEAD, ["docs", "types"]),
         (HEAD, HEAD, ["lint"]),
@@ -160,12 +162,12 @@ def test_each_workflow_and_tested_commit_has_its_dispatch() -> None:
 def test_placeholder_is_marked_without_run_details() -> None:
     repository = FakeRerunRepository(UNIT)
     repository.returns_run_details = False
-    respond(repository, pressed())
-    assert [one.run_id for one in requested(repository)] == ["0"]
-    assert respond(repository, pressed()).reason == "it was answered before, by check run 1000"
+    respond(repository, button_delivery())
+    assert [item.run_id for item in placeholder_ids(repository)] == ["0"]
+    assert respond(repository, button_delivery()).reason == "it was answered before, by check run 1000"
 
 
-EVENTS = {"a button": (pressed(), 1), "a suite": (of_suite(), 3)}
+EVENTS = {"a button": (button_delivery(), 1), "a suite": (suite_delivery(), 3)}
 
 
 @pytest.mark.parametrize("is_carried_out", [False, True], ids=["before", "after"])
@@ -182,16 +184,16 @@ def test_interrupted_rerun_resumes_without_duplicate_runs(
     except PublishError:
         respond(repository, delivery)
     assert respond(repository, delivery).status is DeliveryStatus.DONE
-    assert sorted(one.earlier for one in requested(repository)) == [one.id for one in runs]
-    assert all(one.run_id for one in requested(repository))
-    started = {wanted.queued for text in repository.inputs for wanted in parse_input(text).categories}
+    assert sorted(item.earlier for item in placeholder_ids(repository)) == [item.id for item in runs]
+    assert all(item.run_id for item in placeholder_ids(repository))
+    started = {category_rerun.queued for text in repository.inputs for category_rerun in parse_input(text).categories}
     assert started == {str(1000 + number) for number in range(orders)}
     assert len(repository.inputs) <= len({parse_input(text).sha for text in repository.inputs}) + 1
 
 
 def test_third_delivery_writes_nothing() -> None:
     repository = FakeRerunRepository(UNIT, DOCS)
-    for delivery in (of_suite(), pressed()):
+    for delivery in (suite_delivery(), button_delivery()):
         respond(repository, delivery)
         written = len(repository.written)
         respond(repository, delivery)
@@ -201,31 +203,31 @@ def test_third_delivery_writes_nothing() -> None:
 def test_refused_dispatch_is_reported_and_others_continue() -> None:
     repository = FakeRerunRepository(UNIT, run(2, "docs", workflow="docs.yml"))
     repository.refuses_dispatch = {"tests.yml": "`tests.yml` is disabled."}
-    told = respond(repository, of_suite())
-    assert told == DeliveryResult(status=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
+    result = respond(repository, suite_delivery())
+    assert result == DeliveryResult(status=DeliveryStatus.REFUSED, reason="`tests.yml` is disabled.")
     first, second = repository.existing_runs[2:]
     assert (first.status, first.conclusion) == (Status.COMPLETED, Conclusion.ACTION_REQUIRED)
     assert first.output.summary == "`tests.yml` is disabled."
     assert second.status is Status.QUEUED
-    assert [one.run_id for one in requested(repository)] == ["", "5001"]
+    assert [item.run_id for item in placeholder_ids(repository)] == ["", "5001"]
 
 
 def test_dispatches_are_split_by_the_input_limit() -> None:
     """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     repository = FakeRerunRepository(*runs)
-    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
+    assert respond(repository, suite_delivery()).status is DeliveryStatus.DONE
     assert len(repository.inputs) == 2
     assert all(len(json.dumps({"rerun": text})) <= DISPATCH_INPUT_CHARACTERS for text in repository.inputs)
-    assert [wanted.earlier for text in repository.inputs for wanted in parse_input(text).categories] == [
-        one.id for one in runs
-    ]
-    assert all(one.run_id for one in requested(repository))
+    assert [
+        category_rerun.earlier for text in repository.inputs for category_rerun in parse_input(text).categories
+    ] == [item.id for item in runs]
+    assert all(item.run_id for item in placeholder_ids(repository))
 
 
 def test_oversized_single_run_is_sent_for_github_to_refuse() -> None:
     repository = FakeRerunRepository(run(1, "é" * 20_000))
-    respond(repository, of_suite())
+    respond(repository, suite_delivery())
     assert len(repository.inputs) == 1
 
 
@@ -234,14 +236,16 @@ def test_interrupted_part_is_resumed() -> None:
     repository = FakeRerunRepository(*runs)
     repository.breaks_at = 19 + 1 + 9  # the second dispatch
     with pytest.raises(PublishError):
-        respond(repository, of_suite())
-    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
-    names = [wanted.name for text in repository.inputs for wanted in parse_input(text).categories]
-    assert sorted(names) == sorted(one.name for one in runs)
+        respond(repository, suite_delivery())
+    assert respond(repository, suite_delivery()).status is DeliveryStatus.DONE
+    names = [category_rerun.name for text in repository.inputs for category_rerun in parse_input(text).categories]
+    assert sorted(names) == sorted(item.name for item in runs)
 
 
 @pytest.mark.parametrize("room", [0, 1, 2])
-@pytest.mark.parametrize("delivery", [pressed(), rerequested(), of_suite()], ids=["button", "native", "suite"])
+@pytest.mark.parametrize(
+    "delivery", [button_delivery(), rerequest_delivery(), suite_delivery()], ids=["button", "native", "suite"]
+)
 def test_exhausted_limits_look_up_nothing(delivery: Delivery, room: int) -> None:
     repository = FakeRerunRepository(UNIT)
     repository.write_budget = room
@@ -253,7 +257,7 @@ def test_exhausted_limits_look_up_nothing(delivery: Delivery, room: int) -> None
 def test_suite_beyond_the_limits_is_not_started(room: int, result: DeliveryStatus) -> None:
     repository = FakeRerunRepository(UNIT, LINT)
     repository.write_budget = room
-    assert respond(repository, of_suite()).status is result
+    assert respond(repository, suite_delivery()).status is result
     assert bool(repository.written) is (result is DeliveryStatus.DONE)
 
 
@@ -264,19 +268,19 @@ def test_checks_beyond_a_burst_start_on_redelivery() -> None:
     results = []
     for _ in range(3):
         repository.write_budget = 40
-        results.append(respond(repository, of_suite()).status)
+        results.append(respond(repository, suite_delivery()).status)
     assert results == [DeliveryStatus.LATER, DeliveryStatus.LATER, DeliveryStatus.DONE]
     assert len(repository.inputs) == 3
-    assert [wanted.earlier for text in repository.inputs for wanted in parse_input(text).categories] == [
-        one.id for one in runs
-    ]
+    assert [
+        category_rerun.earlier for text in repository.inputs for category_rerun in parse_input(text).categories
+    ] == [item.id for item in runs]
 
 
 def test_refused_rerequest_republishes_once_button_writes_none() -> None:
     repository = FakeRerunRepository(UNIT, permission="read")
-    assert respond(repository, pressed()).status is DeliveryStatus.REFUSED
+    assert respond(repository, button_delivery()).status is DeliveryStatus.REFUSED
     assert repository.written == []
-    assert [respond(repository, rerequested()).status for _ in range(2)] == [
+    assert [respond(repository, rerequest_delivery()).status for _ in range(2)] == [
         DeliveryStatus.REFUSED,
         DeliveryStatus.DONE,
     ]
@@ -289,7 +293,10 @@ def test_refused_rerequest_republishes_once_button_writes_none() -> None:
 
 def test_refused_suite_republishes_one_verdict_once() -> None:
     repository = FakeRerunRepository(DOCS, UNIT, LINT, permission="none")
-    assert [respond(repository, of_suite()).status for _ in range(2)] == [DeliveryStatus.REFUSED, DeliveryStatus.DONE]
+    assert [respond(repository, suite_delivery()).status for _ in range(2)] == [
+        DeliveryStatus.REFUSED,
+        DeliveryStatus.DONE,
+    ]
     assert repository.written == [("put up", "unit")]
 
 
@@ -299,12 +306,12 @@ RUNNING = run(5, "docs", "in_progress", kind=RunKind.TESTS)
 
 def test_workflow_end_completes_orphans_on_all_commits() -> None:
     repository = FakeRerunRepository(UNIT, QUEUED, RUNNING)
-    told = respond(repository, ended(display_title=f"re-run of {MERGE}"))
-    assert told == DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit, docs")
+    result = respond(repository, completion_delivery(display_title=f"re-run of {MERGE}"))
+    assert result == DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit, docs")
     assert repository.written == [("update", "4"), ("update", "5")]
     assert repository.reads == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
-    assert {one.status for one in repository.existing_runs} == {Status.COMPLETED}
-    assert respond(repository, ended()).reason == "workflow run 17 has left no check run incomplete"
+    assert {item.status for item in repository.existing_runs} == {Status.COMPLETED}
+    assert respond(repository, completion_delivery()).reason == "workflow run 17 has left no check run incomplete"
     assert len(repository.written) == 2
 
 
@@ -312,19 +319,19 @@ def test_interrupted_orphan_completion_resumes() -> None:
     repository = FakeRerunRepository(QUEUED, RUNNING)
     repository.breaks_at = 1
     with pytest.raises(PublishError):
-        respond(repository, ended())
-    assert respond(repository, ended()).reason == "completed docs"
+        respond(repository, completion_delivery())
+    assert respond(repository, completion_delivery()).reason == "completed docs"
 
 
 def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
-    pushed = of_suite("requested", before=HEAD, head_sha=BASE)
+    pushed = suite_delivery("requested", before=HEAD, head_sha=BASE)
     assert respond(repository, pushed).status is DeliveryStatus.IGNORED
     assert (repository.written, repository.reads) == ([], [])
     assert respond(repository, pushed, queues_at_push=True).reason == "awaiting unit, docs"
     assert repository.written == [("put up", "unit"), ("put up", "docs")]
-    assert [(one.head_sha, one.status) for one in repository.existing_runs[2:]] == [(BASE, Status.QUEUED)] * 2
+    assert [(item.head_sha, item.status) for item in repository.existing_runs[2:]] == [(BASE, Status.QUEUED)] * 2
     assert (
         respond(repository, pushed, queues_at_push=True).reason == "the base commit has no category that is not there"
     )
@@ -333,7 +340,7 @@ def test_push_queues_base_categories_once_if_enabled() -> None:
 def test_interrupted_queueing_resumes() -> None:
     repository = FakeRerunRepository(run(1), run(2, "docs"))
     repository.breaks_at, repository.is_carried_out = 0, True
-    pushed = of_suite("requested", before=HEAD, head_sha=BASE)
+    pushed = suite_delivery("requested", before=HEAD, head_sha=BASE)
     with pytest.raises(PublishError):
         respond(repository, pushed, queues_at_push=True)
     assert respond(repository, pushed, queues_at_push=True).reason == "awaiting docs"
@@ -351,25 +358,25 @@ def test_tag_is_looked_up_by_any_known_workflow_run(which: str) -> None:
         "not started": run(4, state="action_required", branch="", kind=RunKind.PLACEHOLDER, run_id="", earlier="1"),
         "repeated": run(4, branch="", kind=RunKind.REPUBLISHED, run_id="0", earlier="1"),
     }[which]
-    repository = FakeRerunRepository(*{one.id: one for one in (first, latest)}.values(), origins={"17": TAG})
-    assert respond(repository, pressed(latest)).status is DeliveryStatus.DONE
+    repository = FakeRerunRepository(*{item.id: item for item in (first, latest)}.values(), origins={"17": TAG})
+    assert respond(repository, button_delivery(latest)).status is DeliveryStatus.DONE
     assert ("dispatch", "tests.yml", "v1") in repository.written
-    assert respond(repository, of_suite(branch=None)).status is DeliveryStatus.DONE
+    assert respond(repository, suite_delivery(branch=None)).status is DeliveryStatus.DONE
 
 
 def test_known_branch_is_not_looked_up() -> None:
     repository = FakeRerunRepository(UNIT)
-    respond(repository, pressed())
+    respond(repository, button_delivery())
     assert repository.reads == [("room", "3"), ("runs", HEAD, "unit", "all"), ("permission", "octocat")]
     repository.reads.clear()
-    respond(repository, of_suite())
+    respond(repository, suite_delivery())
     assert repository.reads == [("room", "3"), ("runs", HEAD, "", "all"), ("permission", "octocat")]
 
 
 @pytest.mark.parametrize("origins", [{}, {"17": FORK}], ids=["gone", "a fork"])
 def test_rerun_without_branch_is_refused(origins: dict[str, Origin]) -> None:
     repository = FakeRerunRepository(run(1, branch=""), origins=origins)
-    for delivery in (pressed(run(1, branch="")), of_suite(branch=None)):
+    for delivery in (button_delivery(run(1, branch="")), suite_delivery(branch=None)):
         assert respond(repository, delivery).status is DeliveryStatus.REFUSED
     assert not repository.inputs
 
@@ -380,22 +387,22 @@ def test_rerun_without_branch_is_refused(origins: dict[str, Origin]) -> None:
     ids=["told", "gone"],
 )
 def test_truncated_workflow_name_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
-    one = run(1, workflow=LONG)
-    repository = FakeRerunRepository(one, origins=origins)
-    respond(repository, pressed(one))
-    ours = parse(one.external_id)
-    assert ours is not None
-    assert repository.written[1] == ("dispatch", workflow or ours.workflow, "feature")
+    check_run = run(1, workflow=LONG)
+    repository = FakeRerunRepository(check_run, origins=origins)
+    respond(repository, button_delivery(check_run))
+    external_id = parse(check_run.external_id)
+    assert external_id is not None
+    assert repository.written[1] == ("dispatch", workflow or external_id.workflow, "feature")
 
 
 def test_suite_queues_only_what_can_be_dispatched_in_time() -> None:
     runs = [run(number, f"c{number}", category=f"c{number}") for number in range(1, 11)]
     repository = FakeRerunRepository(*runs)
     repository.write_seconds = 0.5
-    assert respond(repository, of_suite()).status is DeliveryStatus.LATER
-    assert len(requested(repository)) == 4
-    assert all(one.run_id for one in requested(repository))
+    assert respond(repository, suite_delivery()).status is DeliveryStatus.LATER
+    assert len(placeholder_ids(repository)) == 4
+    assert all(item.run_id for item in placeholder_ids(repository))
     assert repository.seconds >= 0.0
     repository.seconds, repository.write_seconds = 60.0, 0.0
-    assert respond(repository, of_suite()).status is DeliveryStatus.DONE
-    assert sorted(one.earlier for one in requested(repository)) == sorted(one.id for one in runs)
+    assert respond(repository, suite_delivery()).status is DeliveryStatus.DONE
+    assert sorted(item.earlier for item in placeholder_ids(repository)) == sorted(item.id for item in runs)
