@@ -57,7 +57,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     permanent_refusal = _run_refusal(run) or _branch_refusal(intent.run.head_branch, intent, state)
     refusal = permanent_refusal or _sender_refusal(intent, state)
     if refusal and intent.is_native and not undispatched:
-        if republished := _successors(run, state.runs, are_republished=True):
+        if republished := _successors(run, state.runs, republished=True):
             return DeliveryResult(
                 status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {republished[-1].id}"
             )
@@ -95,15 +95,15 @@ def _current_state(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> Remot
 
 def _is_other_check_or_successor(other: RemoteCheckRun, run: RemoteCheckRun) -> bool:
     """Whether it is an answer to a button of `run`, or another check's."""
-    external_id = parse(other.external_id)
-    return other.name != run.name or (external_id is not None and external_id.earlier == run.id)
+    parts = parse(other.external_id)
+    return other.name != run.name or (parts is not None and parts.earlier == run.id)
 
 
 def _is_finished(run: RemoteCheckRun, intent: RerunRequested) -> bool:
     """Whether it has; GitHub's own button puts a run back to queued where the server goes by an older API."""
-    external_id = parse(run.external_id)
+    parts = parse(run.external_id)
     is_requeued = intent.is_native and run.status is Status.QUEUED
-    is_waiting = external_id is not None and external_id.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
+    is_waiting = parts is not None and parts.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
     return run.status is Status.COMPLETED or (is_requeued and not is_waiting)
 
 
@@ -143,8 +143,8 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
 
 def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
     """Whether it had begun; GitHub tells whole seconds, within one of which we may have put up a run in answer."""
-    external_id = parse(run.external_id)
-    is_successor = external_id is not None and external_id.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
+    parts = parse(run.external_id)
+    is_successor = parts is not None and parts.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
     return run.started_at < asked_at or (run.started_at == asked_at and not is_successor)
 
 
@@ -156,25 +156,21 @@ def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryS
 
 
 def _successors(
-    run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, are_republished: bool = False
+    run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, republished: bool = False
 ) -> list[RemoteCheckRun]:
     """The runs for which it was run again, or (`is_repeat`) which repeat its verdict because it was not."""
     return [
         other
         for other in runs
-        if (external_id := parse(other.external_id))
-        and external_id.earlier == run.id
-        and (external_id.kind is RunKind.REPUBLISHED) is are_republished
+        if (parts := parse(other.external_id))
+        and parts.earlier == run.id
+        and (parts.kind is RunKind.REPUBLISHED) is republished
     ]
 
 
 def _undispatched(successors: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
     """Those of them that are queued and wait for their dispatch."""
-    return [
-        other
-        for other in successors
-        if (external_id := parse(other.external_id)) and _is_undispatched(other, external_id)
-    ]
+    return [other for other in successors if (parts := parse(other.external_id)) and _is_undispatched(other, parts)]
 
 
 def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Decision:
@@ -189,16 +185,10 @@ def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Dec
 
 
 def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
-    external_id = parse(run.external_id)
-    belongs_to_run = (
-        external_id is not None and external_id.run_id == intent.run_id and external_id.attempt <= intent.attempt
-    )
-    is_expected = (
-        external_id is not None
-        and external_id.kind is RunKind.EXPECTED
-        and _belongs_to_workflow(external_id, intent.workflow)
-    )
-    if external_id is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, external_id, intent)):
+    parts = parse(run.external_id)
+    belongs_to_run = parts is not None and parts.run_id == intent.run_id and parts.attempt <= intent.attempt
+    is_expected = parts is not None and parts.kind is RunKind.EXPECTED and _belongs_to_workflow(parts, intent.workflow)
+    if parts is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, parts, intent)):
         return None
     run_link = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
     if run.status is Status.QUEUED:
@@ -218,24 +208,20 @@ def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | 
     return Orphan(run=run, conclusion=conclusion, title=title, reason=reason)
 
 
-def _may_belong_to_run(run: RemoteCheckRun, external_id: ExternalId, intent: WorkflowRunCompleted) -> bool:
+def _may_belong_to_run(run: RemoteCheckRun, parts: ExternalId, intent: WorkflowRunCompleted) -> bool:
     """Whether it may have been started for this queued run, which no server has told.
 
     If another was, its job puts up a run all the same: see `decide_claim`.
     """
     has_unknown_run = (
-        run.status is Status.QUEUED and external_id.kind is RunKind.PLACEHOLDER and external_id.run_id == UNKNOWN_RUN_ID
+        run.status is Status.QUEUED and parts.kind is RunKind.PLACEHOLDER and parts.run_id == UNKNOWN_RUN_ID
     )
-    return (
-        has_unknown_run
-        and run.started_at <= intent.dispatched_at
-        and _belongs_to_workflow(external_id, intent.workflow)
-    )
+    return has_unknown_run and run.started_at <= intent.dispatched_at and _belongs_to_workflow(parts, intent.workflow)
 
 
-def _belongs_to_workflow(external_id: ExternalId, workflow: str) -> bool:
+def _belongs_to_workflow(parts: ExternalId, workflow: str) -> bool:
     """Whether it is of that file, whose name it may have had no room for."""
-    return fit_workflow(external_id.workflow) == fit_workflow(workflow)
+    return fit_workflow(parts.workflow) == fit_workflow(workflow)
 
 
 def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decision:
@@ -249,18 +235,18 @@ def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decis
 
 def _runs_on_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
     """Whether a pushed commit will have such a run: nightly tests are of their schedule alone."""
-    external_id = parse(run.external_id)
-    if external_id is None or not external_id.workflow or external_id.kind not in _REPEATABLE:
+    parts = parse(run.external_id)
+    if parts is None or not parts.workflow or parts.kind not in _REPEATABLE:
         return False
-    return bool(external_id.earlier) or state.base_events.get(external_id.run_id, "push") in _PUSH_EVENTS
+    return bool(parts.earlier) or state.base_events.get(parts.run_id, "push") in _PUSH_EVENTS
 
 
 def _run_refusal(run: RemoteCheckRun) -> str:
     """Why the run is not run again, whoever asks; empty where it is."""
-    external_id = parse(run.external_id)
-    if external_id is None:
+    parts = parse(run.external_id)
+    if parts is None:
         return "its external id is none of ours"
-    if external_id.kind not in _REPEATABLE or not external_id.workflow:
+    if parts.kind not in _REPEATABLE or not parts.workflow:
         return "no workflow has run its tests: there is none to be started again"
     return ""
 
@@ -301,5 +287,5 @@ def _start_rerun(
     return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), ref=ref, sender=intent.sender)
 
 
-def _is_undispatched(run: RemoteCheckRun, external_id: ExternalId) -> bool:
-    return run.status is Status.QUEUED and external_id.kind is RunKind.PLACEHOLDER and not external_id.run_id
+def _is_undispatched(run: RemoteCheckRun, parts: ExternalId) -> bool:
+    return run.status is Status.QUEUED and parts.kind is RunKind.PLACEHOLDER and not parts.run_id
