@@ -26,9 +26,9 @@ def main() -> None:
 
 def application() -> WSGIApplication:
     """Return the webhook receiver for any WSGI server, such as ``gunicorn 'entrypoint:application()'``."""
-    from checks.programs.cli import hosted  # noqa: PLC0415
+    from checks.programs.cli import wsgi_application  # noqa: PLC0415
 
-    return hosted(os.environ, sys.stdout.buffer)
+    return wsgi_application(os.environ, sys.stdout.buffer)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

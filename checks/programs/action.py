@@ -21,9 +21,9 @@ from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state
 from .events.steps import poll_step, respond_step
 from .publish.publish import publish
-from .run.create import opening, put_up
+from .run.create import new_check_run, run_creator
 from .run.dependencies import Dependencies
-from .run.invalid_inputs import refuse, skip
+from .run.invalid_inputs import report_problems, skip
 from .run.post_step import finish
 from .run.run import run
 from .wiring import Step
@@ -41,26 +41,26 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     step.cancel.install()
     if not step.problems and step.settings.program in (Program.RESPOND, Program.POLL):
         return respond_step(step) if step.settings.program is Program.RESPOND else poll_step(step)
-    return _checked_step(step, environ)
+    return _check_run_step(step, environ)
 
 
-def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
+def _check_run_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
     """What ends in a check run of this job's."""
     step.shut_out_the_tests()
     reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
-    first = opening(step.settings, step.context, step.clock)
+    initial_run = new_check_run(step.settings, step.context, step.clock)
     if not step.problems and step.rerun is not None and step.wanted is None:
-        others = ", ".join(wanted.name for wanted in step.rerun.categories)
-        return skip(step.settings.check_name, f"this re-run is for {others}", step.files)
+        other_names = ", ".join(wanted.name for wanted in step.rerun.categories)
+        return skip(step.settings.check_name, f"this re-run is for {other_names}", step.files)
     if step.problems:
-        return refuse(step.problems, first, step.put_up(), step)
+        return report_problems(step.problems, initial_run, step.run_creator(), step)
     try:
-        spool, spool_of_former, workspace = FileSpool(), FileSpool(), _workspace(step, environ)
+        spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(step, environ)
     except CheckError as error:
-        return refuse(error.problems, first, step.put_up(), step)
+        return report_problems(error.problems, initial_run, step.run_creator(), step)
     with workspace:
-        outside = Dependencies(
-            put_up=step.put_up(),
+        dependencies = Dependencies(
+            create_run=step.run_creator(),
             workspace=workspace,
             reports=SavedReports(step.folder, step.warn),
             job=step.files,
@@ -68,28 +68,30 @@ def _checked_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
             cancel=step.cancel,
             spool=spool,
             save=step.save,
-            former=partial(step.former, spool_of_former),  # not shared: the look-up may go on after a cancelled wait
+            find_previous_run=partial(
+                step.find_previous_run, previous_run_spool
+            ),  # not shared: the look-up may go on after a cancelled wait
             has_buttons=step.has_buttons,
             start_deadline=step.deadline.start,
         )
         redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
-        return _reported(step, reports, first, redact, outside)
+        return _run_or_publish(step, reports, initial_run, redact, dependencies)
 
 
-def _reported(
-    step: Step, reports: Sequence[JsonReport], first: CheckRun, redact: Redactor, outside: Dependencies
+def _run_or_publish(
+    step: Step, reports: Sequence[JsonReport], initial_run: CheckRun, redact: Redactor, dependencies: Dependencies
 ) -> ExitStatus:
     """Run the tests, or take the reports of others; where the check run is another job's, say so."""
     try:
         if step.settings.program is Program.PUBLISH:
-            return publish(reports, step.settings, step.context, redact, outside)
-        return run(step.settings, step.context, redact, outside)
-    except ForeignCheckRunError as taken:
+            return publish(reports, step.settings, step.context, redact, dependencies)
+        return run(step.settings, step.context, redact, dependencies)
+    except ForeignCheckRunError as error:
         step.save(Published(id=""), None)
-        return skip(step.settings.check_name, str(taken), step.files)
+        return skip(step.settings.check_name, str(error), step.files)
     except CheckError as error:  # another job's check has this name: there is none of ours
-        no_check = put_up([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
-        return refuse(error.problems, first, no_check, step)
+        no_check = run_creator([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
+        return report_problems(error.problems, initial_run, no_check, step)
 
 
 def _workspace(step: Step, environ: Mapping[str, str]) -> LocalWorkspace:
@@ -113,11 +115,11 @@ def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     step = Step(environ, stdout)
     step.cancel.install()
     try:
-        unfinished = parse_state(environ, step.key)
-        if unfinished is not None:
-            if not network.use_unchanged(unfinished.network, unfinished.certificates_sha256):
+        state = parse_state(environ, step.key)
+        if state is not None:
+            if not network.use_unchanged(state.network, state.certificates_sha256):
                 step.warn(_OTHER_CERTIFICATES)
-            finish(unfinished, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
+            finish(state, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
     except (PublishError, ForgedStateError) as error:
         step.warn(f"The check run that the main step left may still be in progress: {error}")
     return ExitStatus.PASSED

@@ -15,7 +15,7 @@ from ..core.runner import workflow_commands
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
 
-_OWN = frozenset({"-h", "--help", "--open", "--folder"})
+_PREVIEW_OPTIONS = frozenset({"-h", "--help", "--open", "--folder"})
 
 
 def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO) -> int:
@@ -23,8 +23,8 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
 
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
-    own, pytest_args = _split(arguments)
-    options = _parser().parse_args(own)
+    own_arguments, pytest_args = _split(arguments)
+    options = _parser().parse_args(own_arguments)
     linux.set_undumpable()
     try:
         return int(_program(options, pytest_args, environ, stdout))
@@ -41,7 +41,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: Binary
         return ExitStatus.FAILED
 
 
-def hosted(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplication:
+def wsgi_application(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplication:
     """The receiver of `serve` for another WSGI server, whose process becomes as closed as ours. Raises `CheckError`."""
     from .events.serve import application  # noqa: PLC0415
 
@@ -61,11 +61,11 @@ def _program(
         case "publish":
             from .action import run_step  # noqa: PLC0415
 
-            return run_step(_asking_for(environ, "publish", REPORT="\n".join(options.report)), stdout)
+            return run_step(_environ_for(environ, "publish", REPORT="\n".join(options.report)), stdout)
         case "respond" | "poll":
             from .action import run_step  # noqa: PLC0415
 
-            return run_step(_asking_for(environ, options.program), stdout)
+            return run_step(_environ_for(environ, options.program), stdout)
         case "finish":
             from .action import finish_step  # noqa: PLC0415
 
@@ -131,11 +131,11 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError("it is no number from 0 to 65535")
 
 
-def _asking_for(environ: Mapping[str, str], program: str, **more: str) -> dict[str, str]:
+def _environ_for(environ: Mapping[str, str], program: str, **other_inputs: str) -> dict[str, str]:
     """The environment of a step with this program, and these inputs where they are given."""
     prefix = "INPUT_" if any(name.startswith("INPUT_") for name in environ) else "CHECKS_"
-    told = {"PROGRAM": program} | {name: value for name, value in more.items() if value}
-    return {**environ, **{f"{prefix}{name}": value for name, value in told.items()}}
+    inputs = {"PROGRAM": program} | {name: value for name, value in other_inputs.items() if value}
+    return {**environ, **{f"{prefix}{name}": value for name, value in inputs.items()}}
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
@@ -143,7 +143,7 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     end = len(arguments)
     if arguments[:1] == ["preview"]:
         end = 1
-        while end < len(arguments) and arguments[end].partition("=")[0] in _OWN:
+        while end < len(arguments) and arguments[end].partition("=")[0] in _PREVIEW_OPTIONS:
             end += 2 if arguments[end] == "--folder" else 1
     rest = arguments[end:]
     return arguments[:end], rest[1:] if rest[:1] == ["--"] else rest

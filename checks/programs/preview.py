@@ -28,7 +28,7 @@ from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from .run.create import put_up
+from .run.create import run_creator
 from .run.dependencies import Dependencies
 from .run.run import run
 
@@ -62,7 +62,7 @@ def preview(
         ) as workspace,
     ):
         dependencies = Dependencies(
-            put_up=put_up(
+            create_run=run_creator(
                 [], TerminalPublisher(publisher, display), save=lambda *_: None, warn=files.log, cancel=cancel
             ),
             workspace=workspace,

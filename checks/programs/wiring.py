@@ -38,8 +38,8 @@ from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import PostStepState, render_state, state_key
 from .rerun.previous_run import look_up
-from .run.create import PutUp, put_up
-from .run.publishers import Announcing, Copying
+from .run.create import CreateRun, run_creator
+from .run.publishers import AnnouncingPublisher, CopyingPublisher
 
 #: How long one call to GitHub may take, its retries and waits together.
 _BUDGET_SECONDS = 300.0
@@ -130,27 +130,29 @@ class Step:
             self.warn(f"The tests can write the files by which steps speak to the runner: no Landlock here ({error}).")
             return start_directly
 
-    def put_up(self) -> PutUp:
+    def run_creator(self) -> CreateRun:
         """What puts up the check run, and saves at once what the post step needs to complete it."""
         publishers = [
-            self._copied(Announcing(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP))
+            self._copied(
+                AnnouncingPublisher(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP)
+            )
             for checks in self.publishers()
         ]
         last = self._copied(JobLog(self.files))
-        return put_up(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
+        return run_creator(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
-        unfinished = None
+        state = None
         if run is not None:
-            unfinished = PostStepState.from_run(
+            state = PostStepState.from_run(
                 published,
                 run,
                 has_buttons=self.has_buttons,
                 network=self._network,
                 certificates_sha256=certificates.digest() if self._network else "",
             )
-        self.files.state(render_state(unfinished, self.key))
+        self.files.state(render_state(state, self.key))
 
     def _copied(self, publisher: Publisher) -> Publisher:
         """The publisher, with a copy in the `preview` folder where the input asks for one."""
@@ -158,9 +160,9 @@ class Step:
             return publisher
         from ..adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
-        return Copying(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
+        return CopyingPublisher(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
 
-    def former(self, spool: Spool) -> PreviousRun:
+    def find_previous_run(self, spool: Spool) -> PreviousRun:
         """What the check run that is to be repeated says."""
         if self.wanted is None or not self.credentials.private_key:
             return PreviousRun()

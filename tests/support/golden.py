@@ -55,14 +55,17 @@ def repository(tracked: Sequence[str]) -> Repository:
 def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     """The bodies of all requests that a report comes to."""
     settings = Settings()
-    outbox = AnnotationQueue(MemorySpool(), settings.max_annotations)
-    follower = ResultCollector(
-        settings=settings, repository=where, outbox=outbox, fold=SessionBuilder(lambda entry: entry)
+    annotation_queue = AnnotationQueue(MemorySpool(), settings.max_annotations)
+    collector = ResultCollector(
+        settings=settings,
+        repository=where,
+        annotation_queue=annotation_queue,
+        builder=SessionBuilder(lambda entry: entry),
     )
-    follower.add(json_report.members(kept))
-    session = follower.session()
+    collector.add(json_report.members(kept))
+    session = collector.session()
     ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
-    follower.end(session, ended)
+    collector.end(session, ended)
     verdict = conclude(session, ended, settings, tested_commit.compare_head(_CONTEXT, where)[0])
     frame = summary.Frame(url_of=summary.url_builder(_CONTEXT, where, session.root), omission_note="all are annotated")
     first = CheckRun(
@@ -83,7 +86,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         completed_at=_STARTED_AT + session.duration_seconds,
     )
     yield payload.create(first)
-    waiting = [*outbox.take(len(outbox))]
+    waiting = [*annotation_queue.take(len(annotation_queue))]
     *before, end = [*payload.batches(waiting)] or [()]
     yield from (payload.update(replace(first, output=output), batch) for batch in before)
     yield payload.update(last, end)

@@ -14,43 +14,43 @@ Batch = tuple[Annotation, ...]
 class Batches:
     """What waits, and what is next. Not for several threads."""
 
-    def __init__(self, outbox: AnnotationQueue) -> None:
-        self._outbox = outbox
-        self._taken: deque[Batch] = deque()
+    def __init__(self, annotation_queue: AnnotationQueue) -> None:
+        self._annotation_queue = annotation_queue
+        self._in_flight: deque[Batch] = deque()
 
     @property
     def waiting(self) -> int:
         """How many annotations are still to be sent."""
-        return len(self._outbox) + sum(map(len, self._taken))
+        return len(self._annotation_queue) + sum(map(len, self._in_flight))
 
     @property
     def failures_waiting(self) -> int:
         """How many of them are failures."""
-        return self._outbox.failures_waiting + _failures(self._taken)
+        return self._annotation_queue.failures_waiting + _failures(self._in_flight)
 
-    def next(self, *, is_urgent: bool) -> Batch:
+    def next_batch(self, *, is_urgent: bool) -> Batch:
         """What was refused is given again, as it was: its publisher knows what of it has arrived.
 
         Where it `is_urgent` failures go before it.
         """
-        is_important = is_urgent and self._outbox.failures_waiting and not _failures(self._taken)
-        if is_important or not self._taken:
-            batch = self._outbox.take()
-            self._taken.extendleft([batch] if batch else [])
+        puts_failures_first = is_urgent and self._annotation_queue.failures_waiting and not _failures(self._in_flight)
+        if puts_failures_first or not self._in_flight:
+            batch = self._annotation_queue.take()
+            self._in_flight.extendleft([batch] if batch else [])
             return batch
-        return self._taken[0]
+        return self._in_flight[0]
 
-    def arrived(self, batch: Batch) -> None:
+    def mark_sent(self, batch: Batch) -> None:
         """It waits no longer."""
         if batch:
-            self._taken.remove(batch)
+            self._in_flight.remove(batch)
 
-    def unsent(self, at_most: int) -> Batch:
+    def unsent(self, limit: int) -> Batch:
         """What has not arrived and is not to be sent any more, failures first."""
-        found = [each for batch in self._taken for each in batch]
-        found += self._outbox.take(at_most)
-        found.sort(key=lambda each: each.level is not AnnotationLevel.FAILURE)
-        return tuple(found[:at_most])
+        annotations = [annotation for batch in self._in_flight for annotation in batch]
+        annotations += self._annotation_queue.take(limit)
+        annotations.sort(key=lambda annotation: annotation.level is not AnnotationLevel.FAILURE)
+        return tuple(annotations[:limit])
 
 
 def has_failures(batch: Batch) -> bool:
@@ -59,4 +59,4 @@ def has_failures(batch: Batch) -> bool:
 
 
 def _failures(batches: Iterable[Batch]) -> int:
-    return sum(each.level is AnnotationLevel.FAILURE for batch in batches for each in batch)
+    return sum(annotation.level is AnnotationLevel.FAILURE for batch in batches for annotation in batch)

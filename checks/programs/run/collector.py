@@ -31,105 +31,105 @@ _MEMBERS_AT_ONCE = 200
 class ResultCollector:
     """One session from its first line to its last; `definition` is as `Annotator`'s.
 
-    Not locked: `programs.live` sees to that.
+    Not locked: `programs.run.sender` sees to that.
     """
 
     settings: Settings
     repository: Repository
-    outbox: AnnotationQueue
-    fold: SessionBuilder
+    annotation_queue: AnnotationQueue
+    builder: SessionBuilder
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
-    former: PreviousRun = field(default_factory=PreviousRun)
+    previous_run: PreviousRun = field(default_factory=PreviousRun)
     passing: Passing | None = None
-    bugs: int = 0
+    bug_count: int = 0
 
     def __post_init__(self) -> None:
-        self._failed_before = failures_by_test(self.former.failures)
+        self._previous_failures = failures_by_test(self.previous_run.failures)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Take the lines that came; whether there were any."""
-        came, collected = [*lines], self.fold.collected
-        news = self._with_former(self.fold.feed(came))
-        if self.fold.collected != collected and self.passing is None:
+        received, collected = [*lines], self.builder.collected
+        news = self._with_flaky(self.builder.feed(received))
+        if self.builder.collected != collected and self.passing is None:
             self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
             if self.passing is Passing.EACH:  # and so these are told
-                news = [each for each in news if not _is_of_passing(each)]
-        self._take(news)
-        return bool(came)
+                news = [item for item in news if not _is_passed_test(item)]
+        self._annotate_all(news)
+        return bool(received)
 
     def session(self) -> Session:
         """What is known by now; settles on the way in which passed tests are told, when it can be."""
-        session = self.fold.session()
-        if self._failed_before:
-            items = (mark_flaky(item) if self._failure_before(item) else item for item in session.items)
+        session = self.builder.session()
+        if self._previous_failures:
+            items = (mark_flaky(item) if self._previous_failure(item) else item for item in session.items)
             session = replace(session, items=tuple(items))
         self._settle(session, has_ended=False)
         return session
 
-    def end(self, session: Session, ended: ProcessExit) -> None:
+    def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Annotate what only the end shows: the tests that were running, and passed ones held back."""
-        for annotation in self._annotator(session.root).running(session, ended):
-            self.outbox.put(annotation)
+        for annotation in self._annotator(session.root).running(session, process_exit):
+            self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)
         if self.passing is Passing.FILE:
             for annotation in self._annotator(session.root).passed_by_file(i for i in session.items if i.passed):
-                self.outbox.put(annotation)
+                self.annotation_queue.put(annotation)
 
     def add(self, members: Iterable[Member]) -> None:
         """Take what the report has and the lines had not."""
-        for some in in_batches(members, _MEMBERS_AT_ONCE):
-            self._take(self._with_former(self.fold.add(some)))
+        for batch in in_batches(members, _MEMBERS_AT_ONCE):
+            self._annotate_all(self._with_flaky(self.builder.add(batch)))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:
             return
-        others = self.outbox.others_put + self.outbox.others_beyond
+        others = self.annotation_queue.others_put + self.annotation_queue.others_beyond
         self.passing = passing.decide(self.settings, session, other_count=others, has_ended=has_ended)
         if self.passing is Passing.EACH:
-            self.outbox.reserved = max(session.collected or 0, session.total)
+            self.annotation_queue.reserved = max(session.collected or 0, session.total)
             # Those that were held back until now.
             for item in session.items:
                 if item.passed and not item.is_flaky:
                     self._annotate(stream.Finding(item=item))
 
-    def _take(self, found: Iterable[stream.News]) -> None:
+    def _annotate_all(self, news_items: Iterable[stream.News]) -> None:
         """A bug of ours costs one annotation, and is told once; the tests go on."""
-        for news in found:
+        for news in news_items:
             try:
                 self._annotate(news)
             except Exception:  # noqa: BLE001 - whatever it is
-                self.bugs += 1
-                if self.bugs == 1:
+                self.bug_count += 1
+                if self.bug_count == 1:
                     self.log(f"{traceback.format_exc()}\n{workflow_commands.error(BUG)}")
 
-    def _with_former(self, found: list[stream.News]) -> list[stream.News]:
+    def _with_flaky(self, news_items: list[stream.News]) -> list[stream.News]:
         """A test that failed in the earlier run, and has passed now, is flaky."""
-        return [*map(self._news, found)] if self._failed_before else found
+        return [*map(self._as_flaky, news_items)] if self._previous_failures else news_items
 
-    def _news(self, news: stream.News) -> stream.News:
+    def _as_flaky(self, news: stream.News) -> stream.News:
         if not isinstance(news, stream.Finding) or news.stage is not None:
             return news
-        failure = self._failure_before(news.item)
+        failure = self._previous_failure(news.item)
         if failure is None:
             return news
-        details = previous_details(failure(), news.item, run_id=self.former.run_id, root=self.repository.root)
+        details = previous_details(failure(), news.item, run_id=self.previous_run.run_id, root=self.repository.root)
         return replace(news, item=mark_flaky(news.item, details))
 
-    def _failure_before(self, item: Item) -> Callable[[], Annotation] | None:
-        return self._failed_before.get(shown(item.nodeid)) if self._failed_before and item.passed else None
+    def _previous_failure(self, item: Item) -> Callable[[], Annotation] | None:
+        return self._previous_failures.get(shown(item.nodeid)) if self._previous_failures and item.passed else None
 
     def _annotate(self, news: stream.News) -> None:
-        if self.passing is not Passing.EACH and _is_of_passing(news):
+        if self.passing is not Passing.EACH and _is_passed_test(news):
             return
-        annotation = self._annotator(self.fold.root).annotate(news)
+        annotation = self._annotator(self.builder.root).annotate(news)
         if annotation is not None:
-            self.outbox.put(annotation, is_extra=isinstance(news, RecordedWarning))
+            self.annotation_queue.put(annotation, is_extra=isinstance(news, RecordedWarning))
 
     def _annotator(self, root: str) -> Annotator:
         return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)
 
 
-def _is_of_passing(news: stream.News) -> bool:
+def _is_passed_test(news: stream.News) -> bool:
     """Whether it is held back until it is known how passed tests are told."""
     return isinstance(news, stream.Finding) and news.stage is None and not news.item.is_flaky

@@ -12,18 +12,18 @@ from ...core.model.errors import BUG
 from ...core.report.footer import unsent_annotations, with_footer
 from ...core.runner import workflow_commands
 from .dependencies import Dependencies
-from .grace import LEAVE_SECONDS
-from .publishers import fall_back
+from .grace import ABANDON_UPLOAD_SECONDS
+from .publishers import log_unsent
 from .sender import CheckRunSender
 
-_ELSEWHERE = "The job summary and the report have everything; `program: publish` can send that report later."
+_REMEDY = "The job summary and the report have everything; `program: publish` can send that report later."
 _POLL_SECONDS = 0.1
 
 T = TypeVar("T")
 
 
 class Completion:
-    """The completion of a check run as `done` says, or as `if_cancelled` says where the job is cancelled in time.
+    """The completion of a check run as `completed_run` says, or as `if_cancelled` says where the job is cancelled in time.
 
     It has begun with its construction; an urgent one is that of a cancelled job. If we are killed before the end,
     the post step has what it needs to complete the run.
@@ -31,68 +31,68 @@ class Completion:
 
     def __init__(
         self,
-        live: CheckRunSender,
-        done: CheckRun,
+        sender: CheckRunSender,
+        completed_run: CheckRun,
         if_cancelled: Callable[[], CheckRun],
-        outside: Dependencies,
+        dependencies: Dependencies,
         *,
         is_urgent: bool,
     ) -> None:
-        self._live = live
-        self._done = done
+        self._sender = sender
+        self._completed_run = completed_run
         self._if_cancelled = if_cancelled
-        self._outside = outside
+        self._dependencies = dependencies
         self._is_urgent = is_urgent
-        outside.start_deadline()
-        self._complete(done)
-        self._heed()
+        dependencies.start_deadline()
+        self._complete(completed_run)
+        self._check_cancel()
 
-    def heeding(self, pieces: Iterable[T]) -> Iterator[T]:
+    def checking_cancel(self, pieces: Iterable[T]) -> Iterator[T]:
         """The pieces, whatever they are for; a cancel is heeded while they are taken."""
         for piece in pieces:
-            self._heed()
+            self._check_cancel()
             yield piece
 
-    def end(self) -> CheckRun:
+    def wait(self) -> CheckRun:
         """Wait for it, of a cancelled job as long as the runner lets us; tell what became of it.
 
         Returns what the run was completed as, or is to be.
         """
-        while not self._live.join(_POLL_SECONDS):
-            self._heed()
-            if self._outside.cancel.seconds_ago() >= LEAVE_SECONDS:
-                self._live.leave()
+        while not self._sender.join(_POLL_SECONDS):
+            self._check_cancel()
+            if self._dependencies.cancel.seconds_ago() >= ABANDON_UPLOAD_SECONDS:
+                self._sender.abandon()
                 break
-        self._tell()
-        return self._done
+        self._report_result()
+        return self._completed_run
 
-    def _heed(self) -> None:
-        if self._outside.cancel.is_set() and not self._is_urgent:
+    def _check_cancel(self) -> None:
+        if self._dependencies.cancel.is_set() and not self._is_urgent:
             self._is_urgent = True
             self._complete(self._if_cancelled())
 
     def _complete(self, run: CheckRun) -> None:
         self._save(run)
-        sentence = unsent_annotations(self._live.waiting()) if self._is_urgent else ""
-        told = replace(run, output=with_footer(run.output, sentence))
-        if self._live.complete(told, is_urgent=self._is_urgent) is told:
-            self._done = run
+        note = unsent_annotations(self._sender.waiting()) if self._is_urgent else ""
+        run_with_note = replace(run, output=with_footer(run.output, note))
+        if self._sender.complete(run_with_note, is_urgent=self._is_urgent) is run_with_note:
+            self._completed_run = run
         else:
-            self._save(self._done)
+            self._save(self._completed_run)
 
-    def _tell(self) -> None:
-        live, job = self._live, self._outside.job
-        if live.bug is not None:
-            trace = "".join(traceback.format_exception(live.bug))
+    def _report_result(self) -> None:
+        sender, job = self._sender, self._dependencies.job
+        if sender.bug is not None:
+            trace = "".join(traceback.format_exception(sender.bug))
             job.log(f"{workflow_commands.inert(trace)}\n{workflow_commands.error(BUG)}")
-        if live.error is not None:
-            job.log(workflow_commands.warning(f"{live.error} {_ELSEWHERE}"))
-            fall_back(live, self._done, job)
-        elif not live.link.is_doubtful:
+        if sender.error is not None:
+            job.log(workflow_commands.warning(f"{sender.error} {_REMEDY}"))
+            log_unsent(sender, self._completed_run, job)
+        elif not sender.active_run.may_exist_on_github:
             self._save(None)
 
     def _save(self, run: CheckRun | None) -> None:
         """For the post step; where no check run was put up for certain, there is nothing for it to do."""
-        link = self._live.link
-        if link.published.id or link.is_doubtful:
-            self._outside.save(link.published, run)
+        active_run = self._sender.active_run
+        if active_run.published.id or active_run.may_exist_on_github:
+            self._dependencies.save(active_run.published, run)

@@ -11,19 +11,21 @@ from ...core.model.job import Context
 from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import find_category
-from .grace import GivenUpError, in_time
+from .grace import AbandonedError, abandon_on_cancel
 from .sender import ActiveCheckRun
 
-PutUp = Callable[[CheckRun], ActiveCheckRun]
+CreateRun = Callable[[CheckRun], ActiveCheckRun]
 #: Keeps for the post step what a check run is to say that is not completed, None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
 
-_GIVEN_UP = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
+_ABANDONED = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
 
 
-def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
+def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRun:
     """What a check run says before there is anything to say."""
-    wanted = None if context.rerun is None else find_category(context.rerun, settings.category, settings.check_name)
+    category_rerun = (
+        None if context.rerun is None else find_category(context.rerun, settings.category, settings.check_name)
+    )
     return CheckRun(
         name=settings.check_name,
         head_sha=context.head_sha,
@@ -35,8 +37,8 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
                 job=context.job,
                 category=settings.category,
                 kind=RunKind.PUBLISHED if settings.program is Program.PUBLISH else RunKind.TESTS,
-                earlier=wanted.earlier if wanted else "",
-                tested=_tested(context),
+                earlier=category_rerun.earlier if category_rerun else "",
+                tested=_tested_sha(context),
             )
         ),
         details_url=context.job_url,
@@ -46,44 +48,46 @@ def opening(settings: Settings, context: Context, clock: Clock) -> CheckRun:
     )
 
 
-def _tested(context: Context) -> str:
+def _tested_sha(context: Context) -> str:
     """What a re-run is to test, where that is another commit than the check run's: whatever becomes of it."""
     rerun = context.rerun
     return "" if rerun is None or rerun.sha == rerun.head else rerun.sha
 
 
-def put_up(
+def run_creator(
     publishers: Sequence[Publisher],
-    last: Publisher,
+    fallback: Publisher,
     *,
     save: Save,
     warn: Callable[[str], None],
     cancel: Cancellation,
-) -> PutUp:
-    """What puts a run up with the first publisher that can, else with the `last`, which always can.
+) -> CreateRun:
+    """What puts a run up with the first publisher that can, else with the `fallback`, which always can.
 
     `save` keeps what the post step needs, as soon as there may be something to complete; `warn` tells why a publisher
     could not. Where the job is cancelled, a publisher that does not answer is given up.
     """
 
-    def first_that_can(run: CheckRun) -> ActiveCheckRun:
-        is_doubtful = False
+    def create(run: CheckRun) -> ActiveCheckRun:
+        may_exist_on_github = False
         for publisher in publishers if run.head_sha else ():
             save(Published(id=""), run)
             try:
-                published = in_time(partial(publisher.create, run), cancel)
-            except GivenUpError:
-                warn(_GIVEN_UP)
-                is_doubtful = True
+                published = abandon_on_cancel(partial(publisher.create, run), cancel)
+            except AbandonedError:
+                warn(_ABANDONED)
+                may_exist_on_github = True
                 break
             except PublishError as error:
                 warn(str(error))
-                is_doubtful = is_doubtful or error.may_have_been_applied
+                may_exist_on_github = may_exist_on_github or error.may_have_been_applied
             else:
                 save(published, run)
                 return ActiveCheckRun(publisher=publisher, published=published, run=run)
-        if not is_doubtful:
+        if not may_exist_on_github:
             save(Published(id=""), None)
-        return ActiveCheckRun(publisher=last, published=last.create(run), run=run, is_doubtful=is_doubtful)
+        return ActiveCheckRun(
+            publisher=fallback, published=fallback.create(run), run=run, may_exist_on_github=may_exist_on_github
+        )
 
-    return first_that_can
+    return create

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from ...core.model.check_run import CheckRun, Published
 from ...core.model.ports import Cancellation, Clock, JobFiles, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
-from .create import PutUp
+from .create import CreateRun
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
     """One edge for each port; `save` keeps for the post step what it is to send, None for nothing.
 
-    `former` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.
+    `find_previous_run` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.
     `start_deadline` is called once the tests have ended, as often as may be: from then on GitHub has a bounded time.
     """
 
-    put_up: PutUp
+    create_run: CreateRun
     workspace: Workspace
     reports: ReportStore
     job: JobFiles
@@ -27,6 +27,6 @@ class Dependencies:
     cancel: Cancellation
     spool: Spool
     save: Callable[[Published, CheckRun | None], None]
-    former: Callable[[], PreviousRun] = PreviousRun
+    find_previous_run: Callable[[], PreviousRun] = PreviousRun
     has_buttons: bool = False
     start_deadline: Callable[[], None] = lambda: None

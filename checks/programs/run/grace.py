@@ -11,19 +11,19 @@ from ...core.model.ports import Cancellation
 
 #: The runner kills the container 10 s after its first signal, and there is something to do after the upload:
 #: https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
-LEAVE_SECONDS = 9.0
+ABANDON_UPLOAD_SECONDS = 9.0
 #: A request before the tests leaves time for everything that follows it.
-_GIVE_UP_SECONDS = 4.0
+_ABANDON_REQUEST_SECONDS = 4.0
 _POLL_SECONDS = 0.1
 
 T = TypeVar("T")
 
 
-class GivenUpError(Exception):
+class AbandonedError(Exception):
     """The job was cancelled while this was waited for."""
 
 
-def in_time(work: Callable[[], T], cancel: Cancellation) -> T:
+def abandon_on_cancel(work: Callable[[], T], cancel: Cancellation) -> T:
     """Return or raise what `work` does, which runs in a thread of its own.
 
     Raises `GivenUpError` once the job has been cancelled for some seconds. A request that hangs cannot be stopped:
@@ -32,8 +32,8 @@ def in_time(work: Callable[[], T], cancel: Cancellation) -> T:
     result: Future[T] = Future()
     threading.Thread(target=_settle, args=(result, work), name="request", daemon=True).start()
     while not wait((result,), _POLL_SECONDS).done:
-        if cancel.seconds_ago() >= _GIVE_UP_SECONDS:
-            raise GivenUpError
+        if cancel.seconds_ago() >= _ABANDON_REQUEST_SECONDS:
+            raise AbandonedError
     return result.result()
 
 

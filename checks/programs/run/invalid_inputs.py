@@ -14,39 +14,43 @@ from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
 from ...core.verdict.titles import pluralize
 from ..wiring import Step
-from .create import PutUp
-from .grace import GivenUpError, in_time
+from .create import CreateRun
+from .grace import AbandonedError, abandon_on_cancel
 
-_GIVEN_UP = "The job was cancelled before GitHub confirmed that the check run is completed. The post step completes it."
+_ABANDONED = (
+    "The job was cancelled before GitHub confirmed that the check run is completed. The post step completes it."
+)
 
 
-def refuse(problems: Sequence[Problem], first: CheckRun, put_up: PutUp, step: Step) -> ExitStatus:
-    """Complete a check run as `action_required` with all mistakes at once; `first` is what it would have been."""
+def report_problems(
+    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, step: Step
+) -> ExitStatus:
+    """Complete a check run as `action_required` with all mistakes at once; `initial_run` is what it would have been."""
     job = step.files
     title = problems[0].title or pluralize(len(problems), "wrong input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
-        job.log(workflow_commands.error(str(problem), title=first.name))
-    done = replace(
-        first,
+        job.log(workflow_commands.error(str(problem), title=initial_run.name))
+    completed_run = replace(
+        initial_run,
         status=Status.COMPLETED,
         conclusion=Conclusion.ACTION_REQUIRED,
-        completed_at=first.started_at,
+        completed_at=initial_run.started_at,
         output=Output(title=title, summary=summary),
     )
-    link = put_up(first)
-    published = link.published if link.published.id else None
-    if published is not None or link.is_doubtful:
-        step.save(link.published, done)
+    active_run = create_run(initial_run)
+    published = active_run.published if active_run.published.id else None
+    if published is not None or active_run.may_exist_on_github:
+        step.save(active_run.published, completed_run)
     try:
-        in_time(lambda: link.publisher.update(link.published, done, ()), step.cancel)
-    except (PublishError, GivenUpError) as error:
-        job.log(workflow_commands.warning(str(error) or _GIVEN_UP))
+        abandon_on_cancel(lambda: active_run.publisher.update(active_run.published, completed_run, ()), step.cancel)
+    except (PublishError, AbandonedError) as error:
+        job.log(workflow_commands.warning(str(error) or _ABANDONED))
     else:
         if published is not None:
             step.save(published, None)
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
-    job.summary(f"## {prose(first.name)}\n\n**{title}**\n\n{summary}")
+    job.summary(f"## {prose(initial_run.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE
 
 

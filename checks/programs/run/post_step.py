@@ -18,7 +18,7 @@ _REFUSED = "The last update could not be sent; the job summary and the JSON repo
 
 
 def finish(
-    unfinished: PostStepState, job_status: str, publishers: Sequence[CheckRunReader], job: JobFiles, clock: Clock
+    state: PostStepState, job_status: str, publishers: Sequence[CheckRunReader], job: JobFiles, clock: Clock
 ) -> None:
     """Complete it with the verdict, where that is known, and what it said last, unless it is completed already.
 
@@ -29,67 +29,65 @@ def finish(
     error = None if publishers else PublishError("there are no credentials to complete it with.")
     for publisher in publishers:
         try:
-            if _is_completed(unfinished, job_status, publisher, job, clock):
+            if _complete(state, job_status, publisher, job, clock):
                 return
-        except PublishError as refused:
-            error = refused
+        except PublishError as failure:
+            error = failure
     if error is not None:
         raise error
 
 
-def _is_completed(
-    unfinished: PostStepState, job_status: str, publisher: CheckRunReader, job: JobFiles, clock: Clock
-) -> bool:
+def _complete(state: PostStepState, job_status: str, publisher: CheckRunReader, job: JobFiles, clock: Clock) -> bool:
     """Complete it, unless it is completed already; False where this publisher has none."""
-    first = _first(unfinished)
-    published = Published(id=unfinished.id, page=unfinished.page) if unfinished.id else publisher.find(first)
+    initial_run = _initial_run(state)
+    published = Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
     if published is None:
         return False
-    status, last = publisher.read(published)
+    status, last_output = publisher.read(published)
     if status is Status.COMPLETED:
         return True
     run = replace(
-        first,
+        initial_run,
         status=Status.COMPLETED,
-        output=_output(unfinished, last),
+        output=_output(state, last_output),
         completed_at=clock.now(),
-        conclusion=_conclusion(unfinished, job_status),
-        actions=buttons(failed=_failed(unfinished)) if unfinished.has_buttons else (),
+        conclusion=_conclusion(state, job_status),
+        actions=buttons(failed=_has_failures(state)) if state.has_buttons else (),
     )
     publisher.update(published, run, ())
     job.log(f"Completed the check run that the main step left in progress: {published.page}")
-    if not unfinished.conclusion:
+    if not state.conclusion:
         job.summary(run.output.summary)
     return True
 
 
-def _first(unfinished: PostStepState) -> CheckRun:
+def _initial_run(state: PostStepState) -> CheckRun:
     """As it was put up."""
     return CheckRun(
-        name=unfinished.name,
-        head_sha=unfinished.head_sha,
-        external_id=unfinished.external_id,
-        details_url=unfinished.details_url,
+        name=state.name,
+        head_sha=state.head_sha,
+        external_id=state.external_id,
+        details_url=state.details_url,
         status=Status.IN_PROGRESS,
         output=Output(title="", summary=""),
-        started_at=unfinished.started_at,
+        started_at=state.started_at,
     )
 
 
-def _failed(unfinished: PostStepState) -> bool:
+def _has_failures(state: PostStepState) -> bool:
     """Whether what failed is known; of tests that were killed it is not."""
-    ours = parse(unfinished.external_id)
-    return ours is not None and ours.counts.failed > 0
+    external_id = parse(state.external_id)
+    return external_id is not None and external_id.counts.failed > 0
 
 
-def _conclusion(unfinished: PostStepState, job_status: str) -> Conclusion:
-    if unfinished.conclusion:
-        return Conclusion(unfinished.conclusion)
+def _conclusion(state: PostStepState, job_status: str) -> Conclusion:
+    if state.conclusion:
+        return Conclusion(state.conclusion)
     return Conclusion.FAILURE if job_status == "failure" else Conclusion.CANCELLED
 
 
-def _output(unfinished: PostStepState, last: Output) -> Output:
-    if unfinished.conclusion:
-        return Output(title=unfinished.title, summary=f"{_REFUSED}\n\n{last.summary}", text=last.text)
-    title = f"killed · {last.title}" if last.title else "killed"
-    return Output(title=title, summary=f"{_KILLED}\n\n{last.summary}", text=last.text)
+def _output(state: PostStepState, last_output: Output) -> Output:
+    if state.conclusion:
+        return Output(title=state.title, summary=f"{_REFUSED}\n\n{last_output.summary}", text=last_output.text)
+    title = f"killed · {last_output.title}" if last_output.title else "killed"
+    return Output(title=title, summary=f"{_KILLED}\n\n{last_output.summary}", text=last_output.text)

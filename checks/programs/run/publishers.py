@@ -12,12 +12,12 @@ from ...core.runner import workflow_commands
 from .sender import CheckRunSender
 
 
-def fall_back(live: CheckRunSender, done: CheckRun, job: JobFiles) -> None:
+def log_unsent(sender: CheckRunSender, completed_run: CheckRun, job: JobFiles) -> None:
     """Tell what a check run was to say that could not be completed: the first failures that it lacks, and its title."""
-    JobLog(job).update(live.link.published, done, live.unsent(ERROR_COMMANDS_PER_STEP + 1))
+    JobLog(job).update(sender.active_run.published, completed_run, sender.unsent(ERROR_COMMANDS_PER_STEP + 1))
 
 
-class Announcing:
+class AnnouncingPublisher:
     """The `Publisher` that it is given, with a line of the log when the run is put up and one when it is completed.
 
     `note` is for people too, below the first.
@@ -28,7 +28,7 @@ class Announcing:
         self._publisher = publisher
         self._job = job
         self._note = note
-        self._is_told = False
+        self._is_announced = False
 
     def create(self, run: CheckRun) -> Published:
         """Put it up, and say by whom and where."""
@@ -41,8 +41,8 @@ class Announcing:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Update it; say once how it ended."""
         self._publisher.update(published, run, annotations)
-        if run.status is Status.COMPLETED and not self._is_told:
-            self._is_told = True
+        if run.status is Status.COMPLETED and not self._is_announced:
+            self._is_announced = True
             self._job.log(
                 workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}")
             )
@@ -52,22 +52,22 @@ class Announcing:
         return self._publisher.seconds_until_ready()
 
 
-class Copying:
-    """The `Publisher` that is `first`; `copy` is told the same until it fails once, which `warn` tells."""
+class CopyingPublisher:
+    """The `Publisher` that is `primary`; `copy` is told the same until it fails once, which `warn` tells."""
 
-    def __init__(self, first: Publisher, copy: Publisher, *, warn: Callable[[str], None]) -> None:
-        self.name = first.name
-        self._first = first
+    def __init__(self, primary: Publisher, copy: Publisher, *, warn: Callable[[str], None]) -> None:
+        self.name = primary.name
+        self._primary = primary
         self._copy = copy
         self._warn = warn
-        self._copied: Published | None = None
-        self._refused: set[tuple[Annotation, ...]] = set()
+        self._copied_run: Published | None = None
+        self._refused_batches: set[tuple[Annotation, ...]] = set()
 
     def create(self, run: CheckRun) -> Published:
         """Put it up in both places."""
-        published = self._first.create(run)
+        published = self._primary.create(run)
         try:
-            self._copied = self._copy.create(run)
+            self._copied_run = self._copy.create(run)
         except PublishError as error:
             self._warn(str(error))
         return published
@@ -75,16 +75,16 @@ class Copying:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Tell both; the copy first, so that it has what the other may refuse; what is given again, it has."""
         batch = tuple(annotations)
-        if self._copied is not None:
+        if self._copied_run is not None:
             try:
-                self._copy.update(self._copied, run, () if batch in self._refused else batch)
+                self._copy.update(self._copied_run, run, () if batch in self._refused_batches else batch)
             except PublishError as error:
                 self._warn(str(error))
-                self._copied = None
-        self._refused.add(batch)
-        self._first.update(published, run, batch)
-        self._refused.discard(batch)
+                self._copied_run = None
+        self._refused_batches.add(batch)
+        self._primary.update(published, run, batch)
+        self._refused_batches.discard(batch)
 
     def seconds_until_ready(self) -> float:
         """The first one's pace."""
-        return self._first.seconds_until_ready()
+        return self._primary.seconds_until_ready()

@@ -34,9 +34,9 @@ from ...core.verdict.conclusion import (
 from ...core.verdict.titles import live_title
 from .collector import ResultCollector
 from .completion import Completion
-from .create import opening
+from .create import new_check_run
 from .dependencies import Dependencies
-from .grace import GivenUpError, in_time
+from .grace import AbandonedError, abandon_on_cancel
 from .sender import ActiveCheckRun, CheckRunSender
 
 _ALL_ANNOTATED = "all are annotated"
@@ -46,195 +46,199 @@ _ALL_ANNOTATED = "all are annotated"
 class RunReporter:
     """A session, its check run, and who is told besides."""
 
-    live: CheckRunSender
-    follower: ResultCollector
+    sender: CheckRunSender
+    collector: ResultCollector
     context: Context
-    outside: Dependencies
+    dependencies: Dependencies
 
     def end(
         self,
         session: Session,
         verdict: Verdict,
         remarks: Iterable[Remark],
-        keep: Callable[[Completion], str],
+        save_report: Callable[[Completion], str],
         *,
         is_urgent: bool = False,
     ) -> ExitStatus:
-        """Tell the end everywhere; `keep` keeps the report meanwhile, and says where it is."""
-        frame, job = self._frame(session, remarks), self.outside.job
-        late, published = cancelled_during_upload(verdict), _put_up(self.live.link)
-        done = self._completed(session, verdict, _output(session, verdict, frame))
-        upload = Completion(
-            self.live,
-            done,
-            lambda: self._completed(session, late, _output(session, late, frame)),
-            self.outside,
+        """Tell the end everywhere; `save_report` keeps the report meanwhile, and says where it is."""
+        frame, job = self._frame(session, remarks), self.dependencies.job
+        cancelled_verdict, published = cancelled_during_upload(verdict), _published(self.sender.active_run)
+        completed_run = self._completed_run(session, verdict, _output(session, verdict, frame))
+        completion = Completion(
+            self.sender,
+            completed_run,
+            lambda: self._completed_run(session, cancelled_verdict, _output(session, cancelled_verdict, frame)),
+            self.dependencies,
             is_urgent=is_urgent,
         )
-        path = keep(upload)
+        path = save_report(completion)
         job.outputs(outputs(session, verdict.conclusion, published, path))
         job.close_fence()
-        if upload.end() is not done:
-            verdict = late
+        if completion.wait() is not completed_run:
+            verdict = cancelled_verdict
             job.outputs(outputs(session, verdict.conclusion, published, path))
         job.summary(self._job_summary(session, verdict, frame))
         return self._exit_status(verdict)
 
-    def end_despite_bug(self, ended: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `ended` alone.
+    def end_despite_bug(self, process_exit: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
+        """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `process_exit` alone.
 
-        `ended` is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
+        `process_exit` is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
         """
-        job = self.outside.job
+        job = self.dependencies.job
         self._log_bug()
         try:
-            verdict, values, done = self._despite_bug(ended, may_remain=processes_may_remain)
+            verdict, values, completed_run = self._despite_bug(process_exit, processes_may_remain=processes_may_remain)
         except Exception:  # noqa: BLE001 - what has just failed is not tried again
             self._log_bug()
-            verdict, values, done = self._without_results(ended, may_remain=processes_may_remain)
+            verdict, values, completed_run = self._without_results(
+                process_exit, processes_may_remain=processes_may_remain
+            )
         job.outputs(values)
         job.close_fence()
-        job.summary(done.output.summary)
+        job.summary(completed_run.output.summary)
         try:
-            Completion(self.live, done, lambda: done, self.outside, is_urgent=True).end()
+            Completion(self.sender, completed_run, lambda: completed_run, self.dependencies, is_urgent=True).wait()
         except Exception:  # noqa: BLE001 - the post step completes what is left open
             self._log_bug()
         return self._exit_status(verdict)
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
-            self.outside.job.log(workflow_commands.warning(PROCESSES_MAY_REMAIN.text))
-        return exit_status(verdict, self.follower.settings)
+            self.dependencies.job.log(workflow_commands.warning(PROCESSES_MAY_REMAIN.text))
+        return exit_status(verdict, self.collector.settings)
 
     def _log_bug(self) -> None:
-        self.outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
+        self.dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
 
-    def _despite_bug(self, ended: ProcessExit | None, *, may_remain: bool) -> tuple[Verdict, dict[str, str], CheckRun]:
+    def _despite_bug(
+        self, process_exit: ProcessExit | None, *, processes_may_remain: bool
+    ) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the verdict on what is known of the session, the outputs and the completed check run."""
-        with self.live.held():
-            session = self.follower.session()
-        verdict = verdict_despite_bug(session, ended, self.follower.settings, self._checkout())
-        verdict = fail_for_remaining_processes(verdict) if may_remain else verdict
-        values = outputs(session, verdict.conclusion, _put_up(self.live.link), "")
-        return verdict, values, self._completed(session, verdict, _bare_output(verdict))
+        with self.sender.locked():
+            session = self.collector.session()
+        verdict = verdict_despite_bug(session, process_exit, self.collector.settings, self._checkout())
+        verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
+        values = outputs(session, verdict.conclusion, _published(self.sender.active_run), "")
+        return verdict, values, self._completed_run(session, verdict, _minimal_output(verdict))
 
     def _without_results(
-        self, ended: ProcessExit | None, *, may_remain: bool
+        self, process_exit: ProcessExit | None, *, processes_may_remain: bool
     ) -> tuple[Verdict, dict[str, str], CheckRun]:
         """Return the same without any look at the results."""
         try:
-            verdict = verdict_from_exit(ended, self._checkout())
+            verdict = verdict_from_exit(process_exit, self._checkout())
         except Exception:  # noqa: BLE001 - so that another commit's tests are not green
-            verdict = verdict_from_exit(ended, Checkout.OTHER)
-        verdict = fail_for_remaining_processes(verdict) if may_remain else verdict
-        done = replace(
-            self.live.link.run,
+            verdict = verdict_from_exit(process_exit, Checkout.OTHER)
+        verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
+        completed_run = replace(
+            self.sender.active_run.run,
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
-            completed_at=self.outside.clock.now(),
-            output=_bare_output(verdict),
+            completed_at=self.dependencies.clock.now(),
+            output=_minimal_output(verdict),
         )
-        return verdict, outputs_without_results(verdict.conclusion, _put_up(self.live.link)), done
+        return verdict, outputs_without_results(verdict.conclusion, _published(self.sender.active_run)), completed_run
 
     def _checkout(self) -> Checkout:
-        return tested_commit.compare_head(self.context, self.follower.repository)[0]
+        return tested_commit.compare_head(self.context, self.collector.repository)[0]
 
-    def _completed(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
-        is_whole = verdict.is_complete and not self.follower.outbox.failures_beyond
+    def _completed_run(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
+        is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
         return replace(
-            self.live.link.run,
+            self.sender.active_run.run,
             external_id=complete_external_id(
-                self.live.link.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole
+                self.sender.active_run.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole
             ),
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
-            completed_at=self.outside.clock.now(),
+            completed_at=self.dependencies.clock.now(),
             output=output,
-            actions=buttons(failed=bool(session.failed_items)) if self.outside.has_buttons else (),
+            actions=buttons(failed=bool(session.failed_items)) if self.dependencies.has_buttons else (),
         )
 
     def _frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
-        outbox = self.follower.outbox
+        annotation_queue = self.collector.annotation_queue
         bounds = notes.limit_notes(
-            self.follower.settings,
-            self.follower.passing,
-            failures_beyond=outbox.failures_beyond,
-            others_beyond=outbox.others_beyond,
+            self.collector.settings,
+            self.collector.passing,
+            failures_beyond=annotation_queue.failures_beyond,
+            others_beyond=annotation_queue.others_beyond,
         )
         return summary.Frame(
-            url_of=summary.url_builder(self.context, self.follower.repository, session.root),
-            omission_note="" if outbox.failures_beyond else _ALL_ANNOTATED,
-            notes=(*bounds, *notes.bug_notes(self.follower.bugs), *remarks),
+            url_of=summary.url_builder(self.context, self.collector.repository, session.root),
+            omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
+            notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
         )
 
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:
-        frame = _in_time(frame, verdict)
-        if self.live.error is not None:
-            note = Remark(text=f"This could not be brought into the check run: {self.live.error}")
+        frame = _frame_for_verdict(frame, verdict)
+        if self.sender.error is not None:
+            note = Remark(text=f"This could not be brought into the check run: {self.sender.error}")
             frame = replace(frame, omission_note="", notes=(*frame.notes, note))
-        head = f"## {prose(self.live.link.run.name)}\n\n**{prose(verdict.title)}**\n\n"
+        head = f"## {prose(self.sender.active_run.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
         return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
 
 
-def begin(
-    settings: Settings, context: Context, repository: Repository, redact: Redactor, outside: Dependencies
+def begin_reporting(
+    settings: Settings, context: Context, repository: Repository, redact: Redactor, dependencies: Dependencies
 ) -> RunReporter:
     """Put the check run up, and keep it up to date from here on.
 
     Raises `CheckError` when another job of this workflow run has a check of the same name.
     """
-    link = outside.put_up(opening(settings, context, outside.clock))
-    former = _former(outside)
-    follower = ResultCollector(
+    active_run = dependencies.create_run(new_check_run(settings, context, dependencies.clock))
+    previous_run = _previous_run(dependencies)
+    collector = ResultCollector(
         settings=settings,
         repository=repository,
-        outbox=AnnotationQueue(outside.spool, settings.max_annotations),
-        definition=outside.workspace.definition,
-        log=outside.job.log,
-        fold=SessionBuilder(redact.redact_json, outside.workspace.crash_output),
-        former=former,
+        annotation_queue=AnnotationQueue(dependencies.spool, settings.max_annotations),
+        definition=dependencies.workspace.definition,
+        log=dependencies.job.log,
+        builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
+        previous_run=previous_run,
     )
 
     def render(session: Session) -> Output:
-        frame = summary.Frame(url_of=summary.url_builder(context, follower.repository, session.root))
-        title = live_title(session, outside.clock.now() - link.run.started_at)
+        frame = summary.Frame(url_of=summary.url_builder(context, collector.repository, session.root))
+        title = live_title(session, dependencies.clock.now() - active_run.run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 
-    live = CheckRunSender(
-        link, follower, clock=outside.clock, interval_seconds=settings.live_interval_seconds, render=render
+    sender = CheckRunSender(
+        active_run, collector, clock=dependencies.clock, interval_seconds=settings.live_interval_seconds, render=render
     )
-    live.start()
-    return RunReporter(live=live, follower=follower, context=context, outside=outside)
+    sender.start()
+    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies)
 
 
-def _former(outside: Dependencies) -> PreviousRun:
+def _previous_run(dependencies: Dependencies) -> PreviousRun:
     """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
-    if outside.cancel.is_set():
+    if dependencies.cancel.is_set():
         return PreviousRun()
     try:
-        return in_time(outside.former, outside.cancel)
-    except GivenUpError:
+        return abandon_on_cancel(dependencies.find_previous_run, dependencies.cancel)
+    except AbandonedError:
         return PreviousRun()
 
 
 def _output(session: Session, verdict: Verdict, frame: summary.Frame) -> Output:
     return Output(
         title=verdict.title,
-        summary=summary.summary(session, verdict, _in_time(frame, verdict)),
+        summary=summary.summary(session, verdict, _frame_for_verdict(frame, verdict)),
         text=summary.text(session),
     )
 
 
-def _bare_output(verdict: Verdict) -> Output:
+def _minimal_output(verdict: Verdict) -> Output:
     return Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
 
 
-def _in_time(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
+def _frame_for_verdict(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
     """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
     return replace(frame, omission_note="") if verdict.conclusion is Conclusion.CANCELLED else frame
 
 
-def _put_up(link: ActiveCheckRun) -> Published | None:
+def _published(active_run: ActiveCheckRun) -> Published | None:
     """The check run, where there is one."""
-    return link.published if link.published.id else None
+    return active_run.published if active_run.published.id else None

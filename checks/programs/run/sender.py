@@ -20,7 +20,7 @@ from .collector import ResultCollector
 #: While so many are taken, the sender waits.
 _MEMBERS_AT_ONCE = 200
 #: By so much the sender may wake up late.
-_GLANCE_SECONDS = 0.01
+_WAKE_TOLERANCE_SECONDS = 0.01
 #: After an update for which all patience was in vain.
 _PAUSE_SECONDS = 30.0
 
@@ -29,13 +29,13 @@ _PAUSE_SECONDS = 30.0
 class ActiveCheckRun:
     """A check run that was put up: through whom, as what, and what it said first.
 
-    `is_doubtful`: GitHub may have put one up as well, and nobody could ask.
+    `may_exist_on_github`: GitHub may have put one up as well, and nobody could ask.
     """
 
     publisher: Publisher
     published: Published
     run: CheckRun
-    is_doubtful: bool = False
+    may_exist_on_github: bool = False
 
 
 class CheckRunSender:
@@ -51,33 +51,33 @@ class CheckRunSender:
 
     def __init__(
         self,
-        link: ActiveCheckRun,
-        follower: ResultCollector,
+        active_run: ActiveCheckRun,
+        collector: ResultCollector,
         *,
         clock: Clock,
         interval_seconds: float,
         render: Callable[[Session], Output],
     ) -> None:
-        self.link = link
-        self._follower = follower
+        self.active_run = active_run
+        self._collector = collector
         self._clock = clock
         self._interval_seconds = interval_seconds
         self._render = render
         self._changed = threading.Condition()
-        self._has_news = False
+        self._has_changes = False
         self._has_failed = False
         self._wakes_at: float | None = None
         self._output: Output | None = None
         self._rendered_at = clock.monotonic()
         self._last_write = clock.monotonic()
         self._pause_until = self._last_write
-        self._batches = Batches(follower.outbox)
+        self._batches = Batches(collector.annotation_queue)
         self._completion: CheckRun | None = None
         self._is_urgent = False
         self._is_completing = False
         self.error: PublishError | None = None
         self.bug: Exception | None = None
-        self._thread = threading.Thread(target=self._work, name="check-run", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="check-run", daemon=True)
 
     def start(self) -> None:
         """Begin to send."""
@@ -86,20 +86,20 @@ class CheckRunSender:
     def feed(self, lines: Iterable[bytes]) -> None:
         """Take the lines that came."""
         with self._changed:
-            if self._follower.feed(lines):
-                self._wake_for_news()
+            if self._collector.feed(lines):
+                self._wake_for_changes()
 
     def add(self, members: Iterable[Member]) -> None:
         """Take the members of a JSON report."""
-        for some in in_batches(members, _MEMBERS_AT_ONCE):
+        for batch in in_batches(members, _MEMBERS_AT_ONCE):
             with self._changed:
-                self._follower.add(some)
-                self._wake_for_news()
+                self._collector.add(batch)
+                self._wake_for_changes()
 
-    def _wake_for_news(self) -> None:
+    def _wake_for_changes(self) -> None:
         """Wake the sender, if that makes a difference: lines come far more often than there is something to send."""
-        self._has_news = True
-        if self._wakes_at is None or self._is_due_before(self._wakes_at - _GLANCE_SECONDS):
+        self._has_changes = True
+        if self._wakes_at is None or self._is_due_before(self._wakes_at - _WAKE_TOLERANCE_SECONDS):
             self._changed.notify()
 
     def _is_due_before(self, time: float) -> bool:
@@ -107,7 +107,7 @@ class CheckRunSender:
         return due is not None and (due <= 0 or self._clock.monotonic() + due < time)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """While it is open the follower is the caller's alone."""
         with self._changed:
             yield
@@ -118,18 +118,18 @@ class CheckRunSender:
         Returns what it is completed as: another `run` where that is being sent already.
         """
         with self._changed:
-            counts = self._completion if self._completion is not None and self._is_completing else run
-            self._completion = counts
+            effective_run = self._completion if self._completion is not None and self._is_completing else run
+            self._completion = effective_run
             self._is_urgent = self._is_urgent or is_urgent
             self._changed.notify()
-        return counts
+        return effective_run
 
     def join(self, seconds: float) -> bool:
         """Wait at most so long for the thread; whether it has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
-    def leave(self) -> None:
+    def abandon(self) -> None:
         """There is no more time; what was not sent is lost to the check run, though perhaps not its completion."""
         self.error = PublishError("The job was cancelled before GitHub had taken everything.")
 
@@ -138,12 +138,12 @@ class CheckRunSender:
         with self._changed:
             return self._batches.waiting
 
-    def unsent(self, at_most: int) -> tuple[Annotation, ...]:
+    def unsent(self, limit: int) -> tuple[Annotation, ...]:
         """What has not arrived and is not to be sent any more, failures first."""
         with self._changed:
-            return self._batches.unsent(at_most)
+            return self._batches.unsent(limit)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
             self._send_live()
             self._finish()
@@ -151,7 +151,7 @@ class CheckRunSender:
             self.error = error
         except Exception as error:  # noqa: BLE001 - a bug of ours must not end in silence: the program tells it
             self.error, self.bug = PublishError(UNSENT_BY_A_BUG), error
-            self._complete_bare()
+            self._complete_without_annotations()
 
     def _send_live(self) -> None:
         """Send what is due until the completion is asked for; what is refused meanwhile is tried again."""
@@ -174,14 +174,14 @@ class CheckRunSender:
                 self._clock.wait(self._changed, due)
                 if self._completion is not None:
                     return
-            run = replace(self.link.run, output=self._live_output())
-            self._has_news = False
+            run = replace(self.active_run.run, output=self._live_output())
+            self._has_changes = False
         try:
             self._send(run)
         except PublishError as error:
             if not error.is_temporary:
                 raise
-            self._has_news = True
+            self._has_changes = True
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
 
     def _live_output(self) -> Output:
@@ -189,7 +189,7 @@ class CheckRunSender:
         now, moment = self._clock.monotonic(), self._moment()
         is_first_failure = moment.failures_waiting > 0 and not moment.has_failed
         if self._output is None or is_first_failure or now - self._rendered_at >= self._interval_seconds:
-            self._output, self._rendered_at = self._render(self._follower.session()), now
+            self._output, self._rendered_at = self._render(self._collector.session()), now
         return self._output
 
     def _moment(self) -> Moment:
@@ -198,10 +198,10 @@ class CheckRunSender:
             waiting=self._batches.waiting,
             failures_waiting=self._batches.failures_waiting,
             has_failed=self._has_failed,
-            changed=self._has_news,
+            changed=self._has_changes,
             since_last_seconds=now - self._last_write,
             interval_seconds=self._interval_seconds,
-            pacing_seconds=max(self.link.publisher.seconds_until_ready(), self._pause_until - now),
+            pacing_seconds=max(self.active_run.publisher.seconds_until_ready(), self._pause_until - now),
         )
 
     def _finish(self) -> None:
@@ -220,9 +220,9 @@ class CheckRunSender:
             if self._is_urgent or self._completion is None:
                 return
             run = self._completion
-        still_open = replace(run, status=self.link.run.status, conclusion=None, completed_at=None, actions=())
+        open_run = replace(run, status=self.active_run.run.status, conclusion=None, completed_at=None, actions=())
         try:
-            self._send(still_open)
+            self._send(open_run)
         except PublishError:
             if not self._is_urgent:
                 raise
@@ -234,26 +234,26 @@ class CheckRunSender:
             assert self._completion is not None  # noqa: S101 - for the type checker
             return self._completion
 
-    def _complete_bare(self) -> None:
+    def _complete_without_annotations(self) -> None:
         """Without annotations, since one of them may be what we cannot send."""
         run = self._begin_completion()
         with suppress(Exception):
-            told = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
-            self.link.publisher.update(self.link.published, told, ())
+            run_with_note = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
+            self.active_run.publisher.update(self.active_run.published, run_with_note, ())
 
     def _pace(self) -> None:
         """Wait as the pacing asks; a completion that has become urgent does not wait."""
         with self._changed:
             was_urgent = self._is_urgent
-            ready = self._clock.monotonic() + self.link.publisher.seconds_until_ready()
-            while (left := ready - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
-                self._clock.wait(self._changed, left)
+            ready_at = self._clock.monotonic() + self.active_run.publisher.seconds_until_ready()
+            while (remaining_seconds := ready_at - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
+                self._clock.wait(self._changed, remaining_seconds)
 
     def _send(self, run: CheckRun) -> None:
         with self._changed:
-            batch = self._batches.next(is_urgent=self._is_urgent)
+            batch = self._batches.next_batch(is_urgent=self._is_urgent)
         self._last_write = self._clock.monotonic()
-        self.link.publisher.update(self.link.published, run, batch)
+        self.active_run.publisher.update(self.active_run.published, run, batch)
         with self._changed:
-            self._batches.arrived(batch)
+            self._batches.mark_sent(batch)
         self._has_failed = self._has_failed or has_failures(batch)

@@ -26,9 +26,9 @@ _POLL_SECONDS = 0.1
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
-_LOST = "what pytest had written was lost"
+_WRITES_LOST = "what pytest had written was lost"
 #: Stands for all that is left unread; no JSON, it counts as one lost record.
-_UNREAD = b"?"
+_UNREAD_MARKER = b"?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,146 +38,152 @@ class ProcessResult:
     `head` is the commit of HEAD after them, and its parents; None in a cancelled job, which has no time to ask.
     """
 
-    ended: ProcessExit
+    process_exit: ProcessExit
     tests: PytestRun | None
     redact: Redactor
     head: tuple[str, tuple[str, ...]] | None = None
 
-    def session(self, follower: ResultCollector) -> Session:
+    def session(self, collector: ResultCollector) -> Session:
         """The session of the lines; where they are not whole, with what only the report and pytest's message have."""
-        session = self._identified(follower.session())
-        if self.tests is not None and _is_broken(session):
+        session = self._identified(collector.session())
+        if self.tests is not None and _is_incomplete(session):
             if self.trouble(session):
-                session = _as_pytest_ended(session, self.ended)
+                session = _with_pytest_end(session, self.process_exit)
             else:
-                follower.add(self.tests.report().members())
-                session = self._identified(follower.session())
-        follower.end(session, self.ended)
+                collector.add(self.tests.report().members())
+                session = self._identified(collector.session())
+        collector.end(session, self.process_exit)
         return session
 
     def _identified(self, session: Session) -> Session:
         """The session with its id, although not one line could be written."""
-        end = self.ended.pytest_end
-        return session if session.id or end is None else replace(session, id=end.session_id)
+        pytest_end = self.process_exit.pytest_end
+        return session if session.id or pytest_end is None else replace(session, id=pytest_end.session_id)
 
     def trouble(self, session: Session) -> str:
         """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
         return "is missing" if self.tests is None else self.tests.report().defect(session.id)
 
-    def report(self, session: Session, upload: Completion) -> Iterator[str]:
+    def report(self, session: Session, completion: Completion) -> Iterator[str]:
         """The text of the report to keep, without secrets: of pytest's process, else of its lines.
 
-        `upload` heeds a cancel while either is read.
+        `completion` heeds a cancel while either is read.
         """
         if self.tests is not None and not self.trouble(session):
-            found = upload.heeding(self.tests.report().members())
+            members = completion.checking_cancel(self.tests.report().members())
         else:
-            found = rebuild_report.rebuild(() if self.tests is None else upload.heeding(self.tests.all_lines()))
-        return saved_report.pieces(found, self.redact.redact_json)
+            members = rebuild_report.rebuild(
+                () if self.tests is None else completion.checking_cancel(self.tests.all_lines())
+            )
+        return saved_report.pieces(members, self.redact.redact_json)
 
 
-def attend(
-    settings: Settings, live: CheckRunSender, redact: Redactor, outside: Dependencies, only: Sequence[str] | None = None
+def supervise(
+    settings: Settings,
+    sender: CheckRunSender,
+    redact: Redactor,
+    dependencies: Dependencies,
+    only: Sequence[str] | None = None,
 ) -> ProcessResult:
     """Run the tests to whatever end; `only` those of these titles, None for all.
 
     Does not start them if the job is cancelled already. Calls `end_tests` whether it returns or raises.
     """
     try:
-        attended = _run_tests(settings, live, redact, outside, only)
+        result = _run_tests(settings, sender, redact, dependencies, only)
     finally:
-        is_certain = end_tests(settings, outside)
-    return replace(attended, ended=replace(attended.ended, processes_may_remain=not is_certain))
+        is_certain = end_tests(settings, dependencies)
+    return replace(result, process_exit=replace(result.process_exit, processes_may_remain=not is_certain))
 
 
-def end_tests(settings: Settings, outside: Dependencies) -> bool:
+def end_tests(settings: Settings, dependencies: Dependencies) -> bool:
     """End the tests with all that they left, then take back what they have written for later steps.
 
     Returns whether no process of theirs is left for certain.
     """
     try:
-        return outside.workspace.end_tests()
+        return dependencies.workspace.end_tests()
     except Exception:  # noqa: BLE001 - a bug of ours: what is to be written after this is written all the same
-        outside.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
+        dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return False
     finally:
-        outside.job.empty(unused_file_variables(settings.pass_env))
+        dependencies.job.empty(unused_file_variables(settings.pass_env))
 
 
 def _run_tests(
-    settings: Settings, live: CheckRunSender, redact: Redactor, outside: Dependencies, only: Sequence[str] | None
+    settings: Settings, sender: CheckRunSender, redact: Redactor, dependencies: Dependencies, only: Sequence[str] | None
 ) -> ProcessResult:
-    if outside.cancel.is_set():
-        return ProcessResult(ended=ProcessExit(reason=ExitReason.CANCELLED), tests=None, redact=redact)
+    if dependencies.cancel.is_set():
+        return ProcessResult(process_exit=ProcessExit(reason=ExitReason.CANCELLED), tests=None, redact=redact)
     try:
-        tests = outside.workspace.start_tests(settings, only)
+        tests = dependencies.workspace.start_tests(settings, only)
     except CheckError as error:
         return ProcessResult(
-            ended=ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
+            process_exit=ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
         )
-    ended = _followed(tests, live, settings, outside)
-    outside.start_deadline()
-    attended = ProcessResult(ended=_redacted(ended, redact), tests=tests, redact=redact)
-    if outside.cancel.is_set():
-        return attended
-    return replace(attended, head=outside.workspace.head())  # `install`, too, may check out another commit
+    process_exit = _follow(tests, sender, settings, dependencies)
+    dependencies.start_deadline()
+    result = ProcessResult(process_exit=_redacted(process_exit, redact), tests=tests, redact=redact)
+    if dependencies.cancel.is_set():
+        return result
+    return replace(result, head=dependencies.workspace.head())  # `install`, too, may check out another commit
 
 
-def _followed(tests: PytestRun, live: CheckRunSender, settings: Settings, outside: Dependencies) -> ProcessExit:
+def _follow(tests: PytestRun, sender: CheckRunSender, settings: Settings, dependencies: Dependencies) -> ProcessExit:
     """Follow the tests until they have ended and all they told is read, or until that is to be stopped."""
-    began = outside.clock.monotonic()
-    stopped: ExitReason | None = None
-    while (ended := tests.wait(0 if tests.has_unread_lines else _POLL_SECONDS)) is None:
-        live.feed(tests.lines())
-        reason = _reason_to_stop(outside.clock.monotonic() - began, settings, outside)
-        if reason is ExitReason.CANCELLED and stopped is not ExitReason.CANCELLED:
-            stopped = reason
+    started_at = dependencies.clock.monotonic()
+    stop_reason: ExitReason | None = None
+    while (process_exit := tests.wait(0 if tests.has_unread_lines else _POLL_SECONDS)) is None:
+        sender.feed(tests.lines())
+        reason = _reason_to_stop(dependencies.clock.monotonic() - started_at, settings, dependencies)
+        if reason is ExitReason.CANCELLED and stop_reason is not ExitReason.CANCELLED:
+            stop_reason = reason
             tests.stop(seconds=_CANCEL_SECONDS)
-        elif reason is ExitReason.TIMED_OUT and stopped is None:
-            stopped = reason
+        elif reason is ExitReason.TIMED_OUT and stop_reason is None:
+            stop_reason = reason
             tests.dump_stacks()
             tests.stop(seconds=_TIMEOUT_SECONDS)
     tests.seal()
-    live.feed(tests.lines())
+    sender.feed(tests.lines())
     while tests.has_unread_lines:
-        if reason := _reason_to_stop(outside.clock.monotonic() - began, settings, outside):
-            live.feed([_UNREAD])
-            stopped = stopped or reason
+        if reason := _reason_to_stop(dependencies.clock.monotonic() - started_at, settings, dependencies):
+            sender.feed([_UNREAD_MARKER])
+            stop_reason = stop_reason or reason
             break
-        live.feed(tests.lines())
-    return ended if stopped is None else replace(ended, reason=stopped)
+        sender.feed(tests.lines())
+    return process_exit if stop_reason is None else replace(process_exit, reason=stop_reason)
 
 
-def _reason_to_stop(elapsed_seconds: float, settings: Settings, outside: Dependencies) -> ExitReason | None:
-    if outside.cancel.is_set():
+def _reason_to_stop(elapsed_seconds: float, settings: Settings, dependencies: Dependencies) -> ExitReason | None:
+    if dependencies.cancel.is_set():
         return ExitReason.CANCELLED
     minutes = settings.timeout_minutes
     return ExitReason.TIMED_OUT if minutes is not None and elapsed_seconds >= minutes * 60 else None
 
 
-def _redacted(ended: ProcessExit, redact: Redactor) -> ProcessExit:
-    captured = tuple(Section(title=each.title, text=redact(each.text)) for each in ended.captured)
-    end = ended.pytest_end
+def _redacted(process_exit: ProcessExit, redact: Redactor) -> ProcessExit:
+    captured = tuple(Section(title=section.title, text=redact(section.text)) for section in process_exit.captured)
+    pytest_end = process_exit.pytest_end
     return replace(
-        ended,
-        output=redact(ended.output),
+        process_exit,
+        output=redact(process_exit.output),
         captured=captured,
-        stacks=redact(ended.stacks),
-        pytest_end=None if end is None else replace(end, write_error=redact(end.write_error)),
+        stacks=redact(process_exit.stacks),
+        pytest_end=None if pytest_end is None else replace(pytest_end, write_error=redact(pytest_end.write_error)),
     )
 
 
-def _as_pytest_ended(session: Session, ended: ProcessExit) -> Session:
+def _with_pytest_end(session: Session, process_exit: ProcessExit) -> Session:
     """The session with the end of which pytest said in a message that not all could be written."""
-    end = ended.pytest_end
+    pytest_end = process_exit.pytest_end
     if (
-        end is None
-        or ended.reason is not ExitReason.EXITED
-        or (session.exit_status is not None and not end.write_error)
+        pytest_end is None
+        or process_exit.reason is not ExitReason.EXITED
+        or (session.exit_status is not None and not pytest_end.write_error)
     ):
         return session
-    return replace(session, exit_status=end.exit_status, write_error=end.write_error or _LOST)
+    return replace(session, exit_status=pytest_end.exit_status, write_error=pytest_end.write_error or _WRITES_LOST)
 
 
-def _is_broken(session: Session) -> bool:
+def _is_incomplete(session: Session) -> bool:
     return session.exit_status is None or session.lost_records > 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.programs.run.grace import LEAVE_SECONDS
+from checks.programs.run.grace import ABANDON_UPLOAD_SECONDS
 from tests.support import needs
 from tests.support.github.server import Fault, GithubServer, RecordedRequest
 from tests.support.rerun.reruns import CreateScenario
@@ -44,7 +44,7 @@ def waits(fifo: Path, before: str = "pass") -> str:
 
 
 def test_what_is_waited_for_fits_into_the_runner_s_grace() -> None:
-    assert LEAVE_SECONDS < 10
+    assert ABANDON_UPLOAD_SECONDS < 10
 
 
 @rule("The tests' side: the job is cancelled during install, collection or the tests")

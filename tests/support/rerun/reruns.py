@@ -19,7 +19,7 @@ from checks.core.model.settings import Settings
 from checks.core.rerun.dispatch_input import parse
 from checks.programs.events.receiver import AppReceiver
 from checks.programs.events.repositories import RepositoryPool
-from checks.programs.run.create import opening
+from checks.programs.run.create import new_check_run
 from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.github.world import Dispatch
@@ -201,7 +201,7 @@ class RerunScenario:
             rerun=rerun,
         )
         settings = Settings(category=wanted.category, check_name=wanted.name)
-        return claiming_publisher(self.github, wanted, wait).create(opening(settings, context, SystemClock()))
+        return claiming_publisher(self.github, wanted, wait).create(new_check_run(settings, context, SystemClock()))
 
 
 CreateScenario = Callable[..., RerunScenario]

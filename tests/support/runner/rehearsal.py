@@ -33,10 +33,10 @@ from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import PostStepState
-from checks.programs.run.create import put_up
+from checks.programs.run.create import run_creator
 from checks.programs.run.dependencies import Dependencies
 from checks.programs.run.post_step import finish
-from checks.programs.run.publishers import Announcing
+from checks.programs.run.publishers import AnnouncingPublisher
 from checks.programs.run.run import run
 from tests.support.fakes import FakeCancel, JumpClock
 from tests.support.github.server import REPOSITORY, GithubServer
@@ -215,10 +215,10 @@ class Rehearsal:
 
     def run(self, workspace: Workspace, settings: Settings | None = None, *publishers: Publisher) -> ExitStatus:
         """The main step; its check is put up by `publishers`, else at GitHub."""
-        chosen = publishers or [Announcing(self.checks(), self.files)]
+        chosen = publishers or [AnnouncingPublisher(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
-            outside = Dependencies(
-                put_up=put_up(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
+            dependencies = Dependencies(
+                create_run=run_creator(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
                 workspace=workspace,
                 reports=SavedReports(self._folder, self.warn),
                 job=self.files,
@@ -229,7 +229,7 @@ class Rehearsal:
                 start_deadline=self._start_deadline,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
-            status = run(settings or Settings(), context, Redactor([], ()), outside)
+            status = run(settings or Settings(), context, Redactor([], ()), dependencies)
             self.has_left.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # a cancelled job leaves it behind

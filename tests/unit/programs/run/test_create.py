@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.ports import PublishError
-from checks.programs.run.create import put_up
+from checks.programs.run.create import run_creator
 from tests.support.fakes import FakeCancel, FakeClock, FakePublisher
 from tests.support.rerun.check_runs import OPEN
 from tests.support.waits import HANG_SECONDS
@@ -16,14 +16,16 @@ Saved = tuple[str, CheckRun | None]
 
 
 class Putting:
-    """`put_up` with what it saves and warns of."""
+    """`run_creator` with what it saves and warns of."""
 
     def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN, cancel: FakeCancel | None = None) -> None:
         self.saved: list[Saved] = []
         self.warnings: list[str] = []
         self.last = FakePublisher()
         cancel = cancel or FakeCancel(FakeClock())
-        self.link = put_up(publishers, self.last, save=self.save, warn=self.warnings.append, cancel=cancel)(run)
+        self.active_run = run_creator(publishers, self.last, save=self.save, warn=self.warnings.append, cancel=cancel)(
+            run
+        )
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         self.saved.append((published.id, run))
@@ -47,20 +49,20 @@ def test_the_post_step_is_told_before_it_is_put_up_and_of_what_was() -> None:
 def test_what_one_refuses_the_next_puts_up() -> None:
     second = FakePublisher()
     putting = Putting(FakePublisher(refuses_create="not installed"), second)
-    assert (putting.link.publisher, putting.link.is_doubtful) == (second, False)
+    assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (second, False)
     assert putting.warnings == ["not installed"]
     assert putting.saved[-1] == ("17", OPEN)
 
 
 def test_where_all_refuse_nothing_is_left_to_the_post_step() -> None:
     putting = Putting(FakePublisher(refuses_create="not installed"))
-    assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, False)
+    assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (putting.last, False)
     assert putting.saved[-1] == ("", None)
 
 
 def test_where_one_may_have_been_put_up_the_post_step_looks_for_it() -> None:
     putting = Putting(Unanswered(), FakePublisher(refuses_create="read only"))
-    assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, True)
+    assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (putting.last, True)
     assert putting.saved[-1] == ("", OPEN)
     assert putting.warnings == ["no answer", "read only"]
 
@@ -85,7 +87,7 @@ def test_hanging_request_is_left_to_the_post_step() -> None:
     hanging, second = Hanging(), FakePublisher()
     putting = Putting(hanging, second, cancel=hanging.cancel)
     hanging.is_given_up.set()
-    assert (putting.link.publisher, putting.link.is_doubtful) == (putting.last, True)
+    assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (putting.last, True)
     assert putting.saved == [("", OPEN)]
     assert second.created == []
     assert putting.warnings == [
@@ -96,5 +98,5 @@ def test_hanging_request_is_left_to_the_post_step() -> None:
 def test_without_a_commit_nothing_is_asked() -> None:
     publisher = FakePublisher()
     putting = Putting(publisher, run=replace(OPEN, head_sha=""))
-    assert putting.link.publisher is putting.last
+    assert putting.active_run.publisher is putting.last
     assert publisher.created == []

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.core.model.ports import PublishError
-from checks.programs.run.publishers import Copying
+from checks.programs.run.publishers import CopyingPublisher
 from tests.support.fakes import FakePublisher
 from tests.support.rerun.check_runs import DONE, OPEN, remarks
 
@@ -11,7 +11,7 @@ from tests.support.rerun.check_runs import DONE, OPEN, remarks
 def test_a_copy_has_once_what_the_first_refused_and_is_given_again() -> None:
     first, copy = FakePublisher(), FakePublisher()
     warnings: list[str] = []
-    both = Copying(first, copy, warn=warnings.append)
+    both = CopyingPublisher(first, copy, warn=warnings.append)
     published = both.create(OPEN)
     first.refuses_update = "not now"
     with pytest.raises(PublishError):
@@ -27,7 +27,7 @@ def test_a_copy_has_once_what_the_first_refused_and_is_given_again() -> None:
 def test_a_copy_that_fails_is_told_once_and_no_trouble_of_the_first() -> None:
     first, copy = FakePublisher(), FakePublisher(refuses_update="disk full")
     warnings: list[str] = []
-    both = Copying(first, copy, warn=warnings.append)
+    both = CopyingPublisher(first, copy, warn=warnings.append)
     published = both.create(OPEN)
     both.update(published, OPEN, remarks(1))
     both.update(published, DONE, remarks(2))

@@ -71,26 +71,26 @@ class Scene:
         self.publisher = publisher
         self.log: list[str] = []
         settings = Settings(passing=passing)
-        outbox = AnnotationQueue(MemorySpool(), settings.max_annotations)
+        annotation_queue = AnnotationQueue(MemorySpool(), settings.max_annotations)
         repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
-        self.follower = ResultCollector(
+        self.collector = ResultCollector(
             settings=settings,
             repository=repository,
-            outbox=outbox,
+            annotation_queue=annotation_queue,
             definition=lambda _, line: line,
             log=self.log.append,
-            fold=SessionBuilder(lambda entry: entry),
+            builder=SessionBuilder(lambda entry: entry),
         )
-        link = ActiveCheckRun(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
-        self.live = CheckRunSender(
-            link, self.follower, clock=self.clock, interval_seconds=10.0, render=render or title_of
+        active_run = ActiveCheckRun(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
+        self.sender = CheckRunSender(
+            active_run, self.collector, clock=self.clock, interval_seconds=10.0, render=render or title_of
         )
         self.lines = Lines()
-        self.live.start()
+        self.sender.start()
 
     def end(self, *, is_urgent: bool = False) -> None:
-        self.live.complete(DONE, is_urgent=is_urgent)
-        assert self.live.join(HANG_SECONDS)
+        self.sender.complete(DONE, is_urgent=is_urgent)
+        assert self.sender.join(HANG_SECONDS)
 
 
 class BrokenByAnnotations(FakePublisher):
@@ -105,11 +105,11 @@ class BrokenByAnnotations(FakePublisher):
 class CancellingOnce(FakePublisher):
     """Refuses the first update, in which the job is cancelled."""
 
-    live: CheckRunSender
+    sender: CheckRunSender
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if not self.refused:
-            self.live.complete(replace(DONE, conclusion=Conclusion.CANCELLED), is_urgent=True)
+            self.sender.complete(replace(DONE, conclusion=Conclusion.CANCELLED), is_urgent=True)
             self.refuses_update = "not now"
         try:
             super().update(published, run, annotations)
@@ -134,7 +134,7 @@ def title_of(session: Session) -> Output:
 
 def test_the_first_failure_is_sent_at_once_with_what_waits() -> None:
     scene = Scene(FakePublisher())
-    scene.live.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
     run, annotations = scene.publisher.updates[0]
     assert (run.status, run.output.title) == (Status.IN_PROGRESS, "2 of 5")
@@ -144,9 +144,9 @@ def test_the_first_failure_is_sent_at_once_with_what_waits() -> None:
 
 def test_later_news_wait_for_the_completion_or_the_interval() -> None:
     scene = Scene(FakePublisher())
-    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
-    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.sender.feed(scene.lines.tests_of("failed", 3))
     scene.end()
     assert scene.publisher.sizes == [1, 3]
     assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED]
@@ -154,7 +154,7 @@ def test_later_news_wait_for_the_completion_or_the_interval() -> None:
 
 def test_full_batches_are_sent_while_tests_run_and_the_last_one_with_the_completion() -> None:
     scene = Scene(FakePublisher())
-    scene.live.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
+    scene.sender.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
     scene.publisher.wait_for(3)
     assert scene.publisher.sizes == [50, 50, 50]
     scene.end()
@@ -165,7 +165,7 @@ def test_full_batches_are_sent_while_tests_run_and_the_last_one_with_the_complet
 def test_an_urgent_completion_comes_first_and_the_rest_after_it_failures_first() -> None:
     scene = Scene(FakePublisher(), Passing.NONE)
     scene.publisher.pacing_seconds = 3600.0
-    scene.live.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
+    scene.sender.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
     scene.publisher.pacing_seconds = 0.0
     scene.end(is_urgent=True)
     assert scene.publisher.statuses[-1] is Status.COMPLETED
@@ -174,8 +174,8 @@ def test_an_urgent_completion_comes_first_and_the_rest_after_it_failures_first()
 
 def test_a_completion_that_becomes_urgent_waits_no_longer_for_the_pacing() -> None:
     scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
-    scene.live.feed(scene.lines.tests_of("failed", 70))
-    scene.live.complete(DONE, is_urgent=False)
+    scene.sender.feed(scene.lines.tests_of("failed", 70))
+    scene.sender.complete(DONE, is_urgent=False)
     scene.publisher.pacing_seconds = 0.0
     scene.end(is_urgent=True)
     assert scene.publisher.statuses == [Status.COMPLETED, Status.COMPLETED]
@@ -185,38 +185,38 @@ def test_a_completion_that_becomes_urgent_waits_no_longer_for_the_pacing() -> No
 def test_what_was_refused_is_sent_with_the_completion() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     publisher.refuses_update = ""
     scene.end()
-    assert scene.live.error is None
+    assert scene.sender.error is None
     assert (publisher.statuses, publisher.titles) == ([Status.COMPLETED], ["a.py::t1"])
 
 
 def test_a_refused_completion_is_told_with_what_was_not_sent() -> None:
     scene = Scene(FakePublisher(refuses_update="no more"))
-    scene.live.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     scene.end()
-    assert str(scene.live.error) == "no more"
-    assert [annotation.title for annotation in scene.live.unsent(11)] == ["a.py::t1"]
+    assert str(scene.sender.error) == "no more"
+    assert [annotation.title for annotation in scene.sender.unsent(11)] == ["a.py::t1"]
 
 
 def test_what_was_not_sent_is_told_failures_first() -> None:
     publisher = FakePublisher(refuses_update="no more")
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
-    scene.live.feed(scene.lines.tests_of("failed", 20))
+    scene.sender.feed(scene.lines.tests_of("failed", 20))
     scene.end()
-    assert [annotation.title for annotation in scene.live.unsent(3)] == ["a.py::t61", "a.py::t62", "a.py::t63"]
+    assert [annotation.title for annotation in scene.sender.unsent(3)] == ["a.py::t61", "a.py::t62", "a.py::t63"]
 
 
 def test_what_was_refused_is_given_again_as_it_was() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
-    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.sender.feed(scene.lines.tests_of("failed", 3))
     publisher.refuses_update = ""
     scene.end()
     assert publisher.refused == [publisher.updates[0][1]]
@@ -228,11 +228,11 @@ def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
     publisher.raises = outage = PublishError("down")
     outage.is_temporary = True
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     publisher.raises = None
     scene.clock.seconds += 30
-    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.sender.feed(scene.lines.tests_of("failed", 3))
     publisher.wait_for(1)
     assert publisher.statuses == [Status.IN_PROGRESS]
     scene.end()
@@ -243,10 +243,10 @@ def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
 def test_live_updates_end_after_what_does_not_pass() -> None:
     publisher = FakePublisher(refuses_update="never")
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     scene.clock.seconds += 3600
-    scene.live.feed(scene.lines.tests_of("failed", 3))
+    scene.sender.feed(scene.lines.tests_of("failed", 3))
     scene.end()
     assert len(publisher.refused) == 2  # and the completion
 
@@ -255,32 +255,32 @@ def test_live_updates_end_after_what_does_not_pass() -> None:
 def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
     render = Broken()
     scene = Scene(FakePublisher(), render=render)
-    scene.live.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
+    scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
     assert render.asked.wait(HANG_SECONDS)
     scene.end()
-    assert isinstance(scene.live.bug, ZeroDivisionError)
-    assert scene.live.error is None
+    assert isinstance(scene.sender.bug, ZeroDivisionError)
+    assert scene.sender.error is None
     assert (scene.publisher.statuses, scene.publisher.sizes) == ([Status.COMPLETED], [3])
 
 
 def test_a_bug_in_sending_annotations_completes_the_check_without_them_and_says_so() -> None:
     publisher = BrokenByAnnotations()
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
     scene.end()
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
     assert "A bug of this action kept annotations from being sent" in run.output.summary
-    assert isinstance(scene.live.bug, ZeroDivisionError)
-    assert str(scene.live.error).startswith("A bug of this action")
+    assert isinstance(scene.sender.bug, ZeroDivisionError)
+    assert str(scene.sender.error).startswith("A bug of this action")
 
 
 def test_an_urgent_completion_brings_failures_before_notices_that_were_refused() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.live.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
-    scene.live.feed(scene.lines.tests_of("failed", 20))
+    scene.sender.feed(scene.lines.tests_of("failed", 20))
     publisher.refuses_update = ""
     scene.end(is_urgent=True)
     run, first = publisher.updates[0]
@@ -293,14 +293,14 @@ def test_an_urgent_completion_brings_failures_before_notices_that_were_refused()
 def test_a_batch_that_is_refused_while_the_job_is_cancelled_does_not_keep_the_check_from_being_completed() -> None:
     publisher = CancellingOnce()
     scene = Scene(publisher, Passing.NONE)
-    publisher.live = scene.live
+    publisher.sender = scene.sender
     publisher.pacing_seconds = 3600.0
-    scene.live.feed(scene.lines.tests_of("failed", 70))
-    with scene.live.held():
+    scene.sender.feed(scene.lines.tests_of("failed", 70))
+    with scene.sender.locked():
         publisher.pacing_seconds = 0.0
-        scene.live.complete(DONE, is_urgent=False)
-    assert scene.live.join(HANG_SECONDS)
-    assert scene.live.error is None
+        scene.sender.complete(DONE, is_urgent=False)
+    assert scene.sender.join(HANG_SECONDS)
+    assert scene.sender.error is None
     assert [run.conclusion for run, _ in publisher.updates] == [Conclusion.CANCELLED] * 2
     assert publisher.refused == [publisher.updates[0][1]]
 
@@ -309,38 +309,38 @@ def test_of_two_completions_the_one_that_is_being_sent_counts() -> None:
     scene = Scene(FakePublisher())
     cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
     scene.end()
-    assert scene.live.complete(cancelled, is_urgent=True) is DONE
+    assert scene.sender.complete(cancelled, is_urgent=True) is DONE
     assert [run.conclusion for run, _ in scene.publisher.updates] == [Conclusion.FAILURE]
 
 
 def test_of_two_completions_of_which_none_is_being_sent_the_later_counts() -> None:
     scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
     cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
-    scene.live.feed(scene.lines.tests_of("failed", 70))
-    scene.live.complete(DONE, is_urgent=False)
+    scene.sender.feed(scene.lines.tests_of("failed", 70))
+    scene.sender.complete(DONE, is_urgent=False)
     scene.publisher.pacing_seconds = 0.0
-    assert scene.live.complete(cancelled, is_urgent=True) is cancelled
-    assert scene.live.join(HANG_SECONDS)
+    assert scene.sender.complete(cancelled, is_urgent=True) is cancelled
+    assert scene.sender.join(HANG_SECONDS)
     assert {run.conclusion for run, _ in scene.publisher.updates} == {Conclusion.CANCELLED}
 
 
 @pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 101])
 def test_n_notices_take_the_least_number_of_writes(number: int) -> None:
     scene = Scene(FakePublisher())
-    scene.live.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
+    scene.sender.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
     scene.end()
     assert len(scene.publisher.sizes) == max(1, -(-number // 50))
 
 
 def test_full_batches_within_the_interval_repeat_what_was_rendered_last() -> None:
     scene = Scene(FakePublisher())
-    scene.live.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
+    scene.sender.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
-    scene.live.feed(scene.lines.tests_of("failed", 120))
+    scene.sender.feed(scene.lines.tests_of("failed", 120))
     scene.publisher.wait_for(3)
     assert [run.output.title for run, _ in scene.publisher.updates] == ["1 of 300"] * 3
     scene.clock.seconds += 10
-    scene.live.feed(scene.lines.tests_of("failed", 60))
+    scene.sender.feed(scene.lines.tests_of("failed", 60))
     scene.publisher.wait_for(4)
     assert scene.publisher.updates[-1][0].output.title == "181 of 300"
     scene.end()
