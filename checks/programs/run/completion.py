@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Completion:
-    """The completion of a check run as `completed_run` says, or as `if_cancelled` says where the job is cancelled in time.
+    """The completion of a check run as `completed_run` says; as `if_cancelled` says if the job is cancelled in time.
 
     It has begun with its construction; an urgent one is that of a cancelled job. If we are killed before the end,
     the post step has what it needs to complete the run.

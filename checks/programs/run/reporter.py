@@ -81,9 +81,9 @@ class RunReporter:
         return self._exit_status(verdict)
 
     def end_despite_bug(self, process_exit: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same, in the worst case by `process_exit` alone.
+        """A bug of ours is under way: the tests' own verdict is told all the same, at worst by `process_exit` alone.
 
-        `process_exit` is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
+        It is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
         """
         job = self.dependencies.job
         self._log_bug()
