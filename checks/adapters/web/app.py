@@ -17,7 +17,7 @@ from ...core.model.limits import DELIVERY_BYTES
 
 JSON = "application/json"
 #: In a request's WSGI environment: since when it is there, which our own server knows best.
-SINCE = "checks.since"
+RECEIVED_AT_KEY = "checks.since"
 
 _RETRY_AFTER_SECONDS = "60"
 _REASONS = {
@@ -28,43 +28,43 @@ _REASONS = {
 }
 
 
-class Door(Protocol):
+class RequestHandler(Protocol):
     """What the addresses lead to; asked by several threads at once."""
 
-    def take(self, request: WebhookRequest) -> WebhookResponse:
+    def handle(self, request: WebhookRequest) -> WebhookResponse:
         """What becomes of a delivery; it raises nothing."""
 
-    def trouble(self) -> str:
+    def unready_reason(self) -> str:
         """Why deliveries cannot be taken now; empty where they can."""
 
-    def tell(self, response: WebhookResponse, seconds: float) -> None:
+    def log_response(self, response: WebhookResponse, seconds: float) -> None:
         """Write down an answer, which took so long."""
 
     def warn(self, sentence: str) -> None:
         """Write down what the server itself has to say."""
 
 
-def application(door: Door) -> WSGIApplication:
+def application(handler: RequestHandler) -> WSGIApplication:
     """The addresses: ``POST /webhook``, ``GET /healthz``, ``GET /readyz``."""
     app = Flask(__name__, static_folder=None, template_folder=None)
     # Whatever FLASK_DEBUG says: an answer shows no traceback.
     # One byte more is read, to see that a body of untold length is too long: Werkzeug just ends there.
     app.config.update(DEBUG=False, MAX_CONTENT_LENGTH=DELIVERY_BYTES + 1, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
-    _add_addresses(app, door)
-    _add_errors(app, door)
+    _add_addresses(app, handler)
+    _add_errors(app, handler)
 
     @app.before_request
-    def begin() -> None:
-        request.environ.setdefault(SINCE, time.monotonic())
+    def record_start() -> None:
+        request.environ.setdefault(RECEIVED_AT_KEY, time.monotonic())
 
     return app
 
 
-def _add_addresses(app: Flask, door: Door) -> None:
+def _add_addresses(app: Flask, handler: RequestHandler) -> None:
     @app.post("/webhook")
     def webhook() -> Response:
-        return _answered(door, door.take(_posted(_body())))
+        return _logged_response(handler, handler.handle(_webhook_request(_body())))
 
     # Who asks for these asks every few seconds: where all is well the log says nothing of it.
     @app.get("/healthz")
@@ -73,25 +73,28 @@ def _add_addresses(app: Flask, door: Door) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
-        if trouble := door.trouble():
-            return _answered(
-                door, WebhookResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, result="not ready", reason=trouble)
+        if unready_reason := handler.unready_reason():
+            return _logged_response(
+                handler,
+                WebhookResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, result="not ready", reason=unready_reason),
             )
         return _response(WebhookResponse(status=HTTPStatus.OK, result="ready", reason=""))
 
 
-def _add_errors(app: Flask, door: Door) -> None:
+def _add_errors(app: Flask, handler: RequestHandler) -> None:
     @app.errorhandler(HTTPException)
-    def not_taken(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
-        reply = refused_response(status, _REASONS.get(status, "this is no proper request"), _posted(b""))
-        response = _answered(door, reply)
+        webhook_response = refused_response(
+            status, _REASONS.get(status, "this is no proper request"), _webhook_request(b"")
+        )
+        response = _logged_response(handler, webhook_response)
         response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return response
 
     @app.errorhandler(Exception)
-    def ours(error: Exception) -> Response:
-        return _answered(door, error_response("".join(traceback.format_exception(error))))
+    def unexpected_error(error: Exception) -> Response:
+        return _logged_response(handler, error_response("".join(traceback.format_exception(error))))
 
 
 def _body() -> bytes:
@@ -103,24 +106,24 @@ def _body() -> bytes:
     return body
 
 
-def _posted(body: bytes) -> WebhookRequest:
+def _webhook_request(body: bytes) -> WebhookRequest:
     headers = request.headers
     return WebhookRequest(
         body=body,
         signature=headers.get(HEADER, ""),
         event=headers.get("X-GitHub-Event", ""),
         guid=headers.get("X-GitHub-Delivery", ""),
-        received_at=request.environ[SINCE],
+        received_at=request.environ[RECEIVED_AT_KEY],
     )
 
 
-def _answered(door: Door, reply: WebhookResponse) -> Response:
-    door.tell(reply, time.monotonic() - request.environ[SINCE])
-    return _response(reply)
+def _logged_response(handler: RequestHandler, webhook_response: WebhookResponse) -> Response:
+    handler.log_response(webhook_response, time.monotonic() - request.environ[RECEIVED_AT_KEY])
+    return _response(webhook_response)
 
 
-def _response(reply: WebhookResponse) -> Response:
-    response = Response(reply.text, status=reply.status, content_type=JSON)
-    if reply.status is HTTPStatus.SERVICE_UNAVAILABLE:
+def _response(webhook_response: WebhookResponse) -> Response:
+    response = Response(webhook_response.text, status=webhook_response.status, content_type=JSON)
+    if webhook_response.status is HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
     return response

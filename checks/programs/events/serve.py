@@ -65,7 +65,7 @@ def serve(
     clock = SystemClock()
     log = JsonLog(stdout, clock)
     handler = _create_handler(environ, log, clock, create_receiver, stop.wait)
-    server = WebServer(app.application(handler), address, door=handler, threads=_THREADS)
+    server = WebServer(app.application(handler), address, handler=handler, threads=_THREADS)
     log.write_message("started", url=server.url)
     server.run(stop.is_set)
     return _stop(server, handler, log, clock)
@@ -118,15 +118,17 @@ def _stop(server: WebServer, handler: WebhookHandler, log: JsonLog, clock: Clock
     second_signal, started_at = Cancel(), clock.monotonic()
     second_signal.install()
     handler.stop()
-    log.write_message("stopping", under_way=server.at_work())
+    log.write_message("stopping", under_way=server.active_request_count())
 
     def is_over() -> bool:
         seconds = clock.monotonic() - started_at
-        is_idle = not server.at_work() and (seconds >= _ARRIVAL_SECONDS or not server.arriving())
+        is_idle = not server.active_request_count() and (
+            seconds >= _ARRIVAL_SECONDS or not server.partial_request_count()
+        )
         return is_idle or seconds >= _STOP_SECONDS or second_signal.is_set()
 
     server.run(is_over)
-    cut = server.at_work()
+    cut = server.active_request_count()
     server.close(seconds=0 if cut else 1)
     log.write_message("stopped", cut=cut)
     return ExitStatus.FAILED if cut else ExitStatus.PASSED

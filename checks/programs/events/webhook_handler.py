@@ -71,11 +71,11 @@ class WebhookHandler:
         """Take no more deliveries."""
         self._is_stopping = True
 
-    def trouble(self) -> str:
+    def unready_reason(self) -> str:
         """Why deliveries cannot be taken now; empty where they can."""
         return STOPPING if self._is_stopping else self._receiver.is_ready()
 
-    def take(self, request: WebhookRequest) -> WebhookResponse:
+    def handle(self, request: WebhookRequest) -> WebhookResponse:
         """What becomes of a delivery; it raises nothing."""
         try:
             verify(self._secret, request.body, request.signature)
@@ -94,7 +94,7 @@ class WebhookHandler:
                 else retry_response("too many deliveries at once", delivery)
             )
 
-    def tell(self, response: WebhookResponse, seconds: float) -> None:
+    def log_response(self, response: WebhookResponse, seconds: float) -> None:
         """Write down an answer, which took so long."""
         record = response.record(seconds)
         if response.trace:

@@ -247,7 +247,7 @@ def test_delivery_received_too_long_ago_gets_503(waited_seconds: float, result: 
         guid="b",
         received_at=1000.0 - waited_seconds,
     )
-    assert handler.take(request).result == result
+    assert handler.handle(request).result == result
     assert len(receiver.calls) == (result == "done")
 
 

@@ -28,29 +28,29 @@ JSON = {"Content-Type": "application/json"}
 HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/json\r\n"
 
 
-class RecordingDoor:
+class RecordingHandler:
     """Takes everything; `holds` is waited for with each delivery."""
 
     def __init__(self) -> None:
         self.requests: list[WebhookRequest] = []
         self.responses: list[WebhookResponse] = []
         self.warnings: list[str] = []
-        self.unready = ""
+        self.reason_not_ready = ""
         self.error: Exception | None = None
         self.holds = threading.Event()
         self.holds.set()
 
-    def take(self, request: WebhookRequest) -> WebhookResponse:
+    def handle(self, request: WebhookRequest) -> WebhookResponse:
         self.requests.append(request)
         self.holds.wait()
         if self.error:
             raise self.error
         return WebhookResponse(status=HTTPStatus.OK, result="done", reason="seen", guid=request.guid)
 
-    def trouble(self) -> str:
-        return self.unready
+    def unready_reason(self) -> str:
+        return self.reason_not_ready
 
-    def tell(self, response: WebhookResponse, seconds: float) -> None:
+    def log_response(self, response: WebhookResponse, seconds: float) -> None:
         assert 0.0 <= seconds < HANG_SECONDS
         self.responses.append(response)
 
@@ -59,24 +59,24 @@ class RecordingDoor:
 
 
 @pytest.fixture
-def door() -> RecordingDoor:
-    return RecordingDoor()
+def handler() -> RecordingHandler:
+    return RecordingHandler()
 
 
 @pytest.fixture
-def client(door: RecordingDoor) -> Iterator[ReceiverClient]:
-    with served(door) as made:
+def client(handler: RecordingHandler) -> Iterator[ReceiverClient]:
+    with served(handler) as made:
         yield made
 
 
-def test_delivery_arrives_byte_for_byte_with_headers(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_delivery_arrives_byte_for_byte_with_headers(handler: RecordingHandler, client: ReceiverClient) -> None:
     body = bytes(range(256)) * 80
     headers = {**JSON, "X-Hub-Signature-256": "sha256=0", "X-GitHub-Event": "check_run", "x-github-delivery": "a-1"}
     response = client.ask("POST", "/webhook", body, headers)
     assert (response.status, response.json) == (200, {"result": "done", "reason": "seen", "delivery": "a-1"})
-    (request,) = door.requests
+    (request,) = handler.requests
     assert (request.body, request.signature, request.event, request.guid) == (body, "sha256=0", "check_run", "a-1")
-    assert [response.guid for response in door.responses] == ["a-1"]
+    assert [response.guid for response in handler.responses] == ["a-1"]
 
 
 def test_response_is_json_closes_connection_and_hides_server(client: ReceiverClient) -> None:
@@ -125,7 +125,7 @@ REFUSED = {
 @rule("The receiver and the poll: another address, method, content")
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_wrong_path_method_type_or_length_is_refused(
-    door: RecordingDoor,
+    handler: RecordingHandler,
     client: ReceiverClient,
     method: str,
     path: str,
@@ -137,8 +137,8 @@ def test_wrong_path_method_type_or_length_is_refused(
     response = client.ask(method, path, body, {**headers, "X-GitHub-Delivery": "a-1", "X-GitHub-Event": "a\tb"})
     assert (response.status, response.json["result"], response.json["delivery"]) == (status, "refused", "a-1")
     assert reason in response.json["reason"]
-    assert [(response.status, response.guid, response.event) for response in door.responses] == [(status, "a-1", "")]
-    assert door.requests == []
+    assert [(response.status, response.guid, response.event) for response in handler.responses] == [(status, "a-1", "")]
+    assert handler.requests == []
 
 
 def test_method_not_allowed_lists_allowed_methods(client: ReceiverClient) -> None:
@@ -149,7 +149,7 @@ def test_method_not_allowed_lists_allowed_methods(client: ReceiverClient) -> Non
 @pytest.mark.parametrize(("length", "status"), [(DELIVERY_BYTES, 200), (DELIVERY_BYTES + 1, 413)])
 @pytest.mark.parametrize("is_chunked", [False, True])
 def test_body_of_maximum_length_is_accepted(
-    door: RecordingDoor, client: ReceiverClient, length: int, status: int, *, is_chunked: bool
+    handler: RecordingHandler, client: ReceiverClient, length: int, status: int, *, is_chunked: bool
 ) -> None:
     body = b"a" * length
     if is_chunked:
@@ -157,7 +157,7 @@ def test_body_of_maximum_length_is_accepted(
     else:
         response = client.ask("POST", "/webhook", body, JSON)
     assert response.status == status
-    assert [len(request.body) for request in door.requests] == ([length] if status == 200 else [])
+    assert [len(request.body) for request in handler.requests] == ([length] if status == 200 else [])
 
 
 def test_excessive_content_length_is_refused_before_the_body(client: ReceiverClient) -> None:
@@ -185,26 +185,26 @@ BROKEN = {
 
 @pytest.mark.parametrize(("text", "status"), BROKEN.values(), ids=BROKEN)
 def test_malformed_http_is_refused_and_logged(
-    door: RecordingDoor, client: ReceiverClient, text: bytes, status: int
+    handler: RecordingHandler, client: ReceiverClient, text: bytes, status: int
 ) -> None:
     response = client.send(text)
     assert (response.status, response.json["result"]) == (status, "refused")
     assert "server" not in response.headers
-    assert [response.status for response in door.responses] == [status]
-    assert door.requests == []
+    assert [response.status for response in handler.responses] == [status]
+    assert handler.requests == []
 
 
-def test_internal_error_is_logged_but_not_returned(door: RecordingDoor, client: ReceiverClient) -> None:
-    door.error = LookupError("no such secret")
+def test_internal_error_is_logged_but_not_returned(handler: RecordingHandler, client: ReceiverClient) -> None:
+    handler.error = LookupError("no such secret")
     response = client.ask("POST", "/webhook", b"{}", JSON)
     assert (response.status, response.json["result"]) == (500, "failed")
     assert "secret" not in str(response)
-    assert "LookupError: no such secret" in door.responses[0].trace
+    assert "LookupError: no such secret" in handler.responses[0].trace
 
 
-def test_healthz_is_always_200_and_readyz_has_the_reason(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_healthz_is_always_200_and_readyz_has_the_reason(handler: RecordingHandler, client: ReceiverClient) -> None:
     assert (client.ask("GET", "/healthz").status, client.ask("GET", "/readyz").status) == (200, 200)
-    door.unready = "the key does not sign"
+    handler.reason_not_ready = "the key does not sign"
     assert client.ask("GET", "/healthz").status == 200
     response = client.ask("GET", "/readyz")
     assert (response.status, response.json["reason"], response.headers["retry-after"]) == (
@@ -214,19 +214,19 @@ def test_healthz_is_always_200_and_readyz_has_the_reason(door: RecordingDoor, cl
     )
 
 
-def test_successful_health_checks_are_not_logged(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_successful_health_checks_are_not_logged(handler: RecordingHandler, client: ReceiverClient) -> None:
     client.ask("GET", "/healthz")
     client.ask("HEAD", "/readyz")
-    assert door.responses == []
+    assert handler.responses == []
 
 
-def test_fifty_concurrent_requests_are_all_accepted(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_fifty_concurrent_requests_are_all_accepted(handler: RecordingHandler, client: ReceiverClient) -> None:
     def post(number: int) -> int:
         return client.ask("POST", "/webhook", b"a" * 20_000, {**JSON, "X-GitHub-Delivery": f"{number}"}).status
 
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(post, range(50))) == {200}
-    assert {request.guid for request in door.requests} == {f"{number}" for number in range(50)}
+    assert {request.guid for request in handler.requests} == {f"{number}" for number in range(50)}
 
 
 SLOW = {
@@ -249,7 +249,7 @@ def test_slow_clients_hold_no_thread(client: ReceiverClient, pieces: list[bytes]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("piece", [b"a", b"\r\n"], ids=["more and more", "empty lines"])
-def test_trickling_bytes_do_not_extend_the_timeout(door: RecordingDoor, piece: bytes) -> None:
+def test_trickling_bytes_do_not_extend_the_timeout(handler: RecordingHandler, piece: bytes) -> None:
     never = threading.Event()
 
     def trickle(connection: socket.socket) -> int:
@@ -261,42 +261,42 @@ def test_trickling_bytes_do_not_extend_the_timeout(door: RecordingDoor, piece: b
             never.wait(0.1)
         return 100
 
-    with served(door, seconds=1) as client, client.connected() as connection:
+    with served(handler, seconds=1) as client, client.connected() as connection:
         assert 0 < trickle(connection) < 60
 
 
-def test_disconnected_client_leaves_nothing_behind(door: RecordingDoor, client: ReceiverClient) -> None:
+def test_disconnected_client_leaves_nothing_behind(handler: RecordingHandler, client: ReceiverClient) -> None:
     with client.connected(HEAD, b"Content-Length: 20\r\n\r\n{"):
         pass
-    door.holds.clear()
+    handler.holds.clear()
     with client.connected(HEAD, b"Content-Length: 2\r\n\r\n{}"):
         pass
-    door.holds.set()
+    handler.holds.set()
     assert client.ask("POST", "/webhook", b"{}", JSON).status == 200
 
 
-def test_server_warnings_are_logged(door: RecordingDoor, capfd: pytest.CaptureFixture[str]) -> None:
-    with served(door):
+def test_server_warnings_are_logged(handler: RecordingHandler, capfd: pytest.CaptureFixture[str]) -> None:
+    with served(handler):
         logging.getLogger("waitress").warning("too many")
         logging.getLogger("waitress.queue").warning("they wait")
     logging.getLogger("waitress").warning("later")
-    assert door.warnings == ["too many"]
+    assert handler.warnings == ["too many"]
     assert capfd.readouterr() == ("", "")
 
 
-def test_unavailable_address_is_reported(door: RecordingDoor) -> None:
-    with served(door) as client, pytest.raises(CheckError, match=r"in use.*--port"):
-        WebServer(application(door), client.address, door=door, threads=1)
+def test_unavailable_address_is_reported(handler: RecordingHandler) -> None:
+    with served(handler) as client, pytest.raises(CheckError, match=r"in use.*--port"):
+        WebServer(application(handler), client.address, handler=handler, threads=1)
     with pytest.raises(CheckError, match="--host"):
-        WebServer(application(door), ("192.0.2.1", 0), door=door, threads=1)
+        WebServer(application(handler), ("192.0.2.1", 0), handler=handler, threads=1)
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", "200 OK"), ("/", "404 NOT FOUND")])
-def test_any_wsgi_server_can_host_the_application(door: RecordingDoor, path: str, status: str) -> None:
+def test_any_wsgi_server_can_host_the_application(handler: RecordingHandler, path: str, status: str) -> None:
     environ: dict[str, object] = {"SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": ""}
     setup_testing_defaults(environ)
     statuses: list[str] = []
-    result = validator(application(door))(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
+    result = validator(application(handler))(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
     assert b"".join(result).endswith(b"}\n")
     result.close()  # type: ignore[attr-defined]
     assert statuses == [status]
@@ -305,12 +305,12 @@ def test_any_wsgi_server_can_host_the_application(door: RecordingDoor, path: str
 @pytest.mark.parametrize(
     ("length", "status"), [(DELIVERY_BYTES, "200"), (DELIVERY_BYTES + 1, "413"), (3_000_000, "413")]
 )
-def test_any_wsgi_server_limits_body_of_unknown_length(door: RecordingDoor, length: int, status: str) -> None:
+def test_any_wsgi_server_limits_body_of_unknown_length(handler: RecordingHandler, length: int, status: str) -> None:
     environ: dict[str, object] = {"REQUEST_METHOD": "POST", "PATH_INFO": "/webhook", "CONTENT_TYPE": "application/json"}
     setup_testing_defaults(environ)
     body = io.BytesIO(b"a" * length)
     statuses: list[str] = []
     told = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
-    application(door)(told, lambda status, *_: statuses.append(status[:3]))  # type: ignore[arg-type]
+    application(handler)(told, lambda status, *_: statuses.append(status[:3]))  # type: ignore[arg-type]
     assert statuses == [status]
     assert body.tell() <= DELIVERY_BYTES + 1

@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-from checks.adapters.web.app import Door, application
+from checks.adapters.web.app import RequestHandler, application
 from checks.adapters.web.server import WebServer
 from tests.support.waits import HANG_SECONDS
 
@@ -77,10 +77,10 @@ def read_response(connection: socket.socket) -> ReceivedResponse:
 
 
 @contextmanager
-def served(door: Door, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[ReceiverClient]:
+def served(handler: RequestHandler, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[ReceiverClient]:
     """A client of a server that serves the door's addresses as long as this lasts."""
     stopped = threading.Event()
-    server = WebServer(application(door), ("127.0.0.1", 0), door=door, threads=threads, seconds=seconds)
+    server = WebServer(application(handler), ("127.0.0.1", 0), handler=handler, threads=threads, seconds=seconds)
     thread = threading.Thread(target=server.run, args=(stopped.is_set,))
     thread.start()
     client = ReceiverClient(server.url)
