@@ -17,10 +17,10 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])  # which `bin/start` has blocked
-    from checks.adapters.system.variables import handed_over  # noqa: PLC0415 - after the handlers: imports take a while
+    from checks.adapters.system.variables import job_variables  # noqa: PLC0415 - after the handlers: imports take a while
     from checks.programs.cli import command  # noqa: PLC0415
 
-    variables, arguments = handed_over(sys.argv[1:], os.environ)
+    variables, arguments = job_variables(sys.argv[1:], os.environ)
     sys.exit(command(arguments, variables, sys.stdout.buffer))
 
 

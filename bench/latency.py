@@ -27,7 +27,7 @@ def at_once(*groups: Sequence[Run]) -> Row:
     """
     told, is_met = [], True
     for runs in groups:
-        waits = [_required(run, besides=1) for run in runs]
+        waits = [_required(run, excluding=1) for run in runs]
         found = Spread([_seconds(run) - wait for run, wait in zip(runs, waits, strict=True)])
         behind = max(map(_behind, runs))
         told.append(
@@ -78,9 +78,9 @@ def _behind(run: Run) -> int:
     return behind if behind > _FEW else 0
 
 
-def _required(run: Run, *, besides: int = 0) -> float:
+def _required(run: Run, *, excluding: int = 0) -> float:
     return pace.required_seconds(
-        run.requests, run.took.tests_ended, batches=_left(run) - besides, answer_seconds=run.answer_seconds
+        run.requests, run.took.tests_ended, batches=_left(run) - excluding, answer_seconds=run.answer_seconds
     )
 
 

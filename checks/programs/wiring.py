@@ -97,8 +97,8 @@ class Step:
 
     def shut_out_the_tests(self) -> None:
         """Keep what we start out of our process, as far as the container lets us."""
-        linux.keep_name_services()
-        if not linux.own_limits():
+        linux.pin_name_services()
+        if not linux.protect_own_limits():
             self.files.log("The tests can set the limits of our process here, such as that of open files (prlimit).")
         if left := linux.confine():
             names = ", ".join(left)

@@ -30,7 +30,7 @@ class FolderPublisher:
     name = "preview"
 
     def __init__(self, folder: Path) -> None:
-        code_pages.hold()  # what is imported for this comes late
+        code_pages.copy_mapped_pages()  # what is imported for this comes late
         self._folder = folder
         self._state: dict[str, Any] = {}
         self._sent = _SentAnnotations()

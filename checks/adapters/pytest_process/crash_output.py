@@ -91,7 +91,7 @@ class CrashOutput:
         """Make those of the processes that can write down where their threads stand; takes a second at most."""
         for pid, signal, path in self._stack_files():
             if pid in pids and len(self._requested_files) < _MAX_WORKERS and linux.catches(pid, signal):
-                linux.send(signal, [pid])
+                linux.send_signal(signal, [pid])
                 self._requested_files.append(path)
         sizes, deadline = [-1], time.monotonic() + _DUMP_SECONDS
         while time.monotonic() < deadline and (

@@ -147,7 +147,7 @@ class PytestProcess:
         """
         if not self._plan.ends_leftovers:
             return True
-        return linux.reap_all() if linux.kill_all() else linux.end(besides=self._foreign_pids)
+        return linux.reap_all() if linux.kill_all() else linux.kill_descendants(excluding=self._foreign_pids)
 
     def _start(self) -> None:
         self._command = self._commands.popleft()
@@ -207,18 +207,18 @@ class PytestProcess:
 
     def _send(self, number: Signals) -> None:
         if pids := self._running_pids():
-            linux.send(number, pids)
+            linux.send_signal(number, pids)
         elif self._process.returncode is None:
             linux.send_to_group(number, self._process.pid)
 
     def _reap(self) -> None:
         self._next_reap = self._monotonic() + _REAP_SECONDS
-        linux.reap(besides={self._process.pid, *self._foreign_pids})
+        linux.reap(excluding={self._process.pid, *self._foreign_pids})
 
     def _running_pids(self) -> frozenset[int] | None:
         """What the steps have started and still runs; None where the kernel does not tell."""
         try:
-            return linux.descendants(besides=self._foreign_pids)
+            return linux.descendants(excluding=self._foreign_pids)
         except OSError:
             return None
 

@@ -62,7 +62,7 @@ class LocalWorkspace:
         self._is_cancelled = is_cancelled
         self._private_folder = temporary.folder()
         self._plugin_folder = self._private_folder / "told"
-        with temporary.needed():
+        with temporary.raising_check_error():
             self._plugin_folder.mkdir()
         self._pytest_process: PytestProcess | None = None
         self._sources = Sources(folder)
@@ -120,7 +120,7 @@ class LocalWorkspace:
         if not self._directory.is_dir():
             raise CheckError(_no_folder(settings.working_directory))
         if only is not None:  # thousands of long names are too much for a command line
-            with temporary.needed():
+            with temporary.raising_check_error():
                 (self._plugin_folder / "only.json").write_text(selection_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
         user_environ = user_environment(self._environ, pass_env=settings.pass_env)
@@ -136,7 +136,7 @@ class LocalWorkspace:
             # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
             ends_leftovers=self._environ.get("GITHUB_ACTIONS") == "true",
         )
-        with temporary.needed():
+        with temporary.raising_check_error():
             self._pytest_process = PytestProcess(plan, self._sink, self._start)
         return self._pytest_process
 

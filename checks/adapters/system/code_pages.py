@@ -19,28 +19,28 @@ _POPULATE_WRITE = 23
 _PRIVATE_FILE = re.compile(r"(\w+)-(\w+) ([r-])([w-])([x-])p \w+ \S+ \d+ +/")
 
 
-def hold() -> bool:
+def copy_mapped_pages() -> bool:
     """Have all that is mapped by now in memory of our own; whether that worked, which takes Linux 5.14."""
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None)
-    copied = [_is_copied(libc, *mapping) for mapping in _mapped()]
+    copied = [_is_copied(libc, *mapping) for mapping in _file_mappings()]
     return all(copied)
 
 
-def _mapped() -> Iterator[tuple[int, int, int]]:
+def _file_mappings() -> Iterator[tuple[int, int, int]]:
     """(address, size, protection) of what is mapped of files."""
     for line in Path("/proc/self/maps").read_text().splitlines():
-        if found := _PRIVATE_FILE.match(line):
-            begin, end = int(found[1], 16), int(found[2], 16)
-            bits = zip(found.groups()[2:], (_READ, _WRITE, _EXECUTE), strict=True)
-            yield begin, end - begin, sum(bit for letter, bit in bits if letter != "-")
+        if match := _PRIVATE_FILE.match(line):
+            start, end = int(match[1], 16), int(match[2], 16)
+            bits = zip(match.groups()[2:], (_READ, _WRITE, _EXECUTE), strict=True)
+            yield start, end - start, sum(bit for letter, bit in bits if letter != "-")
 
 
 def _is_copied(libc: ctypes.CDLL, address: int, size_bytes: int, protection: int) -> bool:
-    where = ctypes.c_void_p(address), ctypes.c_size_t(size_bytes)
-    if libc.mprotect(*where, protection | _WRITE) != 0:  # SELinux may forbid it
+    region = ctypes.c_void_p(address), ctypes.c_size_t(size_bytes)
+    if libc.mprotect(*region, protection | _WRITE) != 0:  # SELinux may forbid it
         return False
-    is_copied = bool(libc.madvise(*where, _POPULATE_WRITE) == 0)
-    libc.mprotect(*where, protection)
+    is_copied = bool(libc.madvise(*region, _POPULATE_WRITE) == 0)
+    libc.mprotect(*region, protection)
     return is_copied

@@ -27,24 +27,24 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 # https://man7.org/linux/man-pages/man7/capabilities.7.html
 _CHOWN, _DAC_OVERRIDE, _FOWNER, _SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE = 0, 1, 3, 8, 9, 24
-_INTRUDING = {
+_INTRUSIVE = {
     16: "CAP_SYS_MODULE",
     17: "CAP_SYS_RAWIO",
     19: "CAP_SYS_PTRACE",
     21: "CAP_SYS_ADMIN",
     38: "CAP_PERFMON",
 }
-_ALL = range(64)
-_TAKEN = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
+_ALL_CAPABILITIES = range(64)
+_ALWAYS_DROPPED = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
 #: ``nobody``, whom every engine maps that maps more than one user.
 _NOBODY = 65_534
 _END_SECONDS = 1.0
 #: What is killed still needs the machine to end, and hundreds of processes on a busy one take turns.
 _REAP_SECONDS = 3.0
-_GLANCE_SECONDS = 0.001
+_POLL_SECONDS = 0.001
 #: Hundreds of processes that fork without end leave us little of the machine, and thousands to look at.
-_LOOK_SECONDS = 0.2
-_VERSION_3 = 0x20080522
+_SCAN_SECONDS = 0.2
+_CAPABILITY_VERSION_3 = 0x20080522
 
 
 def set_undumpable() -> bool:
@@ -62,18 +62,20 @@ def confine() -> tuple[str, ...]:
     to write in a workspace of another user. Otherwise only three go, which hardly a program uses: who lacks a
     capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which
     closes what may stand above us with our environment, such as docker's ``--init``; none of the runner's files
-    can be made immutable; and `own_limits` holds. The code that we run is held fast as well.
+    can be made immutable; and `protect_own_limits` holds. The code that we run is held fast as well.
 
     Returns the names of those that could not be taken.
     """
-    code_pages.hold()
-    for number in set(_ALL) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intruding() else _TAKEN:
+    code_pages.copy_mapped_pages()
+    for number in (
+        set(_ALL_CAPABILITIES) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intrusive_capabilities() else _ALWAYS_DROPPED
+    ):
         _prctl(_PR_CAPBSET_DROP, number)
-    _let_none_be_inherited()
-    return _intruding()
+    _clear_inheritable()
+    return _intrusive_capabilities()
 
 
-def own_limits() -> bool:
+def protect_own_limits() -> bool:
     """Keep other processes of root from setting our limits, such as that of open files; return whether that worked.
 
     The kernel asks them for CAP_SYS_RESOURCE, which `confine` takes, unless all our three user ids are theirs
@@ -86,7 +88,7 @@ def own_limits() -> bool:
     return True
 
 
-def keep_name_services() -> bool:
+def pin_name_services() -> bool:
     """Look up hosts as a container does, whatever ``/etc/nsswitch.conf`` comes to say; whether that worked.
 
     libc reads that file anew when it has changed, and loads the libraries it names into our process: also such as
@@ -117,10 +119,10 @@ def _prctl(option: int, value: int) -> bool:
     return bool(ctypes.CDLL(None).prctl(option, ctypes.c_ulong(value), zero, zero, zero) == 0)
 
 
-def _let_none_be_inherited() -> None:
+def _clear_inheritable() -> None:
     """Empty the inheritable set, which older dockers fill, and with it the ambient one."""
     if _IS_LINUX:
-        header = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
+        header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
         sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: the lower halves, then the upper ones
         libc = ctypes.CDLL(None)
         if libc.capget(header, sets) == 0:
@@ -128,7 +130,7 @@ def _let_none_be_inherited() -> None:
             libc.capset(header, sets)
 
 
-def _intruding() -> tuple[str, ...]:
+def _intrusive_capabilities() -> tuple[str, ...]:
     """The capabilities that a program started by us would have, and that open our process to it all the same."""
     if not _IS_LINUX:
         return ()
@@ -138,7 +140,7 @@ def _intruding() -> tuple[str, ...]:
     }
     # What root starts has all that the bounding set allows, also what root itself has laid down.
     mask = masks["CapBnd"] | masks["CapInh"] if os.geteuid() == 0 else masks["CapAmb"]
-    return tuple(name for bit, name in _INTRUDING.items() if mask >> bit & 1)
+    return tuple(name for bit, name in _INTRUSIVE.items() if mask >> bit & 1)
 
 
 def sleep_until_end(pid: int, seconds: float) -> bool:
@@ -154,8 +156,8 @@ def sleep_until_end(pid: int, seconds: float) -> bool:
     return True
 
 
-def children(of: int | None = None) -> frozenset[int]:
-    """Return the processes whose parent is `of` (by default we), with those that have ended and were not waited for.
+def children(parent: int | None = None) -> frozenset[int]:
+    """Return the children of `parent` (by default our own), with those that have ended and were not waited for.
 
     Far quicker than a look at all processes, which those that fork quickly run away from. A process that has ended has
     none; on other systems than Linux the result is empty. Raises `OSError` where the kernel does not list them
@@ -163,7 +165,7 @@ def children(of: int | None = None) -> frozenset[int]:
     """
     if not _IS_LINUX:
         return frozenset()
-    tasks = Path("/proc", str(of or os.getpid()), "task")
+    tasks = Path("/proc", str(parent or os.getpid()), "task")
     found: set[int] = set()
     with _unless_ended(tasks.parent):
         for thread in tasks.iterdir():
@@ -174,18 +176,18 @@ def children(of: int | None = None) -> frozenset[int]:
 
 def _unless_ended(task: Path) -> suppress:
     """Suppress that a process or thread has ended between listing and reading, which our own cannot have."""
-    ended = () if task.name == str(os.getpid()) else (FileNotFoundError, ProcessLookupError)
-    return suppress(*ended)
+    expected_errors = () if task.name == str(os.getpid()) else (FileNotFoundError, ProcessLookupError)
+    return suppress(*expected_errors)
 
 
-def descendants(*, besides: Collection[int]) -> frozenset[int]:
-    """The processes below us, without those `besides` and what is below them; of very many, some.
+def descendants(*, excluding: Collection[int]) -> frozenset[int]:
+    """The processes below us, without those `excluding` and what is below them; of very many, some.
 
     Raises as `children`.
     """
-    deadline = time.monotonic() + _LOOK_SECONDS
+    deadline = time.monotonic() + _SCAN_SECONDS
     found: set[int] = set()
-    level = children() - set(besides)
+    level = children() - set(excluding)
     while level:
         found |= level
         in_time = takewhile(lambda _: time.monotonic() < deadline, level)
@@ -193,16 +195,16 @@ def descendants(*, besides: Collection[int]) -> frozenset[int]:
     return frozenset(found)
 
 
-def reap(*, besides: Collection[int]) -> None:
-    """Let ended orphans go, which fell to us as process 1 or as subreaper; others wait for those `besides`."""
-    deadline = time.monotonic() + _LOOK_SECONDS
+def reap(*, excluding: Collection[int]) -> None:
+    """Let ended orphans go, which fell to us as process 1 or as subreaper; others wait for those `excluding`."""
+    deadline = time.monotonic() + _SCAN_SECONDS
     with suppress(OSError):  # it is tried again, and nothing depends on it
-        for pid in takewhile(lambda _: time.monotonic() < deadline, children() - set(besides)):
+        for pid in takewhile(lambda _: time.monotonic() < deadline, children() - set(excluding)):
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
 
 
-def end(*, besides: Collection[int]) -> bool:
+def kill_descendants(*, excluding: Collection[int]) -> bool:
     """SIGKILL every process below us but those, until none is left or a second has passed.
 
     Returns whether none is left for certain. A look that fails says nothing about that.
@@ -210,10 +212,10 @@ def end(*, besides: Collection[int]) -> bool:
     deadline = time.monotonic() + _END_SECONDS
     while time.monotonic() < deadline:
         with suppress(OSError):
-            if not (left := descendants(besides=besides)):
+            if not (remaining := descendants(excluding=excluding)):
                 return True
-            send(signal.SIGKILL, left)
-            reap(besides=besides)
+            send_signal(signal.SIGKILL, remaining)
+            reap(excluding=excluding)
     return False
 
 
@@ -228,7 +230,7 @@ def without_leftovers() -> Iterator[None]:
     try:
         yield
     finally:
-        end(besides=others)
+        kill_descendants(excluding=others)
 
 
 def kill_all() -> bool:
@@ -256,11 +258,11 @@ def reap_all() -> bool:
         except ChildProcessError:
             return True
         if pid == 0:
-            time.sleep(_GLANCE_SECONDS)
+            time.sleep(_POLL_SECONDS)
     return False
 
 
-def send(number: int, pids: Collection[int]) -> None:
+def send_signal(number: int, pids: Collection[int]) -> None:
     """Send the signal to each process that is still there."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 #: More than workspaces have: tests can make any number.
-_MOST_FILES = 2_000_000
+_MAX_FILES = 2_000_000
 
 
 def give_back(folder: Path) -> None:
@@ -21,19 +21,19 @@ def give_back(folder: Path) -> None:
         owner = folder.stat()
         if os.geteuid() == 0 != owner.st_uid:
             with _opened(str(folder)) as descriptor:
-                _give_all(descriptor, owner, iter(range(_MOST_FILES)))
+                _give_contents(descriptor, owner, iter(range(_MAX_FILES)))
 
 
-def _give_all(folder: int, owner: os.stat_result, left: Iterator[int]) -> None:
-    """What is in the open folder, as long as there is any of `left`."""
+def _give_contents(folder: int, owner: os.stat_result, remaining: Iterator[int]) -> None:
+    """What is in the open folder, as long as there is any of `remaining`."""
     with suppress(OSError, RecursionError), os.scandir(folder) as entries:
         for entry in entries:
-            if next(left, None) is None:
+            if next(remaining, None) is None:
                 return
             _give(entry.name, folder, owner)
             if entry.is_dir(follow_symlinks=False):
                 with suppress(OSError), _opened(entry.name, folder) as inner:
-                    _give_all(inner, owner, left)
+                    _give_contents(inner, owner, remaining)
 
 
 @contextmanager

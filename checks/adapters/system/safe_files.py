@@ -41,7 +41,7 @@ def replace(path: Path, pieces: Iterable[bytes]) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.writelines(pieces)
         part.chmod(_MODE)
-        _give_as(part, path.parent)
+        _give_to_owner_of(part, path.parent)
         part.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -57,7 +57,7 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _give_as(path: Path, folder: Path) -> None:
+def _give_to_owner_of(path: Path, folder: Path) -> None:
     """The runner's folders are the runner's, and so are the files in them."""
     with suppress(OSError):
         owner = folder.stat()

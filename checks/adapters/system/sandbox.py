@@ -27,7 +27,7 @@ start_directly: Start = subprocess.Popen
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 #: Before it every move from one folder to another is refused (Linux 5.19).
-_LEAST_VERSION = 2
+_MIN_VERSION = 2
 _TRUNCATE_VERSION = 3
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -66,7 +66,7 @@ def _rights() -> int:
     if sys.platform != "linux":
         raise SandboxUnavailableError("Linux alone has it")
     version = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
-    if version < _LEAST_VERSION:
+    if version < _MIN_VERSION:
         raise SandboxUnavailableError(
             os.strerror(ctypes.get_errno()) if version < 0 else "it needs Linux 5.19 or later"
         )

@@ -13,7 +13,7 @@ from . import temporary
 #: Before each annotation stands the size of its JSON.
 _SIZE_BYTES = 8
 _MEMORY_BYTES = 64 * 1024 * 1024
-_BRIEF_CHARACTERS = 1_000
+_SHORTENED_CHARACTERS = 1_000
 _NO_ROOM = "The disk for temporary files has no room for the traceback."
 _FIELDS = tuple(field.name for field in fields(Annotation))
 
@@ -28,8 +28,8 @@ class FileSpool:
         """Raise `CheckError` where there is no place for its file."""
         self._file = temporary.file()
         self._end = 0
-        self._without_room: dict[int, Annotation] = {}
-        self._left_bytes = _MEMORY_BYTES
+        self._in_memory: dict[int, Annotation] = {}
+        self._remaining_memory_bytes = _MEMORY_BYTES
 
     def put(self, annotation: Annotation) -> int:
         """Append it; the key is its offset, or below 0 when it is not in the file."""
@@ -39,25 +39,25 @@ class FileSpool:
             if os.pwrite(self._file.fileno(), record, self._end) == len(record):
                 self._end += len(record)
                 return self._end - len(record)
-        key = -1 - len(self._without_room)
-        self._left_bytes -= len(record)
-        self._without_room[key] = annotation if self._left_bytes > 0 else _brief(annotation)
+        key = -1 - len(self._in_memory)
+        self._remaining_memory_bytes -= len(record)
+        self._in_memory[key] = annotation if self._remaining_memory_bytes > 0 else _shortened(annotation)
         return key
 
     def get(self, key: int) -> Annotation:
         """Have it back."""
         if key < 0:
-            return self._without_room[key]
+            return self._in_memory[key]
         size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
         values = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
-        told = dict(zip(_FIELDS, values, strict=True))
-        return Annotation(**{**told, "level": AnnotationLevel(told["level"])})
+        values_by_name = dict(zip(_FIELDS, values, strict=True))
+        return Annotation(**{**values_by_name, "level": AnnotationLevel(values_by_name["level"])})
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
 
 
-def _brief(annotation: Annotation) -> Annotation:
-    title, message = annotation.title[:_BRIEF_CHARACTERS], annotation.message[:_BRIEF_CHARACTERS]
+def _shortened(annotation: Annotation) -> Annotation:
+    title, message = annotation.title[:_SHORTENED_CHARACTERS], annotation.message[:_SHORTENED_CHARACTERS]
     return replace(annotation, title=title, message=message, raw_details=_NO_ROOM)

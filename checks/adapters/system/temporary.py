@@ -13,26 +13,26 @@ from ...core.model.errors import CheckError, Problem
 
 def file() -> BinaryIO:
     """Open a file without a name, which goes with our process. Raises `CheckError`."""
-    with needed():
+    with raising_check_error():
         return tempfile.TemporaryFile(buffering=0)
 
 
 def folder() -> Path:
     """Make a folder that only we and root can read. Raises `CheckError`."""
-    with needed():
+    with raising_check_error():
         return Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
 
 
 @contextmanager
-def needed() -> Iterator[None]:
+def raising_check_error() -> Iterator[None]:
     """Raise `CheckError` for what cannot be written meanwhile; it names the folders that were tried."""
     try:
         yield
     except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""  # `tempfile` names all that it tried
+        location = f" ({error.filename})" if error.filename else ""  # `tempfile` names all that it tried
         problem = Problem(
             what="Temporary files cannot be written",
-            why=f"{error.strerror or error}{where}.",
+            why=f"{error.strerror or error}{location}.",
             title="no folder for temporary files",
             remedy="Make one of these folders writable and give it room. Outside the image TMPDIR can name another.",
         )

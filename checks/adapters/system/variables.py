@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 _OPTION = "--variables-from="
 
 
-def handed_over(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[dict[str, str], Sequence[str]]:
+def job_variables(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[dict[str, str], Sequence[str]]:
     """Return the job's variables and the command line without the option that names them.
 
     ``--variables-from=3`` comes first, if at all. Descriptor 3 is closed afterwards, so that nothing which we start

@@ -44,7 +44,7 @@ def end_leftovers() -> Iterator[None]:
     linux.become_subreaper()
     other_pids = linux.children()
     yield
-    linux.send(signal.SIGKILL, linux.descendants(besides=other_pids))
+    linux.send_signal(signal.SIGKILL, linux.descendants(excluding=other_pids))
 
 
 def wait_until_ready(process: PytestProcess, log: Log) -> None:
@@ -317,7 +317,7 @@ for _ in range(10):
     process.stop(seconds=10)
     clock.seconds += 10
     ended(process)
-    assert linux.descendants(besides=other_pids) == frozenset()
+    assert linux.descendants(excluding=other_pids) == frozenset()
 
 
 def test_stop_spares_processes_of_others(tmp_path: Path) -> None:

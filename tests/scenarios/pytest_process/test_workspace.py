@@ -137,9 +137,9 @@ def test_leaving_the_workspace_ends_running_processes(project: Path) -> None:
 
     with suppress(OurBugError), job.workspace:
         job.workspace.start_tests(Settings(install="sleep 60"))
-        assert linux.descendants(besides=other_pids)
+        assert linux.descendants(excluding=other_pids)
         raise OurBugError
-    assert linux.descendants(besides=other_pids) == frozenset()
+    assert linux.descendants(excluding=other_pids) == frozenset()
 
 
 def test_files_of_the_tests_belong_to_the_workspace_owner(project: Path) -> None:

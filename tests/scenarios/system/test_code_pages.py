@@ -19,14 +19,14 @@ ROOT = Path(__file__).parents[3]
 RUNNING = """
 import ctypes, re, sys
 from pathlib import Path
-from checks.adapters.system import code_pages as own_code
+from checks.adapters.system import code_pages
 
 path = Path(sys.argv[1])
 library = ctypes.CDLL(str(path))
 library.zlibVersion.restype = ctypes.c_char_p
 if sys.argv[2] == "held":
-    assert own_code.hold()
-    assert own_code.hold()
+    assert code_pages.copy_mapped_pages()
+    assert code_pages.copy_mapped_pages()
 before = library.zlibVersion()
 changed = path.read_bytes().replace(before, b"x" * len(before))
 with path.open("r+b") as file:
@@ -62,15 +62,15 @@ def test_all_that_is_mapped_keeps_its_protection() -> None:
     needs.linux()
     script = """
 import re
-from checks.adapters.system import code_pages as own_code
+from checks.adapters.system import code_pages
 
 def protections():
     text = open("/proc/self/maps").read()
     return [found.groups() for found in re.finditer(r"^(\\\\S+) (\\\\S+) .* (/\\\\S+)$", text, re.M)]
 
-own_code.hold()  # imports what it needs
+code_pages.copy_mapped_pages()  # imports what it needs
 before = protections()
-assert own_code.hold()
+assert code_pages.copy_mapped_pages()
 assert len(before) > 10
 print(before == protections(), any("w" in kind and "x" in kind for _, kind, _ in before))
 """

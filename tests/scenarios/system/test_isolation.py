@@ -143,7 +143,7 @@ for attempt in attempts + elsewhere:
 HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
-from checks.adapters.system import linux as kernel
+from checks.adapters.system import linux
 from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.core.model.settings import Settings
@@ -155,7 +155,7 @@ file.flush()
 (folder / "held").write_text(f"{os.getpid()} {file.fileno()}")
 environ = {**os.environ, "CHECKS_PYTHON": sys.executable}
 if sys.argv[2] == "guarded":
-    assert kernel.confine() == ()
+    assert linux.confine() == ()
     with LocalWorkspace(folder, ".", environ=environ, sink=lambda piece: None) as workspace:
         settings = Settings(install="python attempts.py; exit 1", pass_env=("CHECKS_PRIVATE_KEY",))
         end = workspace.start_tests(settings).wait(120)
@@ -217,7 +217,7 @@ def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path:
 @rule("To read our secrets: CAP_SYS_PTRACE and the like, given by the user")
 def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
     needs.root()
-    script = "from checks.adapters.system import linux as kernel; print(*kernel.confine())"
+    script = "from checks.adapters.system import linux; print(*linux.confine())"
     command = [*capabilities("chown,sys_ptrace"), sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "CAP_SYS_PTRACE\n"
@@ -237,8 +237,8 @@ print("set")
 def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
     needs.root()
     script = (
-        "import subprocess, sys; from checks.adapters.system import linux as kernel\n"
-        "if sys.argv[1] == 'guarded': kernel.confine(); assert kernel.own_limits()\n"
+        "import subprocess, sys; from checks.adapters.system import linux\n"
+        "if sys.argv[1] == 'guarded': linux.confine(); assert linux.protect_own_limits()\n"
         "child = subprocess.Popen([sys.executable, '-c', *sys.argv[2:]], stderr=subprocess.STDOUT)\n"
         "child.wait()"
     )
@@ -250,13 +250,13 @@ def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
 #: Ends as by a bug, with the secret in memory, where everything is set for a core.
 CRASHING = """
 import os, resource, sys
-from checks.adapters.system import linux as kernel
+from checks.adapters.system import linux
 
 resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 secret = os.environ["CHECKS_PRIVATE_KEY"]
 if sys.argv[1] == "guarded":
-    assert kernel.set_undumpable()
-    kernel.confine()
+    assert linux.set_undumpable()
+    linux.confine()
 open("/proc/self/coredump_filter", "w").write("0x7f")
 os.abort()
 """
@@ -298,8 +298,8 @@ def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_pat
     needs.root()
     (tmp_path / "freeze.py").write_text(FREEZING)
     script = (
-        "import subprocess, sys; from checks.adapters.system import linux as kernel\n"
-        "if sys.argv[1] == 'guarded': kernel.confine()\n"
+        "import subprocess, sys; from checks.adapters.system import linux\n"
+        "if sys.argv[1] == 'guarded': linux.confine()\n"
         "print(subprocess.run([sys.executable, *sys.argv[2:]], capture_output=True, text=True))"
     )
     arguments = [how, str(tmp_path / "freeze.py"), str(tmp_path / "output")]
@@ -314,8 +314,8 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
     needs.root()
     told = "grep CapEff /proc/self/status"
     script = (
-        "import subprocess; from checks.adapters.system import linux as kernel\n"
-        "kernel.confine(); print(open('/proc/self/status').read(), flush=True);"
+        "import subprocess; from checks.adapters.system import linux\n"
+        "linux.confine(); print(open('/proc/self/status').read(), flush=True);"
         f"subprocess.run({told.split()})"
     )
     command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]
@@ -336,7 +336,7 @@ def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:
 PROCESS_1 = """
 import os, sys
 from pathlib import Path
-from checks.adapters.system import linux as kernel
+from checks.adapters.system import linux
 from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 
 script = '''
@@ -373,7 +373,7 @@ if os.environ["HOW"] == "stopped":
         child.wait(0.01)
     child.stop(seconds=0.1)
 end = child.wait(120)
-states = [Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] for pid in kernel.children()]
+states = [Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] for pid in linux.children()]
 print(os.getpid(), end.reason, *states, sep=", ")
 """
 
@@ -404,10 +404,10 @@ def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_proc
 LOOKING_UP = """
 import socket, sys
 from pathlib import Path
-from checks.adapters.system import linux as kernel
+from checks.adapters.system import linux
 
 if sys.argv[1] == "guarded":
-    assert kernel.keep_name_services()
+    assert linux.pin_name_services()
 socket.getaddrinfo("localhost", 80)
 Path("/etc/nsswitch.conf").write_text("hosts: intruder files dns\\n")
 socket.getaddrinfo("localhost", 80)
@@ -484,7 +484,7 @@ def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_pat
 
 
 def test_kill_all_kills_nobody_unless_process_1() -> None:
-    script = "import os; from checks.adapters.system import linux as kernel; print(os.getpid() != 1, kernel.kill_all())"
+    script = "import os; from checks.adapters.system import linux; print(os.getpid() != 1, linux.kill_all())"
     command = [*process_1(), "sh", "-c", 'sleep 60 & "$@"; kill -0 $!', "sh", sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     assert done.stdout.strip() == "True False"
@@ -494,7 +494,7 @@ def test_kill_all_kills_nobody_unless_process_1() -> None:
 WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from pathlib import Path
-from checks.adapters.system import linux as kernel
+from checks.adapters.system import linux
 from checks.adapters.pytest_process.process import Command, Plan, PytestProcess
 
 script = "import os, time; os.fork() or time.sleep(60)"
@@ -502,14 +502,14 @@ folder = Path(sys.argv[1])
 plan = Plan(commands=[Command(phase="tests", arguments=[sys.executable, "-ISc", script])],
             folder=folder, environ=os.environ,
             plugin_folder=folder, ends_leftovers=True)
-kernel.become_subreaper()
+linux.become_subreaper()
 child = PytestProcess(plan, lambda piece: None)
 before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
 end = child.wait(120)
 is_certain = child.end_all()
 resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
-print(end.reason, end.exit_status, is_certain, len(kernel.children()), child.end_all(), len(kernel.children()))
+print(end.reason, end.exit_status, is_certain, len(linux.children()), child.end_all(), len(linux.children()))
 """
 
 
