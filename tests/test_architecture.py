@@ -150,53 +150,53 @@ def test_imports_go_down_only(module: Module) -> None:
     assert {name for name in ours if module.floor is None or floor_of(name) > module.floor} == set()
 
 
-def test_imports_make_no_cycle() -> None:
+def test_imports_have_no_cycle() -> None:
     TopologicalSorter({module.name: module.imports & PATHS.keys() for module in MODULES}).prepare()
 
 
 @each(HOUSED, MODEL, CORE, ADAPTERS, PROGRAMS)
-def test_imports_of_ours_are_relative(module: Module) -> None:
+def test_imports_of_our_modules_are_relative(module: Module) -> None:
     absolute = [node.module for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and not node.level]
     assert "checks" not in {str(name).partition(".")[0] for name in absolute}
 
 
 @each(HOUSED, MODEL)
-def test_words_need_the_standard_library_alone(module: Module) -> None:
+def test_model_imports_only_the_standard_library(module: Module) -> None:
     assert module.outside_roots <= sys.stdlib_module_names
 
 
 @each(HOUSED, MODEL, CORE)
-def test_the_pure_floors_import_nothing_of_the_outside(module: Module) -> None:
+def test_core_imports_no_io_module(module: Module) -> None:
     assert module.outside_roots & IMPURE_MODULES == set()
 
 
 @each(HOUSED, MODEL, CORE)
-def test_the_pure_floors_open_nothing_and_ask_nobody(module: Module) -> None:
+def test_core_calls_no_io_function(module: Module) -> None:
     assert module.calls & IMPURE_CALLS == set()
 
 
 @pytest.mark.parametrize(("root", "edge"), ONE_IMPORTER.items())
-def test_one_edge_alone_imports_what_is_large(root: str, edge: str) -> None:
+def test_each_large_library_has_one_importer(root: str, edge: str) -> None:
     assert [module.name for module in MODULES if root in module.outside_roots] == [edge]
 
 
 @each(HOUSED, MODEL, CORE, ADAPTERS, PROGRAMS)
-def test_the_entrypoint_alone_reads_variables_and_arguments_and_exits(module: Module) -> None:
+def test_only_the_entrypoint_reads_environ_and_argv_and_exits(module: Module) -> None:
     assert module.references & OUTSIDE <= ALSO_OUTSIDE.get(module.name, set())
 
 
-def test_the_entrypoint_is_short() -> None:
+def test_entrypoint_is_short() -> None:
     assert len((ROOT / "entrypoint.py").read_text().splitlines()) <= MOST_LINES_OF_THE_ENTRYPOINT
 
 
 @each(HOUSED, None)
-def test_the_child_needs_the_standard_library_and_pytest_alone(module: Module) -> None:
+def test_plugin_imports_only_the_standard_library_and_pytest(module: Module) -> None:
     beside = {path.stem for path in module.path.parent.glob("*.py")}
     assert module.outside_roots <= sys.stdlib_module_names | beside | {"pytest"}
 
 
 @each(HOUSED, None)
-def test_the_child_is_python_3_8(module: Module) -> None:
+def test_plugin_parses_as_python_3_8(module: Module) -> None:
     ast.parse(module.text, feature_version=(3, 8))
 
 
@@ -208,22 +208,22 @@ def test_retired_names_do_not_come_back(module: Module) -> None:
 
 
 @each(MODULES)
-def test_a_source_file_is_short(module: Module) -> None:
+def test_source_file_is_short(module: Module) -> None:
     assert len(module.text.splitlines()) <= MOST_LINES
 
 
 @each(MODULES)
-def test_a_module_has_a_name_of_its_own(module: Module) -> None:
+def test_module_name_is_neither_vague_nor_of_the_library(module: Module) -> None:
     assert module.path.stem not in sys.stdlib_module_names | VAGUE_NAMES
 
 
 @each(MODULES)
-def test_a_module_opens_with_what_belongs_in_it(module: Module) -> None:
+def test_module_has_a_docstring(module: Module) -> None:
     assert ast.get_docstring(module.tree)
 
 
 @each([module for module in TESTS if module.name.startswith("tests.unit.")])
-def test_unit_tests_start_no_process_and_open_no_socket(module: Module) -> None:
+def test_unit_tests_use_no_process_and_no_socket(module: Module) -> None:
     real = ("subprocess", "socket", "http", "multiprocessing", "tests.support.github.server", "tests.support.runner")
     assert {name for name in module.imports if name.startswith(real)} == set()
 

@@ -41,15 +41,15 @@ def jobs(tmp_path: Path) -> Jobs:
         ([0.00123], "", "0.00123"),
     ],
 )
-def test_a_figure_is_a_median_with_its_spread(values: list[float], spec: str, text: str) -> None:
+def test_figure_is_a_median_with_its_spread(values: list[float], spec: str, text: str) -> None:
     assert format(Spread(values), spec) == text
 
 
-def test_a_ratio_is_that_of_the_pairs() -> None:
+def test_ratio_is_computed_pair_by_pair() -> None:
     assert Spread([2.0, 30.0]).over(Spread([1.0, 10.0])).values == [2.0, 3.0]
 
 
-def test_the_table_says_what_is_met_and_what_was_not_measured() -> None:
+def test_table_shows_met_unmet_and_unmeasured_figures() -> None:
     rows = [Row(figure=f"f{is_met}", target="t", measured="m", is_met=is_met) for is_met in (True, False, None)]
     assert table.render(rows, preface="Before.").splitlines() == [
         "Before.",
@@ -62,7 +62,7 @@ def test_the_table_says_what_is_met_and_what_was_not_measured() -> None:
     ]
 
 
-def test_the_table_replaces_the_one_before_it_in_the_page() -> None:
+def test_table_replaces_the_previous_table_in_the_page() -> None:
     page = f"Above.\n{table.BEGIN}\n\n{table.END}\nBelow.\n"
     once = table.insert("one", page)
     assert once == f"Above.\n{table.BEGIN}\n\none\n\n{table.END}\nBelow.\n"
@@ -71,7 +71,7 @@ def test_the_table_replaces_the_one_before_it_in_the_page() -> None:
         table.insert("one", "Above.\n")
 
 
-def test_the_page_has_a_place_for_the_table() -> None:
+def test_benchmarks_page_has_a_place_for_the_table() -> None:
     assert table.insert("", (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8"))
 
 
@@ -89,7 +89,7 @@ def test_the_page_has_a_place_for_the_table() -> None:
         ([5.0], 1, 0.3, 0.3),  # one after it is none of those before it
     ],
 )
-def test_the_pacing_asks_for_so_much_time(
+def test_required_seconds_follow_from_the_pacing(
     sent: list[float], batches: int, answer_seconds: float, required: float
 ) -> None:
     requests = [patch(time + answer_seconds) for time in sent]
@@ -100,7 +100,7 @@ def test_the_pacing_asks_for_so_much_time(
 @pytest.mark.parametrize(
     ("annotations", "batches"), [((), 1), ((50,), 1), ((50, 1), 2), ((1, 1, 1), 1), ((50, 50, 50), 3)]
 )
-def test_what_is_left_fills_its_requests(annotations: tuple[int, ...], batches: int) -> None:
+def test_remaining_annotations_fill_whole_requests(annotations: tuple[int, ...], batches: int) -> None:
     late = [patch(1.0, number) for number in annotations]
     assert pace.batches_left([patch(0.2, 50), *late], 0.0, answer_seconds=0.3) == batches
 
@@ -109,28 +109,28 @@ def test_what_is_left_fills_its_requests(annotations: tuple[int, ...], batches: 
     ("annotations", "seconds", "left"),
     [(500, 0.0, 0), (501, 0.0, 1), (5_000, 0.9, 90), (5_000, 60.0, 30), (50, 60.0, 0)],
 )
-def test_the_pacing_makes_some_requests_wait(annotations: int, seconds: float, left: int) -> None:
+def test_pacing_leaves_some_requests_to_the_end(annotations: int, seconds: float, left: int) -> None:
     assert pace.fewest_left(annotations, seconds) == left
 
 
-def test_live_updates_may_come_beside_those_that_bring_something() -> None:
+def test_live_updates_raise_the_allowed_number_of_requests() -> None:
     brings_nothing = [patch(0.0), patch(1.0)]
     others = [patch(2.0, 50), patch(3.0, completes=True), Request(method="GET", path="/x", time=0.0)]
     assert pace.most_requests([*brings_nothing, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
 
 
-def test_a_mixed_suite_fails_at_every_tenth_test() -> None:
+def test_mixed_suite_fails_at_every_tenth_test() -> None:
     suite = Suite(tests=250, is_mixed=True)
     assert (suite.failing, suite.passing, suite.modules) == (25, 225, 3)
     assert "".join(suite.files().values()).count("\n    receipt(") == 25
 
 
 @pytest.mark.parametrize(("tests", "notices"), [(1_000, 1_000), (1_001, 11)])
-def test_many_passed_tests_have_a_notice_a_file(tests: int, notices: int) -> None:
+def test_many_passed_tests_have_one_notice_per_file(tests: int, notices: int) -> None:
     assert Suite(tests=tests).notices == notices
 
 
-def test_requests_that_were_left_needlessly_are_told() -> None:
+def test_requests_left_needlessly_are_reported() -> None:
     suite = Suite(tests=5_000, is_mixed=True)
     took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
     done = patch(0.5, 45, completes=True)
@@ -148,7 +148,7 @@ def test_requests_that_were_left_needlessly_are_told() -> None:
     ("seconds", "measured", "is_met"),
     [(0.9, "**0.75** at", True), (1.3, "**1.08** at", True), (1.5, "**1.25** at", False)],
 )
-def test_slow_answers_are_held_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
+def test_slow_answers_are_measured_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
     took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
     requests = *[patch(-9.0)] * 3, *[patch(0.31 + n / 100, 50) for n in range(3)], patch(seconds, 1, completes=True)
     run = Run(suite=Suite(tests=9), took=took, tests_began=-9.0, requests=requests, answer_seconds=0.3)
@@ -156,12 +156,12 @@ def test_slow_answers_are_held_against_the_pacing(seconds: float, measured: str,
     assert (row.is_met, measured in row.measured) == (is_met, True), row
 
 
-def test_a_layer_has_the_name_of_its_step() -> None:
+def test_layer_has_the_name_of_its_step() -> None:
     text = f"FROM base\n# RUN no\nRUN a b \\\n && c\nCOPY x y\nENV A=1\nRUN {'long ' * 9}\n"
     assert image.steps(text) == ["RUN a b", "COPY x y", f"RUN {'long ' * 8}l…"]
 
 
-def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
+def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
     run = jobs.run(Suite(tests=10, is_mixed=True))
     assert 0.1 < run.took.cpu_seconds < run.took.wall_seconds * 2
     assert run.took.peak_bytes > 10_000_000
@@ -188,13 +188,13 @@ def test_one_run_tells_all_of_our_process(jobs: Jobs) -> None:
         "image",
     ],
 )
-def test_each_measurement_gives_its_rows(name: str, jobs: Jobs) -> None:
+def test_each_measurement_gives_rows(name: str, jobs: Jobs) -> None:
     """At the smallest size, where figures are of no worth."""
     rows = [*MEASUREMENTS[name](SMALLEST, jobs)]
     assert rows
     assert all(row.is_met is not None for row in rows) or name == "image"
 
 
-def test_a_measurement_is_repeated_while_there_is_time() -> None:
+def test_measurement_is_repeated_while_there_is_time() -> None:
     assert [*Plan(share=0.0).rounds(3, 60)] == [0]
     assert [*Plan().rounds(3, 60)] == [0, 1, 2]

@@ -101,7 +101,9 @@ def suite(name: str) -> dict[str, str]:
 @rule("To reach later steps: in the image: processes that fork")
 @pytest.mark.parametrize("name", SUITES)
 @pytest.mark.parametrize("number", range(RUNS))
-def test_nothing_is_forged_and_no_key_is_found(name: str, number: int, job: Start, github: GithubServer) -> None:
+def test_hostile_processes_forge_nothing_and_find_no_key(
+    name: str, number: int, job: Start, github: GithubServer
+) -> None:
     del number
     started = job(suite(name))
     ran = started.run()
@@ -115,7 +117,7 @@ def test_nothing_is_forged_and_no_key_is_found(name: str, number: int, job: Star
 
 
 @rule("To reach later steps: the same where the kernel has no Landlock")
-def test_without_landlock_a_warning_says_so_and_the_files_are_emptied(job: Start, github: GithubServer) -> None:
+def test_missing_landlock_warns_and_empties_the_files(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
     ran = started.run(before=WITHOUT_LANDLOCK)
     assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in ran.log
@@ -137,7 +139,7 @@ def test_hides():
 
 
 @rule("To reach later steps: a process that stays, where our process")
-def test_where_nobody_can_look_for_processes_the_step_fails_and_says_so(job: Start, github: GithubServer) -> None:
+def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
     ran = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
     assert "The tests can set the limits of our process here" in ran.log
@@ -148,9 +150,7 @@ def test_where_nobody_can_look_for_processes_the_step_fails_and_says_so(job: Sta
 
 
 @rule("To reach later steps: the same while a bug of ours keeps us from taking results")
-def test_after_a_bug_of_ours_nothing_of_the_tests_is_taken_for_ours(
-    job: Start, github: GithubServer, broken_image: str
-) -> None:
+def test_tests_forge_nothing_after_a_bug_of_ours(job: Start, github: GithubServer, broken_image: str) -> None:
     started = job(suite("writers"))
     ran = started.run(image=broken_image, sandbox="false")
     files = started.folder / "out" / "file_commands"

@@ -63,7 +63,7 @@ def test_leaves_files(request):
 """
 
 
-def test_a_passing_project(job: Start, github: GithubServer) -> None:
+def test_passing_project_concludes_success(job: Start, github: GithubServer) -> None:
     started = job(PASSING)
     ran = started.run(stages="main,post")
     assert (ran.exit_status, ran.outputs["conclusion"], ran.outputs["total"]) == (0, "success", "2")
@@ -77,7 +77,7 @@ def test_a_passing_project(job: Start, github: GithubServer) -> None:
     assert "--- post ended with 0" in ran.log
 
 
-def test_a_failing_project(job: Start, github: GithubServer) -> None:
+def test_failing_project_concludes_failure(job: Start, github: GithubServer) -> None:
     ran = job(FAILING).run()
     assert (ran.exit_status, ran.outputs["conclusion"], ran.outputs["failed"]) == (1, "failure", "1")
     assert json.loads(ran.outputs["failed-tests"]) == ["test_shop.py::test_price"]
@@ -91,7 +91,7 @@ def test_a_failing_project(job: Start, github: GithubServer) -> None:
     assert after[0] == f"pytest: failure, {github.run['output']['title']}: {page}"
 
 
-def test_install_puts_packages_into_the_environment_of_the_tests(job: Start, github: GithubServer) -> None:
+def test_install_adds_packages_to_the_tests_environment(job: Start, github: GithubServer) -> None:
     uses = """
 import shutil
 import subprocess
@@ -110,13 +110,13 @@ def test_the_console_script_is_on_the_path(command):
     assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
 
 
-def test_an_installation_that_fails_needs_somebody_to_act(job: Start, github: GithubServer) -> None:
+def test_failed_installation_requires_action(job: Start, github: GithubServer) -> None:
     ran = job(PASSING).run(install="echo begun; pip install --no-index there-is-no-such-package; echo done")
     assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert "there-is-no-such-package" in github.run["output"]["summary"]
 
 
-def test_working_directory_and_category(job: Start, github: GithubServer) -> None:
+def test_working_directory_and_category_are_applied(job: Start, github: GithubServer) -> None:
     job({f"services/shop/{path}": text for path, text in FAILING.items()}).run(
         working_directory="services/shop", category="unit"
     )
@@ -124,20 +124,20 @@ def test_working_directory_and_category(job: Start, github: GithubServer) -> Non
     assert [note["path"] for note in github.annotations()] == ["services/shop/shop.py"]
 
 
-def test_python_version_finds_a_cpython_of_the_image(job: Start, github: GithubServer) -> None:
+def test_python_version_selects_another_cpython(job: Start, github: GithubServer) -> None:
     test = "import sys\n\n\ndef test_it():\n    assert sys.prefix not in ('/opt/tests', '/opt/checks', '/usr/local')\n"
     ran = job({"test_it.py": test}).run(python_version="3.13", install="pip --version; uv pip install tabulate==0.9.0")
     assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
 
 
-def test_a_python_version_that_cannot_be_had_is_named(job: Start, github: GithubServer) -> None:
+def test_unavailable_python_version_is_reported(job: Start, github: GithubServer) -> None:
     ran = job(PASSING).run(python_version="3.77")
     assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert github.run["output"]["title"] == "python-version failed"
     assert "CPython 3.77" in github.run["output"]["summary"]
 
 
-def test_wrong_inputs_are_told_all_at_once(job: Start, github: GithubServer) -> None:
+def test_all_input_errors_are_reported_at_once(job: Start, github: GithubServer) -> None:
     ran = job(PASSING).run(passing="some", workers="many")
     assert (ran.exit_status, github.run["conclusion"]) == (2, "action_required")
     assert ran.outputs["check-run-url"] == github.run["html_url"]
@@ -146,16 +146,14 @@ def test_wrong_inputs_are_told_all_at_once(job: Start, github: GithubServer) -> 
     assert "test session starts" not in ran.log
 
 
-def test_without_an_app_the_token_puts_up_the_check_run(job: Start, github: GithubServer) -> None:
+def test_without_app_the_token_creates_the_check_run(job: Start, github: GithubServer) -> None:
     ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="write"))
     assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["app"]["slug"] == "github-actions"
     assert ran.log.count("GitHub Actions") == 1
 
 
-def test_where_nobody_may_write_checks_the_log_and_the_summary_have_the_failures(
-    job: Start, github: GithubServer
-) -> None:
+def test_log_and_summary_have_failures_without_check_run(job: Start, github: GithubServer) -> None:
     ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="read"))
     assert (ran.exit_status, ran.outputs["conclusion"], github.runs) == (1, "failure", [])
     assert [line for line in ran.commands() if line.startswith("::error") and "file=shop.py,line=2" in line]
@@ -163,7 +161,7 @@ def test_where_nobody_may_write_checks_the_log_and_the_summary_have_the_failures
     assert "`workflow_run`" in ran.log
 
 
-def test_the_preview_is_left_in_the_workspace(job: Start, github: GithubServer) -> None:
+def test_preview_is_written_to_the_workspace(job: Start, github: GithubServer) -> None:
     started = job(FAILING)
     started.run(preview="look/here")
     assert {path.name for path in (started.workspace / "look" / "here").iterdir()} == {
@@ -174,7 +172,7 @@ def test_the_preview_is_left_in_the_workspace(job: Start, github: GithubServer) 
     assert github.run["conclusion"] == "failure"
 
 
-def test_git_works_and_new_files_belong_to_the_owner_of_the_workspace(job: Start, github: GithubServer) -> None:
+def test_git_works_and_new_files_go_to_the_workspace_owner(job: Start, github: GithubServer) -> None:
     started = job({"test_git.py": GIT})
     started.run()
     assert github.run["conclusion"] == "success"
@@ -182,14 +180,14 @@ def test_git_works_and_new_files_belong_to_the_owner_of_the_workspace(job: Start
     assert {path.lstat().st_uid for path in started.workspace.rglob("*")} == {RUNNER}
 
 
-def test_no_command_of_the_tests_is_obeyed(job: Start, github: GithubServer) -> None:
+def test_workflow_commands_of_the_tests_are_ignored(job: Start, github: GithubServer) -> None:
     ran = job({"test_shouts.py": SHOUTING}).run()
     assert "::error::without an end of its line" in ran.log
     assert ran.commands() == ["::group::pytest", "::endgroup::"]
     assert github.run["conclusion"] == "success"
 
 
-def test_the_post_step_completes_what_a_killed_main_step_left(job: Start, github: GithubServer) -> None:
+def test_post_step_completes_run_of_killed_main_step(job: Start, github: GithubServer) -> None:
     options = f"--signals={SECONDS_UNTIL_IT_HANGS}:KILL", "--context=job.status=failure"
     ran = job(HANGING).run(*options, stages="main,post", live_interval="1")
     assert "--- sent SIGKILL" in ran.log
@@ -198,7 +196,7 @@ def test_the_post_step_completes_what_a_killed_main_step_left(job: Start, github
     assert [note["title"] for note in github.annotations()] == ["test_shop.py::test_open"]
 
 
-def test_a_cancelled_run_completes_within_the_grace(job: Start, github: GithubServer) -> None:
+def test_cancelled_run_completes_within_the_grace_period(job: Start, github: GithubServer) -> None:
     started = job(HANGING)
     ran = started.run(f"--signals={SECONDS_UNTIL_IT_HANGS}:INT,7.5:TERM,2.5:KILL", stages="main,post")
     assert "--- sent SIGINT" in ran.log

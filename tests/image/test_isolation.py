@@ -178,7 +178,7 @@ in_and_out_of_the_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"]
 
 @rule("To read our secrets: all of the first rows, in the image as the runner starts it")
 @in_and_out_of_the_sandbox
-def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
+def test_tests_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
     ran = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
     assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
     told = ran.log + json.dumps([request.body for request in github.requests])
@@ -187,7 +187,7 @@ def test_a_test_cannot_read_our_secrets(job: Start, github: GithubServer, sandbo
 
 
 @rule("To read our secrets: other code in all Python modules, to")
-def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer) -> None:
+def test_tests_cannot_make_us_import_their_code(job: Start, github: GithubServer) -> None:
     started = job({"test_poisoning.py": POISONING})
     ran = started.run()
     assert not (started.workspace / "poisoned").exists()
@@ -196,7 +196,7 @@ def test_a_test_cannot_make_us_import_its_code(job: Start, github: GithubServer)
 
 
 @rule("To read our secrets: the same in the image, to all libraries")
-def test_a_test_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
+def test_tests_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
     started = job({"test_crippling.py": CRIPPLING})
     ran = started.run()
     assert (started.workspace / "crippled").exists()
@@ -206,7 +206,7 @@ def test_a_test_cannot_change_the_code_that_we_run(job: Start, github: GithubSer
 
 
 @in_and_out_of_the_sandbox
-def test_nothing_is_said_in_our_name(job: Start, github: GithubServer, sandbox: str) -> None:
+def test_tests_cannot_forge_outputs_or_variables(job: Start, github: GithubServer, sandbox: str) -> None:
     started = job({"test_speaking.py": SPEAKING})
     ran = started.run(sandbox=sandbox)
     assert [(started.folder / "out" / "file_commands" / name).read_text() for name in ("env", "path")] == ["", ""]
@@ -215,7 +215,7 @@ def test_nothing_is_said_in_our_name(job: Start, github: GithubServer, sandbox: 
 
 
 @rule("To speak as us: the same in the image")
-def test_a_forged_state_is_refused(job: Start, github: GithubServer) -> None:
+def test_forged_state_is_refused(job: Start, github: GithubServer) -> None:
     ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
     assert "--- sent SIGKILL" in ran.log
     assert "another signature" in ran.log

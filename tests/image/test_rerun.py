@@ -19,7 +19,7 @@ FILES = {
 }
 
 
-def test_a_click_brings_new_results_on_the_same_commit(
+def test_rerun_button_brings_new_results_on_same_commit(
     job: Callable[[dict[str, str]], Job], github: GithubServer, tmp_path: Path
 ) -> None:
     github.installation.permissions["actions"] = "write"

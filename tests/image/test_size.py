@@ -16,7 +16,7 @@ from tests.image.job import IMAGE, ROOT
 MOST_MEGABYTES_ABOVE_THE_BASE = 220
 
 
-def test_the_image_is_small(capsys: pytest.CaptureFixture[str]) -> None:
+def test_image_layers_stay_within_the_size_limit(capsys: pytest.CaptureFixture[str]) -> None:
     (base,) = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     added = layers(IMAGE)[len(layers(base)) :]
     total = sum(megabytes for megabytes, _ in added)

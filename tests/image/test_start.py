@@ -76,7 +76,7 @@ def traps(job: Job) -> Path:
 
 @rule("To reach later steps: that these are attempts at all")
 @pytest.mark.parametrize(("name", "command"), FALLING.items(), ids=FALLING)
-def test_a_trap_is_one(name: str, command: list[str], tmp_path: Path) -> None:
+def test_trap_takes_effect_without_our_protection(name: str, command: list[str], tmp_path: Path) -> None:
     lay(tmp_path)
     given = values(str(tmp_path), {name: (TRAPS | CERTIFICATES)[name]})
     environ = {"PATH": os.environ["PATH"], **SWITCHES, **given, "PYTHONINSPECT": ""}
@@ -86,7 +86,7 @@ def test_a_trap_is_one(name: str, command: list[str], tmp_path: Path) -> None:
 
 
 @rule("To reach later steps: more than 50 variables by which a")
-def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubServer) -> None:
+def test_hostile_variables_do_not_affect_the_main_step(job: Start, github: GithubServer) -> None:
     assert len(TRAPS) >= 40
     started = job({"report.json": REPORT})
     hostile = values(INSIDE, TRAPS) | SWITCHES
@@ -98,7 +98,7 @@ def test_no_variable_has_an_effect_on_the_main_step(job: Start, github: GithubSe
 
 
 @rule("To reach later steps: the same, with proxies and certificates, in our post step")
-def test_no_variable_has_an_effect_on_the_post_step(job: Start, github: GithubServer) -> None:
+def test_hostile_variables_do_not_affect_the_post_step(job: Start, github: GithubServer) -> None:
     started = job({"test_a.py": KILLS_US})
     started.run()
     assert github.run["status"] == "in_progress"
@@ -110,14 +110,14 @@ def test_no_variable_has_an_effect_on_the_post_step(job: Start, github: GithubSe
     assert github.run["status"] == "completed"
 
 
-def test_the_main_step_goes_through_the_proxy(job: Start, github: GithubServer) -> None:
+def test_main_step_uses_the_proxy(job: Start, github: GithubServer) -> None:
     with Proxy() as proxy:
         job({"test_a.py": "def test_a(): pass\n"}).run(*options({"HTTP_PROXY": proxy.url}))
         assert len(proxy.asked) == len(github.requests)
     assert github.run["conclusion"] == "success"
 
 
-def test_the_tests_have_every_variable_and_an_input_arrives_as_it_is(job: Start, github: GithubServer) -> None:
+def test_tests_get_all_variables_and_inputs_arrive_unchanged(job: Start, github: GithubServer) -> None:
     started = job({"test_a.py": KEEPS})
     started.run(*options(GIVEN), install=SCRIPT)
     assert github.run["conclusion"] == "success"

@@ -26,7 +26,7 @@ os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
 
 
 @pytest.mark.parametrize(("number", "status"), SIGNALS.items())
-def test_a_signal_that_waits_for_python_ends_it_in_one_line(number: signal.Signals, status: int) -> None:
+def test_signal_pending_at_start_ends_program_with_one_line(number: signal.Signals, status: int) -> None:
     command = [sys.executable, "-c", WAITING, str(int(number)), str(ENTRYPOINT), "run"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=HANG_SECONDS)
     assert (done.returncode, done.stdout, done.stderr) == (status, "Interrupted before the start.\n", "")
@@ -37,7 +37,7 @@ def test_a_signal_that_waits_for_python_ends_it_in_one_line(number: signal.Signa
     ("program", "module"),
     [("run", "argparse"), ("run", "checks.programs.cli"), ("run", "github.Auth"), ("preview", "jinja2")],
 )
-def test_a_signal_between_two_imports_ends_it_in_one_line(
+def test_signal_during_imports_ends_program_with_one_line(
     program: str, module: str, number: signal.Signals, status: int
 ) -> None:
     command = [sys.executable, "-X", "importtime", str(ENTRYPOINT), program]

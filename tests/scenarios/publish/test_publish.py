@@ -46,7 +46,7 @@ def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
     return make
 
 
-def test_a_report_becomes_a_check_run_with_places_in_the_repository(job_of: JobOf, github: GithubServer) -> None:
+def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of().run(program="publish", report="reports/*.json", category="unit")
     run = github.run
     assert (ended.exit_status, run["name"], run["status"], run["conclusion"]) == (
@@ -68,7 +68,7 @@ def test_a_report_becomes_a_check_run_with_places_in_the_repository(job_of: JobO
 
 
 @rule("GitHub's side: GitHub is back later")
-def test_what_a_run_kept_is_published_as_it_was(github: GithubServer, tmp_path: Path) -> None:
+def test_saved_report_is_published_unchanged(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files=FILES)
     kept = job.run(working_directory="shop").outputs["report"]
     first = {(a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations()}
@@ -80,7 +80,7 @@ def test_what_a_run_kept_is_published_as_it_was(github: GithubServer, tmp_path: 
     } == first
 
 
-def test_reports_of_several_runs_become_one_check(job_of: JobOf, github: GithubServer) -> None:
+def test_several_reports_become_one_check_run(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(OTHERS, ".")
     shutil.copy(job.workspace / "reports" / "unit.json", job.workspace / "reports" / "more.json")
     job.run(program="publish", report="reports/unit.json\nreports/more.json")
@@ -91,7 +91,7 @@ def test_reports_of_several_runs_become_one_check(job_of: JobOf, github: GithubS
     }
 
 
-def test_a_report_that_breaks_off_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_ok.py": "def test_ok(): pass\n"}, ".")
     path = job.workspace / "reports" / "unit.json"
     report = json.loads(path.read_text())
@@ -106,16 +106,14 @@ def test_a_report_that_breaks_off_is_never_green(job_of: JobOf, github: GithubSe
     ("report", "said"),
     [("", "it is empty"), ("reports/none*.json", "no file there matches it"), ("../x", "not allowed")],
 )
-def test_a_wrong_report_is_told_before_anything_else(
-    job_of: JobOf, github: GithubServer, report: str, said: str
-) -> None:
+def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, said: str) -> None:
     ended = job_of().run(program="publish", report=report)
     assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
     assert said in github.run["output"]["summary"]
 
 
 @pytest.mark.slow
-def test_the_command_line_names_reports_too(job_of: JobOf, github: GithubServer) -> None:
+def test_reports_can_be_named_on_the_command_line(job_of: JobOf, github: GithubServer) -> None:
     job = job_of()
     environ = job.environ({})
     own = {f"CHECKS_{name[6:].replace('-', '_')}": text for name, text in environ.items() if name.startswith("INPUT_")}
@@ -126,7 +124,7 @@ def test_the_command_line_names_reports_too(job_of: JobOf, github: GithubServer)
     assert (done.returncode, github.run["conclusion"]) == (1, "failure"), done.stdout + done.stderr
 
 
-def test_the_commit_is_the_one_that_is_named(job_of: JobOf, github: GithubServer) -> None:
+def test_check_run_is_on_the_commit_of_head_sha(job_of: JobOf, github: GithubServer) -> None:
     job = job_of()
     tested = job.sha
     job.commit("Later")

@@ -58,7 +58,7 @@ def test_looks():
 
 
 @rule("To read our secrets: temporary files, our private folder")
-def test_while_tests_run_nothing_that_they_can_see_has_a_secret_of_ours(tmp_path: Path, github: GithubServer) -> None:
+def test_running_tests_find_none_of_our_secrets(tmp_path: Path, github: GithubServer) -> None:
     token, runtime = github.world.actions_token("octo/demo"), "runtime-t0ken-of-the-runner"
     (tmp_path / "tmp").mkdir()
     env = {"TMPDIR": str(tmp_path / "tmp"), "ACTIONS_RUNTIME_TOKEN": runtime}
@@ -83,9 +83,7 @@ MAPPING = re.compile(
     "inputs",
     [pytest.param({"preview": "preview"}, id="with a preview"), pytest.param({}, id="alone", marks=pytest.mark.slow)],
 )
-def test_while_tests_run_no_code_of_ours_is_as_they_write_it(
-    tmp_path: Path, github: GithubServer, inputs: dict[str, str]
-) -> None:
+def test_tests_cannot_change_our_loaded_code(tmp_path: Path, github: GithubServer, inputs: dict[str, str]) -> None:
     needs.root()
     waits = "import time\n\n\ndef test_a(): assert 0\n\n\ndef test_b(): time.sleep(60)\n"
     job = Job(github=github, folder=tmp_path, files={"test_a.py": waits})
@@ -157,9 +155,7 @@ def obeyed(log: str) -> Iterator[str]:
 @rule("To speak as us: workflow commands on standard output and")
 @rule("To speak as us: writing outputs, variables and PATH for")
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
-def test_nothing_that_tests_write_print_or_leave_running_is_taken_for_ours(
-    tmp_path: Path, github: GithubServer, sandbox: str
-) -> None:
+def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
     ended = job.run(pytest_args="-s", sandbox=sandbox)
     commands = job.commands
@@ -202,9 +198,7 @@ def test_replaces():
 
 @rule("To speak as us: another program in place of git, which we")
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
-def test_a_program_of_theirs_that_we_start_leaves_nobody_who_speaks_for_us(
-    tmp_path: Path, github: GithubServer, sandbox: str
-) -> None:
+def test_replaced_git_leaves_no_process_that_forges_outputs(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.symlink_to(needs.program("git"))
@@ -233,7 +227,7 @@ def test_forges():
 
 
 @rule("To speak as us: another check run in the saved state")
-def test_a_state_that_tests_have_forged_completes_nothing(tmp_path: Path, github: GithubServer) -> None:
+def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServer) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
     assert job.records("state")["check_run"]
@@ -250,7 +244,7 @@ DEBUG = {"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBU
 @pytest.mark.parametrize(
     "how", ["works", pytest.param("breaks", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
 )
-def test_a_log_at_debug_level_shows_requests_and_no_credentials(tmp_path: Path, github: GithubServer, how: str) -> None:
+def test_debug_log_shows_requests_without_credentials(tmp_path: Path, github: GithubServer, how: str) -> None:
     if how == "is refused":
         github.fault(Fault(path="/access_tokens$", how="answer", status=403, body={"message": "Forbidden"}))
     if how == "breaks":
@@ -318,7 +312,7 @@ def placed(checkout: Job, path: str) -> str:
 
 @rule("To be more than text: the path of an annotation: .., absolute")
 @pytest.mark.parametrize("path", LEADING_OUT.values(), ids=LEADING_OUT)
-def test_no_path_leads_out_of_the_repository(path: str, checkout: Job) -> None:
+def test_path_outside_repository_is_replaced_by_fallback(path: str, checkout: Job) -> None:
     assert placed(checkout, path) == "setup.cfg"
 
 
@@ -333,5 +327,5 @@ INSIDE = {
 
 
 @pytest.mark.parametrize(("path", "tracked"), INSIDE.items(), ids=INSIDE)
-def test_a_path_inside_is_that_of_the_tracked_file(path: str, tracked: str, checkout: Job) -> None:
+def test_path_inside_repository_is_that_of_the_tracked_file(path: str, tracked: str, checkout: Job) -> None:
     assert placed(checkout, path) == tracked

@@ -50,7 +50,7 @@ def run(rehearsal: Rehearsal, ended: ProcessExit, settings: Settings = BROKEN) -
     ],
     ids=lambda value: value.reason.value if isinstance(value, ProcessExit) else str(value),
 )
-def test_a_bug_in_every_verdict_leaves_that_of_the_process(
+def test_bug_in_every_verdict_falls_back_to_process_exit(
     github: GithubServer, tmp_path: Path, ended: ProcessExit, conclusion: str, title: str, status: int
 ) -> None:
     rehearsal = Rehearsal(github, tmp_path)
@@ -66,7 +66,7 @@ def test_a_bug_in_every_verdict_leaves_that_of_the_process(
     assert rehearsal.unfinished is None
 
 
-def test_a_bug_in_one_verdict_leaves_the_results(github: GithubServer, tmp_path: Path) -> None:
+def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Path) -> None:
     class BrokenOnce(Broken):
         has_raised = False
 
@@ -84,7 +84,7 @@ def test_a_bug_in_one_verdict_leaves_the_results(github: GithubServer, tmp_path:
     assert (rehearsal.outputs["failed"], rehearsal.outputs["passed"]) == ("1", "1")
 
 
-def test_a_bug_while_the_tests_are_followed_completes_the_check(github: GithubServer, tmp_path: Path) -> None:
+def test_bug_during_the_tests_still_completes_check_run(github: GithubServer, tmp_path: Path) -> None:
     rehearsal = Rehearsal(github, tmp_path)
     recording = recorded(FAILS)
 

@@ -43,7 +43,7 @@ def waits(fifo: Path, before: str = "pass") -> str:
     return WAITS.format(before=before, fifo=str(fifo))
 
 
-def test_what_is_waited_for_fits_into_the_runner_s_grace() -> None:
+def test_upload_is_abandoned_within_the_grace_period() -> None:
     assert ABANDON_UPLOAD_SECONDS < 10
 
 
@@ -57,7 +57,7 @@ def test_what_is_waited_for_fits_into_the_runner_s_grace() -> None:
         ("tests", "cancelled after 2 of 3 · 1 failed, 1 passed"),
     ],
 )
-def test_a_cancelled_job_is_told_as_that_in_each_phase(
+def test_cancelled_job_is_reported_as_cancelled_in_each_phase(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, phase: str, title: str, number: signal.Signals
 ) -> None:
     script = waits(fifo)
@@ -86,7 +86,7 @@ def test_a_cancelled_job_is_told_as_that_in_each_phase(
 
 @rule("The tests' side: the same, and the tests hear no signal")
 @pytest.mark.slow
-def test_tests_that_hear_no_signal_are_killed_in_time_with_all_they_started(
+def test_tests_ignoring_signals_are_killed_with_all_children(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
 ) -> None:
     needs.linux()

@@ -44,9 +44,7 @@ def titles(github: GithubServer) -> Counter[str]:
 
 
 @rule("GitHub's side: GitHub is down to the end")
-def test_github_that_is_down_to_the_end_costs_no_result_and_no_verdict(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
     assert rehearsal.run(stage(rehearsal)) is ExitStatus.FAILED
     assert rehearsal.outputs["failed"] == "121"
@@ -63,9 +61,7 @@ def test_github_that_is_down_to_the_end_costs_no_result_and_no_verdict(
 
 
 @rule("GitHub's side: the same, and it is back by the post step")
-def test_the_post_step_completes_with_the_verdict_what_github_did_not_take(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_post_step_sends_verdict_that_github_did_not_take(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
     rehearsal.run(stage(rehearsal))
     github.mend()
@@ -75,9 +71,7 @@ def test_the_post_step_completes_with_the_verdict_what_github_did_not_take(
     assert rehearsal.log.splitlines()[-1].startswith("Completed the check run that the main step left in progress")
 
 
-def test_failures_that_arrived_before_the_publisher_died_are_not_told_again(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_failures_already_annotated_are_not_logged_again(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=range(2, 10_000), how="answer", status=403))
     rehearsal.run(stage(rehearsal))
     arrived = titles(github)
@@ -88,9 +82,7 @@ def test_failures_that_arrived_before_the_publisher_died_are_not_told_again(
 
 
 @rule("GitHub's side: the key is rotated in mid-run")
-def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_key_rotated_mid_run_falls_back_to_log_with_remedy(github: GithubServer, rehearsal: Rehearsal) -> None:
     def rotate(chunk: int) -> None:
         if chunk == 1:
             github.world.revoke_tokens()
@@ -109,7 +101,7 @@ def test_a_key_that_is_rotated_in_mid_run_ends_in_the_fallback_with_the_remedy(
 
 
 @rule("GitHub's side: the token is revoked in mid-run")
-def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
+def test_token_revoked_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
     def revoke(chunk: int) -> None:
         if chunk == 1:
             github.world.revoke_tokens()
@@ -123,9 +115,7 @@ def test_a_token_that_is_revoked_in_mid_run_is_replaced_once(github: GithubServe
 
 
 @rule("GitHub's side: the run was put up, and nobody heard of it")
-def test_a_run_that_was_put_up_unseen_is_found_and_completed_by_the_post_step(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_post_step_completes_run_created_without_answer(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=502, done=True))
     github.fault(Fault(path="/commits/", nth=range(2, 10_000), how="answer", status=502))
     rehearsal.run(stage(rehearsal))
@@ -137,18 +127,14 @@ def test_a_run_that_was_put_up_unseen_is_found_and_completed_by_the_post_step(
     assert github.run["output"]["title"].startswith("121 failed")
 
 
-def test_a_check_that_github_refused_leaves_nothing_to_the_post_step(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_refused_check_run_leaves_nothing_to_post_step(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.installation.is_suspended = True
     rehearsal.run(stage(rehearsal))
     assert rehearsal.unfinished is None
 
 
 @rule("GitHub's side: an outage in mid-run")
-def test_an_outage_in_mid_run_that_ends_before_the_tests_do_costs_nothing(
-    github: GithubServer, rehearsal: Rehearsal
-) -> None:
+def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehearsal: Rehearsal) -> None:
     def back(chunk: int) -> None:
         if chunk == 3:
             github.mend()
@@ -183,7 +169,7 @@ class Cancelling:
         self.is_over = chunk > 0
 
 
-def test_a_job_that_is_cancelled_in_the_upload_is_completed_at_once_with_what_matters_most(tmp_path: Path) -> None:
+def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) -> None:
     cancelling = Cancelling()
     with GithubServer(on_request=cancelling.on_request) as github:
         github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # so that all is left to the upload
@@ -215,7 +201,7 @@ class EndingInAnUpdate(Replay):
 
 
 @rule("GitHub's side: the same, with a live update under way when the tests end")
-def test_github_that_is_down_costs_five_minutes_after_the_tests(tmp_path: Path) -> None:
+def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) -> None:
     is_tried = threading.Event()
 
     def on_request(request: RecordedRequest) -> None:
@@ -259,7 +245,7 @@ class Hanging(FakePublisher):
         super().update(published, run, annotations)
 
 
-def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
+def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
     rehearsal: Rehearsal,
 ) -> None:
     publisher = Hanging()
@@ -284,7 +270,7 @@ def test_a_request_that_hangs_while_the_job_is_cancelled_leaves_the_verdict_to_t
 
 
 @rule("Ours: a bug in what we send")
-def test_annotations_that_a_bug_of_ours_cannot_send_are_told_as_missing_with_the_traceback(
+def test_bug_in_sending_annotations_is_reported_with_traceback(
     rehearsal: Rehearsal,
 ) -> None:
     publisher = BrokenByAnnotations()

@@ -73,7 +73,7 @@ def said(github: GithubServer) -> str:
         pytest.param(ABORT, "killed by SIGABRT", id="abort in C", marks=pytest.mark.slow),
     ],
 )
-def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
+def test_crash_fails_check_and_names_test_with_its_output(
     job_of: JobOf, github: GithubServer, statement: str, name: str
 ) -> None:
     ended = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
@@ -92,7 +92,7 @@ def test_a_death_fails_the_check_and_names_the_test_with_its_last_output(
 @rule("The tests' side: the same, and Python could still tell where")
 @pytest.mark.slow
 @pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
-def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
+def test_crash_traceback_has_only_frames_of_the_project(
     job_of: JobOf, github: GithubServer, statement: str, reason: str
 ) -> None:
     job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
@@ -104,9 +104,7 @@ def test_the_traceback_of_a_crash_has_the_project_s_frames_alone(
 
 @rule("The tests' side: the same to an xdist worker")
 @pytest.mark.parametrize("statement", [pytest.param(EXIT, marks=pytest.mark.slow), SEGV], ids=["_exit", "SIGSEGV"])
-def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_on(
-    job_of: JobOf, github: GithubServer, statement: str
-) -> None:
+def test_worker_crash_fails_its_test_and_others_go_on(job_of: JobOf, github: GithubServer, statement: str) -> None:
     text = FRAGILE.format(statement=statement) + "\n\ndef test_after(): pass\n"
     job_of({"test_a.py": text}).run(workers="1")
     assert github.run["conclusion"] == "failure"
@@ -122,7 +120,7 @@ def test_a_worker_s_death_fails_its_test_with_its_last_output_and_the_rest_goes_
 
 @rule("The tests' side: memory ends at a limit of the process")
 @pytest.mark.slow
-def test_memory_beyond_a_limit_of_the_process_fails_its_test_alone(job_of: JobOf, github: GithubServer) -> None:
+def test_memory_limit_fails_only_the_test_that_exceeds_it(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     statement = "resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY)); bytearray(2**31)"
     job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
@@ -170,9 +168,7 @@ class Hanging(LocalWorkspace):
         pytest.param("child", "call", marks=pytest.mark.slow),
     ],
 )
-def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
-    tmp_path: Path, github: GithubServer, where: str, stage: str
-) -> None:
+def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubServer, where: str, stage: str) -> None:
     needs.linux()
     rehearsal = Rehearsal(github, tmp_path)
     project = tmp_path / "project"
@@ -192,7 +188,7 @@ def test_a_hanging_session_is_timed_out_with_the_place_where_it_hangs(
 
 @rule("The tests' side: the same in an xdist worker")
 @pytest.mark.slow
-def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubServer) -> None:
+def test_timeout_names_the_worker_that_hangs(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.2", workers="1")
     hung = annotation_of(github, "test_a.py::test_dies")
@@ -203,7 +199,7 @@ def test_a_worker_that_hangs_is_told_by_its_name(job_of: JobOf, github: GithubSe
 
 @rule("The tests' side: the interpreter does not come to its exit")
 @pytest.mark.slow
-def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: JobOf, github: GithubServer) -> None:
+def test_timeout_shows_hang_at_interpreter_exit(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
     ended = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
@@ -214,7 +210,7 @@ def test_a_hang_at_the_interpreter_s_exit_is_timed_out_with_its_place(job_of: Jo
 
 
 @rule("The tests' side: a process that a test started holds the output")
-def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, tmp_path: Path) -> None:
+def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp_path: Path) -> None:
     needs.linux()
     pid = tmp_path / "pid"
     holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
@@ -253,7 +249,7 @@ def test_a_child_that_holds_the_pipe_delays_nothing_and_is_ended(job_of: JobOf, 
         ),
     ],
 )
-def test_what_keeps_pytest_from_its_work_requires_action_and_is_told(
+def test_pytest_that_cannot_run_requires_action_with_reason(
     job_of: JobOf, github: GithubServer, files: dict[str, str], inputs: dict[str, str], title: str, sentence: str
 ) -> None:
     ended = job_of({"test_a.py": "def test_ok(): pass\n", **files}).run(**inputs)

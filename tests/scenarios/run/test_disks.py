@@ -52,7 +52,7 @@ def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
 
 
 @rule("The tests' side: a full disk")
-def test_a_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
+def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
     files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
     job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
     ended = job.run(pytest_args="-s -p no:cacheprovider")
@@ -81,7 +81,7 @@ def without_temporary_folders(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize(
     "inputs", [pytest.param({}, id=""), pytest.param({"preview": "page"}, id="preview", marks=pytest.mark.slow)]
 )
-def test_without_a_temporary_folder_the_check_names_them(
+def test_unwritable_temporary_folders_are_named(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path, inputs: dict[str, str]
 ) -> None:
     job = mounted({"test_b.py": OK}, *without_temporary_folders(tmp_path))
@@ -97,7 +97,7 @@ def test_without_a_temporary_folder_the_check_names_them(
     assert job.records("state") == {"check_run": "", "signature": job.records("state")["signature"]}
 
 
-def test_a_temporary_folder_without_inodes_is_named(
+def test_temporary_folder_without_inodes_is_reported(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     job = mounted({"test_b.py": OK}, f"mount -t tmpfs -o nr_inodes=3 tmpfs {tmp_path / 'small'}")
@@ -123,7 +123,7 @@ def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_pat
 
 
 @rule("The tests' side: a disk that is full from the start")
-def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job], github: GithubServer) -> None:
+def test_disk_without_room_for_results_is_reported(crowded: Callable[[str], Job], github: GithubServer) -> None:
     ended = crowded("pass").run(pytest_args=ARGUMENTS)
     assert (ended.exit_status, github.run["conclusion"]) == (0, "action_required")
     title, summary = github.run["output"]["title"], github.run["output"]["summary"]
@@ -138,13 +138,13 @@ def test_a_disk_without_room_for_results_is_named(crowded: Callable[[str], Job],
 
 
 @pytest.mark.slow
-def test_a_failure_on_a_disk_without_room_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
+def test_failure_on_full_disk_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
     ended = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
     assert ", pytest exited with 1" in github.run["output"]["title"]
 
 
-def test_a_death_on_a_disk_without_room_is_a_death(crowded: Callable[[str], Job], github: GithubServer) -> None:
+def test_crash_on_full_disk_is_a_crash(crowded: Callable[[str], Job], github: GithubServer) -> None:
     ended = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("interpreter died")
@@ -166,7 +166,7 @@ def pytest_sessionfinish():
 """
 
 
-def test_a_report_that_has_room_counts_without_the_stream(
+def test_json_report_counts_where_stream_had_no_room(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     files = {"conftest.py": MAKES_ROOM, "test_a.py": MANY.format(statement="assert n != 299")}
@@ -177,7 +177,7 @@ def test_a_report_that_has_room_counts_without_the_stream(
 
 
 @rule("The tests' side: a workspace that cannot be written")
-def test_a_workspace_that_cannot_be_written_loses_no_result(
+def test_unwritable_workspace_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     folder = tmp_path / "workspace"
@@ -214,7 +214,7 @@ def pytest_configure(config):
         pytest.param("os.unlink(path); os.mkfifo(path)", "is missing", id="a pipe"),
     ],
 )
-def test_the_lines_are_enough_without_a_report(github: GithubServer, tmp_path: Path, what: str, said: str) -> None:
+def test_stream_is_enough_without_json_report(github: GithubServer, tmp_path: Path, what: str, said: str) -> None:
     job = Job(
         github=github,
         folder=tmp_path,

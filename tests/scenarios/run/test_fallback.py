@@ -87,7 +87,7 @@ def spent(github: GithubServer) -> Credentials:
         pytest.param(spent, "GitHub asks to wait longer than this job may .*run the job again later", id="403-reset"),
     ],
 )
-def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to_click(
+def test_fallback_has_all_results_and_one_remedy(
     github: GithubServer, tmp_path: Path, trouble: Callable[[GithubServer], Credentials], said: str
 ) -> None:
     rehearsal = Rehearsal(github, tmp_path, trouble(github))
@@ -101,9 +101,7 @@ def test_without_a_check_run_the_fallback_has_all_and_one_sentence_says_where_to
 
 
 @rule("GitHub's side: a wait that is longer than the budget")
-def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
-    github: GithubServer, tmp_path: Path
-) -> None:
+def test_wait_beyond_budget_is_left_to_post_step(github: GithubServer, tmp_path: Path) -> None:
     rehearsal = Rehearsal(github, tmp_path)
     github.fault(Fault(method="PATCH", path=RUN, how="answer", status=429, headers=NEVER))
     assert run(rehearsal) is ExitStatus.FAILED
@@ -117,7 +115,7 @@ def test_a_wait_beyond_the_budget_at_the_end_is_told_and_left_to_the_post_step(
 
 
 @rule("GitHub's side: 422 for one annotation")
-def test_an_annotation_that_github_does_not_take_is_left_out_and_said(github: GithubServer, tmp_path: Path) -> None:
+def test_annotation_refused_by_github_is_left_out_and_reported(github: GithubServer, tmp_path: Path) -> None:
     github.world.refuses = lambda annotation: "[3]" in annotation["title"]
     rehearsal = Rehearsal(github, tmp_path)
     run(rehearsal)

@@ -65,7 +65,7 @@ def job(github: GithubServer, folder: Path, flood: str) -> Job:
         pytest.param(junk(b"{}\n", mebibytes=24), id="lines of JSON", marks=pytest.mark.slow),
     ],
 )
-def test_a_flooded_stream_costs_no_result(github: GithubServer, tmp_path: Path, flood: str) -> None:
+def test_flooded_stream_loses_no_result(github: GithubServer, tmp_path: Path, flood: str) -> None:
     ended = job(github, tmp_path, flood).run(timeout_minutes="1")
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 2 passed")
@@ -79,14 +79,14 @@ def test_a_flooded_stream_costs_no_result(github: GithubServer, tmp_path: Path, 
         pytest.param(f"{junk(b'{}' + chr(10).encode())}; time.sleep(600)", id="lines of JSON", marks=pytest.mark.slow),
     ],
 )
-def test_a_flooded_stream_does_not_hold_the_time_limit(github: GithubServer, tmp_path: Path, flood: str) -> None:
+def test_flooded_stream_does_not_delay_timeout(github: GithubServer, tmp_path: Path, flood: str) -> None:
     job(github, tmp_path, flood).run(timeout_minutes="0.02")
     assert github.run["conclusion"] == "timed_out"
     assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3
 
 
 @rule("The tests' side: the same when the time is over or the job is cancelled")
-def test_a_cancel_ends_the_reading_of_a_flood(github: GithubServer, tmp_path: Path) -> None:
+def test_cancel_stops_reading_a_flooded_stream(github: GithubServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "begun")
     flood = f"{junk(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
     attacked = job(github, tmp_path, flood)

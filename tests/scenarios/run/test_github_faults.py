@@ -77,9 +77,7 @@ def warnings(ended: StepResult) -> list[str]:
 
 @rule("GitHub's side: 5xx, timeouts, resets, half answers, HTML, on any request")
 @pytest.mark.slow
-def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_doubled(
-    job_of: JobOf, github: GithubServer
-) -> None:
+def test_faults_of_each_request_lose_and_double_nothing(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(path="/installation$", nth=(1,), how="html", status=502))
     github.fault(Fault(path="/commits/", nth=(1,), how="half"))
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="drop", done=True))
@@ -93,7 +91,7 @@ def test_each_request_may_fail_in_a_way_of_its_own_and_nothing_is_lost_or_double
 
 @rule("GitHub's side: a rate limit: 403 or 429, with retry-after")
 @pytest.mark.slow
-def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+def test_rate_limit_does_not_stop_the_tests(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "5"}))
     job = job_of(gate.text, **{"conftest.py": ENDS})
     process = job.start()
@@ -110,9 +108,7 @@ def test_a_rate_limit_is_waited_for_while_the_tests_go_on(job_of: JobOf, github:
 
 
 @rule("GitHub's side: a permission is taken away in mid-run")
-def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
-    job_of: JobOf, github: GithubServer, gate: Gate
-) -> None:
+def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     job = job_of(gate.text + "\n\ndef test_worse(): assert 1 == 2\n")
     process = job.start()
     gate.wait()
@@ -133,7 +129,7 @@ def test_a_permission_that_is_taken_away_in_mid_run_is_told_with_the_remedy(
 
 
 @rule("GitHub's side: the same during a back-off")
-def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
     job = job_of(gate.text)
     process = job.start()
@@ -146,9 +142,7 @@ def test_a_back_off_ends_when_the_job_is_cancelled(job_of: JobOf, github: Github
 
 @rule("GitHub's side: the job is cancelled while results are sent")
 @pytest.mark.slow
-def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
-    job_of: JobOf, github: GithubServer
-) -> None:
+def test_job_cancelled_in_upload_is_completed_at_once(job_of: JobOf, github: GithubServer) -> None:
     has_ended = threading.Event()
     github.world.refuses = lambda _: not has_ended.wait(HANG_SECONDS)  # the first update lasts as long as the tests
     github.delay_seconds = 0.2  # and the others until we have heard the signal
@@ -169,9 +163,7 @@ def test_a_job_that_is_cancelled_while_results_are_sent_is_completed_at_once(
 
 
 @rule("GitHub's side: we are killed while we complete the check")
-def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_to_the_post_step(
-    job_of: JobOf, github: GithubServer
-) -> None:
+def test_post_step_has_verdict_of_step_killed_in_completion(job_of: JobOf, github: GithubServer) -> None:
     is_sent, is_over = threading.Event(), threading.Event()
 
     def hang(annotation: object) -> bool:
@@ -191,7 +183,7 @@ def test_a_step_that_is_killed_while_it_completes_its_check_leaves_the_verdict_t
     assert github.run["output"]["title"].startswith("1 passed")
 
 
-def test_wrong_inputs_that_github_did_not_take_are_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+def test_post_step_sends_input_errors_that_github_did_not_take(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=403))
     job = job_of()
     assert job.run(workers="many").exit_status == 2
@@ -203,9 +195,7 @@ def test_wrong_inputs_that_github_did_not_take_are_sent_by_the_post_step(job_of:
 
 @rule("GitHub's side: the same while GitHub does not answer")
 @pytest.mark.slow
-def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_the_post_step(
-    job_of: JobOf, github: GithubServer, gate: Gate
-) -> None:
+def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
     job = job_of(gate.text, step_seconds=50)  # the runner leaves 10 s; a busy machine is slower
     process = job.start()
@@ -222,7 +212,7 @@ def test_a_request_that_hangs_when_the_job_is_cancelled_leaves_the_verdict_to_th
 
 @rule("GitHub's side: no answer at all")
 @pytest.mark.slow
-def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: JobOf, github: GithubServer) -> None:
+def test_request_without_answer_is_sent_again(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
     ended = job_of().run()
     assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
@@ -232,7 +222,7 @@ def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again(job_of: Jo
 @rule("GitHub's side: two seconds an answer")
 @pytest.mark.slow
 @pytest.mark.parametrize(("tests", "answer_seconds"), [(500, 0.3), (10_000, 2.0)], ids=["few", "many"])
-def test_a_slow_api_slows_neither_the_tests_nor_the_end(
+def test_slow_api_delays_neither_tests_nor_completion(
     job_of: JobOf, github: GithubServer, tests: int, answer_seconds: float
 ) -> None:
     text = f"import pytest\n\n\n@pytest.mark.parametrize('n', range({tests}))\ndef test(n): assert n % 50\n"

@@ -66,7 +66,7 @@ def _peak(process: subprocess.Popen[str]) -> float:
 @rule("The tests' side: the tests print 1 GB, a line of 100 MB, binary")
 @pytest.mark.slow
 @pytest.mark.parametrize("what", PRINTS)
-def test_output_of_any_size_is_copied_and_not_held(what: str, github: GithubServer, tmp_path: Path) -> None:
+def test_output_of_any_size_is_copied_without_being_kept(what: str, github: GithubServer, tmp_path: Path) -> None:
     needs.linux()
     files = {"test_a.py": f"import os, sys\n\n\ndef test_prints():\n    {PRINTS[what]}\n\n\ndef test_bad(): assert 0\n"}
     job = Job(github=github, folder=tmp_path, files=files)
@@ -80,9 +80,7 @@ def test_output_of_any_size_is_copied_and_not_held(what: str, github: GithubServ
 @rule("The tests' side: 100,000 tests, 20,000 of which fail with 50 kB each")
 @pytest.mark.slow
 @pytest.mark.parametrize("tests", [10_000, 100_000])
-def test_a_fifth_of_very_many_tests_fails_with_50_kilobytes_each(
-    tests: int, github: GithubServer, tmp_path: Path
-) -> None:
+def test_many_large_failures_stay_within_memory_limit(tests: int, github: GithubServer, tmp_path: Path) -> None:
     needs.linux()
     files = {f"test_{n}.py": FAILS.format(each=tests // FILES) for n in range(FILES)}
     job = Job(github=github, folder=tmp_path, files=files)

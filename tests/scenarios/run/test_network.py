@@ -20,15 +20,13 @@ def proxy() -> Iterator[Proxy]:
 
 
 @pytest.mark.parametrize("name", PROXIES)
-def test_the_main_step_goes_through_the_proxy_of_its_environment(
-    name: str, github: GithubServer, tmp_path: Path, proxy: Proxy
-) -> None:
+def test_main_step_uses_proxy_of_its_environment(name: str, github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env={name: proxy.url})
     assert job.run().exit_status == 0
     assert len(proxy.asked) == len(github.requests) > 2
 
 
-def test_no_proxy_holds(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
+def test_no_proxy_variable_is_respected(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     env = {"HTTP_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}
     job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env=env)
     assert job.run().exit_status == 0
@@ -36,7 +34,7 @@ def test_no_proxy_holds(github: GithubServer, tmp_path: Path, proxy: Proxy) -> N
 
 
 @rule("To reach later steps: a proxy in the environment of the post step")
-def test_the_post_step_goes_by_the_main_step_s_proxy_alone(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
+def test_post_step_uses_only_the_main_steps_proxy(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US}, env={"HTTP_PROXY": proxy.url})
     job.run()
     with Proxy() as forged:
@@ -49,7 +47,7 @@ def test_the_post_step_goes_by_the_main_step_s_proxy_alone(github: GithubServer,
 
 
 @pytest.mark.slow
-def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubServer, tmp_path: Path) -> None:
+def test_post_step_uses_no_proxy_if_main_step_had_none(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US})
     job.run()
     with Proxy() as forged:
@@ -64,7 +62,7 @@ def test_without_a_proxy_in_the_main_step_the_post_step_has_none(github: GithubS
 @pytest.mark.parametrize(
     ("changed", "is_refused"), [("", False), ("another certificate", True)], ids=["unchanged", "changed"]
 )
-def test_the_post_step_uses_certificates_only_if_they_are_the_main_step_s(
+def test_post_step_uses_certificates_only_if_unchanged(
     name: str, changed: str, is_refused: bool, github: GithubServer, tmp_path: Path
 ) -> None:
     bundle = tmp_path / "bundle.pem"
@@ -78,7 +76,7 @@ def test_the_post_step_uses_certificates_only_if_they_are_the_main_step_s(
     assert github.run["status"] == "completed"
 
 
-def test_a_folder_of_certificates_is_not_used_by_the_post_step(github: GithubServer, tmp_path: Path) -> None:
+def test_post_step_does_not_use_a_folder_of_certificates(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US}, env={"REQUESTS_CA_BUNDLE": str(tmp_path)})
     job.run()
     assert "The certificates" in job.run("finish", job_status="failure").log

@@ -29,7 +29,7 @@ def levels(github: GithubServer) -> Counter[str]:
     return Counter(annotation["annotation_level"] for annotation in github.annotations())
 
 
-def test_a_passing_project_is_a_success(job_of: JobOf, github: GithubServer) -> None:
+def test_passing_project_concludes_success(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     ended = job.run()
     run = github.run
@@ -49,7 +49,7 @@ def test_a_passing_project_is_a_success(job_of: JobOf, github: GithubServer) -> 
     assert len(github.writes) == 2
 
 
-def test_a_failing_project_fails_at_the_line_that_threw(job_of: JobOf, github: GithubServer) -> None:
+def test_failure_is_annotated_at_the_raising_line(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(FAILING).run()
     assert ended.exit_status == 1
     assert github.run["conclusion"] == "failure"
@@ -60,7 +60,7 @@ def test_a_failing_project_fails_at_the_line_that_threw(job_of: JobOf, github: G
     assert "tea = 'green'" in failure["raw_details"]
 
 
-def test_outputs_summary_and_report_are_left_behind(job_of: JobOf, github: GithubServer) -> None:
+def test_run_writes_outputs_summary_and_report(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(FAILING)
     ended = job.run(category="unit")
     counts = {name: ended.outputs[name] for name in ("conclusion", "total", "passed", "failed", "errors", "skipped")}
@@ -77,13 +77,13 @@ def test_outputs_summary_and_report_are_left_behind(job_of: JobOf, github: Githu
 
 
 @pytest.mark.slow
-def test_a_category_and_its_arguments_make_a_check_of_its_own(job_of: JobOf, github: GithubServer) -> None:
+def test_category_makes_a_check_of_its_own(job_of: JobOf, github: GithubServer) -> None:
     job_of(FAILING).run(matrix='{"category": "unit", "python": "3.12"}', pytest_args="-k 'ok or nothing'")
     assert github.run["name"] == "pytest (unit, 3.12)"
     assert github.run["output"]["title"].startswith("1 passed")
 
 
-def test_the_working_directory_is_pytest_s_and_paths_are_the_repository_s(job_of: JobOf, github: GithubServer) -> None:
+def test_working_directory_paths_are_relative_to_repository(job_of: JobOf, github: GithubServer) -> None:
     files = {f"services/shop/{name}": text for name, text in FAILING.items()}
     job_of(files).run(working_directory="services/shop")
     assert {a["path"] for a in github.annotations()} == {"services/shop/shop.py", "services/shop/test_shop.py"}
@@ -91,13 +91,13 @@ def test_the_working_directory_is_pytest_s_and_paths_are_the_repository_s(job_of
 
 
 @pytest.mark.slow
-def test_install_runs_first_in_the_tests_environment(job_of: JobOf, github: GithubServer) -> None:
+def test_install_runs_before_tests_in_their_environment(job_of: JobOf, github: GithubServer) -> None:
     files = {"test_a.py": "import pathlib\n\n\ndef test_made(): assert pathlib.Path('made').read_text() == 'yes'\n"}
     ended = job_of(files).run(install="command -v python pip\nprintf yes > made")
     assert (ended.exit_status, github.run["conclusion"]) == (0, "success")
 
 
-def test_a_failed_install_requires_action_and_shows_its_last_lines(job_of: JobOf, github: GithubServer) -> None:
+def test_failed_install_requires_action_and_shows_output(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(PASSING).run(install="echo what went wrong\nfalse\necho never")
     assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert "what went wrong" in github.run["output"]["summary"]
@@ -106,21 +106,19 @@ def test_a_failed_install_requires_action_and_shows_its_last_lines(job_of: JobOf
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("no_tests", "exit_status"), [("neutral", 0), ("success", 0), ("failure", 1)])
-def test_no_tests_conclude_as_the_input_says(
-    job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int
-) -> None:
+def test_no_tests_conclude_as_configured(job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int) -> None:
     ended = job_of(PASSING).run(pytest_args="-k nothing", no_tests=no_tests)
     assert (ended.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
 
 
 @pytest.mark.slow
-def test_fail_job_false_leaves_the_verdict_to_the_check(job_of: JobOf, github: GithubServer) -> None:
+def test_fail_job_false_passes_the_step_on_failure(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(FAILING).run(fail_job="false")
     assert (ended.exit_status, github.run["conclusion"]) == (0, "failure")
 
 
 @rule("Ours: a wrong input")
-def test_all_wrong_inputs_are_told_at_once_and_the_check_requires_action(job_of: JobOf, github: GithubServer) -> None:
+def test_all_input_errors_are_reported_at_once(job_of: JobOf, github: GithubServer) -> None:
     ended = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
     assert (ended.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
     for name in ("workers", "timeout-minutes", "passing"):
@@ -139,16 +137,14 @@ def test_all_wrong_inputs_are_told_at_once_and_the_check_requires_action(job_of:
         pytest.param("none", [], id="none"),
     ],
 )
-def test_passed_tests_are_told_as_the_input_says(
+def test_passed_tests_are_annotated_as_configured(
     job_of: JobOf, github: GithubServer, passing: str, notices: list[str]
 ) -> None:
     job_of(FAILING).run(passing=passing)
     assert [a["title"] for a in github.annotations() if a["annotation_level"] == "notice"] == notices
 
 
-def test_beyond_max_annotations_there_is_a_notice_a_file_and_the_check_says_so(
-    job_of: JobOf, github: GithubServer
-) -> None:
+def test_beyond_max_annotations_each_file_has_one_notice(job_of: JobOf, github: GithubServer) -> None:
     many = {
         f"test_{n}.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(20))\ndef test(n): assert n\n"
         for n in "ab"
@@ -159,7 +155,7 @@ def test_beyond_max_annotations_there_is_a_notice_a_file_and_the_check_says_so(
 
 
 @pytest.mark.slow
-def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubServer) -> None:
+def test_each_passed_test_has_a_notice_within_max_annotations(job_of: JobOf, github: GithubServer) -> None:
     many = {
         f"test_{n}.py": "import pytest\n\n\n@pytest.mark.parametrize('n', range(20))\ndef test(n): assert n\n"
         for n in "ab"
@@ -170,7 +166,7 @@ def test_max_annotations_that_fit_are_each_told(job_of: JobOf, github: GithubSer
 
 
 @pytest.mark.slow
-def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, github: GithubServer) -> None:
+def test_warnings_leave_room_for_notices_of_passed_tests(job_of: JobOf, github: GithubServer) -> None:
     warns = (
         "import warnings, pytest\n\n\n@pytest.mark.parametrize('n', range(6))\ndef test(n): warnings.warn(f'w{n}')\n"
     )
@@ -180,7 +176,7 @@ def test_warnings_leave_room_for_a_notice_of_each_passed_test(job_of: JobOf, git
 
 
 @pytest.mark.slow
-def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServer) -> None:
+def test_decorated_test_is_annotated_at_its_def(job_of: JobOf, github: GithubServer) -> None:
     text = (
         "import pytest\n\n\n@pytest.mark.parametrize(\n    'n',\n    [1],\n)\n@pytest.mark.xfail\ndef test(n): pass\n"
     )
@@ -189,7 +185,7 @@ def test_a_decorated_test_is_placed_at_its_def(job_of: JobOf, github: GithubServ
 
 
 @pytest.mark.slow
-def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, github: GithubServer) -> None:
+def test_tests_under_tracked_link_are_annotated_in_target(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"shared/test_a.py": "def test_bad():\n    assert 0\n"})
     (job.workspace / "tests").symlink_to("shared")
     job.commit("Link")
@@ -197,7 +193,7 @@ def test_tests_under_a_tracked_link_are_placed_in_its_target(job_of: JobOf, gith
     assert [(a["path"], a["start_line"]) for a in github.annotations()] == [("shared/test_a.py", 2)]
 
 
-def test_collected_tests_that_never_began_are_told(job_of: JobOf, github: GithubServer) -> None:
+def test_collected_tests_that_never_started_are_reported(job_of: JobOf, github: GithubServer) -> None:
     skips = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_two' else None\n"
     job_of({**PASSING, "conftest.py": skips}).run()
     assert "Collected and not begun: 1 test." in github.run["output"]["summary"]
@@ -212,7 +208,7 @@ def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) 
 
 
 @rule("To be seen in spite of redaction: in a whole run")
-def test_secrets_are_nowhere(job_of: JobOf, github: GithubServer) -> None:
+def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) -> None:
     secret, pattern = "sEcr3t-0f-the-env1ronment", "order-8134-A"
     job = job_of(
         {
@@ -233,7 +229,7 @@ def test_secrets_are_nowhere(job_of: JobOf, github: GithubServer) -> None:
     assert key not in ended.log + kept + page + sent + ended.summary
 
 
-def test_the_tests_see_nothing_of_ours(job_of: JobOf, github: GithubServer) -> None:
+def test_tests_do_not_see_our_variables(job_of: JobOf, github: GithubServer) -> None:
     prints = "import os\n\n\ndef test_env():\n    print(sorted(os.environ))\n    assert 0\n"
     job_of({"test_a.py": prints}, env={"ACTIONS_RUNTIME_TOKEN": "x" * 20, "MINE": "1"}).run()
     (failure,) = github.annotations()
@@ -253,7 +249,7 @@ def test_the_tests_see_nothing_of_ours(job_of: JobOf, github: GithubServer) -> N
 
 
 @pytest.mark.slow
-def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> None:
+def test_what_tests_write_for_later_steps_is_discarded(job_of: JobOf) -> None:
     guesses = (
         "import os, pathlib\n\n\ndef test_speaks():\n"
         "    folder = pathlib.Path(os.environ['GITHUB_STEP_SUMMARY']).parent\n"
@@ -268,14 +264,14 @@ def test_what_the_tests_write_for_later_steps_is_not_taken(job_of: JobOf) -> Non
 
 
 @pytest.mark.slow
-def test_pass_env_gives_a_name_back(job_of: JobOf, github: GithubServer) -> None:
+def test_pass_env_passes_a_variable_to_the_tests(job_of: JobOf, github: GithubServer) -> None:
     asserts = "import os\n\n\ndef test_env(): assert os.environ['ACTIONS_RUNTIME_URL'] == 'https://x'\n"
     job_of({"test_a.py": asserts}, env={"ACTIONS_RUNTIME_URL": "https://x"}).run(pass_env="ACTIONS_RUNTIME_URL")
     assert github.run["conclusion"] == "success"
 
 
 @pytest.mark.slow
-def test_a_time_limit_ends_the_session_and_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
+def test_timeout_ends_session_and_names_running_test(job_of: JobOf, github: GithubServer) -> None:
     hangs = {"test_a.py": "import time\n\n\ndef test_ok(): pass\n\n\ndef test_hangs(): time.sleep(600)\n"}
     ended = job_of(hangs).run(timeout_minutes="0.2")
     assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
@@ -284,7 +280,7 @@ def test_a_time_limit_ends_the_session_and_names_the_running_test(job_of: JobOf,
     assert ended.outputs["passed"] == "1"
 
 
-def test_a_died_interpreter_is_a_failure_that_names_the_running_test(job_of: JobOf, github: GithubServer) -> None:
+def test_crashed_interpreter_fails_and_names_running_test(job_of: JobOf, github: GithubServer) -> None:
     dies = {"test_a.py": "import os\n\n\ndef test_ok(): pass\n\n\ndef test_dies(): os._exit(0)\n"}
     job = job_of(dies)
     ended = job.run()
@@ -302,7 +298,7 @@ def is_shown(github: GithubServer, title: str) -> bool:
 
 
 @pytest.mark.slow
-def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of: JobOf, github: GithubServer) -> None:
+def test_slow_collection_is_shown_and_live_updates_go_on(job_of: JobOf, github: GithubServer) -> None:
     job = job_of()
     pipes = {name: job.folder / name for name in ("collects", "waits")}
     for pipe in pipes.values():
@@ -323,7 +319,7 @@ def test_a_collection_that_takes_its_time_is_told_and_ends_no_live_update(job_of
 
 
 @pytest.mark.slow
-def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) -> None:
+def test_cancelled_job_concludes_cancelled(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
@@ -334,7 +330,7 @@ def test_a_cancelled_job_cancels_its_check(job_of: JobOf, github: GithubServer) 
 
 
 @rule("The tests' side: our step is killed")
-def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+def test_post_step_completes_run_of_killed_step(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
@@ -347,7 +343,7 @@ def test_a_killed_step_is_completed_by_the_post_step(job_of: JobOf, github: Gith
 
 
 @pytest.mark.slow
-def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: GithubServer) -> None:
+def test_post_step_leaves_completed_check_run_alone(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     job.run()
     requests = len(github.requests)
@@ -357,7 +353,7 @@ def test_the_post_step_leaves_a_completed_check_alone(job_of: JobOf, github: Git
 
 @rule("The tests' side: the same in place of the event's file")
 @pytest.mark.slow
-def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf) -> None:
+def test_pipe_in_place_of_event_does_not_block_post_step(job_of: JobOf) -> None:
     job = job_of(PASSING)
     job.run()
     environ = job.environ({"job_status": "success"})
@@ -368,7 +364,7 @@ def test_a_pipe_in_place_of_the_event_does_not_hold_the_post_step(job_of: JobOf)
 
 
 @pytest.mark.slow
-def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+def test_post_step_sends_refused_verdict(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
     job = job_of(PASSING)
     ended = job.run()
@@ -380,7 +376,7 @@ def test_a_verdict_that_github_did_not_take_is_sent_by_the_post_step(job_of: Job
     assert github.run["output"]["title"].startswith("2 passed")
 
 
-def test_the_merge_of_a_pull_request_is_reported_on_its_head(job_of: JobOf, github: GithubServer) -> None:
+def test_pull_request_merge_is_reported_on_its_head(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     base = job.sha
     job.git("checkout", "--quiet", "-b", "topic")
@@ -402,7 +398,7 @@ def test_the_merge_of_a_pull_request_is_reported_on_its_head(job_of: JobOf, gith
     assert "the merge of" in github.run["output"]["summary"]
 
 
-def test_another_commit_than_the_reported_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+def test_testing_another_commit_never_succeeds(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     reported = job.sha
     job.commit("Another")
@@ -412,14 +408,14 @@ def test_another_commit_than_the_reported_is_never_green(job_of: JobOf, github: 
 
 
 @pytest.mark.slow
-def test_an_install_that_moves_head_is_never_green(job_of: JobOf, github: GithubServer) -> None:
+def test_install_that_moves_head_never_succeeds(job_of: JobOf, github: GithubServer) -> None:
     moves = "git -c user.name=M -c user.email=m@example.com commit --quiet --allow-empty -m moved"
     job_of(PASSING).run(install=moves)
     assert github.run["conclusion"] == "action_required"
 
 
 @pytest.mark.slow
-def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, github: GithubServer) -> None:
+def test_two_jobs_with_one_check_name_are_an_error(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
     job.run()
     job.env = {"GITHUB_JOB": "others"}
@@ -432,7 +428,7 @@ def test_two_jobs_with_one_name_are_an_error_that_names_both(job_of: JobOf, gith
 
 
 @pytest.mark.slow
-def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: GithubServer) -> None:
+def test_new_attempt_closes_run_left_by_previous_attempt(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
@@ -445,7 +441,7 @@ def test_a_new_attempt_closes_what_the_former_left_open(job_of: JobOf, github: G
     assert (new["status"], new["conclusion"]) == ("completed", "failure")
 
 
-def test_a_wrong_key_is_told_by_a_check_of_the_token(job_of: JobOf, github: GithubServer) -> None:
+def test_invalid_key_is_reported_by_a_check_of_the_token(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo")
     ended = job_of(PASSING).run(private_key="garbage", github_token=token)
     assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
@@ -454,14 +450,14 @@ def test_a_wrong_key_is_told_by_a_check_of_the_token(job_of: JobOf, github: Gith
 
 
 @pytest.mark.slow
-def test_without_an_app_the_token_puts_up_the_check(job_of: JobOf, github: GithubServer) -> None:
+def test_without_app_the_token_creates_the_check_run(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo")
     job_of(PASSING).run(app_id="", private_key="", github_token=token)
     assert github.run["app"]["slug"] == "github-actions"
     assert github.run["conclusion"] == "success"
 
 
-def test_an_app_that_is_not_installed_leaves_it_to_the_token_and_says_so(job_of: JobOf, github: GithubServer) -> None:
+def test_token_creates_check_run_if_app_is_not_installed(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(path="/installation$", how="answer", status=404, body={"message": "Not Found"}))
     token = github.world.actions_token("octo/demo")
     ended = job_of(PASSING).run(github_token=token)
@@ -469,7 +465,7 @@ def test_an_app_that_is_not_installed_leaves_it_to_the_token_and_says_so(job_of:
     assert "install" in ended.log
 
 
-def test_where_no_check_run_is_possible_log_and_summary_have_all(job_of: JobOf, github: GithubServer) -> None:
+def test_without_check_run_log_and_summary_have_results(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo", checks="read")
     ended = job_of(FAILING).run(app_id="", private_key="", github_token=token)
     assert github.runs == []
@@ -487,14 +483,14 @@ def test_where_no_check_run_is_possible_log_and_summary_have_all(job_of: JobOf, 
     [({}, "", True), ({"NO_COLOR": "1"}, "", False), ({}, "--color=no", False), ({}, "-p no:terminal", False)],
     ids=["alone", "NO_COLOR", "--color=no", "no terminal plugin"],
 )
-def test_the_job_log_is_in_colour_unless_somebody_says_otherwise(
+def test_job_log_is_in_colour_by_default(
     job_of: JobOf, github: GithubServer, env: dict[str, str], arguments: str, in_colour: bool
 ) -> None:
     ended = job_of(PASSING, env=env).run(pytest_args=arguments)
     assert ("\x1b[32m" in ended.log, github.run["conclusion"]) == (in_colour, "success")
 
 
-def test_nothing_the_tests_print_is_a_command(job_of: JobOf) -> None:
+def test_nothing_that_tests_print_is_a_command(job_of: JobOf) -> None:
     prints = "def test_prints():\n    print('\\n::error::forged\\n::set-output name=conclusion::success')\n"
     ended = job_of({"test_a.py": prints}).run(pytest_args="-s")
     lines = ended.log.splitlines()
@@ -507,7 +503,7 @@ def test_nothing_the_tests_print_is_a_command(job_of: JobOf) -> None:
 
 
 @pytest.mark.slow
-def test_a_thousand_tests_are_all_annotated_in_few_writes(job_of: JobOf, github: GithubServer) -> None:
+def test_thousand_tests_are_annotated_in_few_writes(job_of: JobOf, github: GithubServer) -> None:
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(100))\ndef test(n): assert n % 10\n"
     ended = job_of({f"test_{n}.py": text for n in range(10)}).run(pytest_args="-q --tb=no")
     assert ended.outputs["total"] == "1000"
@@ -517,9 +513,7 @@ def test_a_thousand_tests_are_all_annotated_in_few_writes(job_of: JobOf, github:
 
 
 @pytest.mark.slow
-def test_of_ten_thousand_tests_every_failure_is_annotated_and_each_file_once(
-    job_of: JobOf, github: GithubServer
-) -> None:
+def test_ten_thousand_tests_have_one_notice_per_file(job_of: JobOf, github: GithubServer) -> None:
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(500))\ndef test(n): assert n % 50\n"
     ended = job_of({f"test_{n}.py": text for n in range(20)}).run(pytest_args="-q --tb=no")
     assert ended.outputs["total"] == "10000"
@@ -528,7 +522,7 @@ def test_of_ten_thousand_tests_every_failure_is_annotated_and_each_file_once(
 
 
 @pytest.mark.slow
-def test_a_collection_that_only_pytest_refuses_is_told_in_its_own_words(job_of: JobOf, github: GithubServer) -> None:
+def test_collection_error_of_pytest_itself_is_quoted(job_of: JobOf, github: GithubServer) -> None:
     test = "def test_x(): pass\n"
     job_of({"test_a.py": test, "b/test_a.py": test}).run()
     (failure,) = github.annotations()

@@ -71,7 +71,7 @@ def records(job: Job) -> list[str]:
 
 
 @rule("To reach later steps: the same from install and the tests of a whole run")
-def test_tests_and_install_cannot_write_the_runner_s_files(github: GithubServer, tmp_path: Path) -> None:
+def test_tests_and_install_cannot_write_runner_files(github: GithubServer, tmp_path: Path) -> None:
     needs.landlock()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
     denied = '! (echo x=y > "$(dirname "$GITHUB_STEP_SUMMARY")/env") 2>/dev/null'
@@ -81,7 +81,7 @@ def test_tests_and_install_cannot_write_the_runner_s_files(github: GithubServer,
     assert records(job) == ["", ""]
 
 
-def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_path: Path) -> None:
+def test_file_named_in_pass_env_can_be_written(github: GithubServer, tmp_path: Path) -> None:
     writes = 'import os\n\n\ndef test_a(): open(os.environ["GITHUB_ENV"], "w").write("A=b\\n")\n'
     job = Job(github=github, folder=tmp_path, files={"test_a.py": writes})
     assert job.run(pass_env="GITHUB_ENV").exit_status == 0
@@ -90,7 +90,7 @@ def test_a_file_that_pass_env_names_can_be_written(github: GithubServer, tmp_pat
 
 @rule("To reach later steps: a process that goes on writing GITHUB_ENV")
 @pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
-def test_what_tests_write_for_later_steps_is_gone(how: str, github: GithubServer, tmp_path: Path) -> None:
+def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()
     needs.landlock()
     before = WITHOUT_LANDLOCK if how == "without Landlock" else ()

@@ -27,13 +27,13 @@ _HAVE_FAILED = (3, 39, 1031, 3835)
         for first in range(_FIRST, _FIRST + _ALL_RUNS, _RUNS_A_TEST)
     ],
 )
-def test_whatever_fails_the_check_completes_and_no_result_is_lost_or_doubled(first: int) -> None:
+def test_random_faults_lose_and_double_no_result(first: int) -> None:
     for seed in range(first, first + _RUNS_A_TEST):
         soaked(seed)
 
 
 @pytest.mark.parametrize("seed", _HAVE_FAILED)
-def test_what_has_failed_once_fails_no_more(seed: int) -> None:
+def test_plans_that_once_failed_pass(seed: int) -> None:
     soaked(seed)
 
 

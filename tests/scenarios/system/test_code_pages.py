@@ -43,7 +43,7 @@ print(json.dumps(hashlib.sha256(b"").hexdigest())[1:5])
 
 @rule("To read our secrets: other code in the files of the libraries that we run")
 @pytest.mark.parametrize(("how", "said"), [("held", "True"), ("not held", "False")])
-def test_what_is_written_into_a_library_does_not_reach_us(how: str, said: str, tmp_path: Path) -> None:
+def test_writing_to_a_library_does_not_change_loaded_code(how: str, said: str, tmp_path: Path) -> None:
     needs.linux()
     mapped = subprocess.run(
         [sys.executable, "-c", "import zlib; print(open('/proc/self/maps').read())"],
@@ -58,7 +58,7 @@ def test_what_is_written_into_a_library_does_not_reach_us(how: str, said: str, t
     assert (done.stdout.split(), done.returncode) == ([said, "e3b0"], 0), done.stderr
 
 
-def test_all_that_is_mapped_keeps_its_protection() -> None:
+def test_mapped_pages_keep_their_protection() -> None:
     needs.linux()
     script = """
 import re

@@ -206,7 +206,7 @@ def capabilities(names: str) -> tuple[str, ...]:
         pytest.param(f"{DOCKERS_OWN},sys_admin,perfmon", id="with SYS_ADMIN and PERFMON"),
     ],
 )
-def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path: Path) -> None:
+def test_tests_run_as_root_cannot_read_our_secrets(given: str | None, tmp_path: Path) -> None:
     needs.root()
     found = attempted(tmp_path, "guarded", *(capabilities(given) if given is not None else ()))
     assert len(found) == 14
@@ -215,7 +215,7 @@ def test_tests_run_as_root_cannot_read_what_we_hold(given: str | None, tmp_path:
 
 
 @rule("To read our secrets: CAP_SYS_PTRACE and the like, given by the user")
-def test_a_capability_that_cannot_be_taken_from_the_tests_is_named() -> None:
+def test_capability_that_cannot_be_dropped_is_named() -> None:
     needs.root()
     script = "from checks.adapters.system import linux; print(*linux.confine())"
     command = [*capabilities("chown,sys_ptrace"), sys.executable, "-c", script]
@@ -234,7 +234,7 @@ print("set")
 @rule("To reach later steps: limits of our process, one by one")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
 @pytest.mark.parametrize("name", ["NOFILE", "CPU", "FSIZE", "DATA"])
-def test_the_tests_cannot_set_our_limits(name: str, how: str) -> None:
+def test_tests_cannot_set_our_limits(name: str, how: str) -> None:
     needs.root()
     script = (
         "import subprocess, sys; from checks.adapters.system import linux\n"
@@ -263,7 +263,7 @@ os.abort()
 
 
 @rule("To read our secrets: a crash of our process, with ulimit -c unlimited")
-def test_a_crash_of_ours_leaves_no_core(tmp_path: Path) -> None:
+def test_our_crash_leaves_no_core_dump(tmp_path: Path) -> None:
     needs.root()
     dumped = {}
     for how in ("guarded", "unguarded"):
@@ -294,7 +294,7 @@ print("frozen")
 
 @rule("To speak as us: a file of the runner's made immutable")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
-def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_path: Path) -> None:
+def test_tests_cannot_make_runner_files_immutable(how: str, tmp_path: Path) -> None:
     needs.root()
     (tmp_path / "freeze.py").write_text(FREEZING)
     script = (
@@ -310,7 +310,7 @@ def test_the_tests_cannot_make_a_file_of_the_runners_immutable(how: str, tmp_pat
     assert ("frozen" in done.stdout, "PermissionError" in done.stdout) == (how == "unguarded", how == "guarded")
 
 
-def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
+def test_confine_keeps_our_own_capabilities() -> None:
     needs.root()
     told = "grep CapEff /proc/self/status"
     script = (
@@ -325,7 +325,7 @@ def test_we_keep_the_capabilities_that_we_take_from_the_tests() -> None:
 
 
 @rule("To read our secrets: that all of this is no attempt at all")
-def test_the_attempts_succeed_where_nothing_guards(tmp_path: Path) -> None:
+def test_attempts_succeed_without_protection(tmp_path: Path) -> None:
     needs.root()
     found = attempted(tmp_path, "unguarded")
     assert {found.pop(name) for name in NOTHING_THERE} == {"nothing"}
@@ -390,9 +390,7 @@ def process_1() -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("how", "said"), [("ends", "1, exited, S, S"), ("ends in a job", "1, exited"), ("stopped", "1, cancelled")]
 )
-def test_as_process_1_we_reap_orphans_and_neither_a_job_nor_a_stop_leaves_a_process(
-    how: str, said: str, tmp_path: Path
-) -> None:
+def test_process_1_reaps_orphans_and_leaves_no_process(how: str, said: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", PROCESS_1, str(tmp_path)]
     done = subprocess.run(
         command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
@@ -417,7 +415,7 @@ print("libnss_intruder" in Path("/proc/self/maps").read_text())
 
 @rule("To read our secrets: a library that looks up hosts, by /etc/nsswitch.conf")
 @pytest.mark.parametrize(("how", "said"), [("guarded", "False"), ("unguarded", "True")])
-def test_no_library_of_theirs_is_loaded_to_look_up_github(how: str, said: str, tmp_path: Path) -> None:
+def test_host_lookup_loads_no_library_of_the_tests(how: str, said: str, tmp_path: Path) -> None:
     own_mounts = needs.mounts_of_its_own()
     (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
     any_library = re.findall(r"/\S+/libm\.\S+", Path("/proc/self/maps").read_text())[0]
@@ -475,7 +473,7 @@ print(os.getpid(), end.reason, end.exit_status, end.signal, child.end_all(), lef
 
 @rule("To speak as us: hundreds of processes that fork and end")
 @pytest.mark.parametrize(("how", "said"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
-def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_path: Path) -> None:
+def test_process_1_ends_chains_of_forks(how: str, said: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
     done = subprocess.run(
         command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
@@ -483,7 +481,7 @@ def test_as_process_1_no_fork_chain_outruns_the_end(how: str, said: str, tmp_pat
     assert done.stdout.strip() == f"1, {said}, True, []"
 
 
-def test_kill_all_kills_nobody_unless_process_1() -> None:
+def test_kill_all_kills_only_as_process_1() -> None:
     script = "import os; from checks.adapters.system import linux; print(os.getpid() != 1, linux.kill_all())"
     command = [*process_1(), "sh", "-c", 'sleep 60 & "$@"; kill -0 $!', "sh", sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
@@ -514,14 +512,14 @@ print(end.reason, end.exit_status, is_certain, len(linux.children()), child.end_
 
 
 @rule("To speak as us: limits that keep us from finding the processes they left")
-def test_failed_look_leaves_processes_uncertain(tmp_path: Path) -> None:
+def test_failed_scan_leaves_processes_uncertain(tmp_path: Path) -> None:
     needs.linux()
     command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=HANG_SECONDS)
     assert done.stdout.split() == ["exited", "0", "False", "1", "True", "0"]
 
 
-def test_a_process_that_has_ended_has_no_children() -> None:
+def test_ended_process_has_no_children() -> None:
     with subprocess.Popen([sys.executable, "-ISc", ""]) as process:
         process.wait()
         assert linux.children(process.pid) == frozenset()

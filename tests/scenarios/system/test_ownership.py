@@ -21,7 +21,7 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-def test_what_root_made_belongs_to_the_owner_of_the_workspace(workspace: Path) -> None:
+def test_files_of_root_go_to_the_workspace_owner(workspace: Path) -> None:
     (workspace / "a" / "b").mkdir(parents=True)
     (workspace / "a" / "b" / "c").write_text("")
     (workspace / "a" / "dangling").symlink_to("nowhere")
@@ -32,14 +32,14 @@ def test_what_root_made_belongs_to_the_owner_of_the_workspace(workspace: Path) -
     assert len(list(workspace.rglob("*"))) == 5
 
 
-def test_what_is_a_third_s_stays_so(workspace: Path) -> None:
+def test_files_of_other_users_keep_their_owner(workspace: Path) -> None:
     (workspace / "theirs").write_text("")
     os.chown(workspace / "theirs", 54321, 54321)
     ownership.give_back(workspace)
     assert (workspace / "theirs").stat().st_uid == 54321
 
 
-def test_no_link_leads_out(workspace: Path, tmp_path: Path) -> None:
+def test_links_out_of_the_workspace_are_not_followed(workspace: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "file").write_text("")
@@ -50,18 +50,18 @@ def test_no_link_leads_out(workspace: Path, tmp_path: Path) -> None:
     assert (workspace / "to-folder").lstat().st_uid == OWNER
 
 
-def test_a_workspace_of_root_s_stays_root_s(tmp_path: Path) -> None:
+def test_workspace_of_root_stays_with_root(tmp_path: Path) -> None:
     needs.root()
     (tmp_path / "file").write_text("")
     ownership.give_back(tmp_path)
     assert (tmp_path / "file").stat().st_uid == 0
 
 
-def test_a_workspace_that_has_gone_is_no_error(tmp_path: Path) -> None:
+def test_missing_workspace_is_no_error(tmp_path: Path) -> None:
     ownership.give_back(tmp_path / "gone")
 
 
-def test_2_000_files_take_no_time(workspace: Path) -> None:
+def test_time_grows_linearly_with_the_number_of_files(workspace: Path) -> None:
     seconds = []
     for numbers in (range(1_000), range(1_000, 2_000)):
         for number in numbers:

@@ -84,7 +84,9 @@ def ended(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:
 @rule("To reach later steps: our score for the out-of-memory killer")
 @rule("To reach later steps: writing, appending, truncating, creating")
 @pytest.mark.parametrize("script", DENIED.values(), ids=DENIED)
-def test_the_runner_s_files_cannot_be_changed(script: str, sandbox: Sandbox, closed: Path, tmp_path: Path) -> None:
+def test_sandboxed_programs_cannot_change_runner_files(
+    script: str, sandbox: Sandbox, closed: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("LD_PRELOAD=evil.so")
     status, error = ended(sandbox, script, closed, tmp_path)
     assert status == 1
@@ -93,12 +95,14 @@ def test_the_runner_s_files_cannot_be_changed(script: str, sandbox: Sandbox, clo
 
 
 @pytest.mark.parametrize("script", ALLOWED.values(), ids=ALLOWED)
-def test_everything_else_can_be_written(script: str, sandbox: Sandbox, closed: Path, tmp_path: Path) -> None:
+def test_sandboxed_programs_can_write_everything_else(
+    script: str, sandbox: Sandbox, closed: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     assert ended(sandbox, script, closed, tmp_path) == (0, "")
 
 
-def test_our_own_process_is_not_in_the_sandbox(sandbox: Sandbox, closed: Path) -> None:
+def test_our_own_process_is_not_sandboxed(sandbox: Sandbox, closed: Path) -> None:
     assert ended(sandbox, "pass", closed, closed) == (0, "")
     (closed / "env").write_text("ours")
     assert subprocess.run(["cp", closed / "env", closed / "copy"], check=False).returncode == 0
@@ -121,7 +125,7 @@ for name in ("commands/env", "runner_temp/commands/env", "temp/commands/env", "r
 
 
 @rule("To reach later steps: the same at another path to that folder")
-def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
+def test_runner_files_are_protected_at_every_path(tmp_path: Path) -> None:
     own_mounts = needs.mounts_of_its_own()
     needs.landlock()
     for folder in ("temp/commands", "temp/other", "runner_temp", "commands"):
@@ -132,7 +136,7 @@ def test_the_runner_s_files_are_closed_at_every_path(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [*denied, "runner_temp/other/file 0"]
 
 
-def test_a_kernel_without_it_is_told_as_that() -> None:
+def test_kernel_without_landlock_is_reported() -> None:
     needs.root()
     script = (
         "from checks.adapters.system.sandbox import *\n"

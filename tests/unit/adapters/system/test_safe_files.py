@@ -16,7 +16,7 @@ from tests.support.planted import Plant, every_non_file, every_plant, run_with_t
 
 
 @every_plant
-def test_a_file_replaces_whatever_is_there_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
+def test_replace_replaces_anything_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
     path = tmp_path / "output"
     plant(path)
     others = {each: each.read_text() for each in tmp_path.glob("elsewhere")}
@@ -30,14 +30,14 @@ def test_a_file_replaces_whatever_is_there_and_touches_nothing_else(plant: Plant
 
 
 @every_plant
-def test_nothing_is_left_where_something_is_removed(plant: Plant, tmp_path: Path) -> None:
+def test_remove_removes_anything(plant: Plant, tmp_path: Path) -> None:
     plant(tmp_path / "output")
     run_with_timeout(lambda: safe_files.remove(tmp_path / "output"))
     assert not os.path.lexists(tmp_path / "output")
 
 
 @every_non_file
-def test_what_is_no_file_is_not_opened(plant: Plant, tmp_path: Path) -> None:
+def test_only_regular_files_are_opened(plant: Plant, tmp_path: Path) -> None:
     plant(tmp_path / "file")
     assert safe_files.beginning(tmp_path / "file", 100) == b""
     for to_write in (False, True):
@@ -45,13 +45,13 @@ def test_what_is_no_file_is_not_opened(plant: Plant, tmp_path: Path) -> None:
             safe_files.open_file(tmp_path / "file", to_write=to_write)
 
 
-def test_of_a_file_the_beginning_is_read(tmp_path: Path) -> None:
+def test_beginning_reads_at_most_the_given_size(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"0123456789")
     assert safe_files.beginning(tmp_path / "file", 4) == b"0123"
     assert safe_files.beginning(tmp_path / "file", 40) == b"0123456789"
 
 
-def test_a_file_that_is_open_to_be_written_keeps_what_it_has(tmp_path: Path) -> None:
+def test_opening_to_write_keeps_the_content(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"0123456789")
     with safe_files.open_file(tmp_path / "file", to_write=True) as file:
         file.seek(-3, os.SEEK_END)
@@ -59,7 +59,7 @@ def test_a_file_that_is_open_to_be_written_keeps_what_it_has(tmp_path: Path) -> 
     assert (tmp_path / "file").read_bytes() == b"0123456x89"
 
 
-def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path) -> None:
+def test_failed_replace_keeps_the_old_file(tmp_path: Path) -> None:
     def pieces() -> Iterator[bytes]:
         yield b"half"
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -70,7 +70,7 @@ def test_what_cannot_be_written_whole_leaves_what_was_there(tmp_path: Path) -> N
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("page", "before")]
 
 
-def test_a_file_belongs_to_the_owner_of_its_folder(tmp_path: Path) -> None:
+def test_replaced_file_belongs_to_owner_of_its_folder(tmp_path: Path) -> None:
     needs.root()
     os.chown(tmp_path, 1001, 127)
     safe_files.replace(tmp_path / "output", [b"ours"])

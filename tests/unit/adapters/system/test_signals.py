@@ -19,18 +19,18 @@ def cancel() -> Iterator[Cancel]:
         signal.signal(number, handler)
 
 
-def test_nothing_is_cancelled_without_a_signal(cancel: Cancel) -> None:
+def test_cancel_is_not_set_without_a_signal(cancel: Cancel) -> None:
     assert (cancel.is_set(), cancel.seconds_ago(), cancel.wait(0.0)) == (False, 0.0, False)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_cancels_and_ends_every_wait(cancel: Cancel, number: signal.Signals) -> None:
+def test_signal_sets_cancel_and_ends_waits(cancel: Cancel, number: signal.Signals) -> None:
     signal.raise_signal(number)
     assert cancel.is_set()
     assert cancel.wait(600.0)
 
 
-def test_the_time_counts_from_the_first_signal(cancel: Cancel) -> None:
+def test_seconds_count_from_the_first_signal(cancel: Cancel) -> None:
     signal.raise_signal(signal.SIGINT)
     ago = cancel.seconds_ago()
     signal.raise_signal(signal.SIGTERM)

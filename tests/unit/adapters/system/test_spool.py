@@ -11,14 +11,14 @@ def remark(number: int, details: str = "") -> Annotation:
     return Annotation(path="a.py", line=number, level=level, title=f"\ud800 {number}", message="é", raw_details=details)
 
 
-def test_annotations_come_back_as_they_were_in_any_order() -> None:
+def test_spool_returns_annotations_unchanged_in_any_order() -> None:
     spool = FileSpool()
     keys = [spool.put(remark(number, "x" * number)) for number in range(200)]
     assert [spool.get(key) for key in reversed(keys)] == [remark(n, "x" * n) for n in reversed(range(200))]
     spool.close()
 
 
-def test_what_the_disk_has_no_room_for_waits_in_memory() -> None:
+def test_spool_keeps_in_memory_what_the_disk_has_no_room_for() -> None:
     spool = FileSpool()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # as a full disk: writes end short, then fail

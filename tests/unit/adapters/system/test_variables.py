@@ -8,11 +8,11 @@ from checks.adapters.system.variables import job_variables
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["preview", "--variables-from=3"]])
-def test_without_the_option_the_variables_are_those_of_our_process(arguments: list[str]) -> None:
+def test_without_option_variables_are_those_of_our_process(arguments: list[str]) -> None:
     assert job_variables(arguments, {"A": "b"}) == ({"A": "b"}, arguments)
 
 
-def test_variables_arrive_byte_for_byte_and_the_descriptor_is_closed() -> None:
+def test_variables_are_read_byte_for_byte_from_descriptor() -> None:
     reader, writer = os.pipe()
     os.write(writer, b"INPUT_PRIVATE-KEY=one\ntwo\n\0A=b=c\0EMPTY=\0NO_VARIABLE\0BYTES=\xff\xc3\xa9\0")
     os.close(writer)

@@ -41,12 +41,12 @@ class Unanswered(FakePublisher):
         raise error
 
 
-def test_the_post_step_is_told_before_it_is_put_up_and_of_what_was() -> None:
+def test_state_is_saved_before_and_after_creation() -> None:
     putting = Putting(FakePublisher())
     assert putting.saved == [("", OPEN), ("17", OPEN)]
 
 
-def test_what_one_refuses_the_next_puts_up() -> None:
+def test_next_publisher_creates_what_the_first_refuses() -> None:
     second = FakePublisher()
     putting = Putting(FakePublisher(refuses_create="not installed"), second)
     assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (second, False)
@@ -54,13 +54,13 @@ def test_what_one_refuses_the_next_puts_up() -> None:
     assert putting.saved[-1] == ("17", OPEN)
 
 
-def test_where_all_refuse_nothing_is_left_to_the_post_step() -> None:
+def test_post_step_has_nothing_to_do_if_all_publishers_refuse() -> None:
     putting = Putting(FakePublisher(refuses_create="not installed"))
     assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (putting.last, False)
     assert putting.saved[-1] == ("", None)
 
 
-def test_where_one_may_have_been_put_up_the_post_step_looks_for_it() -> None:
+def test_post_step_looks_for_run_that_may_exist() -> None:
     putting = Putting(Unanswered(), FakePublisher(refuses_create="read only"))
     assert (putting.active_run.publisher, putting.active_run.may_exist_on_github) == (putting.last, True)
     assert putting.saved[-1] == ("", OPEN)
@@ -95,7 +95,7 @@ def test_hanging_request_is_left_to_the_post_step() -> None:
     ]
 
 
-def test_without_a_commit_nothing_is_asked() -> None:
+def test_without_commit_no_publisher_is_asked() -> None:
     publisher = FakePublisher()
     putting = Putting(publisher, run=replace(OPEN, head_sha=""))
     assert putting.active_run.publisher is putting.last

@@ -52,7 +52,7 @@ def left(run: Run = OPEN, published_id: str = "17") -> PostStepState:
 @pytest.mark.parametrize(
     ("job_status", "conclusion"), [("cancelled", Conclusion.CANCELLED), ("failure", Conclusion.FAILURE)]
 )
-def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusion: Conclusion) -> None:
+def test_killed_run_is_completed_by_job_status(job_status: str, conclusion: Conclusion) -> None:
     reader = FakeReader()
     finished(left(), reader, job_status=job_status)
     ((run, annotations),) = reader.updates
@@ -68,7 +68,7 @@ def test_what_was_killed_is_completed_as_the_job_ended(job_status: str, conclusi
         (CarriedOverCounts(failed=2, passed=1), ["rerun-failed", "rerun-all"]),
     ],
 )
-def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, expected: list[str]) -> None:
+def test_completed_run_has_the_buttons_that_work(counts: CarriedOverCounts, expected: list[str]) -> None:
     external_id = compose(
         ExternalId(workflow="tests.yml", kind=RunKind.COMPLETE if counts.failed else RunKind.TESTS, counts=counts)
     )
@@ -78,43 +78,43 @@ def test_what_it_completes_has_the_buttons_that_work(counts: CarriedOverCounts, 
     assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
 
-def test_a_verdict_that_is_known_is_the_check_runs() -> None:
+def test_known_verdict_is_used() -> None:
     reader = FakeReader()
     finished(left(DONE), reader, job_status="cancelled")
     ((run, _),) = reader.updates
     assert (run.conclusion, run.output.title) == (Conclusion.FAILURE, "2 failed")
 
 
-def test_a_completed_run_is_left_alone() -> None:
+def test_completed_run_is_left_alone() -> None:
     reader = FakeReader(Status.COMPLETED)
     assert finished(left(DONE), reader) == ""
     assert reader.updates == []
 
 
-def test_a_run_that_may_have_been_put_up_is_looked_for_and_completed() -> None:
+def test_run_that_may_exist_is_found_and_completed() -> None:
     reader = FakeReader(found="17")
     finished(left(DONE, published_id=""), reader)
     assert [(run.name, run.head_sha, run.external_id) for run in reader.looked_for] == [("pytest", "c" * 40, "x")]
     assert [run.conclusion for run, _ in reader.updates] == [Conclusion.FAILURE]
 
 
-def test_it_is_looked_for_with_every_publisher() -> None:
+def test_every_publisher_looks_for_the_run() -> None:
     readers = FakeReader(), FakeReader(found="17")
     finished(left(DONE, published_id=""), *readers)
     assert [len(reader.updates) for reader in readers] == [0, 1]
 
 
-def test_a_run_that_was_not_put_up_needs_nothing() -> None:
+def test_run_that_does_not_exist_needs_nothing() -> None:
     assert finished(left(DONE, published_id=""), FakeReader(), FakeReader()) == ""
 
 
-def test_a_publisher_that_cannot_leaves_it_to_the_next() -> None:
+def test_next_publisher_completes_what_the_first_cannot() -> None:
     readers = FakeReader(refuses="not its own"), FakeReader()
     finished(left(DONE), *readers)
     assert [len(reader.updates) for reader in readers] == [0, 1]
 
 
 @pytest.mark.parametrize("readers", [(), (FakeReader(refuses="down"),)], ids=["nobody", "refused"])
-def test_what_cannot_be_completed_is_an_error(readers: Sequence[FakeReader]) -> None:
+def test_run_that_cannot_be_completed_is_an_error(readers: Sequence[FakeReader]) -> None:
     with pytest.raises(PublishError):
         finished(left(replace(DONE)), *readers)

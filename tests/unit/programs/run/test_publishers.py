@@ -8,7 +8,7 @@ from tests.support.fakes import FakePublisher
 from tests.support.rerun.check_runs import DONE, OPEN, remarks
 
 
-def test_a_copy_has_once_what_the_first_refused_and_is_given_again() -> None:
+def test_copy_has_retried_annotations_once() -> None:
     first, copy = FakePublisher(), FakePublisher()
     warnings: list[str] = []
     both = CopyingPublisher(first, copy, warn=warnings.append)
@@ -24,7 +24,7 @@ def test_a_copy_has_once_what_the_first_refused_and_is_given_again() -> None:
     assert (copy.statuses[-1], warnings) == (DONE.status, [])
 
 
-def test_a_copy_that_fails_is_told_once_and_no_trouble_of_the_first() -> None:
+def test_failing_copy_warns_once_and_spares_the_primary() -> None:
     first, copy = FakePublisher(), FakePublisher(refuses_update="disk full")
     warnings: list[str] = []
     both = CopyingPublisher(first, copy, warn=warnings.append)

@@ -132,7 +132,7 @@ def title_of(session: Session) -> Output:
     return Output(title=f"{session.total} of {session.collected}", summary="")
 
 
-def test_the_first_failure_is_sent_at_once_with_what_waits() -> None:
+def test_first_failure_is_sent_at_once() -> None:
     scene = Scene(FakePublisher())
     scene.sender.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
@@ -142,7 +142,7 @@ def test_the_first_failure_is_sent_at_once_with_what_waits() -> None:
     scene.end()
 
 
-def test_later_news_wait_for_the_completion_or_the_interval() -> None:
+def test_later_failures_wait_for_completion_or_interval() -> None:
     scene = Scene(FakePublisher())
     scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
@@ -152,7 +152,7 @@ def test_later_news_wait_for_the_completion_or_the_interval() -> None:
     assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED]
 
 
-def test_full_batches_are_sent_while_tests_run_and_the_last_one_with_the_completion() -> None:
+def test_full_batches_are_sent_while_tests_run() -> None:
     scene = Scene(FakePublisher())
     scene.sender.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
     scene.publisher.wait_for(3)
@@ -162,7 +162,7 @@ def test_full_batches_are_sent_while_tests_run_and_the_last_one_with_the_complet
     assert sorted(scene.publisher.titles) == sorted(f"a.py::t{n}" for n in range(1, 201))
 
 
-def test_an_urgent_completion_comes_first_and_the_rest_after_it_failures_first() -> None:
+def test_urgent_completion_comes_before_other_annotations() -> None:
     scene = Scene(FakePublisher(), Passing.NONE)
     scene.publisher.pacing_seconds = 3600.0
     scene.sender.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
@@ -172,7 +172,7 @@ def test_an_urgent_completion_comes_first_and_the_rest_after_it_failures_first()
     assert sum(scene.publisher.sizes) == 160
 
 
-def test_a_completion_that_becomes_urgent_waits_no_longer_for_the_pacing() -> None:
+def test_completion_that_becomes_urgent_skips_the_pacing() -> None:
     scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
     scene.sender.feed(scene.lines.tests_of("failed", 70))
     scene.sender.complete(DONE, is_urgent=False)
@@ -182,7 +182,7 @@ def test_a_completion_that_becomes_urgent_waits_no_longer_for_the_pacing() -> No
     assert scene.publisher.sizes == [50, 20]
 
 
-def test_what_was_refused_is_sent_with_the_completion() -> None:
+def test_refused_annotations_are_sent_with_the_completion() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
@@ -193,7 +193,7 @@ def test_what_was_refused_is_sent_with_the_completion() -> None:
     assert (publisher.statuses, publisher.titles) == ([Status.COMPLETED], ["a.py::t1"])
 
 
-def test_a_refused_completion_is_told_with_what_was_not_sent() -> None:
+def test_refused_completion_keeps_error_and_unsent_annotations() -> None:
     scene = Scene(FakePublisher(refuses_update="no more"))
     scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     scene.end()
@@ -201,7 +201,7 @@ def test_a_refused_completion_is_told_with_what_was_not_sent() -> None:
     assert [annotation.title for annotation in scene.sender.unsent(11)] == ["a.py::t1"]
 
 
-def test_what_was_not_sent_is_told_failures_first() -> None:
+def test_unsent_annotations_have_failures_first() -> None:
     publisher = FakePublisher(refuses_update="no more")
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
@@ -211,7 +211,7 @@ def test_what_was_not_sent_is_told_failures_first() -> None:
     assert [annotation.title for annotation in scene.sender.unsent(3)] == ["a.py::t61", "a.py::t62", "a.py::t63"]
 
 
-def test_what_was_refused_is_given_again_as_it_was() -> None:
+def test_refused_batch_is_sent_again_unchanged() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
@@ -223,7 +223,7 @@ def test_what_was_refused_is_given_again_as_it_was() -> None:
     assert publisher.sizes == [1, 3]
 
 
-def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
+def test_live_updates_resume_after_a_transient_error() -> None:
     publisher = FakePublisher()
     publisher.raises = outage = PublishError("down")
     outage.is_temporary = True
@@ -240,7 +240,7 @@ def test_live_updates_go_on_after_what_passes_and_a_pause() -> None:
     assert len(publisher.refused) == 1
 
 
-def test_live_updates_end_after_what_does_not_pass() -> None:
+def test_live_updates_end_after_a_permanent_error() -> None:
     publisher = FakePublisher(refuses_update="never")
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
@@ -252,7 +252,7 @@ def test_live_updates_end_after_what_does_not_pass() -> None:
 
 
 @rule("Ours: a bug in what is shown live")
-def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
+def test_bug_in_live_output_does_not_stop_the_completion() -> None:
     render = Broken()
     scene = Scene(FakePublisher(), render=render)
     scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
@@ -263,7 +263,7 @@ def test_a_bug_in_what_is_shown_live_ends_that_and_nothing_else() -> None:
     assert (scene.publisher.statuses, scene.publisher.sizes) == ([Status.COMPLETED], [3])
 
 
-def test_a_bug_in_sending_annotations_completes_the_check_without_them_and_says_so() -> None:
+def test_bug_in_annotations_completes_run_without_them() -> None:
     publisher = BrokenByAnnotations()
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
@@ -275,7 +275,7 @@ def test_a_bug_in_sending_annotations_completes_the_check_without_them_and_says_
     assert str(scene.sender.error).startswith("A bug of this action")
 
 
-def test_an_urgent_completion_brings_failures_before_notices_that_were_refused() -> None:
+def test_urgent_completion_sends_failures_before_refused_notices() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
     scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
@@ -290,7 +290,7 @@ def test_an_urgent_completion_brings_failures_before_notices_that_were_refused()
     assert sum(publisher.sizes) == 80
 
 
-def test_a_batch_that_is_refused_while_the_job_is_cancelled_does_not_keep_the_check_from_being_completed() -> None:
+def test_batch_refused_during_cancel_does_not_stop_completion() -> None:
     publisher = CancellingOnce()
     scene = Scene(publisher, Passing.NONE)
     publisher.sender = scene.sender
@@ -305,7 +305,7 @@ def test_a_batch_that_is_refused_while_the_job_is_cancelled_does_not_keep_the_ch
     assert publisher.refused == [publisher.updates[0][1]]
 
 
-def test_of_two_completions_the_one_that_is_being_sent_counts() -> None:
+def test_completion_already_being_sent_wins() -> None:
     scene = Scene(FakePublisher())
     cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
     scene.end()
@@ -313,7 +313,7 @@ def test_of_two_completions_the_one_that_is_being_sent_counts() -> None:
     assert [run.conclusion for run, _ in scene.publisher.updates] == [Conclusion.FAILURE]
 
 
-def test_of_two_completions_of_which_none_is_being_sent_the_later_counts() -> None:
+def test_later_completion_wins_before_sending_begins() -> None:
     scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
     cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
     scene.sender.feed(scene.lines.tests_of("failed", 70))
@@ -325,14 +325,14 @@ def test_of_two_completions_of_which_none_is_being_sent_the_later_counts() -> No
 
 
 @pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 101])
-def test_n_notices_take_the_least_number_of_writes(number: int) -> None:
+def test_notices_take_the_least_number_of_writes(number: int) -> None:
     scene = Scene(FakePublisher())
     scene.sender.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
     scene.end()
     assert len(scene.publisher.sizes) == max(1, -(-number // 50))
 
 
-def test_full_batches_within_the_interval_repeat_what_was_rendered_last() -> None:
+def test_full_batches_within_interval_repeat_last_output() -> None:
     scene = Scene(FakePublisher())
     scene.sender.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
