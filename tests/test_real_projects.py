@@ -20,5 +20,5 @@ def test_real_suite_is_reported_as_plain_pytest_reports_it(name: str, tmp_path: 
     assert all(
         comparison.failures
         for comparison in comparisons
-        if comparison.way in ("lines broken", "modules of tests broken")
+        if comparison.variant in ("lines broken", "modules of tests broken")
     )

@@ -105,7 +105,7 @@ def test_hostile_variables_do_not_affect_the_post_step(job: Start, github: Githu
     hostile = values(INSIDE, TRAPS | CERTIFICATES) | SWITCHES
     with Proxy() as proxy, watched(traps(started)) as touched:
         started.run(*options({**hostile, **dict.fromkeys(PROXIES, proxy.url)}), stages="post")
-        assert proxy.asked == []
+        assert proxy.requested == []
     assert touched == set()
     assert github.run["status"] == "completed"
 
@@ -113,7 +113,7 @@ def test_hostile_variables_do_not_affect_the_post_step(job: Start, github: Githu
 def test_main_step_uses_the_proxy(job: Start, github: GithubServer) -> None:
     with Proxy() as proxy:
         job({"test_a.py": "def test_a(): pass\n"}).run(*options({"HTTP_PROXY": proxy.url}))
-        assert len(proxy.asked) == len(github.requests)
+        assert len(proxy.requested) == len(github.requests)
     assert github.run["conclusion"] == "success"
 
 

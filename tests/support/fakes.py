@@ -16,21 +16,21 @@ from tests.support.waits import HANG_SECONDS
 
 #: A wait in which others go on.
 _LONG_SECONDS = 20.0
-_GLANCE_SECONDS = 0.01
+_POLL_SECONDS = 0.01
 
 
 class MemorySpool:
     """`Spool` in memory."""
 
     def __init__(self) -> None:
-        self.kept: list[Annotation] = []
+        self.annotations: list[Annotation] = []
 
     def put(self, annotation: Annotation) -> int:
-        self.kept.append(annotation)
-        return len(self.kept) - 1
+        self.annotations.append(annotation)
+        return len(self.annotations) - 1
 
     def get(self, key: int) -> Annotation:
-        return self.kept[key]
+        return self.annotations[key]
 
 
 class FakeClock:
@@ -81,7 +81,7 @@ class JumpClock:
             self._is_quiet.set()
         if seconds is None or (is_long and self.is_held):
             changed.wait()
-        elif not changed.wait(_GLANCE_SECONDS * is_long):
+        elif not changed.wait(_POLL_SECONDS * is_long):
             self.seconds += seconds
 
     def wait_for_quiet(self) -> None:
@@ -130,7 +130,7 @@ class FakePublisher:
         self.raises: Exception | None = None
         self.refused: list[tuple[Annotation, ...]] = []
         self.pacing_seconds = pacing_seconds
-        self._told = threading.Condition()
+        self._updated = threading.Condition()
 
     def create(self, run: CheckRun) -> Published:
         if self.refuses_create:
@@ -140,26 +140,26 @@ class FakePublisher:
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         assert published.id == "17"
-        with self._told:
+        with self._updated:
             if error := self.raises or (PublishError(self.refuses_update) if self.refuses_update else None):
                 self.refused.append(tuple(annotations))
-                self._told.notify_all()
+                self._updated.notify_all()
                 raise error
             self.updates.append((run, tuple(annotations)))
-            self._told.notify_all()
+            self._updated.notify_all()
 
     def seconds_until_ready(self) -> float:
         return self.pacing_seconds
 
     def wait_for(self, updates: int) -> None:
         """Wait until there were so many updates."""
-        with self._told:
-            assert self._told.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
+        with self._updated:
+            assert self._updated.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
 
     def wait_for_refusals(self, refusals: int) -> None:
         """Wait until so many updates were refused."""
-        with self._told:
-            assert self._told.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
+        with self._updated:
+            assert self._updated.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
 
     @property
     def sizes(self) -> list[int]:
@@ -175,7 +175,7 @@ class FakePublisher:
 
 
 class FakeRerunRepository:
-    """Keeps what it was told; `said` has what was written, in its order, and `asked` what was read.
+    """Keeps what it was told; `written` has what was written, in its order, and `read` what was read.
 
     The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
     """
@@ -232,12 +232,15 @@ class FakeRerunRepository:
     def create(self, run: CheckRun) -> Published:
         with self._write("put up", run.name):
             number = str(next(self._ids))
-            self.existing_runs.append(_told(number, run))
+            self.existing_runs.append(_remote_run(number, run))
         return Published(id=number)
 
     def update(self, published: Published, run: CheckRun) -> None:
         with self._write("update", published.id):
-            self.existing_runs = [_told(one.id, run) if one.id == published.id else one for one in self.existing_runs]
+            self.existing_runs = [
+                _remote_run(existing.id, run) if existing.id == published.id else existing
+                for existing in self.existing_runs
+            ]
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         with self._write("dispatch", workflow, ref):
@@ -268,7 +271,7 @@ class FakeRerunRepository:
             raise PublishError("the answer was lost")
 
 
-def _told(number: str, run: CheckRun) -> RemoteCheckRun:
+def _remote_run(number: str, run: CheckRun) -> RemoteCheckRun:
     """As GitHub tells of a run that was put up on a branch."""
     return RemoteCheckRun(
         id=number,

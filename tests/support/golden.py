@@ -38,9 +38,9 @@ _WARNINGS = 8
 #: Of the tracked files, those that an annotation can be about.
 _TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
 #: Of a report, what `checks.core.results.json_report` reads.
-_OF_A_REPORT = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
-_OF_A_TEST = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
-_SAID_BY_OURS = ("crash", "traceback", "stdout", "stderr", "log")
+_REPORT_KEYS = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
+_TEST_KEYS = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
+_IN_OUR_TEXT = ("crash", "traceback", "stdout", "stderr", "log")
 
 Body = dict[str, Any]
 
@@ -64,9 +64,9 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     )
     collector.add(json_report.members(kept))
     session = collector.session()
-    ended = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
-    collector.end(session, ended)
-    verdict = conclude(session, ended, settings, tested_commit.compare_head(_CONTEXT, where)[0])
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
+    collector.end(session, process_exit)
+    verdict = conclude(session, process_exit, settings, tested_commit.compare_head(_CONTEXT, where)[0])
     frame = summary.Frame(url_of=summary.url_builder(_CONTEXT, where, session.root), omission_note="all are annotated")
     first = CheckRun(
         name="pytest",
@@ -87,9 +87,9 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     )
     yield payload.create(first)
     waiting = [*annotation_queue.take(len(annotation_queue))]
-    *before, end = [*payload.batches(waiting)] or [()]
-    yield from (payload.update(replace(first, output=output), batch) for batch in before)
-    yield payload.update(last, end)
+    *earlier_batches, last_batch = [*payload.batches(waiting)] or [()]
+    yield from (payload.update(replace(first, output=output), batch) for batch in earlier_batches)
+    yield payload.update(last, last_batch)
 
 
 def reading(bodies: Sequence[Body]) -> str:
@@ -120,10 +120,10 @@ def _small(whole: Body) -> Body:
     """A report with only what is read of it and, where it is large, some tests of each outcome."""
     tests = whole["tests"] if len(whole["tests"]) <= _TESTS else [*_chosen(whole["tests"])]
     deselected = whole["summary"].get("deselected", 0)
-    return {key: _lean(whole[key]) for key in _OF_A_REPORT if key in whole} | {
+    return {key: _lean(whole[key]) for key in _REPORT_KEYS if key in whole} | {
         "summary": {"collected": len(tests) + deselected, "deselected": deselected},
         "collectors": [_lean(entry) for entry in whole["collectors"] if entry["outcome"] != "passed"],
-        "tests": [_lean({key: test[key] for key in _OF_A_TEST if key in test}) for test in tests],
+        "tests": [_lean({key: test[key] for key in _TEST_KEYS if key in test}) for test in tests],
         "warnings": whole["warnings"][:_WARNINGS],
     }
 
@@ -143,7 +143,7 @@ def _lean(entry: Any) -> Any:
     """Without what our own text says better, and without a precision that nobody reads."""
     match entry:
         case dict():
-            dropped = _SAID_BY_OURS if "places" in entry else (*_SAID_BY_OURS, "longrepr") if "place" in entry else ()
+            dropped = _IN_OUR_TEXT if "places" in entry else (*_IN_OUR_TEXT, "longrepr") if "place" in entry else ()
             return {key: _lean(value) for key, value in entry.items() if key not in dropped}
         case list():
             return [*map(_lean, entry)]

@@ -14,9 +14,9 @@ def cpu_seconds(work: Callable[[], object]) -> float:
     """Return what this process needs for it, without what it costs to look for garbage of other tests."""
     gc.disable()
     try:
-        began = time.process_time()
+        started_at = time.process_time()
         work()
-        return time.process_time() - began
+        return time.process_time() - started_at
     finally:
         gc.enable()
 

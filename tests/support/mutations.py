@@ -32,11 +32,11 @@ class Edit:
 def while_running(source: Path, tests: Path, *, names: Collection[str] = ()) -> list[Edit]:
     """What shows when tests run: six functions of the package (of these names, if any), two fixtures, two tests."""
     functions = _spread(((path, node) for path, node in _functions(source) if not names or node.name in names), 6)
-    of_tests = [*_functions(tests)]
-    fixtures = [(path, node) for path, node in of_tests if _is_fixture(node)]
-    cases = [(path, node) for path, node in of_tests if node.name.startswith("test")]
+    test_functions = [*_functions(tests)]
+    fixtures = [(path, node) for path, node in test_functions if _is_fixture(node)]
+    cases = [(path, node) for path, node in test_functions if node.name.startswith("test")]
     return [
-        *(_broken(path, node, way) for way, (path, node) in enumerate(functions)),
+        *(_broken(path, node, kind) for kind, (path, node) in enumerate(functions)),
         *(_broken_fixture(path, node) for path, node in _spread(fixtures, 2)),
         *(_raising(path, node) for path, node in _spread(cases, 2)),
     ]
@@ -46,13 +46,13 @@ def while_collecting(tests: Path) -> list[Edit]:
     """Two modules of tests, of which one imports what is not there and one is no Python."""
     modules = [path for path in sorted(tests.rglob("test_*.py")) if _statements(_parsed(path))]
     lines = ["import nowhere_to_be_found", "def broken(:"]
-    return [_before_all(path, line) for path, line in zip(_spread(modules, 2), lines, strict=False)]
+    return [_inserted_at_top(path, line) for path, line in zip(_spread(modules, 2), lines, strict=False)]
 
 
 def at_import(source: Path) -> list[Edit]:
     """The package itself cannot be imported."""
     path = min(source.rglob("__init__.py"), key=lambda path: len(path.parts))
-    return [_before_all(path, 'raise ImportError("broken on purpose")')]
+    return [_inserted_at_top(path, 'raise ImportError("broken on purpose")')]
 
 
 def apply(edits: Iterable[Edit]) -> None:
@@ -72,11 +72,11 @@ def apply(edits: Iterable[Edit]) -> None:
         path.write_bytes(b"".join(lines))
 
 
-def _spread(things: Iterable[T], number: int) -> list[T]:
+def _spread(values: Iterable[T], number: int) -> list[T]:
     """So many of them, at equal distances."""
-    everything = [*things]
-    positions = {(2 * index + 1) * len(everything) // (2 * number) for index in range(number)}
-    return [everything[position] for position in sorted(positions) if position < len(everything)]
+    all_values = [*values]
+    positions = {(2 * index + 1) * len(all_values) // (2 * number) for index in range(number)}
+    return [all_values[position] for position in sorted(positions) if position < len(all_values)]
 
 
 def _parsed(path: Path) -> ast.Module:
@@ -101,12 +101,12 @@ def _statements(node: Function | ast.Module) -> list[ast.stmt]:
     ]
 
 
-def _broken(path: Path, node: Function, way: int) -> Edit:
+def _broken(path: Path, node: Function, kind: int) -> Edit:
     """In turn it raises, returns nothing, or takes the other way at an ``if``."""
     for child in ast.walk(node):
-        if way % 3 == 1 and isinstance(child, ast.Return) and child.value and _is_one_line(child.value):
+        if kind % 3 == 1 and isinstance(child, ast.Return) and child.value and _is_one_line(child.value):
             return _replaced(path, child.value, "None")
-        if way % 3 == 2 and isinstance(child, ast.If) and _is_one_line(child.test):
+        if kind % 3 == 2 and isinstance(child, ast.If) and _is_one_line(child.test):
             return _replaced(path, child.test, "not ({old})")
     return _raising(path, node)
 
@@ -128,7 +128,7 @@ def _raising(path: Path, node: Function) -> Edit:
     return Edit(path=path, line=first.lineno, start=first.col_offset, end=None, new=_RAISE)
 
 
-def _before_all(path: Path, new: str) -> Edit:
+def _inserted_at_top(path: Path, new: str) -> Edit:
     return Edit(path=path, line=_statements(_parsed(path))[0].lineno, start=0, end=None, new=new)
 
 

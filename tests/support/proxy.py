@@ -18,15 +18,15 @@ class Proxy:
     """An HTTP proxy that remembers what went through it."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
+        self.requested: list[str] = []
+        requested = self.requested
 
         class Handler(BaseHTTPRequestHandler):
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
                 """Quiet."""
 
             def pass_on(self) -> None:
-                asked.append(f"{self.command} {self.path}")
+                requested.append(f"{self.command} {self.path}")
                 address = urlsplit(self.path)
                 target = http.client.HTTPConnection(address.netloc, timeout=HANG_SECONDS)
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))

@@ -33,7 +33,7 @@ _SECONDS = 900
 _COLUMNS = ("project", "", "tests", "pytest's last line", "title of the check run", "failures", "misplaced", "writes")
 
 
-class Way(StrEnum):
+class Variant(StrEnum):
     """What is done to a project before its tests run."""
 
     AS_IT_IS = "as it is"
@@ -60,8 +60,8 @@ class Project:
     tests: str = "tests"
     needs: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
-    ways: tuple[Way, ...] = tuple(Way)
-    recorded: Way | None = None
+    variants: tuple[Variant, ...] = tuple(Variant)
+    recorded: Variant | None = None
 
 
 PROJECTS = {
@@ -72,9 +72,9 @@ PROJECTS = {
             version="2.3.1",
             tests="testing",
             functions=("lineof", "__iter__", "__str__", "get"),
-            recorded=Way.AS_IT_IS,
+            recorded=Variant.AS_IT_IS,
         ),
-        Project(name="itsdangerous", version="2.2.0", needs=("freezegun==1.5.5",), recorded=Way.LINES),
+        Project(name="itsdangerous", version="2.2.0", needs=("freezegun==1.5.5",), recorded=Variant.LINES),
         Project(
             name="pluggy",
             version="1.7.0",
@@ -88,9 +88,9 @@ PROJECTS = {
                 "traced_hookexec",
                 "_formatdef",
             ),
-            recorded=Way.MODULES,
+            recorded=Variant.MODULES,
         ),
-        Project(name="click", version="8.5.1", recorded=Way.AS_IT_IS),
+        Project(name="click", version="8.5.1", recorded=Variant.AS_IT_IS),
         Project(
             name="attrs",
             version="26.1.0",
@@ -100,7 +100,7 @@ PROJECTS = {
                 *("matches_re", "exclude", "cmp_using", "deep_mapping"),
             ),
         ),
-        Project(name="jinja2", version="3.1.6", needs=("pytest==7.4.4", "trio==0.33.0"), recorded=Way.LINES),
+        Project(name="jinja2", version="3.1.6", needs=("pytest==7.4.4", "trio==0.33.0"), recorded=Variant.LINES),
         Project(
             name="flask",
             version="3.1.3",
@@ -125,7 +125,9 @@ PROJECTS = {
                 "filter",
             ),
         ),
-        Project(name="kinds", needs=("pytest-rerunfailures==16.7",), ways=(Way.AS_IT_IS,), recorded=Way.AS_IT_IS),
+        Project(
+            name="kinds", needs=("pytest-rerunfailures==16.7",), variants=(Variant.AS_IT_IS,), recorded=Variant.AS_IT_IS
+        ),
     )
 }
 
@@ -135,7 +137,7 @@ class FetchError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
+class Comparison:
     """One suite, run by plain pytest and as a job.
 
     Attributes:
@@ -149,7 +151,7 @@ class Compared:
     """
 
     name: str
-    way: Way
+    variant: Variant
     tests: int
     plain: str
     ours: str
@@ -159,7 +161,7 @@ class Compared:
     differences: tuple[str, ...]
 
 
-def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Compared]:
+def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Comparison]:
     """The project in each of its ways; `folder` is for all that this needs. Raises `FetchError`."""
     folder.mkdir(parents=True)
     unpacked = _fetched(project, folder) if project.version else OURS / project.name
@@ -168,77 +170,81 @@ def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Com
     python = _environment(project, folder / "environment", job.workspace)
     job.env = {"CHECKS_PYTHON": str(python)}
     whole = job.sha
-    for way in project.ways:
+    for variant in project.variants:
         job.git("reset", "--quiet", "--hard", whole)
-        mutations.apply(_edits(project, way, job.workspace))
-        job.commit(way)
-        yield _compared(project, way, job, python)
-        if record and way is project.recorded:
+        mutations.apply(_edits(project, variant, job.workspace))
+        job.commit(variant)
+        yield _compare(project, variant, job, python)
+        if record and variant is project.recorded:
             golden.record(project.name, job, python)
 
 
-def _edits(project: Project, way: Way, workspace: Path) -> list[Edit]:
+def _edits(project: Project, variant: Variant, workspace: Path) -> list[Edit]:
     source, tests = workspace / project.source, workspace / project.tests
-    match way:
-        case Way.AS_IT_IS:
+    match variant:
+        case Variant.AS_IT_IS:
             return []
-        case Way.LINES:
+        case Variant.LINES:
             return mutations.while_running(source, tests, names=project.functions)
-        case Way.MODULES:
+        case Variant.MODULES:
             return mutations.while_collecting(tests)
-        case Way.PACKAGE:
+        case Variant.PACKAGE:
             return mutations.at_import(source)
         case _:
-            assert_never(way)
+            assert_never(variant)
 
 
-def _compared(project: Project, way: Way, job: Job, python: Path) -> Compared:
-    arguments = ["--continue-on-collection-errors"] if way in (Way.LINES, Way.MODULES) else []
+def _compare(project: Project, variant: Variant, job: Job, python: Path) -> Comparison:
+    arguments = ["--continue-on-collection-errors"] if variant in (Variant.LINES, Variant.MODULES) else []
     environ = {"PATH": f"{python.parent}:{os.environ['PATH']}", "HOME": str(job.folder), "CI": "true"}
     notes = job.folder / "notes"
     plain = plain_pytest.run(python, job.workspace, *arguments, environ=environ, notes=notes, seconds=_SECONDS)
-    (job.folder / f"{way}.plain.log").write_text(plain.output)
-    with GithubServer() as github, (job.folder / f"{way}.log").open("w") as log, redirect_stdout(log):
+    (job.folder / f"{variant}.plain.log").write_text(plain.output)
+    with GithubServer() as github, (job.folder / f"{variant}.log").open("w") as log, redirect_stdout(log):
         job.github = github
-        ended = job.run(pytest_args=" ".join(arguments))
+        result = job.run(pytest_args=" ".join(arguments))
     tracked = job.git("ls-files", "-z").split("\0")
-    failures = [each for each in github.annotations() if each["annotation_level"] == "failure"]
+    failures = [annotation for annotation in github.annotations() if annotation["annotation_level"] == "failure"]
     misplaced = plain_pytest.find_misplaced(plain.failures(job.workspace.resolve(), tracked), failures)
-    return Compared(
+    return Comparison(
         name=f"{project.name} {project.version}".strip(),
-        way=way,
-        tests=int(ended.outputs["total"]),
+        variant=variant,
+        tests=int(result.outputs["total"]),
         plain=plain.last_line,
         ours=github.run["output"]["title"],
         failures=len(failures),
         misplaced=len(misplaced),
         writes=len(github.writes),
-        differences=(*misplaced, *_differences(plain, ended, job), *_nowhere(github.annotations(), job, {*tracked})),
+        differences=(
+            *misplaced,
+            *_differences(plain, result, job),
+            *_annotations_without_line(github.annotations(), job, {*tracked}),
+        ),
     )
 
 
-def _differences(plain: PlainResult, ended: StepResult, job: Job) -> Iterator[str]:
+def _differences(plain: PlainResult, result: StepResult, job: Job) -> Iterator[str]:
     names = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
-    told = {name: number for name in names if (number := int(ended.outputs[name]))}
-    for last_line in (plain.last_line, plain_pytest.last_line(ended.log)):
-        if plain_pytest.parse_counts(last_line) != told:
-            yield f"counted {told}, pytest: {last_line}"
-    kept = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    counts = {name: number for name in names if (number := int(result.outputs[name]))}
+    for last_line in (plain.last_line, plain_pytest.last_line(result.log)):
+        if plain_pytest.parse_counts(last_line) != counts:
+            yield f"counted {counts}, pytest: {last_line}"
+    kept = json.loads((job.workspace / result.outputs["report"]).read_text())
     status = kept["exitcode"]  # None where pytest did not even begin
-    if status not in (plain.exit_status, None) or ended.exit_status != (plain.exit_status != 0):
-        yield f"exit status {status}, of the job {ended.exit_status}, of plain pytest {plain.exit_status}"
-    yield from (line for line in ended.log.splitlines() if line.startswith(("::error", "::warning")))
+    if status not in (plain.exit_status, None) or result.exit_status != (plain.exit_status != 0):
+        yield f"exit status {status}, of the job {result.exit_status}, of plain pytest {plain.exit_status}"
+    yield from (line for line in result.log.splitlines() if line.startswith(("::error", "::warning")))
 
 
-def _nowhere(annotations: Sequence[dict[str, Any]], job: Job, tracked: set[str]) -> Iterator[str]:
+def _annotations_without_line(annotations: Sequence[dict[str, Any]], job: Job, tracked: set[str]) -> Iterator[str]:
     """Annotations of lines that there are not."""
     lines: dict[str, int] = {}
-    for each in annotations:
-        path = each["path"]
+    for annotation in annotations:
+        path = annotation["path"]
         if path not in lines:
             lines[path] = max(1, len((job.workspace / path).read_bytes().splitlines())) if path in tracked else 0
-        if each["end_line"] > lines[path]:
-            yield f"no such line: {path}:{each['end_line']}: {each['title']}"
+        if annotation["end_line"] > lines[path]:
+            yield f"no such line: {path}:{annotation['end_line']}: {annotation['title']}"
 
 
 def _fetched(project: Project, folder: Path) -> Path:
@@ -277,26 +283,33 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(PROJECTS)}")
     options = parser.parse_args(arguments)
     differ = False
-    _tell(sys.stdout, _row(_COLUMNS), _row("---" for _ in _COLUMNS))
+    _print(sys.stdout, _row(_COLUMNS), _row("---" for _ in _COLUMNS))
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.names or PROJECTS:
-            for each in run(PROJECTS[name], (options.folder or Path(temporary)) / name, record=options.record):
-                _tell(sys.stdout, _row(_cells(each)))
-                _tell(sys.stderr, *each.differences)
-                differ = differ or bool(each.differences)
+            for comparison in run(PROJECTS[name], (options.folder or Path(temporary)) / name, record=options.record):
+                _print(sys.stdout, _row(_cells(comparison)))
+                _print(sys.stderr, *comparison.differences)
+                differ = differ or bool(comparison.differences)
     return int(differ)
 
 
-def _cells(each: Compared) -> tuple[str, ...]:
-    numbers = (f"{number:,}" for number in (each.failures, each.misplaced, each.writes))
-    return each.name, each.way, f"{each.tests:,}", each.plain or "none", each.ours, *numbers
+def _cells(comparison: Comparison) -> tuple[str, ...]:
+    numbers = (f"{number:,}" for number in (comparison.failures, comparison.misplaced, comparison.writes))
+    return (
+        comparison.name,
+        comparison.variant,
+        f"{comparison.tests:,}",
+        comparison.plain or "none",
+        comparison.ours,
+        *numbers,
+    )
 
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _tell(stream: TextIO, *lines: str) -> None:
+def _print(stream: TextIO, *lines: str) -> None:
     stream.writelines(f"{line}\n" for line in lines)
     stream.flush()
 

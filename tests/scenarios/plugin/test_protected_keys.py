@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.core.redaction.redactor import PROTECTED_KEYS, PROTECTED_WORDS, WORD_KEYS, Redactor
-from tests.support.runner.told import Run
+from tests.support.runner.plugin_run import PluginRun
 
 
 def keys(value: Any) -> Iterator[str]:
@@ -20,7 +20,7 @@ def keys(value: Any) -> Iterator[str]:
 
 
 def test_stream_and_report_use_only_protected_keys_and_words(tmp_path: Path) -> None:
-    result = Run(project="kinds", arguments=["--reruns=1"]).tell(tmp_path)
+    result = PluginRun(project="kinds", arguments=["--reruns=1"]).run(tmp_path)
     entries = [json.loads(line) for line in result.lines if line.strip()]
     assert {key for entry in [*entries, result.report] for key in keys(entry)} - PROTECTED_KEYS == set()
     words = {entry[key] for entry in entries for key in WORD_KEYS if key in entry and entry["event"] == "stage"}
@@ -30,7 +30,7 @@ def test_stream_and_report_use_only_protected_keys_and_words(tmp_path: Path) -> 
 
 def test_pattern_that_matches_protected_words_loses_no_result(tmp_path: Path) -> None:
     only = ["test_a.py::test_bad", "test_a.py::test_gone"]
-    result = Run(project={"test_a.py": "def test_bad(): assert 0\n"}, only=only).tell(tmp_path)
+    result = PluginRun(project={"test_a.py": "def test_bad(): assert 0\n"}, only=only).run(tmp_path)
     redact = Redactor(patterns=[r"\w+"])
     for entry in (json.loads(line) for line in result.lines if line.strip()):
         redacted = redact.redact_json(entry)

@@ -9,7 +9,7 @@ import pytest
 from checks.core.model.session import Session
 from checks.core.results import json_report, saved_report
 from checks.core.results.rebuild_report import rebuild
-from tests.support.runner.told import Project, Run
+from tests.support.runner.plugin_run import PluginRun, Project
 
 FLAKY = {
     "test_a.py": (
@@ -38,7 +38,7 @@ def line(**fields: object) -> bytes:
 def test_rebuilt_report_equals_the_session_of_its_lines(
     project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    result = Run(project=project, arguments=arguments).tell(tmp_path)
+    result = PluginRun(project=project, arguments=arguments).run(tmp_path)
     rebuilt = json_report.parse(rebuilt_report(result.lines))
 
     def comparable(session: Session) -> list[object]:

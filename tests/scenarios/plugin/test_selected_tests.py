@@ -17,7 +17,7 @@ from checks.core.report.annotations import Annotator
 from checks.core.results.session_builder import SessionBuilder
 from checks.core.results.stream import Finding
 from tests.support.runner.environments import environment
-from tests.support.runner.told import Run, Told
+from tests.support.runner.plugin_run import PluginResult, PluginRun
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 SECRET = "correct-horse-battery"
@@ -92,20 +92,20 @@ class Case(unittest.TestCase):
 }
 
 
-def failed_ids(result: Told) -> list[str]:
+def failed_ids(result: PluginResult) -> list[str]:
     """The ids of the tests that failed, sorted, as pytest has them."""
     return sorted(item.nodeid for item in result.session.failed_items)
 
 
-def run_ids(result: Told) -> list[str]:
+def run_ids(result: PluginResult) -> list[str]:
     return sorted(item.nodeid for item in result.session.items)
 
 
-def run_names(result: Told) -> list[str]:
+def run_names(result: PluginResult) -> list[str]:
     return [nodeid.partition("::")[2] for nodeid in run_ids(result)]
 
 
-def sent_titles(result: Told) -> list[str]:
+def sent_titles(result: PluginResult) -> list[str]:
     """The whole titles of the failures, as a check run shows them: redacted, visible, where too long in the details."""
     redact = Redactor([SECRET])
     annotator = Annotator(repository=Repository(root=str(result.folder)), root=str(result.folder))
@@ -136,10 +136,12 @@ def test_titles_of_failures_select_exactly_the_failed_tests(
     python: str, version: str, files: Mapping[str, str], arguments: Sequence[str], tmp_path: Path
 ) -> None:
     python_path = environment(python, version)
-    first_result = Run(project=files, arguments=arguments, python=python_path).tell(tmp_path / "first")
+    first_result = PluginRun(project=files, arguments=arguments, python=python_path).run(tmp_path / "first")
     titles = sent_titles(first_result)
     assert not any(SECRET in title or "\U0001f600" in title for title in titles)
-    second_result = Run(project=files, arguments=arguments, python=python_path, only=titles).tell(tmp_path / "again")
+    second_result = PluginRun(project=files, arguments=arguments, python=python_path, only=titles).run(
+        tmp_path / "again"
+    )
     expected = [*failed_ids(first_result), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
     assert run_ids(second_result) == sorted(expected), second_result.output
     assert second_result.session.not_collected == ()
@@ -150,10 +152,10 @@ def test_titles_of_failures_select_exactly_the_failed_tests(
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
 def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str], tmp_path: Path) -> None:
     missing_titles = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
-    run = Run(
+    run = PluginRun(
         project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *missing_titles]
     )
-    result = run.tell(tmp_path)
+    result = run.run(tmp_path)
     assert (run_names(result), result.exit_status) == (["test_a"], 0)
     assert list(result.session.not_collected) == missing_titles
     events = [json.loads(line) for line in filter(None, result.lines)]
@@ -164,9 +166,9 @@ def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str
     "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
 )
 def test_empty_selection_ends_like_an_empty_k_option(arguments: Sequence[str], tmp_path: Path) -> None:
-    option_run = Run(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
-    title_run = Run(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
-    option_result, title_result = option_run.tell(tmp_path / "plain"), title_run.tell(tmp_path / "wanted")
+    option_run = PluginRun(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
+    title_run = PluginRun(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
+    option_result, title_result = option_run.run(tmp_path / "plain"), title_run.run(tmp_path / "wanted")
     assert title_result.exit_status == option_result.exit_status == 5
     assert title_result.report.get("summary") == option_result.report.get("summary")
     assert title_result.session.collected == option_result.session.collected == 0
@@ -200,15 +202,17 @@ def test_selection_respects_the_options_of_the_user(
     arguments: Sequence[str], expected: list[str], tmp_path: Path
 ) -> None:
     only = [f"test_it.py::test_number[{number}]" for number in range(1, 5)]
-    result = Run(project={"test_it.py": USER_PROJECT}, arguments=arguments, environ=ALONE, only=only).tell(tmp_path)
+    result = PluginRun(project={"test_it.py": USER_PROJECT}, arguments=arguments, environ=ALONE, only=only).run(
+        tmp_path
+    )
     assert run_ids(result) == [f"test_it.py::test_number[{number}]" for number in expected]
 
 
 def test_unselected_tests_count_as_deselected_everywhere(tmp_path: Path) -> None:
     only = ["test_it.py::test_number[1]"]
-    result = Run(project={"test_it.py": USER_PROJECT}, arguments=("-m", "not skip"), environ=ALONE, only=only).tell(
-        tmp_path
-    )
+    result = PluginRun(
+        project={"test_it.py": USER_PROJECT}, arguments=("-m", "not skip"), environ=ALONE, only=only
+    ).run(tmp_path)
     assert (result.session.collected, result.session.deselected) == (1, 6)
     assert result.report["summary"] == {"passed": 1, "total": 1, "collected": 7, "deselected": 6}
     assert "1 passed, 6 deselected in " in result.last_line
@@ -228,7 +232,7 @@ def pytest_deselected(items):
 def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> None:
     files = {"conftest.py": CONFTEST_THAT_SORTS, "test_it.py": PLAIN}
     only = ["test_it.py::test_a", "test_it.py::test_b"]
-    result = Run(project=files, arguments=("-s",), environ=ALONE, only=only).tell(tmp_path)
+    result = PluginRun(project=files, arguments=("-s",), environ=ALONE, only=only).run(tmp_path)
     assert [line for line in result.output.splitlines() if "offered" in line] == ["offered 4"]
     assert "left out 2" in result.output
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
@@ -236,8 +240,8 @@ def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> 
 
 def test_selection_finds_ids_with_an_xdist_group(tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
-    run = Run(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
-    result = replace(run, only=["test_it.py::test_a@g"]).tell(tmp_path)
+    run = PluginRun(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
+    result = replace(run, only=["test_it.py::test_a@g"]).run(tmp_path)
     assert (run_names(result), result.session.not_collected) == (["test_a@g"], ())
 
 
@@ -253,13 +257,13 @@ def test_selection_finds_ids_with_an_xdist_group(tmp_path: Path) -> None:
 )
 def test_all_tests_run_if_the_selection_file_is_malformed(text: str, tmp_path: Path) -> None:
     (tmp_path / "only.json").write_text(text)
-    result = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    result = PluginRun(project={"test_it.py": PLAIN}, environ=ALONE).run(tmp_path)
     assert (result.exit_status, result.session.total, result.session.not_collected) == (0, 4, ())
 
 
 def test_all_tests_run_if_the_selection_file_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "only.json").mkdir()
-    result = Run(project={"test_it.py": PLAIN}, environ=ALONE).tell(tmp_path)
+    result = PluginRun(project={"test_it.py": PLAIN}, environ=ALONE).run(tmp_path)
     assert (result.exit_status, result.session.total) == (0, 4)
 
 
@@ -272,6 +276,6 @@ def test_many(name): pass
 
 def test_selection_file_takes_thousands_of_long_titles(tmp_path: Path) -> None:
     titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
-    run = Run(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
-    result = run.tell(tmp_path)
+    run = PluginRun(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
+    result = run.run(tmp_path)
     assert (result.session.collected, result.session.deselected, result.session.not_collected) == (5_000, 1_000, ())

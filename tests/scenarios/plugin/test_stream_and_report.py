@@ -10,7 +10,7 @@ import pytest
 from checks.core.model.item import Item, Outcome
 from checks.core.model.session import Session
 from tests.support.runner.environments import environment
-from tests.support.runner.told import Run
+from tests.support.runner.plugin_run import PluginRun
 
 #: A lone surrogate in a message is an internal error of pytest under xdist, also without us.
 XDIST = ("-n2", "--deselect=test_errors.py::test_of_lone_surrogates")
@@ -58,7 +58,7 @@ def test_stream_and_report_agree_with_counts_of_pytest(
     python: str, version: str, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     python_path = environment(python, version, "pytest-rerunfailures", "pytest-xdist")
-    kinds = Run(project="kinds", arguments=("-q", *arguments), python=python_path).tell(tmp_path)
+    kinds = PluginRun(project="kinds", arguments=("-q", *arguments), python=python_path).run(tmp_path)
     assert kinds.exit_status == kinds.session.exit_status == 1
     assert kinds.session.lost_records == 0
     assert dict(kinds.session.counts) == counts_in(kinds.last_line)
@@ -73,7 +73,7 @@ def test_stream_and_report_agree_with_counts_of_pytest(
 
 
 def test_harmful_tests_lose_no_record(tmp_path: Path) -> None:
-    harm = Run(project="harm", arguments=("-q", "-s")).tell(tmp_path)
+    harm = PluginRun(project="harm", arguments=("-q", "-s")).run(tmp_path)
     assert harm.exit_status == 0, harm.output
     assert harm.session.lost_records == 0
     assert [item.passed for item in harm.session.items] == [True] * harm.session.total

@@ -12,7 +12,7 @@ from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from checks.core.pytest_process.selection import selection_json
 from tests.support.growth import cpu_seconds, is_linear
-from tests.support.runner.told import CHILD
+from tests.support.runner.plugin_run import CHILD
 
 Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]
 

@@ -7,29 +7,29 @@ from pathlib import Path
 import pytest
 
 from checks.core.model.item import Details, Outcome
-from tests.support.runner.told import Run, Told
+from tests.support.runner.plugin_run import PluginResult, PluginRun
 
 #: The sessions are run once for all.
 pytestmark = pytest.mark.xdist_group("tracebacks")
 
 
 @pytest.fixture(scope="module")
-def kinds(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    return Run(project="kinds").tell(tmp_path_factory.mktemp("kinds"))
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:
+    return PluginRun(project="kinds").run(tmp_path_factory.mktemp("kinds"))
 
 
 @pytest.fixture(scope="module")
-def plugins(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    return Run(project="plugins").tell(tmp_path_factory.mktemp("plugins"))
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:
+    return PluginRun(project="plugins").run(tmp_path_factory.mktemp("plugins"))
 
 
-def details_of(result: Told, name: str) -> Details:
+def details_of(result: PluginResult, name: str) -> Details:
     """Of the last stage, or subtest, of one test that failed by itself."""
     bad = [stage for stage in result.item(name).stages if stage.outcome.is_failure and stage.details is not None]
     return next(stage.details for stage in reversed(bad) if stage.details is not None and stage.details.locations)
 
 
-def raising_line(result: Told, details: Details) -> str:
+def raising_line(result: PluginResult, details: Details) -> str:
     """The project's line that stands for the failure: the last one inside the project."""
     project_locations = [place for place in details.locations if place.path.startswith(str(result.folder))]
     return linecache.getline(project_locations[-1].path, project_locations[-1].line).strip()
@@ -67,7 +67,9 @@ def raising_line(result: Told, details: Details) -> str:
         ("::helper.twice", "doctest: expected 7, got 6", ">>> twice(3)"),
     ],
 )
-def test_failure_has_a_one_line_message_and_its_raising_line(kinds: Told, name: str, message: str, line: str) -> None:
+def test_failure_has_a_one_line_message_and_its_raising_line(
+    kinds: PluginResult, name: str, message: str, line: str
+) -> None:
     details = details_of(kinds, name)
     assert details.message.startswith(message)
     assert "\n" not in details.message
@@ -84,29 +86,29 @@ def test_failure_has_a_one_line_message_and_its_raising_line(kinds: Told, name: 
     ],
 )
 def test_failure_of_a_plugin_has_a_message_and_its_raising_line(
-    plugins: Told, name: str, message: str, line: str
+    plugins: PluginResult, name: str, message: str, line: str
 ) -> None:
     details = details_of(plugins, name)
     assert details.message == message
     assert raising_line(plugins, details) == line
 
 
-def test_traceback_has_the_falsifying_example_of_hypothesis(plugins: Told) -> None:
+def test_traceback_has_the_falsifying_example_of_hypothesis(plugins: PluginResult) -> None:
     assert re.search(r"E .*test_by_hypothesis\(\nE +number=10,\n", details_of(plugins, "hypothesis").traceback)
 
 
-def test_subtest_is_described_as_in_the_terminal(plugins: Told) -> None:
+def test_subtest_is_described_as_in_the_terminal(plugins: PluginResult) -> None:
     for name in ("test_plugins.py::test_subtests", "::Case::test_subtests"):
         bad = [stage for stage in plugins.item(name).stages if stage.outcome.is_failure]
         assert bad[0].subtest == "[even] (number=1)"
 
 
-def test_failure_outside_the_project_ends_where_it_was_raised(kinds: Told) -> None:
+def test_failure_outside_the_project_ends_where_it_was_raised(kinds: PluginResult) -> None:
     *_, last = details_of(kinds, "::test_fails_in_the_standard_library").locations
     assert last.path.endswith("json/decoder.py")
 
 
-def test_missing_fixture_has_no_location_of_its_own(kinds: Told) -> None:
+def test_missing_fixture_has_no_location_of_its_own(kinds: PluginResult) -> None:
     (stage,) = [stage for stage in kinds.item("::test_without_its_fixture").stages if stage.details]
     assert stage.details is not None
     assert (stage.details.message, stage.details.locations) == ("fixture 'nowhere' not found", ())
@@ -120,13 +122,15 @@ def test_missing_fixture_has_no_location_of_its_own(kinds: Told) -> None:
         ("test_not_parsed.py", "SyntaxError: invalid syntax", "def broken(:"),
     ],
 )
-def test_collection_error_is_located_at_the_failing_line(kinds: Told, module: str, message: str, line: str) -> None:
+def test_collection_error_is_located_at_the_failing_line(
+    kinds: PluginResult, module: str, message: str, line: str
+) -> None:
     details = next(collector.details for collector in kinds.session.collectors if collector.nodeid == module)
     assert details.message.startswith(message)
     assert raising_line(kinds, details) == line
 
 
-def test_expected_failure_has_only_its_location(kinds: Told) -> None:
+def test_expected_failure_has_only_its_location(kinds: PluginResult) -> None:
     (stage,) = [stage for stage in kinds.item("::test_xfails_in_a_helper").stages if stage.details]
     assert stage.outcome is Outcome.XFAILED
     assert stage.details is not None
@@ -134,7 +138,7 @@ def test_expected_failure_has_only_its_location(kinds: Told) -> None:
     assert not any(b"test_xfails_in_a_helper" in line and b'"longrepr"' in line for line in kinds.lines)
 
 
-def test_tracebacks_omit_frames_of_pytest_plugins_and_unittest(kinds: Told, plugins: Told) -> None:
+def test_tracebacks_omit_frames_of_pytest_plugins_and_unittest(kinds: PluginResult, plugins: PluginResult) -> None:
     stages = [stage.details for result in (kinds, plugins) for item in result.session.items for stage in item.stages]
     collectors = [collector.details for collector in kinds.session.collectors]
     texts = [details.traceback for details in (*stages, *collectors) if details is not None]
@@ -161,12 +165,12 @@ test_errors.py:{line}: in test_shows_the_values_of_arguments_and_locals
 E   AssertionError: assert 1000000000 == 0"""
 
 
-def test_frame_shows_its_source_then_arguments_then_locals(kinds: Told) -> None:
+def test_frame_shows_its_source_then_arguments_then_locals(kinds: PluginResult) -> None:
     details = details_of(kinds, "::test_shows_the_values_of_arguments_and_locals")
     assert details.traceback == VALUES.format(line=details.locations[-1].line, text="long " * 48)
 
 
-def test_frames_of_installed_code_show_no_values(kinds: Told) -> None:
+def test_frames_of_installed_code_show_no_values(kinds: PluginResult) -> None:
     text = details_of(kinds, "::test_fails_in_the_standard_library").traceback
     assert text.count("…/json/") == 3
     assert " = " not in re.sub("  > .*", "", text).replace("obj, end = ", "")
@@ -185,7 +189,7 @@ def test_frames_of_installed_code_show_no_values(kinds: Told) -> None:
         "lines = 'a\\nb'\n",
     ],
 )
-def test_values_with_odd_behaviour_are_shown(kinds: Told, value: str) -> None:
+def test_values_with_odd_behaviour_are_shown(kinds: PluginResult, value: str) -> None:
     assert f"      {value}" in details_of(kinds, "::test_has_odd_locals").traceback
 
 
@@ -217,11 +221,11 @@ def test_values_with_odd_behaviour_are_shown(kinds: Told, value: str) -> None:
         pytest.param("::test_of_lone_surrogates", r"value = '\\udc80'\nE   ValueError: a\\udc80$", id="surrogates"),
     ],
 )
-def test_traceback_has_what_python_shows(kinds: Told, name: str, pattern: str) -> None:
+def test_traceback_has_what_python_shows(kinds: PluginResult, name: str, pattern: str) -> None:
     assert re.search(pattern, details_of(kinds, name).traceback)
 
 
-def test_long_message_is_truncated_with_a_note(kinds: Told) -> None:
+def test_long_message_is_truncated_with_a_note(kinds: PluginResult) -> None:
     details = details_of(kinds, "::test_of_a_long_message")
     assert len(details.message) < 16_000
     assert "… 34012 characters left out …" in details.traceback
@@ -230,7 +234,7 @@ def test_long_message_is_truncated_with_a_note(kinds: Told) -> None:
 
 def test_values_are_shown_only_on_request(tmp_path: Path) -> None:
     arguments = ("-k", "test_fails_in_a_helper", "--tb=no", "test_kinds.py")
-    result = Run(project="kinds", arguments=arguments, has_locals=False).tell(tmp_path)
+    result = PluginRun(project="kinds", arguments=arguments, has_locals=False).run(tmp_path)
     text = details_of(result, "::test_fails_in_a_helper").traceback
     assert "helper.py:17: in check\n    def check(" in text
     assert "doubled = 4" not in text

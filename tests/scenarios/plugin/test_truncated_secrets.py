@@ -13,7 +13,7 @@ from checks.core.redaction.redactor import Redactor
 from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
 from checks.core.redaction.wrapped import strip_breaks
 from tests.support.rules import rule
-from tests.support.runner.told import Run
+from tests.support.runner.plugin_run import PluginRun
 
 SECRET = "Purple monkeys wash dishes quickly"
 
@@ -110,8 +110,10 @@ def texts(value: Any) -> Iterator[str]:
 @rule("To be seen in spite of redaction: cut by our plugin, pytest")
 @pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_ends_of_a_truncated_secret_are_redacted(colour: str, tmp_path: Path) -> None:
-    run = Run(project={"test_cuts.py": TRUNCATING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"])
-    result = run.tell(tmp_path)
+    run = PluginRun(
+        project={"test_cuts.py": TRUNCATING}, environ={"MY_PASSWORD": SECRET}, arguments=[f"--color={colour}"]
+    )
+    result = run.run(tmp_path)
     redact = Redactor([SECRET])
     entries = [json.loads(line) for line in result.lines if line.strip()]
     names = {entry["test"]: entry["nodeid"] for entry in entries if entry["event"] == "test"}

@@ -11,7 +11,7 @@ import pytest
 
 from checks.core.model.session import Session
 from tests.support.runner.environments import environment
-from tests.support.runner.told import Project, Ran, Run
+from tests.support.runner.plugin_run import PluginRun, Project, PytestResult
 
 #: Most of these need no plugin, and are quicker without. There alone a line of the header is new: pytest-json-report's.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -47,7 +47,7 @@ def pytest_sessionfinish(session): session.exitstatus = 42
 CONFTEST_THAT_BREAKS = "def pytest_runtest_logreport(report): raise ValueError('broken hook')\n"
 
 
-def visible_result(run_result: Ran) -> Sequence[object]:
+def visible_result(run_result: PytestResult) -> Sequence[object]:
     """What a user sees of a run: exit status, files, output but for folders, times, addresses, internal frames."""
     output = re.sub("0x[0-9a-f]+", "", HEADER.sub("", run_result.output.replace(str(run_result.folder.parent), "")))
     output = re.sub(r"^INTERNALERROR>  .*\n", "", re.sub(r"\d+\.\d+s", "0s", output), flags=re.MULTILINE)
@@ -92,7 +92,7 @@ def visible_result(run_result: Ran) -> Sequence[object]:
 def test_plugin_changes_no_output_files_or_exit_status(
     files: Project, arguments: tuple[str, ...], status: int, stopped: str, tmp_path: Path
 ) -> None:
-    result, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files, arguments=arguments, environ=ALONE).run_beside_plain(tmp_path)
     assert plain.exit_status == status, plain.output
     assert visible_result(result) == visible_result(plain)
     has_begun = result.session != Session()
@@ -127,7 +127,7 @@ def test_plugin_is_invisible_to_tests_and_other_plugins(tmp_path: Path) -> None:
         "test_broken.py": "import nowhere",
     }
     arguments = ("-s", "-W", "error", "--continue-on-collection-errors", "-p", "no:cacheprovider")
-    result, plain = Run(project=files, arguments=arguments, environ=ALONE).tell_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files, arguments=arguments, environ=ALONE).run_beside_plain(tmp_path)
     assert visible_result(result) == visible_result(plain)
     assert [item.is_failure for item in result.session.items] == [False, True]
     assert result.report["exitcode"] == 1
@@ -147,7 +147,7 @@ def test_pytester(pytester):
 
 
 def test_session_inside_a_test_is_not_reported(tmp_path: Path) -> None:
-    result = Run(project={"test_it.py": NESTED}, environ=ALONE).tell(tmp_path)
+    result = PluginRun(project={"test_it.py": NESTED}, environ=ALONE).run(tmp_path)
     assert result.exit_status == 0, result.output
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
     assert result.session.lost_records == 0
@@ -170,7 +170,7 @@ USER_REPORT_OPTIONS = (
 @pytest.mark.parametrize("extra_option", ["", "--json-report-summary"])
 def test_json_report_of_the_user_is_unchanged(extra_option: str, tmp_path: Path) -> None:
     files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {USER_REPORT_OPTIONS} {extra_option}"}
-    result, plain = Run(project=files, environ=ALONE).tell_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files, environ=ALONE).run_beside_plain(tmp_path)
     user_report, expected_report = ((run_result.folder / "theirs.json").read_text() for run_result in (result, plain))
     assert without_times(json.loads(user_report.replace(str(result.folder), ""))) == without_times(
         json.loads(expected_report.replace(str(plain.folder), ""))
@@ -205,7 +205,7 @@ FAILING = "def test_a():\n    assert 0\n"
 def test_node_ids_are_relative_and_locations_absolute(
     files: Project, start: str, arguments: tuple[str, ...], root: str, nodeid: str, tmp_path: Path
 ) -> None:
-    result = Run(project=files, start=start, arguments=arguments, environ=ALONE).tell(tmp_path)
+    result = PluginRun(project=files, start=start, arguments=arguments, environ=ALONE).run(tmp_path)
     (item,) = result.session.items
     assert (result.session.root, item.nodeid) == (str((result.folder / root).resolve()), f"{nodeid}::test_a")
     details = item.stages[1].details
@@ -223,8 +223,8 @@ def test_node_ids_are_relative_and_locations_absolute(
 def test_results_are_reported_under_strict_python_settings(
     environ: Mapping[str, str], workers: str, tmp_path: Path
 ) -> None:
-    run = Run(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ={**environ, **ALONE})
-    result = run.tell(tmp_path)
+    run = PluginRun(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ={**environ, **ALONE})
+    result = run.run(tmp_path)
     assert result.exit_status == 0, result.output
     assert [item.passed for item in result.session.items] == [True, True, True]
     assert result.report["summary"] == {"passed": 3, "total": 3, "collected": 3}
@@ -243,8 +243,8 @@ def test_failing_files(fs):
 def test_pyfakefs_and_coverage_work_with_the_plugin(tmp_path: Path) -> None:
     """pyfakefs takes the file system away while results are told, and coverage.py must not count our files."""
     python = environment("3.13", "9", "pyfakefs", "pytest-cov")
-    run = Run(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
-    result, plain = run.tell_beside_plain(tmp_path)
+    run = PluginRun(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
+    result, plain = run.run_beside_plain(tmp_path)
     assert visible_result(result) == visible_result(plain)
     assert [item.is_failure for item in result.session.items] == [False, True]
     assert result.session.lost_records == 0

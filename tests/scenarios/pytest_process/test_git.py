@@ -14,7 +14,7 @@ from checks.core.model.job import Repository
 from tests.support import needs
 from tests.support.growth import cpu_seconds, is_linear
 from tests.support.rules import rule
-from tests.support.runner.running import is_there, written
+from tests.support.runner.running import is_running, read_pids
 
 ENVIRON = {
     "PATH": os.defpath,
@@ -277,7 +277,7 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     pids: list[int] = []
 
     def cancel() -> None:
-        pids.extend(written(pid))
+        pids.extend(read_pids(pid))
         is_cancelled.set()
 
     thread = threading.Thread(target=cancel)
@@ -286,7 +286,7 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     assert git_client.head() == ("", ())
     thread.join()
     assert time.monotonic() - started < 30  # half as long as it waits where nobody cancels
-    assert not any(map(is_there, pids))
+    assert not any(map(is_running, pids))
 
 
 def test_cancelled_job_does_not_run_git(root: Path) -> None:

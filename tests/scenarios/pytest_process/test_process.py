@@ -16,7 +16,7 @@ from checks.adapters.system import linux
 from checks.core.model.job import ExitReason
 from tests.support import needs
 from tests.support.fakes import FakeClock
-from tests.support.runner.running import Log, ended, is_there, plan, python, written
+from tests.support.runner.running import Log, is_running, plan, python, read_pids, wait_for_exit
 
 SLEEP = "import time; print('ready', flush=True); time.sleep(60)"
 #: Starts a process that outlives it, in a session of its own, with all it inherits, and writes its number to a file.
@@ -56,25 +56,25 @@ def wait_until_ready(process: PytestProcess, log: Log) -> None:
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGKILL", "SIGTERM", "SIGBUS"])
 def test_process_exit_names_a_foreign_signal(name: str, tmp_path: Path) -> None:
     script = f"import os, signal; print('last words', flush=True); os.kill(os.getpid(), signal.{name})"
-    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.signal, end.exit_status) == (ExitReason.KILLED, name, None)
     assert end.output == "last words\n"
 
 
 def test_process_exit_numbers_a_real_time_signal(tmp_path: Path) -> None:
     script = "import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)"
-    assert ended(PytestProcess(plan(tmp_path, python(script)), Log())).signal == f"signal {signal.SIGRTMIN + 3}"
+    assert wait_for_exit(PytestProcess(plan(tmp_path, python(script)), Log())).signal == f"signal {signal.SIGRTMIN + 3}"
 
 
 @pytest.mark.parametrize("script", ["raise SystemExit(7)", "import os; os._exit(7)"], ids=["exit", "_exit"])
 def test_process_exit_has_the_exit_status(script: str, tmp_path: Path) -> None:
-    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.reason, end.exit_status, end.signal, end.phase) == (ExitReason.EXITED, 7, "", "tests")
 
 
 def test_wait_returns_the_same_process_exit_again(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, python("")), Log())
-    end = ended(process)
+    end = wait_for_exit(process)
     process.stop(seconds=0)
     assert process.wait(0) == end
 
@@ -84,21 +84,21 @@ def test_wait_returns_none_while_the_process_runs(tmp_path: Path) -> None:
     assert process.wait(0) is None
     assert process.wait(0.05) is None
     process.stop(seconds=0)
-    ended(process)
+    wait_for_exit(process)
 
 
 def test_daemon_that_holds_the_pipe_does_not_delay_the_end(tmp_path: Path) -> None:
     needs.linux()
     process = PytestProcess(plan(tmp_path, python(DAEMON.format(before=""), tmp_path / "pids")), log := Log())
-    assert ended(process).reason is ExitReason.EXITED
-    (daemon,) = written(tmp_path / "pids")
-    assert is_there(daemon), "the end of the tests alone does not end what they left: it may be wanted"
+    assert wait_for_exit(process).reason is ExitReason.EXITED
+    (daemon,) = read_pids(tmp_path / "pids")
+    assert is_running(daemon), "the end of the tests alone does not end what they left: it may be wanted"
     assert log.text == ""
 
 
 def test_process_that_closes_its_descriptors_runs_on(tmp_path: Path) -> None:
     script = "import os, time; print('first', flush=True); os.closerange(0, 4096); time.sleep(0.05); os._exit(5)"
-    end = ended(PytestProcess(plan(tmp_path, python(script)), Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python(script)), Log()))
     assert (end.exit_status, end.output) == (5, "first\n")
 
 
@@ -111,7 +111,7 @@ print(json.dumps({"leads": os.getsid(0) == os.getpid(), "input": os.readlink("/p
 """
     with (tmp_path / "ours").open("w"):
         process = PytestProcess(plan(tmp_path, python(script), environ={"A": "1", "LC_CTYPE": "C.UTF-8"}), log := Log())
-        ended(process)
+        wait_for_exit(process)
     assert json.loads(log.text) == {
         "leads": True,
         "input": "/dev/null",
@@ -128,7 +128,7 @@ def test_both_output_streams_are_copied_unchanged_in_order(tmp_path: Path) -> No
     script = (
         r"from os import write; write(1, b'\x1b[31mred\x1b[0m\r\n\xff\x00'); write(2, b'two\n'); write(1, b'::end')"
     )
-    end = ended(PytestProcess(plan(tmp_path, python(script)), log := Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python(script)), log := Log()))
     assert b"".join(log.pieces) == b"\x1b[31mred\x1b[0m\r\n\xff\x00two\n::end"
     assert end.output == "red\r\n\ufffd\x00two\n::end"
 
@@ -138,7 +138,7 @@ def test_output_is_copied_while_the_tests_run(tmp_path: Path) -> None:
     wait_until_ready(process, log)
     assert log.text == "ready\n"
     process.stop(seconds=0)
-    ended(process)
+    wait_for_exit(process)
 
 
 @pytest.mark.parametrize("line_end", ["\\n", ""], ids=["lines", "one line"])
@@ -147,7 +147,7 @@ def test_200_megabytes_of_output_are_not_kept_in_memory(line_end: str, tmp_path:
     sizes: list[int] = []
     tracemalloc.start()
     try:
-        end = ended(PytestProcess(plan(tmp_path, python(script)), lambda piece: sizes.append(len(piece))))
+        end = wait_for_exit(PytestProcess(plan(tmp_path, python(script)), lambda piece: sizes.append(len(piece))))
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -163,7 +163,7 @@ def test_closed_log_does_not_stop_the_tests(error: type[Exception], tmp_path: Pa
     def closed_sink(piece: bytes) -> None:
         raise error(piece)
 
-    end = ended(PytestProcess(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed_sink))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python("print('x' * 300_000, 'end')")), closed_sink))
     assert end.exit_status == 0
     assert end.output.endswith("end\n")
 
@@ -173,7 +173,7 @@ def test_closed_log_does_not_stop_the_tests(error: type[Exception], tmp_path: Pa
 
 def test_commands_run_in_order(tmp_path: Path) -> None:
     commands = [python(f"print({word!r})", phase="install") for word in ("one", "two")]
-    end = ended(PytestProcess(plan(tmp_path, *commands, python("print('three')")), log := Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, *commands, python("print('three')")), log := Log()))
     assert (end.reason, end.phase) == (ExitReason.EXITED, "tests")
     assert log.text == end.output == "one\ntwo\nthree\n"
 
@@ -189,7 +189,7 @@ def test_commands_run_in_order(tmp_path: Path) -> None:
 def test_failed_installation_has_its_output_and_runs_no_tests(
     script: str, exit_status: int | None, name: str, tmp_path: Path
 ) -> None:
-    end = ended(PytestProcess(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
+    end = wait_for_exit(PytestProcess(plan(tmp_path, python(script, phase="install"), python("print('tests')")), Log()))
     assert (end.reason, end.phase, end.exit_status, end.signal) == (
         ExitReason.INSTALL_FAILED,
         "install",
@@ -215,12 +215,12 @@ if not os.fork():
     process = PytestProcess(
         plan(tmp_path, python(daemon_script, *pipes, phase="install"), python(waiting_script, *pipes)), Log()
     )
-    assert ended(process).output == "daemon\n"
+    assert wait_for_exit(process).output == "daemon\n"
 
 
 def test_missing_program_is_reported_as_not_started(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, Command(phase="tests", arguments=["/nowhere/python"])), Log())
-    end = ended(process)
+    end = wait_for_exit(process)
     assert (end.reason, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
     assert "/nowhere/python" in end.output
 
@@ -233,7 +233,7 @@ def test_stop_sends_sigint_first(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, python(script)), log := Log())
     wait_until_ready(process, log)
     process.stop(seconds=30)
-    end = ended(process)
+    end = wait_for_exit(process)
     assert (end.reason, end.exit_status, end.signal) == (ExitReason.CANCELLED, 2, "")
 
 
@@ -246,7 +246,7 @@ def test_stop_sends_sigterm_after_sigint(tmp_path: Path) -> None:
     clock.seconds += 5.9
     assert process.wait(0) is None
     clock.seconds += 0.2
-    assert ended(process).signal == "SIGTERM"
+    assert wait_for_exit(process).signal == "SIGTERM"
 
 
 def test_stop_sends_sigkill_last_and_returns_at_once(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_stop_sends_sigkill_last_and_returns_at_once(tmp_path: Path) -> None:
     clock.seconds += 7.9
     assert process.wait(0) is None
     clock.seconds += 0.2
-    end = ended(process)
+    end = wait_for_exit(process)
     assert (end.reason, end.signal) == (ExitReason.CANCELLED, "SIGKILL")
 
 
@@ -266,14 +266,14 @@ def test_second_stop_shortens_the_first(tmp_path: Path) -> None:
     wait_until_ready(process, log)
     process.stop(seconds=60)
     process.stop(seconds=0)
-    assert ended(process).signal == "SIGKILL"
+    assert wait_for_exit(process).signal == "SIGKILL"
 
 
 def test_stop_during_installation_runs_no_tests(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, python(SLEEP, phase="install"), python("print('tests')")), log := Log())
     wait_until_ready(process, log)
     process.stop(seconds=0)
-    end = ended(process)
+    end = wait_for_exit(process)
     assert (end.reason, end.phase) == (ExitReason.CANCELLED, "install")
     assert "tests" not in log.text
 
@@ -291,8 +291,8 @@ def test_stop_ends_daemons(before: str, after: str, tmp_path: Path) -> None:
     wait_until_ready(process, log)
     process.stop(seconds=10)
     clock.seconds += 10
-    ended(process)
-    assert [pid for pid in written(tmp_path / "pids") if is_there(pid)] == []
+    wait_for_exit(process)
+    assert [pid for pid in read_pids(tmp_path / "pids") if is_running(pid)] == []
 
 
 def test_stop_ends_processes_that_keep_forking(tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ for _ in range(10):
     wait_until_ready(process, log)
     process.stop(seconds=10)
     clock.seconds += 10
-    ended(process)
+    wait_for_exit(process)
     assert linux.descendants(excluding=other_pids) == frozenset()
 
 
@@ -326,7 +326,7 @@ def test_stop_spares_processes_of_others(tmp_path: Path) -> None:
         other.stdout.readline()
         process = PytestProcess(plan(tmp_path, python(SLEEP)), Log())
         process.stop(seconds=0)
-        ended(process)
+        wait_for_exit(process)
         assert other.poll() is None
         other.terminate()
         assert other.wait() == -signal.SIGTERM
@@ -342,8 +342,8 @@ def test_stop_just_after_the_end_ends_leftover_processes(tmp_path: Path) -> None
         pass
     process.stop(seconds=10)
     clock.seconds += 10
-    ended(process)
-    assert [pid for pid in written(tmp_path / "pids") if is_there(pid)] == []
+    wait_for_exit(process)
+    assert [pid for pid in read_pids(tmp_path / "pids") if is_running(pid)] == []
 
 
 def test_orphans_do_not_stay_as_zombies(tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ while any(map(runs, orphans)):
 """
     other_pids = linux.children()
     process = PytestProcess(plan(tmp_path, python(script)), Log())
-    ended(process)
+    wait_for_exit(process)
     assert linux.children() <= other_pids
 
 
@@ -376,7 +376,7 @@ while any(map(runs, orphans)):
 
 def test_lines_are_complete_and_returned_once(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, python("")), Log())
-    ended(process)
+    wait_for_exit(process)
     stream = tmp_path / "channel"
     assert list(process.lines()) == []
     stream.write_bytes(b'\n{"seq":0}\n\n{"se')
@@ -389,6 +389,6 @@ def test_lines_are_complete_and_returned_once(tmp_path: Path) -> None:
 
 def test_all_lines_starts_from_the_beginning(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, python("")), Log())
-    ended(process)
+    wait_for_exit(process)
     (tmp_path / "channel").write_bytes(b'{"seq":0}\n\n{"seq":1}\n')
     assert [*process.lines()] == [*process.all_lines()] == [b'{"seq":0}', b'{"seq":1}']

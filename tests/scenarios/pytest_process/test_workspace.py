@@ -15,7 +15,7 @@ from checks.core.model.errors import CheckError
 from checks.core.model.job import ExitReason, ProcessExit
 from checks.core.model.settings import Settings
 from tests.support import needs
-from tests.support.runner.running import Log, ended
+from tests.support.runner.running import Log, wait_for_exit
 
 ENVIRON = {
     "PATH": os.environ["PATH"],
@@ -44,7 +44,7 @@ class Job:
     def run(self, settings: Settings, only: Sequence[str] | None = None) -> tuple[ProcessExit, Mapping[str, object]]:
         with self.workspace:
             process = self.workspace.start_tests(settings, only)
-            end = ended(process, seconds=60)
+            end = wait_for_exit(process, seconds=60)
             self.events = [json.loads(line)["event"] for line in process.lines()]
             return end, {name: value for name, value, _ in process.report().members()}
 

@@ -202,7 +202,7 @@ def test_post_step_completes_run_of_killed_job(create_scenario: CreateScenario, 
     github.wait_for(lambda: statuses(github)[-1] == "in_progress")
     github.wait_for(lambda: any(r.path.endswith("/annotations") for r in github.requests))
     process.send_signal(signal.SIGKILL)
-    assert scenario.job.ended(process).exit_status == -signal.SIGKILL
+    assert scenario.job.wait(process).exit_status == -signal.SIGKILL
     result = scenario.job.run("finish", category="unit", job_status="failure")
     assert result.exit_status == 0
     assert (scenario.latest["status"], scenario.latest["conclusion"]) == ("completed", "failure")

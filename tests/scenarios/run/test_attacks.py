@@ -18,7 +18,7 @@ from tests.support import needs
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
-from tests.support.runner.running import is_there
+from tests.support.runner.running import is_running
 
 #: Keeps whatever a test can get hold of: files of all folders it knows, command lines, variables, git's configuration.
 LOOKING = """
@@ -94,7 +94,7 @@ def test_tests_cannot_change_our_loaded_code(tmp_path: Path, github: GithubServe
     except PermissionError:
         needs.missing("another process cannot be looked into here")
     finally:
-        job.cancelled(process)
+        job.cancel(process)
     found = MAPPING.findall(maps)
     assert len(found) > 50
     assert [path for path, resident, own in found if int(own) < int(resident)] == []
@@ -159,7 +159,7 @@ def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubSe
     job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
     ended = job.run(pytest_args="-s", sandbox=sandbox)
     commands = job.commands
-    assert not is_there(int((job.workspace / "writer").read_text()))
+    assert not is_running(int((job.workspace / "writer").read_text()))
     assert [name for name in ("output", "state", "env", "path", "step_summary") if (commands / name).is_symlink()] == []
     assert [(commands / name).read_bytes() for name in ("env", "path")] == [b"", b""]
     assert (ended.outputs["conclusion"], ended.outputs["failed"], "forged" in ended.outputs) == ("failure", "1", False)

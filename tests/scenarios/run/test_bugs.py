@@ -13,7 +13,7 @@ from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
 from checks.core.model.settings import Settings
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import Rehearsal, Replay, Stage, recorded
+from tests.support.runner.rehearsal import RecordedWorkspace, Rehearsal, Replay, recorded
 
 PASSES = "def test_ok(): pass\n"
 FAILS = f"{PASSES}def test_bad(): assert 0\n"
@@ -30,14 +30,16 @@ class Broken:
 BROKEN = Settings(fail_on_flaky=cast("bool", Broken()))
 
 
-def run(rehearsal: Rehearsal, ended: ProcessExit, settings: Settings = BROKEN) -> ExitStatus:
-    recording = replace(recorded(FAILS), ended=ended)
-    return rehearsal.run(Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock)), settings)
+def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BROKEN) -> ExitStatus:
+    recording = replace(recorded(FAILS), process_exit=process_exit)
+    return rehearsal.run(
+        RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock)), settings
+    )
 
 
 @rule("Ours: a bug in what is concluded from the results")
 @pytest.mark.parametrize(
-    ("ended", "conclusion", "title", "status"),
+    ("process_exit", "conclusion", "title", "status"),
     [
         (ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=END), "success", "pytest exited with 0", 0),
         (ProcessExit(reason=ExitReason.EXITED, exit_status=0), "action_required", "pytest exited with 0", 1),
@@ -51,10 +53,10 @@ def run(rehearsal: Rehearsal, ended: ProcessExit, settings: Settings = BROKEN) -
     ids=lambda value: value.reason.value if isinstance(value, ProcessExit) else str(value),
 )
 def test_bug_in_every_verdict_falls_back_to_process_exit(
-    github: GithubServer, tmp_path: Path, ended: ProcessExit, conclusion: str, title: str, status: int
+    github: GithubServer, tmp_path: Path, process_exit: ProcessExit, conclusion: str, title: str, status: int
 ) -> None:
     rehearsal = Rehearsal(github, tmp_path)
-    assert run(rehearsal, ended) == status
+    assert run(rehearsal, process_exit) == status
     assert (github.run["status"], github.run["conclusion"]) == ("completed", conclusion)
     assert github.run["output"]["title"] == title
     assert "A bug of this action broke off the report" in github.run["output"]["summary"]
@@ -63,7 +65,7 @@ def test_bug_in_every_verdict_falls_back_to_process_exit(
     assert (rehearsal.outputs["passed"], rehearsal.outputs["failed-tests"]) == ("", "[]")
     assert rehearsal.log.count("::error::This is a bug of the action") == 2
     assert "\n::set-output" not in rehearsal.log
-    assert rehearsal.unfinished is None
+    assert rehearsal.state is None
 
 
 def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Path) -> None:
@@ -77,8 +79,8 @@ def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Pa
             return False
 
     rehearsal = Rehearsal(github, tmp_path)
-    ended = ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
-    assert run(rehearsal, ended, Settings(fail_on_flaky=cast("bool", BrokenOnce()))) is ExitStatus.FAILED
+    process_exit = ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
+    assert run(rehearsal, process_exit, Settings(fail_on_flaky=cast("bool", BrokenOnce()))) is ExitStatus.FAILED
     assert github.run["conclusion"] == "failure"
     assert github.run["output"]["title"].startswith("killed by SIGKILL after 2 of 2 · 1 failed, 1 passed")
     assert (rehearsal.outputs["failed"], rehearsal.outputs["passed"]) == ("1", "1")
@@ -93,7 +95,7 @@ def test_bug_during_the_tests_still_completes_check_run(github: GithubServer, tm
             raise RuntimeError("a bug")
 
     tests = Replay(recording, rehearsal.clock, before=breaks)
-    assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+    assert rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
     assert github.run["status"] == "completed"
     assert rehearsal.outputs["conclusion"] == github.run["conclusion"]
     assert "A bug of this action broke off the report" in rehearsal.summary

@@ -16,7 +16,7 @@ from tests.support.github.server import Fault, GithubServer, RecordedRequest
 from tests.support.rerun.reruns import CreateScenario
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
-from tests.support.runner.running import is_there, written
+from tests.support.runner.running import is_running, read_pids
 from tests.support.waits import HANG_SECONDS
 
 #: Five times the 10 s that the runner leaves us after its first signal, since a busy machine is slower; what hangs here
@@ -68,13 +68,13 @@ def test_cancelled_job_is_reported_as_cancelled_in_each_phase(
     }[phase]
     job = job_of(files)
     process = job.start(**({"install": f'exec python -c "{script}"'} if phase == "install" else {}))
-    (pid,) = written(fifo)
+    (pid,) = read_pids(fifo)
     process.send_signal(number)
-    ended = job.ended(process)
+    ended = job.wait(process)
     assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert github.run["output"]["title"].startswith(title)
     assert ended.outputs["conclusion"] == "cancelled"
-    assert not is_there(pid)
+    assert not is_running(pid)
     if phase == "tests":
         assert ended.outputs["failed"] == "1"
         assert {a["title"]: a["annotation_level"] for a in github.annotations()} == {
@@ -97,11 +97,11 @@ def test_tests_ignoring_signals_are_killed_with_all_children(
     test = f"{OK}def test_waits():\n    {waits(fifo, f'{STUBBORN}; {daemon}')}\n"
     job = job_of({"test_a.py": test})
     process = job.start()
-    (pid,) = written(fifo)
-    ended = job.cancelled(process)
+    (pid,) = read_pids(fifo)
+    ended = job.cancel(process)
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
     assert ended.outputs["failed"] == "1"
-    assert not any(map(is_there, [pid, *written(pids)]))
+    assert not any(map(is_running, [pid, *read_pids(pids)]))
 
 
 #: Makes git, which is asked for HEAD after the tests, a program that says who it is and waits.
@@ -127,9 +127,9 @@ def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: P
     files = {"test_a.py": HANGING_GIT.format(fifo=fifo)}
     job = Job(github=github, folder=tmp_path, files=files, env=env, step_seconds=GRACE_SECONDS)
     process = job.start()
-    (pid,) = written(fifo)
-    ended = job.cancelled(process)
-    assert not is_there(pid)
+    (pid,) = read_pids(fifo)
+    ended = job.cancel(process)
+    assert not is_running(pid)
     assert (ended.outputs["passed"], github.run["status"]) == ("1", "completed")
     assert ended.outputs["conclusion"] == github.run["conclusion"]
 
@@ -154,7 +154,7 @@ def test_hanging_first_request_does_not_keep_a_cancelled_job(
     job = job_of({"test_a.py": OK})
     process = job.start(**inputs)
     github.wait_for(lambda: github.faulted > 0)
-    ended = job.cancelled(process)
+    ended = job.cancel(process)
     assert ended.outputs["conclusion"] == ("action_required" if inputs else "cancelled")
     assert "pytest" in ended.summary
     github.mend()
@@ -176,7 +176,7 @@ def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
         job = Job(github=github, folder=tmp_path, files={"test_a.py": OK}, step_seconds=GRACE_SECONDS)
         process = job.start()
         assert is_created.wait(HANG_SECONDS)
-        ended = job.cancelled(process)
+        ended = job.cancel(process)
         is_over.set()
         assert (ended.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
         assert "The post step looks for it" in ended.log
@@ -198,6 +198,6 @@ def test_hanging_look_up_does_not_keep_a_cancelled_job(
     process = one.job.start(category="unit")
     github.wait_for(lambda: one.latest["status"] == "in_progress")
     github.wait_for(lambda: github.faulted > 0)
-    ended = one.job.cancelled(process)
+    ended = one.job.cancel(process)
     assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "cancelled")
     assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "cancelled")

@@ -16,7 +16,7 @@ from tests.support.fakes import FakePublisher
 from tests.support.github.server import Fault, GithubServer, RecordedRequest
 from tests.support.github.world import App
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import DEADLINE_SECONDS, Rehearsal, Replay, Stage, recorded
+from tests.support.runner.rehearsal import DEADLINE_SECONDS, RecordedWorkspace, Rehearsal, Replay, recorded
 from tests.support.waits import HANG_SECONDS
 
 RUN = r"/check-runs/\d+$"
@@ -34,9 +34,11 @@ def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
     return Rehearsal(github, tmp_path)
 
 
-def stage(rehearsal: Rehearsal, *, chunks: int = 1) -> Stage:
+def recorded_workspace(rehearsal: Rehearsal, *, chunks: int = 1) -> RecordedWorkspace:
     recording = recorded(TESTS)
-    return Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=chunks))
+    return RecordedWorkspace(
+        recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=chunks)
+    )
 
 
 def titles(github: GithubServer) -> Counter[str]:
@@ -46,7 +48,7 @@ def titles(github: GithubServer) -> Counter[str]:
 @rule("GitHub's side: GitHub is down to the end")
 def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
-    assert rehearsal.run(stage(rehearsal)) is ExitStatus.FAILED
+    assert rehearsal.run(recorded_workspace(rehearsal)) is ExitStatus.FAILED
     assert rehearsal.outputs["failed"] == "121"
     assert "121 failed" in rehearsal.summary
     assert "AssertionError: first" in rehearsal.summary
@@ -63,7 +65,7 @@ def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsa
 @rule("GitHub's side: the same, and it is back by the post step")
 def test_post_step_sends_verdict_that_github_did_not_take(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
-    rehearsal.run(stage(rehearsal))
+    rehearsal.run(recorded_workspace(rehearsal))
     github.mend()
     rehearsal.finish("failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
@@ -73,7 +75,7 @@ def test_post_step_sends_verdict_that_github_did_not_take(github: GithubServer, 
 
 def test_failures_already_annotated_are_not_logged_again(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=range(2, 10_000), how="answer", status=403))
-    rehearsal.run(stage(rehearsal))
+    rehearsal.run(recorded_workspace(rehearsal))
     arrived = titles(github)
     assert len(arrived) == 50
     errors = [line for line in rehearsal.log.splitlines() if line.startswith("::error")]
@@ -90,7 +92,7 @@ def test_key_rotated_mid_run_falls_back_to_log_with_remedy(github: GithubServer,
 
     recording = recorded(TESTS)
     tests = Replay(recording, rehearsal.clock, chunks=2, before=rotate)
-    assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+    assert rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
     (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
     assert "GitHub does not accept the App's credentials (401" in warning
     assert "give `private-key` a key generated there" in warning
@@ -108,7 +110,7 @@ def test_token_revoked_mid_run_is_replaced_once(github: GithubServer, rehearsal:
 
     recording = recorded(TESTS)
     tests = Replay(recording, rehearsal.clock, chunks=3, before=revoke)
-    rehearsal.run(Stage(place=recording.repository, tests=tests))
+    rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests))
     assert (github.run["conclusion"], len(github.tokens_granted)) == ("failure", 2)
     assert (len(titles(github)), set(titles(github).values())) == (121, {1})
     assert "::warning" not in rehearsal.log
@@ -118,7 +120,7 @@ def test_token_revoked_mid_run_is_replaced_once(github: GithubServer, rehearsal:
 def test_post_step_completes_run_created_without_answer(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=502, done=True))
     github.fault(Fault(path="/commits/", nth=range(2, 10_000), how="answer", status=502))
-    rehearsal.run(stage(rehearsal))
+    rehearsal.run(recorded_workspace(rehearsal))
     assert github.run["status"] == "in_progress"
     assert "No check run “pytest” can be put up" in rehearsal.log
     github.mend()
@@ -129,8 +131,8 @@ def test_post_step_completes_run_created_without_answer(github: GithubServer, re
 
 def test_refused_check_run_leaves_nothing_to_post_step(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.installation.is_suspended = True
-    rehearsal.run(stage(rehearsal))
-    assert rehearsal.unfinished is None
+    rehearsal.run(recorded_workspace(rehearsal))
+    assert rehearsal.state is None
 
 
 @rule("GitHub's side: an outage in mid-run")
@@ -142,11 +144,11 @@ def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehe
     github.fault(DOWN)
     recording = recorded(TESTS)
     tests = Replay(recording, rehearsal.clock, chunks=6, before=back)
-    rehearsal.run(Stage(place=recording.repository, tests=tests))
+    rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests))
     assert (github.run["conclusion"], len(titles(github)), set(titles(github).values())) == ("failure", 121, {1})
     live = [one for one in github.writes if one.status == 200 and "conclusion" not in one.body]
     assert live, "no live update came after the outage"
-    assert rehearsal.unfinished is None
+    assert rehearsal.state is None
 
 
 class Cancelling:
@@ -176,7 +178,9 @@ def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) ->
         rehearsal = cancelling.rehearsal = Rehearsal(github, tmp_path)
         recording = recorded(TESTS)
         tests = Replay(recording, rehearsal.clock, chunks=1, before=cancelling.before)
-        assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+        assert (
+            rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
+        )
         assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
         assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
         assert "When the job was cancelled 121 annotations were still to be sent" in github.run["output"]["summary"]
@@ -194,10 +198,10 @@ class EndingInAnUpdate(Replay):
     is_tried: threading.Event
 
     def wait(self, seconds: float) -> ProcessExit | None:
-        if self._told == 0:
+        if self._replayed_chunks == 0:
             return super().wait(seconds)
         assert self.is_tried.wait(HANG_SECONDS)
-        return self._recording.ended
+        return self._recording.process_exit
 
 
 @rule("GitHub's side: the same, with a live update under way when the tests end")
@@ -214,11 +218,13 @@ def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) ->
         recording = recorded(TESTS)
         tests = EndingInAnUpdate(recording, rehearsal.clock, chunks=1)
         tests.is_tried = is_tried
-        assert rehearsal.run(Stage(place=recording.repository, tests=tests)) is ExitStatus.FAILED
+        assert (
+            rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
+        )
         began = rehearsal.deadline.time() - DEADLINE_SECONDS
         assert 150 < rehearsal.clock.seconds - began <= 300
         assert rehearsal.outputs["failed"] == "121"
-        assert rehearsal.unfinished is not None
+        assert rehearsal.state is not None
 
 
 class BrokenByAnnotations(FakePublisher):
@@ -255,16 +261,16 @@ def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
         rehearsal.cancel.set()
         assert rehearsal.cancel.noticed.wait(HANG_SECONDS)
         rehearsal.clock.seconds += 9
-        assert rehearsal.has_left.wait(HANG_SECONDS)
+        assert rehearsal.has_abandoned.wait(HANG_SECONDS)
         publisher.is_back.set()
 
     other = threading.Thread(target=cancel)
     other.start()
-    assert rehearsal.run(stage(rehearsal), None, publisher) is ExitStatus.FAILED
+    assert rehearsal.run(recorded_workspace(rehearsal), None, publisher) is ExitStatus.FAILED
     other.join()
-    assert rehearsal.unfinished is not None
-    assert (rehearsal.unfinished.id, rehearsal.unfinished.conclusion) == ("17", "failure")
-    assert rehearsal.unfinished.title.startswith("121 failed")
+    assert rehearsal.state is not None
+    assert (rehearsal.state.id, rehearsal.state.conclusion) == ("17", "failure")
+    assert rehearsal.state.title.startswith("121 failed")
     assert "::warning::The job was cancelled before GitHub had taken everything." in rehearsal.log
     assert "121 failed" in rehearsal.summary
 
@@ -274,7 +280,7 @@ def test_bug_in_sending_annotations_is_reported_with_traceback(
     rehearsal: Rehearsal,
 ) -> None:
     publisher = BrokenByAnnotations()
-    assert rehearsal.run(stage(rehearsal), None, publisher) is ExitStatus.FAILED
+    assert rehearsal.run(recorded_workspace(rehearsal), None, publisher) is ExitStatus.FAILED
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, "failure")
     assert "A bug of this action kept annotations from being sent" in run.output.summary

@@ -19,7 +19,7 @@ from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import JobOf
 from tests.support.runner.rehearsal import ENVIRON, Rehearsal
-from tests.support.runner.running import is_there
+from tests.support.runner.running import is_running
 
 #: The third test comes to grief at the statement; what it printed before is in pytest's hands.
 FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
@@ -216,7 +216,7 @@ def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp
     holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
     ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}).run()
     assert ended.outputs["passed"] == "2"
-    assert not is_there(int(pid.read_text()))
+    assert not is_running(int(pid.read_text()))
 
 
 @rule("The tests' side: install fails, a conftest.py breaks or")

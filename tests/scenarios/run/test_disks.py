@@ -45,7 +45,7 @@ def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
     def make(files: dict[str, str], *mounts: str) -> Job:
         job = Job(github=github, folder=tmp_path, files=files, env={"TMPDIR": str(tmp_path / "small")})
         runners = f"mount --bind {job.commands} {job.commands}"  # it stays as it is when a folder around it does not
-        job.before = (*own_mounts, sys.executable, "-c", MOUNTS.format(mounts=(runners, *mounts)))
+        job.command_prefix = (*own_mounts, sys.executable, "-c", MOUNTS.format(mounts=(runners, *mounts)))
         return job
 
     return make

@@ -20,8 +20,8 @@ from tests.support import needs
 from tests.support.fakes import FakePublisher
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import ENVIRON, Rehearsal, Replay, Stage, recorded
-from tests.support.runner.running import is_there, written
+from tests.support.runner.rehearsal import ENVIRON, RecordedWorkspace, Rehearsal, Replay, recorded
+from tests.support.runner.running import is_running, read_pids
 from tests.support.waits import HANG_SECONDS
 
 #: Writes the files of the runner's again and again, from a process that is no child of pytest's any more.
@@ -109,7 +109,7 @@ def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, 
     with Breaking(tmp_path, ".", environ=environ, sink=files.write_output) as workspace:
         workspace.breaks, workspace.pid = breaks, tmp_path / "pid"
         assert rehearsal.run(workspace, Settings(pytest_args=("-s",))) is ExitStatus.FAILED
-        assert not any(map(is_there, written(tmp_path / "pid")))
+        assert not any(map(is_running, read_pids(tmp_path / "pid")))
     assert files.order[:3] == ["empty", "empty", "outputs"]
     assert (tmp_path / "GITHUB_ENV").read_text() == ""
     assert "forged" not in (tmp_path / "GITHUB_OUTPUT").read_text()
@@ -137,16 +137,20 @@ def test_commands_resume_after_outputs_before_upload_ends(rehearsal: Rehearsal, 
     files = rehearsal.files = Recorded(tmp_path, BytesIO())
     publisher = Waiting(files.is_closed)
     recording = recorded("def test_ok(): pass\n")
-    stage = Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock))
-    assert rehearsal.run(stage, None, publisher) is ExitStatus.PASSED
+    recorded_workspace = RecordedWorkspace(
+        recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock)
+    )
+    assert rehearsal.run(recorded_workspace, None, publisher) is ExitStatus.PASSED
     assert files.order[:3] == ["empty", "outputs", "close"]
     assert publisher.statuses[-1] is Status.COMPLETED
 
 
 def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: GithubServer) -> None:
     recording = recorded("def test_ok(): pass\n")
-    stage = Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock), ends_all=False)
-    assert rehearsal.run(stage, Settings(fail_job=False)) is ExitStatus.FAILED
+    recorded_workspace = RecordedWorkspace(
+        recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock), can_end_all=False
+    )
+    assert rehearsal.run(recorded_workspace, Settings(fail_job=False)) is ExitStatus.FAILED
     sentence = "Processes of the tests may still be running"
     assert f"::warning::{sentence}" in rehearsal.log
     assert sentence in rehearsal.summary
@@ -163,7 +167,9 @@ class Broken(Replay):
 
 def test_processes_that_may_remain_after_a_bug_are_reported(rehearsal: Rehearsal) -> None:
     recording = recorded("def test_ok(): pass\n")
-    stage = Stage(place=recording.repository, tests=Broken(recording, rehearsal.clock), ends_all=False)
-    assert rehearsal.run(stage, Settings(fail_job=False)) is ExitStatus.FAILED
+    recorded_workspace = RecordedWorkspace(
+        recorded_repository=recording.repository, tests=Broken(recording, rehearsal.clock), can_end_all=False
+    )
+    assert rehearsal.run(recorded_workspace, Settings(fail_job=False)) is ExitStatus.FAILED
     assert "::warning::Processes of the tests may still be running" in rehearsal.log
     assert "Processes of the tests may still be running" in rehearsal.summary

@@ -15,7 +15,7 @@ from checks.core.model.settings import Credentials
 from tests.support.github.server import Fault, GithubServer
 from tests.support.github.world import App
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import Rehearsal, Replay, Stage, app, recorded
+from tests.support.runner.rehearsal import RecordedWorkspace, Rehearsal, Replay, app, recorded
 
 RUN = r"/check-runs/\d+$"
 NEVER = {"Retry-After": "3600"}
@@ -24,7 +24,9 @@ TESTS = "import pytest\n\n\n@pytest.mark.parametrize('n', range(8))\ndef test(n)
 
 def run(rehearsal: Rehearsal) -> ExitStatus:
     recording = recorded(TESTS)
-    return rehearsal.run(Stage(place=recording.repository, tests=Replay(recording, rehearsal.clock)))
+    return rehearsal.run(
+        RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock))
+    )
 
 
 def warning(rehearsal: Rehearsal) -> str:
@@ -97,7 +99,7 @@ def test_fallback_has_all_results_and_one_remedy(
     assert "::error title=test_it.py%3A%3Atest[0],file=test_it.py,line=5::" in rehearsal.log
     assert "1 failed, 7 passed" in rehearsal.summary
     assert (rehearsal.outputs["failed"], rehearsal.outputs["check-run-id"]) == ("1", "")
-    assert rehearsal.unfinished is None
+    assert rehearsal.state is None
 
 
 @rule("GitHub's side: a wait that is longer than the budget")

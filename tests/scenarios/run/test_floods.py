@@ -12,7 +12,7 @@ from tests.support import needs
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
-from tests.support.runner.running import written
+from tests.support.runner.running import read_pids
 
 MEBIBYTES = 80
 FLOODS = """import os, time
@@ -91,8 +91,8 @@ def test_cancel_stops_reading_a_flooded_stream(github: GithubServer, tmp_path: P
     flood = f"{junk(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
     attacked = job(github, tmp_path, flood)
     process = attacked.start()
-    written(tmp_path / "begun")  # it takes us half a minute to read that, and pytest ends at once
-    ended = attacked.cancelled(process)
+    read_pids(tmp_path / "begun")  # it takes us half a minute to read that, and pytest ends at once
+    ended = attacked.cancel(process)
     assert github.run["conclusion"] == "cancelled"
     assert ended.outputs["conclusion"] == "cancelled"
     assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3

@@ -18,7 +18,7 @@ import pytest
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf, StepResult
-from tests.support.runner.running import written
+from tests.support.runner.running import read_pids
 from tests.support.waits import HANG_SECONDS
 
 RUNS = "/check-runs$"
@@ -56,7 +56,7 @@ class Gate:
 
     def wait(self) -> None:
         """Until the test waits."""
-        written(self._said)
+        read_pids(self._said)
 
     def open(self) -> None:
         """Let it go."""
@@ -98,7 +98,7 @@ def test_rate_limit_does_not_stop_the_tests(job_of: JobOf, github: GithubServer,
     gate.wait()
     github.wait_for(lambda: any(one.status == 429 for one in github.requests))
     gate.open()
-    ended = job.ended(process)
+    ended = job.wait(process)
     limited, again, done = (one for one in github.writes if one.method == "PATCH")
     assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
     assert again.time - limited.time >= 5
@@ -116,7 +116,7 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
     for token in github.world.tokens.values():
         token.permissions["checks"] = "read"
     gate.open()
-    ended = job.ended(process)
+    ended = job.wait(process)
     assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
     (warning,) = warnings(ended)
     assert "on the App's page, Permissions & events, Repository permissions, set Checks to Read and write" in warning
@@ -135,7 +135,7 @@ def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate)
     process = job.start()
     gate.wait()
     github.wait_for(lambda: any(one.status == 429 for one in github.requests))
-    ended = job.cancelled(process)  # in 9 s it would leave the check run as it is
+    ended = job.cancel(process)  # in 9 s it would leave the check run as it is
     assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert titles(github)["test_a.py::test_bad"] == 1
 
@@ -201,7 +201,7 @@ def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, git
     process = job.start()
     gate.wait()
     github.wait_for(lambda: github.faulted > 0)
-    ended = job.cancelled(process)
+    ended = job.cancel(process)
     assert ended.outputs["conclusion"] == "cancelled"
     assert "The job was cancelled before GitHub had taken everything." in ended.log
     assert "test_bad" in ended.summary

@@ -23,14 +23,14 @@ def proxy() -> Iterator[Proxy]:
 def test_main_step_uses_proxy_of_its_environment(name: str, github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env={name: proxy.url})
     assert job.run().exit_status == 0
-    assert len(proxy.asked) == len(github.requests) > 2
+    assert len(proxy.requested) == len(github.requests) > 2
 
 
 def test_no_proxy_variable_is_respected(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     env = {"HTTP_PROXY": proxy.url, "NO_PROXY": "127.0.0.1"}
     job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env=env)
     assert job.run().exit_status == 0
-    assert proxy.asked == []
+    assert proxy.requested == []
 
 
 @rule("To reach later steps: a proxy in the environment of the post step")
@@ -39,10 +39,10 @@ def test_post_step_uses_only_the_main_steps_proxy(github: GithubServer, tmp_path
     job.run()
     with Proxy() as forged:
         job.env = dict.fromkeys(PROXIES, forged.url)
-        before = len(proxy.asked)
+        before = len(proxy.requested)
         assert job.run("finish", job_status="failure").exit_status == 0
-        assert forged.asked == []
-    assert len(proxy.asked) > before
+        assert forged.requested == []
+    assert len(proxy.requested) > before
     assert github.run["status"] == "completed"
 
 
@@ -53,7 +53,7 @@ def test_post_step_uses_no_proxy_if_main_step_had_none(github: GithubServer, tmp
     with Proxy() as forged:
         job.env = dict.fromkeys(PROXIES, forged.url)
         assert job.run("finish", job_status="failure").exit_status == 0
-        assert forged.asked == []
+        assert forged.requested == []
     assert github.run["status"] == "completed"
 
 

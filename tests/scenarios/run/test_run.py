@@ -311,7 +311,7 @@ def test_slow_collection_is_shown_and_live_updates_go_on(job_of: JobOf, github: 
     for title, pipe in zip(("collecting · ", "1 failed"), pipes.values(), strict=True):
         github.wait_for(partial(is_shown, github, title))
         pipe.write_text("go on")
-    job.ended(process)
+    job.wait(process)
     told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
     assert {status for status, _ in told} == {200}
     assert told[0][1].startswith("collecting · ")
@@ -323,7 +323,7 @@ def test_cancelled_job_concludes_cancelled(job_of: JobOf, github: GithubServer) 
     job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
-    ended = job.cancelled(process)
+    ended = job.cancel(process)
     assert (ended.exit_status, github.run["conclusion"]) == (1, "cancelled")
     assert ended.outputs["failed"] == "1"
     assert "test_a.py::test_slow" in github.run["output"]["summary"]

@@ -93,8 +93,8 @@ def test_file_named_in_pass_env_can_be_written(github: GithubServer, tmp_path: P
 def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()
     needs.landlock()
-    before = WITHOUT_LANDLOCK if how == "without Landlock" else ()
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, before=before)
+    command_prefix = WITHOUT_LANDLOCK if how == "without Landlock" else ()
+    job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, command_prefix=command_prefix)
     ended = job.run(sandbox=str(how != "without the sandbox").lower())
     assert (ended.exit_status, ended.outputs["conclusion"], ended.outputs["failed"]) == (1, "failure", "1")
     assert records(job) == ["", ""]

@@ -39,18 +39,18 @@ def environment(python: str, pytest: str, *extras: str) -> Path:
     names = sorted({*extras, *_ALWAYS})
     folder = _FOLDER / "-".join([f"py{python}", f"pytest{pytest}", *sorted({*extras} - {*_ALWAYS})])
     pins = "\n".join((*_PINS[pytest], *_PINS_OF_ALL))
-    made = folder / "made-from"
-    if not _says(made, pins):
+    made_from = folder / "made-from"
+    if not _has_text(made_from, pins):
         _FOLDER.mkdir(parents=True, exist_ok=True)
         with Path(f"{folder}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not _says(made, pins):
+            if not _has_text(made_from, pins):
                 _make(folder, python=needs.python(python), names=names, pins=pins)
-                made.write_text(pins)
+                made_from.write_text(pins)
     return folder / "bin" / "python"
 
 
-def _says(path: Path, text: str) -> bool:
+def _has_text(path: Path, text: str) -> bool:
     return path.exists() and path.read_text() == text
 
 

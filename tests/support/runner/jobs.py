@@ -57,7 +57,7 @@ class Job:
 
     `commands` is the folder of the runner's files.
 
-    `before` is a command that starts each step. One that takes longer than `step_seconds` is an error.
+    `command_prefix` starts each step. One that takes longer than `step_seconds` is an error.
     """
 
     github: GithubServer
@@ -67,7 +67,7 @@ class Job:
     env: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
     step_seconds: float = HANG_SECONDS
-    before: Sequence[str] = ()
+    command_prefix: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         self.commands = Path(mkdtemp(prefix="commands-", dir=COMMANDS_FOLDER))
@@ -102,12 +102,12 @@ class Job:
         event = self.folder / "event.json"
         event.write_text(json.dumps(self.event))
         app = {"app_id": self.github.app.client_id, "private_key": self.github.app.private_key}
-        given = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in {**app, **inputs}.items()}
+        input_variables = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in {**app, **inputs}.items()}
         for name in _FILES:
             (self.commands / name).touch()
         paths = {f"GITHUB_{name.upper()}": str(self.commands / name) for name in _FILES}
         state = {f"STATE_{name}": text for name, text in self.records("state").items()}
-        own = {
+        own_variables = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "GITHUB_WORKSPACE": str(self.workspace),
@@ -115,12 +115,12 @@ class Job:
             "GITHUB_API_URL": self.github.url,
             "GITHUB_EVENT_PATH": str(event),
         }
-        return {**_ENV, **own, **given, **paths, **state, **self.env}
+        return {**_ENV, **own_variables, **input_variables, **paths, **state, **self.env}
 
     def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
         """Start our process."""
         return subprocess.Popen(
-            [*self.before, sys.executable, str(ROOT / "entrypoint.py"), program],
+            [*self.command_prefix, sys.executable, str(ROOT / "entrypoint.py"), program],
             cwd=self.workspace,
             env=self.environ(inputs),
             stdin=subprocess.DEVNULL,
@@ -130,7 +130,7 @@ class Job:
             errors="replace",
         )
 
-    def ended(self, process: subprocess.Popen[str]) -> StepResult:
+    def wait(self, process: subprocess.Popen[str]) -> StepResult:
         """Wait for its end."""
         log, _ = process.communicate(timeout=self.step_seconds)
         sys.stdout.write(log)  # pytest shows it with a failure
@@ -144,12 +144,12 @@ class Job:
 
     def run(self, program: str = "run", **inputs: str) -> StepResult:
         """Start it and wait for its end."""
-        return self.ended(self.start(program, **inputs))
+        return self.wait(self.start(program, **inputs))
 
-    def cancelled(self, process: subprocess.Popen[str]) -> StepResult:
+    def cancel(self, process: subprocess.Popen[str]) -> StepResult:
         """Cancel it as the runner does, first with SIGINT."""
         process.send_signal(signal.SIGINT)
-        return self.ended(process)
+        return self.wait(process)
 
     def records(self, name: str) -> dict[str, str]:
         """The ``name=value`` and ``name<<delimiter`` records of a file of the runner's."""

@@ -25,28 +25,28 @@ class _Filter(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("lines", ctypes.c_char_p))
 
 
-def _before(number: int, error: int, argument: int | str = "-") -> tuple[str, ...]:
+def _command_prefix(number: int, error: int, argument: int | str = "-") -> tuple[str, ...]:
     return sys.executable, __file__, str(number), str(error), str(argument)
 
 
 #: What starts a command in a kernel without Landlock, and one in which our process cannot protect its limits.
-WITHOUT_LANDLOCK = _before(444, errno.ENOSYS)
-WITHOUT_OWN_LIMITS = _before(_SETRESUID, errno.EPERM, _NOBODY)
+WITHOUT_LANDLOCK = _command_prefix(444, errno.ENOSYS)
+WITHOUT_OWN_LIMITS = _command_prefix(_SETRESUID, errno.EPERM, _NOBODY)
 
 
 def _program(number: int, error: int, argument: str) -> bytes:
     conditions = [(_NUMBER, number), *([] if argument == "-" else [(_THIRD_ARGUMENT, int(argument))])]
     lines: list[tuple[int, ...]] = []
-    for place, (offset, value) in enumerate(conditions, 1):
-        to_the_end = 2 * (len(conditions) - place) + 1
-        lines += [(_LOAD, 0, 0, offset), (_JUMP_UNLESS_EQUAL, 0, to_the_end, value)]
+    for position, (offset, value) in enumerate(conditions, 1):
+        lines_to_skip = 2 * (len(conditions) - position) + 1
+        lines += [(_LOAD, 0, 0, offset), (_JUMP_UNLESS_EQUAL, 0, lines_to_skip, value)]
     lines += [(_RETURN, 0, 0, _FAIL | error), (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("HBBI", *line) for line in lines)
 
 
 if __name__ == "__main__":
     program = _program(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
-    given = _Filter(len(program) // 8, program)
-    if ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(given), 0, 0):
+    filter_ = _Filter(len(program) // 8, program)
+    if ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(filter_), 0, 0):
         sys.exit("seccomp refused")
     os.execvp(sys.argv[4], sys.argv[4:])

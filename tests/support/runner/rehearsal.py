@@ -56,13 +56,15 @@ class Recording:
     """What a real run of pytest told, line by line, how it ended, and where it was."""
 
     lines: tuple[bytes, ...]
-    ended: ProcessExit
+    process_exit: ProcessExit
     repository: Repository
 
     def killed_after(self, lines: int) -> Recording:
         """The same, had its process been killed then."""
         return replace(
-            self, lines=self.lines[:lines], ended=ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
+            self,
+            lines=self.lines[:lines],
+            process_exit=ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests"),
         )
 
 
@@ -74,10 +76,10 @@ def recorded(test: str, *pytest_args: str) -> Recording:
         (folder / "test_it.py").write_text(test)
         with LocalWorkspace(folder, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
             tests = workspace.start_tests(Settings(pytest_args=pytest_args))
-            ended = tests.wait(HANG_SECONDS)
-            assert ended is not None
+            process_exit = tests.wait(HANG_SECONDS)
+            assert process_exit is not None
             lines = tuple(tests.all_lines())
-            return Recording(lines=lines, ended=ended, repository=workspace.repository())
+            return Recording(lines=lines, process_exit=process_exit, repository=workspace.repository())
 
 
 class NoReport:
@@ -105,7 +107,7 @@ class Replay:
         self._size = -(-max(1, len(recording.lines)) // chunks)
         self._chunks = chunks
         self._before = before
-        self._told = 0
+        self._replayed_chunks = 0
         self._is_stopped = False
         clock.is_held = True
 
@@ -121,23 +123,23 @@ class Replay:
         del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
-            return replace(self._recording.ended, reason=ExitReason.CANCELLED)
-        if self._told == self._chunks:
+            return replace(self._recording.process_exit, reason=ExitReason.CANCELLED)
+        if self._replayed_chunks == self._chunks:
             self._before(self._chunks)
-            return self._recording.ended
+            return self._recording.process_exit
         self._clock.seconds += _CHUNK_SECONDS
         return None
 
     def lines(self) -> Iterator[bytes]:
-        if self._told == self._chunks or self._is_stopped:
+        if self._replayed_chunks == self._chunks or self._is_stopped:
             return
-        self._before(self._told)
-        chunk = self._recording.lines[self._told * self._size :][: self._size]
-        self._told += 1
+        self._before(self._replayed_chunks)
+        chunk = self._recording.lines[self._replayed_chunks * self._size :][: self._size]
+        self._replayed_chunks += 1
         yield from chunk
 
     def all_lines(self) -> Iterator[bytes]:
-        return iter(self._recording.lines[: self._told * self._size])
+        return iter(self._recording.lines[: self._replayed_chunks * self._size])
 
     def report(self) -> NoReport:
         return NoReport()
@@ -151,16 +153,16 @@ class Replay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class RecordedWorkspace:
     """`Workspace` with one play."""
 
-    place: Repository
+    recorded_repository: Repository
     tests: PytestRun
-    ends_all: bool = True
+    can_end_all: bool = True
     has_ended: threading.Event = field(default_factory=threading.Event)
 
     def repository(self) -> Repository:
-        return self.place
+        return self.recorded_repository
 
     def head(self) -> tuple[str, tuple[str, ...]]:
         return SHA, ()
@@ -175,7 +177,7 @@ class Stage:
 
     def end_tests(self) -> bool:
         self.has_ended.set()
-        return self.ends_all
+        return self.can_end_all
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
         del settings, only
@@ -185,7 +187,7 @@ class Stage:
 class Rehearsal:
     """A job at `github`, as the App where no other `credentials` are given, and what it leaves in `folder`.
 
-    `unfinished` is what its post step is told.
+    `state` is what its post step is told.
     """
 
     def __init__(
@@ -202,8 +204,8 @@ class Rehearsal:
         github.clock = self.clock.now
         self.cancel = FakeCancel(self.clock)
         self.deadline = Deadline(self.clock, DEADLINE_SECONDS)
-        self.unfinished: PostStepState | None = None
-        self.has_left = threading.Event()
+        self.state: PostStepState | None = None
+        self.has_abandoned = threading.Event()
         self._saved = threading.Condition()
         self._credentials = credentials or app(github)
         self._folder = folder
@@ -230,7 +232,7 @@ class Rehearsal:
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
             status = run(settings or Settings(), context, Redactor([], ()), dependencies)
-            self.has_left.set()
+            self.has_abandoned.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # a cancelled job leaves it behind
                     thread.join(HANG_SECONDS)
@@ -238,9 +240,9 @@ class Rehearsal:
 
     def finish(self, job_status: str = "success") -> None:
         """The post step."""
-        if self.unfinished is not None:
+        if self.state is not None:
             try:
-                finish(self.unfinished, job_status, [self.checks()], self.files, self.clock)
+                finish(self.state, job_status, [self.checks()], self.files, self.clock)
             except PublishError as error:
                 self.warn(str(error))
 
@@ -267,10 +269,8 @@ class Rehearsal:
     def wait_for_saved(self, conclusion: str) -> None:
         """Until the post step is told of it."""
         with self._saved:
-            told = self._saved.wait_for(
-                lambda: self.unfinished and self.unfinished.conclusion == conclusion, HANG_SECONDS
-            )
-        assert told, self.unfinished
+            is_saved = self._saved.wait_for(lambda: self.state and self.state.conclusion == conclusion, HANG_SECONDS)
+        assert is_saved, self.state
 
     @property
     def log(self) -> str:
@@ -301,7 +301,7 @@ class Rehearsal:
 
     def _save(self, published: Published, run: CheckRun | None) -> None:
         with self._saved:
-            self.unfinished = None if run is None else PostStepState.from_run(published, run)
+            self.state = None if run is None else PostStepState.from_run(published, run)
             self._saved.notify_all()
 
 

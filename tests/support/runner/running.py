@@ -19,15 +19,15 @@ class Log:
     """A sink that keeps what it is given."""
 
     pieces: list[bytes] = field(default_factory=list)
-    _came: threading.Event = field(default_factory=threading.Event)
+    _received: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, piece: bytes) -> None:
         self.pieces.append(piece)
-        self._came.set()
+        self._received.set()
 
     def wait(self) -> None:
         """Wait for the first piece; come back soon, so that who waits can look at other things."""
-        self._came.wait(0.005)
+        self._received.wait(0.005)
 
     @property
     def text(self) -> str:
@@ -40,18 +40,18 @@ def python(script: str, *arguments: object, phase: str = "tests") -> Command:
 
 
 def plan(folder: Path, *commands: Command, environ: Mapping[str, str] | None = None) -> Plan:
-    given = {"PATH": os.defpath} if environ is None else environ
-    return Plan(commands=commands, folder=folder, environ=given, plugin_folder=folder)
+    variables = {"PATH": os.defpath} if environ is None else environ
+    return Plan(commands=commands, folder=folder, environ=variables, plugin_folder=folder)
 
 
-def ended(child: PytestProcess, *, seconds: float = HANG_SECONDS) -> ProcessExit:
+def wait_for_exit(child: PytestProcess, *, seconds: float = HANG_SECONDS) -> ProcessExit:
     """Its end, waited for as a program's main loop does."""
-    end = child.wait(seconds)
-    assert end is not None, "still running"
-    return end
+    process_exit = child.wait(seconds)
+    assert process_exit is not None, "still running"
+    return process_exit
 
 
-def is_there(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     """Whether the process runs."""
     try:
         state = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
@@ -60,7 +60,7 @@ def is_there(pid: int) -> bool:
     return state not in "ZX"
 
 
-def written(path: Path) -> Sequence[int]:
+def read_pids(path: Path) -> Sequence[int]:
     """The process ids that a script wrote into a file, one a line."""
     return [int(line) for line in path.read_text().split()]
 

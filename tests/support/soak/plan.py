@@ -42,7 +42,7 @@ _TO_THE_END = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class FaultPlan:
     """What happens in a run.
 
     Attributes:
@@ -70,21 +70,21 @@ class Plan:
     is_mendable: bool
 
     @classmethod
-    def of(cls, seed: int) -> Plan:
+    def from_seed(cls, seed: int) -> FaultPlan:
         chance = random.Random(seed)
-        trouble = chance.choice(["none", "none", "chunk", "request", "outage", "outage", "outage"])
+        kind = chance.choice(["none", "none", "chunk", "request", "outage", "outage", "outage"])
         is_app = chance.random() < 0.4
-        is_real = trouble != "chunk" and chance.random() < 0.05
+        is_real = kind != "chunk" and chance.random() < 0.05
         return cls(
             is_app=is_app,
             only=chance.choice(["", "", "", "passes", "passes"]),
             killed=1.0 if is_real or chance.random() < 0.8 else chance.random(),
             is_real=is_real,
             chunks=(chunks := chance.randint(1, 6)),
-            faults=(*([_outage(chance)] if trouble == "outage" else []), *_faults(chance, is_app=is_app)),
-            has_outage=trouble == "outage",
-            cancelling_chunk=chance.randrange(chunks) if trouble == "chunk" else None,
-            cancelling_request=chance.randint(3, 14) if trouble == "request" else None,
+            faults=(*([_outage(chance)] if kind == "outage" else []), *_faults(chance, is_app=is_app)),
+            has_outage=kind == "outage",
+            cancelling_chunk=chance.randrange(chunks) if kind == "chunk" else None,
+            cancelling_request=chance.randint(3, 14) if kind == "request" else None,
             refused=tuple(chance.sample(range(40), chance.choice([1, 1, 2]))) if chance.random() < 0.2 else (),
             is_mendable=chance.random() < 0.5,
         )

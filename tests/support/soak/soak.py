@@ -19,8 +19,8 @@ from checks.core.model.errors import ExitStatus
 from checks.core.model.settings import Settings
 from tests.support.fakes import FakePublisher
 from tests.support.github.server import GithubServer, RecordedRequest
-from tests.support.runner.rehearsal import ENVIRON, Rehearsal, Replay, Stage, job_token, recorded
-from tests.support.soak.plan import Plan
+from tests.support.runner.rehearsal import ENVIRON, RecordedWorkspace, Rehearsal, Replay, job_token, recorded
+from tests.support.soak.plan import FaultPlan
 
 TESTS = """
 import pytest, warnings
@@ -51,13 +51,13 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Soaked:
-    """A run and its post step; `has_given_up`: the main step left something to the post step."""
+class SoakResult:
+    """A run and its post step; `left_work_to_post_step`: the main step left something to the post step."""
 
-    plan: Plan
+    plan: FaultPlan
     status: ExitStatus
     conclusion: str
-    has_given_up: bool
+    left_work_to_post_step: bool
     log: str
     summary: str
     requests: int
@@ -66,7 +66,7 @@ class Soaked:
     annotations: Counter[Key]
 
 
-def soak(plan: Plan, seed: int) -> Soaked:
+def soak(plan: FaultPlan, seed: int) -> SoakResult:
     """Run as the plan says; then GitHub's troubles are over, and the post step comes."""
     cancelling = _Cancelling(plan)
     with TemporaryDirectory() as name, GithubServer(on_request=cancelling.on_request) as github:
@@ -77,51 +77,61 @@ def soak(plan: Plan, seed: int) -> Soaked:
         for fault in plan.faults:
             github.fault(fault)
         status = _run(plan, rehearsal, Path(name), cancelling)
-        has_given_up = rehearsal.unfinished is not None
+        left_work_to_post_step = rehearsal.state is not None
         github.mend()
         rehearsal.finish()
-        return Soaked(
+        return SoakResult(
             plan=plan,
             status=status,
             conclusion=rehearsal.outputs["conclusion"],
-            has_given_up=has_given_up,
+            left_work_to_post_step=left_work_to_post_step,
             log=rehearsal.log,
             summary=rehearsal.summary,
             requests=len(github.requests),
             faulted=github.faulted,
             runs=github.runs,
             annotations=Counter(
-                (one["annotation_level"], one["title"]) for run in github.runs for one in github.annotations(run["id"])
+                (annotation["annotation_level"], annotation["title"])
+                for run in github.runs
+                for annotation in github.annotations(run["id"])
             ),
         )
 
 
-def hold(soaked: Soaked) -> None:
+def check(result: SoakResult) -> None:
     """Raises `AssertionError` where something does not hold."""
-    plan, wanted = soaked.plan, expected(soaked.plan)
-    own = {wanted.conclusion, Conclusion.CANCELLED} if plan.cancelling_request is not None else {wanted.conclusion}
-    assert soaked.conclusion in own
-    assert soaked.status == wanted.status or soaked.conclusion == Conclusion.CANCELLED
-    assert soaked.summary
-    assert not soaked.has_given_up or plan.is_cancelled or plan.has_outage
-    if not soaked.runs:
+    plan, expected_result = result.plan, expected(result.plan)
+    possible_conclusions = (
+        {expected_result.conclusion, Conclusion.CANCELLED}
+        if plan.cancelling_request is not None
+        else {expected_result.conclusion}
+    )
+    assert result.conclusion in possible_conclusions
+    assert result.status == expected_result.status or result.conclusion == Conclusion.CANCELLED
+    assert result.summary
+    assert not result.left_work_to_post_step or plan.is_cancelled or plan.has_outage
+    if not result.runs:
         assert plan.has_outage
-        assert "::warning::GitHub " in soaked.log
+        assert "::warning::GitHub " in result.log
         return
-    (run,) = soaked.runs
-    assert (run["status"], run["conclusion"]) == ("completed", soaked.conclusion)
-    _hold_annotations(soaked, wanted, run)
+    (run,) = result.runs
+    assert (run["status"], run["conclusion"]) == ("completed", result.conclusion)
+    _check_annotations(result, expected_result, run)
 
 
-def _hold_annotations(soaked: Soaked, wanted: Expected, run: dict[str, object]) -> None:
-    plan, came = soaked.plan, soaked.annotations
+def _check_annotations(result: SoakResult, expected_result: Expected, run: dict[str, object]) -> None:
+    plan, annotations = result.plan, result.annotations
     # A request may cancel the tests in their midst: what ran then has an annotation of its own.
-    allowed = wanted.annotations | Counter(set(came)) if plan.cancelling_request is not None else wanted.annotations
-    assert not came - allowed, "more than once, or never told"
-    if plan.is_cancelled or soaked.has_given_up:
+    allowed = (
+        expected_result.annotations | Counter(set(annotations))
+        if plan.cancelling_request is not None
+        else expected_result.annotations
+    )
+    assert not annotations - allowed, "more than once, or never told"
+    if plan.is_cancelled or result.left_work_to_post_step:
         return
-    left_out = {key for key in wanted.annotations if plan.is_left_out(key[-1])}
-    assert set(wanted.annotations - came) == left_out
+    left_out = {key for key in expected_result.annotations if plan.is_left_out(key[-1])}
+    assert set(expected_result.annotations - annotations) == left_out
     assert (f"did not take {len(left_out)} annotation" in str(run["output"])) == bool(left_out)
 
 
@@ -130,7 +140,7 @@ class _Cancelling:
 
     rehearsal: Rehearsal
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: FaultPlan) -> None:
         self.are_tests_over = False
         self._plan = plan
         self._requests = 0
@@ -151,55 +161,56 @@ class _Cancelling:
         self.are_tests_over = chunk == self._plan.chunks
 
 
-def _run(plan: Plan, rehearsal: Rehearsal, folder: Path, cancelling: _Cancelling) -> ExitStatus:
+def _run(plan: FaultPlan, rehearsal: Rehearsal, folder: Path, cancelling: _Cancelling) -> ExitStatus:
     if not plan.is_real:
-        return rehearsal.run(_stage(plan, rehearsal, cancelling.before))
+        return rehearsal.run(_recorded_workspace(plan, rehearsal, cancelling.before))
     (folder / "test_it.py").write_text(TESTS, encoding="utf-8")
     with LocalWorkspace(folder, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
         return rehearsal.run(workspace, Settings(pytest_args=_arguments(plan)))
 
 
-def _stage(plan: Plan, rehearsal: Rehearsal, before: Callable[[int], object]) -> Stage:
+def _recorded_workspace(plan: FaultPlan, rehearsal: Rehearsal, before: Callable[[int], object]) -> RecordedWorkspace:
     recording = recorded(TESTS, *_arguments(plan))
     if plan.killed < 1.0:
         recording = recording.killed_after(int(plan.killed * len(recording.lines)))
-    return Stage(
-        place=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=plan.chunks, before=before)
+    return RecordedWorkspace(
+        recorded_repository=recording.repository,
+        tests=Replay(recording, rehearsal.clock, chunks=plan.chunks, before=before),
     )
 
 
-def _arguments(plan: Plan) -> tuple[str, ...]:
+def _arguments(plan: FaultPlan) -> tuple[str, ...]:
     return ("-k", plan.only) if plan.only else ()
 
 
-def expected(plan: Plan) -> Expected:
+def expected(plan: FaultPlan) -> Expected:
     """By a publisher that takes everything."""
     return _expected(replace(plan, faults=(), cancelling_request=None, refused=(), is_real=False, has_outage=False))
 
 
 @cache
-def _expected(plan: Plan) -> Expected:
+def _expected(plan: FaultPlan) -> Expected:
     publisher = FakePublisher()
     cancelling = _Cancelling(plan)
     with TemporaryDirectory() as folder, GithubServer() as github:
         cancelling.rehearsal = rehearsal = Rehearsal(github, Path(folder))
-        status = rehearsal.run(_stage(plan, rehearsal, cancelling.before), Settings(), publisher)
+        status = rehearsal.run(_recorded_workspace(plan, rehearsal, cancelling.before), Settings(), publisher)
     last, _ = publisher.updates[-1]
-    came = [each for _, batch in publisher.updates for each in batch]
+    annotations = [annotation for _, batch in publisher.updates for annotation in batch]
     return Expected(
         conclusion=str(last.conclusion),
         status=status,
-        annotations=Counter((each.level.value, each.title) for each in came),
+        annotations=Counter((annotation.level.value, annotation.title) for annotation in annotations),
     )
 
 
 def main(runs: int, first: int = 0) -> None:
     requests = faulted = violations = 0
     for seed in range(first, first + runs):
-        soaked = soak(Plan.of(seed), seed)
-        requests, faulted = requests + soaked.requests, faulted + soaked.faulted
+        result = soak(FaultPlan.from_seed(seed), seed)
+        requests, faulted = requests + result.requests, faulted + result.faulted
         try:
-            hold(soaked)
+            check(result)
         except AssertionError as error:
             violations += 1
             sys.stdout.write(f"seed {seed}: {error}\n")

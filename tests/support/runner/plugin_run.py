@@ -27,7 +27,7 @@ Project = str | Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
+class PytestResult:
     """What a user sees of a run: its exit status, its output, and the files that it left in `folder`."""
 
     folder: Path
@@ -40,7 +40,7 @@ class Ran:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told(Ran):
+class PluginResult(PytestResult):
     """A run with the child: also what came by its stream, and by its file."""
 
     session: Session
@@ -59,7 +59,7 @@ class Told(Ran):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class PluginRun:
     """How to run a project; it is copied, so that nothing of one run is seen by another.
 
     `python` has pytest beside it; `start` is the folder of the project in which pytest starts. `only` holds the titles
@@ -74,15 +74,15 @@ class Run:
     has_locals: bool = True
     only: Sequence[str] | None = None
 
-    def tell(self, folder: Path) -> Told:
+    def run(self, folder: Path) -> PluginResult:
         """Run it with the child."""
-        return _told(self._start_child(folder), folder)
+        return _plugin_result(self._start_child(folder), folder)
 
-    def tell_beside_plain(self, folder: Path) -> tuple[Told, Ran]:
+    def run_beside_plain(self, folder: Path) -> tuple[PluginResult, PytestResult]:
         """Run it with the child and, at the same time, as the user does."""
         plain = self._start(folder / "plain", str(Path(self.python).with_name("pytest")))
         child = self._start_child(folder / "child")
-        return _told(child, folder / "child"), _ran(plain, folder / "plain")
+        return _plugin_result(child, folder / "child"), _pytest_result(plain, folder / "plain")
 
     def _start_child(self, folder: Path) -> subprocess.Popen[str]:
         if self.only is not None:
@@ -90,17 +90,17 @@ class Run:
             (folder / "only.json").write_text(selection_json(self.only))
         options = [f"--check-runs-folder={folder}"]
         options += ["--check-runs-locals"] if self.has_locals else []
-        last = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]
-        return self._start(folder, str(self.python), str(CHILD), last=last)
+        last_arguments = ["-p", "pytest_check_runs_child", *options, "-p", "pytest_jsonreport"]
+        return self._start(folder, str(self.python), str(CHILD), last_arguments=last_arguments)
 
-    def _start(self, folder: Path, *command: str, last: Iterable[str] = ()) -> subprocess.Popen[str]:
+    def _start(self, folder: Path, *command: str, last_arguments: Iterable[str] = ()) -> subprocess.Popen[str]:
         copy = folder / "project"
         if isinstance(self.project, str):
             shutil.copytree(PROJECTS / self.project, copy, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             _write(copy, self.project)
         return subprocess.Popen(
-            [*command, *self.arguments, *last],
+            [*command, *self.arguments, *last_arguments],
             cwd=copy / self.start,
             env={**_environ(), **(self.environ or {})},
             text=True,
@@ -123,19 +123,19 @@ def _environ() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "COVERAGE"))}
 
 
-def _ran(process: subprocess.Popen[str], folder: Path) -> Ran:
+def _pytest_result(process: subprocess.Popen[str], folder: Path) -> PytestResult:
     try:
         output, _ = process.communicate(timeout=HANG_SECONDS)
     finally:
         process.kill()
-    return Ran(folder=folder / "project", exit_status=process.returncode, output=output)
+    return PytestResult(folder=folder / "project", exit_status=process.returncode, output=output)
 
 
-def _told(process: subprocess.Popen[str], folder: Path) -> Told:
-    ran = _ran(process, folder)
-    channel, saved = folder / "channel", folder / "report.json"
+def _plugin_result(process: subprocess.Popen[str], folder: Path) -> PluginResult:
+    pytest_result = _pytest_result(process, folder)
+    channel, report_file = folder / "channel", folder / "report.json"
     lines = channel.read_bytes().splitlines() if channel.exists() else []
-    fold = SessionBuilder(lambda entry: entry)
-    news = fold.feed(filter(None, lines))
-    kept = json.loads(saved.read_text()) if saved.exists() else {}
-    return Told(**vars(ran), session=fold.session(), report=kept, news=news, lines=lines)
+    builder = SessionBuilder(lambda entry: entry)
+    news = builder.feed(filter(None, lines))
+    report = json.loads(report_file.read_text()) if report_file.exists() else {}
+    return PluginResult(**vars(pytest_result), session=builder.session(), report=report, news=news, lines=lines)
