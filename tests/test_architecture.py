@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 #: What imports go down to; a package has the floor of the longest name that it begins with.
-FLOORS = {
+LAYERS = {
     "checks.core.model": 0,
     "checks.core": 1,
     "checks.adapters": 2,
@@ -31,13 +31,13 @@ ONE_IMPORTER = {
     "werkzeug": "checks.adapters.web.app",
     "waitress": "checks.adapters.web.server",
 }
-STANDARD_EDGES = {"os", "sys", "subprocess", "time", "logging", "random", "socket", "tempfile", "threading"}
-IMPURE_MODULES = STANDARD_EDGES | ONE_IMPORTER.keys()
+IO_MODULES = {"os", "sys", "subprocess", "time", "logging", "random", "socket", "tempfile", "threading"}
+IMPURE_MODULES = IO_MODULES | ONE_IMPORTER.keys()
 IMPURE_CALLS = {"open", "input", "print", "now", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
 #: What only entrypoint.py reads and calls.
-OUTSIDE = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
+ENTRYPOINT_ONLY = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
 #: What `requests` reads there, one edge decides.
-ALSO_OUTSIDE = {"checks.adapters.github.network": {"os.environ"}}
+ENTRYPOINT_ONLY_EXCEPTIONS = {"checks.adapters.github.network": {"os.environ"}}
 PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
 #: Names that the code has given up for those of GitHub and pytest (CONTRIBUTING.md).
 RETIRED = {
@@ -48,8 +48,8 @@ RETIRED = {
     *("Adopt", "Anew", "Taken", "adoption"),
 }
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
-MOST_LINES = 300
-MOST_LINES_OF_THE_ENTRYPOINT = 40
+MAX_LINES = 300
+MAX_LINES_OF_THE_ENTRYPOINT = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +61,9 @@ class Module:
     text: str = field(repr=False)
 
     @property
-    def floor(self) -> int | None:
+    def layer(self) -> int | None:
         """None for the plugin."""
-        return None if self.name.startswith(PLUGIN) else floor_of(self.name)
+        return None if self.name.startswith(PLUGIN) else layer_of(self.name)
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -103,8 +103,8 @@ class Module:
         return frozenset(name.rpartition(".")[2] for function in functions for name in _referenced(function))
 
 
-def floor_of(name: str) -> int:
-    return FLOORS[max((package for package in FLOORS if f"{name}.".startswith(f"{package}.")), key=len)]
+def layer_of(name: str) -> int:
+    return LAYERS[max((package for package in LAYERS if f"{name}.".startswith(f"{package}.")), key=len)]
 
 
 def _referenced(node: ast.AST) -> Iterator[str]:
@@ -132,103 +132,103 @@ def _paths(folder: str, *, without: frozenset[str] = frozenset()) -> dict[str, P
 
 PATHS = _paths("checks")
 MODULES = [Module(name=name, path=path, text=path.read_text()) for name, path in PATHS.items()]
-HOUSED = [module for module in MODULES if "." in module.name]
+PACKAGED_MODULES = [module for module in MODULES if "." in module.name]
 TESTS = [
     Module(name=name, path=path, text=path.read_text())
     for name, path in _paths("tests", without=frozenset({"projects", "golden"})).items()
 ]
 
 
-def each(modules: list[Module], *floors: int | None) -> pytest.MarkDecorator:
-    chosen = [module for module in modules if not floors or module.floor in floors]
+def for_modules(modules: list[Module], *layers: int | None) -> pytest.MarkDecorator:
+    chosen = [module for module in modules if not layers or module.layer in layers]
     return pytest.mark.parametrize("module", chosen, ids=lambda module: module.name)
 
 
-@each(HOUSED)
+@for_modules(PACKAGED_MODULES)
 def test_imports_go_down_only(module: Module) -> None:
-    ours = {name for name in module.imports if name.startswith("checks.")}
-    assert {name for name in ours if module.floor is None or floor_of(name) > module.floor} == set()
+    our_modules = {name for name in module.imports if name.startswith("checks.")}
+    assert {name for name in our_modules if module.layer is None or layer_of(name) > module.layer} == set()
 
 
 def test_imports_have_no_cycle() -> None:
     TopologicalSorter({module.name: module.imports & PATHS.keys() for module in MODULES}).prepare()
 
 
-@each(HOUSED, MODEL, CORE, ADAPTERS, PROGRAMS)
+@for_modules(PACKAGED_MODULES, MODEL, CORE, ADAPTERS, PROGRAMS)
 def test_imports_of_our_modules_are_relative(module: Module) -> None:
     absolute = [node.module for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and not node.level]
     assert "checks" not in {str(name).partition(".")[0] for name in absolute}
 
 
-@each(HOUSED, MODEL)
+@for_modules(PACKAGED_MODULES, MODEL)
 def test_model_imports_only_the_standard_library(module: Module) -> None:
     assert module.outside_roots <= sys.stdlib_module_names
 
 
-@each(HOUSED, MODEL, CORE)
+@for_modules(PACKAGED_MODULES, MODEL, CORE)
 def test_core_imports_no_io_module(module: Module) -> None:
     assert module.outside_roots & IMPURE_MODULES == set()
 
 
-@each(HOUSED, MODEL, CORE)
+@for_modules(PACKAGED_MODULES, MODEL, CORE)
 def test_core_calls_no_io_function(module: Module) -> None:
     assert module.calls & IMPURE_CALLS == set()
 
 
-@pytest.mark.parametrize(("root", "edge"), ONE_IMPORTER.items())
-def test_each_large_library_has_one_importer(root: str, edge: str) -> None:
-    assert [module.name for module in MODULES if root in module.outside_roots] == [edge]
+@pytest.mark.parametrize(("root", "importer"), ONE_IMPORTER.items())
+def test_each_large_library_has_one_importer(root: str, importer: str) -> None:
+    assert [module.name for module in MODULES if root in module.outside_roots] == [importer]
 
 
-@each(HOUSED, MODEL, CORE, ADAPTERS, PROGRAMS)
+@for_modules(PACKAGED_MODULES, MODEL, CORE, ADAPTERS, PROGRAMS)
 def test_only_the_entrypoint_reads_environ_and_argv_and_exits(module: Module) -> None:
-    assert module.references & OUTSIDE <= ALSO_OUTSIDE.get(module.name, set())
+    assert module.references & ENTRYPOINT_ONLY <= ENTRYPOINT_ONLY_EXCEPTIONS.get(module.name, set())
 
 
 def test_entrypoint_is_short() -> None:
-    assert len((ROOT / "entrypoint.py").read_text().splitlines()) <= MOST_LINES_OF_THE_ENTRYPOINT
+    assert len((ROOT / "entrypoint.py").read_text().splitlines()) <= MAX_LINES_OF_THE_ENTRYPOINT
 
 
-@each(HOUSED, None)
+@for_modules(PACKAGED_MODULES, None)
 def test_plugin_imports_only_the_standard_library_and_pytest(module: Module) -> None:
-    beside = {path.stem for path in module.path.parent.glob("*.py")}
-    assert module.outside_roots <= sys.stdlib_module_names | beside | {"pytest"}
+    neighbours = {path.stem for path in module.path.parent.glob("*.py")}
+    assert module.outside_roots <= sys.stdlib_module_names | neighbours | {"pytest"}
 
 
-@each(HOUSED, None)
+@for_modules(PACKAGED_MODULES, None)
 def test_plugin_parses_as_python_3_8(module: Module) -> None:
     ast.parse(module.text, feature_version=(3, 8))
 
 
-@each(MODULES)
+@for_modules(MODULES)
 def test_retired_names_do_not_come_back(module: Module) -> None:
     defined = {node.name for node in ast.walk(module.tree) if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     arguments = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
     assert (defined | arguments | module.references) & RETIRED == set()
 
 
-@each(MODULES)
+@for_modules(MODULES)
 def test_source_file_is_short(module: Module) -> None:
-    assert len(module.text.splitlines()) <= MOST_LINES
+    assert len(module.text.splitlines()) <= MAX_LINES
 
 
-@each(MODULES)
+@for_modules(MODULES)
 def test_module_name_is_neither_vague_nor_of_the_library(module: Module) -> None:
     assert module.path.stem not in sys.stdlib_module_names | VAGUE_NAMES
 
 
-@each(MODULES)
+@for_modules(MODULES)
 def test_module_has_a_docstring(module: Module) -> None:
     assert ast.get_docstring(module.tree)
 
 
-@each([module for module in TESTS if module.name.startswith("tests.unit.")])
+@for_modules([module for module in TESTS if module.name.startswith("tests.unit.")])
 def test_unit_tests_use_no_process_and_no_socket(module: Module) -> None:
     real = ("subprocess", "socket", "http", "multiprocessing", "tests.support.github.server", "tests.support.runner")
     assert {name for name in module.imports if name.startswith(real)} == set()
 
 
-@each(TESTS)
+@for_modules(TESTS)
 def test_no_test_patches_our_modules(module: Module) -> None:
     assert module.references & PATCHES == set()
     assert "unittest.mock" not in module.imports

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.job import Job
+from tests.image.job import ImageJob
 from tests.support.github.server import GithubServer
 
 collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ else ["test_*.py"]
@@ -22,6 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
-def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], Job]:
+def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], ImageJob]:
     """A job on a checkout of these files, by their paths, with the App's credentials."""
-    return lambda files: Job.on(files, github=github, folder=tmp_path)
+    return lambda files: ImageJob.on(files, github=github, folder=tmp_path)

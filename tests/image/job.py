@@ -20,7 +20,7 @@ RUNNER = 1001
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ran:
+class ActionResult:
     """What the action left behind; `log` is the output of all its steps."""
 
     exit_status: int
@@ -43,7 +43,7 @@ class Ran:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class ImageJob:
     """`workspace` belongs to the runner's user and holds one commit, `sha`."""
 
     github: GithubServer
@@ -76,7 +76,7 @@ class Job:
         before: Sequence[str] = (),
         image: str = IMAGE,
         **inputs: str,
-    ) -> Ran:
+    ) -> ActionResult:
         """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given.
 
         `before` is a command that starts the runner.
@@ -93,7 +93,7 @@ class Job:
             "RUNNER_GITHUB_TOKEN": token,
         }
         out = self.folder / "out"
-        ran = subprocess.run(
+        result = subprocess.run(
             [
                 *(
                     *before,
@@ -115,10 +115,10 @@ class Job:
             errors="replace",
             check=False,
         )
-        sys.stdout.write(ran.stdout)  # pytest shows it with a failure
-        return Ran(
-            exit_status=ran.returncode,
-            log=ran.stdout,
+        sys.stdout.write(result.stdout)  # pytest shows it with a failure
+        return ActionResult(
+            exit_status=result.returncode,
+            log=result.stdout,
             outputs=json.loads((out / "outputs.json").read_text()),
             summary=(out / "summary.md").read_text(),
         )

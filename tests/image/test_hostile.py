@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from checks.programs.run import collector
-from tests.image.job import IMAGE, ROOT, Job
+from tests.image.job import IMAGE, ROOT, ImageJob
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
 
-Start = Callable[[dict[str, str]], Job]
+Start = Callable[[dict[str, str]], ImageJob]
 
 #: Takes the lines of the tests' process.
 COLLECTOR = Path(collector.__file__)
@@ -106,11 +106,11 @@ def test_hostile_processes_forge_nothing_and_find_no_key(
 ) -> None:
     del number
     started = job(suite(name))
-    ran = started.run()
+    result = started.run()
     files = started.folder / "out" / "file_commands"
-    assert [(files / each).read_text() for each in ("env", "path")] == ["", ""]
-    assert (ran.exit_status, ran.outputs.get("conclusion"), "forged" in ran.outputs) == (1, "failure", False)
-    assert [command for command in ran.commands() if "forged" in command] == []
+    assert [(files / name).read_text() for name in ("env", "path")] == ["", ""]
+    assert (result.exit_status, result.outputs.get("conclusion"), "forged" in result.outputs) == (1, "failure", False)
+    assert [command for command in result.commands() if "forged" in command] == []
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     loot = (started.workspace / "loot").read_bytes() + json.dumps(github.run).encode()
     assert [line for line in github.app.private_key.splitlines()[1:-1] if line.encode() in loot] == []
@@ -119,11 +119,11 @@ def test_hostile_processes_forge_nothing_and_find_no_key(
 @rule("To reach later steps: the same where the kernel has no Landlock")
 def test_missing_landlock_warns_and_empties_the_files(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
-    ran = started.run(before=WITHOUT_LANDLOCK)
-    assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in ran.log
+    result = started.run(before=WITHOUT_LANDLOCK)
+    assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in result.log
     files = started.folder / "out" / "file_commands"
-    assert [(files / each).read_text() for each in ("env", "path")] == ["", ""]
-    assert (ran.outputs["conclusion"], "forged" in ran.outputs) == ("failure", False)
+    assert [(files / name).read_text() for name in ("env", "path")] == ["", ""]
+    assert (result.outputs["conclusion"], "forged" in result.outputs) == ("failure", False)
     assert github.run["conclusion"] == "failure"
 
 
@@ -141,10 +141,10 @@ def test_hides():
 @rule("To reach later steps: a process that stays, where our process")
 def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
-    ran = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
-    assert "The tests can set the limits of our process here" in ran.log
-    assert "::warning::Processes of the tests may still be running" in ran.log
-    assert ran.exit_status == 1
+    result = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
+    assert "The tests can set the limits of our process here" in result.log
+    assert "::warning::Processes of the tests may still be running" in result.log
+    assert result.exit_status == 1
     if github.run["status"] == "completed":  # for which our process may have no descriptor left
         assert "Processes of the tests may still be running" in github.run["output"]["summary"]
 
@@ -152,13 +152,13 @@ def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: Github
 @rule("To reach later steps: the same while a bug of ours keeps us from taking results")
 def test_tests_forge_nothing_after_a_bug_of_ours(job: Start, github: GithubServer, broken_image: str) -> None:
     started = job(suite("writers"))
-    ran = started.run(image=broken_image, sandbox="false")
+    result = started.run(image=broken_image, sandbox="false")
     files = started.folder / "out" / "file_commands"
-    assert "MemoryError" in ran.log
-    assert [(files / each).read_text() for each in ("env", "path")] == ["", ""]
-    assert ("conclusion" in ran.outputs, "forged" in ran.outputs) == (True, False)
-    assert [command for command in ran.commands() if "forged" in command] == []
-    assert (ran.exit_status, github.run["status"]) == (1, "completed")
+    assert "MemoryError" in result.log
+    assert [(files / name).read_text() for name in ("env", "path")] == ["", ""]
+    assert ("conclusion" in result.outputs, "forged" in result.outputs) == (True, False)
+    assert [command for command in result.commands() if "forged" in command] == []
+    assert (result.exit_status, github.run["status"]) == (1, "completed")
 
 
 @pytest.fixture

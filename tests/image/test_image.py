@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.image.job import RUNNER, Job
+from tests.image.job import RUNNER, ImageJob
 from tests.support.github.server import REPOSITORY, GithubServer
 
-Start = Callable[[dict[str, str]], Job]
+Start = Callable[[dict[str, str]], ImageJob]
 
 PASSING = {"tests/test_shop.py": "def test_open():\n    pass\n\n\ndef test_tea():\n    pass\n"}
 FAILING = {
@@ -65,26 +65,26 @@ def test_leaves_files(request):
 
 def test_passing_project_concludes_success(job: Start, github: GithubServer) -> None:
     started = job(PASSING)
-    ran = started.run(stages="main,post")
-    assert (ran.exit_status, ran.outputs["conclusion"], ran.outputs["total"]) == (0, "success", "2")
+    result = started.run(stages="main,post")
+    assert (result.exit_status, result.outputs["conclusion"], result.outputs["total"]) == (0, "success", "2")
     assert (github.run["name"], github.run["head_sha"]) == ("pytest", started.sha)
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
     assert [(note["path"], note["start_line"]) for note in github.annotations()] == [
         ("tests/test_shop.py", 1),
         ("tests/test_shop.py", 5),
     ]
-    assert "2 passed" in ran.summary
-    assert "--- post ended with 0" in ran.log
+    assert "2 passed" in result.summary
+    assert "--- post ended with 0" in result.log
 
 
 def test_failing_project_concludes_failure(job: Start, github: GithubServer) -> None:
-    ran = job(FAILING).run()
-    assert (ran.exit_status, ran.outputs["conclusion"], ran.outputs["failed"]) == (1, "failure", "1")
-    assert json.loads(ran.outputs["failed-tests"]) == ["test_shop.py::test_price"]
+    result = job(FAILING).run()
+    assert (result.exit_status, result.outputs["conclusion"], result.outputs["failed"]) == (1, "failure", "1")
+    assert json.loads(result.outputs["failed-tests"]) == ["test_shop.py::test_price"]
     (annotation,) = github.annotations()
     assert (annotation["path"], annotation["start_line"]) == ("shop.py", 2)
     assert annotation["message"] == "LookupError: no Assam here"
-    before, _, rest = ran.log.partition("::group::")
+    before, _, rest = result.log.partition("::group::")
     page = github.run["html_url"]
     assert before.splitlines()[-1] == f"Check run “pytest”, put up by the GitHub App: {page}"
     after = rest.partition("::endgroup::\n")[2].splitlines()
@@ -106,13 +106,13 @@ def test_the_console_script_is_on_the_path(command):
     assert path == f"/opt/tests/bin/{command}"
     assert subprocess.run([path, "--help"], capture_output=True).returncode == 0
 """
-    ran = job({"test_installed.py": uses}).run(install="pip install tabulate==0.9.0\nuv pip install cowsay==6.1")
-    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
+    result = job({"test_installed.py": uses}).run(install="pip install tabulate==0.9.0\nuv pip install cowsay==6.1")
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
 
 
 def test_failed_installation_requires_action(job: Start, github: GithubServer) -> None:
-    ran = job(PASSING).run(install="echo begun; pip install --no-index there-is-no-such-package; echo done")
-    assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
+    result = job(PASSING).run(install="echo begun; pip install --no-index there-is-no-such-package; echo done")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert "there-is-no-such-package" in github.run["output"]["summary"]
 
 
@@ -126,39 +126,41 @@ def test_working_directory_and_category_are_applied(job: Start, github: GithubSe
 
 def test_python_version_selects_another_cpython(job: Start, github: GithubServer) -> None:
     test = "import sys\n\n\ndef test_it():\n    assert sys.prefix not in ('/opt/tests', '/opt/checks', '/usr/local')\n"
-    ran = job({"test_it.py": test}).run(python_version="3.13", install="pip --version; uv pip install tabulate==0.9.0")
-    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
+    result = job({"test_it.py": test}).run(
+        python_version="3.13", install="pip --version; uv pip install tabulate==0.9.0"
+    )
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
 
 
 def test_unavailable_python_version_is_reported(job: Start, github: GithubServer) -> None:
-    ran = job(PASSING).run(python_version="3.77")
-    assert (ran.exit_status, github.run["conclusion"]) == (1, "action_required")
+    result = job(PASSING).run(python_version="3.77")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert github.run["output"]["title"] == "python-version failed"
     assert "CPython 3.77" in github.run["output"]["summary"]
 
 
 def test_all_input_errors_are_reported_at_once(job: Start, github: GithubServer) -> None:
-    ran = job(PASSING).run(passing="some", workers="many")
-    assert (ran.exit_status, github.run["conclusion"]) == (2, "action_required")
-    assert ran.outputs["check-run-url"] == github.run["html_url"]
+    result = job(PASSING).run(passing="some", workers="many")
+    assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert result.outputs["check-run-url"] == github.run["html_url"]
     for name in ("passing", "workers"):
-        assert all(f"`{name}`" in text for text in (github.run["output"]["summary"], ran.summary, ran.log))
-    assert "test session starts" not in ran.log
+        assert all(f"`{name}`" in text for text in (github.run["output"]["summary"], result.summary, result.log))
+    assert "test session starts" not in result.log
 
 
 def test_without_app_the_token_creates_the_check_run(job: Start, github: GithubServer) -> None:
-    ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="write"))
-    assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="write"))
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["app"]["slug"] == "github-actions"
-    assert ran.log.count("GitHub Actions") == 1
+    assert result.log.count("GitHub Actions") == 1
 
 
 def test_log_and_summary_have_failures_without_check_run(job: Start, github: GithubServer) -> None:
-    ran = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="read"))
-    assert (ran.exit_status, ran.outputs["conclusion"], github.runs) == (1, "failure", [])
-    assert [line for line in ran.commands() if line.startswith("::error") and "file=shop.py,line=2" in line]
-    assert "LookupError" in ran.summary
-    assert "`workflow_run`" in ran.log
+    result = job(FAILING).run(token=github.world.actions_token(REPOSITORY, checks="read"))
+    assert (result.exit_status, result.outputs["conclusion"], github.runs) == (1, "failure", [])
+    assert [line for line in result.commands() if line.startswith("::error") and "file=shop.py,line=2" in line]
+    assert "LookupError" in result.summary
+    assert "`workflow_run`" in result.log
 
 
 def test_preview_is_written_to_the_workspace(job: Start, github: GithubServer) -> None:
@@ -181,16 +183,16 @@ def test_git_works_and_new_files_go_to_the_workspace_owner(job: Start, github: G
 
 
 def test_workflow_commands_of_the_tests_are_ignored(job: Start, github: GithubServer) -> None:
-    ran = job({"test_shouts.py": SHOUTING}).run()
-    assert "::error::without an end of its line" in ran.log
-    assert ran.commands() == ["::group::pytest", "::endgroup::"]
+    result = job({"test_shouts.py": SHOUTING}).run()
+    assert "::error::without an end of its line" in result.log
+    assert result.commands() == ["::group::pytest", "::endgroup::"]
     assert github.run["conclusion"] == "success"
 
 
 def test_post_step_completes_run_of_killed_main_step(job: Start, github: GithubServer) -> None:
     options = f"--signals={SECONDS_UNTIL_IT_HANGS}:KILL", "--context=job.status=failure"
-    ran = job(HANGING).run(*options, stages="main,post", live_interval="1")
-    assert "--- sent SIGKILL" in ran.log
+    result = job(HANGING).run(*options, stages="main,post", live_interval="1")
+    assert "--- sent SIGKILL" in result.log
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     assert github.run["output"]["title"].startswith("killed · 1 of 2")
     assert [note["title"] for note in github.annotations()] == ["test_shop.py::test_open"]
@@ -198,11 +200,11 @@ def test_post_step_completes_run_of_killed_main_step(job: Start, github: GithubS
 
 def test_cancelled_run_completes_within_the_grace_period(job: Start, github: GithubServer) -> None:
     started = job(HANGING)
-    ran = started.run(f"--signals={SECONDS_UNTIL_IT_HANGS}:INT,7.5:TERM,2.5:KILL", stages="main,post")
-    assert "--- sent SIGINT" in ran.log
-    assert "--- sent SIGKILL" not in ran.log
+    result = started.run(f"--signals={SECONDS_UNTIL_IT_HANGS}:INT,7.5:TERM,2.5:KILL", stages="main,post")
+    assert "--- sent SIGINT" in result.log
+    assert "--- sent SIGKILL" not in result.log
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
     assert "test_open" in json.dumps(github.annotations())
-    assert ran.outputs["conclusion"] == "cancelled"
+    assert result.outputs["conclusion"] == "cancelled"
     completion = github.writes[-1].time
     assert (started.workspace / "beat").stat().st_mtime < completion

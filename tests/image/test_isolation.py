@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.image.job import Job
+from tests.image.job import ImageJob
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 
-Start = Callable[[dict[str, str]], Job]
+Start = Callable[[dict[str, str]], ImageJob]
 
 #: Every way to our secrets that a process has: the one that runs us and all above it, its own environment, the files.
 PRYING = r"""
@@ -173,51 +173,55 @@ def test_forges():
 
 
 #: Each attack is made with the sandbox, and where it is switched off.
-in_and_out_of_the_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
+with_and_without_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
 
 
 @rule("To read our secrets: all of the first rows, in the image as the runner starts it")
-@in_and_out_of_the_sandbox
+@with_and_without_sandbox
 def test_tests_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
-    ran = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
-    assert (ran.exit_status, github.run["conclusion"]) == (0, "success")
-    told = ran.log + json.dumps([request.body for request in github.requests])
-    assert [line for line in github.app.private_key.splitlines() if line in told] == []
-    assert [token for token in github.world.tokens if token in told] == []
+    result = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
+    sent = result.log + json.dumps([request.body for request in github.requests])
+    assert [line for line in github.app.private_key.splitlines() if line in sent] == []
+    assert [token for token in github.world.tokens if token in sent] == []
 
 
 @rule("To read our secrets: other code in all Python modules, to")
 def test_tests_cannot_make_us_import_their_code(job: Start, github: GithubServer) -> None:
     started = job({"test_poisoning.py": POISONING})
-    ran = started.run()
+    result = started.run()
     assert not (started.workspace / "poisoned").exists()
-    assert (ran.exit_status, github.run["conclusion"]) == (1, "failure")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
 
 
 @rule("To read our secrets: the same in the image, to all libraries")
 def test_tests_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
     started = job({"test_crippling.py": CRIPPLING})
-    ran = started.run()
+    result = started.run()
     assert (started.workspace / "crippled").exists()
-    assert (ran.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
-    assert (ran.outputs["conclusion"], ran.outputs["check-run-id"]) == ("failure", str(github.run["id"]))
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    assert (result.outputs["conclusion"], result.outputs["check-run-id"]) == ("failure", str(github.run["id"]))
     assert "test_crippling.py::test_cripple" in json.dumps(github.annotations())
 
 
-@in_and_out_of_the_sandbox
+@with_and_without_sandbox
 def test_tests_cannot_forge_outputs_or_variables(job: Start, github: GithubServer, sandbox: str) -> None:
     started = job({"test_speaking.py": SPEAKING})
-    ran = started.run(sandbox=sandbox)
+    result = started.run(sandbox=sandbox)
     assert [(started.folder / "out" / "file_commands" / name).read_text() for name in ("env", "path")] == ["", ""]
-    assert (ran.outputs["conclusion"], ran.outputs["failed"], "forged" in ran.outputs) == ("failure", "1", False)
+    assert (result.outputs["conclusion"], result.outputs["failed"], "forged" in result.outputs) == (
+        "failure",
+        "1",
+        False,
+    )
     assert github.run["conclusion"] == "failure"
 
 
 @rule("To speak as us: the same in the image")
 def test_forged_state_is_refused(job: Start, github: GithubServer) -> None:
-    ran = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
-    assert "--- sent SIGKILL" in ran.log
-    assert "another signature" in ran.log
+    result = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
+    assert "--- sent SIGKILL" in result.log
+    assert "another signature" in result.log
     assert [request.path for request in github.writes if request.path.endswith("/1")] == []
-    assert "--- post ended with 0" in ran.log
+    assert "--- post ended with 0" in result.log

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.image.job import Job
+from tests.image.job import ImageJob
 from tests.image.receiver import receiving
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import WORKFLOW
@@ -20,7 +20,7 @@ FILES = {
 
 
 def test_rerun_button_brings_new_results_on_same_commit(
-    job: Callable[[dict[str, str]], Job], github: GithubServer, tmp_path: Path
+    job: Callable[[dict[str, str]], ImageJob], github: GithubServer, tmp_path: Path
 ) -> None:
     github.installation.permissions["actions"] = "write"
     one = job(FILES)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.image.job import IMAGE, ROOT
 
-MOST_MEGABYTES_ABOVE_THE_BASE = 220
+MAX_MEGABYTES_ABOVE_THE_BASE = 220
 
 
 def test_image_layers_stay_within_the_size_limit(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,19 +23,19 @@ def test_image_layers_stay_within_the_size_limit(capsys: pytest.CaptureFixture[s
     with capsys.disabled():
         sys.stdout.write(f"\n\nThe image's layers above {base}:\n")
         sys.stdout.writelines(f"{megabytes:8.1f} MB  {command}\n" for megabytes, command in [*added, (total, "all")])
-    assert total <= MOST_MEGABYTES_ABOVE_THE_BASE
+    assert total <= MAX_MEGABYTES_ABOVE_THE_BASE
 
 
 def layers(image: str) -> list[tuple[float, str]]:
     """The megabytes of each layer, and the command that made it, oldest first."""
-    store = told("info")["store"]
+    store = buildah_json("info")["store"]
     kept = json.loads(Path(store["GraphRoot"], f"{store['GraphDriverName']}-layers", "layers.json").read_text())
     bytes_of = {layer["diff-digest"]: layer["diff-size"] for layer in kept if "diff-digest" in layer}
-    config = told("inspect", "--type=image", image)["OCIv1"]
+    config = buildah_json("inspect", "--type=image", image)["OCIv1"]
     sizes = [bytes_of[digest] / 1e6 for digest in config["rootfs"]["diff_ids"]]
     made = [step for step in config["history"] if not step.get("empty_layer")]
     return [(size, step.get("created_by", "")[:80]) for size, step in zip(sizes, made, strict=True)]
 
 
-def told(*arguments: str) -> Any:
+def buildah_json(*arguments: str) -> Any:
     return json.loads(subprocess.run(["buildah", *arguments], check=True, capture_output=True).stdout)

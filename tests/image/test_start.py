@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.image.job import ROOT, Job
-from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, lay, values, watched
+from tests.image.job import ROOT, ImageJob
+from tests.image.traps import CERTIFICATES, SWITCHES, TRAPS, values, watched, write_traps
 from tests.support.github.server import GithubServer
 from tests.support.proxy import PROXIES, Proxy
 from tests.support.rules import rule
 from tests.support.runner.jobs import KILLS_US
 
-Start = Callable[[dict[str, str]], Job]
+Start = Callable[[dict[str, str]], ImageJob]
 
 INSIDE = "/github/home/traps"
 REPORT = (ROOT / "tests" / "golden" / "pluggy" / "report.json").read_text()
@@ -68,16 +68,16 @@ def options(variables: dict[str, str]) -> list[str]:
     return [f"--env={name}={value}" for name, value in variables.items()]
 
 
-def traps(job: Job) -> Path:
+def traps(job: ImageJob) -> Path:
     folder = job.folder / "out" / "home" / "traps"
-    lay(folder)
+    write_traps(folder)
     return folder
 
 
 @rule("To reach later steps: that these are attempts at all")
 @pytest.mark.parametrize(("name", "command"), FALLING.items(), ids=FALLING)
 def test_trap_takes_effect_without_our_protection(name: str, command: list[str], tmp_path: Path) -> None:
-    lay(tmp_path)
+    write_traps(tmp_path)
     given = values(str(tmp_path), {name: (TRAPS | CERTIFICATES)[name]})
     environ = {"PATH": os.environ["PATH"], **SWITCHES, **given, "PYTHONINSPECT": ""}
     with watched(tmp_path) as touched:
@@ -91,10 +91,10 @@ def test_hostile_variables_do_not_affect_the_main_step(job: Start, github: Githu
     started = job({"report.json": REPORT})
     hostile = values(INSIDE, TRAPS) | SWITCHES
     with watched(traps(started)) as touched:
-        ran = started.run(*options(hostile), program="publish", report="report.json")
+        result = started.run(*options(hostile), program="publish", report="report.json")
     assert touched == set()
     assert (github.run["status"], github.run["head_sha"]) == ("completed", started.sha)
-    assert ran.outputs["check-run-id"] == str(github.run["id"])
+    assert result.outputs["check-run-id"] == str(github.run["id"])
 
 
 @rule("To reach later steps: the same, with proxies and certificates, in our post step")

@@ -87,7 +87,7 @@ _HEADER = struct.Struct("iIII")
 
 def values(folder: str, names: dict[str, str]) -> dict[str, str]:
     """The variables with traps in `folder`, as the program that gets them sees it."""
-    found = {name: f"{folder}/{below.rstrip('/')}" for name, below in names.items()}
+    found = {name: f"{folder}/{relative_path.rstrip('/')}" for name, relative_path in names.items()}
     if "PATH" in found:
         found["PATH"] += ":/usr/local/bin:/usr/bin:/bin"
     if "TZ" in found:
@@ -95,18 +95,18 @@ def values(folder: str, names: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def lay(folder: Path) -> None:
+def write_traps(folder: Path) -> None:
     """Make the files and folders of all traps."""
     folder.mkdir(parents=True, exist_ok=True)
-    for below in (TRAPS | CERTIFICATES).values():
-        path = folder / below
-        if below.endswith("/"):
+    for relative_path in (TRAPS | CERTIFICATES).values():
+        path = folder / relative_path
+        if relative_path.endswith("/"):
             path.mkdir(parents=True)
-            for name in _IN_FOLDERS.get(below.rstrip("/"), ()):
+            for name in _IN_FOLDERS.get(relative_path.rstrip("/"), ()):
                 (path / name).parent.mkdir(exist_ok=True)
                 (path / name).write_text("")
                 (path / name).chmod(0o755)
-        elif "trace" not in below and "log" not in below:  # these are written
+        elif "trace" not in relative_path and "log" not in relative_path:  # these are written
             path.write_text("")
             path.chmod(0o755)
 
@@ -117,25 +117,25 @@ def watched(folder: Path) -> Iterator[set[str]]:
     touched: set[str] = set()
     libc = ctypes.CDLL(None)
     descriptor = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-    places = {}
+    folders = {}
     for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
         mask = _OPENED | _CREATED | _MODIFIED
-        places[libc.inotify_add_watch(descriptor, os.fsencode(path), ctypes.c_uint32(mask))] = path
+        folders[libc.inotify_add_watch(descriptor, os.fsencode(path), ctypes.c_uint32(mask))] = path
     try:
         yield touched
-        touched.update(str((place / name).relative_to(folder)) for place, name in _events(descriptor, places))
+        touched.update(str((watch / name).relative_to(folder)) for watch, name in _events(descriptor, folders))
     finally:
         os.close(descriptor)
 
 
-def _events(descriptor: int, places: dict[int, Path]) -> Iterator[tuple[Path, str]]:
+def _events(descriptor: int, folders: dict[int, Path]) -> Iterator[tuple[Path, str]]:
     while True:
         try:
             data = os.read(descriptor, 65536)
         except BlockingIOError:
             return
         while data:
-            place, _, _, size = _HEADER.unpack_from(data)
+            watch, _, _, size = _HEADER.unpack_from(data)
             name = data[_HEADER.size : _HEADER.size + size].rstrip(b"\0")
-            yield places[place], os.fsdecode(name)
+            yield folders[watch], os.fsdecode(name)
             data = data[_HEADER.size + size :]

@@ -45,5 +45,5 @@ def test_signal_during_imports_ends_program_with_one_line(
         assert process.stdout
         assert any(line.split("|")[-1].strip() == module for line in process.stdout)
         process.send_signal(number)
-        said = [line for line in process.stdout if not line.startswith("import time:")]
-    assert (process.returncode, said) == (status, ["Interrupted before the start.\n"])
+        output = [line for line in process.stdout if not line.startswith("import time:")]
+    assert (process.returncode, output) == (status, ["Interrupted before the start.\n"])

@@ -47,9 +47,9 @@ def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
 
 
 def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: GithubServer) -> None:
-    ended = job_of().run(program="publish", report="reports/*.json", category="unit")
+    result = job_of().run(program="publish", report="reports/*.json", category="unit")
     run = github.run
-    assert (ended.exit_status, run["name"], run["status"], run["conclusion"]) == (
+    assert (result.exit_status, run["name"], run["status"], run["conclusion"]) == (
         1,
         "pytest (unit)",
         "completed",
@@ -63,8 +63,8 @@ def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: G
     ]
     assert "KeyError: 'green'" in run["output"]["summary"]
     assert "not known" in run["output"]["summary"]
-    assert (ended.outputs["conclusion"], ended.outputs["failed"]) == ("failure", "1")
-    assert "KeyError" in ended.summary
+    assert (result.outputs["conclusion"], result.outputs["failed"]) == ("failure", "1")
+    assert "KeyError" in result.summary
 
 
 @rule("GitHub's side: GitHub is back later")
@@ -72,9 +72,9 @@ def test_saved_report_is_published_unchanged(github: GithubServer, tmp_path: Pat
     job = Job(github=github, folder=tmp_path, files=FILES)
     kept = job.run(working_directory="shop").outputs["report"]
     first = {(a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations()}
-    again = job.run("publish", report=kept, head_sha=job.sha, category="again")
+    second = job.run("publish", report=kept, head_sha=job.sha, category="again")
     published = next(run for run in github.runs if run["name"] == "pytest (again)")
-    assert again.exit_status == 1
+    assert second.exit_status == 1
     assert {
         (a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations(published["id"])
     } == first
@@ -96,28 +96,30 @@ def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) ->
     path = job.workspace / "reports" / "unit.json"
     report = json.loads(path.read_text())
     path.write_text(json.dumps({key: report[key] for key in ("root", "tests")})[:-1])
-    ended = job.run(program="publish", report="reports/unit.json")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job.run(program="publish", report="reports/unit.json")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("report without an end · 1 passed")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("report", "said"),
+    ("report", "message"),
     [("", "it is empty"), ("reports/none*.json", "no file there matches it"), ("../x", "not allowed")],
 )
-def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, said: str) -> None:
-    ended = job_of().run(program="publish", report=report)
-    assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
-    assert said in github.run["output"]["summary"]
+def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, message: str) -> None:
+    result = job_of().run(program="publish", report=report)
+    assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert message in github.run["output"]["summary"]
 
 
 @pytest.mark.slow
 def test_reports_can_be_named_on_the_command_line(job_of: JobOf, github: GithubServer) -> None:
     job = job_of()
     environ = job.environ({})
-    own = {f"CHECKS_{name[6:].replace('-', '_')}": text for name, text in environ.items() if name.startswith("INPUT_")}
-    environ = {name: text for name, text in environ.items() if not name.startswith("INPUT_")} | own
+    variables = {
+        f"CHECKS_{name[6:].replace('-', '_')}": text for name, text in environ.items() if name.startswith("INPUT_")
+    }
+    environ = {name: text for name, text in environ.items() if not name.startswith("INPUT_")} | variables
     entry = Path(__file__).parents[3] / "entrypoint.py"
     command = [sys.executable, str(entry), "publish", "reports/unit.json"]
     done = subprocess.run(command, cwd=job.workspace, env=environ, capture_output=True, text=True, check=False)

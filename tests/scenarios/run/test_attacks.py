@@ -63,8 +63,8 @@ def test_running_tests_find_none_of_our_secrets(tmp_path: Path, github: GithubSe
     (tmp_path / "tmp").mkdir()
     env = {"TMPDIR": str(tmp_path / "tmp"), "ACTIONS_RUNTIME_TOKEN": runtime}
     job = Job(github=github, folder=tmp_path, files={"test_a.py": LOOKING}, env=env)
-    ended = job.run(github_token=token, preview="preview", live_interval="1")
-    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "1")
+    result = job.run(github_token=token, preview="preview", live_interval="1")
+    assert (result.outputs["failed"], result.outputs["passed"]) == ("1", "1")
     seen = (tmp_path / "seen").read_bytes()
     for known in (b"check-run.json", b"pytest_check_runs_child.py", b"so that there is something", b"GITHUB_JOB"):
         assert known in seen
@@ -157,15 +157,19 @@ def obeyed(log: str) -> Iterator[str]:
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
-    ended = job.run(pytest_args="-s", sandbox=sandbox)
+    result = job.run(pytest_args="-s", sandbox=sandbox)
     commands = job.commands
     assert not is_running(int((job.workspace / "writer").read_text()))
     assert [name for name in ("output", "state", "env", "path", "step_summary") if (commands / name).is_symlink()] == []
     assert [(commands / name).read_bytes() for name in ("env", "path")] == [b"", b""]
-    assert (ended.outputs["conclusion"], ended.outputs["failed"], "forged" in ended.outputs) == ("failure", "1", False)
-    assert ended.summary.startswith("## pytest")
+    assert (result.outputs["conclusion"], result.outputs["failed"], "forged" in result.outputs) == (
+        "failure",
+        "1",
+        False,
+    )
+    assert result.summary.startswith("## pytest")
     assert (job.workspace / "forged").read_text().startswith("conclusion=success")
-    assert list(obeyed(ended.log)) == ["::group::pytest", "::endgroup::"]
+    assert list(obeyed(result.log)) == ["::group::pytest", "::endgroup::"]
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     requests = len(github.requests)
     assert job.run("finish", job_status="failure").exit_status == 0
@@ -204,9 +208,9 @@ def test_replaced_git_leaves_no_process_that_forges_outputs(tmp_path: Path, gith
     git.symlink_to(needs.program("git"))
     env = {"PATH": f"{git.parent}:{os.environ['PATH']}", "PATH_OF_GIT": str(git)}
     job = Job(github=github, folder=tmp_path, files={"test_a.py": REPLACING}, env=env)
-    ended = job.run(sandbox=sandbox)
+    result = job.run(sandbox=sandbox)
     assert (job.workspace / "asked").exists()
-    assert (ended.outputs["conclusion"], "forged" in ended.outputs) == ("failure", False)
+    assert (result.outputs["conclusion"], "forged" in result.outputs) == ("failure", False)
     assert (github.run["conclusion"], github.run["head_sha"]) == ("failure", job.sha)
 
 
@@ -231,8 +235,8 @@ def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServe
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
     assert job.records("state")["check_run"]
-    ended = job.run("finish", job_status="failure")
-    assert (ended.exit_status, "another signature" in ended.log) == (0, True)
+    result = job.run("finish", job_status="failure")
+    assert (result.exit_status, "another signature" in result.log) == (0, True)
     assert [request.path for request in github.writes if request.path.endswith("/1")] == []
     assert github.run["conclusion"] != "success"
 
@@ -296,7 +300,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Job:
     return job
 
 
-def placed(checkout: Job, path: str) -> str:
+def annotated_path(checkout: Job, path: str) -> str:
     """The path of the annotation of a failure that names this path alone."""
     repository = Git(folder=checkout.workspace).repository()
     assert repository is not None
@@ -313,7 +317,7 @@ def placed(checkout: Job, path: str) -> str:
 @rule("To be more than text: the path of an annotation: .., absolute")
 @pytest.mark.parametrize("path", LEADING_OUT.values(), ids=LEADING_OUT)
 def test_path_outside_repository_is_replaced_by_fallback(path: str, checkout: Job) -> None:
-    assert placed(checkout, path) == "setup.cfg"
+    assert annotated_path(checkout, path) == "setup.cfg"
 
 
 INSIDE = {
@@ -328,4 +332,4 @@ INSIDE = {
 
 @pytest.mark.parametrize(("path", "tracked"), INSIDE.items(), ids=INSIDE)
 def test_path_inside_repository_is_that_of_the_tracked_file(path: str, tracked: str, checkout: Job) -> None:
-    assert placed(checkout, path) == tracked
+    assert annotated_path(checkout, path) == tracked

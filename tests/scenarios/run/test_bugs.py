@@ -20,17 +20,17 @@ FAILS = f"{PASSES}def test_bad(): assert 0\n"
 END = PytestEnd(session_id="", exit_status=0)
 
 
-class Broken:
+class BrokenFlag:
     """Raises whenever a verdict is built of results: a setting that nobody can look at."""
 
     def __bool__(self) -> bool:
         raise RuntimeError("a bug\n::set-output name=conclusion::success")
 
 
-BROKEN = Settings(fail_on_flaky=cast("bool", Broken()))
+BROKEN_SETTINGS = Settings(fail_on_flaky=cast("bool", BrokenFlag()))
 
 
-def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BROKEN) -> ExitStatus:
+def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BROKEN_SETTINGS) -> ExitStatus:
     recording = replace(recorded(FAILS), process_exit=process_exit)
     return rehearsal.run(
         RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock)), settings
@@ -69,7 +69,7 @@ def test_bug_in_every_verdict_falls_back_to_process_exit(
 
 
 def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Path) -> None:
-    class BrokenOnce(Broken):
+    class FlagBrokenOnce(BrokenFlag):
         has_raised = False
 
         def __bool__(self) -> bool:
@@ -80,7 +80,7 @@ def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Pa
 
     rehearsal = Rehearsal(github, tmp_path)
     process_exit = ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
-    assert run(rehearsal, process_exit, Settings(fail_on_flaky=cast("bool", BrokenOnce()))) is ExitStatus.FAILED
+    assert run(rehearsal, process_exit, Settings(fail_on_flaky=cast("bool", FlagBrokenOnce()))) is ExitStatus.FAILED
     assert github.run["conclusion"] == "failure"
     assert github.run["output"]["title"].startswith("killed by SIGKILL after 2 of 2 · 1 failed, 1 passed")
     assert (rehearsal.outputs["failed"], rehearsal.outputs["passed"]) == ("1", "1")

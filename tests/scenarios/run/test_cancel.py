@@ -39,7 +39,7 @@ def job_of(github: GithubServer, tmp_path: Path) -> Callable[[Mapping[str, str]]
     return lambda files: Job(github=github, folder=tmp_path, files=files, step_seconds=GRACE_SECONDS)
 
 
-def waits(fifo: Path, before: str = "pass") -> str:
+def waiting_script(fifo: Path, before: str = "pass") -> str:
     return WAITS.format(before=before, fifo=str(fifo))
 
 
@@ -60,7 +60,7 @@ def test_upload_is_abandoned_within_the_grace_period() -> None:
 def test_cancelled_job_is_reported_as_cancelled_in_each_phase(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, phase: str, title: str, number: signal.Signals
 ) -> None:
-    script = waits(fifo)
+    script = waiting_script(fifo)
     files = {
         "install": {"test_a.py": OK},
         "collection": {"test_a.py": f"{OK}{script}\n"},
@@ -70,13 +70,13 @@ def test_cancelled_job_is_reported_as_cancelled_in_each_phase(
     process = job.start(**({"install": f'exec python -c "{script}"'} if phase == "install" else {}))
     (pid,) = read_pids(fifo)
     process.send_signal(number)
-    ended = job.wait(process)
-    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
+    result = job.wait(process)
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert github.run["output"]["title"].startswith(title)
-    assert ended.outputs["conclusion"] == "cancelled"
+    assert result.outputs["conclusion"] == "cancelled"
     assert not is_running(pid)
     if phase == "tests":
-        assert ended.outputs["failed"] == "1"
+        assert result.outputs["failed"] == "1"
         assert {a["title"]: a["annotation_level"] for a in github.annotations()} == {
             "test_a.py::test_bad": "failure",
             "test_a.py::test_ok": "notice",
@@ -94,13 +94,13 @@ def test_tests_ignoring_signals_are_killed_with_all_children(
     pids = tmp_path / "pids"
     command = ["sh", "-c", script.format(pids=pids)]
     daemon = f"subprocess.Popen({command!r}, start_new_session=True, stdout=subprocess.PIPE).stdout.readline()"
-    test = f"{OK}def test_waits():\n    {waits(fifo, f'{STUBBORN}; {daemon}')}\n"
+    test = f"{OK}def test_waits():\n    {waiting_script(fifo, f'{STUBBORN}; {daemon}')}\n"
     job = job_of({"test_a.py": test})
     process = job.start()
     (pid,) = read_pids(fifo)
-    ended = job.cancel(process)
+    result = job.cancel(process)
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
-    assert ended.outputs["failed"] == "1"
+    assert result.outputs["failed"] == "1"
     assert not any(map(is_running, [pid, *read_pids(pids)]))
 
 
@@ -128,10 +128,10 @@ def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: P
     job = Job(github=github, folder=tmp_path, files=files, env=env, step_seconds=GRACE_SECONDS)
     process = job.start()
     (pid,) = read_pids(fifo)
-    ended = job.cancel(process)
+    result = job.cancel(process)
     assert not is_running(pid)
-    assert (ended.outputs["passed"], github.run["status"]) == ("1", "completed")
-    assert ended.outputs["conclusion"] == github.run["conclusion"]
+    assert (result.outputs["passed"], github.run["status"]) == ("1", "completed")
+    assert result.outputs["conclusion"] == github.run["conclusion"]
 
 
 @rule("GitHub's side: the same while the first request, or the")
@@ -154,9 +154,9 @@ def test_hanging_first_request_does_not_keep_a_cancelled_job(
     job = job_of({"test_a.py": OK})
     process = job.start(**inputs)
     github.wait_for(lambda: github.faulted > 0)
-    ended = job.cancel(process)
-    assert ended.outputs["conclusion"] == ("action_required" if inputs else "cancelled")
-    assert "pytest" in ended.summary
+    result = job.cancel(process)
+    assert result.outputs["conclusion"] == ("action_required" if inputs else "cancelled")
+    assert "pytest" in result.summary
     github.mend()
     job.run("finish", job_status="cancelled", **inputs)
     runs = [*github.world.runs.values()]
@@ -176,10 +176,10 @@ def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
         job = Job(github=github, folder=tmp_path, files={"test_a.py": OK}, step_seconds=GRACE_SECONDS)
         process = job.start()
         assert is_created.wait(HANG_SECONDS)
-        ended = job.cancel(process)
+        result = job.cancel(process)
         is_over.set()
-        assert (ended.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
-        assert "The post step looks for it" in ended.log
+        assert (result.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
+        assert "The post step looks for it" in result.log
         job.run("finish", job_status="cancelled")
         assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
 
@@ -189,15 +189,15 @@ def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
 def test_hanging_look_up_does_not_keep_a_cancelled_job(
     create_scenario: CreateScenario, github: GithubServer, path: str
 ) -> None:
-    one = create_scenario(category="unit")
-    earlier = one.create_run(failures=["test_a.py::test_flaky"])["id"]
-    one.press()
-    one.prepare_dispatched_job()
-    one.job.step_seconds = GRACE_SECONDS
+    rerun = create_scenario(category="unit")
+    earlier = rerun.create_run(failures=["test_a.py::test_flaky"])["id"]
+    rerun.press()
+    rerun.prepare_dispatched_job()
+    rerun.job.step_seconds = GRACE_SECONDS
     github.fault(Fault(method="GET", path=path.replace(r"\d+", str(earlier)), how="none", delay_seconds=60))
-    process = one.job.start(category="unit")
-    github.wait_for(lambda: one.latest["status"] == "in_progress")
+    process = rerun.job.start(category="unit")
+    github.wait_for(lambda: rerun.latest["status"] == "in_progress")
     github.wait_for(lambda: github.faulted > 0)
-    ended = one.job.cancel(process)
-    assert (ended.exit_status, ended.outputs["conclusion"]) == (1, "cancelled")
-    assert (one.latest["status"], one.latest["conclusion"]) == ("completed", "cancelled")
+    result = rerun.job.cancel(process)
+    assert (result.exit_status, result.outputs["conclusion"]) == (1, "cancelled")
+    assert (rerun.latest["status"], rerun.latest["conclusion"]) == ("completed", "cancelled")

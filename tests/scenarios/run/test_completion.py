@@ -137,21 +137,21 @@ def test_refused_check_run_leaves_nothing_to_post_step(github: GithubServer, reh
 
 @rule("GitHub's side: an outage in mid-run")
 def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehearsal: Rehearsal) -> None:
-    def back(chunk: int) -> None:
+    def end_outage(chunk: int) -> None:
         if chunk == 3:
             github.mend()
 
     github.fault(DOWN)
     recording = recorded(TESTS)
-    tests = Replay(recording, rehearsal.clock, chunks=6, before=back)
+    tests = Replay(recording, rehearsal.clock, chunks=6, before=end_outage)
     rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests))
     assert (github.run["conclusion"], len(titles(github)), set(titles(github).values())) == ("failure", 121, {1})
-    live = [one for one in github.writes if one.status == 200 and "conclusion" not in one.body]
-    assert live, "no live update came after the outage"
+    live_updates = [request for request in github.writes if request.status == 200 and "conclusion" not in request.body]
+    assert live_updates, "no live update came after the outage"
     assert rehearsal.state is None
 
 
-class Cancelling:
+class CancellingDuringUpload:
     """Cancels a job at its first PATCH after the tests, whose answer waits until that was noticed."""
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ class Cancelling:
 
 
 def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) -> None:
-    cancelling = Cancelling()
+    cancelling = CancellingDuringUpload()
     with GithubServer(on_request=cancelling.on_request) as github:
         github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # so that all is left to the upload
         rehearsal = cancelling.rehearsal = Rehearsal(github, tmp_path)
@@ -186,13 +186,13 @@ def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) ->
         assert "When the job was cancelled 121 annotations were still to be sent" in github.run["output"]["summary"]
         assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
         assert "cancelled during upload" in rehearsal.summary
-        last = [one for one in github.writes if one.method == "PATCH"][-2:]
-        assert [one.body["conclusion"] for one in last] == ["cancelled", "cancelled"]
-        assert [len(one.body["output"]["annotations"]) for one in last] == [50, 21]
+        completions = [request for request in github.writes if request.method == "PATCH"][-2:]
+        assert [request.body["conclusion"] for request in completions] == ["cancelled", "cancelled"]
+        assert [len(request.body["output"]["annotations"]) for request in completions] == [50, 21]
         assert (titles(github).total(), set(titles(github).values())) == (121, {1})
 
 
-class EndingInAnUpdate(Replay):
+class ReplayEndingDuringUpdate(Replay):
     """Ends while the first live update, which GitHub does not take, is tried again and again."""
 
     is_tried: threading.Event
@@ -216,13 +216,13 @@ def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) ->
         github.fault(DOWN)
         rehearsal = Rehearsal(github, tmp_path)
         recording = recorded(TESTS)
-        tests = EndingInAnUpdate(recording, rehearsal.clock, chunks=1)
+        tests = ReplayEndingDuringUpdate(recording, rehearsal.clock, chunks=1)
         tests.is_tried = is_tried
         assert (
             rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
         )
-        began = rehearsal.deadline.time() - DEADLINE_SECONDS
-        assert 150 < rehearsal.clock.seconds - began <= 300
+        started_at = rehearsal.deadline.time() - DEADLINE_SECONDS
+        assert 150 < rehearsal.clock.seconds - started_at <= 300
         assert rehearsal.outputs["failed"] == "121"
         assert rehearsal.state is not None
 
@@ -236,7 +236,7 @@ class BrokenByAnnotations(FakePublisher):
         super().update(published, run, annotations)
 
 
-class Hanging(FakePublisher):
+class PublisherHangingOnCompletion(FakePublisher):
     """GitHub does not answer what completes the run until it `is_back`."""
 
     def __init__(self) -> None:
@@ -254,7 +254,7 @@ class Hanging(FakePublisher):
 def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
     rehearsal: Rehearsal,
 ) -> None:
-    publisher = Hanging()
+    publisher = PublisherHangingOnCompletion()
 
     def cancel() -> None:
         assert publisher.hangs.wait(HANG_SECONDS)
@@ -264,10 +264,10 @@ def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
         assert rehearsal.has_abandoned.wait(HANG_SECONDS)
         publisher.is_back.set()
 
-    other = threading.Thread(target=cancel)
-    other.start()
+    thread = threading.Thread(target=cancel)
+    thread.start()
     assert rehearsal.run(recorded_workspace(rehearsal), None, publisher) is ExitStatus.FAILED
-    other.join()
+    thread.join()
     assert rehearsal.state is not None
     assert (rehearsal.state.id, rehearsal.state.conclusion) == ("17", "failure")
     assert rehearsal.state.title.startswith("121 failed")

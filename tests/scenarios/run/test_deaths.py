@@ -45,7 +45,7 @@ def test_dies(tidy):
     sys.stderr.write("written before\\n")
     deep()
 """
-LINE_OF_TEST, LINE_OF_GRIEF = 19, 5
+LINE_OF_TEST, LINE_OF_CRASH = 19, 5
 EXIT, KILL, SEGV, ABORT = (
     "os._exit(0)",
     "os.kill(os.getpid(), signal.SIGKILL)",
@@ -55,11 +55,11 @@ EXIT, KILL, SEGV, ABORT = (
 
 
 def annotation_of(github: GithubServer, title: str) -> dict[str, Any]:
-    (found,) = (each for each in github.annotations() if each["title"] == title)
+    (found,) = (annotation for annotation in github.annotations() if annotation["title"] == title)
     return found
 
 
-def said(github: GithubServer) -> str:
+def title_and_summary(github: GithubServer) -> str:
     return f"{github.run['output']['title']}\n{github.run['output']['summary']}"
 
 
@@ -76,17 +76,21 @@ def said(github: GithubServer) -> str:
 def test_crash_fails_check_and_names_test_with_its_output(
     job_of: JobOf, github: GithubServer, statement: str, name: str
 ) -> None:
-    ended = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith(f"{name} after 2 of 3 · 1 failed, 1 passed")
-    assert "test_a.py::test_dies (in its call)" in said(github)
-    died = annotation_of(github, "test_a.py::test_dies")
-    assert (died["path"], died["start_line"], died["annotation_level"]) == ("test_a.py", LINE_OF_TEST, "failure")
-    for text in (died["raw_details"], said(github)):
+    assert "test_a.py::test_dies (in its call)" in title_and_summary(github)
+    annotation = annotation_of(github, "test_a.py::test_dies")
+    assert (annotation["path"], annotation["start_line"], annotation["annotation_level"]) == (
+        "test_a.py",
+        LINE_OF_TEST,
+        "failure",
+    )
+    for text in (annotation["raw_details"], title_and_summary(github)):
         assert "printed before" in text
         assert "written before" in text
     assert annotation_of(github, "test_a.py::test_bad")["annotation_level"] == "failure"
-    assert (ended.outputs["passed"], ended.outputs["failed"]) == ("1", "1")
+    assert (result.outputs["passed"], result.outputs["failed"]) == ("1", "1")
 
 
 @rule("The tests' side: the same, and Python could still tell where")
@@ -98,7 +102,7 @@ def test_crash_traceback_has_only_frames_of_the_project(
     job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
     details = annotation_of(github, "test_a.py::test_dies")["raw_details"]
     assert f"Fatal Python error: {reason}" in details
-    assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in details
+    assert f'test_a.py", line {LINE_OF_CRASH} in deep' in details
     assert "_pytest" not in details
 
 
@@ -109,13 +113,13 @@ def test_worker_crash_fails_its_test_and_others_go_on(job_of: JobOf, github: Git
     job_of({"test_a.py": text}).run(workers="1")
     assert github.run["conclusion"] == "failure"
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
-    died = annotation_of(github, "test_a.py::test_dies")
-    assert (died["start_line"], died["annotation_level"]) == (LINE_OF_TEST, "failure")
-    assert died["message"].startswith("worker 'gw0' crashed")
-    assert "printed before" in died["raw_details"]
+    annotation = annotation_of(github, "test_a.py::test_dies")
+    assert (annotation["start_line"], annotation["annotation_level"]) == (LINE_OF_TEST, "failure")
+    assert annotation["message"].startswith("worker 'gw0' crashed")
+    assert "printed before" in annotation["raw_details"]
     if statement is SEGV:
-        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in died["raw_details"]
-        assert f'test_a.py", line {LINE_OF_GRIEF} in deep' in said(github)
+        assert f'test_a.py", line {LINE_OF_CRASH} in deep' in annotation["raw_details"]
+        assert f'test_a.py", line {LINE_OF_CRASH} in deep' in title_and_summary(github)
 
 
 @rule("The tests' side: memory ends at a limit of the process")
@@ -124,8 +128,8 @@ def test_memory_limit_fails_only_the_test_that_exceeds_it(job_of: JobOf, github:
     needs.linux()
     statement = "resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.RLIM_INFINITY)); bytearray(2**31)"
     job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
-    died = annotation_of(github, "test_a.py::test_dies")
-    assert (died["message"], died["start_line"]) == ("MemoryError", LINE_OF_GRIEF)
+    annotation = annotation_of(github, "test_a.py::test_dies")
+    assert (annotation["message"], annotation["start_line"]) == ("MemoryError", LINE_OF_CRASH)
     assert github.run["output"]["title"].startswith("2 failed, 1 passed")
 
 
@@ -139,7 +143,7 @@ HANGS = {
 }
 
 
-class Hanging(LocalWorkspace):
+class HangingWorkspace(LocalWorkspace):
     """A workspace of tests for which the hours go by as soon as they hang."""
 
     clock: JumpClock
@@ -147,12 +151,12 @@ class Hanging(LocalWorkspace):
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         child = super().start_tests(settings, only)
-        waits = child.wait
+        original_wait = child.wait
 
         def wait(seconds: float) -> ProcessExit | None:
             if self.hangs.exists():
                 self.clock.seconds += 3600
-            return waits(seconds)
+            return original_wait(seconds)
 
         child.wait = wait  # type: ignore[method-assign] # as a child that is slow
         return child
@@ -174,14 +178,14 @@ def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubSer
     project = tmp_path / "project"
     project.mkdir()
     (project / "test_a.py").write_text(HANGS[where])
-    with Hanging(project, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
+    with HangingWorkspace(project, ".", environ=ENVIRON, sink=lambda _: None) as workspace:
         workspace.clock, workspace.hangs = rehearsal.clock, project / "hangs"
         assert rehearsal.run(workspace, Settings(timeout_minutes=1000.0)) is ExitStatus.FAILED
     assert github.run["conclusion"] == "timed_out"
     assert github.run["output"]["title"].startswith("timed out after 2 of 3 · 1 failed, ")
-    hung = annotation_of(github, "test_a.py::test_dies")
-    assert hung["message"] == f"The time limit was reached in the {stage} of this test"
-    for text in (hung["raw_details"], said(github)):
+    annotation = annotation_of(github, "test_a.py::test_dies")
+    assert annotation["message"] == f"The time limit was reached in the {stage} of this test"
+    for text in (annotation["raw_details"], title_and_summary(github)):
         assert " in deep" in text
         assert "_pytest" not in text
 
@@ -191,10 +195,10 @@ def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubSer
 def test_timeout_names_the_worker_that_hangs(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     job_of({"test_a.py": HANGS["test"]}).run(timeout_minutes="0.2", workers="1")
-    hung = annotation_of(github, "test_a.py::test_dies")
+    annotation = annotation_of(github, "test_a.py::test_dies")
     assert github.run["conclusion"] == "timed_out"
-    assert "[gw0]" in hung["raw_details"]
-    assert " in deep" in hung["raw_details"]
+    assert "[gw0]" in annotation["raw_details"]
+    assert " in deep" in annotation["raw_details"]
 
 
 @rule("The tests' side: the interpreter does not come to its exit")
@@ -202,11 +206,11 @@ def test_timeout_names_the_worker_that_hangs(job_of: JobOf, github: GithubServer
 def test_timeout_shows_hang_at_interpreter_exit(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
     text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
-    ended = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
-    assert "during the interpreter's exit" in said(github)
-    assert " in deep" in said(github)
-    assert ended.outputs["passed"] == "2"
+    result = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    assert "during the interpreter's exit" in title_and_summary(github)
+    assert " in deep" in title_and_summary(github)
+    assert result.outputs["passed"] == "2"
 
 
 @rule("The tests' side: a process that a test started holds the output")
@@ -214,8 +218,8 @@ def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp
     needs.linux()
     pid = tmp_path / "pid"
     holds = f"open({str(pid)!r}, 'w').write(str(subprocess.Popen(['sleep', '600'], start_new_session=True).pid))"
-    ended = job_of({"test_a.py": FRAGILE.format(statement=holds)}).run()
-    assert ended.outputs["passed"] == "2"
+    result = job_of({"test_a.py": FRAGILE.format(statement=holds)}).run()
+    assert result.outputs["passed"] == "2"
     assert not is_running(int(pid.read_text()))
 
 
@@ -252,7 +256,7 @@ def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp
 def test_pytest_that_cannot_run_requires_action_with_reason(
     job_of: JobOf, github: GithubServer, files: dict[str, str], inputs: dict[str, str], title: str, sentence: str
 ) -> None:
-    ended = job_of({"test_a.py": "def test_ok(): pass\n", **files}).run(**inputs)
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
+    result = job_of({"test_a.py": "def test_ok(): pass\n", **files}).run(**inputs)
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert github.run["output"]["title"].startswith(title)
     assert sentence in github.run["output"]["summary"]

@@ -55,10 +55,10 @@ def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
 def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
     files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
     job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
-    ended = job.run(pytest_args="-s -p no:cacheprovider")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job.run(pytest_args="-s -p no:cacheprovider")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
-    assert sorted(each["title"].partition("::")[2] for each in github.annotations()) == [
+    assert sorted(annotation["title"].partition("::")[2] for annotation in github.annotations()) == [
         "test_bad",
         "test_fills",
         "test_long",
@@ -66,14 +66,14 @@ def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubSe
     ]
     assert len(next(a for a in github.annotations() if a["title"].endswith("test_long"))["raw_details"]) > 14_000
     assert "report of pytest-json-report is" in github.run["output"]["summary"]
-    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    report = json.loads((job.workspace / result.outputs["report"]).read_text())
     assert len(report["tests"]) == 4
 
 
 def without_temporary_folders(tmp_path: Path) -> list[str]:
     """Mounts that leave the runner's files alone to be written, of all that is in temporary folders."""
-    there = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
-    folders = [*dict.fromkeys([*map(os.path.realpath, there), str(tmp_path), str(tmp_path / "workspace")])]
+    existing = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
+    folders = [*dict.fromkeys([*map(os.path.realpath, existing), str(tmp_path), str(tmp_path / "workspace")])]
     return [mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")]
 
 
@@ -85,15 +85,15 @@ def test_unwritable_temporary_folders_are_named(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path, inputs: dict[str, str]
 ) -> None:
     job = mounted({"test_b.py": OK}, *without_temporary_folders(tmp_path))
-    ended = job.run(**inputs)
-    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (2, "completed", "action_required")
+    result = job.run(**inputs)
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (2, "completed", "action_required")
     assert github.run["output"]["title"] == "no folder for temporary files"
-    for text in (github.run["output"]["summary"], ended.summary, ended.log):
+    for text in (github.run["output"]["summary"], result.summary, result.log):
         assert str(tmp_path / "small") in text.replace("\\", "")
         assert "/var/tmp" in text
         assert "TMPDIR" in text
-    assert ended.outputs["conclusion"] == "action_required"
-    assert "a bug of the action" not in ended.log
+    assert result.outputs["conclusion"] == "action_required"
+    assert "a bug of the action" not in result.log
     assert job.records("state") == {"check_run": "", "signature": job.records("state")["signature"]}
 
 
@@ -101,10 +101,10 @@ def test_temporary_folder_without_inodes_is_reported(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     job = mounted({"test_b.py": OK}, f"mount -t tmpfs -o nr_inodes=3 tmpfs {tmp_path / 'small'}")
-    ended = job.run()
+    result = job.run()
     assert github.run["conclusion"] == "action_required"
     assert "Temporary files cannot be written: No space left on device" in github.run["output"]["summary"]
-    assert "a bug of the action" not in ended.log
+    assert "a bug of the action" not in result.log
 
 
 MANY = "import os, pytest\n\n\n@pytest.mark.parametrize('n', range(300))\ndef test(n): {statement}\n"
@@ -124,29 +124,29 @@ def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_pat
 
 @rule("The tests' side: a disk that is full from the start")
 def test_disk_without_room_for_results_is_reported(crowded: Callable[[str], Job], github: GithubServer) -> None:
-    ended = crowded("pass").run(pytest_args=ARGUMENTS)
-    assert (ended.exit_status, github.run["conclusion"]) == (0, "action_required")
+    result = crowded("pass").run(pytest_args=ARGUMENTS)
+    assert (result.exit_status, github.run["conclusion"]) == (0, "action_required")
     title, summary = github.run["output"]["title"], github.run["output"]["summary"]
     assert title.startswith("results could not be recorded")
     assert ", pytest passed" in title
     assert "No space left on device (" in summary
     assert "TMPDIR" in summary
     assert "300 passed" in summary  # as pytest printed it
-    assert ended.outputs["conclusion"] == "action_required"
-    assert "No space left on device (" in ended.summary
-    assert {each["annotation_level"] for each in github.annotations()} <= {"notice"}
+    assert result.outputs["conclusion"] == "action_required"
+    assert "No space left on device (" in result.summary
+    assert {annotation["annotation_level"] for annotation in github.annotations()} <= {"notice"}
 
 
 @pytest.mark.slow
 def test_failure_on_full_disk_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
-    ended = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert ", pytest exited with 1" in github.run["output"]["title"]
 
 
 def test_crash_on_full_disk_is_a_crash(crowded: Callable[[str], Job], github: GithubServer) -> None:
-    ended = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = crowded("n == 299 and os._exit(0)").run(pytest_args=ARGUMENTS)
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("interpreter died")
 
 
@@ -170,10 +170,10 @@ def test_json_report_counts_where_stream_had_no_room(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     files = {"conftest.py": MAKES_ROOM, "test_a.py": MANY.format(statement="assert n != 299")}
-    ended = mounted(files, f"mount -t tmpfs -o size=1m tmpfs {tmp_path / 'small'}").run(pytest_args=ARGUMENTS)
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = mounted(files, f"mount -t tmpfs -o size=1m tmpfs {tmp_path / 'small'}").run(pytest_args=ARGUMENTS)
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 299 passed")
-    assert (ended.outputs["failed"], ended.outputs["passed"]) == ("1", "299")
+    assert (result.outputs["failed"], result.outputs["passed"]) == ("1", "299")
 
 
 @rule("The tests' side: a workspace that cannot be written")
@@ -181,12 +181,12 @@ def test_unwritable_workspace_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
     folder = tmp_path / "workspace"
-    ended = mounted({"test_b.py": OK}, f"mount --bind {folder} {folder}", f"mount -o remount,bind,ro {folder}").run()
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = mounted({"test_b.py": OK}, f"mount --bind {folder} {folder}", f"mount -o remount,bind,ro {folder}").run()
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 1 passed")
     assert len(github.annotations()) == 2
     assert "cannot be kept in the workspace: Read-only file system." in github.run["output"]["summary"]
-    assert ended.outputs["report"] == ""
+    assert result.outputs["report"] == ""
 
 
 #: Run after pytest has written its report, which only its own process can find.
@@ -202,7 +202,7 @@ def pytest_configure(config):
 @rule("The tests' side: pytest-json-report's report is missing, half, or another run's")
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "problem"),
     [
         pytest.param("os.unlink(path)", "is missing", id="none"),
         pytest.param("os.truncate(path, os.path.getsize(path) // 2)", "is not whole", id="half"),
@@ -214,18 +214,18 @@ def pytest_configure(config):
         pytest.param("os.unlink(path); os.mkfifo(path)", "is missing", id="a pipe"),
     ],
 )
-def test_stream_is_enough_without_json_report(github: GithubServer, tmp_path: Path, what: str, said: str) -> None:
+def test_stream_is_enough_without_json_report(github: GithubServer, tmp_path: Path, what: str, problem: str) -> None:
     job = Job(
         github=github,
         folder=tmp_path,
         files={"test_b.py": OK, "conftest.py": SPOILS.format(what=what)},
     )
-    ended = job.run()
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job.run()
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 1 passed")
     assert len(github.annotations()) == 2
-    assert f"report of pytest-json-report {said}" in github.run["output"]["summary"]
-    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert f"report of pytest-json-report {problem}" in github.run["output"]["summary"]
+    report = json.loads((job.workspace / result.outputs["report"]).read_text())
     assert sorted((test["nodeid"], test["outcome"]) for test in report["tests"]) == [
         ("test_b.py::test_bad", "failed"),
         ("test_b.py::test_ok", "passed"),

@@ -49,7 +49,7 @@ def test_writes():
 """
 
 
-class Recorded(RunnerFiles):
+class RecordingFiles(RunnerFiles):
     """The runner's files, with the order in which they are written."""
 
     def __init__(self, folder: Path, stream: BytesIO) -> None:
@@ -72,7 +72,7 @@ class Recorded(RunnerFiles):
         self.is_closed.set()
 
 
-class Breaking(LocalWorkspace):
+class BrokenWorkspace(LocalWorkspace):
     """A workspace whose tests, once their process has written, cannot be followed any more by a bug of ours."""
 
     breaks: str
@@ -80,12 +80,12 @@ class Breaking(LocalWorkspace):
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
         child = super().start_tests(settings, only)
-        works = getattr(child, self.breaks)
+        original = getattr(child, self.breaks)
         has_broken = threading.Event()
 
         def broken(*arguments: object) -> object:
             if not self.pid.exists() or has_broken.is_set():
-                return works(*arguments)
+                return original(*arguments)
             has_broken.set()
             raise MemoryError
 
@@ -104,9 +104,9 @@ def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, 
     needs.linux()
     (tmp_path / "test_writes.py").write_text(WRITES)
     stream = BytesIO()
-    files = rehearsal.files = Recorded(tmp_path, stream)
+    files = rehearsal.files = RecordingFiles(tmp_path, stream)
     environ = {**ENVIRON, "GITHUB_ACTIONS": "true", "FILES": str(tmp_path)}
-    with Breaking(tmp_path, ".", environ=environ, sink=files.write_output) as workspace:
+    with BrokenWorkspace(tmp_path, ".", environ=environ, sink=files.write_output) as workspace:
         workspace.breaks, workspace.pid = breaks, tmp_path / "pid"
         assert rehearsal.run(workspace, Settings(pytest_args=("-s",))) is ExitStatus.FAILED
         assert not any(map(is_running, read_pids(tmp_path / "pid")))
@@ -120,7 +120,7 @@ def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, 
     assert "MemoryError" in after
 
 
-class Waiting(FakePublisher):
+class WaitingPublisher(FakePublisher):
     """Completes the run once workflow commands are switched on again."""
 
     def __init__(self, is_closed: threading.Event) -> None:
@@ -134,8 +134,8 @@ class Waiting(FakePublisher):
 
 
 def test_commands_resume_after_outputs_before_upload_ends(rehearsal: Rehearsal, tmp_path: Path) -> None:
-    files = rehearsal.files = Recorded(tmp_path, BytesIO())
-    publisher = Waiting(files.is_closed)
+    files = rehearsal.files = RecordingFiles(tmp_path, BytesIO())
+    publisher = WaitingPublisher(files.is_closed)
     recording = recorded("def test_ok(): pass\n")
     recorded_workspace = RecordedWorkspace(
         recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock)
@@ -158,7 +158,7 @@ def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: G
     assert (rehearsal.outputs["conclusion"], github.run["conclusion"]) == ("success", "success")
 
 
-class Broken(Replay):
+class BrokenReplay(Replay):
     """Breaks us in the middle."""
 
     def wait(self, seconds: float) -> ProcessExit | None:
@@ -168,7 +168,7 @@ class Broken(Replay):
 def test_processes_that_may_remain_after_a_bug_are_reported(rehearsal: Rehearsal) -> None:
     recording = recorded("def test_ok(): pass\n")
     recorded_workspace = RecordedWorkspace(
-        recorded_repository=recording.repository, tests=Broken(recording, rehearsal.clock), can_end_all=False
+        recorded_repository=recording.repository, tests=BrokenReplay(recording, rehearsal.clock), can_end_all=False
     )
     assert rehearsal.run(recorded_workspace, Settings(fail_job=False)) is ExitStatus.FAILED
     assert "::warning::Processes of the tests may still be running" in rehearsal.log

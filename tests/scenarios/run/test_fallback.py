@@ -77,7 +77,7 @@ def spent(github: GithubServer) -> Credentials:
 
 @rule("GitHub's side: a permission is missing, the App is not installed")
 @pytest.mark.parametrize(
-    ("trouble", "said"),
+    ("make_fault", "message"),
     [
         pytest.param(not_installed, "The App is not installed in .*on the App's page press Install App", id="404"),
         pytest.param(suspended, "The App is suspended in .*GitHub Apps, Configure, press Unsuspend", id="suspended"),
@@ -90,12 +90,12 @@ def spent(github: GithubServer) -> Credentials:
     ],
 )
 def test_fallback_has_all_results_and_one_remedy(
-    github: GithubServer, tmp_path: Path, trouble: Callable[[GithubServer], Credentials], said: str
+    github: GithubServer, tmp_path: Path, make_fault: Callable[[GithubServer], Credentials], message: str
 ) -> None:
-    rehearsal = Rehearsal(github, tmp_path, trouble(github))
+    rehearsal = Rehearsal(github, tmp_path, make_fault(github))
     assert run(rehearsal) is ExitStatus.FAILED
     assert github.runs == []
-    assert re.search(said, warning(rehearsal))
+    assert re.search(message, warning(rehearsal))
     assert "::error title=test_it.py%3A%3Atest[0],file=test_it.py,line=5::" in rehearsal.log
     assert "1 failed, 7 passed" in rehearsal.summary
     assert (rehearsal.outputs["failed"], rehearsal.outputs["check-run-id"]) == ("1", "")
@@ -110,7 +110,9 @@ def test_wait_beyond_budget_is_left_to_post_step(github: GithubServer, tmp_path:
     assert github.run["status"] == "in_progress"
     assert "GitHub asks to wait longer than this job may" in warning(rehearsal)
     assert "::error title=test_it.py%3A%3Atest[0]" in rehearsal.log
-    assert len([one for one in github.writes if one.method == "PATCH"]) == 2  # a live update, and the completion
+    assert (
+        len([request for request in github.writes if request.method == "PATCH"]) == 2
+    )  # a live update, and the completion
     github.mend()
     rehearsal.finish("failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")

@@ -35,11 +35,11 @@ def test_floods(channel):
 def test_bad(): assert 0
 """
 HOLE = "os.truncate(channel, 1 << 43)"
-MALFORMED = "open(channel, 'ab').write({junk!r} * ({mebibytes} * 1024 * 1024 // {size}))"
+MALFORMED = "open(channel, 'ab').write({line!r} * ({mebibytes} * 1024 * 1024 // {size}))"
 
 
-def junk(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
-    return MALFORMED.format(junk=line, size=len(line), mebibytes=mebibytes)
+def flood_of(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
+    return MALFORMED.format(line=line, size=len(line), mebibytes=mebibytes)
 
 
 def lost_records(github: GithubServer) -> int:
@@ -59,24 +59,26 @@ def job(github: GithubServer, folder: Path, flood: str) -> Job:
     "flood",
     [
         pytest.param(HOLE, id="a hole of 8 tebibytes"),
-        pytest.param(junk(b"{\n"), id="short lines", marks=pytest.mark.slow),
-        pytest.param(junk(b"\n"), id="empty lines", marks=pytest.mark.slow),
-        pytest.param(junk(b"["), id="one line", marks=pytest.mark.slow),
-        pytest.param(junk(b"{}\n", mebibytes=24), id="lines of JSON", marks=pytest.mark.slow),
+        pytest.param(flood_of(b"{\n"), id="short lines", marks=pytest.mark.slow),
+        pytest.param(flood_of(b"\n"), id="empty lines", marks=pytest.mark.slow),
+        pytest.param(flood_of(b"["), id="one line", marks=pytest.mark.slow),
+        pytest.param(flood_of(b"{}\n", mebibytes=24), id="lines of JSON", marks=pytest.mark.slow),
     ],
 )
 def test_flooded_stream_loses_no_result(github: GithubServer, tmp_path: Path, flood: str) -> None:
-    ended = job(github, tmp_path, flood).run(timeout_minutes="1")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job(github, tmp_path, flood).run(timeout_minutes="1")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 2 passed")
-    assert "could not be read" in github.run["output"]["summary"] or flood == junk(b"\n")
+    assert "could not be read" in github.run["output"]["summary"] or flood == flood_of(b"\n")
 
 
 @pytest.mark.parametrize(
     "flood",
     [
         pytest.param(f"{HOLE}; time.sleep(600)", id="a hole of 8 tebibytes"),
-        pytest.param(f"{junk(b'{}' + chr(10).encode())}; time.sleep(600)", id="lines of JSON", marks=pytest.mark.slow),
+        pytest.param(
+            f"{flood_of(b'{}' + chr(10).encode())}; time.sleep(600)", id="lines of JSON", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_flooded_stream_does_not_delay_timeout(github: GithubServer, tmp_path: Path, flood: str) -> None:
@@ -88,11 +90,11 @@ def test_flooded_stream_does_not_delay_timeout(github: GithubServer, tmp_path: P
 @rule("The tests' side: the same when the time is over or the job is cancelled")
 def test_cancel_stops_reading_a_flooded_stream(github: GithubServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "begun")
-    flood = f"{junk(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
+    flood = f"{flood_of(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
     attacked = job(github, tmp_path, flood)
     process = attacked.start()
     read_pids(tmp_path / "begun")  # it takes us half a minute to read that, and pytest ends at once
-    ended = attacked.cancel(process)
+    result = attacked.cancel(process)
     assert github.run["conclusion"] == "cancelled"
-    assert ended.outputs["conclusion"] == "cancelled"
+    assert result.outputs["conclusion"] == "cancelled"
     assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3

@@ -49,18 +49,18 @@ class Gate:
     """A test that waits in the middle of a run."""
 
     def __init__(self, folder: Path) -> None:
-        self._said, self._go = folder / "said", folder / "go"
-        os.mkfifo(self._said)
-        os.mkfifo(self._go)
-        self.text = OK + WAITS.format(said=str(self._said), go=str(self._go))
+        self._waiting_pipe, self._go_pipe = folder / "said", folder / "go"
+        os.mkfifo(self._waiting_pipe)
+        os.mkfifo(self._go_pipe)
+        self.text = OK + WAITS.format(said=str(self._waiting_pipe), go=str(self._go_pipe))
 
     def wait(self) -> None:
         """Until the test waits."""
-        read_pids(self._said)
+        read_pids(self._waiting_pipe)
 
     def open(self) -> None:
         """Let it go."""
-        self._go.write_text("go")
+        self._go_pipe.write_text("go")
 
 
 def titles(github: GithubServer) -> Counter[str]:
@@ -71,8 +71,8 @@ def when_ended(job: Job) -> float:
     return float((job.workspace / "ended").read_text())
 
 
-def warnings(ended: StepResult) -> list[str]:
-    return [line for line in ended.log.splitlines() if line.startswith("::warning")]
+def warnings(result: StepResult) -> list[str]:
+    return [line for line in result.log.splitlines() if line.startswith("::warning")]
 
 
 @rule("GitHub's side: 5xx, timeouts, resets, half answers, HTML, on any request")
@@ -82,11 +82,11 @@ def test_faults_of_each_request_lose_and_double_nothing(job_of: JobOf, github: G
     github.fault(Fault(path="/commits/", nth=(1,), how="half"))
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="drop", done=True))
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="html", done=True))
-    ended = job_of().run()
-    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    result = job_of().run()
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
-    assert ended.outputs["check-run-id"] == str(github.run["id"])
-    assert warnings(ended) == []
+    assert result.outputs["check-run-id"] == str(github.run["id"])
+    assert warnings(result) == []
 
 
 @rule("GitHub's side: a rate limit: 403 or 429, with retry-after")
@@ -96,15 +96,15 @@ def test_rate_limit_does_not_stop_the_tests(job_of: JobOf, github: GithubServer,
     job = job_of(gate.text, **{"conftest.py": ENDS})
     process = job.start()
     gate.wait()
-    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
+    github.wait_for(lambda: any(request.status == 429 for request in github.requests))
     gate.open()
-    ended = job.wait(process)
-    limited, again, done = (one for one in github.writes if one.method == "PATCH")
+    result = job.wait(process)
+    limited, again, done = (request for request in github.writes if request.method == "PATCH")
     assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
     assert again.time - limited.time >= 5
     assert when_ended(job) < again.time
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
-    assert warnings(ended) == []
+    assert warnings(result) == []
 
 
 @rule("GitHub's side: a permission is taken away in mid-run")
@@ -116,13 +116,13 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
     for token in github.world.tokens.values():
         token.permissions["checks"] = "read"
     gate.open()
-    ended = job.wait(process)
-    assert (ended.exit_status, github.run["status"]) == (1, "in_progress")
-    (warning,) = warnings(ended)
+    result = job.wait(process)
+    assert (result.exit_status, github.run["status"]) == (1, "in_progress")
+    (warning,) = warnings(result)
     assert "on the App's page, Permissions & events, Repository permissions, set Checks to Read and write" in warning
-    assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in ended.log
-    assert "2 failed, 2 passed" in ended.summary
-    assert "This could not be brought into the check run: The App may not write checks" in ended.summary
+    assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in result.log
+    assert "2 failed, 2 passed" in result.summary
+    assert "This could not be brought into the check run: The App may not write checks" in result.summary
     job.run("finish", job_status="failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
@@ -134,9 +134,9 @@ def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate)
     job = job_of(gate.text)
     process = job.start()
     gate.wait()
-    github.wait_for(lambda: any(one.status == 429 for one in github.requests))
-    ended = job.cancel(process)  # in 9 s it would leave the check run as it is
-    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
+    github.wait_for(lambda: any(request.status == 429 for request in github.requests))
+    result = job.cancel(process)  # in 9 s it would leave the check run as it is
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert titles(github)["test_a.py::test_bad"] == 1
 
 
@@ -154,7 +154,7 @@ def test_job_cancelled_in_upload_is_completed_at_once(job_of: JobOf, github: Git
     process.send_signal(signal.SIGINT)
     has_ended.set()
     process.communicate()
-    first, *rest = (one.body for one in github.writes if "conclusion" in one.body)
+    first, *rest = (request.body for request in github.writes if "conclusion" in request.body)
     assert len(first["output"]["annotations"]) == 50
     assert first["output"]["title"].startswith("cancelled during upload · 250 failed")
     assert rest, "it was completed last"
@@ -201,10 +201,10 @@ def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, git
     process = job.start()
     gate.wait()
     github.wait_for(lambda: github.faulted > 0)
-    ended = job.cancel(process)
-    assert ended.outputs["conclusion"] == "cancelled"
-    assert "The job was cancelled before GitHub had taken everything." in ended.log
-    assert "test_bad" in ended.summary
+    result = job.cancel(process)
+    assert result.outputs["conclusion"] == "cancelled"
+    assert "The job was cancelled before GitHub had taken everything." in result.log
+    assert "test_bad" in result.summary
     job.run("finish", job_status="cancelled")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
     assert github.run["output"]["title"].startswith("cancelled after 2 of 3")
@@ -214,8 +214,8 @@ def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, git
 @pytest.mark.slow
 def test_request_without_answer_is_sent_again(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
-    ended = job_of().run()
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job_of().run()
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
 
 
@@ -228,10 +228,10 @@ def test_slow_api_delays_neither_tests_nor_completion(
     text = f"import pytest\n\n\n@pytest.mark.parametrize('n', range({tests}))\ndef test(n): assert n % 50\n"
     job = job_of(text, step_seconds=300, **{"conftest.py": ENDS})
     quick = job.run(pytest_args="-q --tb=no")
-    quick_left = time.time() - when_ended(job)
+    quick_remaining_seconds = time.time() - when_ended(job)
     github.delay_seconds = answer_seconds
     slow = job.run(pytest_args="-q --tb=no")
-    left = time.time() - when_ended(job)
+    remaining_seconds = time.time() - when_ended(job)
     assert float(slow.outputs["duration"]) < 1.3 * float(quick.outputs["duration"]) + 1
     # The update under way, the last full batch, the completion; and our own work, as long as on this machine.
-    assert left < 3 * answer_seconds + 2 * quick_left + 1
+    assert remaining_seconds < 3 * answer_seconds + 2 * quick_remaining_seconds + 1

@@ -18,7 +18,7 @@ from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 
 #: All that our process may ever hold; it is 51 MiB when it starts the tests.
-MOST_MEBIBYTES = 160
+MAX_MEBIBYTES = 160
 STEP_SECONDS = 1_500
 
 PRINTS = {
@@ -65,16 +65,18 @@ def _peak(process: subprocess.Popen[str]) -> float:
 
 @rule("The tests' side: the tests print 1 GB, a line of 100 MB, binary")
 @pytest.mark.slow
-@pytest.mark.parametrize("what", PRINTS)
-def test_output_of_any_size_is_copied_without_being_kept(what: str, github: GithubServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("printed", PRINTS)
+def test_output_of_any_size_is_copied_without_being_kept(printed: str, github: GithubServer, tmp_path: Path) -> None:
     needs.linux()
-    files = {"test_a.py": f"import os, sys\n\n\ndef test_prints():\n    {PRINTS[what]}\n\n\ndef test_bad(): assert 0\n"}
+    files = {
+        "test_a.py": f"import os, sys\n\n\ndef test_prints():\n    {PRINTS[printed]}\n\n\ndef test_bad(): assert 0\n"
+    }
     job = Job(github=github, folder=tmp_path, files=files)
     measured = Measured(job, github, pytest_args="-s")
     assert (measured.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 1 passed")
     assert measured.log_bytes > 20_000_000
-    assert measured.mebibytes < MOST_MEBIBYTES
+    assert measured.mebibytes < MAX_MEBIBYTES
 
 
 @rule("The tests' side: 100,000 tests, 20,000 of which fail with 50 kB each")
@@ -82,21 +84,21 @@ def test_output_of_any_size_is_copied_without_being_kept(what: str, github: Gith
 @pytest.mark.parametrize("tests", [10_000, 100_000])
 def test_many_large_failures_stay_within_memory_limit(tests: int, github: GithubServer, tmp_path: Path) -> None:
     needs.linux()
-    files = {f"test_{n}.py": FAILS.format(each=tests // FILES) for n in range(FILES)}
+    files = {f"test_{n}.py": FAILS.format(annotation=tests // FILES) for n in range(FILES)}
     job = Job(github=github, folder=tmp_path, files=files)
     measured = Measured(job, github, pytest_args="-q --tb=no")
     failed = tests // 5
     assert (measured.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith(f"{failed:,} failed, {tests - failed:,} passed")
-    levels = Counter(each["annotation_level"] for each in github.annotations())
+    levels = Counter(annotation["annotation_level"] for annotation in github.annotations())
     assert levels == {"failure": min(failed, 5_000), "notice": FILES}
     summary = github.run["output"]["summary"]
     assert "one notice a file" in summary
     assert (f"{failed - 5_000:,} failures beyond 5,000 are not annotated" in summary) is (failed > 5_000)
-    assert all(len(each["raw_details"].encode()) <= 65_535 for each in github.annotations())
+    assert all(len(annotation["raw_details"].encode()) <= 65_535 for annotation in github.annotations())
     outputs = job.records("output")
     assert (outputs["failed"], outputs["passed"]) == (str(failed), str(tests - failed))
     with (job.workspace / outputs["report"]).open() as report:
         assert sum('"ValueError: y' in line for line in report) == failed
     sys.stdout.write(json.dumps({"tests": tests, "failed": failed, "peak MiB": round(measured.mebibytes)}) + "\n")
-    assert measured.mebibytes < MOST_MEBIBYTES
+    assert measured.mebibytes < MAX_MEBIBYTES

@@ -39,10 +39,10 @@ def test_post_step_uses_only_the_main_steps_proxy(github: GithubServer, tmp_path
     job.run()
     with Proxy() as forged:
         job.env = dict.fromkeys(PROXIES, forged.url)
-        before = len(proxy.requested)
+        earlier_count = len(proxy.requested)
         assert job.run("finish", job_status="failure").exit_status == 0
         assert forged.requested == []
-    assert len(proxy.requested) > before
+    assert len(proxy.requested) > earlier_count
     assert github.run["status"] == "completed"
 
 
@@ -71,8 +71,8 @@ def test_post_step_uses_certificates_only_if_unchanged(
     job.run()
     bundle.write_text(changed or bundle.read_text())
     job.env = {}
-    ended = job.run("finish", job_status="failure")
-    assert ("The certificates" in ended.log) == is_refused
+    result = job.run("finish", job_status="failure")
+    assert ("The certificates" in result.log) == is_refused
     assert github.run["status"] == "completed"
 
 

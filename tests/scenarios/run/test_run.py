@@ -31,9 +31,9 @@ def levels(github: GithubServer) -> Counter[str]:
 
 def test_passing_project_concludes_success(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(PASSING)
-    ended = job.run()
+    result = job.run()
     run = github.run
-    assert ended.exit_status == 0
+    assert result.exit_status == 0
     assert (run["status"], run["conclusion"], run["name"], run["head_sha"]) == (
         "completed",
         "success",
@@ -50,8 +50,8 @@ def test_passing_project_concludes_success(job_of: JobOf, github: GithubServer) 
 
 
 def test_failure_is_annotated_at_the_raising_line(job_of: JobOf, github: GithubServer) -> None:
-    ended = job_of(FAILING).run()
-    assert ended.exit_status == 1
+    result = job_of(FAILING).run()
+    assert result.exit_status == 1
     assert github.run["conclusion"] == "failure"
     (failure,) = [a for a in github.annotations() if a["annotation_level"] == "failure"]
     assert (failure["path"], failure["start_line"]) == ("shop.py", 3)
@@ -62,16 +62,16 @@ def test_failure_is_annotated_at_the_raising_line(job_of: JobOf, github: GithubS
 
 def test_run_writes_outputs_summary_and_report(job_of: JobOf, github: GithubServer) -> None:
     job = job_of(FAILING)
-    ended = job.run(category="unit")
-    counts = {name: ended.outputs[name] for name in ("conclusion", "total", "passed", "failed", "errors", "skipped")}
+    result = job.run(category="unit")
+    counts = {name: result.outputs[name] for name in ("conclusion", "total", "passed", "failed", "errors", "skipped")}
     expected = {"total": "2", "passed": "1", "failed": "1", "errors": "0", "skipped": "0"}
     assert counts == {"conclusion": "failure", **expected}
-    assert ended.outputs["check-run-id"] == str(github.run["id"])
-    assert ended.outputs["check-run-url"] == github.run["html_url"]
-    assert json.loads(ended.outputs["failed-tests"]) == ["test_shop.py::test_price"]
-    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    assert result.outputs["check-run-id"] == str(github.run["id"])
+    assert result.outputs["check-run-url"] == github.run["html_url"]
+    assert json.loads(result.outputs["failed-tests"]) == ["test_shop.py::test_price"]
+    report = json.loads((job.workspace / result.outputs["report"]).read_text())
     assert [test["outcome"] for test in report["tests"]] == ["failed", "passed"]
-    assert "KeyError" in ended.summary
+    assert "KeyError" in result.summary
     assert job.git("status", "--porcelain", "--untracked-files=no") == ""
     assert ".pytest-check-runs" not in job.git("status", "--porcelain")
 
@@ -93,13 +93,13 @@ def test_working_directory_paths_are_relative_to_repository(job_of: JobOf, githu
 @pytest.mark.slow
 def test_install_runs_before_tests_in_their_environment(job_of: JobOf, github: GithubServer) -> None:
     files = {"test_a.py": "import pathlib\n\n\ndef test_made(): assert pathlib.Path('made').read_text() == 'yes'\n"}
-    ended = job_of(files).run(install="command -v python pip\nprintf yes > made")
-    assert (ended.exit_status, github.run["conclusion"]) == (0, "success")
+    result = job_of(files).run(install="command -v python pip\nprintf yes > made")
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
 
 
 def test_failed_install_requires_action_and_shows_output(job_of: JobOf, github: GithubServer) -> None:
-    ended = job_of(PASSING).run(install="echo what went wrong\nfalse\necho never")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "action_required")
+    result = job_of(PASSING).run(install="echo what went wrong\nfalse\necho never")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
     assert "what went wrong" in github.run["output"]["summary"]
     assert "never" not in github.run["output"]["summary"]
 
@@ -107,25 +107,25 @@ def test_failed_install_requires_action_and_shows_output(job_of: JobOf, github: 
 @pytest.mark.slow
 @pytest.mark.parametrize(("no_tests", "exit_status"), [("neutral", 0), ("success", 0), ("failure", 1)])
 def test_no_tests_conclude_as_configured(job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int) -> None:
-    ended = job_of(PASSING).run(pytest_args="-k nothing", no_tests=no_tests)
-    assert (ended.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
+    result = job_of(PASSING).run(pytest_args="-k nothing", no_tests=no_tests)
+    assert (result.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
 
 
 @pytest.mark.slow
 def test_fail_job_false_passes_the_step_on_failure(job_of: JobOf, github: GithubServer) -> None:
-    ended = job_of(FAILING).run(fail_job="false")
-    assert (ended.exit_status, github.run["conclusion"]) == (0, "failure")
+    result = job_of(FAILING).run(fail_job="false")
+    assert (result.exit_status, github.run["conclusion"]) == (0, "failure")
 
 
 @rule("Ours: a wrong input")
 def test_all_input_errors_are_reported_at_once(job_of: JobOf, github: GithubServer) -> None:
-    ended = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
-    assert (ended.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
+    result = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
+    assert (result.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
     for name in ("workers", "timeout-minutes", "passing"):
         assert name in github.run["output"]["summary"]
-        assert f"`{name}`" in ended.log
-    assert ended.outputs["conclusion"] == "action_required"
-    assert "collected" not in ended.log
+        assert f"`{name}`" in result.log
+    assert result.outputs["conclusion"] == "action_required"
+    assert "collected" not in result.log
 
 
 @pytest.mark.slow
@@ -217,16 +217,16 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
         },
         env={"MY_API_TOKEN": secret},
     )
-    ended = job.run(redact=r"order-\d+-[A-Z]", preview="preview")
-    kept = (job.workspace / ended.outputs["report"]).read_text()
+    result = job.run(redact=r"order-\d+-[A-Z]", preview="preview")
+    kept = (job.workspace / result.outputs["report"]).read_text()
     page = (job.workspace / "preview" / "check-run.html").read_text()
     sent = json.dumps([request.body for request in github.writes])
-    for place in (kept, page, sent, ended.summary, json.dumps(ended.outputs)):
+    for place in (kept, page, sent, result.summary, json.dumps(result.outputs)):
         assert secret not in place
         assert pattern not in place
-        assert "***" in place or place == json.dumps(ended.outputs)
+        assert "***" in place or place == json.dumps(result.outputs)
     key = github.app.private_key.splitlines()[1]
-    assert key not in ended.log + kept + page + sent + ended.summary
+    assert key not in result.log + kept + page + sent + result.summary
 
 
 def test_tests_do_not_see_our_variables(job_of: JobOf, github: GithubServer) -> None:
@@ -257,8 +257,8 @@ def test_what_tests_write_for_later_steps_is_discarded(job_of: JobOf) -> None:
         "        (folder / name).write_text('conclusion=success\\nLD_PRELOAD=/evil.so')\n    assert 0\n"
     )
     job = job_of({"test_a.py": guesses})
-    ended = job.run()
-    assert ended.outputs["conclusion"] == "failure"
+    result = job.run()
+    assert result.outputs["conclusion"] == "failure"
     for name in ("output", "env", "path", "state"):
         assert "evil" not in (job.commands / name).read_text()
 
@@ -273,23 +273,23 @@ def test_pass_env_passes_a_variable_to_the_tests(job_of: JobOf, github: GithubSe
 @pytest.mark.slow
 def test_timeout_ends_session_and_names_running_test(job_of: JobOf, github: GithubServer) -> None:
     hangs = {"test_a.py": "import time\n\n\ndef test_ok(): pass\n\n\ndef test_hangs(): time.sleep(600)\n"}
-    ended = job_of(hangs).run(timeout_minutes="0.2")
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "timed_out")
+    result = job_of(hangs).run(timeout_minutes="0.2")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "timed_out")
     assert "test_a.py::test_hangs" in github.run["output"]["summary"]
     assert ("test_a.py::test_hangs", "failure") in [(a["title"], a["annotation_level"]) for a in github.annotations()]
-    assert ended.outputs["passed"] == "1"
+    assert result.outputs["passed"] == "1"
 
 
 def test_crashed_interpreter_fails_and_names_running_test(job_of: JobOf, github: GithubServer) -> None:
     dies = {"test_a.py": "import os\n\n\ndef test_ok(): pass\n\n\ndef test_dies(): os._exit(0)\n"}
     job = job_of(dies)
-    ended = job.run()
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "failure")
+    result = job.run()
+    assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert [(a["title"], a["annotation_level"], a["start_line"]) for a in github.annotations()] == [
         ("test_a.py::test_dies", "failure", 7),
         ("test_a.py::test_ok", "notice", 4),
     ]
-    report = json.loads((job.workspace / ended.outputs["report"]).read_text())
+    report = json.loads((job.workspace / result.outputs["report"]).read_text())
     assert [test["nodeid"] for test in report["tests"]] == ["test_a.py::test_ok", "test_a.py::test_dies"]
 
 
@@ -312,10 +312,10 @@ def test_slow_collection_is_shown_and_live_updates_go_on(job_of: JobOf, github: 
         github.wait_for(partial(is_shown, github, title))
         pipe.write_text("go on")
     job.wait(process)
-    told = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
-    assert {status for status, _ in told} == {200}
-    assert told[0][1].startswith("collecting · ")
-    assert any("1 failed" in title for _, title in told[1:-1])
+    shown = [(request.status, request.body["output"]["title"]) for request in github.writes[1:]]
+    assert {status for status, _ in shown} == {200}
+    assert shown[0][1].startswith("collecting · ")
+    assert any("1 failed" in title for _, title in shown[1:-1])
 
 
 @pytest.mark.slow
@@ -323,9 +323,9 @@ def test_cancelled_job_concludes_cancelled(job_of: JobOf, github: GithubServer) 
     job = job_of({"test_a.py": "import time\n\n\ndef test_ok(): assert 0\n\n\ndef test_slow(): time.sleep(600)\n"})
     process = job.start()
     github.wait_for(lambda: any(github.world.annotations.values()))
-    ended = job.cancel(process)
-    assert (ended.exit_status, github.run["conclusion"]) == (1, "cancelled")
-    assert ended.outputs["failed"] == "1"
+    result = job.cancel(process)
+    assert (result.exit_status, github.run["conclusion"]) == (1, "cancelled")
+    assert result.outputs["failed"] == "1"
     assert "test_a.py::test_slow" in github.run["output"]["summary"]
 
 
@@ -337,8 +337,8 @@ def test_post_step_completes_run_of_killed_step(job_of: JobOf, github: GithubSer
     process.kill()
     process.communicate()
     assert github.run["status"] == "in_progress"
-    ended = job.run("finish", job_status="cancelled")
-    assert (ended.exit_status, github.run["status"], github.run["conclusion"]) == (0, "completed", "cancelled")
+    result = job.run("finish", job_status="cancelled")
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (0, "completed", "cancelled")
     assert "test_bad" in github.run["output"]["summary"]
 
 
@@ -367,10 +367,10 @@ def test_pipe_in_place_of_event_does_not_block_post_step(job_of: JobOf) -> None:
 def test_post_step_sends_refused_verdict(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", nth=(1, 2), how="answer", status=422, body={"message": "Invalid"}))
     job = job_of(PASSING)
-    ended = job.run()
-    assert (ended.exit_status, github.run["status"]) == (0, "in_progress")
-    assert "could not be brought into the check run" in ended.summary
-    assert "2 passed" in ended.summary
+    result = job.run()
+    assert (result.exit_status, github.run["status"]) == (0, "in_progress")
+    assert "could not be brought into the check run" in result.summary
+    assert "2 passed" in result.summary
     job.run("finish", job_status="success")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")
     assert github.run["output"]["title"].startswith("2 passed")
@@ -403,8 +403,8 @@ def test_testing_another_commit_never_succeeds(job_of: JobOf, github: GithubServ
     reported = job.sha
     job.commit("Another")
     job.sha = reported
-    ended = job.run()
-    assert (ended.exit_status, github.run["head_sha"], github.run["conclusion"]) == (1, reported, "action_required")
+    result = job.run()
+    assert (result.exit_status, github.run["head_sha"], github.run["conclusion"]) == (1, reported, "action_required")
 
 
 @pytest.mark.slow
@@ -419,11 +419,11 @@ def test_two_jobs_with_one_check_name_are_an_error(job_of: JobOf, github: Github
     job = job_of(PASSING)
     job.run()
     job.env = {"GITHUB_JOB": "others"}
-    ended = job.run()
-    assert ended.exit_status == 2
-    assert "`tests` and `others`" in ended.log
-    assert "`tests` and `others`" in ended.summary
-    assert ended.outputs["conclusion"] == "action_required"
+    result = job.run()
+    assert result.exit_status == 2
+    assert "`tests` and `others`" in result.log
+    assert "`tests` and `others`" in result.summary
+    assert result.outputs["conclusion"] == "action_required"
     assert len(github.runs) == 1
 
 
@@ -436,17 +436,17 @@ def test_new_attempt_closes_run_left_by_previous_attempt(job_of: JobOf, github: 
     process.communicate()
     job.env = {"GITHUB_RUN_ATTEMPT": "2"}
     job.run(pytest_args="-k bad")
-    former, new = sorted(github.runs, key=lambda run: int(run["id"]))
-    assert (former["status"], former["conclusion"]) == ("completed", "cancelled")
-    assert (new["status"], new["conclusion"]) == ("completed", "failure")
+    previous_run, new_run = sorted(github.runs, key=lambda run: int(run["id"]))
+    assert (previous_run["status"], previous_run["conclusion"]) == ("completed", "cancelled")
+    assert (new_run["status"], new_run["conclusion"]) == ("completed", "failure")
 
 
 def test_invalid_key_is_reported_by_a_check_of_the_token(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo")
-    ended = job_of(PASSING).run(private_key="garbage", github_token=token)
-    assert (ended.exit_status, github.run["conclusion"]) == (2, "action_required")
+    result = job_of(PASSING).run(private_key="garbage", github_token=token)
+    assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")
     assert "private-key" in github.run["output"]["summary"]
-    assert "garbage" not in ended.log
+    assert "garbage" not in result.log
 
 
 @pytest.mark.slow
@@ -460,21 +460,21 @@ def test_without_app_the_token_creates_the_check_run(job_of: JobOf, github: Gith
 def test_token_creates_check_run_if_app_is_not_installed(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(path="/installation$", how="answer", status=404, body={"message": "Not Found"}))
     token = github.world.actions_token("octo/demo")
-    ended = job_of(PASSING).run(github_token=token)
+    result = job_of(PASSING).run(github_token=token)
     assert github.run["app"]["slug"] == "github-actions"
-    assert "install" in ended.log
+    assert "install" in result.log
 
 
 def test_without_check_run_log_and_summary_have_results(job_of: JobOf, github: GithubServer) -> None:
     token = github.world.actions_token("octo/demo", checks="read")
-    ended = job_of(FAILING).run(app_id="", private_key="", github_token=token)
+    result = job_of(FAILING).run(app_id="", private_key="", github_token=token)
     assert github.runs == []
-    assert ended.exit_status == 1
-    assert "::error" in ended.log
-    assert "file=shop.py,line=3" in ended.log
-    assert "KeyError" in ended.summary
-    assert ended.outputs["check-run-id"] == ""
-    assert ended.outputs["failed"] == "1"
+    assert result.exit_status == 1
+    assert "::error" in result.log
+    assert "file=shop.py,line=3" in result.log
+    assert "KeyError" in result.summary
+    assert result.outputs["check-run-id"] == ""
+    assert result.outputs["failed"] == "1"
 
 
 @pytest.mark.slow
@@ -486,14 +486,14 @@ def test_without_check_run_log_and_summary_have_results(job_of: JobOf, github: G
 def test_job_log_is_in_colour_by_default(
     job_of: JobOf, github: GithubServer, env: dict[str, str], arguments: str, in_colour: bool
 ) -> None:
-    ended = job_of(PASSING, env=env).run(pytest_args=arguments)
-    assert ("\x1b[32m" in ended.log, github.run["conclusion"]) == (in_colour, "success")
+    result = job_of(PASSING, env=env).run(pytest_args=arguments)
+    assert ("\x1b[32m" in result.log, github.run["conclusion"]) == (in_colour, "success")
 
 
 def test_nothing_that_tests_print_is_a_command(job_of: JobOf) -> None:
     prints = "def test_prints():\n    print('\\n::error::forged\\n::set-output name=conclusion::success')\n"
-    ended = job_of({"test_a.py": prints}).run(pytest_args="-s")
-    lines = ended.log.splitlines()
+    result = job_of({"test_a.py": prints}).run(pytest_args="-s")
+    lines = result.log.splitlines()
     stop = next(index for index, line in enumerate(lines) if line.startswith("::stop-commands::"))
     token = lines[stop].removeprefix("::stop-commands::")
     resume = lines.index(f"::{token}::")
@@ -505,8 +505,8 @@ def test_nothing_that_tests_print_is_a_command(job_of: JobOf) -> None:
 @pytest.mark.slow
 def test_thousand_tests_are_annotated_in_few_writes(job_of: JobOf, github: GithubServer) -> None:
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(100))\ndef test(n): assert n % 10\n"
-    ended = job_of({f"test_{n}.py": text for n in range(10)}).run(pytest_args="-q --tb=no")
-    assert ended.outputs["total"] == "1000"
+    result = job_of({f"test_{n}.py": text for n in range(10)}).run(pytest_args="-q --tb=no")
+    assert result.outputs["total"] == "1000"
     assert levels(github) == {"failure": 100, "notice": 900}
     assert len(github.writes) <= 24
     assert len(github.reads) <= 4
@@ -515,8 +515,8 @@ def test_thousand_tests_are_annotated_in_few_writes(job_of: JobOf, github: Githu
 @pytest.mark.slow
 def test_ten_thousand_tests_have_one_notice_per_file(job_of: JobOf, github: GithubServer) -> None:
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(500))\ndef test(n): assert n % 50\n"
-    ended = job_of({f"test_{n}.py": text for n in range(20)}).run(pytest_args="-q --tb=no")
-    assert ended.outputs["total"] == "10000"
+    result = job_of({f"test_{n}.py": text for n in range(20)}).run(pytest_args="-q --tb=no")
+    assert result.outputs["total"] == "10000"
     assert levels(github) == {"failure": 200, "notice": 20}
     assert "one notice a file" in github.run["output"]["summary"]
 

@@ -75,9 +75,9 @@ def test_tests_and_install_cannot_write_runner_files(github: GithubServer, tmp_p
     needs.landlock()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
     denied = '! (echo x=y > "$(dirname "$GITHUB_STEP_SUMMARY")/env") 2>/dev/null'
-    ended = job.run(install=denied)
-    assert (ended.exit_status, ended.outputs["passed"]) == (0, "6")
-    assert ended.summary.startswith("of the tests")
+    result = job.run(install=denied)
+    assert (result.exit_status, result.outputs["passed"]) == (0, "6")
+    assert result.summary.startswith("of the tests")
     assert records(job) == ["", ""]
 
 
@@ -95,8 +95,8 @@ def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubSer
     needs.landlock()
     command_prefix = WITHOUT_LANDLOCK if how == "without Landlock" else ()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": STEALS}, command_prefix=command_prefix)
-    ended = job.run(sandbox=str(how != "without the sandbox").lower())
-    assert (ended.exit_status, ended.outputs["conclusion"], ended.outputs["failed"]) == (1, "failure", "1")
+    result = job.run(sandbox=str(how != "without the sandbox").lower())
+    assert (result.exit_status, result.outputs["conclusion"], result.outputs["failed"]) == (1, "failure", "1")
     assert records(job) == ["", ""]
-    assert "Operation not permitted" in ended.log  # of the first limit
-    assert ("no Landlock here (Function not implemented)" in ended.log) == (how == "without Landlock")
+    assert "Operation not permitted" in result.log  # of the first limit
+    assert ("no Landlock here (Function not implemented)" in result.log) == (how == "without Landlock")

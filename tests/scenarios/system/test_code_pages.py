@@ -42,8 +42,8 @@ print(json.dumps(hashlib.sha256(b"").hexdigest())[1:5])
 
 
 @rule("To read our secrets: other code in the files of the libraries that we run")
-@pytest.mark.parametrize(("how", "said"), [("held", "True"), ("not held", "False")])
-def test_writing_to_a_library_does_not_change_loaded_code(how: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "expected"), [("held", "True"), ("not held", "False")])
+def test_writing_to_a_library_does_not_change_loaded_code(how: str, expected: str, tmp_path: Path) -> None:
     needs.linux()
     mapped = subprocess.run(
         [sys.executable, "-c", "import zlib; print(open('/proc/self/maps').read())"],
@@ -55,7 +55,7 @@ def test_writing_to_a_library_does_not_change_loaded_code(how: str, said: str, t
     shutil.copy(found[0], tmp_path / "libz.so")
     command = [sys.executable, "-c", RUNNING, str(tmp_path / "libz.so"), how]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.stdout.split(), done.returncode) == ([said, "e3b0"], 0), done.stderr
+    assert (done.stdout.split(), done.returncode) == ([expected, "e3b0"], 0), done.stderr
 
 
 def test_mapped_pages_keep_their_protection() -> None:

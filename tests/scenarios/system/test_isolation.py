@@ -174,7 +174,7 @@ DOCKERS_OWN = (
 )
 
 
-def attempted(folder: Path, how: str, *before: str) -> dict[str, str]:
+def results_of_attempts(folder: Path, how: str, *before: str) -> dict[str, str]:
     (folder / "attempts.py").write_text(ATTEMPTS)
     init = ("sh", "-c", '"$@"; exit', "init")  # what starts us has our environment, and need not be closed
     command = [*before, *init, sys.executable, "-c", HOLDER, str(folder), how]
@@ -208,7 +208,7 @@ def capabilities(names: str) -> tuple[str, ...]:
 )
 def test_tests_run_as_root_cannot_read_our_secrets(given: str | None, tmp_path: Path) -> None:
     needs.root()
-    found = attempted(tmp_path, "guarded", *(capabilities(given) if given is not None else ()))
+    found = results_of_attempts(tmp_path, "guarded", *(capabilities(given) if given is not None else ()))
     assert len(found) == 14
     assert {found.pop(name) for name in (*NOTHING_THERE, "any_environment")} == {"nothing"}
     assert set(found.values()) == {"PermissionError"}
@@ -312,22 +312,22 @@ def test_tests_cannot_make_runner_files_immutable(how: str, tmp_path: Path) -> N
 
 def test_confine_keeps_our_own_capabilities() -> None:
     needs.root()
-    told = "grep CapEff /proc/self/status"
+    grep = "grep CapEff /proc/self/status"
     script = (
         "import subprocess; from checks.adapters.system import linux\n"
         "linux.confine(); print(open('/proc/self/status').read(), flush=True);"
-        f"subprocess.run({told.split()})"
+        f"subprocess.run({grep.split()})"
     )
     command = [*capabilities("chown,setpcap,kill"), sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    ours, theirs = (int(mask, 16) for mask in re.findall(r"CapEff:\t(\w+)", done.stdout))
-    assert (ours, theirs) == (1 << 0 | 1 << 5 | 1 << 8, 1 << 0 | 1 << 5)
+    our_capabilities, their_capabilities = (int(mask, 16) for mask in re.findall(r"CapEff:\t(\w+)", done.stdout))
+    assert (our_capabilities, their_capabilities) == (1 << 0 | 1 << 5 | 1 << 8, 1 << 0 | 1 << 5)
 
 
 @rule("To read our secrets: that all of this is no attempt at all")
 def test_attempts_succeed_without_protection(tmp_path: Path) -> None:
     needs.root()
-    found = attempted(tmp_path, "unguarded")
+    found = results_of_attempts(tmp_path, "unguarded")
     assert {found.pop(name) for name in NOTHING_THERE} == {"nothing"}
     assert set(found.values()) == {"read"}
 
@@ -388,14 +388,14 @@ def process_1() -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("how", "said"), [("ends", "1, exited, S, S"), ("ends in a job", "1, exited"), ("stopped", "1, cancelled")]
+    ("how", "expected"), [("ends", "1, exited, S, S"), ("ends in a job", "1, exited"), ("stopped", "1, cancelled")]
 )
-def test_process_1_reaps_orphans_and_leaves_no_process(how: str, said: str, tmp_path: Path) -> None:
+def test_process_1_reaps_orphans_and_leaves_no_process(how: str, expected: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", PROCESS_1, str(tmp_path)]
     done = subprocess.run(
         command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
     )
-    assert done.stdout.strip() == said
+    assert done.stdout.strip() == expected
 
 
 #: Looks up a host, has a library put into the configuration of such look-ups, and says whether it came to us.
@@ -414,8 +414,8 @@ print("libnss_intruder" in Path("/proc/self/maps").read_text())
 
 
 @rule("To read our secrets: a library that looks up hosts, by /etc/nsswitch.conf")
-@pytest.mark.parametrize(("how", "said"), [("guarded", "False"), ("unguarded", "True")])
-def test_host_lookup_loads_no_library_of_the_tests(how: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "expected"), [("guarded", "False"), ("unguarded", "True")])
+def test_host_lookup_loads_no_library_of_the_tests(how: str, expected: str, tmp_path: Path) -> None:
     own_mounts = needs.mounts_of_its_own()
     (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
     any_library = re.findall(r"/\S+/libm\.\S+", Path("/proc/self/maps").read_text())[0]
@@ -426,7 +426,7 @@ def test_host_lookup_loads_no_library_of_the_tests(how: str, said: str, tmp_path
     done = subprocess.run(
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
     )
-    assert done.stdout.strip() == said
+    assert done.stdout.strip() == expected
 
 
 #: As process 1: starts tests that leave chains of processes, each of which forks the next and ends, and counts what is
@@ -472,13 +472,13 @@ print(os.getpid(), end.reason, end.exit_status, end.signal, child.end_all(), lef
 
 
 @rule("To speak as us: hundreds of processes that fork and end")
-@pytest.mark.parametrize(("how", "said"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
-def test_process_1_ends_chains_of_forks(how: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "expected"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
+def test_process_1_ends_chains_of_forks(how: str, expected: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
     done = subprocess.run(
         command, cwd=ROOT, env={"HOW": how}, capture_output=True, text=True, check=True, timeout=HANG_SECONDS
     )
-    assert done.stdout.strip() == f"1, {said}, True, []"
+    assert done.stdout.strip() == f"1, {expected}, True, []"
 
 
 def test_kill_all_kills_only_as_process_1() -> None:

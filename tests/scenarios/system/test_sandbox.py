@@ -74,7 +74,7 @@ def sandbox(closed: Path) -> Sandbox:
     return Sandbox({closed, Path("/proc")}, [closed / "step_summary"])
 
 
-def ended(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:
+def run_sandboxed(start: Sandbox, script: str, *arguments: Path) -> tuple[int, str]:
     command = [sys.executable, "-c", IMPORTS + script, *map(str, arguments)]
     process = start.start(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, error = process.communicate(timeout=HANG_SECONDS)
@@ -88,7 +88,7 @@ def test_sandboxed_programs_cannot_change_runner_files(
     script: str, sandbox: Sandbox, closed: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("LD_PRELOAD=evil.so")
-    status, error = ended(sandbox, script, closed, tmp_path)
+    status, error = run_sandboxed(sandbox, script, closed, tmp_path)
     assert status == 1
     assert "Permission denied" in error or "cross-device link" in error
     assert {path.name: path.read_text() for path in closed.iterdir()} == {"env": "", "step_summary": ""}
@@ -99,11 +99,11 @@ def test_sandboxed_programs_can_write_everything_else(
     script: str, sandbox: Sandbox, closed: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    assert ended(sandbox, script, closed, tmp_path) == (0, "")
+    assert run_sandboxed(sandbox, script, closed, tmp_path) == (0, "")
 
 
 def test_our_own_process_is_not_sandboxed(sandbox: Sandbox, closed: Path) -> None:
-    assert ended(sandbox, "pass", closed, closed) == (0, "")
+    assert run_sandboxed(sandbox, "pass", closed, closed) == (0, "")
     (closed / "env").write_text("ours")
     assert subprocess.run(["cp", closed / "env", closed / "copy"], check=False).returncode == 0
 

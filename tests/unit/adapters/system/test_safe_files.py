@@ -19,14 +19,14 @@ from tests.support.planted import Plant, every_non_file, every_plant, run_with_t
 def test_replace_replaces_anything_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
     path = tmp_path / "output"
     plant(path)
-    others = {each: each.read_text() for each in tmp_path.glob("elsewhere")}
+    others = {path: path.read_text() for path in tmp_path.glob("elsewhere")}
     run_with_timeout(lambda: safe_files.replace(path, [b"ours\n", b"whole\n"]))
     status = path.lstat()
     assert stat.S_ISREG(status.st_mode)
     assert (status.st_nlink, stat.S_IMODE(status.st_mode)) == (1, 0o644)
     assert path.read_text() == "ours\nwhole\n"
-    assert {each: each.read_text() for each in others} == others
-    assert {each.name for each in tmp_path.iterdir()} <= {"output", "elsewhere", "folder"}
+    assert {path: path.read_text() for path in others} == others
+    assert {path.name for path in tmp_path.iterdir()} <= {"output", "elsewhere", "folder"}
 
 
 @every_plant
@@ -67,7 +67,7 @@ def test_failed_replace_keeps_the_old_file(tmp_path: Path) -> None:
     (tmp_path / "page").write_text("before")
     with pytest.raises(OSError, match="No space"):
         safe_files.replace(tmp_path / "page", pieces())
-    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("page", "before")]
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("page", "before")]
 
 
 def test_replaced_file_belongs_to_owner_of_its_folder(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ from checks.adapters.system.signals import Cancel
 @pytest.fixture
 def cancel() -> Iterator[Cancel]:
     numbers = signal.SIGINT, signal.SIGTERM
-    before = [signal.getsignal(number) for number in numbers]
+    previous_handlers = [signal.getsignal(number) for number in numbers]
     installed = Cancel()
     installed.install()
     yield installed
-    for number, handler in zip(numbers, before, strict=True):
+    for number, handler in zip(numbers, previous_handlers, strict=True):
         signal.signal(number, handler)
 
 
@@ -32,6 +32,6 @@ def test_signal_sets_cancel_and_ends_waits(cancel: Cancel, number: signal.Signal
 
 def test_seconds_count_from_the_first_signal(cancel: Cancel) -> None:
     signal.raise_signal(signal.SIGINT)
-    ago = cancel.seconds_ago()
+    earlier_seconds = cancel.seconds_ago()
     signal.raise_signal(signal.SIGTERM)
-    assert 0.0 < ago < cancel.seconds_ago()
+    assert 0.0 < earlier_seconds < cancel.seconds_ago()

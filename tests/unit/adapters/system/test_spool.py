@@ -26,6 +26,6 @@ def test_spool_keeps_in_memory_what_the_disk_has_no_room_for() -> None:
         keys = [spool.put(remark(number, "x" * 30_000)) for number in range(6)]
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    more = spool.put(remark(6))
-    assert [spool.get(key) for key in [*keys, more]] == [*(remark(n, "x" * 30_000) for n in range(6)), remark(6)]
+    last_key = spool.put(remark(6))
+    assert [spool.get(key) for key in [*keys, last_key]] == [*(remark(n, "x" * 30_000) for n in range(6)), remark(6)]
     spool.close()

@@ -38,14 +38,14 @@ class FakeReader(FakePublisher):
         return Published(id=self.found) if self.found else None
 
 
-def finished(unfinished: PostStepState, *readers: FakeReader, job_status: str = "success") -> str:
+def log_of_finish(state: PostStepState, *readers: FakeReader, job_status: str = "success") -> str:
     """What the log says."""
     stream = BytesIO()
-    finish(unfinished, job_status, readers, RunnerFiles({}, stream), FakeClock())
+    finish(state, job_status, readers, RunnerFiles({}, stream), FakeClock())
     return stream.getvalue().decode()
 
 
-def left(run: Run = OPEN, published_id: str = "17") -> PostStepState:
+def state_of(run: Run = OPEN, published_id: str = "17") -> PostStepState:
     return PostStepState.from_run(Published(id=published_id), run)
 
 
@@ -54,7 +54,7 @@ def left(run: Run = OPEN, published_id: str = "17") -> PostStepState:
 )
 def test_killed_run_is_completed_by_job_status(job_status: str, conclusion: Conclusion) -> None:
     reader = FakeReader()
-    finished(left(), reader, job_status=job_status)
+    log_of_finish(state_of(), reader, job_status=job_status)
     ((run, annotations),) = reader.updates
     assert (run.status, run.conclusion, annotations) == (Status.COMPLETED, conclusion, ())
     assert run.output.title == "killed · 1 of 2"
@@ -74,47 +74,47 @@ def test_completed_run_has_the_buttons_that_work(counts: CarriedOverCounts, expe
     )
     reader = FakeReader()
     run = replace(DONE, external_id=external_id)
-    finished(PostStepState.from_run(Published(id="17"), run, has_buttons=True), reader)
+    log_of_finish(PostStepState.from_run(Published(id="17"), run, has_buttons=True), reader)
     assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
 
 def test_known_verdict_is_used() -> None:
     reader = FakeReader()
-    finished(left(DONE), reader, job_status="cancelled")
+    log_of_finish(state_of(DONE), reader, job_status="cancelled")
     ((run, _),) = reader.updates
     assert (run.conclusion, run.output.title) == (Conclusion.FAILURE, "2 failed")
 
 
 def test_completed_run_is_left_alone() -> None:
     reader = FakeReader(Status.COMPLETED)
-    assert finished(left(DONE), reader) == ""
+    assert log_of_finish(state_of(DONE), reader) == ""
     assert reader.updates == []
 
 
 def test_run_that_may_exist_is_found_and_completed() -> None:
     reader = FakeReader(found="17")
-    finished(left(DONE, published_id=""), reader)
+    log_of_finish(state_of(DONE, published_id=""), reader)
     assert [(run.name, run.head_sha, run.external_id) for run in reader.looked_for] == [("pytest", "c" * 40, "x")]
     assert [run.conclusion for run, _ in reader.updates] == [Conclusion.FAILURE]
 
 
 def test_every_publisher_looks_for_the_run() -> None:
     readers = FakeReader(), FakeReader(found="17")
-    finished(left(DONE, published_id=""), *readers)
+    log_of_finish(state_of(DONE, published_id=""), *readers)
     assert [len(reader.updates) for reader in readers] == [0, 1]
 
 
 def test_run_that_does_not_exist_needs_nothing() -> None:
-    assert finished(left(DONE, published_id=""), FakeReader(), FakeReader()) == ""
+    assert log_of_finish(state_of(DONE, published_id=""), FakeReader(), FakeReader()) == ""
 
 
 def test_next_publisher_completes_what_the_first_cannot() -> None:
     readers = FakeReader(refuses="not its own"), FakeReader()
-    finished(left(DONE), *readers)
+    log_of_finish(state_of(DONE), *readers)
     assert [len(reader.updates) for reader in readers] == [0, 1]
 
 
 @pytest.mark.parametrize("readers", [(), (FakeReader(refuses="down"),)], ids=["nobody", "refused"])
 def test_run_that_cannot_be_completed_is_an_error(readers: Sequence[FakeReader]) -> None:
     with pytest.raises(PublishError):
-        finished(left(replace(DONE)), *readers)
+        log_of_finish(state_of(replace(DONE)), *readers)

@@ -48,10 +48,10 @@ class Lines:
     def test(self, outcome: str) -> list[bytes]:
         """A whole test, whose call has this outcome."""
         self.tests += 1
-        whole = {"test": self.tests, "outcome": "passed", "duration": 0}
-        begun = self._line(event="test", test=self.tests, nodeid=f"a.py::t{self.tests}", lineno=0)
+        fields = {"test": self.tests, "outcome": "passed", "duration": 0}
+        start_line = self._line(event="test", test=self.tests, nodeid=f"a.py::t{self.tests}", lineno=0)
         stages = [(when, outcome if when == "call" else "passed") for when in ("setup", "call", "teardown")]
-        return [begun, *(self._line(**{**whole, "event": "stage", "when": w, "outcome": o}) for w, o in stages)]
+        return [start_line, *(self._line(**{**fields, "event": "stage", "when": w, "outcome": o}) for w, o in stages)]
 
     def tests_of(self, outcome: str, number: int) -> list[bytes]:
         return [line for _ in range(number) for line in self.test(outcome)]
@@ -117,14 +117,14 @@ class CancellingOnce(FakePublisher):
             self.refuses_update = ""
 
 
-class Broken:
+class BrokenRender:
     """A rendering with a bug of ours; `asked` once it was shown."""
 
     def __init__(self) -> None:
-        self.asked = threading.Event()
+        self.was_called = threading.Event()
 
     def __call__(self, session: Session) -> Output:
-        self.asked.set()
+        self.was_called.set()
         raise ZeroDivisionError(session)
 
 
@@ -253,10 +253,10 @@ def test_live_updates_end_after_a_permanent_error() -> None:
 
 @rule("Ours: a bug in what is shown live")
 def test_bug_in_live_output_does_not_stop_the_completion() -> None:
-    render = Broken()
+    render = BrokenRender()
     scene = Scene(FakePublisher(), render=render)
     scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
-    assert render.asked.wait(HANG_SECONDS)
+    assert render.was_called.wait(HANG_SECONDS)
     scene.end()
     assert isinstance(scene.sender.bug, ZeroDivisionError)
     assert scene.sender.error is None
