@@ -18,24 +18,24 @@ from tests.support.runner.jobs import ROOT
 
 from . import table
 from .jobs import Jobs
-from .plan import MEASUREMENTS, QUICK, Plan
+from .plan import MEASUREMENTS, QUICK, BenchPlan
 from .table import Row
 
 _PAGE = ROOT / "docs" / "benchmarks.md"
 
 
-def measured(names: Sequence[str], plan: Plan) -> Iterator[Row]:
+def measured(names: Sequence[str], plan: BenchPlan) -> Iterator[Row]:
     """The rows of these measurements."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         jobs = Jobs(Path(folder))
         for name in names:
-            _say(name)
+            _print_progress(name)
             for row in MEASUREMENTS[name](plan, jobs):
-                _say(f"{row.figure}: {row.measured}")
+                _print_progress(f"{row.figure}: {row.measured}")
                 yield row
 
 
-def _say(text: str) -> None:
+def _print_progress(text: str) -> None:
     """To whoever waits."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
     if unknown := {*options.names} - MEASUREMENTS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     preface = _preface()
-    rows = [*measured(options.names or [*MEASUREMENTS], QUICK if options.quick else Plan())]
+    rows = [*measured(options.names or [*MEASUREMENTS], QUICK if options.quick else BenchPlan())]
     text = table.render(rows, preface=preface)
     print(text)
     if not options.quick and not options.names:

@@ -16,8 +16,8 @@ from tests.support.runner.jobs import ROOT
 
 from .table import Row
 
-_MOST_SECONDS = 10.0
-_LEAST_MEGABYTES = 0.1
+_MAX_SECONDS = 10.0
+_MIN_MEGABYTES = 0.1
 _STEP_CHARACTERS = 45
 _COPIED = ("Dockerfile", ".dockerignore", "bin", "checks", "entrypoint.py", "requirements")
 _TAG = "localhost/pytest-check-runs-bench"
@@ -27,7 +27,7 @@ def measure() -> Iterator[Row]:
     """Of the image that `IMAGE` names, as `.ci/run` has built it; where there is none, the rows say so."""
     size, build = "image: what it adds to its base", "image: build with warm layers after a change of a source file"
     image = os.environ.get("IMAGE", "")
-    targets = f"≤ {MAX_MEGABYTES_ABOVE_THE_BASE} MB", f"≤ {_MOST_SECONDS:g} s"
+    targets = f"≤ {MAX_MEGABYTES_ABOVE_THE_BASE} MB", f"≤ {_MAX_SECONDS:g} s"
     if not image or shutil.which("buildah") is None:
         why = "the variable `IMAGE` names none, or buildah is not there (`.ci/run` has both)"
         for figure, target in zip((size, build), targets, strict=True):
@@ -35,11 +35,11 @@ def measure() -> Iterator[Row]:
         return
     added = _added(image)
     total = sum(megabytes for _, megabytes in added)
-    told = ", ".join(f"{megabytes:.1f} `{step}`" for step, megabytes in added if megabytes >= _LEAST_MEGABYTES)
+    parts = ", ".join(f"{megabytes:.1f} `{step}`" for step, megabytes in added if megabytes >= _MIN_MEGABYTES)
     is_small = total <= MAX_MEGABYTES_ABOVE_THE_BASE
-    yield Row(figure=size, target=targets[0], measured=f"**{total:.0f} MB**: {told}", is_met=is_small)
+    yield Row(figure=size, target=targets[0], measured=f"**{total:.0f} MB**: {parts}", is_met=is_small)
     seconds = _seconds_to_build()
-    yield Row(figure=build, target=targets[1], measured=f"**{seconds:.1f} s**", is_met=seconds <= _MOST_SECONDS)
+    yield Row(figure=build, target=targets[1], measured=f"**{seconds:.1f} s**", is_met=seconds <= _MAX_SECONDS)
 
 
 def _added(image: str) -> list[tuple[str, float]]:
@@ -59,16 +59,16 @@ def steps(dockerfile: str) -> list[str]:
 def _seconds_to_build() -> float:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        for each in _COPIED:
-            copy = shutil.copytree if (ROOT / each).is_dir() else shutil.copy2
-            copy(ROOT / each, folder / each)
+        for copied in _COPIED:
+            copy = shutil.copytree if (ROOT / copied).is_dir() else shutil.copy2
+            copy(ROOT / copied, folder / copied)
         try:
             _build(folder)
             with (folder / "checks" / "__init__.py").open("a") as source:
                 source.write("# changed\n")
-            began = time.perf_counter()
+            started_at = time.perf_counter()
             _build(folder)
-            return time.perf_counter() - began
+            return time.perf_counter() - started_at
         finally:
             subprocess.run(["buildah", "rmi", _TAG], check=False, capture_output=True)
 

@@ -16,27 +16,27 @@ from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
 from .pace import Request
-from .processes import Command, Took
-from .suites import BEGUN, Suite
+from .processes import MeasuredCommand, ResourceUsage
+from .suites import START_TIME_FILE, Suite
 
 #: As the image starts it.
-_OURS = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
+_OUR_COMMAND = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
 #: pytest looks through all reports for each failure that it prints in full: minutes, in a large suite. What it tells us
 #: is the same.
-_BRIEFLY = "--tb=line"
+_SHORT_TRACEBACKS = "--tb=line"
 _LOG = "requests.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class BenchRun:
     """One run of ours: what our process alone took, and what reached the server, after `answer_seconds` each.
 
     `tests_began`: when they were collected, in seconds since the epoch.
     """
 
     suite: Suite
-    took: Took
-    tests_began: float
+    usage: ResourceUsage
+    tests_started_at: float
     requests: tuple[Request, ...]
     answer_seconds: float
 
@@ -56,18 +56,20 @@ class Jobs:
                 self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files())
         return self._jobs[suite]
 
-    def run(self, suite: Suite, *, answer_seconds: float = 0.0) -> Run:
+    def run(self, suite: Suite, *, answer_seconds: float = 0.0) -> BenchRun:
         """Run ours with inputs that are the default, but for what pytest prints."""
         job = self.of(suite)
         for path in job.commands.iterdir():
             path.unlink()
         with server(job, answer_seconds=answer_seconds) as login:
-            command = ours(job, "run", environ=job.environ({**login, "pytest_args": _BRIEFLY}))
-            took = processes.alone(command)
-        if took.status != bool(suite.failing):
-            raise RuntimeError(f"our exit status is {took.status}, and the end of our output:\n{end(command.output)}")
-        began = float((job.folder / BEGUN).read_text())
-        return Run(suite=suite, took=took, tests_began=began, requests=requests(job), answer_seconds=answer_seconds)
+            command = our_command(job, "run", environ=job.environ({**login, "pytest_args": _SHORT_TRACEBACKS}))
+            usage = processes.measure_alone(command)
+        if usage.status != bool(suite.failing):
+            raise RuntimeError(f"our exit status is {usage.status}, and the end of our output:\n{tail(command.output)}")
+        started_at = float((job.folder / START_TIME_FILE).read_text())
+        return BenchRun(
+            suite=suite, usage=usage, tests_started_at=started_at, requests=requests(job), answer_seconds=answer_seconds
+        )
 
     def report(self, suite: Suite) -> Path:
         """The JSON report that a run has kept."""
@@ -77,10 +79,10 @@ class Jobs:
         return job.workspace / job.records("output")["report"]
 
 
-def ours(job: Job, *arguments: str, environ: Mapping[str, str]) -> Command:
+def our_command(job: Job, *arguments: str, environ: Mapping[str, str]) -> MeasuredCommand:
     """A program of ours in the job."""
-    return Command(
-        arguments=[*_OURS, *arguments], folder=job.workspace, environ=environ, output=job.folder / "output.txt"
+    return MeasuredCommand(
+        arguments=[*_OUR_COMMAND, *arguments], folder=job.workspace, environ=environ, output=job.folder / "output.txt"
     )
 
 
@@ -93,9 +95,9 @@ def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            told = json.loads(process.stdout.readline())
-            job.env = {"GITHUB_API_URL": told["url"]}
-            yield {"app_id": told["client_id"], "private_key": told["private_key"]}
+            server_info = json.loads(process.stdout.readline())
+            job.env = {"GITHUB_API_URL": server_info["url"]}
+            yield {"app_id": server_info["client_id"], "private_key": server_info["private_key"]}
         finally:
             process.terminate()
 
@@ -105,7 +107,7 @@ def requests(job: Job) -> tuple[Request, ...]:
     return tuple(_parsed(json.loads(line)) for line in (job.folder / _LOG).read_text().splitlines())
 
 
-def end(output: Path) -> str:
+def tail(output: Path) -> str:
     """The end of a long text."""
     return output.read_text(errors="replace")[-2000:]
 

@@ -5,90 +5,90 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from . import pace
-from .jobs import Jobs, Run
+from .jobs import BenchRun, Jobs
 from .suites import Suite
 from .table import Row, Spread
 
 _MIB = 1024 * 1024
 _MICROSECONDS = 1e6
-_MOST_OF_A_PASSING, _MOST_OF_A_FAILING = 40, 400
-_MOST_MIB = 100
+_MAX_PER_PASSING_TEST, _MAX_PER_FAILING_TEST = 40, 400
+_MAX_MIB = 100
 #: Of the memory at a fifth of the tests.
-_MOST_GROWTH = 1.1
+_MAX_GROWTH = 1.1
 
 
 def measure(
     suites: Sequence[Suite], jobs: Jobs, rounds: Iterable[int], *, answer_seconds: float = 0.0
-) -> Mapping[Suite, Sequence[Run]]:
+) -> Mapping[Suite, Sequence[BenchRun]]:
     """Runs of each suite, in turn."""
-    found: dict[Suite, list[Run]] = {suite: [] for suite in suites}
+    found: dict[Suite, list[BenchRun]] = {suite: [] for suite in suites}
     for _ in rounds:
         for suite, runs in found.items():
             runs.append(jobs.run(suite, answer_seconds=answer_seconds))
     return found
 
 
-def passing(least: Sequence[Run], passed: Sequence[Run]) -> Row:
+def passing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> Row:
     """CPU a test of runs in which all pass, above that of the `least` runs, in microseconds."""
-    found = Spread(_of_a_passing(least, passed))
-    fixed = Spread([run.took.cpu_seconds for run in least])
+    found = Spread(_per_passing_test(smallest, passed))
+    fixed = Spread([run.usage.cpu_seconds for run in smallest])
     return Row(
         figure="our process: CPU a passing test, above what two tests take",
-        target=f"≤ {_MOST_OF_A_PASSING} µs",
+        target=f"≤ {_MAX_PER_PASSING_TEST} µs",
         measured=f"**{found} µs**; {fixed} s for two tests, {_cpu(passed)} for {passed[0].suite.tests:,}",
-        is_met=found.median <= _MOST_OF_A_PASSING,
+        is_met=found.median <= _MAX_PER_PASSING_TEST,
     )
 
 
-def failing(least: Sequence[Run], passed: Sequence[Run], mixed: Sequence[Run]) -> Row:
+def failing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun], mixed: Sequence[BenchRun]) -> Row:
     """CPU a failing test: what `mixed` runs take above that of their passing tests."""
     suite = mixed[0].suite
-    of_passing = [micros * suite.passing for micros in _of_a_passing(least, passed)]
-    above = [_above(*pair) for pair in zip(mixed, least, strict=True)]
-    found = Spread([(all_ - part) / suite.failing for all_, part in zip(above, of_passing, strict=True)])
+    of_passing = [micros * suite.passing for micros in _per_passing_test(smallest, passed)]
+    extra = [_extra_microseconds(*pair) for pair in zip(mixed, smallest, strict=True)]
+    found = Spread([(all_ - part) / suite.failing for all_, part in zip(extra, of_passing, strict=True)])
     return Row(
         figure="our process: CPU a failing test with 3 kB of traceback, above the same",
-        target=f"≤ {_MOST_OF_A_FAILING} µs",
+        target=f"≤ {_MAX_PER_FAILING_TEST} µs",
         measured=f"**{found} µs**; {_cpu(mixed)} for {suite.tests:,} tests, {suite.failing:,} of them failing",
-        is_met=found.median <= _MOST_OF_A_FAILING,
+        is_met=found.median <= _MAX_PER_FAILING_TEST,
     )
 
 
-def memory(fewer: Sequence[Run], more: Sequence[Run]) -> Row:
+def memory(small_runs: Sequence[BenchRun], large_runs: Sequence[BenchRun]) -> Row:
     """The peak, and how it grows with the tests."""
-    peak, before = (Spread([run.took.peak_bytes / _MIB for run in runs]) for runs in (more, fewer))
-    suite, growth = more[0].suite, peak.median / before.median
+    peak, small_peak = (Spread([run.usage.peak_bytes / _MIB for run in runs]) for runs in (large_runs, small_runs))
+    suite, growth = large_runs[0].suite, peak.median / small_peak.median
     return Row(
         figure=f"our process: peak memory at {suite.tests:,} tests, {suite.failing:,} of them failing",
-        target=f"≤ {_MOST_MIB} MiB, and flat: ≤ {_MOST_GROWTH}",
-        measured=f"**{growth:.2f}** of that at {fewer[0].suite.tests:,}; **{peak} MiB**, {before} MiB there",
-        is_met=peak.median <= _MOST_MIB and growth <= _MOST_GROWTH,
+        target=f"≤ {_MAX_MIB} MiB, and flat: ≤ {_MAX_GROWTH}",
+        measured=f"**{growth:.2f}** of that at {small_runs[0].suite.tests:,}; **{peak} MiB**, {small_peak} MiB there",
+        is_met=peak.median <= _MAX_MIB and growth <= _MAX_GROWTH,
     )
 
 
-def requests(runs: Iterable[Run]) -> Row:
+def requests(runs: Iterable[BenchRun]) -> Row:
     """How many there were, a run for each suite."""
-    told, is_met = [], True
+    parts, is_met = [], True
     for run in runs:
         suite = run.suite
-        most = pace.most_requests(run.requests, annotations=suite.failing + suite.notices)
-        told.append(f"{len(run.requests)} of {most} at {suite.tests:,}, {suite.failing:,}, {suite.notices:,}")
-        is_met = is_met and len(run.requests) <= most
+        maximum = pace.max_requests(run.requests, annotations=suite.failing + suite.notices)
+        parts.append(f"{len(run.requests)} of {maximum} at {suite.tests:,}, {suite.failing:,}, {suite.notices:,}")
+        is_met = is_met and len(run.requests) <= maximum
     return Row(
         figure="requests for N tests, F failing, P notices, with default inputs",
         target="≤ ⌈(F + P) / 50⌉ + live updates that carried nothing new + 6",
-        measured="; ".join(told),
+        measured="; ".join(parts),
         is_met=is_met,
     )
 
 
-def _of_a_passing(least: Sequence[Run], passed: Sequence[Run]) -> list[float]:
-    return [_above(run, bare) / run.suite.tests for run, bare in zip(passed, least, strict=True)]
+def _per_passing_test(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> list[float]:
+    return [_extra_microseconds(run, bare) / run.suite.tests for run, bare in zip(passed, smallest, strict=True)]
 
 
-def _above(run: Run, least: Run) -> float:
-    return (run.took.cpu_seconds - least.took.cpu_seconds) * _MICROSECONDS
+def _extra_microseconds(run: BenchRun, smallest: BenchRun) -> float:
+    return (run.usage.cpu_seconds - smallest.usage.cpu_seconds) * _MICROSECONDS
 
 
-def _cpu(runs: Sequence[Run]) -> str:
-    return f"{Spread([run.took.cpu_seconds for run in runs])} s"
+def _cpu(runs: Sequence[BenchRun]) -> str:
+    return f"{Spread([run.usage.cpu_seconds for run in runs])} s"

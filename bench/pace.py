@@ -34,7 +34,7 @@ class Request:
         return self.method == "PATCH" and not self.annotations and not self.completes
 
 
-def most_requests(requests: Sequence[Request], *, annotations: int) -> int:
+def max_requests(requests: Sequence[Request], *, annotations: int) -> int:
     """What a run may take that had so much to tell."""
     idle = sum(request.is_idle for request in requests)
     return ceil(annotations / ANNOTATIONS_PER_REQUEST) + idle + REQUESTS_ASIDE
@@ -45,13 +45,13 @@ def seconds_to_completion(requests: Sequence[Request], since: float) -> float:
     return next(request.time for request in requests if request.completes) - since
 
 
-def batches_left(requests: Sequence[Request], since: float, *, answer_seconds: float) -> int:
+def remaining_batches(requests: Sequence[Request], since: float, *, answer_seconds: float) -> int:
     """How many writes it takes at least to send what was not sent by then, and to complete."""
-    left = sum(request.annotations for request in requests if request.time - answer_seconds > since)
-    return max(1, ceil(left / ANNOTATIONS_PER_REQUEST))
+    remaining = sum(request.annotations for request in requests if request.time - answer_seconds > since)
+    return max(1, ceil(remaining / ANNOTATIONS_PER_REQUEST))
 
 
-def fewest_left(annotations: int, seconds: float) -> int:
+def fewest_remaining(annotations: int, seconds: float) -> int:
     """How many full requests the pacing makes wait, when annotations came for so long and were sent as it allows."""
     allowed = WRITES_PER_BURST + int(seconds / SECONDS_BETWEEN_WRITES)
     return max(0, ceil(annotations / ANNOTATIONS_PER_REQUEST) - allowed)

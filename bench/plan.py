@@ -16,7 +16,7 @@ _ANSWER_SECONDS = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class BenchPlan:
     """Numbers of tests, and how often at most each is measured; `share` scales the time that this may take."""
 
     small: int = 1_000
@@ -24,61 +24,61 @@ class Plan:
     large: int = 50_000
     share: float = 1.0
 
-    def rounds(self, most: int, seconds: float) -> Iterator[int]:
+    def rounds(self, maximum: int, seconds: float) -> Iterator[int]:
         """As many as there is time for, and one in any case."""
-        began = time.monotonic()
-        for number in range(most):
-            elapsed = time.monotonic() - began
+        started_at = time.monotonic()
+        for number in range(maximum):
+            elapsed = time.monotonic() - started_at
             if number and elapsed * (number + 1) / number > seconds * self.share:
                 return
             yield number
 
 
-QUICK = Plan(small=200, middle=500, large=2_500, share=0.0)
+QUICK = BenchPlan(small=200, middle=500, large=2_500, share=0.0)
 
 
-def _tests_process(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+def _tests_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     suite = Suite(tests=plan.middle)
     yield tests_process.trivial(suite, tests_process.measure(suite, jobs, plan.rounds(5, 130)))
     suite = Suite(tests=plan.small, cpu_seconds=_WORK_SECONDS)
-    yield tests_process.at_work(suite, tests_process.measure(suite, jobs, plan.rounds(5, 70)))
+    yield tests_process.working(suite, tests_process.measure(suite, jobs, plan.rounds(5, 70)))
 
 
-def _our_process(plan: Plan, jobs: Jobs) -> Iterator[Row]:
-    least, passing = Suite(tests=2), Suite(tests=plan.large)
+def _our_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
+    smallest, passing = Suite(tests=2), Suite(tests=plan.large)
     small, middle, large = (Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle, plan.large))
     runs = {
         **our_process.measure([small], jobs, plan.rounds(1, 20)),
         **our_process.measure([middle], jobs, plan.rounds(3, 60)),
-        **our_process.measure([least, passing, large], jobs, plan.rounds(3, 190)),
+        **our_process.measure([smallest, passing, large], jobs, plan.rounds(3, 190)),
     }
-    yield our_process.passing(runs[least], runs[passing])
-    yield our_process.failing(runs[least], runs[passing], runs[large])
+    yield our_process.passing(runs[smallest], runs[passing])
+    yield our_process.failing(runs[smallest], runs[passing], runs[large])
     yield our_process.memory(runs[middle], runs[large])
-    yield latency.at_once(runs[middle], runs[large], runs[passing])
+    yield latency.without_latency(runs[middle], runs[large], runs[passing])
     yield our_process.requests(runs[suite][0] for suite in (small, middle, large))
 
 
-def _slow_answers(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+def _slow_answers(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     suites = [Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle)]
     runs = our_process.measure(suites, jobs, plan.rounds(3, 70), answer_seconds=_ANSWER_SECONDS)
-    yield latency.paced(*runs.values())
+    yield latency.with_latency(*runs.values())
 
 
-def _publish(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+def _publish(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     yield publish.measure_publish(Suite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
 
 
-def _start_up(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+def _start_up(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     yield start_up.measure(jobs, plan.rounds(7, 25))
 
 
-def _image(plan: Plan, jobs: Jobs) -> Iterator[Row]:
+def _image(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     del plan, jobs
     yield from image.measure()
 
 
-MEASUREMENTS: dict[str, Callable[[Plan, Jobs], Iterator[Row]]] = {
+MEASUREMENTS: dict[str, Callable[[BenchPlan, Jobs], Iterator[Row]]] = {
     "tests-process": _tests_process,
     "our-process": _our_process,
     "slow-answers": _slow_answers,

@@ -13,7 +13,7 @@ from pathlib import Path
 from checks.adapters.system import linux
 
 #: How exactly it is known when the tests' process ended; a look takes some 0.1 ms.
-_LOOK_SECONDS = 0.01
+_POLL_SECONDS = 0.01
 #: Who works for less than this share of so long waits for something.
 _IDLE_SECONDS, _IDLE_SHARE = 3.0, 0.05
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -21,7 +21,7 @@ _CHILD = b"pytest_check_runs_child"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Command:
+class MeasuredCommand:
     """What is started, and where its output goes."""
 
     arguments: Sequence[str]
@@ -31,17 +31,17 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Took:
+class ResourceUsage:
     """What a process took; `peak_bytes` of memory. `tests_ended`: when its pytest did, in seconds since the epoch."""
 
     status: int
     cpu_seconds: float
     wall_seconds: float
     peak_bytes: int = 0
-    tests_ended: float = 0.0
+    tests_ended_at: float = 0.0
 
 
-def start(command: Command) -> subprocess.Popen[bytes]:
+def start(command: MeasuredCommand) -> subprocess.Popen[bytes]:
     with command.output.open("wb") as output:
         return subprocess.Popen(
             command.arguments,
@@ -53,49 +53,53 @@ def start(command: Command) -> subprocess.Popen[bytes]:
         )
 
 
-def with_all(command: Command) -> Took:
+def measure_with_children(command: MeasuredCommand) -> ResourceUsage:
     """A process together with those that it started and waited for."""
-    began = time.perf_counter()
+    started_at = time.perf_counter()
     process = start(command)
     _, status, usage = os.wait4(process.pid, 0)
-    wall_seconds = time.perf_counter() - began
+    wall_seconds = time.perf_counter() - started_at
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Took(status=process.returncode, cpu_seconds=usage.ru_utime + usage.ru_stime, wall_seconds=wall_seconds)
-
-
-def alone(command: Command) -> Took:
-    """A process without those that it starts."""
-    began = time.perf_counter()
-    process = start(command)
-    tests, peak = _Tests(process.pid), 0
-    # Who has ended and is not waited for still shows its CPU, though no memory.
-    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-        tests.look()
-        peak = max(peak, peak_bytes(process.pid))
-        time.sleep(_LOOK_SECONDS)
-    wall_seconds, used = time.perf_counter() - began, cpu_seconds(process.pid)
-    return Took(
-        status=process.wait(),
-        cpu_seconds=used,
-        wall_seconds=wall_seconds,
-        peak_bytes=peak,
-        tests_ended=tests.ended,
+    return ResourceUsage(
+        status=process.returncode, cpu_seconds=usage.ru_utime + usage.ru_stime, wall_seconds=wall_seconds
     )
 
 
-def until_idle(command: Command) -> Took:
-    """A process alone until it has hardly worked for a while, or has ended; it is killed then."""
-    began = time.perf_counter()
+def measure_alone(command: MeasuredCommand) -> ResourceUsage:
+    """A process without those that it starts."""
+    started_at = time.perf_counter()
     process = start(command)
-    peak, used, since = 0, 0.0, time.monotonic()
-    while time.monotonic() - since < _IDLE_SECONDS:
-        time.sleep(_LOOK_SECONDS)
+    tests, peak = _TestsProcess(process.pid), 0
+    # Who has ended and is not waited for still shows its CPU, though no memory.
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        tests.poll()
+        peak = max(peak, peak_bytes(process.pid))
+        time.sleep(_POLL_SECONDS)
+    wall_seconds, cpu = time.perf_counter() - started_at, cpu_seconds(process.pid)
+    return ResourceUsage(
+        status=process.wait(),
+        cpu_seconds=cpu,
+        wall_seconds=wall_seconds,
+        peak_bytes=peak,
+        tests_ended_at=tests.ended_at,
+    )
+
+
+def measure_until_idle(command: MeasuredCommand) -> ResourceUsage:
+    """A process alone until it has hardly worked for a while, or has ended; it is killed then."""
+    started_at = time.perf_counter()
+    process = start(command)
+    peak, cpu, busy_since = 0, 0.0, time.monotonic()
+    while time.monotonic() - busy_since < _IDLE_SECONDS:
+        time.sleep(_POLL_SECONDS)
         peak, now = max(peak, peak_bytes(process.pid)), cpu_seconds(process.pid)
-        if now - used > _IDLE_SECONDS * _IDLE_SHARE:
-            used, since = now, time.monotonic()
-    used = cpu_seconds(process.pid)
+        if now - cpu > _IDLE_SECONDS * _IDLE_SHARE:
+            cpu, busy_since = now, time.monotonic()
+    cpu = cpu_seconds(process.pid)
     process.kill()
-    return Took(status=process.wait(), cpu_seconds=used, wall_seconds=time.perf_counter() - began, peak_bytes=peak)
+    return ResourceUsage(
+        status=process.wait(), cpu_seconds=cpu, wall_seconds=time.perf_counter() - started_at, peak_bytes=peak
+    )
 
 
 def cpu_seconds(pid: int) -> float:
@@ -110,19 +114,19 @@ def peak_bytes(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
-class _Tests:
+class _TestsProcess:
     """The tests' process of a process of ours."""
 
     def __init__(self, parent: int) -> None:
-        self.ended = 0.0
+        self.ended_at = 0.0
         self._parent = parent
         self._pid = 0
 
-    def look(self) -> None:
+    def poll(self) -> None:
         if not self._pid:
             self._pid = next((pid for pid in linux.children(self._parent) if _runs_tests(pid)), 0)
-        elif not self.ended and _has_ended(self._pid):
-            self.ended = time.time()
+        elif not self.ended_at and _has_ended(self._pid):
+            self.ended_at = time.time()
 
 
 def _runs_tests(pid: int) -> bool:

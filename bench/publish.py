@@ -8,34 +8,34 @@ from pathlib import Path
 from tests.support.runner.jobs import Job
 
 from . import processes
-from .jobs import Jobs, end, ours, requests, server
-from .processes import Took
+from .jobs import Jobs, our_command, requests, server, tail
+from .processes import ResourceUsage
 from .suites import Suite
 from .table import Row, Spread
 
 _MIB = 1024 * 1024
-_MOST_SECONDS, _MOST_MIB = 2.0, 100
+_MAX_SECONDS, _MAX_MIB = 2.0, 100
 
 
 def measure_publish(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Row:
     """Of the report that a run of the suite has kept."""
     report = jobs.report(suite)
     size = report.stat().st_size / _MIB
-    found = [_took(jobs.of(suite), report) for _ in rounds]
-    cpu = Spread([each.cpu_seconds for each in found])
-    peak = Spread([each.peak_bytes / _MIB for each in found])
+    found = [_measure(jobs.of(suite), report) for _ in rounds]
+    cpu = Spread([usage.cpu_seconds for usage in found])
+    peak = Spread([usage.peak_bytes / _MIB for usage in found])
     return Row(
         figure=f"`publish` of a report of {suite.tests:,} tests: CPU and peak memory until it is read",
-        target=f"≤ {_MOST_SECONDS:g} s and ≤ {_MOST_MIB} MiB",
+        target=f"≤ {_MAX_SECONDS:g} s and ≤ {_MAX_MIB} MiB",
         measured=f"**{cpu} s**, **{peak} MiB**, of {size:.0f} MiB and with the first requests",
-        is_met=cpu.median <= _MOST_SECONDS and peak.median <= _MOST_MIB,
+        is_met=cpu.median <= _MAX_SECONDS and peak.median <= _MAX_MIB,
     )
 
 
-def _took(job: Job, report: Path) -> Took:
+def _measure(job: Job, report: Path) -> ResourceUsage:
     with server(job) as login:
-        command = ours(job, "publish", str(report.relative_to(job.workspace)), environ=job.environ(login))
-        took = processes.until_idle(command)
+        command = our_command(job, "publish", str(report.relative_to(job.workspace)), environ=job.environ(login))
+        usage = processes.measure_until_idle(command)
     if not any(request.annotations for request in requests(job)):
-        raise RuntimeError(f"nothing was published, and the end of our output:\n{end(command.output)}")
-    return took
+        raise RuntimeError(f"nothing was published, and the end of our output:\n{tail(command.output)}")
+    return usage

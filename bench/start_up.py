@@ -9,18 +9,18 @@ from .jobs import Jobs
 from .suites import Suite
 from .table import Row, Spread
 
-_MOST_SECONDS = 0.6
+_MAX_SECONDS = 0.6
 
 
 def measure(jobs: Jobs, rounds: Iterable[int]) -> Row:
     """Where GitHub answers at once."""
     suite = Suite(tests=2)
-    pairs = [(jobs.run(suite).took, tests_process.bare(jobs.of(suite))) for _ in rounds]
-    ours, bare = (Spread([each.wall_seconds for each in column]) for column in zip(*pairs, strict=True))
-    above = Spread([mine.wall_seconds - its.wall_seconds for mine, its in pairs])
+    pairs = [(jobs.run(suite).usage, tests_process.bare(jobs.of(suite))) for _ in rounds]
+    ours, bare = (Spread([usage.wall_seconds for usage in column]) for column in zip(*pairs, strict=True))
+    extra = Spread([our_usage.wall_seconds - bare_usage.wall_seconds for our_usage, bare_usage in pairs])
     return Row(
         figure="start-up: wall of a run of two tests above that of bare `pytest -q`, with no latency",
-        target=f"≤ {_MOST_SECONDS} s",
-        measured=f"{ours.over(bare):.2f} of bare; **{above:.2f} s** above; {ours:.2f} s ours, {bare:.2f} s bare",
-        is_met=above.median <= _MOST_SECONDS,
+        target=f"≤ {_MAX_SECONDS} s",
+        measured=f"{ours.over(bare):.2f} of bare; **{extra:.2f} s** above; {ours:.2f} s ours, {bare:.2f} s bare",
+        is_met=extra.median <= _MAX_SECONDS,
     )

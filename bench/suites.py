@@ -61,14 +61,14 @@ class Suite:
 
 
 #: In the folder that a job gets as its home; the time is in seconds since the epoch.
-BEGUN = "begun"
+START_TIME_FILE = "begun"
 _CONFTEST = f'''\
 import os
 import time
 
 
 def pytest_collection_finish():
-    with open(os.path.join(os.environ["HOME"], "{BEGUN}"), "w") as file:
+    with open(os.path.join(os.environ["HOME"], "{START_TIME_FILE}"), "w") as file:
         file.write(str(time.time()))
 '''
 

@@ -22,15 +22,15 @@ class Spread:
 
     def __format__(self, spec: str) -> str:
         """The median and, of several, the least and the most, each by `spec` or with three digits."""
-        median, least, most = (
+        median, low, high = (
             format(value, spec or (",.0f" if value >= 100 else ".3g"))
             for value in (self.median, min(self.values), max(self.values))
         )
-        return f"{median} ({least}–{most})" if len(self.values) > 1 else median
+        return f"{median} ({low}–{high})" if len(self.values) > 1 else median
 
     def over(self, other: Spread) -> Spread:
         """The ratios of the pairs."""
-        return Spread([mine / its for mine, its in zip(self.values, other.values, strict=True)])
+        return Spread([own / others for own, others in zip(self.values, other.values, strict=True)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ class Row:
 def render(rows: Iterable[Row], *, preface: str) -> str:
     """As Markdown."""
     cells = [_COLUMNS, ("---",) * len(_COLUMNS), *(_cells(row) for row in rows)]
-    return "\n".join([preface, "", *(f"| {' | '.join(each)} |" for each in cells)])
+    return "\n".join([preface, "", *(f"| {' | '.join(row)} |" for row in cells)])
 
 
 def insert(text: str, page: str) -> str:

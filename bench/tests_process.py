@@ -13,24 +13,24 @@ from checks.core.pytest_process.environment import child_environment, user_envir
 from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
-from .jobs import Jobs, end
-from .processes import Command, Took
+from .jobs import Jobs, tail
+from .processes import MeasuredCommand, ResourceUsage
 from .suites import Suite
 from .table import Row, Spread
 
 BARE, ALONE, OURS = "bare", "json-report alone", "ours"
 _BARE = (sys.executable, "-m", "pytest", "-q")
 _CHILD = ROOT / "checks" / "plugin" / "pytest_check_runs_child.py"
-_MOST_TRIVIAL = 1.05
+_MAX_TRIVIAL = 1.05
 #: What nobody would find by a clock.
-_MOST_AT_WORK = 1.02
+_MAX_WORKING = 1.02
 
 
-def measure(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[Took]]:
+def measure(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[ResourceUsage]]:
     """What each of the three took, in turn."""
     job = jobs.of(suite)
     run(job, (*_BARE, "--collect-only"))  # compiles the suite
-    found: dict[str, list[Took]] = {BARE: [], ALONE: [], OURS: []}
+    found: dict[str, list[ResourceUsage]] = {BARE: [], ALONE: [], OURS: []}
     for number in rounds:
         # There and back, so that none is always the first.
         for name in [*found][:: -1 if number % 2 else 1]:
@@ -49,51 +49,55 @@ def commands(private: str) -> Mapping[str, Sequence[str]]:
     }
 
 
-def bare(job: Job) -> Took:
+def bare(job: Job) -> ResourceUsage:
     """Bare pytest."""
     return run(job, _BARE)
 
 
-def run(job: Job, arguments: Sequence[str]) -> Took:
+def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
     """A command in the checkout, with the variables that the tests get."""
     environment = environments.existing({})
     environ = child_environment(
         user_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
     )
-    command = Command(arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt")
-    took = processes.with_all(command)
-    if took.status:
-        raise RuntimeError(f"pytest's exit status is {took.status}, and the end of its output:\n{end(command.output)}")
-    return took
+    command = MeasuredCommand(
+        arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt"
+    )
+    usage = processes.measure_with_children(command)
+    if usage.status:
+        raise RuntimeError(
+            f"pytest's exit status is {usage.status}, and the end of its output:\n{tail(command.output)}"
+        )
+    return usage
 
 
-def trivial(suite: Suite, took: Mapping[str, Sequence[Took]]) -> Row:
+def trivial(suite: Suite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
     """Of tests that do nothing: CPU."""
-    bare, alone, ours = (Spread([each.cpu_seconds for each in took[name]]) for name in (BARE, ALONE, OURS))
+    bare, alone, ours = (Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS))
     ratio = ours.over(alone)
     return Row(
         figure=f"the tests' process: CPU of {suite.tests:,} trivial tests, of that with pytest-json-report alone",
-        target=f"≤ {_MOST_TRIVIAL}",
+        target=f"≤ {_MAX_TRIVIAL}",
         measured=f"**{ratio:.3f}**; of bare `pytest -q` {ours.over(bare):.3f}, json-report alone of it "
         f"{alone.over(bare):.3f}; {ours} s ours, {alone} s json-report alone, {bare} s bare",
-        is_met=ratio.median <= _MOST_TRIVIAL,
+        is_met=ratio.median <= _MAX_TRIVIAL,
     )
 
 
-def at_work(suite: Suite, took: Mapping[str, Sequence[Took]]) -> Row:
+def working(suite: Suite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
     """Of tests that do something: CPU, and wall."""
-    cpu = [Spread([each.cpu_seconds for each in took[name]]) for name in (BARE, ALONE, OURS)]
-    wall = [Spread([each.wall_seconds for each in took[name]]) for name in (BARE, ALONE, OURS)]
-    told, ratios = [], []
-    for what, (bare, alone, ours) in {"CPU": cpu, "wall": wall}.items():
+    cpu = [Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]
+    wall = [Spread([usage.wall_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]
+    parts, ratios = [], []
+    for resource, (bare, alone, ours) in {"CPU": cpu, "wall": wall}.items():
         ratios.append(ratio := ours.over(alone))
-        told.append(
-            f"**{ratio:.3f}** of {what} (of bare {ours.over(bare):.3f}, json-report alone {alone.over(bare):.3f}; "
+        parts.append(
+            f"**{ratio:.3f}** of {resource} (of bare {ours.over(bare):.3f}, json-report alone {alone.over(bare):.3f}; "
             f"{ours} s ours, {alone} s json-report alone, {bare} s bare)"
         )
     return Row(
         figure=f"the same of {suite.tests:,} tests of {suite.cpu_seconds * 1000:g} ms; also wall",
-        target=f"not measurable: ≤ {_MOST_AT_WORK} both",
-        measured="; ".join(told),
-        is_met=max(ratio.median for ratio in ratios) <= _MOST_AT_WORK,
+        target=f"not measurable: ≤ {_MAX_WORKING} both",
+        measured="; ".join(parts),
+        is_met=max(ratio.median for ratio in ratios) <= _MAX_WORKING,
     )

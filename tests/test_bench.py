@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from bench import image, latency, our_process, pace, table
-from bench.jobs import Jobs, Run
+from bench.jobs import BenchRun, Jobs
 from bench.pace import Request
-from bench.plan import MEASUREMENTS, Plan
-from bench.processes import Took
+from bench.plan import MEASUREMENTS, BenchPlan
+from bench.processes import ResourceUsage
 from bench.suites import Suite
 from bench.table import Row, Spread
 from tests.support import needs
 
-SMALLEST = Plan(small=2, middle=20, large=40, share=0.0)
+SMALLEST = BenchPlan(small=2, middle=20, large=40, share=0.0)
 
 
 def patch(time: float, annotations: int = 0, *, completes: bool = False) -> Request:
@@ -93,16 +93,16 @@ def test_required_seconds_follow_from_the_pacing(
     sent: list[float], batches: int, answer_seconds: float, required: float
 ) -> None:
     requests = [patch(time + answer_seconds) for time in sent]
-    asked = pace.required_seconds(requests, 0.0, batches=batches, answer_seconds=answer_seconds)
-    assert asked == pytest.approx(required)
+    seconds = pace.required_seconds(requests, 0.0, batches=batches, answer_seconds=answer_seconds)
+    assert seconds == pytest.approx(required)
 
 
 @pytest.mark.parametrize(
     ("annotations", "batches"), [((), 1), ((50,), 1), ((50, 1), 2), ((1, 1, 1), 1), ((50, 50, 50), 3)]
 )
 def test_remaining_annotations_fill_whole_requests(annotations: tuple[int, ...], batches: int) -> None:
-    late = [patch(1.0, number) for number in annotations]
-    assert pace.batches_left([patch(0.2, 50), *late], 0.0, answer_seconds=0.3) == batches
+    later = [patch(1.0, number) for number in annotations]
+    assert pace.remaining_batches([patch(0.2, 50), *later], 0.0, answer_seconds=0.3) == batches
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_remaining_annotations_fill_whole_requests(annotations: tuple[int, ...],
     [(500, 0.0, 0), (501, 0.0, 1), (5_000, 0.9, 90), (5_000, 60.0, 30), (50, 60.0, 0)],
 )
 def test_pacing_leaves_some_requests_to_the_end(annotations: int, seconds: float, left: int) -> None:
-    assert pace.fewest_left(annotations, seconds) == left
+    assert pace.fewest_remaining(annotations, seconds) == left
 
 
 def test_live_updates_raise_the_allowed_number_of_requests() -> None:
-    brings_nothing = [patch(0.0), patch(1.0)]
+    idle = [patch(0.0), patch(1.0)]
     others = [patch(2.0, 50), patch(3.0, completes=True), Request(method="GET", path="/x", time=0.0)]
-    assert pace.most_requests([*brings_nothing, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
+    assert pace.max_requests([*idle, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
 
 
 def test_mixed_suite_fails_at_every_tenth_test() -> None:
@@ -132,13 +132,15 @@ def test_many_passed_tests_have_one_notice_per_file(tests: int, notices: int) ->
 
 def test_requests_left_needlessly_are_reported() -> None:
     suite = Suite(tests=5_000, is_mixed=True)
-    took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
+    usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
     done = patch(0.5, 45, completes=True)
     kept_pace = [patch(-1.0, 50)] * 10 + [done]
-    nothing_was_sent = [patch(0.1, 50)] * 10 + [done]
+    sent_nothing = [patch(0.1, 50)] * 10 + [done]
     rows = [
-        latency.at_once([Run(suite=suite, took=took, tests_began=-9.0, requests=tuple(each), answer_seconds=0.0)])
-        for each in (kept_pace, nothing_was_sent)
+        latency.without_latency(
+            [BenchRun(suite=suite, usage=usage, tests_started_at=-9.0, requests=tuple(requests), answer_seconds=0.0)]
+        )
+        for requests in (kept_pace, sent_nothing)
     ]
     assert [row.is_met for row in rows] == [True, False]
     assert rows[1].measured.endswith("**10 requests behind it**")
@@ -149,10 +151,10 @@ def test_requests_left_needlessly_are_reported() -> None:
     [(0.9, "**0.75** at", True), (1.3, "**1.08** at", True), (1.5, "**1.25** at", False)],
 )
 def test_slow_answers_are_measured_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
-    took = Took(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended=0.0)
+    usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
     requests = *[patch(-9.0)] * 3, *[patch(0.31 + n / 100, 50) for n in range(3)], patch(seconds, 1, completes=True)
-    run = Run(suite=Suite(tests=9), took=took, tests_began=-9.0, requests=requests, answer_seconds=0.3)
-    row = latency.paced([run])
+    run = BenchRun(suite=Suite(tests=9), usage=usage, tests_started_at=-9.0, requests=requests, answer_seconds=0.3)
+    row = latency.with_latency([run])
     assert (row.is_met, measured in row.measured) == (is_met, True), row
 
 
@@ -163,15 +165,15 @@ def test_layer_has_the_name_of_its_step() -> None:
 
 def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
     run = jobs.run(Suite(tests=10, is_mixed=True))
-    assert 0.1 < run.took.cpu_seconds < run.took.wall_seconds * 2
-    assert run.took.peak_bytes > 10_000_000
+    assert 0.1 < run.usage.cpu_seconds < run.usage.wall_seconds * 2
+    assert run.usage.peak_bytes > 10_000_000
     assert sum(request.annotations for request in run.requests) == 10
     assert [request.completes for request in run.requests][-1]
     found = (
         our_process.passing([run], [run]),
         our_process.failing([run], [run], [run]),
         our_process.memory([run], [run]),
-        latency.at_once([run], [run]),
+        latency.without_latency([run], [run]),
         our_process.requests([run]),
     )
     assert [row.is_met for row in found] == [True] * len(found), found
@@ -196,5 +198,5 @@ def test_each_measurement_gives_rows(name: str, jobs: Jobs) -> None:
 
 
 def test_measurement_is_repeated_while_there_is_time() -> None:
-    assert [*Plan(share=0.0).rounds(3, 60)] == [0]
-    assert [*Plan().rounds(3, 60)] == [0, 1, 2]
+    assert [*BenchPlan(share=0.0).rounds(3, 60)] == [0]
+    assert [*BenchPlan().rounds(3, 60)] == [0, 1, 2]
