@@ -100,8 +100,8 @@ class Step:
         linux.pin_name_services()
         if not linux.protect_own_limits():
             self.files.log("The tests can set the limits of our process here, such as that of open files (prlimit).")
-        if left := linux.confine():
-            names = ", ".join(left)
+        if undropped := linux.confine():
+            names = ", ".join(undropped)
             self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
 
     def reports(self) -> Sequence[JsonReport]:

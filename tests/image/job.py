@@ -73,13 +73,13 @@ class ImageJob:
         *options: str,
         stages: str = "main",
         token: str = "",
-        before: Sequence[str] = (),
+        command_prefix: Sequence[str] = (),
         image: str = IMAGE,
         **inputs: str,
     ) -> ActionResult:
         """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given.
 
-        `before` is a command that starts the runner.
+        `command_prefix` starts the runner.
         """
         key = self.folder / "key.pem"
         key.write_text(self.github.app.private_key)
@@ -96,7 +96,7 @@ class ImageJob:
         result = subprocess.run(
             [
                 *(
-                    *before,
+                    *command_prefix,
                     sys.executable,
                     os.environ["RUN_ACTION"],
                     f"--image={image}",

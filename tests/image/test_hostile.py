@@ -119,7 +119,7 @@ def test_hostile_processes_forge_nothing_and_find_no_key(
 @rule("To reach later steps: the same where the kernel has no Landlock")
 def test_missing_landlock_warns_and_empties_the_files(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
-    result = started.run(before=WITHOUT_LANDLOCK)
+    result = started.run(command_prefix=WITHOUT_LANDLOCK)
     assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in result.log
     files = started.folder / "out" / "file_commands"
     assert [(files / name).read_text() for name in ("env", "path")] == ["", ""]
@@ -141,7 +141,7 @@ def test_hides():
 @rule("To reach later steps: a process that stays, where our process")
 def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
-    result = started.run(before=WITHOUT_OWN_LIMITS, fail_job="false")
+    result = started.run(command_prefix=WITHOUT_OWN_LIMITS, fail_job="false")
     assert "The tests can set the limits of our process here" in result.log
     assert "::warning::Processes of the tests may still be running" in result.log
     assert result.exit_status == 1

@@ -23,9 +23,9 @@ def test_rerun_button_brings_new_results_on_same_commit(
     job: Callable[[dict[str, str]], ImageJob], github: GithubServer, tmp_path: Path
 ) -> None:
     github.installation.permissions["actions"] = "write"
-    one = job(FILES)
-    github.world.branches["main"] = one.sha
-    assert one.run(category="unit").exit_status == 1
+    started = job(FILES)
+    github.world.branches["main"] = started.sha
+    assert started.run(category="unit").exit_status == 1
     first = github.run
     assert [action["label"] for action in first["actions"]] == ["Re-run failed", "Re-run all"]
 
@@ -37,7 +37,7 @@ def test_rerun_button_brings_new_results_on_same_commit(
 
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"inputs": dict(dispatch.inputs)}))
-    again = one.run(
+    second_result = started.run(
         *(
             f"--event={event}",
             "--event-name=workflow_dispatch",
@@ -46,8 +46,8 @@ def test_rerun_button_brings_new_results_on_same_commit(
         ),
         category="unit",
     )
-    assert again.exit_status == 0
-    assert again.outputs["flaky"] == "1"
+    assert second_result.exit_status == 0
+    assert second_result.outputs["flaky"] == "1"
     latest = github.runs[-1]
-    assert (len(github.runs), latest["conclusion"], latest["head_sha"]) == (2, "success", one.sha)
+    assert (len(github.runs), latest["conclusion"], latest["head_sha"]) == (2, "success", started.sha)
     assert latest["output"]["title"].startswith("2 passed, 1 rerun in ")

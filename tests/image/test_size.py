@@ -29,12 +29,14 @@ def test_image_layers_stay_within_the_size_limit(capsys: pytest.CaptureFixture[s
 def layers(image: str) -> list[tuple[float, str]]:
     """The megabytes of each layer, and the command that made it, oldest first."""
     store = buildah_json("info")["store"]
-    kept = json.loads(Path(store["GraphRoot"], f"{store['GraphDriverName']}-layers", "layers.json").read_text())
-    bytes_of = {layer["diff-digest"]: layer["diff-size"] for layer in kept if "diff-digest" in layer}
+    stored_layers = json.loads(
+        Path(store["GraphRoot"], f"{store['GraphDriverName']}-layers", "layers.json").read_text()
+    )
+    bytes_of = {layer["diff-digest"]: layer["diff-size"] for layer in stored_layers if "diff-digest" in layer}
     config = buildah_json("inspect", "--type=image", image)["OCIv1"]
     sizes = [bytes_of[digest] / 1e6 for digest in config["rootfs"]["diff_ids"]]
-    made = [step for step in config["history"] if not step.get("empty_layer")]
-    return [(size, step.get("created_by", "")[:80]) for size, step in zip(sizes, made, strict=True)]
+    layer_steps = [step for step in config["history"] if not step.get("empty_layer")]
+    return [(size, step.get("created_by", "")[:80]) for size, step in zip(sizes, layer_steps, strict=True)]
 
 
 def buildah_json(*arguments: str) -> Any:

@@ -60,8 +60,8 @@ ATTACKS = {
 def annotation(level: str, title: str = "tests/test_a.py::test_x", **fields: Any) -> dict[str, Any]:
     """An annotation's body; `line` stands for both lines."""
     line = fields.pop("line", 7)
-    given = {"path": "tests/test_a.py", "message": "AssertionError: assert 1 == 2", **fields}
-    return {"start_line": line, "end_line": line, "annotation_level": level, "title": title, **given}
+    other_fields = {"path": "tests/test_a.py", "message": "AssertionError: assert 1 == 2", **fields}
+    return {"start_line": line, "end_line": line, "annotation_level": level, "title": title, **other_fields}
 
 
 def check_run(title: str = "1 failed", summary: str = "Summary.", text: str = "", **fields: Any) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def repository(tracked: Sequence[str]) -> Repository:
     return Repository(root=ROOT, tracked=files, fallback=configuration, head=_HEAD)
 
 
-def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
+def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     """The bodies of all requests that a report comes to."""
     settings = Settings()
     annotation_queue = AnnotationQueue(MemorySpool(), settings.max_annotations)
@@ -62,7 +62,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         annotation_queue=annotation_queue,
         builder=SessionBuilder(lambda entry: entry),
     )
-    collector.add(json_report.members(kept))
+    collector.add(json_report.members(report))
     session = collector.session()
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     collector.end(session, process_exit)
@@ -94,7 +94,7 @@ def sent(kept: Mapping[str, Any], where: Repository) -> Iterator[Body]:
 
 def reading(bodies: Sequence[Body]) -> str:
     """How the check run reads in the end, as Markdown."""
-    annotations = [each for body in bodies for each in body["output"].get("annotations", ())]
+    annotations = [annotation for body in bodies for annotation in body["output"].get("annotations", ())]
     return "".join(page.markdown(bodies[-1], annotations))
 
 
@@ -116,25 +116,25 @@ def record(name: str, job: Job, python: Path) -> None:
     (folder / "tracked.txt").write_text(f"{job.git('ls-files', *_TRACKED)}\n")
 
 
-def _small(whole: Body) -> Body:
+def _small(report: Body) -> Body:
     """A report with only what is read of it and, where it is large, some tests of each outcome."""
-    tests = whole["tests"] if len(whole["tests"]) <= _TESTS else [*_chosen(whole["tests"])]
-    deselected = whole["summary"].get("deselected", 0)
-    return {key: _lean(whole[key]) for key in _REPORT_KEYS if key in whole} | {
+    tests = report["tests"] if len(report["tests"]) <= _TESTS else [*_chosen(report["tests"])]
+    deselected = report["summary"].get("deselected", 0)
+    return {key: _lean(report[key]) for key in _REPORT_KEYS if key in report} | {
         "summary": {"collected": len(tests) + deselected, "deselected": deselected},
-        "collectors": [_lean(entry) for entry in whole["collectors"] if entry["outcome"] != "passed"],
+        "collectors": [_lean(entry) for entry in report["collectors"] if entry["outcome"] != "passed"],
         "tests": [_lean({key: test[key] for key in _TEST_KEYS if key in test}) for test in tests],
-        "warnings": whole["warnings"][:_WARNINGS],
+        "warnings": report["warnings"][:_WARNINGS],
     }
 
 
 def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
     """Those of each outcome at equal distances."""
     totals = Counter(test["outcome"] for test in tests)
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for test in tests:
-        number, total = seen[test["outcome"]], totals[test["outcome"]]
-        seen[test["outcome"]] += 1
+        number, total = counts[test["outcome"]], totals[test["outcome"]]
+        counts[test["outcome"]] += 1
         if number * _TESTS_OF_AN_OUTCOME // total != (number - 1) * _TESTS_OF_AN_OUTCOME // total:
             yield test
 

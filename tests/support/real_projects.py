@@ -229,8 +229,8 @@ def _differences(plain: PlainResult, result: StepResult, job: Job) -> Iterator[s
     for last_line in (plain.last_line, plain_pytest.last_line(result.log)):
         if plain_pytest.parse_counts(last_line) != counts:
             yield f"counted {counts}, pytest: {last_line}"
-    kept = json.loads((job.workspace / result.outputs["report"]).read_text())
-    status = kept["exitcode"]  # None where pytest did not even begin
+    report = json.loads((job.workspace / result.outputs["report"]).read_text())
+    status = report["exitcode"]  # None where pytest did not even begin
     if status not in (plain.exit_status, None) or result.exit_status != (plain.exit_status != 0):
         yield f"exit status {status}, of the job {result.exit_status}, of plain pytest {plain.exit_status}"
     yield from (line for line in result.log.splitlines() if line.startswith(("::error", "::warning")))

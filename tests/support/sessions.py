@@ -67,21 +67,21 @@ def item(
     setup: Stage | None = None,
     call: Stage | None = None,
     teardown: Stage | None = None,
-    before: Sequence[Stage] = (),
+    earlier_attempts: Sequence[Stage] = (),
 ) -> Item:
     """A finished test; its call passes unless told otherwise, and there is none after a setup that did not.
 
-    `before` are the stages of its earlier attempts.
+    `earlier_attempts` are the stages of those.
     """
     setup = replace(setup or passed(), name=StageName.SETUP)
     calls = () if setup.outcome is not Outcome.PASSED else (call or passed(),)
     teardown = replace(teardown or passed(), name=StageName.TEARDOWN)
-    return Item(nodeid=nodeid, line=line, stages=(*before, setup, *calls, teardown))
+    return Item(nodeid=nodeid, line=line, stages=(*earlier_attempts, setup, *calls, teardown))
 
 
 def flaky(nodeid: str = "tests/test_a.py::test_flaky") -> Item:
     """Failed in its first attempt, passed in its second."""
-    return item(nodeid, before=[stage(Outcome.RERUN, "AssertionError: too slow", traceback="E   too slow")])
+    return item(nodeid, earlier_attempts=[stage(Outcome.RERUN, "AssertionError: too slow", traceback="E   too slow")])
 
 
 def running_item(nodeid: str = "tests/test_a.py::test_running") -> Item:

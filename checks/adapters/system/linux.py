@@ -223,14 +223,14 @@ def kill_descendants(*, excluding: Collection[int]) -> bool:
 def without_leftovers() -> Iterator[None]:
     """End the processes that the block leaves running, where the kernel lists them."""
     try:
-        others = children()
+        existing = children()
     except OSError:
         yield
         return
     try:
         yield
     finally:
-        kill_descendants(excluding=others)
+        kill_descendants(excluding=existing)
 
 
 def kill_all() -> bool:

@@ -70,9 +70,9 @@ def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: G
 @rule("GitHub's side: GitHub is back later")
 def test_saved_report_is_published_unchanged(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files=FILES)
-    kept = job.run(working_directory="shop").outputs["report"]
+    report = job.run(working_directory="shop").outputs["report"]
     first = {(a["path"], a["start_line"], a["title"], a["message"]) for a in github.annotations()}
-    second = job.run("publish", report=kept, head_sha=job.sha, category="again")
+    second = job.run("publish", report=report, head_sha=job.sha, category="again")
     published = next(run for run in github.runs if run["name"] == "pytest (again)")
     assert second.exit_status == 1
     assert {

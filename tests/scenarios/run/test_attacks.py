@@ -97,7 +97,7 @@ def test_tests_cannot_change_our_loaded_code(tmp_path: Path, github: GithubServe
         job.cancel(process)
     found = MAPPING.findall(maps)
     assert len(found) > 50
-    assert [path for path, resident, own in found if int(own) < int(resident)] == []
+    assert [path for path, resident, private_kilobytes in found if int(private_kilobytes) < int(resident)] == []
 
 
 #: Puts something in place of each of the runner's files, says what it can to the runner, leaves who goes on with it.

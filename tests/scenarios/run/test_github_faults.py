@@ -33,8 +33,8 @@ ENDS = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').wri
 
 @pytest.fixture
 def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    def make(text: str = OK, *, step_seconds: float = HANG_SECONDS, **more: str) -> Job:
-        files = {"test_a.py": text, **more}
+    def make(text: str = OK, *, step_seconds: float = HANG_SECONDS, **other_files: str) -> Job:
+        files = {"test_a.py": text, **other_files}
         return Job(github=github, folder=tmp_path, files=files, step_seconds=step_seconds)
 
     return make
@@ -99,10 +99,10 @@ def test_rate_limit_does_not_stop_the_tests(job_of: JobOf, github: GithubServer,
     github.wait_for(lambda: any(request.status == 429 for request in github.requests))
     gate.open()
     result = job.wait(process)
-    limited, again, done = (request for request in github.writes if request.method == "PATCH")
-    assert (limited.status, again.status, done.body["conclusion"]) == (429, 200, "failure")
-    assert again.time - limited.time >= 5
-    assert when_ended(job) < again.time
+    limited, retried, done = (request for request in github.writes if request.method == "PATCH")
+    assert (limited.status, retried.status, done.body["conclusion"]) == (429, 200, "failure")
+    assert retried.time - limited.time >= 5
+    assert when_ended(job) < retried.time
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
     assert warnings(result) == []
 

@@ -218,15 +218,15 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
         env={"MY_API_TOKEN": secret},
     )
     result = job.run(redact=r"order-\d+-[A-Z]", preview="preview")
-    kept = (job.workspace / result.outputs["report"]).read_text()
+    report = (job.workspace / result.outputs["report"]).read_text()
     page = (job.workspace / "preview" / "check-run.html").read_text()
     sent = json.dumps([request.body for request in github.writes])
-    for place in (kept, page, sent, result.summary, json.dumps(result.outputs)):
+    for place in (report, page, sent, result.summary, json.dumps(result.outputs)):
         assert secret not in place
         assert pattern not in place
         assert "***" in place or place == json.dumps(result.outputs)
     key = github.app.private_key.splitlines()[1]
-    assert key not in result.log + kept + page + sent + result.summary
+    assert key not in result.log + report + page + sent + result.summary
 
 
 def test_tests_do_not_see_our_variables(job_of: JobOf, github: GithubServer) -> None:

@@ -19,13 +19,13 @@ from tests.support.planted import Plant, every_non_file, every_plant, run_with_t
 def test_replace_replaces_anything_and_touches_nothing_else(plant: Plant, tmp_path: Path) -> None:
     path = tmp_path / "output"
     plant(path)
-    others = {path: path.read_text() for path in tmp_path.glob("elsewhere")}
+    other_files = {path: path.read_text() for path in tmp_path.glob("elsewhere")}
     run_with_timeout(lambda: safe_files.replace(path, [b"ours\n", b"whole\n"]))
     status = path.lstat()
     assert stat.S_ISREG(status.st_mode)
     assert (status.st_nlink, stat.S_IMODE(status.st_mode)) == (1, 0o644)
     assert path.read_text() == "ours\nwhole\n"
-    assert {path: path.read_text() for path in others} == others
+    assert {path: path.read_text() for path in other_files} == other_files
     assert {path.name for path in tmp_path.iterdir()} <= {"output", "elsewhere", "folder"}
 
 

@@ -81,10 +81,13 @@ def test_failure_shows_id_message_time_and_traceback() -> None:
         pytest.param(item("a.py::t", setup=error()), "a.py::t", "(setup, 0.00 s)", id="setup"),
         pytest.param(item("a.py::t", teardown=error()), "a.py::t", "(teardown, 0.00 s)", id="teardown"),
         pytest.param(
-            item("a.py::t", before=[replace(failed(), subtest="i=1")]), "a.py::t i=1", "(0.00 s)", id="subtest"
+            item("a.py::t", earlier_attempts=[replace(failed(), subtest="i=1")]),
+            "a.py::t i=1",
+            "(0.00 s)",
+            id="subtest",
         ),
         pytest.param(
-            item("a.py::t", before=[replace(failed(), subtest="")]),
+            item("a.py::t", earlier_attempts=[replace(failed(), subtest="")]),
             "a.py::t (subtest)",
             "(0.00 s)",
             id="nameless subtest",

@@ -64,7 +64,9 @@ def test_skipped_xfailed_and_xpassed_conclude_success(outcome: Outcome) -> None:
         pytest.param(item(teardown=error()), "1 error, 1 passed in 1.00 s", id="teardown"),
         pytest.param(item(call=failed(), teardown=error()), "1 failed, 1 error in 1.00 s", id="call and teardown"),
         pytest.param(
-            item(before=[replace(failed(), subtest="i=1")]), "1 failed, 1 passed in 1.00 s", id="subtest alone"
+            item(earlier_attempts=[replace(failed(), subtest="i=1")]),
+            "1 failed, 1 passed in 1.00 s",
+            id="subtest alone",
         ),
         pytest.param(
             replace(item(), stages=(replace(failed(), name=StageName.CRASHED),)),
