@@ -15,9 +15,9 @@ from tests.support.github.server import GithubServer
 from tests.support.runner.jobs import ROOT, Job
 
 from . import processes
-from .pace import Request
+from .pace import MeasuredRequest
 from .processes import MeasuredCommand, ResourceUsage
-from .suites import START_TIME_FILE, Suite
+from .suites import START_TIME_FILE, BenchSuite
 
 #: As the image starts it.
 _OUR_COMMAND = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
@@ -34,10 +34,10 @@ class BenchRun:
     `tests_began`: when they were collected, in seconds since the epoch.
     """
 
-    suite: Suite
+    suite: BenchSuite
     usage: ResourceUsage
     tests_started_at: float
-    requests: tuple[Request, ...]
+    requests: tuple[MeasuredRequest, ...]
     answer_seconds: float
 
 
@@ -46,9 +46,9 @@ class Jobs:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._jobs: dict[Suite, Job] = {}
+        self._jobs: dict[BenchSuite, Job] = {}
 
-    def of(self, suite: Suite) -> Job:
+    def of(self, suite: BenchSuite) -> Job:
         """Its checkout."""
         if suite not in self._jobs:
             with GithubServer() as unused:  # a job must know one; each run gets its own
@@ -56,7 +56,7 @@ class Jobs:
                 self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files())
         return self._jobs[suite]
 
-    def run(self, suite: Suite, *, answer_seconds: float = 0.0) -> BenchRun:
+    def run(self, suite: BenchSuite, *, answer_seconds: float = 0.0) -> BenchRun:
         """Run ours with inputs that are the default, but for what pytest prints."""
         job = self.of(suite)
         for path in job.commands.iterdir():
@@ -71,7 +71,7 @@ class Jobs:
             suite=suite, usage=usage, tests_started_at=started_at, requests=requests(job), answer_seconds=answer_seconds
         )
 
-    def report(self, suite: Suite) -> Path:
+    def report(self, suite: BenchSuite) -> Path:
         """The JSON report that a run has kept."""
         job = self.of(suite)
         if "report" not in job.records("output"):
@@ -102,7 +102,7 @@ def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]
             process.terminate()
 
 
-def requests(job: Job) -> tuple[Request, ...]:
+def requests(job: Job) -> tuple[MeasuredRequest, ...]:
     """What reached the job's server."""
     return tuple(_parsed(json.loads(line)) for line in (job.folder / _LOG).read_text().splitlines())
 
@@ -112,9 +112,9 @@ def tail(output: Path) -> str:
     return output.read_text(errors="replace")[-2000:]
 
 
-def _parsed(line: Mapping[str, Any]) -> Request:
+def _parsed(line: Mapping[str, Any]) -> MeasuredRequest:
     body = line["body"]
-    return Request(
+    return MeasuredRequest(
         method=line["method"],
         path=line["path"],
         time=line["time"],

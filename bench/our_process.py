@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from . import pace
 from .jobs import BenchRun, Jobs
-from .suites import Suite
+from .suites import BenchSuite
 from .table import Row, Spread
 
 _MIB = 1024 * 1024
@@ -18,10 +18,10 @@ _MAX_GROWTH = 1.1
 
 
 def measure(
-    suites: Sequence[Suite], jobs: Jobs, rounds: Iterable[int], *, answer_seconds: float = 0.0
-) -> Mapping[Suite, Sequence[BenchRun]]:
+    suites: Sequence[BenchSuite], jobs: Jobs, rounds: Iterable[int], *, answer_seconds: float = 0.0
+) -> Mapping[BenchSuite, Sequence[BenchRun]]:
     """Runs of each suite, in turn."""
-    found: dict[Suite, list[BenchRun]] = {suite: [] for suite in suites}
+    found: dict[BenchSuite, list[BenchRun]] = {suite: [] for suite in suites}
     for _ in rounds:
         for suite, runs in found.items():
             runs.append(jobs.run(suite, answer_seconds=answer_seconds))

@@ -14,7 +14,7 @@ REQUESTS_ASIDE = 6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class MeasuredRequest:
     """One that reached the server; `time` is when it was carried out, in seconds since the epoch."""
 
     method: str
@@ -34,18 +34,18 @@ class Request:
         return self.method == "PATCH" and not self.annotations and not self.completes
 
 
-def max_requests(requests: Sequence[Request], *, annotations: int) -> int:
+def max_requests(requests: Sequence[MeasuredRequest], *, annotations: int) -> int:
     """What a run may take that had so much to tell."""
     idle = sum(request.is_idle for request in requests)
     return ceil(annotations / ANNOTATIONS_PER_REQUEST) + idle + REQUESTS_ASIDE
 
 
-def seconds_to_completion(requests: Sequence[Request], since: float) -> float:
+def seconds_to_completion(requests: Sequence[MeasuredRequest], since: float) -> float:
     """How long it took from then on until the check run was completed."""
     return next(request.time for request in requests if request.completes) - since
 
 
-def remaining_batches(requests: Sequence[Request], since: float, *, answer_seconds: float) -> int:
+def remaining_batches(requests: Sequence[MeasuredRequest], since: float, *, answer_seconds: float) -> int:
     """How many writes it takes at least to send what was not sent by then, and to complete."""
     remaining = sum(request.annotations for request in requests if request.time - answer_seconds > since)
     return max(1, ceil(remaining / ANNOTATIONS_PER_REQUEST))
@@ -57,7 +57,9 @@ def fewest_remaining(annotations: int, seconds: float) -> int:
     return max(0, ceil(annotations / ANNOTATIONS_PER_REQUEST) - allowed)
 
 
-def required_seconds(requests: Sequence[Request], since: float, *, batches: int, answer_seconds: float) -> float:
+def required_seconds(
+    requests: Sequence[MeasuredRequest], since: float, *, batches: int, answer_seconds: float
+) -> float:
     """How long so many more writes must take from then on, each of them carried out after `answer_seconds`."""
     pacing, now = Pacing(), since
     for time in (request.time - answer_seconds for request in requests if request.writes):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from . import image, latency, our_process, publish, start_up, tests_process
 from .jobs import Jobs
-from .suites import Suite
+from .suites import BenchSuite
 from .table import Row
 
 _WORK_SECONDS = 0.005
@@ -38,15 +38,15 @@ QUICK = BenchPlan(small=200, middle=500, large=2_500, share=0.0)
 
 
 def _tests_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    suite = Suite(tests=plan.middle)
+    suite = BenchSuite(tests=plan.middle)
     yield tests_process.trivial(suite, tests_process.measure(suite, jobs, plan.rounds(5, 130)))
-    suite = Suite(tests=plan.small, cpu_seconds=_WORK_SECONDS)
+    suite = BenchSuite(tests=plan.small, cpu_seconds=_WORK_SECONDS)
     yield tests_process.working(suite, tests_process.measure(suite, jobs, plan.rounds(5, 70)))
 
 
 def _our_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    smallest, passing = Suite(tests=2), Suite(tests=plan.large)
-    small, middle, large = (Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle, plan.large))
+    smallest, passing = BenchSuite(tests=2), BenchSuite(tests=plan.large)
+    small, middle, large = (BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle, plan.large))
     runs = {
         **our_process.measure([small], jobs, plan.rounds(1, 20)),
         **our_process.measure([middle], jobs, plan.rounds(3, 60)),
@@ -60,13 +60,13 @@ def _our_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
 
 
 def _slow_answers(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    suites = [Suite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle)]
+    suites = [BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle)]
     runs = our_process.measure(suites, jobs, plan.rounds(3, 70), answer_seconds=_ANSWER_SECONDS)
     yield latency.with_latency(*runs.values())
 
 
 def _publish(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    yield publish.measure_publish(Suite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
+    yield publish.measure_publish(BenchSuite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
 
 
 def _start_up(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:

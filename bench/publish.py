@@ -10,14 +10,14 @@ from tests.support.runner.jobs import Job
 from . import processes
 from .jobs import Jobs, our_command, requests, server, tail
 from .processes import ResourceUsage
-from .suites import Suite
+from .suites import BenchSuite
 from .table import Row, Spread
 
 _MIB = 1024 * 1024
 _MAX_SECONDS, _MAX_MIB = 2.0, 100
 
 
-def measure_publish(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Row:
+def measure_publish(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Row:
     """Of the report that a run of the suite has kept."""
     report = jobs.report(suite)
     size = report.stat().st_size / _MIB

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from . import tests_process
 from .jobs import Jobs
-from .suites import Suite
+from .suites import BenchSuite
 from .table import Row, Spread
 
 _MAX_SECONDS = 0.6
@@ -14,7 +14,7 @@ _MAX_SECONDS = 0.6
 
 def measure(jobs: Jobs, rounds: Iterable[int]) -> Row:
     """Where GitHub answers at once."""
-    suite = Suite(tests=2)
+    suite = BenchSuite(tests=2)
     pairs = [(jobs.run(suite).usage, tests_process.bare(jobs.of(suite))) for _ in rounds]
     ours, bare = (Spread([usage.wall_seconds for usage in column]) for column in zip(*pairs, strict=True))
     extra = Spread([our_usage.wall_seconds - bare_usage.wall_seconds for our_usage, bare_usage in pairs])

@@ -13,7 +13,7 @@ FAILING_OF = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suite:
+class BenchSuite:
     """`tests` in number. Of a mixed one every tenth fails; each test burns `cpu_seconds`, if it is to."""
 
     tests: int

@@ -15,7 +15,7 @@ from tests.support.runner.jobs import ROOT, Job
 from . import processes
 from .jobs import Jobs, tail
 from .processes import MeasuredCommand, ResourceUsage
-from .suites import Suite
+from .suites import BenchSuite
 from .table import Row, Spread
 
 BARE, ALONE, OURS = "bare", "json-report alone", "ours"
@@ -26,7 +26,7 @@ _MAX_TRIVIAL = 1.05
 _MAX_WORKING = 1.02
 
 
-def measure(suite: Suite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[ResourceUsage]]:
+def measure(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[ResourceUsage]]:
     """What each of the three took, in turn."""
     job = jobs.of(suite)
     run(job, (*_BARE, "--collect-only"))  # compiles the suite
@@ -71,7 +71,7 @@ def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
     return usage
 
 
-def trivial(suite: Suite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
+def trivial(suite: BenchSuite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
     """Of tests that do nothing: CPU."""
     bare, alone, ours = (Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS))
     ratio = ours.over(alone)
@@ -84,7 +84,7 @@ def trivial(suite: Suite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
     )
 
 
-def working(suite: Suite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
+def working(suite: BenchSuite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
     """Of tests that do something: CPU, and wall."""
     cpu = [Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]
     wall = [Spread([usage.wall_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]

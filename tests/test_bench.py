@@ -8,18 +8,18 @@ import pytest
 
 from bench import image, latency, our_process, pace, table
 from bench.jobs import BenchRun, Jobs
-from bench.pace import Request
+from bench.pace import MeasuredRequest
 from bench.plan import MEASUREMENTS, BenchPlan
 from bench.processes import ResourceUsage
-from bench.suites import Suite
+from bench.suites import BenchSuite
 from bench.table import Row, Spread
 from tests.support import needs
 
 SMALLEST = BenchPlan(small=2, middle=20, large=40, share=0.0)
 
 
-def patch(time: float, annotations: int = 0, *, completes: bool = False) -> Request:
-    return Request(
+def patch(time: float, annotations: int = 0, *, completes: bool = False) -> MeasuredRequest:
+    return MeasuredRequest(
         method="PATCH", path="/repos/o/n/check-runs/1", time=time, annotations=annotations, completes=completes
     )
 
@@ -115,23 +115,23 @@ def test_pacing_leaves_some_requests_to_the_end(annotations: int, seconds: float
 
 def test_live_updates_raise_the_allowed_number_of_requests() -> None:
     idle = [patch(0.0), patch(1.0)]
-    others = [patch(2.0, 50), patch(3.0, completes=True), Request(method="GET", path="/x", time=0.0)]
+    others = [patch(2.0, 50), patch(3.0, completes=True), MeasuredRequest(method="GET", path="/x", time=0.0)]
     assert pace.max_requests([*idle, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
 
 
 def test_mixed_suite_fails_at_every_tenth_test() -> None:
-    suite = Suite(tests=250, is_mixed=True)
+    suite = BenchSuite(tests=250, is_mixed=True)
     assert (suite.failing, suite.passing, suite.modules) == (25, 225, 3)
     assert "".join(suite.files().values()).count("\n    receipt(") == 25
 
 
 @pytest.mark.parametrize(("tests", "notices"), [(1_000, 1_000), (1_001, 11)])
 def test_many_passed_tests_have_one_notice_per_file(tests: int, notices: int) -> None:
-    assert Suite(tests=tests).notices == notices
+    assert BenchSuite(tests=tests).notices == notices
 
 
 def test_requests_left_needlessly_are_reported() -> None:
-    suite = Suite(tests=5_000, is_mixed=True)
+    suite = BenchSuite(tests=5_000, is_mixed=True)
     usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
     done = patch(0.5, 45, completes=True)
     kept_pace = [patch(-1.0, 50)] * 10 + [done]
@@ -153,7 +153,7 @@ def test_requests_left_needlessly_are_reported() -> None:
 def test_slow_answers_are_measured_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
     usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
     requests = *[patch(-9.0)] * 3, *[patch(0.31 + n / 100, 50) for n in range(3)], patch(seconds, 1, completes=True)
-    run = BenchRun(suite=Suite(tests=9), usage=usage, tests_started_at=-9.0, requests=requests, answer_seconds=0.3)
+    run = BenchRun(suite=BenchSuite(tests=9), usage=usage, tests_started_at=-9.0, requests=requests, answer_seconds=0.3)
     row = latency.with_latency([run])
     assert (row.is_met, measured in row.measured) == (is_met, True), row
 
@@ -164,7 +164,7 @@ def test_layer_has_the_name_of_its_step() -> None:
 
 
 def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
-    run = jobs.run(Suite(tests=10, is_mixed=True))
+    run = jobs.run(BenchSuite(tests=10, is_mixed=True))
     assert 0.1 < run.usage.cpu_seconds < run.usage.wall_seconds * 2
     assert run.usage.peak_bytes > 10_000_000
     assert sum(request.annotations for request in run.requests) == 10

@@ -227,7 +227,7 @@ def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) ->
         assert rehearsal.state is not None
 
 
-class BrokenByAnnotations(FakePublisher):
+class PublisherFailingOnAnnotations(FakePublisher):
     """A publisher with a bug of ours."""
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -279,7 +279,7 @@ def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
 def test_bug_in_sending_annotations_is_reported_with_traceback(
     rehearsal: Rehearsal,
 ) -> None:
-    publisher = BrokenByAnnotations()
+    publisher = PublisherFailingOnAnnotations()
     assert rehearsal.run(recorded_workspace(rehearsal), None, publisher) is ExitStatus.FAILED
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, "failure")
