@@ -45,7 +45,26 @@ RETIRED = {
     *("Answered", "ToldRun", "Former", "Standing", "Outbox", "Refusal", "Patience", "Attempts", "Hub", "Hubs", "Fold"),
     *("Follower", "Outside", "Attended", "Live", "Link", "Telling", "Upload", "Ended", "Ending", "Unfinished", "Begun"),
     *("LastWords", "Reception", "cut_lines", "cut_end", "cut_middle", "cut_characters", "cut_markdown", "JUNK"),
-    *("Adopt", "Anew", "Taken", "adoption"),
+    *("Adopt", "Anew", "Taken", "adoption", "attend", "attended", "begun", "ended", "fold", "follower", "former"),
+    *("FormerRuns", "hub", "hubs", "hub_of", "is_unsure", "landed", "last_words", "left", "live", "outbox", "outside"),
+    *("ours", "theirs", "there", "told", "tell", "said", "standing", "put_up", "patience", "posted", "reply", "door"),
+    *(
+        "telling",
+        "upload",
+        "reception",
+        "late",
+        "each",
+        "some",
+        "them",
+        "here",
+        "refuse",
+        "keep",
+        "may_pass",
+        "is_behind",
+    ),
+    *("Posted", "Reply", "Door", "Wanted", "Which", "Warned", "NotOursError", "KeptReports", "Copier", "PytestChild"),
+    *("Channel", "Cause", "Sieve", "Cuts", "Sight", "Foldout", "foldouts", "with_postscript", "AWAITED", "REQUESTED"),
+    *("REPEATED", "WHOLE", "TWIN", "FORMER_ATTEMPT"),
 }
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MAX_LINES = 300
