@@ -92,8 +92,8 @@ class FolderPublisher:
         try:
             yield
         except OSError as error:
-            what = f"The preview cannot be written to {self._folder}: {error.strerror or error}."
-            raise PublishError(f"{what} Name a folder that can be written.") from error
+            what = f"Cannot write the preview to {self._folder}: {error.strerror or error}."
+            raise PublishError(f"{what} Choose a writable folder.") from error
 
 
 class _SentAnnotations:

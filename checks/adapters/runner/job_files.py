@@ -63,7 +63,7 @@ class RunnerFiles:
                 else [our_summary],
             )
         except OSError as error:
-            self._log_failure("job summary", error)
+            self._log_failure("the job summary", error)
 
     def log(self, text: str) -> None:
         """Print a line or a workflow command; while the tests' output is fenced, it is held back."""
@@ -126,7 +126,7 @@ class RunnerFiles:
         return Path(value) if value else None
 
     def _log_failure(self, what: str, error: OSError) -> None:
-        self.log(workflow_commands.warning(f"The {what} could not be written: {error.strerror}."))
+        self.log(workflow_commands.warning(f"Could not write {what}: {error.strerror}."))
 
     def _print(self, text: str) -> None:
         # At once, so that it stands before what the tests print through the same descriptor.

@@ -9,7 +9,7 @@ from ...core.model.limits import ERROR_COMMANDS_PER_STEP
 from ...core.model.ports import JobFiles
 from ...core.runner import workflow_commands
 
-_INSTEAD = "the results are in this log, in the job summary and in the outputs."
+_INSTEAD = "The results are in this log, in the job summary and in the outputs."
 
 
 class JobLog:
@@ -24,7 +24,7 @@ class JobLog:
 
     def create(self, run: CheckRun) -> Published:
         """Say that nothing is put up."""
-        self._files.log(workflow_commands.inert(f"No check run “{run.name}” can be put up: {_INSTEAD}"))
+        self._files.log(workflow_commands.inert(f"Cannot create the check run “{run.name}”. {_INSTEAD}"))
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
@@ -47,9 +47,7 @@ class JobLog:
                 workflow_commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line)
             )
         if len(self._failures) > ERROR_COMMANDS_PER_STEP:
-            self._files.log(
-                f"Only the first {ERROR_COMMANDS_PER_STEP} failures are shown here; the job summary says more."
-            )
+            self._files.log(f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures. See the job summary for more.")
         if run.conclusion and not run.conclusion.passes and not self._failures:
             self._files.log(workflow_commands.error(run.output.title, title=run.name))
         else:

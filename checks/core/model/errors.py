@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 #: What stands below the traceback of a bug of ours.
-BUG = "This is a bug of the action, not of your tests. Please report it with the traceback above."
+BUG = "This is a bug in this action, not in your tests. Report this bug with the traceback above."
 
 
 class ExitStatus(IntEnum):

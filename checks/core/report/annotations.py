@@ -66,7 +66,7 @@ class Annotator:
         level, text = _interruption(session, process_exit)
         for item in session.running_items if text else ():
             location = self._location(item)
-            message = f"{text} in the {item.current_stage} of this test"
+            message = f"{text} during this test's {item.current_stage}"
             yield _annotation(
                 location, level, item.nodeid, message, _raw_details(item.nodeid, _crash_output(process_exit))
             )
@@ -89,7 +89,7 @@ class Annotator:
                 prefix = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
                 return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason(prefix, details))
             case Outcome.XPASSED:
-                message = _with_reason("Passed, although marked as an expected failure", details)
+                message = _with_reason("Unexpected pass (marked xfail)", details)
                 return _annotation(self._location(item), AnnotationLevel.WARNING, title, message)
             case Outcome.PASSED | Outcome.RERUN:
                 raise ValueError(f"a {stage.outcome} stage is not annotated")
@@ -145,7 +145,7 @@ def _interruption(session: Session, process_exit: ProcessExit) -> tuple[Annotati
             signal = f" ({process_exit.signal})" if process_exit.signal else ""
             return AnnotationLevel.FAILURE, f"The interpreter died{signal}"
         case ExitReason.TIMED_OUT:
-            return AnnotationLevel.FAILURE, "The time limit was reached"
+            return AnnotationLevel.FAILURE, "Timed out"
         case ExitReason.CANCELLED:
             return AnnotationLevel.WARNING, "The job was cancelled"
         case ExitReason.INSTALL_FAILED | ExitReason.NOT_STARTED:

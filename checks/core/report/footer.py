@@ -13,8 +13,8 @@ from ..text.truncate import truncate_characters, truncate_markdown
 
 #: Where a bug of ours keeps annotations from being sent.
 UNSENT_BY_A_BUG = (
-    "A bug of this action kept annotations from being sent: the job summary has all results, and the job log the "
-    "traceback to report."
+    "Some annotations could not be sent (a bug in this action). The job summary has all results. "
+    "Report this bug with the traceback from the job log."
 )
 _LOCATIONS_SHOWN = 5
 _LOCATION_CHARACTERS = 200
@@ -33,8 +33,8 @@ def unsent_annotations(waiting: int) -> str:
     if waiting <= ANNOTATIONS_PER_REQUEST:
         return ""
     return (
-        f"When the job was cancelled {waiting:,} annotations were still to be sent: the most important came first, and "
-        "those for which there was no time are missing."
+        f"The job was cancelled while {waiting:,} annotations were waiting to be sent. "
+        "The most important are sent first. Some of the others may be missing."
     )
 
 
@@ -45,9 +45,9 @@ def rejected_annotations(*, mended: Sequence[str], left_out: Sequence[str]) -> s
 
 def _rejection_sentences(mended: Sequence[str], left_out: Sequence[str]) -> Iterator[str]:
     if left_out:
-        yield f"GitHub did not take {_count(left_out)}, which {_verb(left_out)} left out: {_listed(left_out)}."
+        yield f"GitHub rejected {_count(left_out)}, which {_verb(left_out)} missing here: {_listed(left_out)}."
     if mended:
-        yield f"GitHub took {_count(mended)} only in plain characters: {_listed(mended)}."
+        yield f"GitHub accepted {_count(mended)} only with non-ASCII characters escaped: {_listed(mended)}."
 
 
 def _count(locations: Sequence[str]) -> str:

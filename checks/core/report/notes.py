@@ -22,30 +22,31 @@ def limit_notes(
     `passing` is how passed tests were annotated in the end; `failures_beyond` counts by path.
     """
     if settings.passing is Passing.EACH and passing is Passing.FILE:
-        text = f"Passed tests have one notice a file; one for each would exceed max-annotations ({_limit(settings)})."
-        yield Remark(text=text)
+        reason = f"because one per test would exceed `max-annotations` ({_limit(settings)})"
+        yield Remark(text=f"Passed tests have one notice per file, {reason}.")
     if others_beyond:
-        text = f"Notices and warnings left out, beyond max-annotations ({_limit(settings)}): {others_beyond:,}."
+        text = f"Notices and warnings left out because of `max-annotations` ({_limit(settings)}): {others_beyond:,}."
         yield Remark(text=text)
     if failures_beyond:
         files = sorted(failures_beyond.items(), key=lambda entry: -entry[1])
         lines = (f"{failures:>7,}  {path}" for path, failures in files)
-        text = f"{sum(failures_beyond.values()):,} failures beyond {FAILURES_ANNOTATED:,} are not annotated:"
+        text = f"{sum(failures_beyond.values()):,} failures beyond the first {FAILURES_ANNOTATED:,} are not annotated:"
         yield Remark(text=text, quoted=truncate_lines(lines, _FILES_NAMED))
 
 
 def report_notes(defect: str, session: Session, process_exit: ProcessExit) -> Iterator[Remark]:
     """Of a session that came to its end all the same; else its report cannot be expected."""
     if defect and session.exit_status is not None and process_exit.reason is ExitReason.EXITED:
-        text = f"The JSON report of pytest-json-report {defect}; these results are what pytest told while it ran."
+        text = f"The report of pytest-json-report {defect}. These results are what pytest reported while it ran."
         yield Remark(text=text)
 
 
 def bug_notes(number: int) -> Iterator[Remark]:
     """`number` findings could not be annotated."""
     if number:
-        text = f"Results without an annotation, by a bug of this action: {number:,}. The job log has what to report."
-        yield Remark(text=text)
+        results = f"{number:,} result{'' if number == 1 else 's'}"
+        remedy = "Report this bug with the traceback from the job log."
+        yield Remark(text=f"{results} could not be annotated (a bug in this action). {remedy}")
 
 
 def _limit(settings: Settings) -> str:

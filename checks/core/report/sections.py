@@ -33,7 +33,7 @@ def rerun(session: Session) -> str:
             shown.append(quote(nodeid))
     if not shown:
         return ""
-    remainder = f"\n\nThese are {len(shown)} of {len(failed):,}." if len(shown) < len(failed) else ""
+    remainder = f"\n\nShowing {len(shown)} of {len(failed):,} node IDs." if len(shown) < len(failed) else ""
     return f"### Re-run locally\n\n{fence(' '.join(['pytest', *shown]))}{remainder}"
 
 

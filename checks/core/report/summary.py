@@ -33,7 +33,7 @@ _MESSAGE_CHARACTERS = 300
 _SENTENCE_BYTES = 1024
 _RUNNING = 5
 #: The label of a remark's page.
-_PAGE = "See that run"
+_PAGE = "See the previous run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

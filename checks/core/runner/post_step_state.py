@@ -82,7 +82,7 @@ def parse_state(environ: Mapping[str, str], key: bytes) -> PostStepState | None:
         return None
     signature = environ.get(f"STATE_{_SIGNATURE}", "")
     if not key or not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(text, key).encode()):
-        raise ForgedStateError("the saved state bears another signature")
+        raise ForgedStateError("the signature of the saved state does not match.")
     return PostStepState(**json.loads(urlsafe_b64decode(text)))
 
 

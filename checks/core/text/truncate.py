@@ -61,11 +61,11 @@ def truncate_markdown(text: str, limit_bytes: int) -> str:
 
 
 def _end_mark(missing_bytes: int) -> str:
-    return f"\n… cut: {missing_bytes:,} more bytes"
+    return f"\n… truncated: {missing_bytes:,} more bytes"
 
 
 def _middle_mark(missing_bytes: int) -> str:
-    return f"\n… cut: {missing_bytes:,} bytes …\n"
+    return f"\n… truncated: {missing_bytes:,} bytes …\n"
 
 
 def _decode(part: bytes) -> str:

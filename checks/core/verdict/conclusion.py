@@ -18,9 +18,9 @@ from .titles import counts_text, pluralize
 #: For the job log as well.
 PROCESSES_MAY_REMAIN = Remark(
     text=(
-        "Processes of the tests may still be running, because not every one could be found and ended. They may have "
-        "changed this step's outputs and job summary, so the step fails. Do not use its outputs, and let the tests end "
-        "what they start."
+        "Processes of the tests may still be running, because some could not be found or stopped. They may have "
+        "changed this step's outputs and job summary, so the step fails. Do not use its outputs. Make the tests stop "
+        "every process that they start."
     )
 )
 #: The first of these that any cause asks for is the verdict's.
@@ -40,8 +40,8 @@ _CONCLUSIONS = {
     ExitReason.TIMED_OUT: Conclusion.TIMED_OUT,
 }
 _REPORT_INTERRUPTED = Remark(
-    text="A bug of this action broke off the report: what is missing here is in the job log, with the traceback to "
-    "report."
+    text="This report is incomplete (a bug in this action). The job log has the rest. "
+    "Report this bug with the traceback from the job log."
 )
 
 
@@ -53,7 +53,7 @@ def conclude(session: Session, process_exit: ProcessExit, settings: Settings, ch
     """
     reasons = [*conclusion_reasons(session, process_exit, settings), *_reasons_from_tests(session, settings)]
     if checkout is Checkout.OTHER:
-        reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="another commit was tested"))
+        reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="a different commit was tested"))
     reasons.sort(key=lambda reason: _PRECEDENCE.index(reason.conclusion))
     names = [reason.name for reason in reasons]
     is_reliable = (
@@ -97,7 +97,7 @@ def verdict_from_exit(process_exit: ProcessExit | None, checkout: Checkout) -> V
     """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
     conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
     if process_exit is not None and process_exit.reason is ExitReason.EXITED:
-        title = f"pytest exited with {process_exit.exit_status}"
+        title = f"pytest exited with status {process_exit.exit_status}"
         pytest_confirms = process_exit.pytest_end is not None and process_exit.pytest_end.exit_status == _ALL_PASSED
         if process_exit.exit_status == _ALL_PASSED and pytest_confirms and checkout is not Checkout.OTHER:
             conclusion = Conclusion.SUCCESS
@@ -112,7 +112,7 @@ def cancelled_during_upload(verdict: Verdict) -> Verdict:
     """The verdict on tests that had ended when the job was cancelled, while their results were being sent."""
     if verdict.conclusion is Conclusion.CANCELLED:
         return verdict
-    text = "The job was cancelled while these results were being sent: not all of them may be annotated."
+    text = "The job was cancelled while these results were being sent. Some annotations may be missing."
     return Verdict(
         conclusion=Conclusion.CANCELLED,
         title=" · ".join(filter(None, ["cancelled during upload", verdict.title])),
@@ -135,21 +135,22 @@ def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[Conclu
     if session.failed_items:
         yield ConclusionReason(conclusion=Conclusion.FAILURE)
     if has_collection_errors(session):
-        remark = Remark(text="What could not be collected did not run; each error is annotated where it arose.")
+        text = "Tests that could not be collected did not run. Each error is annotated where it occurred."
+        remark = Remark(text=text)
         yield ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
     if session.not_collected:
-        text = "These tests failed before and were not collected now, so that it is not known whether they pass:"
+        text = "These tests failed in the previous run and were not collected in this one. Their results are unknown:"
         remark = Remark(text=text, quoted=truncate_lines(session.not_collected, LINES_QUOTED))
         name = f"{pluralize(len(session.not_collected), 'failed test')} not collected"
         yield ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name=name, remarks=(remark,))
     if settings.fail_on_flaky and session.flaky_items:
-        text = "These tests failed before they passed, and fail-on-flaky is set:"
+        text = "These tests failed before they passed, and `fail-on-flaky` is set:"
         remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky_items), LINES_QUOTED))
         name = pluralize(len(session.flaky_items), "flaky test")
         yield ConclusionReason(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
     if session.lost_records:
         text = (
-            f"{pluralize(session.lost_records, 'record')} of the tests' stream could not be read: "
-            "results may be missing here."
+            f"{pluralize(session.lost_records, 'record')} of the tests' result stream could not be read. "
+            "Results may be missing here."
         )
         yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))

@@ -51,14 +51,12 @@ def conclusion_reasons(session: Session, process_exit: ProcessExit, settings: Se
         case ExitReason.CANCELLED:
             yield _interrupted(Conclusion.CANCELLED, "cancelled", "The job was cancelled", session, process_exit)
         case ExitReason.TIMED_OUT:
-            minutes = "" if settings.timeout_minutes is None else f" ({settings.timeout_minutes:g})"
-            text = f"The time of timeout-minutes{minutes} was over"
-            yield _interrupted(Conclusion.TIMED_OUT, "timed out", text, session, process_exit)
+            yield _interrupted(Conclusion.TIMED_OUT, "timed out", _timeout_text(settings), session, process_exit)
         case ExitReason.INSTALL_FAILED:
             yield _install_failed(process_exit, settings)
         case ExitReason.NOT_STARTED:
             yield _action_required(
-                "pytest did not start", "pytest could not be started, so no test ran.", process_exit.output
+                "pytest did not start", "pytest could not start, so no tests ran.", process_exit.output
             )
         case _:
             assert_never(process_exit.reason)
@@ -89,7 +87,7 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
     elif status != _ALL_PASSED and not session.failed_items and not has_collection_errors(session):
         yield _unexplained_status(status, process_exit)
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
-        text = f"Collected and not begun: {pluralize((session.collected or 0) - session.total, 'test')}."
+        text = f"{pluralize((session.collected or 0) - session.total, 'collected test')} did not start."
         yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
 
 
@@ -97,14 +95,14 @@ def _write_failure(session: Session, status: int, process_exit: ProcessExit) -> 
     """pytest came to its end, and what it wrote of the tests did not all reach us."""
     conclusion = Conclusion.FAILURE if status == _TESTS_FAILED else Conclusion.ACTION_REQUIRED
     after = f" after {progress(session)}" if session.items else ""
-    exit_text = "pytest passed" if status == _ALL_PASSED else f"pytest exited with {status}"
-    remedy = "Make room there, or set TMPDIR to a folder on another disk, and run the tests again."
+    exit_text = "pytest passed" if status == _ALL_PASSED else f"pytest exited with status {status}"
+    remedy = "Free up disk space there or set `TMPDIR` to a folder on another disk, then run the tests again."
     return ConclusionReason(
         conclusion=conclusion,
         name=f"results could not be recorded{after}, {exit_text}",
         remarks=(
-            Remark(text="The results could not be recorded:", quoted=session.write_error),
-            Remark(text=f"Those that came after it are missing here. {remedy}"),
+            Remark(text="Results could not be recorded:", quoted=session.write_error),
+            Remark(text=f"All later results are missing here. {remedy}"),
             *_last_output(process_exit),
         ),
         tests_passed=status == _ALL_PASSED,
@@ -115,15 +113,15 @@ def _incomplete_session(session: Session, process_exit: ProcessExit) -> Conclusi
     """The process exited by itself, and pytest had no chance to tell its end; of a report, nobody knows how."""
     if process_exit.exit_status is None:
         has_results = bool(session.items or session.collectors)
-        remark = Remark(text="The report does not tell pytest's end: it breaks off, or pytest was ended before.")
+        text = "The report does not say how pytest ended. It is truncated, or pytest was stopped before it finished."
         conclusion = Conclusion.FAILURE if has_results else Conclusion.ACTION_REQUIRED
         return ConclusionReason(
-            conclusion=conclusion, name="report without an end", remarks=(remark, *_running_tests(session))
+            conclusion=conclusion, name="incomplete report", remarks=(Remark(text=text), *_running_tests(session))
         )
     if session.pytest_version or session.items or session.collectors:
         text = (
-            f"The interpreter exited with status {process_exit.exit_status} before pytest came to its end "
-            "(os._exit, or a plugin that uses it, such as pytest-timeout with its thread method)"
+            f"The interpreter exited with status {process_exit.exit_status} before pytest finished "
+            "(`os._exit`, or a plugin that calls it, such as pytest-timeout with its `thread` method)"
         )
         return _interrupted(
             Conclusion.FAILURE, "interpreter died", text, session, process_exit, *_last_output(process_exit)
@@ -134,13 +132,16 @@ def _incomplete_session(session: Session, process_exit: ProcessExit) -> Conclusi
         return _usage_error(process_exit)
     if process_exit.exit_status == _INTERNAL_ERROR:
         return _internal_error(session, process_exit)
-    text = f"pytest exited with status {process_exit.exit_status} and told no results, as with --help and --version."
+    text = (
+        f"pytest exited with status {process_exit.exit_status} and reported no results, "
+        "as it does with `--help` and `--version`."
+    )
     return _action_required("no results", text, process_exit.output)
 
 
 def _killed(session: Session, process_exit: ProcessExit) -> ConclusionReason:
     signal = process_exit.signal or "a signal"
-    hint = ", as Linux does when memory runs out" if process_exit.signal == "SIGKILL" else ""
+    hint = " (often because memory ran out)" if process_exit.signal == "SIGKILL" else ""
     text = f"The interpreter was killed by {signal}{hint}"
     return _interrupted(
         Conclusion.FAILURE, f"killed by {signal}", text, session, process_exit, *_last_output(process_exit)
@@ -148,7 +149,7 @@ def _killed(session: Session, process_exit: ProcessExit) -> ConclusionReason:
 
 
 def _internal_error(session: Session, process_exit: ProcessExit) -> ConclusionReason:
-    text = "pytest, or a plugin of it, failed with an internal error; results after it are missing."
+    text = "pytest or one of its plugins failed with an internal error. All later results are missing."
     return _action_required("internal error", text, session.internal_error or process_exit.output)
 
 
@@ -157,28 +158,26 @@ def _missing_package(process_exit: ProcessExit) -> ConclusionReason | None:
     last_line = process_exit.output.rstrip().rpartition("\n")[2]
     package = next((package for message, package in _NOT_IMPORTED.items() if message in last_line), "")
     text = (
-        f"{package} cannot be imported in the tests' environment, so no test ran: let `install` put it there "
-        f"(`pip install {package}`), or leave there what was there before."
+        f"{package} cannot be imported in the tests' environment, so no tests ran. Add `pip install {package}` to the "
+        "input `install`, or do not remove the package there."
     )
-    return _action_required(f"no {package}", text, process_exit.output) if package else None
+    return _action_required(f"{package} not installed", text, process_exit.output) if package else None
 
 
 def _usage_error(process_exit: ProcessExit) -> ConclusionReason:
     text = (
-        "pytest could not begin: a wrong option in pytest-args or in the configuration, "
-        "a path that does not exist, or a conftest.py that cannot be imported."
+        "pytest could not start. An option in `pytest-args` or in the configuration is wrong, "
+        "a path does not exist, or a `conftest.py` cannot be imported."
     )
     return _action_required("usage error", text, process_exit.output)
 
 
 def _no_tests(session: Session, settings: Settings) -> ConclusionReason:
-    text = "Nothing was collected or selected; pytest-args and working-directory say where the tests are looked for."
+    text = "No tests were collected or selected. Check `pytest-args` and `working-directory`."
     if session.collected:
-        text = f"{pluralize(session.collected, 'test')} collected, none of them run."
+        text = f"{pluralize(session.collected, 'test')} collected, but none of them ran."
     elif session.deselected:
-        text = (
-            f"{pluralize(session.deselected, 'collected test')} deselected, by -k, -m or the like, and none was left."
-        )
+        text = f"{pluralize(session.deselected, 'collected test')} deselected (`-k`, `-m` or similar), none remaining."
     return ConclusionReason(conclusion=settings.no_tests, name="no tests ran", remarks=(Remark(text=text),))
 
 
@@ -201,10 +200,10 @@ def _early_stop(session: Session) -> ConclusionReason:
 
 def _unexplained_status(status: int, process_exit: ProcessExit) -> ConclusionReason:
     text = (
-        f"pytest exited with status {status}, although no test failed: a plugin asked for that, "
-        "as pytest-cov does with --cov-fail-under."
+        f"pytest exited with status {status}, although no test failed. "
+        "A plugin set this status, as pytest-cov does with `--cov-fail-under`."
     )
-    name = f"pytest exited with {status}"
+    name = f"pytest exited with status {status}"
     return ConclusionReason(
         conclusion=Conclusion.FAILURE, name=name, remarks=(Remark(text=text), *_last_output(process_exit))
     )
@@ -220,28 +219,34 @@ def _interrupted(
     return ConclusionReason(conclusion=conclusion, name=f"{name}{after}", remarks=remarks)
 
 
+def _timeout_text(settings: Settings) -> str:
+    minutes = settings.timeout_minutes
+    after = "" if minutes is None else f" after {minutes:g} minute{'' if minutes == 1 else 's'}"
+    return f"Timed out{after} (`timeout-minutes`)"
+
+
 def _phase(session: Session, process_exit: ProcessExit) -> str:
     if process_exit.phase != "tests":
         return process_exit.phase
     if session.exit_status is not None and not session.stop_reason:  # as it would be by our signal
-        return "the interpreter's exit"
+        return "interpreter shutdown"
     return "tests" if session.collected else "collection"  # pytest tells 0 where it was interrupted
 
 
 def _crash_output(process_exit: ProcessExit) -> Iterator[Remark]:
     """Where threads stood was asked for when the time was over; of a crash Python itself tells it."""
     if stacks := project_stacks(process_exit.stacks or process_exit.output):
-        yield Remark(text="Where its threads stood, the most recent call first:", quoted=stacks)
+        yield Remark(text="Thread stacks (most recent call first):", quoted=stacks)
     for section in process_exit.captured:
         yield Remark(text=f"{section.title}:", quoted=_last_lines(section.text))
 
 
 def _install_failed(process_exit: ProcessExit, settings: Settings) -> ConclusionReason:
     if process_exit.phase == "python-version":
-        text = f"An environment with CPython {settings.python_version} could not be made, so no test ran."
+        text = f"Could not create an environment with CPython {settings.python_version}, so no tests ran."
         return _action_required("python-version failed", text, process_exit.output)
     return _action_required(
-        "install failed", "The commands of the input install failed, so no test ran.", process_exit.output
+        "install failed", "The commands in the input `install` failed, so no tests ran.", process_exit.output
     )
 
 
@@ -254,13 +259,13 @@ def _running_tests(session: Session) -> Iterator[Remark]:
     items = session.running_items
     if items:
         text = "This test was running:" if len(items) == 1 else f"These {len(items):,} tests were running:"
-        lines = (f"{item.nodeid} (in its {item.current_stage})" for item in items)
+        lines = (f"{item.nodeid} (in {item.current_stage})" for item in items)
         yield Remark(text=text, quoted=truncate_lines(lines, LINES_QUOTED))
 
 
 def _last_output(process_exit: ProcessExit) -> Iterator[Remark]:
     if output := without_stacks(process_exit.output):
-        yield Remark(text="The last lines of its output:", quoted=_last_lines(output))
+        yield Remark(text="Last lines of output:", quoted=_last_lines(output))
 
 
 def _last_lines(output: str) -> str:

@@ -28,17 +28,17 @@ def compare_head(context: Context, repository: Repository) -> tuple[Checkout, st
         return _unknown(context)
     if context.rerun is not None and head != context.rerun.sha:
         return Checkout.OTHER, (
-            f"Not tested: commit {_short(context.rerun.sha)}, which is to be tested again. The workspace has "
-            f"{_short(head)}. {_remedy(context)}"
+            f"Commit {_short(context.rerun.sha)} was not tested. This re-run is for it, but the workspace has "
+            f"{_short(head)} checked out. {_remedy(context)}"
         )
     if head == commit:
-        return Checkout.HEAD, f"Tested: commit {_short(head)}."
+        return Checkout.HEAD, f"Tested commit {_short(head)}."
     if _is_merge_of(context, repository):
         target = f" into {context.base_ref}" if context.base_ref else ""
-        return Checkout.MERGE, f"Tested: commit {_short(head)}, the merge of {_short(commit)}{target}."
+        return Checkout.MERGE, f"Tested commit {_short(head)}, the merge of {_short(commit)}{target}."
     return Checkout.OTHER, (
-        f"Not tested: commit {_short(commit)}, which this check is about. The workspace has {_short(head)}. "
-        f"{_remedy(context)}"
+        f"Commit {_short(commit)} was not tested. This check run is for it, but the workspace has {_short(head)} "
+        f"checked out. {_remedy(context)}"
     )
 
 
@@ -46,10 +46,11 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
     """Of an event or a workspace that names no commit."""
     commit = context.head_sha
     if commit:
-        return Checkout.UNKNOWN, f"Not known: whether commit {_short(commit)} was tested; git names no commit here."
+        reason = "because git reports no commit for the workspace"
+        return Checkout.UNKNOWN, f"Could not verify that commit {_short(commit)} was tested, {reason}."
     if context.event == "issue_comment":
-        return Checkout.OTHER, f"Not tested: the pull request. {_remedy(context)}"
-    return Checkout.UNKNOWN, "Not known: which commit these results belong to."
+        return Checkout.OTHER, f"The pull request was not tested. {_remedy(context)}"
+    return Checkout.UNKNOWN, "Commit unknown."
 
 
 def _is_merge_of(context: Context, repository: Repository) -> bool:
@@ -66,13 +67,13 @@ def _remedy(context: Context) -> str:
         case "pull_request_target":
             ref = "${{ github.event.pull_request.head.sha }}"
             # https://securitylab.github.com/resources/github-actions-preventing-pwn-requests/
-            return f"Run these tests on `pull_request`, or check out `ref: {ref}` where you trust its authors."
+            return f"Run these tests on `pull_request`, or check out `ref: {ref}` if you trust its authors."
         case "workflow_run":
             return "Check out `ref: ${{ github.event.workflow_run.head_sha }}`."
         case "issue_comment":
             return f"Check out `ref: refs/pull/{context.pull_request}/head`."
         case _:
-            return "Leave out the `ref` of actions/checkout, and let no later step change the commit."
+            return "Remove `ref` from actions/checkout, and do not check out another commit in a later step."
 
 
 def _short(commit: str) -> str:

@@ -394,7 +394,7 @@ def test_annotation_refused_twice_is_left_out_and_reported(github: GithubServer)
     (line,) = client.log
     assert line.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
     assert github.run["output"]["summary"].endswith(
-        "GitHub did not take 1 annotation, which is left out: `tests/test_a.py:23`."
+        "GitHub rejected 1 annotation, which is missing here: `tests/test_a.py:23`."
     )
     assert len(github.writes) < 20
 

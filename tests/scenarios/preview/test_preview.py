@@ -74,7 +74,7 @@ def test_unwritable_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     completed = preview(tmp_path, "--folder=taken")
     assert (completed.returncode, "Traceback" in completed.stdout + completed.stderr) == (2, False)
-    assert "Name a folder that can be written." in completed.stdout
+    assert "Choose a writable folder." in completed.stdout
 
 
 def test_all_wrong_settings_are_reported(tmp_path: Path) -> None:

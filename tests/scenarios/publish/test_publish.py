@@ -98,7 +98,7 @@ def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) ->
     path.write_text(json.dumps({key: report[key] for key in ("root", "tests")})[:-1])
     result = job.run(program="publish", report="reports/unit.json")
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
-    assert github.run["output"]["title"].startswith("report without an end · 1 passed")
+    assert github.run["output"]["title"].startswith("incomplete report · 1 passed")
 
 
 @pytest.mark.slow

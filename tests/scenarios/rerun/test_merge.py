@@ -45,7 +45,7 @@ def test_rerun_tests_the_same_merge_commit_again(merge: RerunScenario) -> None:
     merge.job.event = {"pull_request": {**pull_request, "base": {"ref": "main"}}}
     merge.first(env={"GITHUB_EVENT_NAME": "pull_request", "GITHUB_SHA": tested, "GITHUB_REF": "refs/pull/7/merge"})
     assert merge.latest["head_sha"] == head
-    assert f"Tested: commit {tested[:7]}, the merge of {head[:7]} into main." in merge.latest["output"]["summary"]
+    assert f"Tested commit {tested[:7]}, the merge of {head[:7]} into main." in merge.latest["output"]["summary"]
 
     assert merge.press().status is DeliveryStatus.DONE
     assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"], merge.dispatches[0].ref) == (
@@ -55,7 +55,7 @@ def test_rerun_tests_the_same_merge_commit_again(merge: RerunScenario) -> None:
     )
     result = merge.rerun()
     assert (result.outputs["conclusion"], result.outputs["total"]) == ("failure", "3")
-    assert f"Tested: commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
+    assert f"Tested commit {tested[:7]}, the merge of {head[:7]}." in merge.latest["output"]["summary"]
 
     assert merge.press().status is DeliveryStatus.DONE
     assert (merge.dispatched_input()["sha"], merge.dispatched_input()["head"]) == (tested, head)
@@ -70,9 +70,9 @@ def test_wrong_checkout_fails_and_names_the_expected_commit(merged: RerunScenari
     result = merged.rerun(env=SECOND, checkout=head)
     assert (result.exit_status, result.outputs["conclusion"]) == (1, "action_required")
     output = merged.latest["output"]
-    assert output["title"].startswith("another commit was tested · ")
+    assert output["title"].startswith("a different commit was tested · ")
     assert (
-        f"Not tested: commit {merge[:7]}, which is to be tested again. The workspace has {head[:7]}."
+        f"Commit {merge[:7]} was not tested. This re-run is for it, but the workspace has {head[:7]} checked out."
         in output["summary"]
     )
     assert _REF in output["summary"]

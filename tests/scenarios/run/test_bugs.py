@@ -41,10 +41,15 @@ def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BR
 @pytest.mark.parametrize(
     ("process_exit", "conclusion", "title", "status"),
     [
-        (ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=END), "success", "pytest exited with 0", 0),
-        (ProcessExit(reason=ExitReason.EXITED, exit_status=0), "action_required", "pytest exited with 0", 1),
-        (ProcessExit(reason=ExitReason.EXITED, exit_status=1), "failure", "pytest exited with 1", 1),
-        (ProcessExit(reason=ExitReason.EXITED, exit_status=3), "action_required", "pytest exited with 3", 1),
+        (
+            ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=END),
+            "success",
+            "pytest exited with status 0",
+            0,
+        ),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=0), "action_required", "pytest exited with status 0", 1),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=1), "failure", "pytest exited with status 1", 1),
+        (ProcessExit(reason=ExitReason.EXITED, exit_status=3), "action_required", "pytest exited with status 3", 1),
         (ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL"), "failure", "killed", 1),
         (ProcessExit(reason=ExitReason.TIMED_OUT), "timed_out", "timed out", 1),
         (ProcessExit(reason=ExitReason.CANCELLED), "cancelled", "cancelled", 1),
@@ -59,11 +64,11 @@ def test_bug_in_every_verdict_falls_back_to_process_exit(
     assert run(rehearsal, process_exit) == status
     assert (github.run["status"], github.run["conclusion"]) == ("completed", conclusion)
     assert github.run["output"]["title"] == title
-    assert "A bug of this action broke off the report" in github.run["output"]["summary"]
-    assert "A bug of this action broke off the report" in rehearsal.summary
+    assert "This report is incomplete (a bug in this action)." in github.run["output"]["summary"]
+    assert "This report is incomplete (a bug in this action)." in rehearsal.summary
     assert (rehearsal.outputs["conclusion"], rehearsal.outputs["check-run-id"]) == (conclusion, str(github.run["id"]))
     assert (rehearsal.outputs["passed"], rehearsal.outputs["failed-tests"]) == ("", "[]")
-    assert rehearsal.log.count("::error::This is a bug of the action") == 2
+    assert rehearsal.log.count("::error::This is a bug in this action") == 2
     assert "\n::set-output" not in rehearsal.log
     assert rehearsal.state is None
 
@@ -98,4 +103,4 @@ def test_bug_during_the_tests_still_completes_check_run(github: GithubServer, tm
     assert rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
     assert github.run["status"] == "completed"
     assert rehearsal.outputs["conclusion"] == github.run["conclusion"]
-    assert "A bug of this action broke off the report" in rehearsal.summary
+    assert "This report is incomplete (a bug in this action)." in rehearsal.summary

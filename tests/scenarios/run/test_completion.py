@@ -122,7 +122,7 @@ def test_post_step_completes_run_created_without_answer(github: GithubServer, re
     github.fault(Fault(path="/commits/", nth=range(2, 10_000), how="answer", status=502))
     rehearsal.run(recorded_workspace(rehearsal))
     assert github.run["status"] == "in_progress"
-    assert "No check run “pytest” can be put up" in rehearsal.log
+    assert "Cannot create the check run “pytest”." in rehearsal.log
     github.mend()
     rehearsal.finish("failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
@@ -183,7 +183,7 @@ def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) ->
         )
         assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
         assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
-        assert "When the job was cancelled 121 annotations were still to be sent" in github.run["output"]["summary"]
+        assert "The job was cancelled while 121 annotations were waiting to be sent" in github.run["output"]["summary"]
         assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
         assert "cancelled during upload" in rehearsal.summary
         completions = [request for request in github.writes if request.method == "PATCH"][-2:]
@@ -283,7 +283,7 @@ def test_bug_in_sending_annotations_is_reported_with_traceback(
     assert rehearsal.run(recorded_workspace(rehearsal), None, publisher) is ExitStatus.FAILED
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, "failure")
-    assert "A bug of this action kept annotations from being sent" in run.output.summary
+    assert "Some annotations could not be sent (a bug in this action)." in run.output.summary
     assert "ZeroDivisionError: division by nothing" in rehearsal.log
-    assert "::error::This is a bug of the action" in rehearsal.log
+    assert "::error::This is a bug in this action" in rehearsal.log
     assert "121 failed" in rehearsal.summary

@@ -79,7 +79,7 @@ def test_crash_fails_check_and_names_test_with_its_output(
     result = job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith(f"{name} after 2 of 3 · 1 failed, 1 passed")
-    assert "test_a.py::test_dies (in its call)" in title_and_summary(github)
+    assert "test_a.py::test_dies (in call)" in title_and_summary(github)
     annotation = annotation_of(github, "test_a.py::test_dies")
     assert (annotation["path"], annotation["start_line"], annotation["annotation_level"]) == (
         "test_a.py",
@@ -184,7 +184,7 @@ def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubSer
     assert github.run["conclusion"] == "timed_out"
     assert github.run["output"]["title"].startswith("timed out after 2 of 3 · 1 failed, ")
     annotation = annotation_of(github, "test_a.py::test_dies")
-    assert annotation["message"] == f"The time limit was reached in the {stage} of this test"
+    assert annotation["message"] == f"Timed out during this test's {stage}"
     for text in (annotation["raw_details"], title_and_summary(github)):
         assert " in deep" in text
         assert "_pytest" not in text
@@ -208,7 +208,7 @@ def test_timeout_shows_hang_at_interpreter_exit(job_of: JobOf, github: GithubSer
     text = FRAGILE.format(statement=FOREVER).replace("    deep()\n", "    threading.Thread(target=deep).start()\n")
     result = job_of({"test_a.py": text}).run(timeout_minutes="0.2")
     assert (result.exit_status, github.run["conclusion"]) == (1, "timed_out")
-    assert "during the interpreter's exit" in title_and_summary(github)
+    assert "during interpreter shutdown" in title_and_summary(github)
     assert " in deep" in title_and_summary(github)
     assert result.outputs["passed"] == "2"
 

@@ -93,7 +93,7 @@ def test_unwritable_temporary_folders_are_named(
         assert "/var/tmp" in text
         assert "TMPDIR" in text
     assert result.outputs["conclusion"] == "action_required"
-    assert "a bug of the action" not in result.log
+    assert "a bug in this action" not in result.log
     assert job.records("state") == {"check_run": "", "signature": job.records("state")["signature"]}
 
 
@@ -104,7 +104,7 @@ def test_temporary_folder_without_inodes_is_reported(
     result = job.run()
     assert github.run["conclusion"] == "action_required"
     assert "Temporary files cannot be written: No space left on device" in github.run["output"]["summary"]
-    assert "a bug of the action" not in result.log
+    assert "a bug in this action" not in result.log
 
 
 MANY = "import os, pytest\n\n\n@pytest.mark.parametrize('n', range(300))\ndef test(n): {statement}\n"
@@ -141,7 +141,7 @@ def test_disk_without_room_for_results_is_reported(crowded: Callable[[str], Job]
 def test_failure_on_full_disk_is_a_failure(crowded: Callable[[str], Job], github: GithubServer) -> None:
     result = crowded("assert n != 299").run(pytest_args=ARGUMENTS)
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
-    assert ", pytest exited with 1" in github.run["output"]["title"]
+    assert ", pytest exited with status 1" in github.run["output"]["title"]
 
 
 def test_crash_on_full_disk_is_a_crash(crowded: Callable[[str], Job], github: GithubServer) -> None:

@@ -126,5 +126,5 @@ def test_annotation_refused_by_github_is_left_out_and_reported(github: GithubSer
     assert github.run["conclusion"] == "failure"
     titles = Counter(annotation["title"] for annotation in github.annotations())
     assert titles == {f"test_it.py::test[{n}]": 1 for n in range(8) if n != 3}
-    assert "GitHub did not take 1 annotation, which is left out: `test_it.py:4`." in github.run["output"]["summary"]
+    assert "GitHub rejected 1 annotation, which is missing here: `test_it.py:4`." in github.run["output"]["summary"]
     assert "GitHub does not take the annotation at test_it.py:4; it is left out" in warning(rehearsal)

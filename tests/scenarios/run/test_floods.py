@@ -44,7 +44,9 @@ def flood_of(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
 
 def lost_records(github: GithubServer) -> int:
     """How many were read that are none, and one for all that were left unread."""
-    found = re.search(r"([\d,]+) records? of the tests' stream could not be read", github.run["output"]["summary"])
+    found = re.search(
+        r"([\d,]+) records? of the tests' result stream could not be read", github.run["output"]["summary"]
+    )
     return int(found[1].replace(",", "")) if found else 0
 
 

@@ -41,7 +41,7 @@ def test_passing_project_concludes_success(job_of: JobOf, github: GithubServer) 
         job.sha,
     )
     assert run["output"]["title"].startswith("2 passed in ")
-    assert f"Tested: commit {job.sha[:7]}." in run["output"]["summary"]
+    assert f"Tested commit {job.sha[:7]}." in run["output"]["summary"]
     assert [(a["path"], a["start_line"], a["title"]) for a in github.annotations()] == [
         ("test_a.py", 1, "test_a.py::test_one"),
         ("test_a.py", 4, "test_a.py::test_two"),
@@ -172,7 +172,7 @@ def test_warnings_leave_room_for_notices_of_passed_tests(job_of: JobOf, github: 
     )
     job_of({"test_a.py": warns}).run(max_annotations="8")
     assert levels(github) == {"notice": 6, "warning": 2}
-    assert "left out, beyond max-annotations (8): 4" in github.run["output"]["summary"]
+    assert "left out because of `max-annotations` (8): 4" in github.run["output"]["summary"]
 
 
 @pytest.mark.slow
@@ -196,7 +196,7 @@ def test_tests_under_tracked_link_are_annotated_in_target(job_of: JobOf, github:
 def test_collected_tests_that_never_started_are_reported(job_of: JobOf, github: GithubServer) -> None:
     skips = "def pytest_runtest_protocol(item):\n    return True if item.name == 'test_two' else None\n"
     job_of({**PASSING, "conftest.py": skips}).run()
-    assert "Collected and not begun: 1 test." in github.run["output"]["summary"]
+    assert "1 collected test did not start." in github.run["output"]["summary"]
 
 
 @pytest.mark.slow
@@ -518,7 +518,7 @@ def test_ten_thousand_tests_have_one_notice_per_file(job_of: JobOf, github: Gith
     result = job_of({f"test_{n}.py": text for n in range(20)}).run(pytest_args="-q --tb=no")
     assert result.outputs["total"] == "10000"
     assert levels(github) == {"failure": 200, "notice": 20}
-    assert "one notice a file" in github.run["output"]["summary"]
+    assert "one notice per file, because one per test would exceed" in github.run["output"]["summary"]
 
 
 @pytest.mark.slow

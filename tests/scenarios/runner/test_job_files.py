@@ -131,7 +131,7 @@ def test_tests_outputs_are_removed_if_ours_cannot_be_written(tmp_path: Path) -> 
     )
     environ = {"GITHUB_OUTPUT": str(tmp_path / "output")}
     completed = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
-    assert completed.stdout == "::warning::The GITHUB_OUTPUT could not be written: File too large.\n"
+    assert completed.stdout == "::warning::Could not write GITHUB_OUTPUT: File too large.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -165,9 +165,9 @@ def test_write_errors_are_logged_as_warnings(tmp_path: Path) -> None:
     job.files.state({"a": "1"})
     job.files.summary("# ours")
     assert job.log == [
-        "::warning::The GITHUB_OUTPUT could not be written: No such file or directory.",
-        "::warning::The GITHUB_STATE could not be written: No such file or directory.",
-        "::warning::The job summary could not be written: No such file or directory.",
+        "::warning::Could not write GITHUB_OUTPUT: No such file or directory.",
+        "::warning::Could not write GITHUB_STATE: No such file or directory.",
+        "::warning::Could not write the job summary: No such file or directory.",
     ]
 
 

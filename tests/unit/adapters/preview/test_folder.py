@@ -142,7 +142,7 @@ def test_pages_show_texts_as_truncated_for_github(publisher: FolderPublisher, fo
     (sent,) = sent_bodies(folder)[1]["output"]["annotations"]
     for text in pages(folder):
         assert sent["title"] in text
-        assert "… cut: " in text
+        assert "… truncated: " in text
         assert "x" * 256 in text  # the whole id leads the details
         assert len(text.encode()) < 120_000
 
@@ -152,7 +152,7 @@ def test_unwritable_folder_error_has_the_remedy(tmp_path: Path) -> None:
     publisher = FolderPublisher(tmp_path / "file" / "preview")
 
     with pytest.raises(
-        PublishError, match=r"cannot be written to .*preview: Not a directory\. Name a folder that can be"
+        PublishError, match=r"Cannot write the preview to .*preview: Not a directory\. Choose a writable folder"
     ):
         publisher.create(RUN)
     publisher.close()
@@ -204,5 +204,5 @@ def test_anything_planted_at_the_json_path_is_an_error(publisher: FolderPublishe
     published = publisher.create(RUN)
     (folder / "check-run.json").unlink()
     plant(folder / "check-run.json")
-    with pytest.raises(PublishError, match="cannot be written"):
+    with pytest.raises(PublishError, match="Cannot write"):
         run_with_timeout(lambda: publisher.update(published, COMPLETED, []))

@@ -51,7 +51,7 @@ def logged(run: CheckRun, *batches: list[Annotation]) -> list[str]:
     stream = BytesIO()
     publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": "true"}, stream))
     published = publisher.create(RUNNING)
-    assert stream.getvalue().startswith("No check run “pytest (unit)” can be put up".encode())
+    assert stream.getvalue().startswith("Cannot create the check run “pytest (unit)”.".encode())
     stream.truncate(stream.seek(0))
     for batch in batches:
         publisher.update(published, RUNNING, batch)
@@ -75,7 +75,7 @@ def test_failures_are_printed_as_errors_and_notices_are_not() -> None:
 def test_first_ten_failures_are_printed_as_errors(failures: int, errors: int, note_count: int) -> None:
     log = logged(FAILURE, *([annotation(number)] for number in range(1, failures + 1)))
     assert sum(line.startswith("::error ") for line in log) == errors
-    assert sum(line.startswith("Only the first 10 failures") for line in log) == note_count
+    assert sum(line.startswith("Showing only the first 10 failures") for line in log) == note_count
 
 
 def test_failed_run_without_failures_is_printed_as_an_error() -> None:

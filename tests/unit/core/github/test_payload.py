@@ -134,7 +134,7 @@ def test_annotation_texts_are_bounded_in_bytes(field: str, character: str) -> No
         assert sent(REMARK, **{field: text})[field] == text
     result = sent(REMARK, **{field: _of_length(limit + 1, character)})[field]
     assert len(result.encode()) <= limit
-    assert "… cut: " in result
+    assert "… truncated: " in result
 
 
 @rule("Limits: summary and text")
@@ -148,7 +148,7 @@ def test_output_texts_are_bounded_in_bytes(field: str, character: str) -> None:
     long = replace(RUN, output=replace(RUN.output, **{field: _of_length(limit + 1, character)}))
     result = create(long)["output"][field]
     assert len(result.encode()) <= limit
-    assert "… cut: " in result
+    assert "… truncated: " in result
 
 
 @rule("Limits: titles")

@@ -168,7 +168,7 @@ def test_expected_failure_is_a_notice_with_its_reason() -> None:
 def test_unexpected_pass_is_a_warning_at_the_test() -> None:
     annotation = annotation_of(item(line=5, call=stage(Outcome.XPASSED, "known")))
     assert (annotation.level, location_of(annotation)) == (AnnotationLevel.WARNING, ("tests/test_a.py", 5))
-    assert annotation.message == "Passed, although marked as an expected failure: known"
+    assert annotation.message == "Unexpected pass (marked xfail): known"
 
 
 @rule("Annotations: a strict xpass")
@@ -214,22 +214,22 @@ def test_pytest_warning_is_annotated_only_in_the_repository(path: str, expected:
         (
             ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"),
             AnnotationLevel.FAILURE,
-            "The interpreter died (SIGSEGV) in the call of this test",
+            "The interpreter died (SIGSEGV) during this test's call",
         ),
         (
             ProcessExit(reason=ExitReason.EXITED, exit_status=1),
             AnnotationLevel.FAILURE,
-            "The interpreter died in the call of this test",
+            "The interpreter died during this test's call",
         ),
         (
             ProcessExit(reason=ExitReason.TIMED_OUT),
             AnnotationLevel.FAILURE,
-            "The time limit was reached in the call of this test",
+            "Timed out during this test's call",
         ),
         (
             ProcessExit(reason=ExitReason.CANCELLED),
             AnnotationLevel.WARNING,
-            "The job was cancelled in the call of this test",
+            "The job was cancelled during this test's call",
         ),
     ],
     ids=lambda value: value.reason if isinstance(value, ProcessExit) else "",
@@ -261,7 +261,7 @@ def test_test_in_which_pytest_stopped_is_a_warning() -> None:
     results = session(item(), running_item(), exit_status=2, stopped="pytest.exit: enough")
     (annotation,) = ANNOTATOR.running(results, ProcessExit(reason=ExitReason.EXITED, exit_status=2))
     assert annotation.level is AnnotationLevel.WARNING
-    assert annotation.message == "pytest stopped early in the call of this test"
+    assert annotation.message == "pytest stopped early during this test's call"
 
 
 @rule("Annotations: passed, with passing: file or too many for max-annotations")

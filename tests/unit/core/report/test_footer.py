@@ -7,7 +7,7 @@ from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
 from checks.core.report.footer import rejected_annotations, unsent_annotations, with_footer
 
-SENTENCE = "GitHub did not take 1 annotation, which is left out: `a.py:1`."
+SENTENCE = "GitHub rejected 1 annotation, which is missing here: `a.py:1`."
 
 
 def summary_sent(output: Output) -> str:
@@ -46,24 +46,28 @@ def test_empty_footer_leaves_the_output_unchanged() -> None:
     ("mended", "left_out", "sentence"),
     [
         ([], ["a.py:1"], SENTENCE),
-        (["a.py:1"], [], "GitHub took 1 annotation only in plain characters: `a.py:1`."),
+        (["a.py:1"], [], "GitHub accepted 1 annotation only with non-ASCII characters escaped: `a.py:1`."),
         (
             ["b.py:2", "b.py:3"],
             ["a.py:1", "a.py:2"],
             (
-                "GitHub did not take 2 annotations, which are left out: `a.py:1`, `a.py:2`.  \n"
-                "GitHub took 2 annotations only in plain characters: `b.py:2`, `b.py:3`."
+                "GitHub rejected 2 annotations, which are missing here: `a.py:1`, `a.py:2`.  \n"
+                "GitHub accepted 2 annotations only with non-ASCII characters escaped: `b.py:2`, `b.py:3`."
             ),
         ),
         (
             [f"a.py:{line}" for line in range(1, 51)],
             [],
             (
-                "GitHub took 50 annotations only in plain characters: "
+                "GitHub accepted 50 annotations only with non-ASCII characters escaped: "
                 "`a.py:1`, `a.py:2`, `a.py:3`, `a.py:4`, `a.py:5` and 45 more."
             ),
         ),
-        (["``@x`.py:1"], [], "GitHub took 1 annotation only in plain characters: ``` ``@x`.py:1 ```."),
+        (
+            ["``@x`.py:1"],
+            [],
+            "GitHub accepted 1 annotation only with non-ASCII characters escaped: ``` ``@x`.py:1 ```.",
+        ),
     ],
 )
 def test_rejected_annotations_are_listed_by_location(mended: list[str], left_out: list[str], sentence: str) -> None:
@@ -72,7 +76,7 @@ def test_rejected_annotations_are_listed_by_location(mended: list[str], left_out
 
 @pytest.mark.parametrize(("waiting", "is_mentioned"), [(0, False), (50, False), (51, True), (5000, True)])
 def test_unsent_annotations_are_counted(waiting: int, is_mentioned: bool) -> None:
-    assert (f"{waiting:,} annotations were still to be sent" in unsent_annotations(waiting)) == is_mentioned
+    assert (f"{waiting:,} annotations were waiting to be sent" in unsent_annotations(waiting)) == is_mentioned
     assert bool(unsent_annotations(waiting)) == is_mentioned
 
 

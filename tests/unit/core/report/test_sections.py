@@ -25,7 +25,7 @@ def test_rerun_command_names_the_failed_tests() -> None:
 def test_rerun_command_names_twenty_tests_and_the_total() -> None:
     text = rerun(session(*[item(f"a.py::test_{number}", call=failed()) for number in range(3_000)]))
     assert "a.py::test_19\n" in text
-    assert "These are 20 of 3,000." in text
+    assert "Showing 20 of 3,000 node IDs." in text
 
 
 def test_rerun_command_omits_ids_that_are_too_long() -> None:

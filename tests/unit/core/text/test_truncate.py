@@ -41,14 +41,14 @@ def test_one_byte_over_the_limit_truncates_at_a_character(truncate: Truncate, ch
 
 
 def test_truncate_end_keeps_the_beginning() -> None:
-    assert truncate_end("a" * 20_000, 100) == "a" * 73 + "\n… cut: 19,927 more bytes"
+    assert truncate_end("a" * 20_000, 100) == "a" * 67 + "\n… truncated: 19,933 more bytes"
 
 
 def test_truncate_middle_keeps_both_ends() -> None:
     result = truncate_middle("head " + "x" * 20_000 + " thrown", 100)
     assert result.startswith("head xxx")
     assert result.endswith("xxx thrown")
-    assert re.search(r"x\n… cut: 19,9\d\d bytes …\nx", result)
+    assert re.search(r"x\n… truncated: 19,9\d\d bytes …\nx", result)
 
 
 @rule("Limits: Markdown that is cut")
@@ -70,13 +70,13 @@ def test_truncated_markdown_closes_open_fences_and_details(opened: str, closed: 
     result = truncate_markdown(opened + "x\n" * LIMIT, LIMIT)
     assert len(result.encode()) <= LIMIT
     assert closed in result
-    assert re.search(r"\n\n… cut: \d+ more bytes$", result)
+    assert re.search(r"\n\n… truncated: \d+ more bytes$", result)
 
 
 def test_truncated_markdown_keeps_whole_lines() -> None:
     lines = [f"| line {number} |" for number in range(100)]
     result = truncate_markdown("\n".join(lines), LIMIT)
-    kept_lines = result.partition("\n\n… cut")[0].split("\n")
+    kept_lines = result.partition("\n\n… truncated")[0].split("\n")
     assert kept_lines == lines[: len(kept_lines)]
 
 
@@ -92,10 +92,10 @@ def _of_length(bytes_: int, character: str) -> str:
 
 
 def _missing_bytes(text: str) -> int:
-    match = re.search(r"cut: ([\d,]+)", text)
+    match = re.search(r"truncated: ([\d,]+)", text)
     assert match
     return int(match[1].replace(",", ""))
 
 
 def _kept_bytes(text: str) -> int:
-    return len(re.sub(r"\n+… cut: [\d,]+ (more bytes|bytes …\n)", "", text).encode())
+    return len(re.sub(r"\n+… truncated: [\d,]+ (more bytes|bytes …\n)", "", text).encode())

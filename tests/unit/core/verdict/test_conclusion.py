@@ -156,9 +156,9 @@ def test_no_results_require_action(status: int) -> None:
     ("status", "conclusion", "end", "step"),
     [
         (0, ACTION_REQUIRED, "pytest passed", ExitStatus.PASSED),
-        (1, FAILURE, "pytest exited with 1", ExitStatus.FAILED),
-        (2, ACTION_REQUIRED, "pytest exited with 2", ExitStatus.FAILED),
-        (-1, ACTION_REQUIRED, "pytest exited with -1", ExitStatus.FAILED),
+        (1, FAILURE, "pytest exited with status 1", ExitStatus.FAILED),
+        (2, ACTION_REQUIRED, "pytest exited with status 2", ExitStatus.FAILED),
+        (-1, ACTION_REQUIRED, "pytest exited with status -1", ExitStatus.FAILED),
     ],
 )
 def test_unrecorded_results_conclude_by_exit_status(
@@ -168,7 +168,7 @@ def test_unrecorded_results_conclude_by_exit_status(
     result = verdict_on(results)
     assert result.conclusion is conclusion
     assert result.title == f"results could not be recorded after 1 of 9, {end} · 1 passed in 1.00 s"
-    assert "The results could not be recorded:\nNo space left on device (/tmp)" in remarks_text(result)
+    assert "Results could not be recorded:\nNo space left on device (/tmp)" in remarks_text(result)
     assert "TMPDIR" in remarks_text(result)
     assert not result.is_complete
     assert exit_status(result, Settings()) is step
@@ -199,7 +199,7 @@ def test_known_exit_status_names_the_title_without_results(status: int, title: s
 )
 def test_missing_package_is_named(package: str, status: int, output: str) -> None:
     result = verdict_on(Session(), ProcessExit(reason=ExitReason.EXITED, exit_status=status, output=output))
-    assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"no {package}")
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"{package} not installed")
     assert f"pip install {package}" in remarks_text(result)
 
 
@@ -283,8 +283,8 @@ def test_timeout_names_the_running_test() -> None:
     results = session(item(), running_item("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
     result = verdict_on(results, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
     assert (result.conclusion, result.title) == (TIMED_OUT, "timed out after 1 of 948 · 1 passed")
-    assert "timeout-minutes (1.5)" in remarks_text(result)
-    assert "tests/test_a.py::test_hangs (in its call)" in remarks_text(result)
+    assert "Timed out after 1.5 minutes (`timeout-minutes`)" in remarks_text(result)
+    assert "tests/test_a.py::test_hangs (in call)" in remarks_text(result)
 
 
 @rule("Conclusions: the interpreter died: a signal, os._exit with any status")
@@ -322,7 +322,7 @@ def test_interpreter_death_fails_and_names_the_running_test(process_exit: Proces
     results = session(item(), running_item("tests/test_a.py::test_crashes"), exit_status=None, collected=9, seconds=0)
     result = verdict_on(results, replace(process_exit, output="Fatal Python error: Segmentation fault"))
     assert (result.conclusion, result.title) == (FAILURE, title)
-    assert "tests/test_a.py::test_crashes (in its call)" in remarks_text(result)
+    assert "tests/test_a.py::test_crashes (in call)" in remarks_text(result)
     assert "Fatal Python error" in remarks_text(result)
 
 
@@ -347,7 +347,7 @@ def test_interrupted_session_shows_stacks_and_captured_output(process_exit: Proc
 
 def test_timeout_after_pytests_end_names_the_interpreters_exit() -> None:
     result = verdict_on(session(item()), ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"))
-    assert "during the interpreter's exit" in remarks_text(result)
+    assert "during interpreter shutdown" in remarks_text(result)
 
 
 @rule("Conclusions: it died while collecting")
@@ -372,7 +372,7 @@ def test_unexplained_exit_status_concludes_failure(status: int, session_status: 
         reason=ExitReason.EXITED, exit_status=status, output="FAIL Required test coverage of 90% not reached"
     )
     result = verdict_on(session(item(), exit_status=status if session_status is None else session_status), process_exit)
-    assert (result.conclusion, result.title) == (FAILURE, f"pytest exited with {status} · 1 passed in 1.00 s")
+    assert (result.conclusion, result.title) == (FAILURE, f"pytest exited with status {status} · 1 passed in 1.00 s")
     assert "Required test coverage" in remarks_text(result)
 
 
@@ -385,7 +385,7 @@ def test_pytest_status_hidden_by_its_process_still_fails() -> None:
 @rule("Conclusions: the workspace has another commit than the reported")
 def test_results_of_another_commit_require_action() -> None:
     result = verdict_on(session(item()), tested=job.Checkout.OTHER)
-    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "another commit was tested · 1 passed in 1.00 s")
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "a different commit was tested · 1 passed in 1.00 s")
 
 
 @rule("Conclusions: the workspace has the reported commit, its")
@@ -484,7 +484,7 @@ def test_title_names_all_reasons_strongest_first() -> None:
     )
     assert result.conclusion is CANCELLED
     assert result.title == (
-        "cancelled after 2 of 948 · 1 flaky test · collection failed · another commit was tested"
+        "cancelled after 2 of 948 · 1 flaky test · collection failed · a different commit was tested"
         " · 1 failed, 1 error, 1 passed, 1 rerun"
     )
 

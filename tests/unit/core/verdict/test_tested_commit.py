@@ -21,15 +21,20 @@ def workspace(head: str, *parents: str) -> Repository:
 
 
 CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
-    "a push": (PUSH, workspace(HEAD, BASE), job.Checkout.HEAD, "Tested: commit aaaaaaa."),
-    "a pull request's head": (PULL_REQUEST, workspace(HEAD), job.Checkout.HEAD, "Tested: commit aaaaaaa."),
+    "a push": (PUSH, workspace(HEAD, BASE), job.Checkout.HEAD, "Tested commit aaaaaaa."),
+    "a pull request's head": (PULL_REQUEST, workspace(HEAD), job.Checkout.HEAD, "Tested commit aaaaaaa."),
     "its merge": (
         PULL_REQUEST,
         workspace(MERGE, BASE, HEAD),
         job.Checkout.MERGE,
-        "Tested: commit bbbbbbb, the merge of aaaaaaa into main.",
+        "Tested commit bbbbbbb, the merge of aaaaaaa into main.",
     ),
-    "a head that merged its base": (PULL_REQUEST, workspace(MERGE, HEAD, BASE), job.Checkout.OTHER, "Not tested"),
+    "a head that merged its base": (
+        PULL_REQUEST,
+        workspace(MERGE, HEAD, BASE),
+        job.Checkout.OTHER,
+        "Commit aaaaaaa was not tested.",
+    ),
     "a fork's merge, base unknown": (
         AFTER_FORK,
         workspace(MERGE, BASE, HEAD),
@@ -40,10 +45,15 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
         PULL_REQUEST,
         workspace(MERGE, BASE, OTHER),
         job.Checkout.OTHER,
-        "Not tested: commit aaaaaaa",
+        "Commit aaaaaaa was not tested.",
     ),
-    "an octopus": (PULL_REQUEST, workspace(MERGE, BASE, HEAD, OTHER), job.Checkout.OTHER, "The workspace has bbbbbbb."),
-    "the commit after it": (PULL_REQUEST, workspace(OTHER, HEAD), job.Checkout.OTHER, "Leave out the `ref`"),
+    "an octopus": (
+        PULL_REQUEST,
+        workspace(MERGE, BASE, HEAD, OTHER),
+        job.Checkout.OTHER,
+        "the workspace has bbbbbbb checked out.",
+    ),
+    "the commit after it": (PULL_REQUEST, workspace(OTHER, HEAD), job.Checkout.OTHER, "Remove `ref` from"),
     "the base under pull_request_target": (
         TARGET,
         workspace(BASE),
@@ -57,11 +67,16 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
         job.Checkout.OTHER,
         "github.event.workflow_run.head_sha",
     ),
-    "a moved branch": (PUSH, workspace(OTHER, HEAD), job.Checkout.OTHER, "The workspace has ddddddd."),
-    "a merge of a pushed commit": (PUSH, workspace(MERGE, BASE, HEAD), job.Checkout.OTHER, "Not tested"),
-    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "git names no commit"),
-    "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "which commit"),
-    "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "which commit"),
+    "a moved branch": (PUSH, workspace(OTHER, HEAD), job.Checkout.OTHER, "the workspace has ddddddd checked out."),
+    "a merge of a pushed commit": (
+        PUSH,
+        workspace(MERGE, BASE, HEAD),
+        job.Checkout.OTHER,
+        "Commit aaaaaaa was not tested.",
+    ),
+    "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "git reports no commit"),
+    "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "Commit unknown."),
+    "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "Commit unknown."),
 }
 
 

@@ -270,9 +270,9 @@ def test_bug_in_annotations_completes_run_without_them() -> None:
     scene.end()
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
-    assert "A bug of this action kept annotations from being sent" in run.output.summary
+    assert "Some annotations could not be sent (a bug in this action)." in run.output.summary
     assert isinstance(scene.sender.bug, ZeroDivisionError)
-    assert str(scene.sender.error).startswith("A bug of this action")
+    assert str(scene.sender.error).startswith("Some annotations could not be sent (a bug in this action).")
 
 
 def test_urgent_completion_sends_failures_before_refused_notices() -> None:
