@@ -52,12 +52,12 @@ def _preface() -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures what it costs to be reported.")
-    parser.add_argument("--quick", action="store_true", help="small suites, once: shows that it works")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(MEASUREMENTS)}")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the cost of reporting.")
+    parser.add_argument("--quick", action="store_true", help="small suites, once: check that the benchmark works")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(MEASUREMENTS)}")
     options = parser.parse_args(arguments)
     if unknown := {*options.names} - MEASUREMENTS.keys():
-        parser.error(f"there is no {', '.join(sorted(unknown))}")
+        parser.error(f"unknown measurements: {', '.join(sorted(unknown))}")
     preface = _preface()
     rows = [*measured(options.names or [*MEASUREMENTS], QUICK if options.quick else BenchPlan())]
     text = table.render(rows, preface=preface)

@@ -50,9 +50,9 @@ _REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options that stand on our command line only; what they say reaches xdist's workers too."""
     group = parser.getgroup("check-runs", "reporting to a check run (set by the action)")
-    group.addoption("--check-runs-folder", metavar="FOLDER", help="where each step is told and the JSON report saved")
-    group.addoption("--check-runs-locals", action="store_true", help="tell local variables too")
-    group.addoption("--check-runs-color", action="store_true", help="colour, where pytest would ask for a terminal")
+    group.addoption("--check-runs-folder", metavar="FOLDER", help="where to write the event stream and the JSON report")
+    group.addoption("--check-runs-locals", action="store_true", help="include local variables in tracebacks")
+    group.addoption("--check-runs-color", action="store_true", help="colour the output even if it is not a terminal")
 
 
 def pytest_configure(config: pytest.Config) -> None:

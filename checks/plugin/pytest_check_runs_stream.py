@@ -80,7 +80,7 @@ class StreamWriter:
             return
         # The newline in front confines what another writer may have left unfinished.
         record = ('\n{"seq":%d,%s}\n' % (next(self._numbers), fields)).encode("ascii", "replace")
-        reason = "it was cut"  # as it is where the last bytes of a disk are taken
+        reason = "incomplete write"  # as it is where the last bytes of a disk are taken
         for _ in range(2):
             try:
                 if self._write(self._open_descriptor(), record) == len(record):

@@ -86,7 +86,7 @@ def test_failing_project_concludes_failure(job: Start, github: GithubServer) -> 
     assert annotation["message"] == "LookupError: no Assam here"
     before, _, rest = result.log.partition("::group::")
     page = github.run["html_url"]
-    assert before.splitlines()[-1] == f"Check run “pytest”, put up by the GitHub App: {page}"
+    assert before.splitlines()[-1] == f"Created check run “pytest” with the GitHub App: {page}"
     after = rest.partition("::endgroup::\n")[2].splitlines()
     assert after[0] == f"pytest: failure, {github.run['output']['title']}: {page}"
 

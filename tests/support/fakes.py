@@ -89,7 +89,7 @@ class JumpClock:
         if self._changed is not None:
             with self._changed:
                 self._changed.notify_all()  # so that it looks at what it was told, and at the time
-        assert self._is_quiet.wait(HANG_SECONDS), "it never comes to rest"
+        assert self._is_quiet.wait(HANG_SECONDS), "the sender never becomes idle"
 
 
 class FakeCancel:
@@ -230,7 +230,7 @@ class FakeRerunRepository:
         return 0.0
 
     def create(self, run: CheckRun) -> Published:
-        with self._write("put up", run.name):
+        with self._write("create", run.name):
             number = str(next(self._ids))
             self.existing_runs.append(_remote_run(number, run))
         return Published(id=number)

@@ -74,7 +74,7 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         external_id="golden",
         details_url="https://github.com/octo/demo/actions/runs/1/job/2",
         status=Status.IN_PROGRESS,
-        output=Output(title="Starting", summary="The tests are being started."),
+        output=Output(title="Starting", summary="The tests are starting."),
         started_at=_STARTED_AT,
     )
     output = Output(title=verdict.title, summary=summary.summary(session, verdict, frame), text=summary.text(session))

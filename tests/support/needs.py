@@ -45,7 +45,7 @@ def mounts_of_its_own() -> tuple[str, ...]:
     root()
     command = (program("unshare"), "--mount")
     if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
-        missing("a namespace of mounts cannot be made here")
+        missing("cannot create a mount namespace")
     return command
 
 

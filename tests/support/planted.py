@@ -93,6 +93,6 @@ def run_with_timeout(function: Callable[[], object]) -> None:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(HANG_SECONDS)
-    assert not thread.is_alive(), "it waits"
+    assert not thread.is_alive(), "still blocked"
     for error in errors:
         raise error

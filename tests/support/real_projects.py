@@ -278,9 +278,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.real_projects", description=__doc__.partition("::")[0]
     )
-    parser.add_argument("--folder", type=Path, help="where all files are kept, and must not be yet")
-    parser.add_argument("--record", action="store_true", help="write the reports in tests/golden anew")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"by default all: {', '.join(PROJECTS)}")
+    parser.add_argument("--folder", type=Path, help="the folder for all files; must not exist yet")
+    parser.add_argument("--record", action="store_true", help="rewrite the reports in tests/golden")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(PROJECTS)}")
     options = parser.parse_args(arguments)
     differ = False
     _print(sys.stdout, _row(_COLUMNS), _row("---" for _ in _COLUMNS))

@@ -80,7 +80,7 @@ class CrashOutput:
         self.collect()
         texts = zip(_FILES, map(_read_end, self._captured.get(worker, ())), strict=False)
         suffix = f" of {worker}" if worker else ""
-        return tuple(Section(title=f"Captured {name}{suffix} until then", text=text) for name, text in texts if text)
+        return tuple(Section(title=f"Captured {name}{suffix} before exit", text=text) for name, text in texts if text)
 
     def all_captured(self) -> tuple[Section, ...]:
         """The same of all that are known."""

@@ -35,8 +35,8 @@ def existing(environ: Mapping[str, str]) -> Environment:
         raise CheckError(
             Problem(
                 what=f"CHECKS_PYTHON is {name!r}",
-                why="no program is there.",
-                remedy="Set it to the path of a Python that has pytest, or leave it out.",
+                why="the program was not found.",
+                remedy="Set it to the path of a Python that has pytest, or unset it.",
             )
         )
     # Not resolved: a virtual environment's Python is a symbolic link to another's.
@@ -52,8 +52,8 @@ def planned(version: str, *, folder: Path, environ: Mapping[str, str]) -> Enviro
         raise CheckError(
             Problem(
                 what=f"python-version is {version!r}",
-                why="uv, which makes that environment, is not installed.",
-                remedy="Install it (pip install uv), or set CHECKS_PYTHON to a Python that has pytest.",
+                why="uv, which creates this environment, is not installed.",
+                remedy="Install uv (pip install uv), or set CHECKS_PYTHON to a Python that has pytest.",
             )
         )
     commands = environment_commands(version, uv=uv, folder=str(folder), requirements=str(_REQUIREMENTS))

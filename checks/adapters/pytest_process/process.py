@@ -133,7 +133,7 @@ class PytestProcess:
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         """As the workspace's port says."""
-        last_output = Section(title="Output until then", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
+        last_output = Section(title="Output before the crash", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
         return (*self._crash_output.captured(worker), last_output)
 
     def dump_stacks(self) -> None:

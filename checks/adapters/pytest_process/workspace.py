@@ -179,6 +179,6 @@ def _shell(path: str) -> str:
 def _no_folder(working_directory: str) -> Problem:
     return Problem(
         what=f"working-directory is {working_directory!r}",
-        why="there is no such folder in the workspace.",
-        remedy="Name a folder relative to the workspace, and check the repository out before this step.",
+        why="the workspace has no such folder.",
+        remedy="Give a folder relative to the workspace, and check out the repository before this step.",
     )

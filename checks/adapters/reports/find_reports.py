@@ -23,15 +23,19 @@ def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
     for pattern in globs:
         matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MAX_REPORTS + 1))
         if len(matching) > _MAX_REPORTS:
-            problems.append(_problem(pattern, f"more than {_MAX_REPORTS:,} files match it.", "Name fewer files."))
+            problems.append(_problem(pattern, f"more than {_MAX_REPORTS:,} files match.", "Use a narrower pattern."))
             continue
         if not matching:
-            problems.append(
-                _problem(pattern, "no file there matches it.", "Check the path, and the step that brings it.")
-            )
+            problems.append(_problem(pattern, "no file matches.", "Check the path and the step that creates the file."))
         for path in matching:
             if not path.resolve().is_relative_to(folder.resolve()):
-                problems.append(_problem(str(path), "it is a link that leads out of the workspace.", "Give the file."))
+                problems.append(
+                    _problem(
+                        str(path),
+                        "a symbolic link in this path leads out of the workspace.",
+                        "Give the path of a file in the workspace.",
+                    )
+                )
             paths[path] = None
     if problems:
         raise CheckError(*problems)

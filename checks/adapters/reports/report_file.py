@@ -43,8 +43,8 @@ class ReportFile:
         except OSError:
             return "is missing"
         if not end.endswith(b"}"):
-            return "is not whole"
-        return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is of another run"
+            return "is incomplete"
+        return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is from another run"
 
     def members(self) -> Iterator[Member]:
         """Its members in their order, of each list the elements one by one, until it breaks off or has too many."""
@@ -96,20 +96,20 @@ class _JsonReader:
                 start, self._position = self._position, end
                 return value, self._buffer[start:end]
             if not self._read_more():
-                raise ValueError("it breaks off")
+                raise ValueError("unexpected end of file")
 
     def _peek(self) -> str:
         """The next character that is not blank, which stays."""
         while (match := _NOT_BLANK(self._buffer, self._position)) is None:
             self._position = len(self._buffer)
             if not self._read_more():
-                raise ValueError("it breaks off")
+                raise ValueError("unexpected end of file")
         self._position = match.start()
         return match[0]
 
     def _expect(self, character: str) -> None:
         if self._peek() != character:
-            raise ValueError(f"{character} is missing")
+            raise ValueError(f"expected {character}")
         self._position += 1
 
     def _skip_comma(self, end: str) -> None:

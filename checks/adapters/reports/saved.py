@@ -41,7 +41,7 @@ class SavedReports:
             self._make_folder()
             safe_files.replace(self._workspace / path, map(str.encode, pieces))
         except OSError as error:
-            self._warn(f"The JSON report could not be kept: {error.strerror} ({path}).")
+            self._warn(f"Could not save the JSON report to {path}: {error.strerror}.")
             return ""
         return str(path)
 

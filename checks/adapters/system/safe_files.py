@@ -21,7 +21,7 @@ def open_file(path: Path, *, to_write: bool = False) -> BinaryIO:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "r+b" if to_write else "rb")
     os.close(descriptor)
-    raise OSError("it is no file")
+    raise OSError("not a regular file")
 
 
 def beginning(path: Path, size_bytes: int) -> bytes:

@@ -64,11 +64,11 @@ class Sandbox:
 def _rights() -> int:
     """What is denied unless a rule allows it."""
     if sys.platform != "linux":
-        raise SandboxUnavailableError("Linux alone has it")
+        raise SandboxUnavailableError("it is only available on Linux")
     version = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
     if version < _MIN_VERSION:
         raise SandboxUnavailableError(
-            os.strerror(ctypes.get_errno()) if version < 0 else "it needs Linux 5.19 or later"
+            os.strerror(ctypes.get_errno()) if version < 0 else "it requires Linux 5.19 or later"
         )
     return _WRITE_FILE | _CHANGE_FOLDER | (_TRUNCATE if version >= _TRUNCATE_VERSION else 0)
 

@@ -14,7 +14,7 @@ from . import temporary
 _SIZE_BYTES = 8
 _MEMORY_BYTES = 64 * 1024 * 1024
 _SHORTENED_CHARACTERS = 1_000
-_NO_ROOM = "The disk for temporary files has no room for the traceback."
+_NO_ROOM = "The traceback is missing because the disk for temporary files is full."
 _FIELDS = tuple(field.name for field in fields(Annotation))
 
 

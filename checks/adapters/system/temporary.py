@@ -34,6 +34,7 @@ def raising_check_error() -> Iterator[None]:
             what="Temporary files cannot be written",
             why=f"{error.strerror or error}{location}.",
             title="no folder for temporary files",
-            remedy="Make one of these folders writable and give it room. Outside the image TMPDIR can name another.",
+            remedy="Make one of these folders writable and free some space in it. "
+            "Outside the image, you can set TMPDIR to another folder.",
         )
         raise CheckError(problem) from error

@@ -15,7 +15,7 @@ def required_integer(value: object) -> int:
     """Return a whole number from 0 to a billion. Raises `ValueError` for anything else."""
     if type(value) is int and 0 <= value <= _MAXIMUM:
         return value
-    raise ValueError("this is no number from 0 to a billion")
+    raise ValueError("must be a whole number from 0 to 1,000,000,000")
 
 
 def exit_status(value: object) -> int | None:

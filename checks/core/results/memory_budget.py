@@ -21,5 +21,5 @@ class MemoryBudget:
         for text in texts:
             size += len(text) if text.isascii() else len(text) * _CHARACTER_BYTES
         if size > self._remaining_bytes:
-            raise ValueError("the results take too much memory")
+            raise ValueError("the results need too much memory")
         self._remaining_bytes -= size

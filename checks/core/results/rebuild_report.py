@@ -61,7 +61,7 @@ class _ReportBuilder:
     def add(self, event: Mapping[str, Any], size_bytes: int) -> Iterator[Member]:
         number, entry = event.get("test"), {key: event[key] for key in event if key not in _STREAM_KEYS}
         if size_bytes > self._remaining_bytes:
-            raise ValueError("it is too much to be held")
+            raise ValueError("too much data to hold in memory")
         self._remaining_bytes -= size_bytes
         self._held_sizes[number] = self._held_sizes.get(number, 0) + size_bytes
         match event.get("event"):

@@ -185,7 +185,7 @@ class SessionBuilder:
         test = self._tests[number]
         if isinstance(test, Item):
             if len(test.stages) > _MAX_STAGES_TO_REOPEN:
-                raise ValueError(f"test {number} was run too often")
+                raise ValueError(f"test {number} ran too often")
             test = self._tests[number] = RunningTest.reopen(test)
         if test is None:
             raise KeyError(number)

@@ -61,7 +61,7 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
             return {"internal_error": str(entry["text"])}
         case "end":
             if exit_status(entry["exit_status"]) is None:
-                raise ValueError("this is no exit status")
+                raise ValueError("not an exit status")
             return {
                 "exit_status": entry["exit_status"],
                 "stop_reason": str(entry["stopped"]),

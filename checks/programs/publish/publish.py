@@ -20,7 +20,7 @@ from ..run.reporter import RunReporter, begin_reporting
 
 #: Of a report, before its first test.
 _MAX_LEADING_MEMBERS, _MAX_LEADING_CHARACTERS = 100_000, 16 * 1024 * 1024
-_UNKNOWN_COMMIT = "Which commit these tests ran on is not known: their reports do not say."
+_UNKNOWN_COMMIT = "The tested commit is unknown because the reports do not contain it."
 
 
 def publish(

@@ -16,7 +16,7 @@ from .grace import ABANDON_UPLOAD_SECONDS
 from .publishers import log_unsent
 from .sender import CheckRunSender
 
-_REMEDY = "The job summary and the report have everything; `program: publish` can send that report later."
+_REMEDY = "The job summary and the JSON report have all results. To send the report later, use `program: publish`."
 _POLL_SECONDS = 0.1
 
 T = TypeVar("T")

@@ -43,7 +43,7 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
         ),
         details_url=context.job_url,
         status=Status.IN_PROGRESS,
-        output=Output(title="Starting", summary="The tests are being started."),
+        output=Output(title="Starting", summary="The tests are starting."),
         started_at=clock.now(),
     )
 

@@ -27,7 +27,7 @@ def report_problems(
 ) -> ExitStatus:
     """Complete a check run as `action_required` with all mistakes at once; `initial_run` is what it would have been."""
     job = step.files
-    title = problems[0].title or pluralize(len(problems), "wrong input")
+    title = problems[0].title or pluralize(len(problems), "invalid input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
         job.log(workflow_commands.error(str(problem), title=initial_run.name))
@@ -56,7 +56,7 @@ def report_problems(
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
     """Say why the check `name` is not run here; `reason` is the end of a sentence."""
-    sentence = f"{name} is not run here: {reason}."
+    sentence = f"This job does not run {name}: {reason}."
     job.log(sentence)
     job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
     job.summary(prose(sentence))

@@ -11,10 +11,8 @@ from ...core.model.ports import CheckRunReader, Clock, JobFiles, PublishError
 from ...core.rerun.buttons import buttons
 from ...core.runner.post_step_state import PostStepState
 
-_KILLED = (
-    "The step that ran these tests was killed before it could conclude; what it had found until then stands below."
-)
-_REFUSED = "The last update could not be sent; the job summary and the JSON report have everything."
+_KILLED = "The step that ran these tests was killed before it finished. The results so far are below."
+_REFUSED = "The last update could not be sent. The job summary and the JSON report have all results."
 
 
 def finish(
@@ -26,7 +24,7 @@ def finish(
     with each of the publishers, one of which put it up, or any of which may have. Raises the last one's
     `PublishError`.
     """
-    error = None if publishers else PublishError("there are no credentials to complete it with.")
+    error = None if publishers else PublishError("there are no credentials to complete it.")
     for publisher in publishers:
         try:
             if _complete(state, job_status, publisher, job, clock):

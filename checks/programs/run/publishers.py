@@ -33,7 +33,7 @@ class AnnouncingPublisher:
     def create(self, run: CheckRun) -> Published:
         """Put it up, and say by whom and where."""
         published = self._publisher.create(run)
-        self._job.log(workflow_commands.inert(f"Check run “{run.name}”, put up by {self.name}: {published.page}"))
+        self._job.log(workflow_commands.inert(f"Created check run “{run.name}” with {self.name}: {published.page}"))
         if self._note:
             self._job.log(self._note)
         return published

@@ -174,7 +174,7 @@ class RunReporter:
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:
         frame = _frame_for_verdict(frame, verdict)
         if self.sender.error is not None:
-            note = Remark(text=f"This could not be brought into the check run: {self.sender.error}")
+            note = Remark(text=f"The check run could not be updated: {self.sender.error}")
             frame = replace(frame, omission_note="", notes=(*frame.notes, note))
         head = f"## {prose(self.sender.active_run.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1

@@ -77,4 +77,4 @@ def _report_remarks(session: Session, result: ProcessResult, dependencies: Depen
     """What the check says of the JSON report, where it is not as expected."""
     yield from notes.report_notes(result.trouble(session), session, result.process_exit)
     if unavailable_reason := dependencies.reports.unavailable_reason():
-        yield Remark(text=f"The JSON report cannot be kept in the workspace: {unavailable_reason}.")
+        yield Remark(text=f"The JSON report cannot be saved in the workspace: {unavailable_reason}.")

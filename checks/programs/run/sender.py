@@ -131,7 +131,7 @@ class CheckRunSender:
 
     def abandon(self) -> None:
         """There is no more time; what was not sent is lost to the check run, though perhaps not its completion."""
-        self.error = PublishError("The job was cancelled before GitHub had taken everything.")
+        self.error = PublishError("The job was cancelled before everything was sent to GitHub.")
 
     def waiting(self) -> int:
         """How many annotations are still to be sent."""

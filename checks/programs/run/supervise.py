@@ -26,7 +26,7 @@ _POLL_SECONDS = 0.1
 # https://github.com/actions/runner/blob/main/src/Runner.Sdk/ProcessInvoker.cs
 _CANCEL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
-_WRITES_LOST = "what pytest had written was lost"
+_WRITES_LOST = "records that pytest wrote are missing"
 #: Stands for all that is left unread; no JSON, it counts as one lost record.
 _UNREAD_MARKER = b"?"
 

@@ -62,7 +62,7 @@ def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: G
         ("shop/test_cart.py", 11, "notice", "test_cart.py::test_later"),
     ]
     assert "KeyError: 'green'" in run["output"]["summary"]
-    assert "not known" in run["output"]["summary"]
+    assert "The tested commit is unknown" in run["output"]["summary"]
     assert (result.outputs["conclusion"], result.outputs["failed"]) == ("failure", "1")
     assert "KeyError" in result.summary
 
@@ -104,7 +104,7 @@ def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) ->
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "message"),
-    [("", "it is empty"), ("reports/none*.json", "no file there matches it"), ("../x", "not allowed")],
+    [("", "it is empty"), ("reports/none*.json", "no file matches"), ("../x", "not allowed")],
 )
 def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, message: str) -> None:
     result = job_of().run(program="publish", report=report)

@@ -60,7 +60,7 @@ def test_captured_output_outlives_its_file_and_its_sender(crash_output: CrashOut
     os.close(out)
     os.close(err)
     assert [(section.title, section.text) for section in crash_output.captured("gw1")] == [
-        ("Captured stdout of gw1 until then", "printed")
+        ("Captured stdout of gw1 before exit", "printed")
     ]
     assert crash_output.captured("") == crash_output.captured("gw2") == ()
 

@@ -28,7 +28,7 @@ def test_two_categories_rerun_in_one_workflow_run_third_skips(
 
     skipped = scenario.rerun(env=SECOND, category="docs")
     assert (skipped.exit_status, skipped.outputs["conclusion"]) == (0, "skipped")
-    assert "pytest (docs) is not run here: this re-run is for pytest (unit), pytest (lint)." in skipped.log
+    assert "This job does not run pytest (docs): this re-run is for pytest (unit), pytest (lint)." in skipped.log
     assert "this re-run is for" in skipped.summary
     assert len(github.runs) == 5
     for category, conclusion in {"unit": ("success", 0), "lint": ("failure", 1)}.items():

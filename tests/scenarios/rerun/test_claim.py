@@ -187,7 +187,7 @@ def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario
     requested_rerun.claim()
     result = requested_rerun.rerun(env={"GITHUB_RUN_ID": "99"})
     assert (result.exit_status, result.outputs["conclusion"]) == (0, "skipped")
-    assert "is not run here: the check run that was queued for it is no longer queued" in result.log
+    assert "This job does not run pytest (unit): the check run that was queued for it is no longer queued" in result.log
     assert requested_rerun.job.run("finish", job_status="success", **requested_rerun.inputs).exit_status == 0
     assert statuses(github) == ["completed", "in_progress"]  # the other job's
 

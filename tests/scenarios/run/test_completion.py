@@ -52,10 +52,10 @@ def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsa
     assert rehearsal.outputs["failed"] == "121"
     assert "121 failed" in rehearsal.summary
     assert "AssertionError: first" in rehearsal.summary
-    assert "This could not be brought into the check run: GitHub does not answer" in rehearsal.summary
+    assert "The check run could not be updated: GitHub does not answer" in rehearsal.summary
     (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
     assert warning.startswith("::warning::GitHub does not answer at http")
-    assert warning.endswith("have everything; `program: publish` can send that report later.")
+    assert warning.endswith("have all results. To send the report later, use `program: publish`.")
     errors = [line for line in rehearsal.log.splitlines() if line.startswith("::error")]
     assert len(errors) == 10
     assert errors[0].startswith("::error title=test_it.py%3A%3Atest_bad,file=test_it.py,line=3::AssertionError: first")
@@ -271,7 +271,7 @@ def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
     assert rehearsal.state is not None
     assert (rehearsal.state.id, rehearsal.state.conclusion) == ("17", "failure")
     assert rehearsal.state.title.startswith("121 failed")
-    assert "::warning::The job was cancelled before GitHub had taken everything." in rehearsal.log
+    assert "::warning::The job was cancelled before everything was sent to GitHub." in rehearsal.log
     assert "121 failed" in rehearsal.summary
 
 

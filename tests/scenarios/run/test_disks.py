@@ -185,7 +185,7 @@ def test_unwritable_workspace_loses_no_result(
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
     assert github.run["output"]["title"].startswith("1 failed, 1 passed")
     assert len(github.annotations()) == 2
-    assert "cannot be kept in the workspace: Read-only file system." in github.run["output"]["summary"]
+    assert "cannot be saved in the workspace: Read-only file system." in github.run["output"]["summary"]
     assert result.outputs["report"] == ""
 
 
@@ -205,10 +205,10 @@ def pytest_configure(config):
     ("what", "problem"),
     [
         pytest.param("os.unlink(path)", "is missing", id="none"),
-        pytest.param("os.truncate(path, os.path.getsize(path) // 2)", "is not whole", id="half"),
+        pytest.param("os.truncate(path, os.path.getsize(path) // 2)", "is incomplete", id="half"),
         pytest.param(
             "text = open(path).read()[:-18]; open(path, 'w').write(text + 'f' * 16 + '\"}}')",
-            "is of another run",
+            "is from another run",
             id="another run's",
         ),
         pytest.param("os.unlink(path); os.mkfifo(path)", "is missing", id="a pipe"),

@@ -122,7 +122,7 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
     assert "on the App's page, Permissions & events, Repository permissions, set Checks to Read and write" in warning
     assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in result.log
     assert "2 failed, 2 passed" in result.summary
-    assert "This could not be brought into the check run: The App may not write checks" in result.summary
+    assert "The check run could not be updated: The App may not write checks" in result.summary
     job.run("finish", job_status="failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
@@ -190,7 +190,7 @@ def test_post_step_sends_input_errors_that_github_did_not_take(job_of: JobOf, gi
     assert github.run["status"] == "in_progress"
     job.run("finish", workers="many", job_status="failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "action_required")
-    assert github.run["output"]["title"] == "1 wrong input"
+    assert github.run["output"]["title"] == "1 invalid input"
 
 
 @rule("GitHub's side: the same while GitHub does not answer")
@@ -203,7 +203,7 @@ def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, git
     github.wait_for(lambda: github.faulted > 0)
     result = job.cancel(process)
     assert result.outputs["conclusion"] == "cancelled"
-    assert "The job was cancelled before GitHub had taken everything." in result.log
+    assert "The job was cancelled before everything was sent to GitHub." in result.log
     assert "test_bad" in result.summary
     job.run("finish", job_status="cancelled")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")

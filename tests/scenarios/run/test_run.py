@@ -369,7 +369,7 @@ def test_post_step_sends_refused_verdict(job_of: JobOf, github: GithubServer) ->
     job = job_of(PASSING)
     result = job.run()
     assert (result.exit_status, github.run["status"]) == (0, "in_progress")
-    assert "could not be brought into the check run" in result.summary
+    assert "The check run could not be updated: " in result.summary
     assert "2 passed" in result.summary
     job.run("finish", job_status="success")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "success")

@@ -145,7 +145,7 @@ class Replay:
         return NoReport()
 
     def dump_stacks(self) -> None:
-        raise AssertionError("no time is set")
+        raise AssertionError("no timeout is set")
 
     def stop(self, *, seconds: float) -> None:
         del seconds

@@ -127,7 +127,7 @@ def _check_annotations(result: SoakResult, expected_result: Expected, run: dict[
         if plan.cancelling_request is not None
         else expected_result.annotations
     )
-    assert not annotations - allowed, "more than once, or never told"
+    assert not annotations - allowed, "annotated twice, or not a result of the tests"
     if plan.is_cancelled or result.left_work_to_post_step:
         return
     left_out = {key for key in expected_result.annotations if plan.is_left_out(key[-1])}

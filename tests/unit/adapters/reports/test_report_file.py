@@ -36,10 +36,10 @@ def read(report_file: ReportFile) -> list[Member]:
     [
         pytest.param(COMPLETE_REPORT, "", id="whole"),
         pytest.param(COMPLETE_REPORT + "\n", "", id="with a newline"),
-        pytest.param(COMPLETE_REPORT[:-1], "is not whole", id="half"),
-        pytest.param("", "is not whole", id="empty"),
-        pytest.param(COMPLETE_REPORT.replace(ID, "f" * 16), "is of another run", id="another session's"),
-        pytest.param('{"exitcode": 0}', "is of another run", id="nobody's"),
+        pytest.param(COMPLETE_REPORT[:-1], "is incomplete", id="half"),
+        pytest.param("", "is incomplete", id="empty"),
+        pytest.param(COMPLETE_REPORT.replace(ID, "f" * 16), "is from another run", id="another session's"),
+        pytest.param('{"exitcode": 0}', "is from another run", id="nobody's"),
     ],
 )
 def test_trouble_says_why_a_report_is_not_of_the_session(text: str, defect: str, tmp_path: Path) -> None:

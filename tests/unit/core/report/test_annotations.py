@@ -247,11 +247,11 @@ def test_running_test_is_annotated_when_its_process_ends(
 
 def test_running_test_has_stacks_and_captured_output() -> None:
     stacks = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", line 3 in wait\n'
-    captured = (Section(title="Captured stdout until then", text="printed"),)
+    captured = (Section(title="Captured stdout before exit", text="printed"),)
     process_exit = ProcessExit(reason=ExitReason.TIMED_OUT, output="last words", stacks=stacks, captured=captured)
     (annotation,) = ANNOTATOR.running(session(running_item(), exit_status=None), process_exit)
     assert annotation.raw_details == (
-        f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout until then -----\nprinted\n\n"
+        f"tests/test_a.py::test_running\n\n{stacks}\n----- Captured stdout before exit -----\nprinted\n\n"
         "----- Last output of the process -----\nlast words"
     )
 

@@ -337,7 +337,7 @@ STACKS = 'Current thread 0x1 (most recent call first):\n  File "/repo/a.py", lin
     ],
 )
 def test_interrupted_session_shows_stacks_and_captured_output(process_exit: ProcessExit) -> None:
-    captured = (Section(title="Captured stdout until then", text="printed before"),)
+    captured = (Section(title="Captured stdout before exit", text="printed before"),)
     result = verdict_on(
         session(running_item(), exit_status=None), replace(process_exit, captured=captured, phase="tests")
     )

@@ -116,7 +116,7 @@ def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
     repository = FakeRerunRepository(UNIT)
     result = respond(repository, button_delivery())
     assert result == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
-    assert repository.written == [("put up", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
+    assert repository.written == [("create", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert repository.repository_refs == [RepositoryRef(full_name="octo/demo", installation_id=42)]
     (queued,) = placeholder_ids(repository)
     assert (queued.earlier, queued.run_id) == ("1", "5001")
@@ -132,8 +132,8 @@ def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
     repository = FakeRerunRepository(UNIT, DOCS, LINT)
     assert respond(repository, suite_delivery()).reason == "started unit, lint again"
     assert repository.written == [
-        ("put up", "unit"),
-        ("put up", "lint"),
+        ("create", "unit"),
+        ("create", "lint"),
         ("dispatch", "tests.yml", "feature"),
         ("update", "1000"),
         ("update", "1001"),
@@ -284,7 +284,7 @@ def test_refused_rerequest_republishes_once_button_writes_none() -> None:
         DeliveryStatus.REFUSED,
         DeliveryStatus.DONE,
     ]
-    assert repository.written == [("put up", "unit")]
+    assert repository.written == [("create", "unit")]
     assert (repository.existing_runs[-1].conclusion, repository.existing_runs[-1].status) == (
         Conclusion.FAILURE,
         Status.COMPLETED,
@@ -297,7 +297,7 @@ def test_refused_suite_republishes_one_verdict_once() -> None:
         DeliveryStatus.REFUSED,
         DeliveryStatus.DONE,
     ]
-    assert repository.written == [("put up", "unit")]
+    assert repository.written == [("create", "unit")]
 
 
 QUEUED = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, earlier="1")
@@ -330,7 +330,7 @@ def test_push_queues_base_categories_once_if_enabled() -> None:
     assert respond(repository, pushed).status is DeliveryStatus.IGNORED
     assert (repository.written, repository.reads) == ([], [])
     assert respond(repository, pushed, queues_at_push=True).reason == "awaiting unit, docs"
-    assert repository.written == [("put up", "unit"), ("put up", "docs")]
+    assert repository.written == [("create", "unit"), ("create", "docs")]
     assert [(item.head_sha, item.status) for item in repository.existing_runs[2:]] == [(BASE, Status.QUEUED)] * 2
     assert (
         respond(repository, pushed, queues_at_push=True).reason == "the base commit has no category that is not there"
