@@ -75,7 +75,7 @@ def check_run(title: str = "1 failed", summary: str = "Summary.", text: str = ""
         "started_at": "2026-11-23T03:49:00Z",
         "completed_at": "2026-11-23T03:50:12Z",
         "conclusion": "failure",
-        "actions": [{"label": "Re-run failed", "description": "Runs the failed tests again", "identifier": "failed"}],
+        "actions": [{"label": "Re-run failed", "description": "Re-runs the failed tests", "identifier": "failed"}],
         "output": {"title": title, "summary": summary, "text": text},
         **fields,
     }

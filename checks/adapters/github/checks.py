@@ -18,15 +18,15 @@ from .retrying import ApiResponse, RefusedError, Request
 from .updates import CheckRunUpdates
 
 _RUNS_PER_PAGE = 100
-_STAYS_OPEN = "The check run that a former attempt left open stays open"
+_STAYS_OPEN = "The check run that a previous attempt left open could not be completed"
 _REPLACED = Output(
     title="Replaced by a new attempt",
-    summary="This attempt of the job ended without completing its check; a new attempt replaces it.",
+    summary="This attempt of the job ended without completing its check run. A new attempt replaces it.",
 )
 _MISSING_ACTIONS_PERMISSION = (
-    "The check run has no re-run buttons: the App may not start workflows. On the App's page, Permissions & events, "
-    "Repository permissions, set Actions to Read and write; then accept that in the repository owner's Settings, "
-    "GitHub Apps, Configure."
+    "The check run has no re-run buttons: the App cannot start workflows. On the App's page, under Permissions & "
+    "events, Repository permissions, set Actions to Read and write. Then accept the new permission in the repository "
+    "owner's Settings, GitHub Apps, Configure."
 )
 
 
@@ -161,7 +161,7 @@ def _name_conflict(run: CheckRun, other: dict[str, Any]) -> Problem:
     own_id, other_id = parse(run.external_id), parse(_external_id(other))
     names = " and ".join(f"`{parts.job}`" for parts in (other_id, own_id) if parts is not None)
     return Problem(
-        what=f"Two jobs of this workflow run put up a check named “{run.name}”",
-        why=f"the jobs {names} ({other.get('details_url')} and {run.details_url}): one would hide the other.",
-        remedy="Give each its own `category` or `check-name`.",
+        what=f"Two jobs of this workflow run create a check named “{run.name}”",
+        why=f"the jobs {names} ({other.get('details_url')} and {run.details_url}) would hide each other's results.",
+        remedy="Give each job its own `category` or `check-name`.",
     )

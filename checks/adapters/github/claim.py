@@ -37,7 +37,7 @@ class RunClaimer:
             try:
                 external_id = self._api.ask(Request(method="GET", path=path), until=until).data.get("external_id") or ""
             except RefusedError as error:  # what is written is written: to leave it would leave it in progress
-                self._log(f"It is not known whether another job has taken the check run over too: {error}")
+                self._log(f"Cannot verify that no other job claimed the same check run: {error}")
                 return True
             if external_id == payload.external_id(run):
                 return True

@@ -14,7 +14,7 @@ from .checks import GithubChecks
 from .claim import RunClaimer
 from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
 
-_DUPLICATE = Output(title="Asked for twice", summary="A later check run of this name has the results.")
+_DUPLICATE = Output(title="Duplicate re-run request", summary="A newer check run of this name has the results.")
 
 
 class ClaimingPublisher:
@@ -44,9 +44,9 @@ class ClaimingPublisher:
             case Claim(run=placeholder, duplicates=duplicates):
                 published = Published(id=placeholder.id, page=placeholder.page)
                 if not RunClaimer(self._api, RunKind.PLACEHOLDER, self._log).claim(placeholder.id, run, until):
-                    raise ForeignCheckRunError("another job has taken it over at the same time")
+                    raise ForeignCheckRunError("another job claimed the check run at the same time")
                 for other in duplicates:
-                    why_open = f"Check run {other.id}, which was queued for the same re-run, stays queued"
+                    why_open = f"Check run {other.id}, a duplicate queued for the same re-run, could not be completed"
                     self._checks.close(other.id, _DUPLICATE, why_open=why_open, until=until)
                 return published
 

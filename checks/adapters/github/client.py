@@ -31,7 +31,7 @@ CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
 _NO_CONTENT = 204
-_JSON_TYPE_NAMES = {dict: "object", list: "list"}
+_JSON_TYPE_NAMES = {dict: "object", list: "array"}
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
 
@@ -235,7 +235,7 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPrivateKey):
-        raise _UnusableKeyError("the private key is no RSA key in PEM form without a passphrase")
+        raise _UnusableKeyError("the private key is not an RSA key in PEM format without a passphrase")
     return key
 
 
@@ -274,7 +274,7 @@ def _send_request(requester: Requester, request: Request) -> ApiResponse | Reque
     if not isinstance(data, request.shape) and status != _NO_CONTENT:
         return RequestFailure(
             status=None,
-            message=f"{status} with a body that is no JSON {_JSON_TYPE_NAMES[request.shape]}",
+            message=f"{status} with a body that is not a JSON {_JSON_TYPE_NAMES[request.shape]}",
             headers=headers,
         )
     return ApiResponse(data=data, headers=headers)

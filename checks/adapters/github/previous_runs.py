@@ -30,7 +30,7 @@ class GithubPreviousRuns:
         """As the port says."""
         run = parse_run(self._read(run_id))
         if run is None:
-            raise PublishError(f"GitHub tells nothing of check run {run_id}.")
+            raise PublishError(f"GitHub returned no usable data for check run {run_id}.")
         return run
 
     def failures(self, run_id: str) -> Iterator[Annotation]:
@@ -57,4 +57,4 @@ class GithubPreviousRuns:
         except RefusedError as error:
             if error.error_kind is not ErrorKind.NOT_FOUND:  # by now it is certain that the App is installed
                 raise
-            raise PublishError(f"GitHub has no check run {run_id} any more ({error.failure}).") from error
+            raise PublishError(f"Check run {run_id} no longer exists on GitHub ({error.failure}).") from error

@@ -74,9 +74,9 @@ class CheckRunUpdates:
             if not error.is_invalid:
                 raise
             self._progress.mark_left_out(batch)
-            self._log(f"GitHub does not take the annotation at {location}; it is left out: {error}")
+            self._log(f"GitHub rejected the annotation at {location}, and it is left out: {error}")
         else:
-            self._log(f"GitHub does not take the annotation at {location} as it was; its text is in plain characters.")
+            self._log(f"GitHub rejected the annotation at {location}. Its text was sent again in plain ASCII.")
 
     def _send(
         self,

@@ -21,8 +21,8 @@ RECEIVED_AT_KEY = "checks.since"
 
 _RETRY_AFTER_SECONDS = "60"
 _REASONS = {
-    HTTPStatus.NOT_FOUND: "there is nothing at this address: deliveries go to /webhook",
-    HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take that method",
+    HTTPStatus.NOT_FOUND: "there is nothing at this address; send deliveries to /webhook",
+    HTTPStatus.METHOD_NOT_ALLOWED: "this address does not support that method",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the content type is not application/json",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"the body is longer than {DELIVERY_BYTES:,} bytes",
 }
@@ -85,9 +85,7 @@ def _add_errors(app: Flask, handler: RequestHandler) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.BAD_REQUEST)
-        webhook_response = refused_response(
-            status, _REASONS.get(status, "this is no proper request"), _webhook_request(b"")
-        )
+        webhook_response = refused_response(status, _REASONS.get(status, "malformed request"), _webhook_request(b""))
         response = _logged_response(handler, webhook_response)
         response.headers.extend((name, value) for name, value in error.get_headers() if name == "Allow")
         return response

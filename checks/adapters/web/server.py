@@ -115,8 +115,8 @@ def _listening_socket(address: tuple[str, int]) -> socket.socket:
         raise CheckError(
             Problem(
                 what=f"Address {host}, port {port}",
-                why=f"we cannot listen there: {error.strerror or error}.",
-                remedy="Choose others with --host and --port; in a container --host is 0.0.0.0.",
+                why=f"cannot listen on this address: {error.strerror or error}.",
+                remedy="Choose another one with --host and --port. In a container, use --host 0.0.0.0.",
             )
         ) from error
 
@@ -172,7 +172,7 @@ class _RefusalTask(_Task):
         webhook_response = (
             error_response("")
             if is_server_error
-            else refused_response(HTTPStatus(error.code), "this is no proper request of HTTP")
+            else refused_response(HTTPStatus(error.code), "malformed HTTP request")
         )
         self.channel.server.handler.log_response(webhook_response, time.monotonic() - self.channel.since)
         body = webhook_response.text.encode()

@@ -22,10 +22,10 @@ _NO_COMMIT = "0" * 40
 #: What comes with every App's webhook, and wants no more than a polite answer.
 _ACKNOWLEDGED = {
     "ping": "pong",
-    "installation": "noted: what the App may do is looked up each time",
-    "installation_repositories": "noted: what the App may do is looked up each time",
+    "installation": "noted; permissions are looked up for each event",
+    "installation_repositories": "noted; permissions are looked up for each event",
     "github_app_authorization": "noted",
-    "issue_comment": "comment commands are not taken",
+    "issue_comment": "comment commands are not supported",
 }
 
 
@@ -37,9 +37,9 @@ def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
         return _ignored(f"{name}: {_ACKNOWLEDGED[delivery.event]}")
     parser, repository_ref = _PARSERS.get(name), _parse_repository(payload)
     if parser is None:
-        return _ignored(f"{name}: nothing is to be done about it")
+        return _ignored(f"{name}: this event is not handled")
     return (
-        _refused(f"{name}: it names no repository")
+        _refused(f"{name}: the payload names no repository")
         if repository_ref is None
         else parser(payload, repository_ref, app_id)
     )
@@ -48,7 +48,7 @@ def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
 def _parse_button(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
     identifier = text(mapping(payload, "requested_action"), "identifier")
     if identifier not in set(RerunScope):
-        return _refused("the button's identifier is none of ours")
+        return _refused("the button's identifier is unknown")
     return _parse_rerun(payload, repository_ref, app_id, RerunScope(identifier))
 
 
@@ -63,9 +63,9 @@ def _parse_rerun(
     run = parse_run(mapping(payload, "check_run"))
     sender = _parse_sender(payload)
     if run is None or not sender:
-        return _refused("it names no check run, or nobody who asks")
+        return _refused("the payload names no check run or no sender")
     if app_id not in run.app:
-        return _refused("the check run is another App's")
+        return _refused("the check run belongs to another App")
     return RerunRequested(
         repository_ref=repository_ref, sender=sender, run=run, which=scope or RerunScope.ALL, is_native=scope is None
     )
@@ -75,9 +75,9 @@ def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, ap
     suite, sender = mapping(payload, "check_suite"), _parse_sender(payload)
     head_sha, asked_at = text(suite, "head_sha"), seconds(suite.get("updated_at"))
     if not (re.fullmatch(_COMMIT, head_sha) and sender and asked_at):
-        return _refused("it names no commit, nobody who asks, or not when")
+        return _refused("the payload names no commit, no sender or no time")
     if app_id not in app_of(suite):
-        return _refused("the check suite is another App's")
+        return _refused("the check suite belongs to another App")
     return SuiteRerequested(
         repository_ref=repository_ref,
         sender=sender,
@@ -90,7 +90,7 @@ def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, ap
 def _parse_push(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
     suite = mapping(payload, "check_suite")
     if app_id not in app_of(suite):
-        return _refused("the check suite is another App's")
+        return _refused("the check suite belongs to another App")
     pull_requests = suite.get("pull_requests")
     pull_request = (
         pull_requests[0]
@@ -100,7 +100,7 @@ def _parse_push(payload: Payload, repository_ref: RepositoryRef, app_id: str) ->
     base_sha = text(mapping(pull_request, "base"), "sha") or text(suite, "before")
     head_sha = text(suite, "head_sha")
     if not re.fullmatch(_COMMIT, head_sha) or not re.fullmatch(_COMMIT, base_sha) or base_sha == _NO_COMMIT:
-        return _ignored("check_suite.requested: it names no commit whose categories could be awaited")
+        return _ignored("check_suite.requested: the payload names no head commit or no base commit")
     return CommitPushed(repository_ref=repository_ref, head_sha=head_sha, base_sha=base_sha)
 
 
@@ -109,7 +109,7 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
     run = mapping(payload, "workflow_run")
     run_id, attempt = run.get("id"), run.get("run_attempt")
     if type(run_id) is not int:
-        return _refused("it names no workflow run")
+        return _refused("the payload names no workflow run")
     is_dispatched = run.get("event") == "workflow_dispatch"
     # Of other events the title is anybody's: of a pull request, or of a commit.
     title = text(run, "display_title") if is_dispatched else ""

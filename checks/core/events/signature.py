@@ -24,11 +24,11 @@ def verify(secret: bytes, body: bytes, header: str) -> None:
     `body` is what came over the wire, byte for byte. Only SHA-256 is taken. Without a secret nothing is signed.
     """
     if not secret:
-        raise SignatureError("there is no webhook secret to check it with")
+        raise SignatureError("no webhook secret is configured to check the signature with")
     if not header:
-        raise SignatureError(f"header {HEADER} is missing: set the same webhook secret on the App's settings page")
+        raise SignatureError(f"header {HEADER} is missing; set the same webhook secret on the App's settings page")
     signature = _SIGNATURE.fullmatch(header)
     if signature is None:
-        raise SignatureError(f"header {HEADER} is no sha256= with 64 hexadecimal digits")
+        raise SignatureError(f"header {HEADER} must be sha256= followed by 64 hexadecimal digits")
     if not hmac.compare_digest(hmac.new(secret, body, hashlib.sha256).hexdigest(), signature[1]):
-        raise SignatureError("the signature is of another body or under another webhook secret")
+        raise SignatureError("the signature does not match; the webhook secret or the body is different")

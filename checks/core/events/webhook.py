@@ -86,7 +86,7 @@ def parse_delivery(request: WebhookRequest) -> Delivery:
         if not value:
             raise MalformedError(f"header {name} is missing")
         if not _NAME.fullmatch(value):
-            raise MalformedError(f"header {name} has more than letters, digits, _ and -, or more than 100 of them")
+            raise MalformedError(f"header {name} must be 1 to 100 letters, digits, _ or -")
     return Delivery(guid=request.guid, event=request.event, payload=payload)
 
 
@@ -109,7 +109,7 @@ def retry_response(reason: str, delivery: Delivery) -> WebhookResponse:
 
 def error_response(trace: str, delivery: Delivery | None = None) -> WebhookResponse:
     """The answer where an error of ours came between."""
-    reason = "an error of the receiver's: its log has the traceback"
+    reason = "internal error; the receiver's log has the traceback"
     return _build_response(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
 
 
@@ -152,13 +152,13 @@ def _payload(body: bytes) -> dict[str, Any]:
         # `json` would also take UTF-16 and UTF-32.
         payload = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
-        raise MalformedError("the body is no UTF-8") from None
+        raise MalformedError("the body is not UTF-8") from None
     except RecursionError:
         raise MalformedError("the body is nested too deeply") from None
     except ValueError:
-        raise MalformedError("the body is no JSON") from None
+        raise MalformedError("the body is not valid JSON") from None
     if not isinstance(payload, dict):
-        raise MalformedError("the body is no JSON object")
+        raise MalformedError("the body is not a JSON object")
     return payload
 
 

@@ -71,46 +71,47 @@ _BY_STATUS = {
 
 _COMMON_REMEDIES = {
     ErrorKind.UNREACHABLE: (
-        "GitHub does not answer at {api_url} ({failure}): see whether it has an incident, and run the job again."
+        "GitHub is not available at {api_url} ({failure}). Check whether it has an incident, then re-run the job."
     ),
     ErrorKind.RATE_LIMIT: (
-        "GitHub asks to wait longer than this job may ({failure}): run the job again later, or fewer jobs at once."
+        "GitHub's rate limit requires a longer wait than this job allows ({failure}). Re-run the job later, or run "
+        "fewer jobs at the same time."
     ),
-    ErrorKind.INVALID: "GitHub refuses the check run ({failure}): please report this with the job's log.",
+    ErrorKind.INVALID: "GitHub rejected the check run ({failure}). Report this bug with the job log.",
 }
 _APP_REMEDIES = {
     **_COMMON_REMEDIES,
     ErrorKind.CREDENTIALS: (
-        "GitHub does not accept the App's credentials ({failure}): compare `app-id` with the App's page (Settings, "
-        "Developer settings, GitHub Apps, Edit), and give `private-key` a key generated there under Private keys."
+        "GitHub does not accept the App's credentials ({failure}). Compare `app-id` with the App's page (Settings, "
+        "Developer settings, GitHub Apps, Edit), and set `private-key` to a key generated there under Private keys."
     ),
     ErrorKind.PERMISSION: (
-        "The App may not write checks in {repository} ({failure}): on the App's page, Permissions & events, Repository "
-        "permissions, set Checks to Read and write; then accept that in the repository owner's Settings, GitHub Apps, "
-        "Configure."
+        "The App cannot write checks in {repository} ({failure}). On the App's page, under Permissions & events, "
+        "Repository permissions, set Checks to Read and write. Then accept the new permission in the repository "
+        "owner's Settings, GitHub Apps, Configure."
     ),
     ErrorKind.SUSPENDED: (
-        "The App is suspended in {repository} ({failure}): in the repository owner's Settings, GitHub Apps, Configure, "
+        "The App is suspended in {repository} ({failure}). In the repository owner's Settings, GitHub Apps, Configure, "
         "press Unsuspend."
     ),
     ErrorKind.NOT_FOUND: (
-        "The App is not installed in {repository} ({failure}): on the App's page press Install App and choose this "
-        "repository; where `installation-id` is given, leave it out."
+        "The App is not installed in {repository} ({failure}). On the App's page, press Install App and select this "
+        "repository. If `installation-id` is set, remove it."
     ),
 }
 _READ_ONLY_TOKEN_REMEDY = (
-    "`github-token` may not write checks in {repository} ({failure}): give the job `permissions: {{checks: write, "  # noqa: S105 -- a sentence
-    "contents: read}}`; where tokens stay read-only (forks, Dependabot), publish from a `workflow_run` job."
+    "`github-token` cannot write checks in {repository} ({failure}). Give the job `permissions: {{checks: write, "  # noqa: S105 -- a sentence
+    "contents: read}}`. Where tokens are always read-only (forks, Dependabot), publish from a `workflow_run` job."
 )
 _TOKEN_REMEDIES = {
     **_COMMON_REMEDIES,
     ErrorKind.CREDENTIALS: (
-        "GitHub does not accept `github-token` ({failure}): leave this input out, or give it a token that is valid."
+        "GitHub does not accept `github-token` ({failure}). Remove this input, or set it to a valid token."
     ),
     ErrorKind.PERMISSION: _READ_ONLY_TOKEN_REMEDY,
     ErrorKind.SUSPENDED: _READ_ONLY_TOKEN_REMEDY,
     ErrorKind.NOT_FOUND: (
-        "`github-token` cannot see {repository} ({failure}): give this input a token of the repository."
+        "`github-token` has no access to {repository} ({failure}). Set this input to a token with access to it."
     ),
 }
 

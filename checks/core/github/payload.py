@@ -44,7 +44,7 @@ def external_id(run: CheckRun) -> str:
 def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
     """The body that replaces what the run says and appends `annotations`, at most 50 (else `ValueError`)."""
     if len(annotations) > limits.ANNOTATIONS_PER_REQUEST:
-        raise ValueError(f"{len(annotations)} annotations in one request, {limits.ANNOTATIONS_PER_REQUEST} are allowed")
+        raise ValueError(f"{len(annotations)} annotations in one request, limit is {limits.ANNOTATIONS_PER_REQUEST}")
     output = {**_output(run.output)}
     if annotations:
         output["annotations"] = [_annotation(annotation) for annotation in annotations]

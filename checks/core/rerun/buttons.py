@@ -11,12 +11,8 @@ from ..model.check_run import CheckAction
 from ..model.job import Context
 from ..model.rerun import RerunScope
 
-_FAILED = CheckAction(
-    label="Re-run failed", description="Runs the failed tests again", identifier=RerunScope.FAILED.value
-)
-_ALL = CheckAction(
-    label="Re-run all", description="Runs all tests of this check again", identifier=RerunScope.ALL.value
-)
+_FAILED = CheckAction(label="Re-run failed", description="Re-runs the failed tests", identifier=RerunScope.FAILED.value)
+_ALL = CheckAction(label="Re-run all", description="Re-runs all tests of this check", identifier=RerunScope.ALL.value)
 _TRIGGER, _INPUT = "workflow_dispatch", "rerun"
 #: What PyYAML lets through besides its own errors: of a value that is none of its tag, such as ``!!bool maybe``.
 _PYYAML_ERRORS = (ValueError, LookupError, AttributeError)
@@ -33,13 +29,13 @@ def why_no_buttons(context: Context, *, is_app: bool, workflow: str) -> str:
     `workflow` is the text of the workflow's file at the tested commit, empty where it is not in the workspace.
     """
     if not is_app:
-        return "only check runs of a GitHub App of your own can have them"
+        return "only check runs of your own GitHub App can have them"
     if context.is_fork:
-        return "the commit is a fork's, where no workflow of this repository can be started"
+        return "the commit is from a fork, where workflows of this repository cannot be started"
     if context.event == "merge_group":
-        return "the commit is a merge queue's, and its branch goes away"
+        return "the commit is from a merge queue, whose branch is temporary"
     if not context.workflow or not workflow:
-        return f"the workflow's file {context.workflow} is not in the workspace".replace("  ", " ")
+        return f"the workflow file {context.workflow} is not in the workspace".replace("  ", " ")
     return _why_no_dispatch(workflow, context.workflow)
 
 
@@ -47,7 +43,7 @@ def _why_no_dispatch(workflow: str, path: str) -> str:
     try:
         parsed = yaml.safe_load(workflow)
     except (yaml.YAMLError, *_PYYAML_ERRORS, RecursionError):
-        return f"{path} cannot be read"
+        return f"{path} cannot be parsed as YAML"
     # YAML 1.1, which PyYAML reads, takes the key `on` for a truth value.
     triggers = _mapping(parsed).get("on", _mapping(parsed).get(True))
     if triggers != _TRIGGER and not (isinstance(triggers, Mapping | list) and _TRIGGER in triggers):
@@ -59,7 +55,7 @@ def _why_no_dispatch(workflow: str, path: str) -> str:
         str(name) for name, options in inputs.items() if name != _INPUT and _is_required(_mapping(options))
     )
     if missing := next(required_inputs, ""):
-        return f"`{_TRIGGER}` in {path} asks for the input `{missing}`, which has no default"
+        return f"`{_TRIGGER}` in {path} requires the input `{missing}`, which has no default"
     return ""
 
 

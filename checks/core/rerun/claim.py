@@ -59,11 +59,11 @@ def decide_claim(
         return CreateNew()
     if not placeholders:
         return AlreadyClaimed(
-            reason="the check run that was queued for it is no longer queued: its tests run, or have run"
+            reason="the check run queued for this re-run is not queued any more: its tests are running, or have run"
         )
     run, newest = max(placeholders, key=lambda placeholder: int(placeholder[0].id))
     if newest.run_id not in ("", UNKNOWN_RUN_ID, own_id.run_id):
-        return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for it")
+        return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for this re-run")
     return Claim(run=run, duplicates=tuple(other for other, _ in placeholders if other.id != run.id))
 
 

@@ -59,7 +59,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     if refusal and intent.is_native and not undispatched:
         if republished := _successors(run, state.runs, republished=True):
             return DeliveryResult(
-                status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {republished[-1].id}"
+                status=DeliveryStatus.DONE, reason=f"it was already answered by check run {republished[-1].id}"
             )
         return RepublishVerdict(
             repository_ref=intent.repository_ref, run=run, reason=refusal, has_buttons=not permanent_refusal
@@ -77,13 +77,13 @@ def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> De
     successors = _successors(run, runs)
     if successors and not _undispatched(successors):
         return DeliveryResult(
-            status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {successors[-1].id}"
+            status=DeliveryStatus.DONE, reason=f"it was already answered by check run {successors[-1].id}"
         )
     if not _is_finished(run, intent):
-        return DeliveryResult(status=DeliveryStatus.DONE, reason="it has not come to its end yet")
+        return DeliveryResult(status=DeliveryStatus.DONE, reason="the check run is not completed yet")
     newer = [other for other in runs if int(other.id) > int(run.id) and not _is_other_check_or_successor(other, run)]
     if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
-        reason = f"there is a newer run of this check, {newer[-1].id}: its buttons are the ones to press"
+        reason = f"check run {newer[-1].id} of this check is newer: use its buttons instead"
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
     return None
 
@@ -124,7 +124,7 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
         if not chosen:
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
         if latest[chosen[0].name] is not chosen[0]:
-            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was answered before: {refusal}")
+            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"it was already answered: {refusal}")
         return RepublishVerdict(
             repository_ref=intent.repository_ref, run=chosen[0], reason=refusal, has_buttons=not permanent_refusal
         )
@@ -136,7 +136,7 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
     ]
     if not orders:
         return DeliveryResult(
-            status=DeliveryStatus.DONE, reason="none of our check runs there has not been run again since"
+            status=DeliveryStatus.DONE, reason="no check run of this App on the commit is left to re-run"
         )
     return _start_rerun(intent, orders, state)
 
@@ -179,7 +179,7 @@ def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Dec
     )
     if not orphans:
         return DeliveryResult(
-            status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} has left no check run incomplete"
+            status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} left no check run incomplete"
         )
     return CompleteOrphans(repository_ref=intent.repository_ref, orphans=orphans)
 
@@ -196,15 +196,15 @@ def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | 
             Conclusion.CANCELLED if is_expected or intent.conclusion == "cancelled" else Conclusion.ACTION_REQUIRED
         )
         reason = (
-            f"The {run_link} has ended ({intent.conclusion}), and no job of it has run this category. See that a job "
-            "of it has this category and check name, and that nothing cancels it."
+            f"The {run_link} completed ({intent.conclusion}), but none of its jobs ran this category. Make sure that a "
+            "job has this category and check name, and that nothing cancels it."
         )
-        return Orphan(run=run, conclusion=conclusion, title="No job has run this", reason=reason)
+        return Orphan(run=run, conclusion=conclusion, title="No job ran these tests", reason=reason)
     conclusion = Conclusion.CANCELLED if intent.conclusion == "cancelled" else Conclusion.FAILURE
     reason = (
-        f"The {run_link} has ended ({intent.conclusion}), and the job with these tests was lost before it could tell."
+        f"The {run_link} completed ({intent.conclusion}), but the job that ran these tests was lost before it reported."
     )
-    title = " · ".join(filter(None, ["lost", run.output.title]))
+    title = " · ".join(filter(None, ["job lost", run.output.title]))
     return Orphan(run=run, conclusion=conclusion, title=title, reason=reason)
 
 
@@ -229,7 +229,7 @@ def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decis
     latest = {run.name: run for run in state.base_runs}
     runs = tuple(run for run in latest.values() if run.name not in existing_names and _runs_on_push(run, state))
     if not runs:
-        return DeliveryResult(status=DeliveryStatus.DONE, reason="the base commit has no category that is not there")
+        return DeliveryResult(status=DeliveryStatus.DONE, reason="no category of the base commit is missing")
     return QueueExpected(repository_ref=intent.repository_ref, runs=runs, head_sha=intent.head_sha)
 
 
@@ -245,9 +245,9 @@ def _run_refusal(run: RemoteCheckRun) -> str:
     """Why the run is not run again, whoever asks; empty where it is."""
     parts = parse(run.external_id)
     if parts is None:
-        return "its external id is none of ours"
+        return "its external id was not written by this action"
     if parts.kind not in _REPEATABLE or not parts.workflow:
-        return "no workflow has run its tests: there is none to be started again"
+        return "its tests were not run by a workflow, so no workflow can be started"
     return ""
 
 
@@ -255,16 +255,16 @@ def _sender_refusal(intent: RerunRequested | SuiteRerequested, state: Repository
     return (
         ""
         if state.permission in _WRITE_PERMISSIONS
-        else f"@{intent.sender} has no write access here ({state.permission})"
+        else f"@{intent.sender} has no write access to this repository ({state.permission})"
     )
 
 
 def _branch_refusal(branch: str, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
     ref = branch or _origin_ref(intent, state.origin)
     if not ref:
-        return "the commit is a fork's, or on no branch: a workflow cannot be started there"
+        return "the commit is from a fork or on no branch, so a workflow cannot be started for it"
     if ref.startswith(_MERGE_QUEUE_PREFIX):
-        return "the commit is a merge queue's: put the pull request into the queue again"
+        return "the commit is from a merge queue: add the pull request to the queue again"
     return ""
 
 

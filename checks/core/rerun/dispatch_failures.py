@@ -12,33 +12,35 @@ from ..github.error_kind import (  # why it failed is the same question for any 
 )
 
 _BY_MESSAGE = {
-    "no ref found": "The branch or tag {ref} is gone ({failure}): push it again, then press the button again.",
+    "no ref found": "The branch or tag {ref} no longer exists ({failure}). Push it again, then press the button again.",
     "unexpected inputs": (
-        "{workflow} at {ref} does not know the input `rerun` ({failure}): declare it there, under `workflow_dispatch`, "
-        "`inputs`."
+        "{workflow} at {ref} does not declare the input `rerun` ({failure}). Declare it there, under "
+        "`workflow_dispatch`, `inputs`."
     ),
     "required input": (
-        "{workflow} at {ref} asks for more than the input `rerun` ({failure}): give its other inputs a default, or "
+        "{workflow} at {ref} requires more than the input `rerun` ({failure}). Give its other inputs a default, or "
         "make them optional."
     ),
     # "Cannot trigger a 'workflow_dispatch' on a disabled workflow" is no other trigger's absence.
-    "disabled": "{workflow} is disabled ({failure}): enable it on the repository's Actions page.",
+    "disabled": "{workflow} is disabled ({failure}). Enable it on the repository's Actions page.",
     "workflow_dispatch": (
-        "{workflow} at {ref} is not started by `workflow_dispatch` ({failure}): add that trigger there, with the input "
+        "{workflow} at {ref} has no trigger `workflow_dispatch` ({failure}). Add that trigger there, with the input "
         "`rerun`."
     ),
 }
 _BY_KIND = {
     ErrorKind.NOT_FOUND: (
-        "{workflow} is not on the default branch ({failure}): GitHub starts only workflows that are there; or the App "
-        "may not see Actions: on its page, Permissions & events, set Actions to Read and write."
+        "{workflow} was not found on the default branch ({failure}). GitHub only starts workflows that exist there. If "
+        "it does, the App has no access to Actions. On the App's page, under Permissions & events, Repository "
+        "permissions, set Actions to Read and write."
     ),
     ErrorKind.PERMISSION: (
-        "The App may not start workflows ({failure}): on its page, Permissions & events, Repository permissions, set "
-        "Actions to Read and write; then accept that in the repository owner's Settings, GitHub Apps, Configure."
+        "The App cannot start workflows ({failure}). On the App's page, under Permissions & events, Repository "
+        "permissions, set Actions to Read and write. Then accept the new permission in the repository owner's "
+        "Settings, GitHub Apps, Configure."
     ),
 }
-_DEFAULT = "GitHub does not start {workflow} at {ref} ({failure})."
+_DEFAULT = "GitHub did not start {workflow} at {ref} ({failure})."
 
 
 def sentence(failure: RequestFailure, *, workflow: str, ref: str) -> str:

@@ -58,8 +58,8 @@ def parse(text: str) -> Rerun:
         raise CheckError(
             Problem(
                 what=f"The workflow's input `{INPUT_NAME}`",
-                why="it is not what the re-run buttons write.",
-                remedy="Start this workflow without it, or press a button of the check again.",
+                why="it was not written by a re-run button.",
+                remedy="Start this workflow without it, or press a re-run button of the check again.",
             )
         ) from None
 

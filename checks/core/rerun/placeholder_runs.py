@@ -27,7 +27,7 @@ def placeholder_run(order: Order, sender: str, now: float) -> CheckRun:
         external_id=compose(replace(_successor_id(order.run), kind=RunKind.PLACEHOLDER)),
         details_url="",
         status=Status.QUEUED,
-        output=Output(title=title, summary=f"{prose(title)}, after {_link(order.run)}. Waiting for a runner."),
+        output=Output(title=title, summary=f"{prose(title)}. Previous run: {_link(order.run)}. Waiting for a runner."),
         started_at=now,
     )
 
@@ -57,8 +57,8 @@ def republished_run(decision: RepublishVerdict, now: float) -> CheckRun:
     run, successor = decision.run, _successor_id(decision.run)
     # What no workflow has run stays that, so that nobody starts one for it.
     kind = RunKind.PUBLISHED if successor.kind is RunKind.PUBLISHED else RunKind.REPUBLISHED
-    text = f"Not run again: {decision.reason}."
-    output = replace(run.output, title=run.output.title or "Not run again", text="")
+    text = f"Not re-run: {decision.reason}."
+    output = replace(run.output, title=run.output.title or "Not re-run", text="")
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -100,7 +100,7 @@ def expected_run(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
         external_id=compose(parts),
         details_url="",
         status=Status.QUEUED,
-        output=Output(title="Waiting for a runner", summary="These tests have not begun."),
+        output=Output(title="Waiting for a runner", summary="These tests have not started."),
         started_at=now,
     )
 

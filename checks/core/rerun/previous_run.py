@@ -114,7 +114,7 @@ def carry_over(session: Session) -> CarriedOverCounts:
 def carried_over_remark(carried_over: CarriedOverCounts) -> Remark:
     """What stands of an earlier run."""
     counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in carried_over.counts.items() if number)
-    text = f"Only what failed ran again; of an earlier run of this check on this commit stand: {counts or 'no others'}."
+    text = f"Re-ran only the failed tests. Carried over from the previous run: {counts or 'nothing'}."
     return Remark(text=text, page=carried_over.page)
 
 

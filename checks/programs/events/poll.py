@@ -52,9 +52,9 @@ class Poll:
             else:
                 skipped += 1
         if skipped:  # thousands of them would keep every poll from its end
-            self.log(f"Ends of workflow runs, and pushes, that there was no time to look at: {skipped:,}.")
+            self.log(f"Completed workflow runs and pushes skipped for lack of time: {skipped:,}.")
         summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
-        self.log(f"Deliveries that nothing had taken: {counts.total():,}{f' ({summary})' if summary else ''}.")
+        self.log(f"Unhandled deliveries: {counts.total():,}{f' ({summary})' if summary else ''}.")
         return counts[DeliveryStatus.LATER]
 
     def _handle(self, logged: LoggedDelivery) -> DeliveryStatus:

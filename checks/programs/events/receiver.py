@@ -37,7 +37,7 @@ class AppReceiver:
 
     def is_ready(self) -> str:
         """Why it cannot act now; empty where it can."""
-        return "" if self.repositories.can_sign else "the App's private key cannot sign"
+        return "" if self.repositories.can_sign else "the App's private key cannot sign requests"
 
 
 def result_of(respond: Callable[[], DeliveryResult]) -> DeliveryResult:

@@ -76,7 +76,7 @@ class RepositoryPool:
             cached = self._find_or_create(repository_ref)
             with self._reserve_writes(cached, writes, deadline):
                 if not cached.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
-                    raise BusyError("other events of this repository are being acted on.")
+                    raise BusyError("other events of this repository are still being handled.")
                 try:
                     yield GithubRerunRepository(cached.api, until=deadline)
                 finally:
@@ -92,7 +92,7 @@ class RepositoryPool:
         with self._lock:
             wait_seconds = cached.api.seconds_until_ready(cached.writes + writes) if writes else 0.0
             if self._clock.monotonic() + wait_seconds >= deadline:
-                raise BusyError("GitHub's limits leave no room for it now.")
+                raise BusyError("GitHub's rate limits allow no more writes now.")
             cached.writes += writes
         try:
             yield

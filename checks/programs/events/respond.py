@@ -41,7 +41,7 @@ from ...core.rerun.repository import NotDispatchedError, RerunRepository
 _WRITES_PER_RERUN = 3
 #: For so many checks there is room in a burst.
 _MAX_CHECKS_PER_BURST = 19
-_RATE_LIMITED = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's limits leave no room for it now")
+_RATE_LIMITED = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's rate limits allow no more writes now")
 
 #: A repository, for one who will write so many times at least.
 RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepository]]
@@ -66,7 +66,7 @@ class Responder:
             return intent
         if isinstance(intent, CommitPushed) and not self.queues_at_push:
             return DeliveryResult(
-                status=DeliveryStatus.IGNORED, reason="check_suite.requested: no runs are put up for it here"
+                status=DeliveryStatus.IGNORED, reason="check_suite.requested: queueing check runs at push is off"
             )
         writes = _WRITES_PER_RERUN if isinstance(intent, RerunRequested | SuiteRerequested) else 0
         with self.repository_for(intent.repository_ref, writes) as repository:
@@ -176,7 +176,7 @@ class _Executor:
                 for run in decision.runs:
                     self._repository.create(placeholder_runs.expected_run(run, decision.head_sha, self._clock.now()))
                 return DeliveryResult(
-                    status=DeliveryStatus.DONE, reason=f"awaiting {_join_names(run.name for run in decision.runs)}"
+                    status=DeliveryStatus.DONE, reason=f"queued {_join_names(run.name for run in decision.runs)}"
                 )
             case _:
                 assert_never(decision)
@@ -196,7 +196,7 @@ class _Executor:
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason="; ".join(refusals))
         return DeliveryResult(
             status=DeliveryStatus.DONE,
-            reason=f"started {_join_names(order.run.name for order in decision.orders)} again",
+            reason=f"started a re-run of {_join_names(order.run.name for order in decision.orders)}",
         )
 
     def _queue_all(self, orders: Sequence[Order], sender: str) -> dict[tuple[str, str], list[_QueuedRun]]:

@@ -118,7 +118,7 @@ def _stop(server: WebServer, handler: WebhookHandler, log: JsonLog, clock: Clock
     second_signal, started_at = Cancel(), clock.monotonic()
     second_signal.install()
     handler.stop()
-    log.write_message("stopping", under_way=server.active_request_count())
+    log.write_message("stopping", active_requests=server.active_request_count())
 
     def is_over() -> bool:
         seconds = clock.monotonic() - started_at
@@ -130,5 +130,5 @@ def _stop(server: WebServer, handler: WebhookHandler, log: JsonLog, clock: Clock
     server.run(is_over)
     cut = server.active_request_count()
     server.close(seconds=0 if cut else 1)
-    log.write_message("stopped", cut=cut)
+    log.write_message("stopped", aborted_requests=cut)
     return ExitStatus.FAILED if cut else ExitStatus.PASSED

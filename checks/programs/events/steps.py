@@ -23,8 +23,8 @@ EVENT_SECONDS = 90.0
 _OVERLAP_SECONDS = 900.0
 _NO_APP = Problem(
     what="Inputs `app-id` and `private-key`",
-    why="they are empty, and only the App itself can act on what its buttons wish.",
-    remedy="Give both, as in the workflow that runs the tests.",
+    why="they are empty, and only the App itself can act on its re-run buttons.",
+    remedy="Set both, as in the workflow that runs the tests.",
 )
 
 
@@ -34,7 +34,7 @@ def respond_step(step: Step) -> ExitStatus:
     delivery = Delivery(guid=step.context.run_id, event=step.context.event, payload=step.event)
     result = receiver(delivery, step.clock.monotonic() + STEP_SECONDS)
     step.files.log(workflow_commands.inert(f"{step.context.event}: {result.status.value}, {result.reason}"))
-    problem = "This event could not be acted on; run this job again." if result.status is DeliveryStatus.LATER else ""
+    problem = "This event could not be handled. Re-run this job." if result.status is DeliveryStatus.LATER else ""
     return _exit_status(problem, step)
 
 
@@ -56,7 +56,7 @@ def poll_step(step: Step) -> ExitStatus:
     )
     deferred = poll.run(_last_success_time(step, repositories, end))
     return _exit_status(
-        f"Deliveries left for the next poll, which looks back as far: {deferred:,}." if deferred else "", step
+        f"Deliveries left for the next poll, which covers the same period: {deferred:,}." if deferred else "", step
     )
 
 
@@ -86,7 +86,7 @@ def _last_success_time(step: Step, repositories: RepositoryPool, end: float) -> 
         ) as repository:
             last = repository.last_success(context.workflow.rpartition("/")[2])
     except PublishError as error:
-        step.warn(f"The whole delivery log is looked at, as the last poll is not known: {error}")
+        step.warn(f"Reading the whole delivery log, because the last successful poll is unknown: {error}")
         return oldest
     return max(oldest, last - _OVERLAP_SECONDS)
 

@@ -14,7 +14,7 @@ from ...core.rerun.previous_run import PreviousRun, carried_over_remark
 
 #: A re-run that never ran repeats one that did, through so many of its kind.
 _MAX_STEPS = 20
-_INCOMPLETE = "All tests run again: the earlier run was not complete, so that its failures are not all there were."
+_INCOMPLETE = "Re-ran all tests: the previous run was not complete, so its list of failures may not be either."
 
 
 def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> PreviousRun:
@@ -23,7 +23,7 @@ def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> 
         run, external_id = _find_run_with_results(category_rerun.earlier, runs)
         failures = {failure.title: partial(spool.get, spool.put(failure)) for failure in runs.failures(run.id)}
     except PublishError as error:
-        return PreviousRun(remarks=(Remark(text=f"All tests run: what ran before cannot be looked up. {error}"),))
+        return PreviousRun(remarks=(Remark(text=f"Re-ran all tests: the previous run could not be read. {error}"),))
     previous = PreviousRun(run_id=run.id, failures=failures)
     if category_rerun.scope is RerunScope.ALL:
         return previous
@@ -43,4 +43,4 @@ def _find_run_with_results(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheck
         if external_id.kind not in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) or not external_id.earlier:
             return run, external_id
         run_id = external_id.earlier
-    raise PublishError(f"check run {run_id} repeats too many others.")
+    raise PublishError(f"Check run {run_id} repeats too many earlier check runs.")

@@ -36,8 +36,8 @@ def test_poll_starts_rerun_for_undelivered_click(job: Job, github: GithubServer)
     result = job.run("poll")
     assert result.exit_status == 0
     assert "check_run.requested_action" in result.log
-    assert "done, started pytest (unit) again" in result.log
-    assert "Deliveries that nothing had taken: 1 (1 done)." in result.log
+    assert "done, started a re-run of pytest (unit)" in result.log
+    assert "Unhandled deliveries: 1 (1 done)." in result.log
     (dispatch,) = github.world.dispatches
     assert github.runs[-1]["status"] == "queued"
     assert dispatch.ref == "main"
@@ -69,7 +69,7 @@ def test_deferred_delivery_fails_the_poll_step(job: Job, github: GithubServer) -
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers=headers))
     result = job.run("poll")
     assert result.exit_status == 1
-    assert "Deliveries left for the next poll, which looks back as far: 1." in result.log
+    assert "Deliveries left for the next poll, which covers the same period: 1." in result.log
     github.mend()
     assert job.run("poll").exit_status == 0
     assert len(github.world.dispatches) == 1
@@ -96,4 +96,4 @@ def test_respond_ignores_comments(job: Job) -> None:
     job.env["GITHUB_EVENT_NAME"] = "issue_comment"
     result = job.run("respond")
     assert result.exit_status == 0
-    assert "comment commands are not taken" in result.log
+    assert "comment commands are not supported" in result.log

@@ -246,7 +246,7 @@ def test_outage_is_reported_after_the_budget(github: GithubServer) -> None:
     client = JobClient(github, budget_seconds=60.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", how="answer", status=503))
-    with pytest.raises(RefusedError, match=r"^GitHub does not answer at .* \(503: Told to\): see whether"):
+    with pytest.raises(RefusedError, match=r"^GitHub is not available at .* \(503: Told to\)\. Check whether"):
         client.checks.update(published, check_run(), remarks(1))
     assert sum(client.waits.seconds) <= 60.0
 
@@ -303,7 +303,7 @@ def test_same_name_in_one_workflow_run_is_an_error(github: GithubServer, job: st
     with pytest.raises(CheckError) as caught:
         JobClient(github).checks.create(check_run(job=job))
     text = str(caught.value)
-    assert "Two jobs of this workflow run put up a check named “pytest (unit)”" in text
+    assert "Two jobs of this workflow run create a check named “pytest (unit)”" in text
     assert f"`pytest` and `{job}`" in text
     assert "`category` or `check-name`" in text
     assert len(github.runs) == 1
@@ -320,7 +320,7 @@ def test_new_attempt_closes_open_run_of_previous_attempt(github: GithubServer) -
     JobClient(github).checks.create(check_run(attempt=2))
     previous, new = github.runs
     assert (previous["status"], previous["conclusion"]) == ("completed", "cancelled")
-    assert "a new attempt replaces it" in previous["output"]["summary"]
+    assert "A new attempt replaces it" in previous["output"]["summary"]
     assert new["status"] == "in_progress"
 
 
@@ -338,7 +338,7 @@ def test_failure_to_close_previous_run_is_logged_only(github: GithubServer) -> N
     client = JobClient(github)
     client.checks.create(check_run(attempt=2))
     assert len(github.runs) == 2
-    assert client.log[0].startswith("The check run that a former attempt left open stays open: ")
+    assert client.log[0].startswith("The check run that a previous attempt left open could not be completed: ")
 
 
 def test_run_of_other_app_is_ignored(github: GithubServer) -> None:
@@ -382,7 +382,7 @@ def test_refused_annotation_is_sent_in_plain_characters(
     assert {request["start_line"] for request in github.annotations() if request["message"] == r"a \u2603"} == bad
     assert github.run["conclusion"] == conclusion
     assert len(client.log) == len(bad)
-    assert "in plain characters" in client.log[0]
+    assert "in plain ASCII" in client.log[0]
 
 
 def test_annotation_refused_twice_is_left_out_and_reported(github: GithubServer) -> None:
@@ -392,7 +392,7 @@ def test_annotation_refused_twice_is_left_out_and_reported(github: GithubServer)
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(50))
     assert lines(github) == [line for line in range(1, 51) if line != 23]
     (line,) = client.log
-    assert line.startswith("GitHub does not take the annotation at tests/test_a.py:23; it is left out: ")
+    assert line.startswith("GitHub rejected the annotation at tests/test_a.py:23, and it is left out: ")
     assert github.run["output"]["summary"].endswith(
         "GitHub rejected 1 annotation, which is missing here: `tests/test_a.py:23`."
     )

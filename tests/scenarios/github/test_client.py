@@ -143,7 +143,7 @@ def test_enterprise_server_has_its_own_address(github: GithubServer) -> None:
 def test_unusable_key_is_reported_without_a_request(github: GithubServer, key: str) -> None:
     error = refused(JobClient(github, app(github, private_key=key)))
     assert error.error_kind is ErrorKind.CREDENTIALS
-    assert "no RSA key in PEM form" in str(error)
+    assert "not an RSA key in PEM format" in str(error)
     assert key not in str(error)
     assert github.requests == []
 
@@ -154,12 +154,12 @@ def test_key_of_other_app_is_reported(github: GithubServer) -> None:
 
 
 def test_unknown_app_is_reported(github: GithubServer) -> None:
-    assert "compare `app-id`" in str(refused(JobClient(github, app(github, app_id="99"))))
+    assert "Compare `app-id`" in str(refused(JobClient(github, app(github, app_id="99"))))
 
 
 def test_repository_without_app_is_reported(github: GithubServer) -> None:
     error = refused(JobClient(github, repository="octo/other"))
-    assert str(error).startswith("The App is not installed in octo/other (404: Not Found): on the App's page press")
+    assert str(error).startswith("The App is not installed in octo/other (404: Not Found). On the App's page, press")
 
 
 def test_installation_without_repository_is_reported(github: GithubServer) -> None:
@@ -216,7 +216,7 @@ def test_unreachable_server_is_given_up_within_budget(github: GithubServer) -> N
     client = JobClient(github, api_url="http://127.0.0.1:9", budget_seconds=100.0)
     error = refused(client)
     assert error.error_kind is ErrorKind.UNREACHABLE
-    assert str(error).startswith("GitHub does not answer at http://127.0.0.1:9 (ConnectionError: ")
+    assert str(error).startswith("GitHub is not available at http://127.0.0.1:9 (ConnectionError: ")
     assert client.waits.seconds == [0.5, 1, 2, 4, 8, 15, 15, 15, 15, 15]
 
 

@@ -112,5 +112,5 @@ def test_server_error_is_not_a_refused_dispatch(github: GithubServer, status: in
 
 
 def test_permanent_dispatch_refusal_has_its_remedy(github: GithubServer) -> None:
-    with pytest.raises(NotDispatchedError, match="The branch or tag `gone` is gone"):
+    with pytest.raises(NotDispatchedError, match="The branch or tag `gone` no longer exists"):
         repository_for(github).dispatch("tests.yml", "gone", "{}")

@@ -21,7 +21,7 @@ def test_run_of_github_token_has_no_buttons(create_scenario: CreateScenario, git
     token = github.world.actions_token(REPOSITORY)
     result = create_scenario().first(app_id="", private_key="", github_token=token)
     assert github.run["actions"] == []
-    assert "no re-run buttons: only check runs of a GitHub App of your own can have them." in result.log
+    assert "no re-run buttons: only check runs of your own GitHub App can have them." in result.log
 
 
 def test_commit_of_fork_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
@@ -29,7 +29,7 @@ def test_commit_of_fork_has_no_buttons(create_scenario: CreateScenario, github: 
     scenario.job.event = {"pull_request": {**_FORK, "base": {"ref": "main"}}}
     result = scenario.first(env={"GITHUB_EVENT_NAME": "pull_request_target"})
     assert github.run["actions"] == []
-    assert "no re-run buttons: the commit is a fork's" in result.log
+    assert "no re-run buttons: the commit is from a fork" in result.log
 
 
 @rule("Buttons: the App may not start workflows")
@@ -38,7 +38,7 @@ def test_app_without_actions_permission_has_no_buttons(create_scenario: CreateSc
     github.installation.permissions["actions"] = "read"
     result = scenario.first()
     assert (github.run["conclusion"], github.run["actions"]) == ("failure", [])
-    assert result.log.count("The check run has no re-run buttons: the App may not start workflows.") == 1
+    assert result.log.count("The check run has no re-run buttons: the App cannot start workflows.") == 1
     assert "set Actions to Read and write" in result.log
 
 

@@ -47,7 +47,7 @@ def test_suite_rerun_repeats_only_failed_categories(create_scenario: CreateScena
     scenario = create_scenario()
     scenario.create_run("unit")
     scenario.create_run("docs", "success")
-    assert scenario.rerequest_suite().reason == "started pytest (unit) again"
+    assert scenario.rerequest_suite().reason == "started a re-run of pytest (unit)"
     assert [(run["category"], run["which"]) for run in scenario.dispatched_input()["runs"]] == [("unit", "rerun-all")]
 
 

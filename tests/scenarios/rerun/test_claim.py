@@ -50,7 +50,7 @@ def test_duplicate_click_starts_one_workflow_run(requested_rerun: RerunScenario,
     payload = github.press(github.runs[0]["id"], "rerun-failed")
     delivery_result = requested_rerun.event("check_run", payload)
     assert delivery_result == DeliveryResult(
-        status=DeliveryStatus.DONE, reason=f"it was answered before, by check run {requested_rerun.latest['id']}"
+        status=DeliveryStatus.DONE, reason=f"it was already answered by check run {requested_rerun.latest['id']}"
     )
     assert len(requested_rerun.dispatches) == 1
     assert statuses(github) == ["completed", "queued"]
@@ -79,7 +79,7 @@ def test_two_concurrent_receivers_run_the_tests_once(create_scenario: CreateScen
     assert len(claiming_jobs(scenario)) == 1
     assert sorted(statuses(github)[1:]) == ["completed", "in_progress"]
     closed = next(run for run in github.runs[1:] if run["status"] == "completed")
-    assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Asked for twice")
+    assert (closed["conclusion"], closed["output"]["title"]) == ("cancelled", "Duplicate re-run request")
     assert closed["id"] < scenario.latest["id"]
 
 
@@ -187,7 +187,7 @@ def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario
     requested_rerun.claim()
     result = requested_rerun.rerun(env={"GITHUB_RUN_ID": "99"})
     assert (result.exit_status, result.outputs["conclusion"]) == (0, "skipped")
-    assert "This job does not run pytest (unit): the check run that was queued for it is no longer queued" in result.log
+    assert "This job does not run pytest (unit): the check run queued for this re-run is not queued any more" in result.log
     assert requested_rerun.job.run("finish", job_status="success", **requested_rerun.inputs).exit_status == 0
     assert statuses(github) == ["completed", "in_progress"]  # the other job's
 

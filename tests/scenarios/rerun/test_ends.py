@@ -33,8 +33,8 @@ def test_unclaimed_run_is_completed_with_its_workflow_run(
     assert (delivery_result.status, delivery_result.reason) == (DeliveryStatus.DONE, "completed pytest (unit)")
     result = requested_rerun.latest
     assert (result["status"], result["conclusion"]) == ("completed", conclusion)
-    assert result["output"]["title"] == "No job has run this"
-    assert f"has ended ({ends}), and no job of it has run this category" in result["output"]["summary"]
+    assert result["output"]["title"] == "No job ran these tests"
+    assert f"completed ({ends}), but none of its jobs ran this category" in result["output"]["summary"]
     assert result["output"]["summary"].startswith("Re-run of 1 failed test requested by ")
     assert [action["identifier"] for action in result["actions"]] == ["rerun-failed", "rerun-all"]
     assert requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
@@ -49,9 +49,9 @@ def test_run_of_lost_machine_is_completed_with_workflow_run(requested_rerun: Rer
     requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, "failure")
     assert (requested_rerun.latest["conclusion"], requested_rerun.latest["output"]["title"]) == (
         "failure",
-        "lost · Starting",
+        "job lost · Starting",
     )
-    assert "was lost before it could tell" in requested_rerun.latest["output"]["summary"]
+    assert "was lost before it reported" in requested_rerun.latest["output"]["summary"]
     assert requested_rerun.press("rerun-all").status is DeliveryStatus.DONE
     assert len(requested_rerun.dispatches) == 2
 
@@ -67,7 +67,7 @@ def test_run_of_unknown_workflow_run_ends_with_a_possible_one(
     earlier = github.world.start_workflow_run(sha=scenario.job.sha)
     assert "no check run" in scenario.complete_workflow(earlier["id"]).reason  # nobody has dispatched that one
     assert scenario.complete_workflow(scenario.dispatches[0].run_id).reason == "completed pytest (unit), pytest (lint)"
-    assert scenario.latest["output"]["title"] == "No job has run this"
+    assert scenario.latest["output"]["title"] == "No job ran these tests"
 
     scenario.claim(1)  # which it was not: its own has its job here
     assert (scenario.latest["name"], scenario.latest["status"]) == ("pytest (lint)", "in_progress")
@@ -78,7 +78,7 @@ def test_completed_run_is_not_changed(requested_rerun: RerunScenario, github: Gi
     before = dict(github.runs[0])
     github.world.start_workflow_run(run_id=4711, sha=requested_rerun.job.sha)
     delivery_result = requested_rerun.complete_workflow(4711, "failure")
-    assert delivery_result.reason == "workflow run 4711 has left no check run incomplete"
+    assert delivery_result.reason == "workflow run 4711 left no check run incomplete"
     assert (github.runs[0], github.runs[1]["status"]) == (before, "queued")
 
 
@@ -94,7 +94,7 @@ def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenar
     scenario.receive = receiver(github, scenario.clock, queues_at_push=True)
     scenario.create_run("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
     delivery_result = scenario.event("check_suite", github.pushed(head, "main", base))
-    assert delivery_result.reason == "awaiting pytest (unit), pytest (docs)"
+    assert delivery_result.reason == "queued pytest (unit), pytest (docs)"
     return scenario
 
 
@@ -120,7 +120,7 @@ def test_job_claims_expected_run_and_unclaimed_ones_end(pushed: RerunScenario, g
     assert [action["identifier"] for action in queued["actions"]] == ["rerun-all"]
     assert len(github.runs) == 6
     assert pushed.complete_workflow(4711).reason == "completed pytest (docs)"
-    assert (pushed.latest["conclusion"], pushed.latest["output"]["title"]) == ("cancelled", "No job has run this")
+    assert (pushed.latest["conclusion"], pushed.latest["output"]["title"]) == ("cancelled", "No job ran these tests")
     assert pushed.press(identifier="rerun-all", run=queued["id"]).status is DeliveryStatus.DONE
 
 

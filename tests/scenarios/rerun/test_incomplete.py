@@ -25,8 +25,8 @@ CRASH = (
     "def test_dies():\n    if os.environ.get('SECOND') != 'yes': os._exit(3)\n"
     "def test_z(): pass\n"
 )
-_CANNOT = "All tests run: what ran before cannot be looked up."
-_ALL_RUN = "All tests run again: the earlier run was not complete"
+_CANNOT = "Re-ran all tests: the previous run could not be read."
+_ALL_RUN = "Re-ran all tests: the previous run was not complete"
 
 
 @rule("The job: the same: a crash")
@@ -96,7 +96,7 @@ def test_unknown_failures_rerun_all_tests_and_say_so(requested_rerun: RerunScena
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     result = requested_rerun.rerun(env=SECOND)
     assert (result.outputs["conclusion"], result.outputs["total"]) == ("success", "3")
-    reason = f"GitHub has no check run {github.runs[0]['id']} any more (404: Not Found)."
+    reason = f"Check run {github.runs[0]['id']} no longer exists on GitHub (404: Not Found)."
     assert f"{_CANNOT} {reason}" in requested_rerun.latest["output"]["summary"]
 
 

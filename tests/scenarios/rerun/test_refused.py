@@ -45,12 +45,16 @@ def _forbid(github: GithubServer) -> None:
 @pytest.mark.parametrize(
     ("breaks", "cause", "remedy"),
     [
-        pytest.param(_lose_the_branch, "`main` is gone (422: No ref found", "push it again", id="branch deleted"),
-        pytest.param(_lose_the_input, "does not know the input `rerun` (422", "declare it there", id="no input"),
-        pytest.param(_lose_the_trigger, "is not started by `workflow_dispatch`", "add that trigger", id="no trigger"),
-        pytest.param(_lose_the_workflow, "is not on the default branch (404", "Actions to Read", id="no workflow"),
-        pytest.param(_lose_the_permission, "may not start workflows (4", "Actions to Read and write", id="permission"),
-        pytest.param(_forbid, "may not start workflows (403", "Actions to Read and write", id="forbidden"),
+        pytest.param(
+            _lose_the_branch, "`main` no longer exists (422: No ref found", "Push it again", id="branch deleted"
+        ),
+        pytest.param(_lose_the_input, "does not declare the input `rerun` (422", "Declare it there", id="no input"),
+        pytest.param(_lose_the_trigger, "has no trigger `workflow_dispatch`", "Add that trigger", id="no trigger"),
+        pytest.param(
+            _lose_the_workflow, "was not found on the default branch (404", "Actions to Read", id="no workflow"
+        ),
+        pytest.param(_lose_the_permission, "cannot start workflows (4", "Actions to Read and write", id="permission"),
+        pytest.param(_forbid, "cannot start workflows (403", "Actions to Read and write", id="forbidden"),
     ],
 )
 def test_refused_dispatch_is_reported_and_can_be_repeated(
@@ -97,7 +101,7 @@ def test_server_without_run_details_starts_the_workflow(
     scenario.create_run()
     assert scenario.press().status is DeliveryStatus.DONE
     assert len(scenario.dispatches) == 1
-    assert scenario.press(run=github.runs[0]["id"]).reason.startswith("it was answered before")
+    assert scenario.press(run=github.runs[0]["id"]).reason.startswith("it was already answered")
 
 
 @rule("A click: by somebody without write access")
@@ -110,7 +114,7 @@ def test_sender_without_write_access_starts_nothing(
     github.world.permissions["mallory"] = permission
     delivery_result = scenario.press(sender="mallory")
     assert (delivery_result.status, len(github.runs), scenario.dispatches) == (DeliveryStatus.REFUSED, 1, [])
-    assert delivery_result.reason.startswith("@mallory has no write access here (")
+    assert delivery_result.reason.startswith("@mallory has no write access to this repository (")
 
 
 @rule("A click: refused, and it was GitHub's own of a check")
@@ -126,7 +130,7 @@ def test_refused_rerequest_republishes_verdict_and_reason_once(
     ]
     assert len(github.runs) == 2
     assert (scenario.latest["conclusion"], scenario.latest["output"]["title"]) == ("failure", "1 failed, 1 passed")
-    assert "mallory has no write access here" in scenario.latest["output"]["summary"]
+    assert "mallory has no write access to this repository" in scenario.latest["output"]["summary"]
     assert "@mallory" not in scenario.latest["output"]["summary"]
     assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
     assert scenario.press().status is DeliveryStatus.DONE  # octocat may
@@ -145,11 +149,11 @@ def of_fork(create_scenario: CreateScenario, github: GithubServer) -> RerunScena
 
 @rule("A click: on a fork's commit")
 def test_commit_of_fork_is_not_rerun_by_any_button(of_fork: RerunScenario, github: GithubServer) -> None:
-    reason = "the commit is a fork's, or on no branch: a workflow cannot be started there"
+    reason = "the commit is from a fork or on no branch, so a workflow cannot be started for it"
     assert (of_fork.press().status, of_fork.press().reason) == (DeliveryStatus.REFUSED, reason)
     assert len(github.runs) == 1
     assert of_fork.rerequest().reason == reason
-    assert "the commit is a fork's" in of_fork.latest["output"]["summary"]
+    assert "the commit is from a fork" in of_fork.latest["output"]["summary"]
     assert of_fork.latest["actions"] == []
     assert of_fork.dispatches == []
 
@@ -158,7 +162,7 @@ def test_commit_of_fork_is_not_rerun_by_any_button(of_fork: RerunScenario, githu
 def test_published_results_are_not_rerun_by_any_button(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     scenario.create_run(parts=replace(FAILED, kind=RunKind.PUBLISHED))
-    assert scenario.press().reason == "no workflow has run its tests: there is none to be started again"
+    assert scenario.press().reason == "its tests were not run by a workflow, so no workflow can be started"
     for _ in range(2):  # what repeats them is no more
         assert scenario.rerequest().status is DeliveryStatus.REFUSED
         assert scenario.latest["actions"] == []
@@ -174,7 +178,7 @@ def test_check_run_of_other_app_is_ignored(create_scenario: CreateScenario, gith
     for delivery_result in (scenario.press(), scenario.rerequest()):
         assert (delivery_result.status, delivery_result.reason) == (
             DeliveryStatus.REFUSED,
-            "the check run is another App's",
+            "the check run belongs to another App",
         )
     assert len(github.requests) == 1  # nothing was asked
 
@@ -216,7 +220,7 @@ def test_refused_suite_rerequest_republishes_one_verdict_once(
     ]
     assert len(github.runs) == 3
     assert (scenario.latest["name"], scenario.latest["conclusion"]) == ("pytest (unit)", "failure")
-    assert "has no write access here" in scenario.latest["output"]["summary"]
+    assert "has no write access to this repository" in scenario.latest["output"]["summary"]
 
 
 def test_refused_suite_dispatch_is_reported_once(create_scenario: CreateScenario, github: GithubServer) -> None:

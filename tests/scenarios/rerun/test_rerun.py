@@ -89,7 +89,7 @@ def test_rerun_all_runs_all_and_reports_earlier_failures(create_scenario: Create
     assert result.outputs["flaky"] == "1"
     flaky = [each for each in github.annotations(scenario.latest["id"]) if each["annotation_level"] == "warning"]
     assert [each["title"] for each in flaky] == ["test_a.py::test_flaky"]
-    assert "ran again" not in scenario.latest["output"]["summary"]
+    assert "Carried over" not in scenario.latest["output"]["summary"]
 
 
 @pytest.mark.parametrize("file", ["my tests #1.yml", "a?b%20c.yml", "ünï;1.yml", f"{'x' * 60}.yml"])

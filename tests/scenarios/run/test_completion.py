@@ -52,9 +52,9 @@ def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsa
     assert rehearsal.outputs["failed"] == "121"
     assert "121 failed" in rehearsal.summary
     assert "AssertionError: first" in rehearsal.summary
-    assert "The check run could not be updated: GitHub does not answer" in rehearsal.summary
+    assert "The check run could not be updated: GitHub is not available" in rehearsal.summary
     (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
-    assert warning.startswith("::warning::GitHub does not answer at http")
+    assert warning.startswith("::warning::GitHub is not available at http")
     assert warning.endswith("have all results. To send the report later, use `program: publish`.")
     errors = [line for line in rehearsal.log.splitlines() if line.startswith("::error")]
     assert len(errors) == 10
@@ -95,7 +95,7 @@ def test_key_rotated_mid_run_falls_back_to_log_with_remedy(github: GithubServer,
     assert rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
     (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
     assert "GitHub does not accept the App's credentials (401" in warning
-    assert "give `private-key` a key generated there" in warning
+    assert "set `private-key` to a key generated there" in warning
     assert "::error title=test_it.py" in rehearsal.log
     assert "121 failed" in rehearsal.summary
     rehearsal.finish("failure")  # with the old key

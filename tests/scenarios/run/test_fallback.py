@@ -79,14 +79,20 @@ def spent(github: GithubServer) -> Credentials:
 @pytest.mark.parametrize(
     ("make_fault", "message"),
     [
-        pytest.param(not_installed, "The App is not installed in .*on the App's page press Install App", id="404"),
+        pytest.param(not_installed, "The App is not installed in .*On the App's page, press Install App", id="404"),
         pytest.param(suspended, "The App is suspended in .*GitHub Apps, Configure, press Unsuspend", id="suspended"),
-        pytest.param(read_only, "The App may not write checks in .*set Checks to Read and write", id="not-granted"),
-        pytest.param(forbidden, "The App may not write checks in .*set Checks to Read and write", id="403"),
+        pytest.param(read_only, "The App cannot write checks in .*set Checks to Read and write", id="not-granted"),
+        pytest.param(forbidden, "The App cannot write checks in .*set Checks to Read and write", id="403"),
         pytest.param(wrong_key, "does not accept the App's credentials .*under Private keys", id="wrong-key"),
-        pytest.param(another_app, "does not accept the App's credentials .*compare `app-id`", id="key-of-another-app"),
-        pytest.param(limited, "GitHub asks to wait longer than this job may .*run the job again later", id="429"),
-        pytest.param(spent, "GitHub asks to wait longer than this job may .*run the job again later", id="403-reset"),
+        pytest.param(another_app, "does not accept the App's credentials .*Compare `app-id`", id="key-of-another-app"),
+        pytest.param(
+            limited, "GitHub's rate limit requires a longer wait than this job allows .*Re-run the job later", id="429"
+        ),
+        pytest.param(
+            spent,
+            "GitHub's rate limit requires a longer wait than this job allows .*Re-run the job later",
+            id="403-reset",
+        ),
     ],
 )
 def test_fallback_has_all_results_and_one_remedy(
@@ -108,7 +114,7 @@ def test_wait_beyond_budget_is_left_to_post_step(github: GithubServer, tmp_path:
     github.fault(Fault(method="PATCH", path=RUN, how="answer", status=429, headers=NEVER))
     assert run(rehearsal) is ExitStatus.FAILED
     assert github.run["status"] == "in_progress"
-    assert "GitHub asks to wait longer than this job may" in warning(rehearsal)
+    assert "GitHub's rate limit requires a longer wait than this job allows" in warning(rehearsal)
     assert "::error title=test_it.py%3A%3Atest[0]" in rehearsal.log
     assert (
         len([request for request in github.writes if request.method == "PATCH"]) == 2
@@ -127,4 +133,4 @@ def test_annotation_refused_by_github_is_left_out_and_reported(github: GithubSer
     titles = Counter(annotation["title"] for annotation in github.annotations())
     assert titles == {f"test_it.py::test[{n}]": 1 for n in range(8) if n != 3}
     assert "GitHub rejected 1 annotation, which is missing here: `test_it.py:4`." in github.run["output"]["summary"]
-    assert "GitHub does not take the annotation at test_it.py:4; it is left out" in warning(rehearsal)
+    assert "GitHub rejected the annotation at test_it.py:4, and it is left out" in warning(rehearsal)

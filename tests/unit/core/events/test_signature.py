@@ -18,28 +18,28 @@ SHA1 = hmac.new(SECRET, BODY, hashlib.sha1).hexdigest()
 
 REFUSED = {
     "none": ("", "missing"),
-    "a blank": (" ", "no sha256="),
-    "without its kind": (DIGITS, "no sha256="),
-    "without digits": ("sha256=", "no sha256="),
-    "a digit less": (f"sha256={DIGITS[:-1]}", "no sha256="),
-    "a digit more": (f"sha256={DIGITS}0", "no sha256="),
-    "another digit": (f"sha256={DIGITS[:-1]}8", "another"),
-    "all zeros": (f"sha256={'0' * 64}", "another"),
-    "capitals": (f"sha256={DIGITS.upper()}", "no sha256="),
-    "its kind in capitals": (f"SHA256={DIGITS}", "no sha256="),
-    "a blank before": (f" sha256={DIGITS}", "no sha256="),
-    "a blank behind": (f"sha256={DIGITS} ", "no sha256="),
-    "a newline behind": (f"sha256={DIGITS}\n", "no sha256="),
-    "twice": (f"sha256={DIGITS}, sha256={DIGITS}", "no sha256="),
-    "sha1": (f"sha1={SHA1}", "no sha256="),
-    "sha1 named sha256": (f"sha256={SHA1}", "no sha256="),
-    "sha512": (f"sha512={hmac.new(SECRET, BODY, hashlib.sha512).hexdigest()}", "no sha256="),
-    "base64": ("sha256=dXEH6g6yUJ/CESIczphLijdXC211hsIsRvQ3nIsEPhc=", "no sha256="),
-    "other scripts' digits": (f"sha256={DIGITS[:-1]}\N{ARABIC-INDIC DIGIT SEVEN}", "no sha256="),
-    "a lone surrogate": (f"sha256={DIGITS[:-1]}\udc37", "no sha256="),
-    "100 kB": ("sha256=" + "7" * 100_000, "no sha256="),
-    "an empty body's": (f"sha256={hmac.new(SECRET, b'', hashlib.sha256).hexdigest()}", "another"),
-    "under no secret": (f"sha256={hmac.new(b'', BODY, hashlib.sha256).hexdigest()}", "another"),
+    "a blank": (" ", "must be sha256="),
+    "without its kind": (DIGITS, "must be sha256="),
+    "without digits": ("sha256=", "must be sha256="),
+    "a digit less": (f"sha256={DIGITS[:-1]}", "must be sha256="),
+    "a digit more": (f"sha256={DIGITS}0", "must be sha256="),
+    "another digit": (f"sha256={DIGITS[:-1]}8", "does not match"),
+    "all zeros": (f"sha256={'0' * 64}", "does not match"),
+    "capitals": (f"sha256={DIGITS.upper()}", "must be sha256="),
+    "its kind in capitals": (f"SHA256={DIGITS}", "must be sha256="),
+    "a blank before": (f" sha256={DIGITS}", "must be sha256="),
+    "a blank behind": (f"sha256={DIGITS} ", "must be sha256="),
+    "a newline behind": (f"sha256={DIGITS}\n", "must be sha256="),
+    "twice": (f"sha256={DIGITS}, sha256={DIGITS}", "must be sha256="),
+    "sha1": (f"sha1={SHA1}", "must be sha256="),
+    "sha1 named sha256": (f"sha256={SHA1}", "must be sha256="),
+    "sha512": (f"sha512={hmac.new(SECRET, BODY, hashlib.sha512).hexdigest()}", "must be sha256="),
+    "base64": ("sha256=dXEH6g6yUJ/CESIczphLijdXC211hsIsRvQ3nIsEPhc=", "must be sha256="),
+    "other scripts' digits": (f"sha256={DIGITS[:-1]}\N{ARABIC-INDIC DIGIT SEVEN}", "must be sha256="),
+    "a lone surrogate": (f"sha256={DIGITS[:-1]}\udc37", "must be sha256="),
+    "100 kB": ("sha256=" + "7" * 100_000, "must be sha256="),
+    "an empty body's": (f"sha256={hmac.new(SECRET, b'', hashlib.sha256).hexdigest()}", "does not match"),
+    "under no secret": (f"sha256={hmac.new(b'', BODY, hashlib.sha256).hexdigest()}", "does not match"),
 }
 
 
@@ -58,7 +58,7 @@ def test_wrong_header_is_refused_without_leaking_the_secret(header: str, reason:
 
 @pytest.mark.parametrize("body", [b"", b"Hello, World", b"Hello, World!\n", b"hello, World!", b"\xff"])
 def test_signature_of_other_body_is_refused(body: bytes) -> None:
-    with pytest.raises(SignatureError, match="another body"):
+    with pytest.raises(SignatureError, match="the signature does not match"):
         verify(SECRET, body, f"sha256={DIGITS}")
 
 
@@ -68,5 +68,5 @@ def test_binary_body_can_be_signed() -> None:
 
 
 def test_empty_secret_accepts_nothing() -> None:
-    with pytest.raises(SignatureError, match="no webhook secret"):
+    with pytest.raises(SignatureError, match="no webhook secret is configured"):
         verify(b"", BODY, f"sha256={hmac.new(b'', BODY, hashlib.sha256).hexdigest()}")

@@ -51,7 +51,7 @@ def test_refused_write_has_not_been_applied(status: int) -> None:
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_every_error_kind_has_a_sentence_with_githubs_message(kind: ErrorKind, caller: ApiCaller) -> None:
     text = sentence(kind, RequestFailure(status=418, message="I'm a\nteapot {repository}"), caller)
-    assert "(418: I'm a teapot {repository}): " in text
+    assert "(418: I'm a teapot {repository}). " in text
     assert text.endswith(".")
     assert "\n" not in text
 

@@ -25,7 +25,7 @@ COMPLETED = replace(
     status=Status.COMPLETED,
     completed_at=1_700_000_060.0,
     conclusion=Conclusion.FAILURE,
-    actions=(CheckAction(label="Re-run failed", description="Runs the failed tests again", identifier="failed"),),
+    actions=(CheckAction(label="Re-run failed", description="Re-runs the failed tests", identifier="failed"),),
 )
 REMARK = Annotation(
     path="tests/test_a.py",
@@ -63,7 +63,7 @@ def test_a_completed_run_has_conclusion_end_and_buttons() -> None:
     assert body["conclusion"] == "failure"
     assert body["completed_at"] == "2023-11-14T22:14:20Z"
     assert body["actions"] == [
-        {"label": "Re-run failed", "description": "Runs the failed tests again", "identifier": "failed"}
+        {"label": "Re-run failed", "description": "Re-runs the failed tests", "identifier": "failed"}
     ]
 
 

@@ -196,7 +196,7 @@ def test_header_shows_name_title_commit_times_and_buttons() -> None:
         "pytest (unit) 3 failed in 1 m 12 s Failure in 0:01:12 2026-11-23 03:49 UTC a1b2c3d Job Re-run failed" in words
     )
     assert elements.attributes("button") == [
-        {"type": "button", "disabled": None, "title": "Runs the failed tests again"},
+        {"type": "button", "disabled": None, "title": "Re-runs the failed tests"},
     ]
 
 

@@ -24,7 +24,7 @@ PATH = ".github/workflows/tests.yml"
 PUSH = Context(event="push", repository="octo/demo", workflow=PATH)
 NO_TRIGGER = f"{PATH} has no trigger `workflow_dispatch`"
 NO_INPUT = f"`workflow_dispatch` in {PATH} has no input `rerun`"
-UNREADABLE = f"{PATH} cannot be read"
+UNREADABLE = f"{PATH} cannot be parsed as YAML"
 
 
 def of_workflow(text: str) -> str:
@@ -49,12 +49,12 @@ def test_button_texts_keep_githubs_limits(action: CheckAction) -> None:
     ("context", "is_app", "workflow", "reason"),
     [
         pytest.param(PUSH, True, WORKFLOW, "", id="they work"),
-        pytest.param(PUSH, False, WORKFLOW, "only check runs of a GitHub App of your own can have them", id="a token"),
-        pytest.param(replace(PUSH, is_fork=True), True, WORKFLOW, "the commit is a fork's", id="a fork"),
-        pytest.param(replace(PUSH, event="merge_group"), True, WORKFLOW, "a merge queue's", id="a merge queue"),
-        pytest.param(PUSH, True, "", f"the workflow's file {PATH} is not in the workspace", id="no file"),
+        pytest.param(PUSH, False, WORKFLOW, "only check runs of your own GitHub App can have them", id="a token"),
+        pytest.param(replace(PUSH, is_fork=True), True, WORKFLOW, "the commit is from a fork", id="a fork"),
+        pytest.param(replace(PUSH, event="merge_group"), True, WORKFLOW, "from a merge queue", id="a merge queue"),
+        pytest.param(PUSH, True, "", f"the workflow file {PATH} is not in the workspace", id="no file"),
         pytest.param(
-            replace(PUSH, workflow=""), True, WORKFLOW, "the workflow's file is not in the workspace", id="no path"
+            replace(PUSH, workflow=""), True, WORKFLOW, "the workflow file is not in the workspace", id="no path"
         ),
     ],
 )
@@ -123,7 +123,7 @@ def test_trigger_is_found_in_any_yaml_form(workflow: str) -> None:
         pytest.param("on: {workflow_dispatch: , workflow_call: {inputs: {rerun: }}}", NO_INPUT, id="the call's input"),
         pytest.param(
             "on: {workflow_dispatch: {inputs: {rerun: , target: {required: true}}}}",
-            f"`workflow_dispatch` in {PATH} asks for the input `target`, which has no default",
+            f"`workflow_dispatch` in {PATH} requires the input `target`, which has no default",
             id="another input that must be given",
         ),
         pytest.param("on: [", UNREADABLE, id="no end"),

@@ -18,9 +18,9 @@ from tests.support.rules import rule
 OWN = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
 CATEGORY_RERUN = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", scope=RerunScope.FAILED)
 NOT_QUEUED = AlreadyClaimed(
-    reason="the check run that was queued for it is no longer queued: its tests run, or have run"
+    reason="the check run queued for this re-run is not queued any more: its tests are running, or have run"
 )
-STARTED_FOR_OTHER = AlreadyClaimed(reason="workflow run 19 was started for it")
+STARTED_FOR_OTHER = AlreadyClaimed(reason="workflow run 19 was started for this re-run")
 STATES = {
     "queued": (Status.QUEUED, None),
     "running": (Status.IN_PROGRESS, None),

@@ -154,15 +154,15 @@ def branchless(of: RemoteCheckRun = A) -> RemoteCheckRun:
     return replace(of, head_branch="")
 
 
-NEWER = "there is a newer run of this check, {}: its buttons are the ones to press"
-AGAIN_BEFORE = done("it was answered before, by check run 8")
-RUNS_YET = done("it has not come to its end yet")
-NOT_OURS = "its external id is none of ours"
-NOT_BY_WORKFLOW = "no workflow has run its tests: there is none to be started again"
-NOT_HERE = "the commit is a fork's, or on no branch: a workflow cannot be started there"
-IN_QUEUE = "the commit is a merge queue's: put the pull request into the queue again"
-NO_ACCESS = "@octocat has no write access here (read)"
-NONE_LEFT = done("none of our check runs there has not been run again since")
+NEWER = "check run {} of this check is newer: use its buttons instead"
+AGAIN_BEFORE = done("it was already answered by check run 8")
+RUNS_YET = done("the check run is not completed yet")
+NOT_OURS = "its external id was not written by this action"
+NOT_BY_WORKFLOW = "its tests were not run by a workflow, so no workflow can be started"
+NOT_HERE = "the commit is from a fork or on no branch, so a workflow cannot be started for it"
+IN_QUEUE = "the commit is from a merge queue: add the pull request to the queue again"
+NO_ACCESS = "@octocat has no write access to this repository (read)"
+NONE_LEFT = done("no check run of this App on the commit is left to re-run")
 QUEUE = "gh-readonly-queue/main/pr-7-c0ffee"
 
 PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
@@ -228,7 +228,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "the latest of two re-runs is named": (
         pressed(),
         state_of(A, RERUN_PASSED, run(9, "running", earlier="1")),
-        done("it was answered before, by check run 9"),
+        done("it was already answered by check run 9"),
     ),
     "another run's re-run is there": (pressed(run(5)), state_of(A, run(5), DISPATCHED), refused(NEWER.format(8))),
     # what it is
@@ -259,7 +259,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         f"by one with {permission} access": (
             pressed(),
             state_of(A, permission=permission),
-            refused(f"@octocat has no write access here ({permission})"),
+            refused(f"@octocat has no write access to this repository ({permission})"),
         )
         for permission in ("triage", "read", "none", "WRITE", "", "a-custom-role")
     },
@@ -390,7 +390,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "only published, answered before": (
         suite(),
         state_of(PUBLISHED, run(8, at=300.0, kind=RunKind.PUBLISHED, earlier="1")),
-        done(f"it was answered before: {NOT_BY_WORKFLOW}"),
+        done(f"it was already answered: {NOT_BY_WORKFLOW}"),
     ),
     "only foreign": (suite(), state_of(FOREIGN), republish(FOREIGN, NOT_OURS)),
     "repeated verdicts": (suite(asked_at=400.0), state_of(A, REPUBLISHED), rerun_all(REPUBLISHED)),
@@ -404,7 +404,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "by a reader, twice": (
         suite(),
         state_of(DOCS, A, REPUBLISHED, permission="read"),
-        done(f"it was answered before: {NO_ACCESS}"),
+        done(f"it was already answered: {NO_ACCESS}"),
     ),
     "by a reader, nothing there": (suite(), state_of(permission="read"), refused(NO_ACCESS)),
     "a fork's": (suite(""), state_of(A, origin=origin(repository="mallory/demo")), republish(A, NOT_HERE)),
@@ -418,7 +418,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "a merge queue's": (suite(QUEUE), state_of(A), republish(A, IN_QUEUE)),
 }
 
-NOTHING_LEFT = done("workflow run 17 has left no check run incomplete")
+NOTHING_LEFT = done("workflow run 17 left no check run incomplete")
 QUEUED_OURS = placeholder(8, 1, run_id="17")
 EXPECTED = run(8, "queued", run_id="", attempt=0, job="", kind=RunKind.EXPECTED)
 RUNNING = run(8, "running", kind=RunKind.TESTS)
@@ -426,21 +426,23 @@ LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
 def orphan(of: RemoteCheckRun, conclusion: Conclusion, title: str, why: str) -> Orphan:
-    return Orphan(run=of, conclusion=conclusion, title=title, reason=f"The [workflow run]({PAGE}) has ended {why}")
+    return Orphan(run=of, conclusion=conclusion, title=title, reason=f"The [workflow run]({PAGE}) completed {why}")
 
 
 def no_job(of: RemoteCheckRun, conclusion: Conclusion, ended_as: str) -> CompleteOrphans:
     why = (
-        f"({ended_as}), and no job of it has run this category. See that a job of it has this category and check name, "
+        f"({ended_as}), but none of its jobs ran this category. Make sure that a job has this category and check name, "
         "and that nothing cancels it."
     )
-    return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, "No job has run this", why),))
+    return CompleteOrphans(
+        repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, "No job ran these tests", why),)
+    )
 
 
 def machine(
-    of: RemoteCheckRun, conclusion: Conclusion, ended_as: str, title: str = "lost · 3 failed"
+    of: RemoteCheckRun, conclusion: Conclusion, ended_as: str, title: str = "job lost · 3 failed"
 ) -> CompleteOrphans:
-    why = f"({ended_as}), and the job with these tests was lost before it could tell."
+    why = f"({ended_as}), but the job that ran these tests was lost before it reported."
     return CompleteOrphans(repository_ref=REPOSITORY_REF, orphans=(orphan(of, conclusion, title, why),))
 
 
@@ -485,7 +487,7 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "in progress without a title": (
         completed_workflow(),
         state_of(replace(RUNNING, output=Output(title="", summary=""))),
-        machine(replace(RUNNING, output=Output(title="", summary="")), Conclusion.FAILURE, "failure", "lost"),
+        machine(replace(RUNNING, output=Output(title="", summary="")), Conclusion.FAILURE, "failure", "job lost"),
     ),
     "awaited since the push": (
         completed_workflow(),
@@ -522,7 +524,7 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "another workflow run's": (
         completed_workflow(run_id="16"),
         state_of(RUNNING),
-        done("workflow run 16 has left no check run incomplete"),
+        done("workflow run 16 left no check run incomplete"),
     ),
     "a former attempt's": (
         completed_workflow(attempt=2),
@@ -553,7 +555,7 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     ),
 }
 
-NOTHING_NEW = done("the base commit has no category that is not there")
+NOTHING_NEW = done("no category of the base commit is missing")
 
 
 def push_state(
@@ -605,7 +607,7 @@ def test_decide_follows_the_table(intent: Intent, state: RepositoryState, decisi
 def test_orphan_reason_names_workflow_run_without_page() -> None:
     decision = decide(completed_workflow(page=""), state_of(RUNNING))
     assert isinstance(decision, CompleteOrphans)
-    assert decision.orphans[0].reason.startswith("The workflow run 17 has ended (failure), and")
+    assert decision.orphans[0].reason.startswith("The workflow run 17 completed (failure), but")
 
 
 RUNS = st.builds(

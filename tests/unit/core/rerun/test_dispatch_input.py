@@ -124,7 +124,7 @@ def with_run(**to: object) -> str:
     ids=range(35),
 )
 def test_malformed_input_raises_error_naming_the_input(text: str) -> None:
-    with pytest.raises(CheckError, match="input `rerun`: it is not what the re-run buttons write"):
+    with pytest.raises(CheckError, match="input `rerun`: it was not written by a re-run button"):
         parse(text)
 
 

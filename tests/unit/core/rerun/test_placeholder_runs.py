@@ -57,13 +57,16 @@ FAILED = RemoteCheckRun(
 FOREIGN = replace(FAILED, external_id="deploy-17")
 PRESSED = Order(run=FAILED, which=RerunScope.FAILED)
 REPEAT = RepublishVerdict(
-    repository_ref=REPOSITORY_REF, run=FAILED, reason="@mallory has no write access here (read)", has_buttons=True
+    repository_ref=REPOSITORY_REF,
+    run=FAILED,
+    reason="@mallory has no write access to this repository (read)",
+    has_buttons=True,
 )
 LOST = Orphan(
     run=replace(FAILED, status=Status.IN_PROGRESS, conclusion=None),
     conclusion=Conclusion.FAILURE,
-    title="lost · 3 failed",
-    reason="The [workflow run](https://github.test/x) has ended (failure).",
+    title="job lost · 3 failed",
+    reason="The [workflow run](https://github.test/x) completed (failure).",
 )
 
 
@@ -130,7 +133,7 @@ def test_republished_run_keeps_verdict_and_adds_reason() -> None:
     result = republished_run(REPEAT, NOW)
     assert (result.status, result.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
     assert (result.output.title, result.output.text) == ("3 failed, 940 passed", "")
-    assert result.output.summary.startswith("the table\n\nNot run again: @")
+    assert result.output.summary.startswith("the table\n\nNot re-run: @")
     assert result.output.summary.endswith(f"This repeats [check run 4811]({PAGE}), which has the annotations.")
     assert result.external_id == f"pcr/2;tests.yml;;0;;unit;repeated;4811;{MERGE};3.940"
     assert (result.started_at, result.completed_at) == (NOW, NOW)
@@ -175,14 +178,14 @@ def test_republished_run_keeps_the_conclusion(conclusion: Conclusion | None) -> 
 
 def test_republished_run_without_title_gets_one() -> None:
     run = replace(FAILED, output=Output(title="", summary=""))
-    assert republished_run(replace(REPEAT, run=run), NOW).output.title == "Not run again"
+    assert republished_run(replace(REPEAT, run=run), NOW).output.title == "Not re-run"
 
 
 def test_orphan_keeps_output_and_says_how_it_ended() -> None:
     result = completed_orphan(LOST, NOW)
     assert (result.status, result.conclusion, result.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
     assert (result.started_at, result.external_id) == (FAILED.started_at, FAILED.external_id)
-    assert result.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
+    assert result.output == Output(title="job lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
     assert identifiers(result) == []
 
 
@@ -210,7 +213,8 @@ def test_expected_run_is_queued_on_pushed_commit() -> None:
 def test_previous_run_without_page_is_named_by_id() -> None:
     run = replace(FAILED, page="")
     assert (
-        "after check run 4811." in placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
+        "Previous run: check run 4811."
+        in placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
     )
 
 
@@ -238,7 +242,7 @@ remote_runs = st.builds(
 def all_runs_for(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Every check run that tells of this one."""
     queued = placeholder_run(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
-    orphan = replace(LOST, run=run, title=f"lost · {run.output.title}")
+    orphan = replace(LOST, run=run, title=f"job lost · {run.output.title}")
     return [
         queued,
         dispatched_run(queued, Dispatched(run_id="9" * 20, page=RUN_PAGE)),
@@ -264,8 +268,8 @@ def test_all_runs_keep_githubs_limits(run: RemoteCheckRun, text: str) -> None:
 @pytest.mark.parametrize("run", [FAILED, LONG], ids=["short", "long"])
 def test_reason_is_kept_below_a_long_summary(run: RemoteCheckRun) -> None:
     *_, again, orphan, _ = all_runs_for(run, "the reason")
-    assert "Not run again: the reason. This repeats" in payload.create(again)["output"]["summary"]
-    assert payload.create(orphan)["output"]["summary"].endswith("has ended (failure).")
+    assert "Not re-run: the reason. This repeats" in payload.create(again)["output"]["summary"]
+    assert payload.create(orphan)["output"]["summary"].endswith("completed (failure).")
 
 
 @pytest.mark.parametrize("run", all_runs_for(FAILED, "for @octocat and @octo/team, see #12"))

@@ -248,7 +248,7 @@ def test_each_failure_title_is_counted(session: Session) -> None:
 @pytest.mark.parametrize(
     ("carried_over", "counts"),
     [
-        (CarriedOverCounts(), "no others"),
+        (CarriedOverCounts(), "nothing"),
         (CarriedOverCounts(failed=3, passed=940), "940 passed"),
         (
             CarriedOverCounts(passed=1_234, skipped=2, xfailed=3, xpassed=4),
@@ -258,7 +258,7 @@ def test_each_failure_title_is_counted(session: Session) -> None:
 )
 def test_remark_lists_carried_over_counts(carried_over: CarriedOverCounts, counts: str) -> None:
     result = carried_over_remark(replace(carried_over, page="https://github.test/1"))
-    assert result.text.endswith(f"on this commit stand: {counts}.")
+    assert result.text.endswith(f"Carried over from the previous run: {counts}.")
     assert result.page == "https://github.test/1"
 
 

@@ -115,7 +115,7 @@ def placeholder_ids(repository: FakeRerunRepository) -> list[ExternalId]:
 def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
     repository = FakeRerunRepository(UNIT)
     result = respond(repository, button_delivery())
-    assert result == DeliveryResult(status=DeliveryStatus.DONE, reason="started unit again")
+    assert result == DeliveryResult(status=DeliveryStatus.DONE, reason="started a re-run of unit")
     assert repository.written == [("create", "unit"), ("dispatch", "tests.yml", "feature"), ("update", "1000")]
     assert repository.repository_refs == [RepositoryRef(full_name="octo/demo", installation_id=42)]
     (queued,) = placeholder_ids(repository)
@@ -130,7 +130,7 @@ def test_rerun_is_created_dispatched_and_marked_in_order() -> None:
 
 def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
     repository = FakeRerunRepository(UNIT, DOCS, LINT)
-    assert respond(repository, suite_delivery()).reason == "started unit, lint again"
+    assert respond(repository, suite_delivery()).reason == "started a re-run of unit, lint"
     assert repository.written == [
         ("create", "unit"),
         ("create", "lint"),
@@ -164,7 +164,7 @@ def test_placeholder_is_marked_without_run_details() -> None:
     repository.returns_run_details = False
     respond(repository, button_delivery())
     assert [item.run_id for item in placeholder_ids(repository)] == ["0"]
-    assert respond(repository, button_delivery()).reason == "it was answered before, by check run 1000"
+    assert respond(repository, button_delivery()).reason == "it was already answered by check run 1000"
 
 
 EVENTS = {"a button": (button_delivery(), 1), "a suite": (suite_delivery(), 3)}
@@ -311,7 +311,7 @@ def test_workflow_end_completes_orphans_on_all_commits() -> None:
     assert repository.written == [("update", "4"), ("update", "5")]
     assert repository.reads == [("room", "0"), ("incomplete", HEAD), ("incomplete", MERGE)]
     assert {item.status for item in repository.existing_runs} == {Status.COMPLETED}
-    assert respond(repository, completion_delivery()).reason == "workflow run 17 has left no check run incomplete"
+    assert respond(repository, completion_delivery()).reason == "workflow run 17 left no check run incomplete"
     assert len(repository.written) == 2
 
 
@@ -329,12 +329,10 @@ def test_push_queues_base_categories_once_if_enabled() -> None:
     pushed = suite_delivery("requested", before=HEAD, head_sha=BASE)
     assert respond(repository, pushed).status is DeliveryStatus.IGNORED
     assert (repository.written, repository.reads) == ([], [])
-    assert respond(repository, pushed, queues_at_push=True).reason == "awaiting unit, docs"
+    assert respond(repository, pushed, queues_at_push=True).reason == "queued unit, docs"
     assert repository.written == [("create", "unit"), ("create", "docs")]
     assert [(item.head_sha, item.status) for item in repository.existing_runs[2:]] == [(BASE, Status.QUEUED)] * 2
-    assert (
-        respond(repository, pushed, queues_at_push=True).reason == "the base commit has no category that is not there"
-    )
+    assert respond(repository, pushed, queues_at_push=True).reason == "no category of the base commit is missing"
 
 
 def test_interrupted_queueing_resumes() -> None:
@@ -343,7 +341,7 @@ def test_interrupted_queueing_resumes() -> None:
     pushed = suite_delivery("requested", before=HEAD, head_sha=BASE)
     with pytest.raises(PublishError):
         respond(repository, pushed, queues_at_push=True)
-    assert respond(repository, pushed, queues_at_push=True).reason == "awaiting docs"
+    assert respond(repository, pushed, queues_at_push=True).reason == "queued docs"
 
 
 TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
