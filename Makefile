@@ -1,5 +1,5 @@
 # `make demo` and `make test` set up what they need: Python 3.11 or later, make and git are enough.
-.PHONY: demo test bench lint format lock
+.PHONY: demo test bench texts lint format lock
 
 ready := .venv/ready
 
@@ -15,6 +15,10 @@ test: $(ready)
 # The table of docs/benchmarks.md: ten minutes. With QUICK=1 a minute, of which nothing is kept.
 bench: $(ready)
 	.venv/bin/python -m bench $(if $(QUICK),--quick)
+
+# Every message with made-up values; with SEED=7 thirty of them.
+texts: $(ready)
+	.venv/bin/python -m tests.support.texts $(SEED)
 
 lint: $(ready)
 	.venv/bin/ruff check

@@ -87,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     programs.add_parser("finish", help="the action's post step", description="The action's post step.")
     publish = programs.add_parser(
         "publish",
-        help="put up a check run of reports that are there",
-        description="Puts up a check run of JSON reports, without running anything. "
+        help="create a check run from report files",
+        description="Creates a check run from JSON reports, without running tests. "
         "Settings come from CHECKS_* variables, such as CHECKS_APP_ID and CHECKS_HEAD_SHA.",
     )
     publish.add_argument("report", nargs="*", help="a file of pytest-json-report, or a glob (default: CHECKS_REPORT)")
@@ -128,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
 def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535:
         return int(text)
-    raise argparse.ArgumentTypeError("it is no number from 0 to 65535")
+    raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
 
 
 def _environ_for(environ: Mapping[str, str], program: str, **other_inputs: str) -> dict[str, str]:

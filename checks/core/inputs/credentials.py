@@ -26,11 +26,14 @@ def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credential
     try:
         key = parse_private_key(key) if key else ""
     except InvalidKeyError as error:
-        remedy = (
-            "Generate one on the App's settings page, under Private keys, and store the whole .pem file as the secret."
-        )
+        remedy = "Generate a key on the App's settings page, under Private keys, and store the whole .pem file."
         problems.append(
-            Problem(what="Input `private-key`", why=f"this is no App's key: {error}.", remedy=remedy, link=_KEYS_PAGE)
+            Problem(
+                what="Input `private-key`",
+                why=f"it is not an App's private key: {error}.",
+                remedy=remedy,
+                link=_KEYS_PAGE,
+            )
         )
     if problems:
         raise CheckError(*problems)
@@ -69,8 +72,8 @@ def _installation_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
     if installation and not re.fullmatch(r"[1-9][0-9]{0,17}", installation):
         yield Problem(
             what="Input `installation-id`",
-            why="its value is no whole number above 0.",
-            remedy="Leave it out to have it found from the repository.",
+            why="its value is not a whole number above 0.",
+            remedy="Remove it to have the installation found from the repository.",
         )
 
 
@@ -79,16 +82,16 @@ def _missing_problems(inputs: Mapping[str, str], context: Context) -> Iterator[P
     if app_id and not key and not withholds_secrets(context):
         yield Problem(
             what="Input `private-key`",
-            why="it is empty although `app-id` is given, so the secret it is taken from is not there.",
+            why="it is empty although `app-id` is set. The secret that it comes from does not exist here.",
             remedy=(
-                "Check the name in `private-key: ${{ secrets.CHECKS_PRIVATE_KEY }}`, that the repository or "
-                "organization has that secret, and in a reusable workflow that it is passed on."
+                "Check the name in `private-key: ${{ secrets.CHECKS_PRIVATE_KEY }}`, and that the repository or "
+                "organization has this secret. A reusable workflow must be passed the secret."
             ),
             link=_KEYS_PAGE,
         )
     if key and not app_id:
         yield Problem(
             what="Input `app-id`",
-            why="it is empty although `private-key` is given.",
-            remedy="Set it to the App's client ID, which is no secret: `app-id: ${{ vars.CHECKS_APP_ID }}`.",
+            why="it is empty although `private-key` is set.",
+            remedy="Set it to the App's client ID, which need not be secret: `app-id: ${{ vars.CHECKS_APP_ID }}`.",
         )

@@ -23,32 +23,32 @@ _OTHER_BLOCKS = {
     "RSA PUBLIC KEY": "it is a public key",
     "CERTIFICATE": "it is a certificate",
     "CERTIFICATE REQUEST": "it is a certificate request",
-    "EC PRIVATE KEY": "it is an EC key, and an App's is an RSA key",
-    "DSA PRIVATE KEY": "it is a DSA key, and an App's is an RSA key",
-    "OPENSSH PRIVATE KEY": "it is a key of OpenSSH",
+    "EC PRIVATE KEY": "it is an EC key; Apps have RSA keys",
+    "DSA PRIVATE KEY": "it is a DSA key; Apps have RSA keys",
+    "OPENSSH PRIVATE KEY": "it is an OpenSSH key",
 }
 
 _OTHER_TEXTS = (
     (r"(?s:.*)-----END ", "its first line, -----BEGIN RSA PRIVATE KEY-----, is missing"),
-    (r"MII[A-Za-z0-9+/=\s]+$", "its first and last line, BEGIN and END, are missing"),
+    (r"MII[A-Za-z0-9+/=\s]+$", "its first and last lines, BEGIN and END, are missing"),
     (r"SHA256:", "it is the fingerprint of a key"),
     (r"[0-9a-f]{40}$", "it is a client secret"),
     (r"gh[a-z]_|github_pat_", "it is a token"),
-    (r"\*+$", "it is what a log shows in place of a secret"),
+    (r"\*+$", "it is a masked secret, copied from a log"),
     (r"\$", "it is the name of a variable or an expression, not its value"),
-    (r"[~./\\]|[A-Za-z]:\\|\S+\.pem$", "it is a file's path, not the file's text"),
+    (r"[~./\\]|[A-Za-z]:\\|\S+\.pem$", "it is the path of a file, not its text"),
 )
 
 
 class InvalidKeyError(ValueError):
-    """Says why the text is no private key of an App, in words that hold nothing of it."""
+    """Why the text is not an App's private key. The message contains nothing of the text."""
 
 
 def parse_private_key(text: str) -> str:
-    r"""The PEM with real newlines; of RSA, not encrypted, and proved to be readable.
+    r"""Return the key in PEM with real newlines: RSA, not encrypted, and readable.
 
-    `text` may have literal ``\n``, CRLF, blanks for newlines or none at all, quotes around it, or be the
-    base64 of all that. Raises `InvalidKeyError`.
+    `text` may have literal ``\n``, CRLF, blanks instead of newlines or none at all, and quotes around it, or be the
+    base64 of that. Raises `InvalidKeyError`.
     """
     pem = _unwrap(text)
     block = _BLOCK.search(pem)
@@ -77,18 +77,20 @@ def _unwrap(text: str) -> str:
 def _describe(text: str) -> str:
     label = _LABEL.search(text)
     if label:
-        return _OTHER_BLOCKS.get(label[1], f"it is cut: its last line, -----END {label[1]}-----, is missing")
+        return _OTHER_BLOCKS.get(label[1], f"it is truncated: its last line, -----END {label[1]}-----, is missing")
     if not text:
         return "it is empty"
-    return next((description for pattern, description in _OTHER_TEXTS if re.match(pattern, text)), "it is no PEM")
+    return next(
+        (description for pattern, description in _OTHER_TEXTS if re.match(pattern, text)), "it is not in PEM format"
+    )
 
 
 def _validated(pem: str) -> str:
     try:
         key = load_pem_private_key(pem.encode("utf-8", "replace"), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        # Without the cause: nobody promises that its text holds nothing of the key.
-        raise InvalidKeyError("it is damaged: characters are missing or were changed") from None
+        # Without the cause: its text might contain parts of the key.
+        raise InvalidKeyError("it is damaged: characters are missing or different") from None
     if not isinstance(key, RSAPrivateKey):
-        raise InvalidKeyError(f"it is of another kind ({type(key).__name__.removesuffix('PrivateKey')}), not RSA")
+        raise InvalidKeyError(f"its type is {type(key).__name__.removesuffix('PrivateKey')}, not RSA")
     return pem

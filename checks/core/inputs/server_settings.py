@@ -94,7 +94,7 @@ def _url_problems(api_url: str) -> Iterator[Problem]:
     if not is_valid:
         yield Problem(
             what="GITHUB_API_URL",
-            why="it is no address that begins with https://.",
+            why="it is not a URL that begins with https://.",
             remedy="Leave it out for GitHub.com; of an Enterprise Server it is https://HOST/api/v3.",
         )
 

@@ -254,5 +254,5 @@ def _variable_names(text: str) -> tuple[str, ...]:
     names = tuple(text.replace(",", " ").split())
     invalid = [name for name in names if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name)]
     if invalid:
-        raise _InvalidValueError("names of environment variables, such as GITHUB_OUTPUT", f"{invalid[0]} is none")
+        raise _InvalidValueError("names of environment variables, such as GITHUB_OUTPUT", f"{invalid[0]} is not a name")
     return names

@@ -24,7 +24,7 @@ def finish(
     with each of the publishers, one of which put it up, or any of which may have. Raises the last one's
     `PublishError`.
     """
-    error = None if publishers else PublishError("there are no credentials to complete it.")
+    error = None if publishers else PublishError("no credentials are set to complete it.")
     for publisher in publishers:
         try:
             if _complete(state, job_status, publisher, job, clock):

@@ -187,7 +187,9 @@ def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario
     requested_rerun.claim()
     result = requested_rerun.rerun(env={"GITHUB_RUN_ID": "99"})
     assert (result.exit_status, result.outputs["conclusion"]) == (0, "skipped")
-    assert "This job does not run pytest (unit): the check run queued for this re-run is not queued any more" in result.log
+    assert (
+        "This job does not run pytest (unit): the check run queued for this re-run is not queued any more" in result.log
+    )
     assert requested_rerun.job.run("finish", job_status="success", **requested_rerun.inputs).exit_status == 0
     assert statuses(github) == ["completed", "in_progress"]  # the other job's
 

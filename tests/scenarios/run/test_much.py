@@ -29,7 +29,7 @@ PRINTS = {
 FAILS = """import pytest
 
 
-@pytest.mark.parametrize("n", range({each}))
+@pytest.mark.parametrize("n", range({annotation}))
 def test(n):
     if n % 5 == 0:
         raise ValueError("y" * 40 + ("z" * 99 + "\\n") * 500)

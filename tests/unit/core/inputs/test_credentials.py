@@ -55,7 +55,11 @@ INVALID = {
     "the key as ID": ({**APP, "app-id": KEY}, PUSH, [("app-id", "neither a client ID")]),
     "a token as ID": ({**APP, "app-id": "ghs_x1"}, PUSH, [("app-id", "neither a client ID")]),
     "installation 0": ({**APP, "installation-id": "0"}, PUSH, [("installation-id", "whole number")]),
-    "a wrong key on a fork's event": ({**APP, "private-key": "***"}, FORK, [("private-key", "no App's key")]),
+    "a wrong key on a fork's event": (
+        {**APP, "private-key": "***"},
+        FORK,
+        [("private-key", "not an App's private key")],
+    ),
     "everything": (
         {"app-id": "?", "installation-id": "x", "private-key": "/key.pem"},
         PUSH,

@@ -82,7 +82,7 @@ INVALID: list[tuple[str, str, str]] = [
     ("redact", "[[:alpha:]]x", "line 1: Possible nested set"),
     ("redact", "a*", "line 1 matches the empty text"),
     ("redact", "a{99999999999}", "line 1: the repetition number is too large"),
-    ("pass-env", "HOME INPUT_PRIVATE-KEY", "INPUT_PRIVATE-KEY is none"),
+    ("pass-env", "HOME INPUT_PRIVATE-KEY", "INPUT_PRIVATE-KEY is not a name"),
     ("no-tests", "cancelled", "neutral, success or failure"),
     ("live-interval", "0.5", "seconds from 1 on"),
     ("matrix", "category: unit", "leave it out"),
