@@ -1,4 +1,4 @@
-"""What would be sent for the reports in ``tests/golden``, and how it reads; ``--rewrite-golden`` writes it anew."""
+"""The requests for the reports in ``tests/golden``, and their Markdown; ``--rewrite-golden`` updates both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job without GitHub: a folder takes what would be sent, and the terminal tells how it goes."""
+"""The program `preview`: runs the tests without GitHub, publishes to a folder and shows progress in the terminal."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _MAX_FAILURES = 100
 def preview(
     folder: str, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, *, open_browser: bool
 ) -> ExitStatus:
-    """Run the tests of the current folder and show their check run as files in `folder`.
+    """Run the tests of the current folder and write their check run to `folder`.
 
-    Raises `CheckError` for wrong settings and `PublishError` for a folder that cannot be written.
+    Raises `CheckError` if the settings are wrong and `PublishError` if the folder is not writable.
     """
     settings = parse_settings(read_inputs(environ))
     settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
@@ -80,7 +80,7 @@ def preview(
 
 
 class TerminalPublisher:
-    """A `Publisher` whose check run is shown in the terminal too."""
+    """A `Publisher` that also shows the check run in the terminal."""
 
     def __init__(self, publisher: Publisher, display: Display) -> None:
         self.name = publisher.name
@@ -89,12 +89,12 @@ class TerminalPublisher:
         self._failures: list[Annotation] = []
 
     def create(self, run: CheckRun) -> Published:
-        """Put it up, and say so."""
+        """Print the start and create the check run. See `Publisher.create`."""
         self._display.started(run)
         return self._publisher.create(run)
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Update it, and say how it stands or ended."""
+        """Update the check run and print its progress or its verdict. See `Publisher.update`."""
         self._publisher.update(published, run, annotations)
         failures = (annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE)
         self._failures += islice(failures, _MAX_FAILURES - len(self._failures))
@@ -104,5 +104,5 @@ class TerminalPublisher:
             self._display.progress(run.output.title)
 
     def seconds_until_ready(self) -> float:
-        """The publisher's pace."""
+        """Return the wait time of the wrapped publisher."""
         return self._publisher.seconds_until_ready()

@@ -1,4 +1,4 @@
-"""The two outputs of a preview.
+"""The outputs of a preview: a folder (`folder.FolderPublisher`) and the terminal (`terminal.Display`).
 
-A folder as publisher, and the progress in a terminal. The page itself is in `core/preview`.
+The page itself is rendered in `core/preview`.
 """

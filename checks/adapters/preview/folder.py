@@ -1,4 +1,4 @@
-"""A folder in place of GitHub: what would be sent, kept as JSON and shown as a page and as Markdown."""
+"""Publishes to a folder instead of GitHub: the request bodies as JSON, and pages in HTML and Markdown."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ _JSON_END = b"\n]\n"
 class FolderPublisher:
     """The `Publisher` of a preview: writes ``check-run.json``, ``check-run.html`` and ``check-run.md``.
 
-    The JSON is the list of the request bodies, whole after each of them. The other two show what was sent by the time
-    the run was put up, by its completion, and by `close`. Until then annotations are on disk, not in our memory.
+    The JSON is the list of the request bodies; it is valid after each update. The other two are rendered when the run
+    is created, when it is completed, and by `close`. Until then annotations are on disk, not in memory.
     """
 
     name = "preview"
 
     def __init__(self, folder: Path) -> None:
-        code_pages.copy_mapped_pages()  # what is imported for this comes late
+        code_pages.copy_mapped_pages()  # after the late imports for this publisher
         self._folder = folder
         self._state: dict[str, Any] = {}
         self._sent = _SentAnnotations()
         self._is_stale = False
 
     def create(self, run: CheckRun) -> Published:
-        """Begin the three files anew, and the folder if it is missing."""
+        """Create the folder if it is missing, and the three files anew. See `Publisher.create`."""
         with self._translated_errors():
             self._folder.mkdir(parents=True, exist_ok=True)
             safe_files.replace(self._path("json"), [b"[" + _JSON_END])
@@ -47,11 +47,11 @@ class FolderPublisher:
 
     @property
     def page(self) -> Path:
-        """The page's path."""
+        """The path of the HTML page."""
         return self._path("html")
 
-    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:  # noqa: ARG002 - the port's
-        """Add the body, and show the run once it is completed; what comes after its completion is shown by `close`."""
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:  # noqa: ARG002 - as in `Publisher`
+        """Add the body, and render the pages on completion; `close` renders later updates."""
         was_completed = self._state["status"] == Status.COMPLETED
         with self._translated_errors():
             self._append(payload.update(run, annotations))
@@ -59,17 +59,17 @@ class FolderPublisher:
                 self._render()
 
     def seconds_until_ready(self) -> float:
-        """A disk asks for no pause."""
+        """Return 0.0: a disk needs no pacing."""
         return 0.0
 
     def close(self) -> None:
-        """Show all that was sent, and let go of it."""
+        """Render the pages if they are stale, and delete the temporary file."""
         with closing(self._sent), self._translated_errors():
             if self._is_stale:
                 self._render()
 
     def _append(self, body: dict[str, Any]) -> None:
-        """Add a body to the JSON and to what is to be shown."""
+        """Add a body to the JSON and to the state of the pages."""
         with safe_files.open_file(self._path("json"), to_write=True) as file:
             is_first = file.seek(-len(_JSON_END), os.SEEK_END) == len(b"[")
             file.write(b"\n" if is_first else b",\n")
@@ -79,7 +79,7 @@ class FolderPublisher:
         self._is_stale = True
 
     def _render(self) -> None:
-        # Who opens one sees the old or the new one, never a part.
+        # Replacing is atomic: readers see the old or the new file.
         safe_files.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
         safe_files.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
         self._is_stale = False
@@ -97,18 +97,18 @@ class FolderPublisher:
 
 
 class _SentAnnotations:
-    """All annotations that were sent, in a file without a name."""
+    """All annotations that were sent, in an unnamed temporary file."""
 
     def __init__(self) -> None:
         self._ends = [0]
 
     @cached_property
     def _file(self) -> BinaryIO:
-        """Made when it is needed, for it may be that none can be."""
+        """The file, created on first use, because creation may fail."""
         return tempfile.TemporaryFile()
 
     def extend(self, annotations: Sequence[dict[str, Any]]) -> None:
-        """Add them, in their order."""
+        """Append the annotations."""
         if annotations:
             self._file.seek(self._ends[-1])
         for annotation in annotations:
@@ -124,6 +124,6 @@ class _SentAnnotations:
         return annotation
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file, which deletes it."""
         if len(self):
             self._file.close()

@@ -1,7 +1,7 @@
-"""The terminal of a preview: what is run, how it stands, and the verdict.
+"""The terminal output of a preview: the check run's name, its progress and the verdict.
 
-Ours goes to stderr: stdout is pytest's alone. To who sees that, pytest shows its progress itself, and lines of ours
-among its dots would spoil it. So we show progress only where pytest's output does not go (``preview >log``).
+It goes to stderr, because stdout has pytest's output. Progress is shown only if pytest's output goes elsewhere
+(``preview >log``). Otherwise pytest shows its own progress, and our lines would break it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STYLES: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.NEUTRAL: ("–", "cyan"),
     Conclusion.SKIPPED: ("–", "cyan"),
 }
-#: The rest is on the page.
+#: The page shows the rest.
 _FAILURES_SHOWN = 10
 _LINES_SHOWN = 30
 _MESSAGE_CHARACTERS = 300
@@ -43,24 +43,24 @@ _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 class Display:
     """Writes to `output`; `pytest_output` is where pytest's output goes.
 
-    A terminal gets colours and one line of progress that is overwritten (unless NO_COLOR or TERM=dumb says otherwise);
-    anything else gets plain lines, of progress one now and then.
+    A terminal gets colours and one line of progress that is overwritten (unless NO_COLOR or TERM=dumb is set). Other
+    files get plain lines, with progress every ten seconds.
     """
 
     def __init__(self, output: TextIO, pytest_output: TextIO, clock: Clock) -> None:
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._is_separate = not os.path.sameopenfile(output.fileno(), pytest_output.fileno())
-        # FORCE_COLOR makes any file a terminal to rich
+        # With FORCE_COLOR rich treats any file as a terminal.
         self._is_live = output.isatty() and self._console.is_terminal and not self._console.is_dumb_terminal
         self._clock = clock
         self._last_line_at = clock.monotonic()
 
     def started(self, run: CheckRun) -> None:
-        """Say what is run."""
+        """Print the name of the check run and the commit."""
         self._print("Preview of ", (one_line(run.name), "bold"), " ", (run.head_sha[:7], "dim"))
 
     def progress(self, title: str) -> None:
-        """Say how it stands, such as ``512 of 948 · 2 failed · 41 s``; may be called at any rate."""
+        """Print progress, such as ``512 of 948 · 2 failed · 41 s``; limits the rate itself."""
         now = self._clock.monotonic()
         if self._is_separate and self._is_live:
             line = Text(one_line(title), style="dim")
@@ -71,7 +71,7 @@ class Display:
             self._last_line_at = now
 
     def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str) -> None:
-        """The verdict, the first failures (where there is none, what the summary says), and the path of the page."""
+        """Print the verdict, the first failures (without any, the summary), and the path of the page."""
         if self._is_separate and self._is_live:
             self._console.control(_ERASE)
         sign, colour = _STYLES[run.conclusion]

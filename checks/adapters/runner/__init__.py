@@ -1,4 +1,4 @@
-"""The files and the log by which a step speaks to GitHub's runner.
+"""The runner's files and the job log.
 
-Their format is in `core/runner`.
+Start at `job_files.RunnerFiles`; `job_log.JobLog` is the publisher without a check run. Formats are in `core/runner`.
 """

@@ -1,4 +1,4 @@
-"""The files that a job leaves with the runner, and its log; outside a workflow only the log."""
+"""The runner's files and the job log; outside a workflow only the log."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from ..system import safe_files
 
 
 class RunnerFiles:
-    """The `JobFiles` of every program.
+    """Implements `JobFiles` for every program.
 
-    `environ` has ``GITHUB_OUTPUT``, ``GITHUB_STATE``, ``GITHUB_STEP_SUMMARY`` and ``GITHUB_ACTIONS``, as far as
-    there are any; `stream` is our standard output, which the tests share. A file that cannot be written is told in
-    the log and stops nothing.
+    `environ` may have ``GITHUB_OUTPUT``, ``GITHUB_STATE``, ``GITHUB_STEP_SUMMARY`` and ``GITHUB_ACTIONS``. `stream` is
+    the standard output, which the tests share. A file that cannot be written leads to a warning in the log.
     """
 
     def __init__(self, environ: Mapping[str, str], stream: BinaryIO) -> None:
@@ -31,22 +30,22 @@ class RunnerFiles:
         self._lock = threading.RLock()  # the sender's thread logs, too
 
     def outputs(self, values: Mapping[str, str]) -> None:
-        """Write the step's outputs, in place of whatever the tests may have written there."""
+        """Write the step's outputs and discard what the tests wrote there."""
         self._replace("GITHUB_OUTPUT", values)
 
     def empty(self, variables: Iterable[str]) -> None:
-        """Take back what the tests, who can guess its path, have written into a file of the runner's."""
+        """Empty the runner's files, because tests can guess their paths and write there."""
         for variable in variables:
             self._replace(variable, {})
 
     def state(self, values: Mapping[str, str]) -> None:
-        """Save values for the post step; the last call counts."""
+        """Save values for the post step; they replace those of earlier calls."""
         self._replace("GITHUB_STATE", values)
 
     def summary(self, markdown: str) -> None:
-        """Add to the job summary what is already cut to its limit.
+        """Append to the job summary Markdown that is already truncated to its limit.
 
-        What the tests wrote stays if there is room for both: the runner drops a summary that is too large.
+        What the tests wrote is kept if both fit, because the runner drops a summary that is too large.
         """
         path = self._path("GITHUB_STEP_SUMMARY")
         if path is None:
@@ -66,7 +65,7 @@ class RunnerFiles:
             self._log_failure("the job summary", error)
 
     def log(self, text: str) -> None:
-        """Print a line or a workflow command; while the tests' output is fenced, it is held back."""
+        """Print a line or a workflow command; an open fence delays it."""
         with self._lock:
             if self._token:
                 self._held_back.append(text)
@@ -75,7 +74,7 @@ class RunnerFiles:
 
     @contextmanager
     def fence(self, title: str) -> Iterator[None]:
-        """Fold what others print meanwhile into a group, and make the runner obey none of it."""
+        """Open a fence for the duration of the block. See `open_fence`."""
         self.open_fence(title)
         try:
             yield
@@ -83,12 +82,12 @@ class RunnerFiles:
             self.close_fence()
 
     def write_output(self, output: bytes) -> None:
-        """Print what the tests printed, as it is."""
+        """Print output of the tests unchanged."""
         self._stream.write(output)
         self._stream.flush()
 
     def open_fence(self, title: str) -> None:
-        """Fold what others print from now on into a group, and make the runner obey none of it."""
+        """Open a group in the log and disable workflow commands, because the tests print there."""
         if not self._is_workflow:
             return
         with self._lock:
@@ -97,11 +96,11 @@ class RunnerFiles:
             self._print(workflow_commands.stop_commands(self._token))
 
     def close_fence(self) -> None:
-        """End what `open_fence` began, if it did, and print what was held back."""
+        """Close the fence, if it is open, and print the delayed lines."""
         with self._lock:
             if not self._token:
                 return
-            # The tests' last line may lack its end, and the command must begin a line.
+            # The tests' last line may have no newline, and the command must begin a line.
             self._print("\n" + workflow_commands.resume_commands(self._token))
             self._print(workflow_commands.END_GROUP)
             for text in self._held_back:
@@ -113,7 +112,7 @@ class RunnerFiles:
         path = self._path(variable)
         if path is None:
             return
-        safe_files.remove(path)  # should we be killed now, or the disk be full, nothing is better than what they wrote
+        safe_files.remove(path)  # so nothing of the tests remains if the disk is full or we are killed
         try:
             safe_files.replace(
                 path, [workflow_commands.records(values, secrets.token_hex(16)).encode("utf-8", "replace")]
@@ -129,6 +128,6 @@ class RunnerFiles:
         self.log(workflow_commands.warning(f"Could not write {what}: {error.strerror}."))
 
     def _print(self, text: str) -> None:
-        # At once, so that it stands before what the tests print through the same descriptor.
+        # Flushed, so that it precedes what the tests print to the same descriptor.
         self._stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
         self._stream.flush()

@@ -1,4 +1,4 @@
-"""The last resort: where no check run can be put up, its failures become error commands in the job log."""
+"""The publisher of last resort: failures become error commands in the job log if no check run can be created."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _INSTEAD = "The results are in this log, in the job summary and in the outputs."
 
 
 class JobLog:
-    """A `Publisher` that prints when the run completes: the first failures as errors of the step, then the title."""
+    """Implements `Publisher`: on completion prints the first failures as errors of the step, then the title."""
 
     name = "job log"
 
     def __init__(self, files: JobFiles) -> None:
         self._files = files
-        self._failures: list[Annotation] = []  # one more than are printed, to know of the others
+        self._failures: list[Annotation] = []  # one more than are printed, to know whether there are more
         self._is_printed = False
 
     def create(self, run: CheckRun) -> Published:
-        """Say that nothing is put up."""
+        """Print that no check run is created."""
         self._files.log(workflow_commands.inert(f"Cannot create the check run “{run.name}”. {_INSTEAD}"))
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Remember the first failures; print them when the run is completed."""
+        """Keep the first failures; print them when the run is completed."""
         del published
         failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
         self._failures = [*self._failures, *failures][: ERROR_COMMANDS_PER_STEP + 1]
@@ -37,7 +37,7 @@ class JobLog:
             self._print(run)
 
     def seconds_until_ready(self) -> float:
-        """The log is always ready."""
+        """Return 0.0: the log is always ready."""
         return 0.0
 
     def _print(self, run: CheckRun) -> None:

@@ -1,5 +1,5 @@
-"""Frozen dataclasses and enums in the words of pytest and GitHub.
+"""Frozen dataclasses and enums for the concepts of pytest and GitHub.
 
-Here too are GitHub's limits with their sources, and the ports (`ports`), which say what programs ask of the outside.
-Standard library only; what computes belongs in another package.
+GitHub's limits (`limits`) and the protocols of all adapters (`ports`) are here, too. This package imports only the
+standard library. Logic belongs in other packages.
 """

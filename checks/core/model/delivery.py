@@ -1,4 +1,4 @@
-"""GitHub's events as they reach us, by a webhook, the delivery log or a workflow, and what became of each."""
+"""GitHub's events, from a webhook, the delivery log or a workflow, and the results of handling them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Delivery:
     """One event.
 
     Attributes:
-        guid: GitHub's name of it, the same in a redelivery; it is not signed, so that nothing but the log goes by it.
+        guid: GitHub's id, the same in a redelivery. It is not signed, so only the log uses it.
         event: such as ``check_run``.
-        payload: its body; may lack anything.
+        payload: its body; any member may be missing.
     """
 
     guid: str
@@ -26,19 +26,19 @@ class Delivery:
 class DeliveryStatus(StrEnum):
     """What became of a delivery."""
 
-    #: What it asks for is done, now or before.
+    #: The requested action is done, now or earlier.
     DONE = "done"
-    #: It asks for nothing.
+    #: The event requests nothing.
     IGNORED = "ignored"
-    #: What it asks for will not be done.
+    #: The requested action will not be done.
     REFUSED = "refused"
-    #: It is to be delivered again: GitHub, or its limits, or our time did not allow it.
+    #: GitHub should deliver the event again: an outage, a rate limit or a timeout prevented the action.
     LATER = "later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """What became of a delivery, and one sentence of why; no secret is in it."""
+    """What became of a delivery, and the reason in one sentence, without secrets."""
 
     status: DeliveryStatus
     reason: str
@@ -46,14 +46,14 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedDelivery:
-    """One attempt.
+    """One attempt to deliver an event, as the delivery log lists it.
 
     Attributes:
-        id: of the attempt, by which its payload is had.
+        id: of the attempt; identifies its payload.
         guid: of the event, the same for each of its attempts.
         event: with its action, such as ``check_run.rerequested``.
         delivered_at: seconds since the epoch, UTC.
-        was_accepted: whether the receiver has answered that it is done with.
+        was_accepted: whether the receiver answered with success.
     """
 
     id: str

@@ -1,16 +1,16 @@
-"""The errors of users, told so that they can mend them; anything else that is raised is a bug of ours."""
+"""Errors that users can fix. Any other exception is a bug."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
 
-#: What stands below the traceback of a bug of ours.
+#: The message below the traceback of a bug.
 BUG = "This is a bug in this action, not in your tests. Report this bug with the traceback above."
 
 
 class ExitStatus(IntEnum):
-    """What the action's process ends with."""
+    """The exit status of the action's process."""
 
     PASSED = 0
     FAILED = 1
@@ -19,9 +19,9 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One mistake: what is wrong, why it is, what to do, and where to read on. Never holds a secret.
+    """One problem: what is wrong, why, how to fix it, and a link to more. It never contains a secret.
 
-    `title` names it in one line; empty for a wrong input.
+    `title` names the problem in one line; empty for a wrong input.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Problem:
 
 
 class CheckError(Exception):
-    """The user's mistakes, all of them at once."""
+    """One or more problems that the user can fix, reported together."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -1,4 +1,4 @@
-"""Pytest's words for one test: its stages, and what is known of each."""
+"""One test in pytest's terms: its stages and their results."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What is known of a stage that did more than pass.
+    """The details of a stage that did not simply pass.
 
     Attributes:
-        message: the exception as one line, or the reason of a skip, xfail or xpass.
-        locations: the traceback's entries, the thrown one last; for a skip, its place.
-        traceback: text, with argument values and locals; frames of pytest and its plugins left out.
-        captured: the stage's output and that of the test's stages before it.
+        message: the exception in one line, or the reason of a skip, xfail or xpass.
+        locations: the traceback's entries, the raising one last; for a skip, its location.
+        traceback: text with argument values and locals, without frames of pytest and its plugins.
+        captured: the output of this stage and the test's earlier stages.
     """
 
     message: str = ""
@@ -80,13 +80,13 @@ class Stage:
 
     @property
     def is_counted(self) -> bool:
-        """Whether pytest's last line counts it: a passed setup or teardown does not, nor a passed subtest."""
+        """Whether pytest's last line counts it; it does not count passed setups, teardowns and subtests."""
         if self.outcome is not Outcome.PASSED:
             return True
         return self.name is StageName.CALL and self.subtest is None
 
 
-#: The stages of a test that did nothing but pass; most have just these, so that memory holds them once.
+#: The stages of a test that simply passed. Most tests share this tuple, which saves memory.
 PLAIN = tuple(
     Stage(name=name, outcome=Outcome.PASSED) for name in (StageName.SETUP, StageName.CALL, StageName.TEARDOWN)
 )
@@ -94,12 +94,13 @@ PLAIN = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One test: its stages in the order they ended, every attempt and subtest included.
+    """One test. It did not finish if it has neither a teardown nor a crashed stage.
 
-    `path` is the file part of the node id, relative to the session's root; `line` is 1-based and that of
-    the ``def`` or its first decorator, None where pytest knows none. `defined_in` is the file of that line where
-    it is another one: a class may inherit its tests. A test without a teardown, or without a crashed stage, was
-    begun and did not finish. `seconds` is how long all stages took together where these are `PLAIN`, else None.
+    Attributes:
+        line: of the ``def`` or its first decorator, 1-based; None if pytest does not know it.
+        defined_in: the file of that line if it is not `path`, as for tests that a class inherits.
+        stages: in the order they ended, including every attempt and subtest.
+        seconds: the duration of all stages if these are `PLAIN`, else None.
     """
 
     nodeid: str
@@ -110,18 +111,18 @@ class Item:
 
     @property
     def path(self) -> str:
-        """Everything before the first ``::``."""
+        """The file part of the node id, relative to the session's root."""
         return self.nodeid.partition("::")[0]
 
     @property
     def own_locations(self) -> tuple[Location, ...]:
-        """Its own places: its file and, last, its ``def``."""
+        """The locations of the test itself: its file and, last, its ``def``."""
         if self.defined_in:
             return Location(path=self.path, line=1), Location(path=self.defined_in, line=self.line or 1)
         return (Location(path=self.path, line=self.line or 1),)
 
     def title(self, stage: Stage) -> str:
-        """What the test is called, or the subtest of that stage."""
+        """Return the node id, with the description if the stage is a subtest."""
         return self.nodeid if stage.subtest is None else f"{self.nodeid} {stage.subtest or '(subtest)'}"
 
     @property
@@ -135,14 +136,14 @@ class Item:
     def current_stage(self) -> StageName:
         """The stage that an unfinished test is in."""
         own_stages = [stage for stage in self.stages if stage.subtest is None]
-        if not own_stages or own_stages[-1].name is StageName.TEARDOWN:  # the latter: it is run again
+        if not own_stages or own_stages[-1].name is StageName.TEARDOWN:  # after a teardown it is being rerun
             return StageName.SETUP
         passed_setup = own_stages[-1].name is StageName.SETUP and own_stages[-1].outcome is Outcome.PASSED
         return StageName.CALL if passed_setup else StageName.TEARDOWN
 
     @property
     def duration_seconds(self) -> float:
-        """All its stages together; a subtest's time is part of the call's."""
+        """The duration of all stages; that of a subtest is part of its call."""
         if self.seconds is not None:
             return self.seconds
         return sum(stage.duration_seconds for stage in self.stages if stage.subtest is None)
@@ -154,7 +155,7 @@ class Item:
 
     @property
     def passed(self) -> bool:
-        """Whether its last attempt ran to the end and nothing in it failed or was skipped; a skipped subtest may be."""
+        """Whether its last attempt finished without a failure or skip; subtests may be skipped."""
         if self.stages is PLAIN:
             return True
         if not self.is_finished or self.stages[-1].outcome is not Outcome.PASSED:
@@ -171,5 +172,5 @@ class Item:
 
     @property
     def is_flaky(self) -> bool:
-        """Whether it failed first and passed in the end."""
+        """Whether it failed at first and then passed."""
         return self.stages is not PLAIN and self.passed and any(s.outcome is Outcome.RERUN for s in self.stages)

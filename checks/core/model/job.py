@@ -1,4 +1,4 @@
-"""The job we run in: what GitHub's event and variables say, and what the workspace holds."""
+"""The job: GitHub's event and variables, the workspace, and the end of the tests' process."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from .rerun import Rerun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Where the results belong.
+    """The event and the job that the results belong to.
 
     Attributes:
         repository: ``owner/name``; empty outside a workflow.
-        head_sha: the commit that the check run is put on, 40 hex digits; empty when the event does not name it.
-        workflow_sha: the commit that the runner runs the workflow for, and that a plain checkout checks out.
+        head_sha: the commit of the check run, 40 hex digits; empty if the event does not name it.
+        workflow_sha: the commit that the workflow runs for, and that a plain checkout checks out.
         head_ref: the branch or tag of that commit, without ``refs/heads/``; may be empty.
-        base_ref: the branch it is to be merged into; may be empty.
-        pull_request: its number, None where there is none.
-        is_fork: whether the head lives in another repository than the event.
-        is_dependabot: such events get no secrets either.
+        base_ref: the target branch of the pull request; may be empty.
+        pull_request: its number; None without a pull request.
+        is_fork: whether the head is in a different repository than the event.
+        is_dependabot: whether Dependabot caused the event, which then has no secrets either.
         server_url, api_url: of GitHub or of an Enterprise Server, without a trailing slash.
         workflow: the path of its file, such as ``.github/workflows/tests.yml``.
         run_id, run_attempt, job: of the workflow run.
         job_url: the page of this job, else of the workflow run.
-        rerun: what the workflow was started again for, None for any other.
+        rerun: the re-run that started the workflow; None if it was started otherwise.
     """
 
     event: str = ""
@@ -51,15 +51,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """The checked-out repository, as far as annotations need it.
+    """The checked-out repository, as annotations need it.
 
     Attributes:
         root: absolute, without symbolic links.
-        tracked: the paths that git tracks (without git: the files there), relative to `root`.
-        fallback: the tracked file for what has no place: pytest's configuration file, else the first at the root.
-        head: the commit of ``HEAD``, empty where there is no git.
-        parents: the commits that `head` names as its parents.
-        links: the tracked symbolic links that stay inside, with what they lead to; both relative to `root`.
+        tracked: the paths that git tracks (without git: all files), relative to `root`.
+        fallback: the file for findings without a location: pytest's configuration file, else the first one at `root`.
+        head: the commit of ``HEAD``; empty without git.
+        parents: the parent commits of `head`.
+        links: the tracked symbolic links into the repository and their targets, both relative to `root`.
     """
 
     root: str
@@ -70,7 +70,7 @@ class Repository:
     links: tuple[tuple[str, str], ...] = ()
 
     def relative(self, path: str, base: str = "") -> str | None:
-        """`path` relative to the root, when it is a tracked file; `base` (absolute) is what it is relative to."""
+        """Return `path`, which may be relative to `base` (absolute), relative to `root`; None if it is not tracked."""
         full_path = normpath(join(base or self.root, path))
         prefix = self.root.rstrip("/") + "/"
         relative_path = full_path.removeprefix(prefix)
@@ -83,7 +83,7 @@ class Repository:
 
 
 class ExitReason(StrEnum):
-    """How the tests' process came to its end."""
+    """How the tests' process ended."""
 
     EXITED = "exited"
     KILLED = "killed"
@@ -95,12 +95,12 @@ class ExitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PytestEnd:
-    """What our plugin says of pytest's end in a message, which needs no disk.
+    """The message that our plugin sends when pytest ends; it needs no disk space.
 
     Attributes:
         session_id: as `Session.id`.
-        exit_status: pytest's own; the process may still exit with another.
-        write_error: why results could not be written, such as ``No space left on device (/tmp/folder)``, else empty.
+        exit_status: pytest's own; the process may still exit with a different one.
+        write_error: why results could not be written, such as ``No space left on device (/tmp/folder)``; may be empty.
     """
 
     session_id: str
@@ -113,15 +113,15 @@ class ProcessExit:
     """The end of the tests' process.
 
     Attributes:
-        reason: `ExitReason.KILLED` is a signal that we did not send.
-        exit_status: None when a signal ended it or it never started.
-        signal: such as ``SIGSEGV``, else empty.
+        reason: `ExitReason.KILLED` means a signal that this action did not send.
+        exit_status: None if a signal ended the process or it never started.
+        signal: such as ``SIGSEGV``; may be empty.
         output: the last lines it printed, without ANSI sequences.
-        phase: what was going on (``install``, ``collection``, ``tests``), for the sentence.
-        captured: what pytest had captured of the running test's output and did not live to tell.
-        stacks: `faulthandler`'s text of where each thread stood when the time was over, else empty.
-        processes_may_remain: whether it is uncertain that every process of the tests has ended.
-        pytest_end: None where pytest did not come to its end, or could not say so.
+        phase: what was running: ``install``, ``python-version`` or ``tests``.
+        captured: the running test's output that pytest had captured and not reported.
+        stacks: `faulthandler`'s stacks of all threads at a timeout; may be empty.
+        processes_may_remain: whether processes of the tests may still be running.
+        pytest_end: None if pytest did not finish, or could not report it.
     """
 
     reason: ExitReason
@@ -136,7 +136,7 @@ class ProcessExit:
 
 
 class Checkout(StrEnum):
-    """What the workspace's HEAD is to the reported commit."""
+    """How the workspace's HEAD relates to the reported commit."""
 
     HEAD = "head"
     MERGE = "merge"

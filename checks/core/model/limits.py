@@ -1,9 +1,9 @@
-"""GitHub's numbers, each with the page it comes from; `translate.payload` and few others apply them."""
+"""GitHub's limits with their sources; mostly applied by `core/github/payload`."""
 
 # https://docs.github.com/rest/checks/runs#update-a-check-run
 ANNOTATIONS_PER_REQUEST = 50
 TITLE_CHARACTERS = 255
-#: "64 KB" for `message` and `raw_details`; counted in bytes, and one less, as its column may hold 65,535.
+#: "64 KB" for `message` and `raw_details`; counted in bytes, and one less, because the column may hold 65,535.
 ANNOTATION_TEXT_BYTES = 65_535
 #: "Maximum length: 65535 characters" for `summary` and `text`; counted in bytes to be safe.
 OUTPUT_TEXT_BYTES = 65_535
@@ -11,7 +11,7 @@ ACTIONS_PER_RUN = 3
 ACTION_LABEL_CHARACTERS = 20
 ACTION_DESCRIPTION_CHARACTERS = 40
 ACTION_IDENTIFIER_CHARACTERS = 20
-#: The length is not documented; database columns of this kind hold 255.
+#: The limit is not documented; database columns of this kind hold 255.
 EXTERNAL_ID_CHARACTERS = 255
 
 # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
@@ -27,24 +27,24 @@ JOB_OUTPUT_BYTES = 1024 * 1024
 DISPATCH_INPUT_CHARACTERS = 65_535
 
 # https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
-# "in general, no more than 80 content-generating requests per minute and 500 per hour": whether check
-# runs count is not documented, so one job stays well below.
+# "in general, no more than 80 content-generating requests per minute and 500 per hour". Whether check runs
+# count is not documented, so one job stays well below.
 WRITES_PER_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
-#: Of what starts re-runs, which writes seldom, and for several checks at once: with the burst 80 in the first minute.
+#: For starting re-runs, which writes rarely and to several check runs at once: 80 in the first minute with the burst.
 RERUN_WRITES_PER_BURST = 40
 RERUN_SECONDS_BETWEEN_WRITES = 1.5
-#: Of one poll, which knows nothing of those before it: six an hour stay below the hour's.
+#: For one poll, which does not know the earlier ones: six per hour stay below the hourly limit.
 WRITES_PER_POLL = 80
 
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
 JWT_SECONDS = 600
 
-#: Ours: failures beyond this are counted per file in the summary.
+#: Our own limit: further failures are counted per file in the summary.
 FAILURES_ANNOTATED = 5_000
 
 # https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
-#: Ours: GitHub sends up to 25 MB, but none of the events we act on is longer. The longest hold a check run, whose
-#: summary and text have 65,535 bytes each, and JSON makes at most six characters of one byte.
+#: Our own limit: GitHub sends up to 25 MB, but the events that we handle are shorter. The longest contain a check run,
+#: whose summary and text have 65,535 bytes each, and JSON makes at most six characters of one byte.
 DELIVERY_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""What the programs ask of the outside: one Protocol each, with one real edge and one recording fake in the tests."""
+"""Protocols of the adapters: each has a real implementation and a recording fake in the tests."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .settings import Settings
 
 
 class PublishError(Exception):
-    """The check run cannot be published there; its text is one sentence for people, with the remedy.
+    """The check run could not be published; the message is for users and contains the remedy.
 
     Attributes:
-        is_temporary: whether it may be otherwise in a minute.
-        may_have_been_applied: whether it may have been published all the same.
+        is_temporary: whether a retry in a minute may succeed.
+        may_have_been_applied: whether the write may have been applied although its answer was lost.
     """
 
     is_temporary = False
@@ -26,69 +26,69 @@ class PublishError(Exception):
 
 
 class ForeignCheckRunError(Exception):
-    """The check run that was to be taken over is another job's; its text is the reason, as the end of a sentence."""
+    """The check run to claim belongs to a different job; the message is the reason, as the end of a sentence."""
 
 
 class Publisher(Protocol):
-    """Where a check run is put up: GitHub, a folder, or the job log. Calls come from one thread."""
+    """Where a check run is published: GitHub, a folder, or the job log. All calls come from one thread."""
 
     name: str
 
     def create(self, run: CheckRun) -> Published:
-        """Put up the check run, without annotations. Raises `PublishError`."""
+        """Create the check run without annotations. Raises `PublishError`."""
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Replace what the run says and append at most 50 annotations, exactly once. Raises `PublishError`.
+        """Replace the output and append at most 50 annotations, exactly once. Raises `PublishError`.
 
-        The same annotations may be given again after an error; they arrive once all the same.
+        After an error, the same annotations may be passed again; they are not duplicated.
         """
 
     def seconds_until_ready(self) -> float:
-        """How long the pacing (or a rate limit) asks to wait before the next `update`; 0.0 for now."""
+        """Return how long to wait before the next `update` because of pacing or a rate limit; 0.0 for no wait."""
 
 
 class CheckRunReader(Publisher, Protocol):
-    """A publisher that can also be asked what a check run says."""
+    """A publisher that can also read check runs."""
 
     def read(self, published: Published) -> tuple[Status, Output]:
-        """Its status and output as they are now. Raises `PublishError`."""
+        """Return the current status and output. Raises `PublishError`."""
 
     def find(self, run: CheckRun) -> Published | None:
-        """Where `run` was put up, and is not completed; None where it was not. Raises `PublishError`."""
+        """Return the check run if `run` was created and is not completed, else None. Raises `PublishError`."""
 
 
 class PreviousRuns(Protocol):
-    """The check runs of a repository, as GitHub still has them; every call may raise `PublishError`."""
+    """The check runs that GitHub still has of a repository; every call may raise `PublishError`."""
 
     def run(self, run_id: str) -> RemoteCheckRun:
-        """What a check run says."""
+        """Return a check run by its id."""
 
     def failures(self, run_id: str) -> Iterator[Annotation]:
-        """Its annotations that are failures, in their order, with whole titles."""
+        """Yield its annotations of level failure, in their order, with titles that are not truncated."""
 
 
 class DeliveryLog(Protocol):
-    """What the App's webhook was to deliver in the last days; every call may raise `PublishError`."""
+    """The App's recent webhook deliveries; every call may raise `PublishError`."""
 
     def since(self, time: float) -> Iterator[LoggedDelivery]:
-        """The attempts from `time` on (seconds since the epoch), the newest first."""
+        """Yield the attempts since `time` (seconds since the epoch), the newest first."""
 
     def delivery(self, logged: LoggedDelivery) -> Delivery:
-        """An attempt's event, with its payload."""
+        """Return the event of an attempt, with its payload."""
 
 
-#: Of a JSON report: name, value (of a list one element), and the value's text as it stands there, empty if unknown.
+#: A member of a JSON report: name, value (or one element of a list), and its JSON text, empty if unknown.
 Member = tuple[str, Any, str]
 
 
 class JsonReport(Protocol):
-    """A report as pytest-json-report writes it, which may be of any size and in any state."""
+    """The file of pytest-json-report; it may be large, truncated or forged."""
 
     def defect(self, session_id: str) -> str:
-        """Why it cannot be taken for that session's whole report, as ``is missing``; empty where it can."""
+        """Return why it is not that session's complete report, such as ``is missing``; empty if it is."""
 
     def members(self) -> Iterator[Member]:
-        """Its members in their order, of each list the elements one by one; they end where the file breaks off."""
+        """Yield its members in order, and lists by element; a truncated file ends the iteration."""
 
 
 class PytestRun(Protocol):
@@ -96,130 +96,130 @@ class PytestRun(Protocol):
 
     @property
     def has_unread_lines(self) -> bool:
-        """Whether the last call of `lines` left lines unread that are there."""
+        """Whether the last call of `lines` left available lines unread."""
 
     def lines(self) -> Iterator[bytes]:
-        """The channel's whole lines that came since the last call, as many as one call takes; does not wait."""
+        """Yield the channel's complete new lines, up to a limit per call; does not wait."""
 
     def seal(self) -> None:
-        """Ignore what is appended to the channel from now on: whoever is left behind may append forever."""
+        """Ignore further lines of the channel, because remaining processes may append forever."""
 
     def wait(self, seconds: float) -> ProcessExit | None:
-        """Wait at most so long for its end; None while it runs."""
+        """Wait for its end, at most so long; return None if it is still running."""
 
     def dump_stacks(self) -> None:
-        """Ask the processes that run tests where their threads stand, before they are stopped; the end tells it."""
+        """Make the processes that run tests dump their thread stacks, for `ProcessExit.stacks`."""
 
     def stop(self, *, seconds: float) -> None:
-        """SIGINT, SIGTERM and SIGKILL to the whole tree, spread over at most so long; `wait` tells the end."""
+        """Send SIGINT, SIGTERM and SIGKILL to the process tree within so long; `wait` returns the end."""
 
     def all_lines(self) -> Iterator[bytes]:
-        """The channel's whole lines from its beginning, once more."""
+        """Yield the channel's complete lines again, from the beginning."""
 
     def report(self) -> JsonReport:
-        """pytest-json-report's file, whatever there is of it."""
+        """Return the file of pytest-json-report, which may be missing."""
 
 
 class Workspace(Protocol):
     """The checked-out repository and the test environment in it."""
 
     def repository(self) -> Repository:
-        """What git knows of it."""
+        """Return the repository as git reports it."""
 
     def head(self) -> tuple[str, tuple[str, ...]]:
-        """The commit of HEAD as it is now, and its parents; empty where there is none."""
+        """Return the current commit of HEAD and its parents; both are empty without one."""
 
     def definition(self, path: str, line: int) -> int:
-        """The line of the ``def`` whose first decorator is at `line` of a file of the repository."""
+        """Return the line of the ``def`` whose first decorator is at `line` of a file in the repository."""
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
-        """What is left of an xdist worker that crashed: captured output, and the end of what all have printed."""
+        """Return the crash output of an xdist worker: its captured output, and the last output of all processes."""
 
     def end_tests(self) -> bool:
-        """End the tests and, in a job, every process that they or git left; return whether none is left for certain.
+        """End the tests and, in a job, every process that they or git started; return whether certainly none remains.
 
-        To be called as often as may be, whatever became of the tests.
+        May be called repeatedly and in any state of the tests.
         """
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestRun:
-        """Install what is asked for and start pytest, which runs all tests or `only` these.
+        """Run the input `install` and start pytest with all selected tests, or `only` these of them.
 
-        They are titles of failures that an earlier check run shows, each whole; of what the settings choose.
+        `only` has titles of failures in the previous run, not truncated.
 
-        Raises `CheckError` for settings that name what is not there, never for what the user's commands do.
+        Raises `CheckError` if the settings name something that does not exist, but not if the user's commands fail.
         """
 
 
 class Spool(Protocol):
-    """Where annotations wait, outside our memory."""
+    """Stores annotations that wait to be sent, outside memory."""
 
     def put(self, annotation: Annotation) -> int:
-        """Keep it; the key to have it back by."""
+        """Store an annotation and return its key."""
 
     def get(self, key: int) -> Annotation:
-        """The annotation of that key, once."""
+        """Remove and return the annotation of a key."""
 
 
 class JobFiles(Protocol):
-    """What a job leaves behind: outputs, job summary, state for the post step, kept files, its log."""
+    """A job's outputs, job summary, post-step state and log."""
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Write the step's outputs, all at once."""
 
     def empty(self, variables: Iterable[str]) -> None:
-        """Take back what the tests have written into the runner's files of these names."""
+        """Empty the runner's files of these variables, where tests may have written."""
 
     def summary(self, markdown: str) -> None:
-        """Write the job summary, already cut to its limit."""
+        """Append to the job summary Markdown that is already truncated to its limit."""
 
     def state(self, values: Mapping[str, str]) -> None:
         """Save values for the post step."""
 
     def log(self, text: str) -> None:
-        """A line (or workflow command) for the job log; held back while the tests' output is fenced."""
+        """Print a line or a workflow command to the job log; an open fence delays it."""
 
     def fence(self, title: str) -> AbstractContextManager[None]:
-        """While it is open the log is the tests': in a group of its own, and no line of it is a command."""
+        """Open a group in the log where workflow commands are disabled, for the output of the tests."""
 
     def close_fence(self) -> None:
-        """Close the fence, if there is one, before its block ends."""
+        """Close the fence, if it is open, before its block ends."""
 
 
 class Condition(Protocol):
-    """As `threading.Condition`, which the caller holds."""
+    """A `threading.Condition` that the caller holds."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait to be notified, at most so many seconds."""
+        """Wait for a notification, at most `timeout` seconds."""
 
 
 class Clock(Protocol):
-    """Time, so that no test sleeps."""
+    """The time, with a fake so that tests do not sleep."""
 
     def now(self) -> float:
-        """Seconds since the epoch, UTC."""
+        """Return seconds since the epoch, UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds of a monotonic clock."""
 
     def wait(self, changed: Condition, seconds: float | None) -> None:
-        """Wait until `changed` is notified, at most so many seconds of this clock; it may come back sooner."""
+        """Wait until `changed` is notified, at most so many seconds of this clock; may return early."""
 
 
 class Cancellation(Protocol):
-    """Whether the job is being cancelled."""
+    """The cancellation of the job."""
 
     def is_set(self) -> bool:
-        """Whether we were asked to stop."""
+        """Whether the job was cancelled."""
 
     def seconds_ago(self) -> float:
-        """How long ago we were; 0.0 where we were not."""
+        """Return how long ago the job was cancelled; 0.0 if it was not."""
 
 
 class ReportStore(Protocol):
-    """The JSON reports that stay in the workspace."""
+    """Stores the JSON reports in the workspace."""
 
     def unavailable_reason(self) -> str:
-        """Why none can be kept, such as ``Read-only file system``; empty where one can."""
+        """Return why reports cannot be stored, such as ``Read-only file system``; empty if they can."""
 
     def save(self, check_name: str, pieces: Iterable[str]) -> str:
-        """Write the report's text; its path relative to the workspace, empty if it could not be."""
+        """Write the report and return its path relative to the workspace, empty if it could not be written."""

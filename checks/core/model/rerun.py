@@ -1,4 +1,4 @@
-"""Our words: what is to run again."""
+"""A re-run, as the workflow input ``rerun`` describes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class RerunScope(StrEnum):
-    """Which tests of a category run again; also the identifiers of the two buttons."""
+    """Which tests of a category are re-run; also the identifiers of the two buttons."""
 
     FAILED = "rerun-failed"
     ALL = "rerun-all"
@@ -15,13 +15,14 @@ class RerunScope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryRerun:
-    """One category that is to run again.
+    """One category to re-run.
 
     Attributes:
-        category: as in the external id, so that a very long one is cut.
-        name: the check run's.
-        queued: the id of the check run that waits for these results.
-        earlier: the id of the check run that it repeats.
+        category: as in the external id, where a very long one is truncated.
+        name: the name of the check run.
+        queued: the id of the queued check run that waits for these results.
+        earlier: the id of the previous check run.
+        scope: which tests are re-run.
     """
 
     category: str
@@ -33,11 +34,11 @@ class CategoryRerun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerun:
-    """What a workflow that was started again is to do: its input ``rerun``.
+    """The input ``rerun`` of a workflow.
 
     Attributes:
-        sha: the commit to check out; the one that was tested before, which may be a merge of `head`.
-        head: the commit that the check runs are on.
+        sha: the commit to check out: the one that the previous run tested, which may be a merge of `head`.
+        head: the commit of the check runs.
     """
 
     sha: str

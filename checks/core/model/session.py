@@ -1,7 +1,7 @@
-"""Pytest's words: what one session collected, ran and reported.
+"""A pytest session: what it collected, ran and reported.
 
-A `Session` is the same whether it was folded from the live stream or parsed from a JSON report.
-Counts are derived from the stages, as pytest's own last line counts them, and stored nowhere.
+A `Session` is the same whether it was built from the live stream or parsed from a JSON report. Counts are not stored;
+they are derived from the stages, like those in pytest's last line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .item import PLAIN, Details, Item, Location, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collector:
-    """A module, class or folder whose collection did not pass: `outcome` is ERROR or SKIPPED."""
+    """A module, class or folder that was not collected: `outcome` is ERROR or SKIPPED."""
 
     nodeid: str
     outcome: Outcome
@@ -24,7 +24,7 @@ class Collector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedWarning:
-    """One warning that pytest recorded; `nodeid` is empty when no test was running."""
+    """One warning that pytest recorded; `nodeid` is empty if no test was running."""
 
     category: str
     message: str
@@ -34,9 +34,9 @@ class RecordedWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarriedOverCounts:
-    """A category's results in numbers: those of an earlier run that stand, or those that a later one may let stand.
+    """The counts of a category: those carried over from the previous run, or those that a re-run may carry over.
 
-    `failed` counts what is annotated as a failure, by title. `page` is the run's, for people.
+    `failed` counts the titles of failure annotations. `page` is the URL of the previous run.
     """
 
     failed: int = 0
@@ -48,7 +48,7 @@ class CarriedOverCounts:
 
     @property
     def counts(self) -> Counter[Outcome]:
-        """What stands: the failed tests ran again."""
+        """The carried-over counts; `failed` is missing because failed tests are re-run."""
         return Counter(
             {
                 Outcome.PASSED: self.passed,
@@ -61,22 +61,22 @@ class CarriedOverCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """All that is known of one pytest session.
+    """The results of one pytest session.
 
     Attributes:
-        id: a random word that stream and report of one session share; empty where there is no stream.
+        id: a random id that the stream and the report of one session share; empty without a stream.
         root: pytest's rootdir, absolute; node ids are relative to it.
-        items: the tests that were begun, in the order of their beginning.
+        items: the tests that started, in this order.
         collectors: only those that did not pass.
-        collected: how many tests were to run, None while (or where) that is unknown.
-        deselected: how many were collected and left out by ``-k``, ``-m`` and the like.
-        exit_status: pytest's own, None when the session did not tell its end.
-        stop_reason: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt), else empty.
-        internal_error: the text of an INTERNALERROR, else empty.
-        write_error: why results could not be recorded, so that they are missing here; empty where all were.
-        lost_records: how many records of the stream were unreadable or missing.
-        carried_over: results of an earlier run, of tests that did not run again.
-        not_collected: titles of tests that were to run again and were not collected.
+        collected: the number of selected tests; None if it is unknown (yet).
+        deselected: the number of tests deselected by ``-k``, ``-m`` and similar.
+        exit_status: pytest's own; None if the session has not ended.
+        stop_reason: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt); may be empty.
+        internal_error: the text of an INTERNALERROR; may be empty.
+        write_error: why results are missing that could not be recorded; empty if none are.
+        lost_records: the number of stream records that were unreadable or missing.
+        carried_over: the counts of the previous run's tests that were not re-run.
+        not_collected: the titles of tests that should have been re-run and were not collected.
     """
 
     id: str = ""
@@ -98,16 +98,16 @@ class Session:
 
     @cached_property
     def counts(self) -> Counter[Outcome]:
-        """The numbers of pytest's last line, with those of an earlier run that stand."""
+        """The counts of pytest's last line plus the carried-over counts."""
         stages = Counter(stage.outcome for item in self.notable_items for stage in item.stages if stage.is_counted)
         stages[Outcome.PASSED] += len(self.items) - len(self.notable_items)
         return stages + self.carried_over.counts + Counter(collector.outcome for collector in self.collectors)
 
     @property
     def unique_collectors(self) -> tuple[Collector, ...]:
-        """The collectors, each once: one may have failed as a module and for its doctests, or in several workers.
+        """The collectors without duplicates.
 
-        pytest's last line counts it every time.
+        The same one may fail as a module and for its doctests, or in several workers. pytest's last line counts each.
         """
         first: dict[str, Collector] = {}
         for collector in self.collectors:
@@ -116,22 +116,22 @@ class Session:
 
     @property
     def total(self) -> int:
-        """The tests that ended or were begun."""
+        """The number of tests that started."""
         return len(self.items)
 
     @cached_property
     def notable_items(self) -> list[Item]:
-        """The tests that did more than pass, or have not yet passed: few, so that only these are looked at closely."""
+        """The tests that did not simply pass, or are running. They are few, so loops over these are fast."""
         return [item for item in self.items if item.stages is not PLAIN]
 
     @cached_property
     def running_items(self) -> tuple[Item, ...]:
-        """The tests that were begun and have not finished."""
+        """The tests that started and have not finished."""
         return tuple(item for item in self.notable_items if not item.is_finished)
 
     @cached_property
     def flaky_items(self) -> tuple[Item, ...]:
-        """The tests that failed first and passed in the end."""
+        """The tests that failed at first and then passed."""
         return tuple(item for item in self.notable_items if item.is_flaky)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What the user asked for: the inputs of ``action.yml``, checked and typed."""
+"""The inputs of ``action.yml``, validated and typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .check_run import Conclusion
 
 
 class Program(StrEnum):
-    """What a step of a workflow does."""
+    """The program that a step of a workflow runs."""
 
     RUN = "run"
     PUBLISH = "publish"
@@ -27,9 +27,9 @@ class Passing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Who speaks to GitHub: the App when `app_id` and `private_key` are set, else `github_token`.
+    """The credentials for GitHub: the App's if `app_id` and `private_key` are set, else `github_token`.
 
-    `private_key` is a PEM with real newlines. Both secrets stay out of ``repr``.
+    `private_key` is a PEM with real newlines. ``repr`` does not contain the secrets.
     """
 
     app_id: str = ""
@@ -39,16 +39,16 @@ class Credentials:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that may appear nowhere."""
+        """The values to redact."""
         return tuple(value for value in (self.private_key, self.github_token) if value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The inputs that are no credentials; `docs/inputs.md` explains each.
+    """The inputs except credentials; `docs/inputs.md` explains each.
 
-    `check_name` is final: category and matrix are already in it. `workers` is empty, ``auto`` or a number.
-    `timeout_minutes` and `live_interval_seconds` are in their units; None means no limit.
+    `check_name` already contains the category or the matrix. `workers` is empty, ``auto`` or a number. A
+    `timeout_minutes` of None means no limit.
     """
 
     check_name: str = "pytest"

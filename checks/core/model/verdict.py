@@ -1,4 +1,4 @@
-"""Our words: what is concluded from a session, and the sentences that say why."""
+"""The verdict on a session: conclusion, title and remarks."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from .check_run import Conclusion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """A sentence for people, and what it speaks of.
+    """A sentence for users, with what it refers to.
 
-    `text` is ours, a line of plain text in which back-ticks enclose code; `quoted` is anybody's (node ids, output,
-    reasons; one line or many), so that whoever shows it shows it as code. `page` is the address it speaks of.
+    Attributes:
+        text: a line of plain text, with code between backticks.
+        quoted: untrusted text (node ids, output, reasons) of one or more lines, to be shown as code.
+        page: the URL to link to.
     """
 
     text: str
@@ -25,15 +27,15 @@ class Remark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How a check run ends.
+    """The conclusion of a check run and the reasons for it.
 
     Attributes:
-        title: names all that happened.
-        remarks: say what it was and what to do.
-        is_complete: whether every test that was to run came to its end, and nothing else speaks against the results.
-        tests_passed: whether pytest passed although the conclusion does not: only its results are missing.
-        merge_sha: the commit that was tested where it is the merge of the reported one, else empty.
-        fails_step: whether the step fails whatever `fail-job` says.
+        title: names everything that happened.
+        remarks: say what happened and what to do.
+        is_complete: whether every selected test finished and the results are reliable.
+        tests_passed: whether pytest passed although the conclusion does not, because results are missing.
+        merge_sha: the tested commit if it is the merge of the reported one, else empty.
+        fails_step: whether the step fails even with `fail-job: false`.
     """
 
     conclusion: Conclusion

@@ -1,4 +1,4 @@
-"""The HTML page that shows a check run as GitHub does.
+"""The page that shows a check run like GitHub does, as HTML and as Markdown.
 
-`page` renders it. Writing it to a folder is in `adapters/preview`.
+Start at `page.html` and `page.markdown`. Writing files is in `adapters/preview`.
 """

@@ -1,7 +1,7 @@
-"""The pages of a preview: a check run as HTML and as Markdown, made from the request bodies that would be sent.
+"""The pages of a preview: a check run as HTML and as Markdown, rendered from its request bodies.
 
-Bodies are GitHub's JSON (https://docs.github.com/rest/checks/runs). What is cut there is cut here: the pages show the
-truth. The HTML runs nothing and asks the network for nothing, whatever the tests put into names, messages and output.
+Bodies are GitHub's JSON (https://docs.github.com/rest/checks/runs), so the pages show texts truncated as on GitHub. The
+HTML runs no scripts and loads nothing from the network, even if names, messages or output of the tests contain HTML.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEVELS = ("failure", "warning", "notice")
 
 
 class Annotations(Protocol):
-    """All that the bodies so far carried, in their order; asked for one by one, so that they need not be in memory."""
+    """All annotations in the order they were sent; read one by one, so they need not be in memory."""
 
     def __len__(self) -> int: ...
 
@@ -37,7 +37,7 @@ class Annotations(Protocol):
 
 
 def html(run: Body, annotations: Annotations) -> Iterator[str]:
-    """The page, in pieces; `run` is what the bodies so far say of the check run."""
+    """Yield the page in pieces; `run` is the merge of all bodies so far."""
     files = _files(annotations)
     output = run["output"]
     return _PAGE.generate(
@@ -53,7 +53,7 @@ def html(run: Body, annotations: Annotations) -> Iterator[str]:
 
 
 def markdown(run: Body, annotations: Annotations) -> Iterator[str]:
-    """The same as Markdown, in pieces: title, summary and text as they are, then the annotations as a list."""
+    """Yield the Markdown in pieces: title, summary and text, then a list of the annotations."""
     output = run["output"]
     for part in (f"# {output['title']}", output["summary"], output.get("text", "")):
         if part:
@@ -68,24 +68,24 @@ def markdown(run: Body, annotations: Annotations) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """Where one file's annotations are among all of them: positions by level, in the order of their lines."""
+    """The positions of one file's annotations, by level and in the order of their lines."""
 
     path: str
     positions: Mapping[str, list[int]]
 
     @property
     def prominent(self) -> list[int]:
-        """Failures, then warnings."""
+        """Failures, then warnings, which the page shows at once."""
         return self.positions["failure"] + self.positions["warning"]
 
     @property
     def hidden(self) -> list[int]:
-        """What the page shows when asked."""
+        """Notices, which are collapsed."""
         return self.positions["notice"]
 
 
 def _files(annotations: Annotations) -> list[_File]:
-    """Files with failures first, then those with warnings; within these, by path."""
+    """Return the files, those with failures first, then those with warnings; each group by path."""
     indexed = ((position, annotations[position]) for position in range(len(annotations)))
     entries = [
         (annotation["start_line"], position, annotation["path"], annotation["annotation_level"])
@@ -99,7 +99,7 @@ def _files(annotations: Annotations) -> list[_File]:
 
 
 def _list_item(annotation: Body) -> str:
-    """An annotation as an item of a Markdown list."""
+    """Return an annotation as an item of a Markdown list."""
     message, raw_details = annotation["message"], annotation.get("raw_details", "")
     lines = [
         f"**{annotation['annotation_level']}**, line {annotation['start_line']}",
@@ -114,7 +114,7 @@ def _list_item(annotation: Body) -> str:
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("image")
 
-# GitHub's own allow-list (https://github.com/gjtorikian/html-pipeline), less all that loads, styles or acts.
+# GitHub's own allow-list (https://github.com/gjtorikian/html-pipeline), without elements that load, style or act.
 _BLOCKS = {"blockquote", "details", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "summary", "ul"}
 _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _WORDS = {"a", "b", "br", "code", "del", "em", "i", "kbd", "s", "strong", "sub", "sup"}
@@ -127,23 +127,23 @@ _CLEANER = Cleaner(
 
 
 def _render(source: str) -> str:
-    """Safe HTML of untrusted Markdown."""
+    """Return safe HTML of untrusted Markdown."""
     tokens = _MARKDOWN.parse(visible(source))
     for token in tokens:
-        if "style" in token.attrs:  # of a table's cell; the page's policy allows no style but its own
+        if "style" in token.attrs:  # of a table cell; the page's CSP forbids style attributes
             token.attrs = {"align": str(token.attrs["style"]).removeprefix("text-align:")}
     return _CLEANER.clean(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def _elapsed(run: Body) -> timedelta | None:
-    """How long the run took, None while it runs."""
+    """Return how long the run took; None while it runs."""
     if "completed_at" not in run:
         return None
     return datetime.fromisoformat(run["completed_at"]) - datetime.fromisoformat(run["started_at"])
 
 
 def _page() -> Template:
-    """The template, read once, with its style sheet and the policy that allows this one sheet and nothing else."""
+    """Return the template with its style sheet and a CSP that allows only this style sheet."""
     environment = Environment(
         loader=PackageLoader(__package__, ""),
         autoescape=True,

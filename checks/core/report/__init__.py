@@ -1,5 +1,5 @@
-"""A `Session` -> what people read.
+"""The annotations, summary and text of a check run, from a `Session`.
 
-Annotations (`annotations.Annotator`), summary and text (`summary`). Conclusion and title are in `verdict`, the limits
-of requests in `github`.
+Start at `annotations.Annotator` and at `summary`. The conclusion and the title are in `core/verdict`, the limits of
+requests in `core/github`.
 """

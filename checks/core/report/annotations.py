@@ -1,4 +1,4 @@
-"""What a session found -> annotations, by the rules of `docs/rules.md`."""
+"""The annotations of a session's findings, by the rules of `docs/rules.md`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import Finding, News
 from ..text.durations import duration
 
-#: Node ids named in the one notice of a file; what GitHub takes of a message ends it earlier or later.
+#: The most node ids in a notice for a whole file.
 _NAMES_PER_FILE = 500
 
 
@@ -23,8 +23,11 @@ _NAMES_PER_FILE = 500
 class Annotator:
     """Makes annotations of one session's findings.
 
-    `root` is pytest's rootdir. `definition` knows the line of a ``def`` from that of its first decorator, which is all
-    that pytest tells; both 1-based, of a path relative to the repository.
+    Attributes:
+        repository: the files that annotations may be on.
+        root: pytest's rootdir.
+        definition: returns the line of a ``def``, given a path relative to the repository and the line of its first
+            decorator, which is the line that pytest reports. Both lines are 1-based.
     """
 
     repository: Repository
@@ -32,7 +35,7 @@ class Annotator:
     definition: Callable[[str, int], int] = lambda _, line: line
 
     def annotate(self, finding: News) -> Annotation | None:
-        """The annotation of one finding; None for a warning raised outside the repository."""
+        """Return the annotation of a finding; None for a warning raised outside the repository."""
         match finding:
             case Finding():
                 return self._passed(finding.item) if finding.stage is None else self._stage(finding.item, finding.stage)
@@ -44,7 +47,7 @@ class Annotator:
                 assert_never(finding)
 
     def passed_by_file(self, items: Iterable[Item]) -> Iterator[Annotation]:
-        """One notice a file, which lists its passed tests."""
+        """Yield one notice per file, which lists its passed tests."""
         files: dict[str, list[Item]] = {}
         for item in items:
             files.setdefault(item.path, []).append(item)
@@ -62,7 +65,7 @@ class Annotator:
             )
 
     def running(self, session: Session, process_exit: ProcessExit) -> Iterator[Annotation]:
-        """The tests that were running when the process did not come to its own end."""
+        """Yield an annotation for each test that was running when the session was interrupted."""
         level, text = _interruption(session, process_exit)
         for item in session.running_items if text else ():
             location = self._location(item)
@@ -137,7 +140,7 @@ def _annotation(
 
 def _interruption(session: Session, process_exit: ProcessExit) -> tuple[AnnotationLevel, str]:
     match process_exit.reason:
-        case ExitReason.EXITED if session.write_error:  # they may well have ended
+        case ExitReason.EXITED if session.write_error:  # they may have finished
             return AnnotationLevel.NOTICE, ""
         case ExitReason.EXITED if session.exit_status is not None:
             return AnnotationLevel.WARNING, "pytest stopped early"
@@ -155,7 +158,7 @@ def _interruption(session: Session, process_exit: ProcessExit) -> tuple[Annotati
 
 
 def _crash_output(process_exit: ProcessExit) -> Details:
-    """What a process left that came to no end of its own."""
+    """Return the stacks and the last output of an interrupted process."""
     output = Section(title="Last output of the process", text=without_stacks(process_exit.output))
     return Details(
         traceback=project_stacks(process_exit.stacks or process_exit.output), captured=(*process_exit.captured, output)
@@ -163,7 +166,7 @@ def _crash_output(process_exit: ProcessExit) -> Details:
 
 
 def _with_stage(stage: Stage, title: str) -> str:
-    """A failure in the call needs no word."""
+    """Return the title with the stage; without it for the call, where tests usually fail."""
     return f"{title} (in {stage.name})" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else title
 
 
@@ -176,6 +179,6 @@ def _first_line(text: str) -> str:
 
 
 def _raw_details(title: str, details: Details) -> str:
-    """The node id, the traceback, then what was captured."""
+    """Join the title, the traceback and the captured output."""
     sections = [f"----- {section.title} -----\n{section.text}" for section in details.captured if section.text]
     return "\n\n".join(part.rstrip() for part in (title, details.traceback, *sections) if part)

@@ -1,4 +1,4 @@
-"""A sentence below a check run's summary, which makes room for it: what was found out while the run was being sent."""
+"""The text below a check run's summary, about problems while it was sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..text.ansi import visible
 from ..text.escape import code_span
 from ..text.truncate import truncate_characters, truncate_markdown
 
-#: Where a bug of ours keeps annotations from being sent.
+#: The footer if a bug in this action prevents the upload of annotations.
 UNSENT_BY_A_BUG = (
     "Some annotations could not be sent (a bug in this action). The job summary has all results. "
     "Report this bug with the traceback from the job log."
@@ -21,7 +21,7 @@ _LOCATION_CHARACTERS = 200
 
 
 def with_footer(output: Output, markdown: str) -> Output:
-    """The output with `markdown` below its summary, within the limit; as it was where that is empty."""
+    """Return the output with `markdown` (may be empty) below its summary, which is truncated to make room."""
     if not markdown:
         return output
     budget_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
@@ -29,7 +29,7 @@ def with_footer(output: Output, markdown: str) -> Output:
 
 
 def unsent_annotations(waiting: int) -> str:
-    """What becomes of so many annotations where the job is cancelled; empty where the completion carries them all."""
+    """Return the footer for annotations that wait when the job is cancelled; empty if the last request has them all."""
     if waiting <= ANNOTATIONS_PER_REQUEST:
         return ""
     return (
@@ -39,7 +39,7 @@ def unsent_annotations(waiting: int) -> str:
 
 
 def rejected_annotations(*, mended: Sequence[str], left_out: Sequence[str]) -> str:
-    """What GitHub did not take as it was, by places such as ``a.py:7``; empty where it took all."""
+    """Return the footer for annotations that GitHub accepted only escaped (`mended`) or not at all, by location."""
     return "  \n".join(_rejection_sentences(mended, left_out))
 
 

@@ -1,4 +1,4 @@
-"""What the bounds on annotations kept back -> the remarks that say so."""
+"""Remarks on what is missing in a check run: annotations beyond a limit, reports, and results lost to a bug."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _FILES_NAMED = 40
 def limit_notes(
     settings: Settings, passing: Passing | None, *, failures_beyond: Mapping[str, int], others_beyond: int
 ) -> Iterator[Remark]:
-    """Nothing where all is annotated as the user asked.
+    """Yield a remark for each limit on annotations that was exceeded.
 
-    `passing` is how passed tests were annotated in the end; `failures_beyond` counts by path.
+    `passing` is how passed tests were annotated. The others count what has no annotation, failures by path.
     """
     if settings.passing is Passing.EACH and passing is Passing.FILE:
         reason = f"because one per test would exceed `max-annotations` ({_limit(settings)})"
@@ -35,14 +35,14 @@ def limit_notes(
 
 
 def report_notes(defect: str, session: Session, process_exit: ProcessExit) -> Iterator[Remark]:
-    """Of a session that came to its end all the same; else its report cannot be expected."""
+    """Yield a remark if the JSON report has a defect although pytest finished."""
     if defect and session.exit_status is not None and process_exit.reason is ExitReason.EXITED:
         text = f"The report of pytest-json-report {defect}. These results are what pytest reported while it ran."
         yield Remark(text=text)
 
 
 def bug_notes(number: int) -> Iterator[Remark]:
-    """`number` findings could not be annotated."""
+    """Yield a remark if a bug prevented the annotation of `number` findings."""
     if number:
         results = f"{number:,} result{'' if number == 1 else 's'}"
         remedy = "Report this bug with the traceback from the job log."

@@ -1,4 +1,4 @@
-"""How passed tests are told: each by a notice, or one notice a file, so that the user's bound holds."""
+"""Chooses how passed tests are annotated within `max-annotations`: one notice per test or one per file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from ..model.settings import Passing, Settings
 
 
 def decide(settings: Settings, session: Session, *, other_count: int, has_ended: bool) -> Passing | None:
-    """The way that is certain by now; None while a notice for each passed test may yet be too many.
+    """Return how passed tests are annotated; None while it is uncertain whether one notice per test fits.
 
-    `other_count` is how many notices and warnings there are beside those of passed tests; together they must
-    keep to `max_annotations`. While the session runs, every test that has not yet done otherwise may pass.
+    `other_count` is the number of the other notices and warnings, which count towards `max_annotations`, too. While
+    the session runs, every unfinished test may still pass.
     """
     if settings.passing is not Passing.EACH:
         return settings.passing

@@ -1,4 +1,4 @@
-"""The parts of a summary that follow its failures, each of a bounded length; empty where there is nothing to tell."""
+"""The sections of a summary below its failures. Each has a limited length and may be empty."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LINE_CHARACTERS = 200
 
 
 def rerun(session: Session) -> str:
-    """The command that runs what failed again, from pytest's rootdir."""
+    """Return the command that re-runs the failed tests from pytest's rootdir."""
     failed = [collector.nodeid for collector in session.unique_collectors if collector.outcome.is_failure]
     failed += [item.nodeid for item in session.failed_items]
     shown, characters = list[str](), 0
@@ -38,7 +38,7 @@ def rerun(session: Session) -> str:
 
 
 def slowest(session: Session) -> str:
-    """The tests that took longest, with bars to compare them."""
+    """Return a list of the slowest tests, with bars."""
     durations = ((item.duration_seconds, item.nodeid) for item in session.items)
     slowest_tests = nlargest(
         _SLOWEST, (entry for entry in durations if entry[0] >= _SLOW_SECONDS), key=lambda entry: entry[0]
@@ -53,7 +53,7 @@ def slowest(session: Session) -> str:
 
 
 def skipped(session: Session) -> str:
-    """The reasons of skips, the most frequent first."""
+    """Return a list of skip reasons, the most frequent first."""
     stages = [stage for item in session.notable_items for stage in item.stages if stage.outcome is Outcome.SKIPPED]
     reasons = [stage.details.message if stage.details else "" for stage in stages]
     reasons += [collector.details.message for collector in session.collectors if collector.outcome is Outcome.SKIPPED]
@@ -62,7 +62,7 @@ def skipped(session: Session) -> str:
 
 
 def warnings(session: Session) -> str:
-    """The warnings, the most frequent first."""
+    """Return a list of warnings, the most frequent first."""
     counts = Counter(f"{warning.category}: {warning.message}" for warning in session.warnings)
     return details(f"Warnings: {counts.total():,}", _tally(counts)) if counts else ""
 

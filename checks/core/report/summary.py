@@ -1,6 +1,6 @@
-"""Session -> the Markdown of a check run and of a job's summary, each within a budget of bytes.
+"""The summary and text of a check run, and the job summary: Markdown within a limit of bytes.
 
-What is ours is Markdown; what is anybody's (node ids, messages, output) stands in code, see `escape.py`.
+Everything that the tests provide (node ids, messages, output) is in code spans or code blocks, see `text/escape.py`.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ _NODEID_CHARACTERS = 500
 _MESSAGE_CHARACTERS = 300
 _SENTENCE_BYTES = 1024
 _RUNNING = 5
-#: The label of a remark's page.
+#: The label of the link to a remark's page.
 _PAGE = "See the previous run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What is around a session's results.
+    """What a summary shows besides a session's results.
 
     Attributes:
-        url_of: the page of the last of these places that lies in the repository; empty where there is none.
-        omission_note: ends the sentence on failures that are not shown, such as ``all are annotated``.
-        notes: what the check run could not hold, and the like; they follow all else.
+        url_of: returns the page of the last of the locations that is in the repository, or an empty string.
+        omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
+        notes: remarks at the end of the summary.
     """
 
     url_of: UrlOf
@@ -52,7 +52,7 @@ class Frame:
 
 
 def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
-    """The pages of places at the reported commit; `root` is pytest's rootdir."""
+    """Return a function that links locations at the reported commit; `root` is pytest's rootdir."""
 
     def url_of(candidates: Sequence[Location]) -> str:
         location = locations.resolve(candidates, repository=repository, root=root)
@@ -66,7 +66,7 @@ def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
 
 
 def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
-    """The summary of a session that has ended."""
+    """Return the summary of a session that has ended."""
     counts = session.counts
     above = [_table(session, counts), *map(_remark, verdict.remarks)]
     below = [part(session) for part in (sections.rerun, sections.slowest, sections.skipped, sections.warnings)]
@@ -77,7 +77,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
 
 
 def live_summary(session: Session, frame: Frame) -> str:
-    """The summary of a session that runs: short, so that its cost does not grow with the text of what failed."""
+    """Return the summary of a running session; short, because it is sent often."""
     running = "\n".join(item.nodeid for item in session.running_items[:_RUNNING])
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
@@ -86,7 +86,7 @@ def live_summary(session: Session, frame: Frame) -> str:
 
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
-    """The passed tests, file by file."""
+    """Return the list of passed tests by file."""
     files: dict[str, list[Item]] = {}
     for item in session.items:
         if item.passed:
@@ -96,7 +96,7 @@ def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
 
 
 def _table(session: Session, counts: Counter[Outcome]) -> str:
-    """The counts; a cell is empty where there is nothing to count, and a column is missing where that is usual."""
+    """Return the table of counts: zeros are empty cells, and rare outcomes have a column only if they occur."""
     if not counts:
         return ""
     columns = {
@@ -174,7 +174,7 @@ def _passed_file(path: str, items: Sequence[Item]) -> Collapsible:
 
 
 def _omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:
-    """The one sentence on what a budget left out; empty if nothing."""
+    """Return the sentence about what did not fit; empty if everything did."""
     without_text = f"{fitted.without_text:,} without the {body}" if fitted.without_text else ""
     shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or without_text else ""
     sentence = ", ".join(filter(None, [shown, without_text]))

@@ -1,5 +1,4 @@
-"""How a step speaks to GitHub's runner.
+"""What a step sends to GitHub's runner: workflow commands, outputs, and the signed state for the post step.
 
-Workflow commands, outputs, and the signed state for the post step. Writing the runner's files is in
-`adapters/runner`.
+Writing the runner's files is in `adapters/runner`.
 """

@@ -1,4 +1,4 @@
-"""The end of a session -> the step's outputs, as `action.yml` declares them."""
+"""The step's outputs, as `action.yml` declares them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..model.item import Outcome
 from ..model.limits import JOB_OUTPUT_BYTES
 from ..model.session import Session
 
-#: GitHub counts two bytes a character and all outputs of a job together: half of that is for the others.
+#: GitHub counts two bytes per character and all outputs of a job together. Half of that is for other outputs.
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
 FAILED_TESTS_CHARACTERS = JOB_OUTPUT_BYTES // 4
 _RESULT_OUTPUTS = (
@@ -20,7 +20,7 @@ _RESULT_OUTPUTS = (
 
 
 def outputs(session: Session, conclusion: Conclusion, published: Published | None, report: str) -> dict[str, str]:
-    """Every output by its name; `published` is None when there is no check run, `report` a path or empty."""
+    """Return every output by name; `published` is None without a check run, `report` is a path or empty."""
     counts = session.counts
     return {
         "conclusion": conclusion.value,
@@ -41,7 +41,7 @@ def outputs(session: Session, conclusion: Conclusion, published: Published | Non
 
 
 def outputs_without_results(conclusion: Conclusion, published: Published | None) -> dict[str, str]:
-    """Return the same where nothing can be said of results: their numbers are empty."""
+    """Return every output by name if the results are unknown; their numbers are empty."""
     check_run = {
         "conclusion": conclusion.value,
         "check-run-id": published.id if published else "",
@@ -51,7 +51,7 @@ def outputs_without_results(conclusion: Conclusion, published: Published | None)
 
 
 def _json_list(nodeids: Iterable[str]) -> str:
-    """ASCII JSON of as many whole ids as fit; `failed` and `errors` tell the number of all."""
+    """Return as many node ids as fit, as ASCII JSON; the outputs `failed` and `errors` count all of them."""
     listed: list[str] = []
     remaining = FAILED_TESTS_CHARACTERS - len("[]")
     for nodeid in nodeids:

@@ -1,4 +1,4 @@
-"""What the main step leaves for the post step: the check run to complete, signed, as the tests could write it too."""
+"""The signed state that the main step saves for the post step; signed because the tests could write it, too."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ _TEXT, _SIGNATURE = "check_run", "signature"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostStepState:
-    """A check run that was put up and not completed; without an `id` one that may have been put up.
+    """A check run that was created and not completed.
 
-    `started_at` is in seconds since the epoch, UTC. `conclusion` and `title` are those of a completion that GitHub
-    did not take, empty where there was none. `has_buttons`: whether re-run buttons work. `network` has the variables
-    of proxies and certificates by which the main step reached GitHub, `certificates_sha256` the digest of the latter.
+    Attributes:
+        id: empty if it is unknown whether the check run was created.
+        started_at: seconds since the epoch, UTC.
+        conclusion, title: of a completion that did not reach GitHub; empty if there was none.
+        has_buttons: whether re-run buttons work.
+        network: the variables for proxies and certificates with which the main step reached GitHub.
+        certificates_sha256: the digest of the certificates.
     """
 
     id: str
@@ -41,7 +45,7 @@ class PostStepState:
 
     @classmethod
     def from_run(cls, published: Published, run: CheckRun, **fields: Any) -> Self:
-        """What is left to do for the run, which may be its completion; `more` are fields that no run has."""
+        """Return the state for a check run, which may be completed; `fields` are those that a run does not have."""
         return cls(
             id=published.id,
             page=published.page,
@@ -61,7 +65,7 @@ class ForgedStateError(ValueError):
 
 
 def state_key(credentials: Credentials, context: Context) -> bytes:
-    """A key that needs the credential and is good for this attempt of this job alone; empty without credentials."""
+    """Return a key derived from the credentials for this attempt of this job; empty without credentials."""
     secret = credentials.private_key or credentials.github_token
     purpose = ["saved state", context.repository, context.run_id, context.run_attempt, context.job]
     return (
@@ -70,13 +74,13 @@ def state_key(credentials: Credentials, context: Context) -> bytes:
 
 
 def render_state(state: PostStepState | None, key: bytes) -> dict[str, str]:
-    """The values to save; of None, those that tell the post step that nothing is left to do."""
+    """Return the values to save; None means that the post step has nothing to do."""
     text = "" if state is None else urlsafe_b64encode(json.dumps(asdict(state)).encode()).decode("ascii")
     return {_TEXT: text, _SIGNATURE: _signature(text, key)}
 
 
 def parse_state(environ: Mapping[str, str], key: bytes) -> PostStepState | None:
-    """What is left to complete, None for nothing. Raises `ForgedStateError`."""
+    """Return the saved state; None if there is nothing to do. Raises `ForgedStateError` if the signature is wrong."""
     text = environ.get(f"STATE_{_TEXT}", "")
     if not text:
         return None

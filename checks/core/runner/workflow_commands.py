@@ -1,4 +1,4 @@
-"""Workflow commands and the records of the runner's files, escaped.
+"""Renders and escapes workflow commands and the records of the runner's files.
 
 https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -14,47 +14,47 @@ END_GROUP = "::endgroup::"
 
 
 def error(message: str, *, title: str = "", file: str = "", line: int | None = None) -> str:
-    """Marks the step, and `line` of `file` in the pull request, with an error."""
+    """Return the command for an error of the step; with a file it also annotates the line in the pull request."""
     return _command("error", message, title=title, file=file, line=line)
 
 
 def warning(message: str, *, title: str = "") -> str:
-    """Marks the step with a warning."""
+    """Return the command for a warning of the step."""
     return _command("warning", message, title=title)
 
 
 def notice(message: str, *, title: str = "") -> str:
-    """Marks the step with a notice."""
+    """Return the command for a notice of the step."""
     return _command("notice", message, title=title)
 
 
 def debug(message: str) -> str:
-    """Shown where the user has asked for step debug logs."""
+    """Return the command for a message that only step debug logs show."""
     return _command("debug", message)
 
 
 def group(title: str) -> str:
-    """Folds what is printed until `END_GROUP`."""
+    """Return the command that collapses the log until `END_GROUP`."""
     return _command("group", title)
 
 
 def stop_commands(token: str) -> str:
-    """Makes the runner obey no command until `resume_commands` with the same, unguessable `token`."""
+    """Return the command that disables commands until `resume_commands` with the same, unguessable token."""
     return _command("stop-commands", token)
 
 
 def resume_commands(token: str) -> str:
-    """Ends what `stop_commands` began."""
+    """Return the command that enables commands again after `stop_commands`."""
     return _command(token)
 
 
 def add_masks(secret: str) -> list[str]:
-    """Hide `secret` in the job log: a command for each of its lines, as the runner looks at lines."""
+    """Return the commands that mask a secret in the job log, one per line, because the runner masks by line."""
     return [_command("add-mask", line) for line in secret.splitlines() if line.strip()]
 
 
 def inert(text: str) -> str:
-    """`text` as the job log may show it although others wrote it: no line of it is a command.
+    """Return untrusted text without workflow commands, for the job log.
 
     The runner obeys ``::name::`` at the beginning of a line and the older ``##[name]`` anywhere in it
     (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
@@ -63,7 +63,7 @@ def inert(text: str) -> str:
 
 
 def records(values: Mapping[str, str], delimiter: str) -> str:
-    """What is written to ``GITHUB_OUTPUT`` or ``GITHUB_STATE``; `delimiter` is random, so no value can hold it."""
+    """Return the content of ``GITHUB_OUTPUT`` or ``GITHUB_STATE``; the delimiter must be random."""
     return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
 
 

@@ -1,4 +1,4 @@
-"""Texts by themselves, whatever they say.
+"""Functions on texts: escaping, truncation, ANSI sequences, durations, collapsible Markdown.
 
-Escaping, truncating, ANSI sequences, durations, collapsible Markdown. Nothing here knows a test or a check run.
+Nothing about tests or check runs belongs here.
 """

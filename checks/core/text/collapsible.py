@@ -1,4 +1,4 @@
-"""Many lines that unfold -> as many of them as a budget of bytes holds, whole."""
+"""Collapsible Markdown (`<details>`), as many blocks as fit a limit of bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .escape import fence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collapsible:
-    """A line of HTML, and the lines that it unfolds (anybody's, shown as code; there may be none)."""
+    """A line of HTML, and the untrusted lines that it reveals; they are shown as code and may be empty."""
 
     head: str
     lines: Iterable[str]
@@ -18,7 +18,7 @@ class Collapsible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """What fits: Markdown; how many lines are in it, and how many of these lack the text they should unfold."""
+    """The Markdown that fits, the number of blocks in it, and the number of these that lack their text."""
 
     markdown: str
     shown: int
@@ -26,11 +26,10 @@ class Fitted:
 
 
 def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
-    """First lines, within half of the budget and in their order; then, for what is left, the texts of these lines.
+    """Return the collapsibles that fit: their heads in at most half of the budget, then their texts in the rest.
 
-    No text takes more than a fair part (a quarter, where there are many), so that one giant does not displace
-    all others. The work is bounded by the budget: of `collapsibles` only those are asked for that are shown, and one;
-    of their lines only what there is room for, and one.
+    A text takes at most a fair share (a quarter if there are four or more), so that a large one does not displace all
+    others. The budget also limits the work: at most one collapsible, and one line of each, is read without being shown.
     """
     remaining_bytes = budget_bytes
     chosen: list[Collapsible] = []
@@ -57,12 +56,12 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
 
 
 def details(head: str, markdown: str) -> str:
-    """Markdown that unfolds from a line of HTML."""
+    """Return Markdown that is collapsed below a line of HTML."""
     return f"<details><summary>{head}</summary>\n\n{markdown}\n\n</details>"
 
 
 def _text(lines: Iterable[str], limit: int) -> str | None:
-    """The lines as one text; None where it has more than so many characters."""
+    """Join the lines; return None if the text has more than `limit` characters."""
     joined: list[str] = []
     size = -1
     for line in lines:

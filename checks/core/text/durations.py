@@ -1,20 +1,20 @@
-"""Seconds -> a duration that people read."""
+"""Parses and formats durations."""
 
 from __future__ import annotations
 
-#: More than any job takes; JSON has 1e999 too, which is infinite.
+#: More than any job takes. JSON also allows 1e999, which is infinite.
 _MAX_SECONDS = 1e9
 
 
 def parse_seconds(value: object) -> float:
-    """What somebody tells as a time in seconds; 0 for what cannot be one."""
+    """Return an untrusted value as seconds; 0 if it is not a plausible duration."""
     if type(value) is float or type(value) is int:
         return float(value) if 0 < value < _MAX_SECONDS else 0.0
     return 0.0
 
 
 def duration(seconds: float) -> str:
-    """Seconds, no less than 0, as ``0.12 s``, ``41 s``, ``1 m 12 s`` or ``1 h 02 m``."""
+    """Return seconds as ``0.12 s``, ``41 s``, ``1 m 12 s`` or ``1 h 02 m``; negative ones as 0."""
     seconds = max(seconds, 0.0)
     if round(seconds, 2) < 10:
         return f"{seconds:.2f} s"

@@ -1,7 +1,7 @@
-"""Anybody's text -> Markdown and HTML in which it is text: it formats nothing, links nothing, mentions nobody.
+"""Escapes untrusted text for Markdown and HTML, so that it has no formatting, links or mentions.
 
 Escaping ``@`` and ``#`` does not help: GitHub looks for mentions and references in the text of the finished HTML,
-except in ``<code>`` and ``<pre>`` (https://github.com/github/markup/issues/1168). So what is not ours stands in code.
+except in ``<code>`` and ``<pre>`` (https://github.com/github/markup/issues/1168). So untrusted text is shown as code.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _ZERO_WIDTH_SPACE = "\u200b"
 
 
 def one_line(text: str) -> str:
-    """`text` in visible characters, with one blank for each run of white space."""
+    """Return the text in visible characters, with one space for each run of whitespace."""
     return " ".join(visible(text).split())
 
 
 def code(text: str) -> str:
-    """`text` as code in a line of HTML, such as a ``<summary>``."""
+    """Return the text as code in a line of HTML, such as a ``<summary>``."""
     return f"<code>{escape(one_line(text))}</code>"
 
 
 def code_span(text: str) -> str:
-    """`text` as code in a line of Markdown (not in a table, where a pipe would end the cell)."""
+    """Return the text as a Markdown code span (not for tables, where a pipe would end the cell)."""
     line = one_line(text)
     ticks = "`" * (_longest_run_of_ticks(line) + 1)
     padding = " " if line.startswith("`") or line.endswith("`") else ""
@@ -38,14 +38,17 @@ def code_span(text: str) -> str:
 
 
 def fence(text: str) -> str:
-    """`text` as a block of code, of Markdown; it needs a blank line before it."""
+    """Return the text as a Markdown code block; it needs a blank line before it."""
     block = visible(text).strip("\n")
     ticks = "`" * max(3, _longest_run_of_ticks(block) + 1)
     return f"{ticks}\n{block}\n{ticks}"
 
 
 def prose(text: str) -> str:
-    """A line of `text`, not at a list's or heading's beginning, in Markdown: what back-ticks enclose becomes code."""
+    """Return the text as a line of Markdown; text between backticks becomes code.
+
+    Markers at the beginning, such as those of lists and headings, are not escaped.
+    """
     parts = one_line(text).split("`")
     return "".join(code_span(part) if index % 2 else _escape_markdown(part) for index, part in enumerate(parts))
 

@@ -1,6 +1,6 @@
-"""Text -> text that fits: cut between characters, marked with what is missing, Markdown left whole.
+"""Truncates text between characters and appends how much is missing.
 
-All texts here are as `ansi.visible` leaves them: UTF-8 can hold them.
+All texts must be encodable as UTF-8, like those of `ansi.visible`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
 
 
 def truncate_characters(text: str, limit: int) -> str:
-    """At most `limit` characters, the last one an ellipsis when some are missing."""
+    """Truncate text to `limit` characters; the last one is an ellipsis if some are missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def truncate_lines(lines: Iterable[str], limit: int) -> str:
-    """The first `limit` lines, and how many more there are."""
+    """Join the first `limit` lines, and append how many more there are."""
     remaining = iter(lines)
     shown = list(islice(remaining, limit))
     missing = sum(1 for _ in remaining)
@@ -26,7 +26,7 @@ def truncate_lines(lines: Iterable[str], limit: int) -> str:
 
 
 def truncate_end(text: str, limit_bytes: int) -> str:
-    """The beginning of `text`, at most `limit_bytes` (100 or more) with the mark."""
+    """Truncate the end of the text; `limit_bytes` (100 or more) includes the mark."""
     encoded = text.encode()
     if len(encoded) <= limit_bytes:
         return text
@@ -35,7 +35,7 @@ def truncate_end(text: str, limit_bytes: int) -> str:
 
 
 def truncate_middle(text: str, limit_bytes: int) -> str:
-    """Both ends of `text`, at most `limit_bytes` (100 or more) with the mark: a traceback's end is what was thrown."""
+    """Truncate the middle, because a traceback ends with the exception; `limit_bytes` is as in `truncate_end`."""
     encoded = text.encode()
     if len(encoded) <= limit_bytes:
         return text
@@ -45,7 +45,7 @@ def truncate_middle(text: str, limit_bytes: int) -> str:
 
 
 def truncate_markdown(text: str, limit_bytes: int) -> str:
-    """The first lines of `text`, at most `limit_bytes` (100 or more), with open fences and <details> closed."""
+    """Truncate Markdown after a line, and close open fences and <details>; `limit_bytes` is 100 or more."""
     encoded = text.encode()
     if len(encoded) <= limit_bytes:
         return text
@@ -69,18 +69,18 @@ def _middle_mark(missing_bytes: int) -> str:
 
 
 def _decode(part: bytes) -> str:
-    """`part` without the pieces of characters at its ends."""
+    """Decode UTF-8, without incomplete characters at the ends."""
     return part.decode(errors="ignore")
 
 
 def _whole_lines(text: str) -> str:
-    """`text` up to its last line end, if it has one."""
+    """Return the text up to its last newline, if it has one."""
     lines, newline, _ = text.rpartition("\n")
     return lines if newline else text
 
 
 def _closing(markdown: str) -> str:
-    """The lines that close what `markdown` leaves open: a fence, then each <details>."""
+    """Return the lines that close an open fence, then each open <details>."""
     fence, details = "", 0
     for line in markdown.split("\n"):
         match = _FENCE.fullmatch(line)

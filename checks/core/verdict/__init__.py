@@ -1,4 +1,4 @@
-"""A `Session` and how its process ended -> conclusion and title.
+"""The conclusion and title of a check run, from a `Session` and its `ProcessExit`.
 
-`conclusion.conclude` is the way in. What the summary says beyond that is in `report`.
+Start at `conclusion.conclude`. The summary, the text and the annotations are in `core/report`.
 """

@@ -1,4 +1,4 @@
-"""A session and its end -> the verdict, by the rules of `docs/rules.md`."""
+"""The verdict on a session, by the rules of `docs/rules.md`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..text.truncate import truncate_lines
 from .process_exit import LINES_QUOTED, ConclusionReason, conclusion_reasons, has_collection_errors
 from .titles import counts_text, pluralize
 
-#: For the job log as well.
+#: Also printed to the job log.
 PROCESSES_MAY_REMAIN = Remark(
     text=(
         "Processes of the tests may still be running, because some could not be found or stopped. They may have "
@@ -23,7 +23,7 @@ PROCESSES_MAY_REMAIN = Remark(
         "every process that they start."
     )
 )
-#: The first of these that any cause asks for is the verdict's.
+#: The verdict has the first of these that any reason has.
 _PRECEDENCE = (
     Conclusion.CANCELLED,
     Conclusion.TIMED_OUT,
@@ -46,10 +46,10 @@ _REPORT_INTERRUPTED = Remark(
 
 
 def conclude(session: Session, process_exit: ProcessExit, settings: Settings, checkout: Checkout) -> Verdict:
-    """The verdict on a session that has ended, however it did; the title names everything that happened.
+    """Return the verdict on a session that has ended.
 
-    Which commit was tested, `tested_commit.compare_head` says in words; here it only keeps results of another from
-    being green.
+    The title names everything that happened. A checkout of a different commit prevents success;
+    `tested_commit.compare_head` has the sentence about it.
     """
     reasons = [*conclusion_reasons(session, process_exit, settings), *_reasons_from_tests(session, settings)]
     if checkout is Checkout.OTHER:
@@ -70,7 +70,7 @@ def conclude(session: Session, process_exit: ProcessExit, settings: Settings, ch
 
 
 def fail_for_remaining_processes(verdict: Verdict) -> Verdict:
-    """Return the verdict where processes of the tests may still run: the step fails, and the check says why."""
+    """Return the verdict with a failing step and a remark, because processes of the tests may still run."""
     if verdict.fails_step:
         return verdict
     return replace(verdict, remarks=(*verdict.remarks, PROCESSES_MAY_REMAIN), fails_step=True)
@@ -79,9 +79,9 @@ def fail_for_remaining_processes(verdict: Verdict) -> Verdict:
 def verdict_despite_bug(
     session: Session, process_exit: ProcessExit | None, settings: Settings, checkout: Checkout
 ) -> Verdict:
-    """The tests' own verdict where a bug of ours broke off what is told about them.
+    """Return the verdict on the tests when a bug in this action interrupted the report.
 
-    `process_exit` is None where the tests' process has not ended, or there is none.
+    `process_exit` is None if the tests' process has not ended or was never started.
     """
     if process_exit is None and session.exit_status is not None:
         process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
@@ -94,7 +94,7 @@ def verdict_despite_bug(
 
 
 def verdict_from_exit(process_exit: ProcessExit | None, checkout: Checkout) -> Verdict:
-    """Return the verdict where a bug of ours keeps us from looking at the results: by the process's end alone."""
+    """Return the verdict from the process's exit alone, when a bug in this action hides the results."""
     conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
     if process_exit is not None and process_exit.reason is ExitReason.EXITED:
         title = f"pytest exited with status {process_exit.exit_status}"
@@ -109,7 +109,7 @@ def verdict_from_exit(process_exit: ProcessExit | None, checkout: Checkout) -> V
 
 
 def cancelled_during_upload(verdict: Verdict) -> Verdict:
-    """The verdict on tests that had ended when the job was cancelled, while their results were being sent."""
+    """Return the verdict on tests that had ended before the job was cancelled during the upload of their results."""
     if verdict.conclusion is Conclusion.CANCELLED:
         return verdict
     text = "The job was cancelled while these results were being sent. Some annotations may be missing."
@@ -122,7 +122,7 @@ def cancelled_during_upload(verdict: Verdict) -> Verdict:
 
 
 def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
-    """What the step ends with."""
+    """Return the exit status of the step."""
     passes = verdict.conclusion.passes or verdict.tests_passed
     return ExitStatus.FAILED if verdict.fails_step or (settings.fail_job and not passes) else ExitStatus.PASSED
 

@@ -1,4 +1,4 @@
-"""How the tests' process ended -> what of it the verdict must tell, by the rules of `docs/rules.md`."""
+"""Reasons for a conclusion in how the tests' process ended, by the rules of `docs/rules.md`."""
 
 from __future__ import annotations
 
@@ -18,21 +18,25 @@ from .titles import pluralize, progress
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _TESTS_FAILED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = range(6)
 
-#: How Python and pytest say that they do not find what we need there.
+#: Messages of Python and pytest about a missing package, and the package.
 _NOT_IMPORTED = {
     "No module named 'pytest'": "pytest",
     'Error importing plugin "pytest_jsonreport"': "pytest-json-report",
 }
 
-#: Of output and of lists in a remark.
+#: The most lines of output or of a list in a remark.
 LINES_QUOTED = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConclusionReason:
-    """One thing that happened: what it alone would conclude, its name for the title, its remarks.
+    """One reason for a conclusion.
 
-    `tests_passed`: the tests did, whatever the conclusion.
+    Attributes:
+        conclusion: the conclusion that this reason alone would lead to.
+        name: its name in the title; may be empty.
+        remarks: sentences for the summary.
+        tests_passed: whether the tests passed although `conclusion` does not.
     """
 
     conclusion: Conclusion
@@ -42,7 +46,7 @@ class ConclusionReason:
 
 
 def conclusion_reasons(session: Session, process_exit: ProcessExit, settings: Settings) -> Iterator[ConclusionReason]:
-    """None where pytest came to its own end and the tests tell all."""
+    """Yield the reasons in the process's exit; none if pytest finished and the tests alone decide."""
     match process_exit.reason:
         case ExitReason.EXITED:
             yield from _reasons_from_exit(session, process_exit, settings)
@@ -63,12 +67,12 @@ def conclusion_reasons(session: Session, process_exit: ProcessExit, settings: Se
 
 
 def has_collection_errors(session: Session) -> bool:
-    """Whether there are tests that pytest could not even collect."""
+    """Whether pytest could not collect some of the tests."""
     return any(collector.outcome.is_failure for collector in session.collectors)
 
 
 def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Settings) -> Iterator[ConclusionReason]:
-    """What the process's own end says beyond the tests it told of."""
+    """Yield the reasons of a process that exited by itself, beyond the results of the tests."""
     if session.exit_status is None:
         yield _incomplete_session(session, process_exit)
         return
@@ -92,7 +96,7 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
 
 
 def _write_failure(session: Session, status: int, process_exit: ProcessExit) -> ConclusionReason:
-    """pytest came to its end, and what it wrote of the tests did not all reach us."""
+    """Return the reason for a session that pytest finished, but could not record completely."""
     conclusion = Conclusion.FAILURE if status == _TESTS_FAILED else Conclusion.ACTION_REQUIRED
     after = f" after {progress(session)}" if session.items else ""
     exit_text = "pytest passed" if status == _ALL_PASSED else f"pytest exited with status {status}"
@@ -110,7 +114,7 @@ def _write_failure(session: Session, status: int, process_exit: ProcessExit) -> 
 
 
 def _incomplete_session(session: Session, process_exit: ProcessExit) -> ConclusionReason:
-    """The process exited by itself, and pytest had no chance to tell its end; of a report, nobody knows how."""
+    """Return the reason for a process that exited before its session ended; a report has no exit status."""
     if process_exit.exit_status is None:
         has_results = bool(session.items or session.collectors)
         text = "The report does not say how pytest ended. It is truncated, or pytest was stopped before it finished."
@@ -154,7 +158,7 @@ def _internal_error(session: Session, process_exit: ProcessExit) -> ConclusionRe
 
 
 def _missing_package(process_exit: ProcessExit) -> ConclusionReason | None:
-    """Where the tests' environment lacks what we bring into it."""
+    """Return the reason if the tests' environment lacks a package that this action needs, else None."""
     last_line = process_exit.output.rstrip().rpartition("\n")[2]
     package = next((package for message, package in _NOT_IMPORTED.items() if message in last_line), "")
     text = (
@@ -182,7 +186,7 @@ def _no_tests(session: Session, settings: Settings) -> ConclusionReason:
 
 
 def _stopped_early(session: Session, status: int) -> bool:
-    """Whether pytest was told to stop; not, when it stopped for collection errors or after its last failed test."""
+    """Whether pytest stopped before its last test; collection errors do not count."""
     if not session.stop_reason and status != _INTERRUPTED:
         return False
     if has_collection_errors(session) and not session.items:
@@ -212,7 +216,7 @@ def _unexplained_status(status: int, process_exit: ProcessExit) -> ConclusionRea
 def _interrupted(
     conclusion: Conclusion, name: str, text: str, session: Session, process_exit: ProcessExit, *more_remarks: Remark
 ) -> ConclusionReason:
-    """A session that was ended in its midst: what ended it, when, what was running, and where it stood."""
+    """Return the reason for an interrupted session: what ended it and when, the running tests, and their stacks."""
     during = f" during {phase}" if (phase := _phase(session, process_exit)) else ""
     after = f" after {progress(session)}" if session.items else during
     remarks = (Remark(text=f"{text}{during}."), *_running_tests(session), *_crash_output(process_exit), *more_remarks)
@@ -228,13 +232,13 @@ def _timeout_text(settings: Settings) -> str:
 def _phase(session: Session, process_exit: ProcessExit) -> str:
     if process_exit.phase != "tests":
         return process_exit.phase
-    if session.exit_status is not None and not session.stop_reason:  # as it would be by our signal
+    if session.exit_status is not None and not session.stop_reason:  # our signal sets a stop reason
         return "interpreter shutdown"
-    return "tests" if session.collected else "collection"  # pytest tells 0 where it was interrupted
+    return "tests" if session.collected else "collection"  # 0 if pytest was interrupted during collection
 
 
 def _crash_output(process_exit: ProcessExit) -> Iterator[Remark]:
-    """Where threads stood was asked for when the time was over; of a crash Python itself tells it."""
+    """Yield the thread stacks and the captured output; Python prints the stacks of a crash itself."""
     if stacks := project_stacks(process_exit.stacks or process_exit.output):
         yield Remark(text="Thread stacks (most recent call first):", quoted=stacks)
     for section in process_exit.captured:

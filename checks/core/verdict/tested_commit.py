@@ -1,4 +1,4 @@
-"""What was tested is what is reported: the workspace's HEAD against the reported commit."""
+"""Compares the workspace's HEAD with the reported commit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..model.job import Checkout, Context, Repository
 
 
 def with_reported_commit(context: Context, repository: Repository) -> Context:
-    """The context with the commit to report on; where the event names none, that is the one that was tested.
+    """Return the context with the commit to report on: the event's, else the tested one.
 
-    A comment's event knows only the number of its pull request. The workflow checks out ``refs/pull/N/head`` or
-    ``refs/pull/N/merge``, whose second parent is the head; the default branch, which a plain checkout gives, is
-    neither, and nothing of a pull request: then there is no commit to report on.
+    An ``issue_comment`` event has only the number of its pull request. Its workflow checks out ``refs/pull/N/head`` or
+    ``refs/pull/N/merge``, whose second parent is the head. A plain checkout gives the default branch, which is not part
+    of the pull request. Then `head_sha` stays empty.
     """
     is_default = context.pull_request is not None and repository.head == context.workflow_sha
     if context.head_sha or is_default:
@@ -22,7 +22,7 @@ def with_reported_commit(context: Context, repository: Repository) -> Context:
 
 
 def compare_head(context: Context, repository: Repository) -> tuple[Checkout, str]:
-    """What HEAD is to `context.head_sha`, and the sentence that says so to people (plain text)."""
+    """Return how HEAD relates to `context.head_sha`, and a sentence about it (plain text)."""
     commit, head = context.head_sha, repository.head
     if not (commit and head):
         return _unknown(context)
@@ -43,7 +43,7 @@ def compare_head(context: Context, repository: Repository) -> tuple[Checkout, st
 
 
 def _unknown(context: Context) -> tuple[Checkout, str]:
-    """Of an event or a workspace that names no commit."""
+    """Return the same if the event or the workspace does not name a commit."""
     commit = context.head_sha
     if commit:
         reason = "because git reports no commit for the workspace"
@@ -54,9 +54,9 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
 
 
 def _is_merge_of(context: Context, repository: Repository) -> bool:
-    """Whether HEAD is what a pull request's merge would be; elsewhere a merge commit is just another commit."""
+    """Whether HEAD is the merge commit of the pull request; for other events a merge is a different commit."""
     of_pull_request = context.pull_request is not None or context.is_fork or context.rerun is not None
-    # Its second parent: a head that merged its base again, as a moved branch may have, has it as its first.
+    # The head is the second parent. In a branch that later merged its base again, it is the first.
     return of_pull_request and len(repository.parents) == 2 and repository.parents[1] == context.head_sha
 
 

@@ -1,4 +1,4 @@
-"""Numbers and names of a session for the one line that a check run has for them."""
+"""The parts of a check run's title that count the tests."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PA
 
 
 def live_title(session: Session, elapsed_seconds: float) -> str:
-    """While pytest runs: ``512 of 948 · 2 failed · 41 s``."""
+    """Return the title while pytest runs, such as ``512 of 948 · 2 failed · 41 s``."""
     failures = _count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
     return " · ".join([progress(session) or "collecting", *failures, duration(elapsed_seconds)])
 
 
 def counts_text(session: Session) -> str:
-    """As pytest's last line, the bad first: ``3 failed, 1 error, 940 passed in 1 m 12 s``; empty if nothing counts."""
+    """Return counts, failures first, such as ``3 failed, 1 error, 940 passed in 1 m 12 s``; may be empty."""
     texts = _count_texts(session.counts, _FAILURES_FIRST)
     duration_text = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
     return ", ".join(texts) + duration_text if texts else ""
 
 
 def progress(session: Session) -> str:
-    """Such as ``512 of 948``; empty before anything of it is known."""
+    """Return the number of finished and collected tests, such as ``512 of 948``; empty if nothing is known yet."""
     finished = session.total - len(session.running_items)
     if session.collected is None:
         return f"{finished:,}" if session.items else ""
@@ -34,12 +34,12 @@ def progress(session: Session) -> str:
 
 
 def pluralize(amount: int, noun: str) -> str:
-    """Such as ``1 error`` and ``2,000 errors``."""
+    """Return the amount with its noun, such as ``1 error`` or ``2,000 errors``."""
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
 def _count_texts(counts: Counter[Outcome], outcomes: Iterable[Outcome]) -> list[str]:
-    """Of these outcomes, those that there were."""
+    """Return the counts that are not zero, in the order of `outcomes`."""
     return [
         pluralize(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.value}"
         for outcome in outcomes

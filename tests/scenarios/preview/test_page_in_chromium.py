@@ -1,4 +1,4 @@
-"""The page in a real browser, measured by `measure.html` around it; all that the browser asks for comes to us."""
+"""The page in a real browser, measured by `measure.html`; the test server receives all requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIGHT = "--blink-settings=preferredColorScheme=1"
 DARK = "--blink-settings=preferredColorScheme=0"
 #: https://www.w3.org/TR/WCAG22/#contrast-minimum
 MIN_CONTRAST = 4.5
-#: 0.8 s on a desktop; a slow machine that is busy with other things may take its time.
+#: 0.8 s on a desktop; a slow and busy machine takes longer.
 MAX_SECONDS = 10.0
 
 CHROMIUM = [
@@ -43,12 +43,12 @@ CHROMIUM = [
     "--enable-logging=stderr",
     "--dump-dom",
 ]
-#: What Chromium asks for on its own, for all of these flags.
+#: Requests that Chromium makes despite these flags.
 BACKGROUND_REQUESTS = re.compile(r"(?:https?://)?[\w.]+\.(?:google|googleapis)\.com[:/]")
 
 
 class Server(ThreadingHTTPServer):
-    """Serves the two pages, and is the browser's proxy for everything else, which it refuses and keeps."""
+    """Serves the two pages; as the browser's proxy, refuses and records all other requests."""
 
     def __init__(self, html: str, width: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -84,13 +84,16 @@ class Handler(BaseHTTPRequestHandler):
 
 
 Visit = Callable[..., dict[str, Any]]
-#: What is opened once is looked at by many.
+#: The tests share pages that are opened once.
 pytestmark = pytest.mark.xdist_group("chromium")
 
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
-    """Opens HTML in Chromium; what was measured, with the requests in ``asked`` and the console in ``console``."""
+    """Return a function that opens HTML in Chromium and returns the measurements.
+
+    They include the requests (``asked``) and the console output (``console``).
+    """
     chromium = needs.chromium()
 
     def visit(html: str, width: int, *flags: str) -> dict[str, Any]:
@@ -110,7 +113,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
 
 
 def full_page() -> str:
-    """A page with everything on it, and attacks wherever others have a say."""
+    """Return a page with all elements, and attacks in every untrusted field."""
     long = "tests/test_cart.py::test_total[" + "x" * 300 + "]"
     traceback = "\n".join(
         f"tests/test_cart.py:{line}: in test_total  {'assert total(cart) == 1 ' * 9}" for line in range(9)
@@ -118,11 +121,11 @@ def full_page() -> str:
     table = "| passed | failed | errors | skipped | xfailed | time |\n" + "|---:" * 6 + "|\n| 1 | 2 | 3 | 4 | | 5 s |"
     failures = f"<details><summary><a href='https://x.test'><code>{long}</code></a></summary>\n\n```\n{traceback}\n```\n\n</details>"
     run = check_run(
-        conclusion="success",  # of all colours the one that annotations have not
+        conclusion="success",  # the only colour that annotations do not use
         title=f"3 failed {long}",
         summary=f"{table}\n\n### Failures\n\n{failures}\n\n> quoted\n\n`pytest '{long}'`\n\n---\n\n"
         + "\n\n".join(ATTACKS.values()),
-        text="\n\n".join(reversed(ATTACKS.values())),  # what is left open hides what comes after it
+        text="\n\n".join(reversed(ATTACKS.values())),  # unclosed elements hide the following text
         actions=[
             {"label": long[:20], "description": attack, "identifier": "x"} for attack in list(ATTACKS.values())[:3]
         ],
@@ -148,7 +151,7 @@ def full_page() -> str:
     ids=["phone, light", "desk, dark"],
 )
 def measured(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
-    """What is measured of a rich page."""
+    """The measurements of the full page."""
     width, scheme = request.param
     return visit(full_page(), width, scheme) | {"given_width": width, "given_dark": scheme == DARK}
 
@@ -180,7 +183,7 @@ def test_level_filter_shows_the_annotations_of_that_level(measured: dict[str, An
     files = len(ATTACKS) + 1
 
     assert measured["shown"] == {
-        "only-all": 3 * files,  # the notices are folded
+        "only-all": 3 * files,  # the notices are collapsed
         "only-failure": 2 * files,
         "only-warning": files,
         "only-notice": 2 * files,

@@ -1,4 +1,4 @@
-"""The preview from the command line, with real pytest and no GitHub."""
+"""The preview from the command line, with pytest and without GitHub."""
 
 from __future__ import annotations
 

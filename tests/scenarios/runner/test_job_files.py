@@ -1,4 +1,4 @@
-"""The job's files hold what was meant and nothing else, and the log is never spoken in by the tests."""
+"""The job's files contain only our values, and tests cannot run commands in the log."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Job:
         (self.folder / name).write_text(text)
 
     def records(self, name: str) -> dict[str, str]:
-        """As the runner reads ``name<<delimiter`` records."""
+        """Parse ``name<<delimiter`` records like the runner."""
         values: dict[str, str] = {}
         remaining = self.read(name)
         while remaining:
@@ -122,7 +122,7 @@ def test_anything_planted_at_an_emptied_file_is_replaced(job: Job, plant: Plant)
 @rule("The tests' side: the disk is full when outputs are written")
 @rule("To speak as us: a full disk when outputs are written")
 def test_tests_outputs_are_removed_if_ours_cannot_be_written(tmp_path: Path) -> None:
-    """A process may write files of 1 KiB only, as on a disk that is full."""
+    """A limit of 1 KiB per file simulates a full disk."""
     (tmp_path / "output").write_text("conclusion=success\n")
     script = (
         "import os, resource, signal, sys\nfrom checks.adapters.runner.job_files import RunnerFiles\n"

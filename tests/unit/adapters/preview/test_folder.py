@@ -54,7 +54,7 @@ def publisher(folder: Path) -> Iterator[FolderPublisher]:
 
 
 def sent_bodies(folder: Path) -> list[dict[str, Any]]:
-    """What ``check-run.json`` says at this moment."""
+    """Return the current bodies in ``check-run.json``."""
     parsed: list[dict[str, Any]] = json.loads((folder / "check-run.json").read_text("utf-8"))
     return parsed
 
@@ -143,7 +143,7 @@ def test_pages_show_texts_as_truncated_for_github(publisher: FolderPublisher, fo
     for text in pages(folder):
         assert sent["title"] in text
         assert "… truncated: " in text
-        assert "x" * 256 in text  # the whole id leads the details
+        assert "x" * 256 in text  # the details start with the complete id
         assert len(text.encode()) < 120_000
 
 

@@ -54,14 +54,14 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[TextIO]:
-    """Where pytest's output goes, when it is not where ours goes."""
+    """A file for pytest's output."""
     with (tmp_path / "log").open("w") as file:
         yield file
 
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Iterator[TextIO]:
-    """A file for ours."""
+    """A file for the display's output."""
     with (tmp_path / "ours").open("w+", encoding="utf-8") as file:
         yield file
 
@@ -70,14 +70,14 @@ _END = "\x00end"
 
 
 class Tty:
-    """A terminal of its own."""
+    """A pseudo-terminal."""
 
     def __init__(self) -> None:
         self._controller, terminal = pty.openpty()
         self.stream = os.fdopen(terminal, "w", encoding="utf-8")
 
     def read(self) -> str:
-        """All that was written since the last call."""
+        """Return everything written since the last call."""
         print(_END, end="", file=self.stream, flush=True)
         read = b""
         while not read.endswith(_END.encode()):
@@ -97,12 +97,12 @@ def tty() -> Iterator[Tty]:
 
 
 def without_styles(written: str) -> str:
-    """What was written without colours and links."""
+    """Return the output without colours and links."""
     return re.sub(r"\x1b\[[\d;]*m|\x1b\]8;[^\x1b]*\x1b\\", "", written)
 
 
 def visible_lines(written: str) -> list[str]:
-    """The lines that a person sees in the end."""
+    """Return the lines that remain visible."""
     return [line.rpartition("\r\x1b[2K")[2] for line in without_styles(written).split("\r\n")]
 
 
@@ -112,7 +112,7 @@ def text(file: TextIO) -> str:
 
 
 def show_run(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> None:
-    """A run from its start to its end."""
+    """Show a run from start to end."""
     display.started(RUN)
     display.progress("1 of 3 · 1 s")
     display.finished(COMPLETED, failures, "out/check-run.html")
@@ -198,7 +198,7 @@ def test_no_color_is_respected(tty: Tty, log: TextIO, clock: FakeClock, monkeypa
 
 
 def colours(written: str) -> list[str]:
-    """The parameters that are colours, of all that set a style."""
+    """Return the colour parameters of all style sequences."""
     return re.findall(r"\x1b\[(?:[\d;]*;)?([34][0-8])[\d;]*m", written)
 
 

@@ -1,4 +1,4 @@
-"""Without a check run the first failures are errors of the step, and nothing is said twice."""
+"""Without a check run the first failures become errors of the step, once each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def annotation(number: int, level: AnnotationLevel = AnnotationLevel.FAILURE, de
 
 
 def logged(run: CheckRun, *batches: list[Annotation]) -> list[str]:
-    """What is printed when the batches come while the tests run, and then the completion."""
+    """Return the lines printed for batches during the run and then the completion."""
     stream = BytesIO()
     publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": "true"}, stream))
     published = publisher.create(RUNNING)

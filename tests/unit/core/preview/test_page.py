@@ -51,7 +51,7 @@ def rendered(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) ->
 
 
 def summary_elements(markdown: str) -> Elements:
-    """What Markdown becomes within the page."""
+    """Return the elements of the page for a summary in Markdown."""
     html = rendered(check_run(summary=markdown))
     section = re.search(r'<section class="markdown" aria-label="Summary">(.*?)</section>', html, re.DOTALL)
     assert section
@@ -59,7 +59,7 @@ def summary_elements(markdown: str) -> Elements:
 
 
 def filled_with(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A run and an annotation that say `text` wherever a text of others goes, but for the Markdown."""
+    """Return a run and an annotation with `text` in every untrusted field except Markdown."""
     action = {"label": text, "description": text, "identifier": text}
     fields = {"path": text, "message": text, "raw_details": text}
     return check_run(title=text, name=text, head_sha=text, actions=[action]), [annotation("failure", text, **fields)]
@@ -210,7 +210,7 @@ def test_newly_created_run_is_rendered() -> None:
 
 
 def in_order(text: str, words: Iterable[str]) -> list[str]:
-    """The words in the order of their first place in the text."""
+    """Return the words in the order in which the text has them."""
     return sorted(words, key=text.index)
 
 

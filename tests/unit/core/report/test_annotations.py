@@ -21,7 +21,7 @@ ANNOTATOR = Annotator(repository=REPOSITORY, root="/repo")
 
 
 def annotation_of(test: Item, name: StageName = StageName.CALL) -> Annotation:
-    """The annotation of a test's stage of that name."""
+    """Return the annotation of the test's stage of that name."""
     (chosen,) = [candidate for candidate in test.stages if candidate.name is name]
     annotation = ANNOTATOR.annotate(Finding(item=test, stage=chosen))
     assert annotation is not None

@@ -1,6 +1,6 @@
-"""What tests are called, throw and print, on its whole way: from their lines to the check, the summary and the page.
+"""Hostile names, messages and output of tests, from the stream to the check run, the job summary and the page.
 
-Wherever it is shown it is text: it adds no element, loads nothing, links nowhere, mentions nobody and moves nothing.
+They must remain text: they add no elements, load nothing, have no links or mentions, and do not change the layout.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ BLOB = f"https://github.com/octo/demo/blob/{CONTEXT.head_sha}/"
 
 
 def lines(text: str) -> Iterator[dict[str, Any]]:
-    """A session in which `text` stands wherever tests have a say."""
+    """Yield the stream of a session with `text` in every field that tests control."""
     yield {"event": "session", "pytest": text, "python": text, "root": "/repo"}
     yield {"event": "collector", "nodeid": f"tests/{text}.py", "outcome": "failed", "message": text, "longrepr": text}
     yield {"event": "collector", "nodeid": f"tests/{text}_2.py", "outcome": "skipped", "reason": text}
@@ -67,7 +67,7 @@ def lines(text: str) -> Iterator[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Rendered:
-    """All that is made of a session: Markdown, a request's body, the page."""
+    """Everything rendered for a session: Markdown, a request's body, the page."""
 
     markdown: tuple[str, ...]
     body: dict[str, Any]
@@ -117,18 +117,18 @@ def attacked(attack: str) -> Rendered:
 
 @cache
 def harmless(attack: str) -> Rendered:
-    """What is made of a text of the same shape."""
+    """Return what is rendered for a harmless text of the same shape."""
     return Rendered.of(re.sub(r"\S", "x", visible(attack)))
 
 
 every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-#: What escaping makes longer is cut at another place.
+#: Long attacks are truncated at a different place, because escaping makes them longer.
 SHORT = {name: attack for name, attack in ATTACKS.items() if len(attack) < 1_000}
 every_short_attack = pytest.mark.parametrize("attack", SHORT.values(), ids=SHORT)
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts of a body."""
+    """Yield all strings of a body."""
     if isinstance(value, str):
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
@@ -142,7 +142,7 @@ def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
     *check_pages, (_, heading) = pages
     for expected, attacked_page in check_pages:
         assert (attacked_page.tags, attacked_page.prose) == (expected.tags, expected.prose)
-    assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # the name of a check is prose; back-ticks make code
+    assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # backticks in a check's name make code
 
 
 @rule("To be more than text: the same")

@@ -20,7 +20,7 @@ CONTEXT = Context(repository="octocat/hello", head_sha="c0ffee")
 REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/test_a.py", "tests/test_ü #1.py", "src/app.py"}))
 FRAME = Frame(url_of=url_builder(CONTEXT, REPOSITORY, "/repo"), omission_note="all are annotated")
 VERDICT = Verdict(conclusion=Conclusion.FAILURE, title="")
-#: The only elements that a summary may have, whatever the tests say.
+#: The only elements that a summary may have.
 ELEMENTS = {
     *("p", "a", "code", "pre", "details", "summary", "h3", "ul", "li"),
     *("table", "thead", "tbody", "tr", "th", "td"),

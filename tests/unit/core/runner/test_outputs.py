@@ -1,4 +1,4 @@
-"""The step's outputs: the numbers of pytest's last line, and failed tests within the limit."""
+"""The step's outputs: the counts of pytest's last line, and failed tests within the limit."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_failed_tests_output_is_one_line_of_ascii_json(name: str) -> None:
 
 
 def failed_tests(characters: int) -> str:
-    """The output for two ids whose whole list would have so many characters."""
+    """Return the output for two ids whose complete list has so many characters."""
     second = "y" * (characters - len('["x", ""]'))
     values = session(item("x", call=failed()), item(second, call=failed()))
     return outputs(values, Conclusion.FAILURE, None, "")["failed-tests"]

@@ -1,4 +1,4 @@
-"""The saved state: what the main step wrote comes back, what others wrote does not."""
+"""The post-step state: the state of the main step is read, a forged one is refused."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STATE = PostStepState(
 
 
 def environ(values: dict[str, str]) -> dict[str, str]:
-    """As the runner gives saved values to the post step."""
+    """Return the variables by which the runner passes saved values to the post step."""
     return {f"STATE_{name}": value for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""Workflow commands: what the runner reads is what was meant, whatever the text."""
+"""Workflow commands: the runner reads what was written, for any text."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_message_over_the_limit_ends_with_an_ellipsis() -> None:
 
 
 def read_command(line: str) -> tuple[str, dict[str, str], str] | None:
-    """As the runner reads a line of the log (ActionCommand.TryParseV2)."""
+    """Parse a line of the log like the runner (ActionCommand.TryParseV2)."""
     match = re.fullmatch(r"\s*::([^\s:]+)(?: (.*?))?::(.*)", line, re.DOTALL)
     if not match:
         return None

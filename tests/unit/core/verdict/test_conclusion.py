@@ -29,14 +29,14 @@ def verdict_on(
     tested: job.Checkout = job.Checkout.HEAD,
     **inputs: object,
 ) -> Verdict:
-    """The verdict on a session whose process exited with the session's own status, unless told otherwise."""
+    """Return the verdict on a session; by default its process exited with the session's status."""
     exited = ProcessExit(reason=ExitReason.EXITED, exit_status=results.exit_status)
     settings = replace(Settings(), **inputs)  # type: ignore[arg-type]  # the names are those of `Settings`
     return conclude(results, process_exit or exited, settings, tested)
 
 
 def remarks_text(result: Verdict) -> str:
-    """All remarks as one text."""
+    """Return all remarks as one text."""
     return "\n".join(map(str, result.remarks))
 
 
@@ -413,7 +413,7 @@ def test_lost_records_are_reported_without_changing_conclusion() -> None:
     assert "3 records" in remarks_text(result)
 
 
-# What leads to each conclusion: how the process ended, and what it leaves in the session.
+# A process exit and a session for each conclusion.
 EXAMPLES = {
     CANCELLED: (ProcessExit(reason=ExitReason.CANCELLED), session(item(), collected=9)),
     TIMED_OUT: (ProcessExit(reason=ExitReason.TIMED_OUT), session(item(), collected=9)),

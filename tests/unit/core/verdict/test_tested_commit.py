@@ -1,4 +1,4 @@
-"""What was tested is what is reported: each case of it."""
+"""Whether the tested commit is the reported one, for each event."""
 
 from __future__ import annotations
 
