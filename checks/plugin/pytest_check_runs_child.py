@@ -1,10 +1,10 @@
-"""Runs in the tests' process: starts pytest, and tells our process each step as it happens.
+"""Start pytest in the tests' process, and write its events to the stream as they happen.
 
-As a script it behaves as the ``pytest`` command does. As a plugin it appends one JSON object a line to the
-channel, a file; `checks/core/results/stream.py` has the dialect. It must change nothing that a test can see, and
-must never fail: what cannot be told is left out, and the JSON report has it still.
+As a script it behaves like the ``pytest`` command. As a plugin it appends one JSON object per line to the stream, a
+file; `checks/core/results/stream.py` describes the format. It must change nothing that a test can see, and must never
+fail: what cannot be written is skipped, and is still in the JSON report.
 
-Only the standard library and pytest, and nothing newer than Python 3.8 and pytest 7.4.
+Uses only the standard library and pytest, and nothing newer than Python 3.8 and pytest 7.4.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ if TYPE_CHECKING:
     Entry = dict[str, object]
     Location = tuple[str, int | None, str]
 
-if __name__ == "pytest_check_runs_child":  # as a script it may be run again, by multiprocessing
+if __name__ == "pytest_check_runs_child":  # multiprocessing may run the script again
     __file__ = hidden_from_coverage(__file__)
 
-# Tests patch the modules; these stay what they were.
+# Tests patch the modules; these keep the original functions.
 _encode, _times = json.JSONEncoder(separators=(",", ":"), default=str).encode, os.times
 _quote = json.encoder.encode_basestring_ascii
 
-_CRASHED = "???"  # when xdist says that a worker crashed in a test
+_CRASHED = "???"  # stage of a worker's crash, as xdist names it
 
-# What pytest-json-report says of an exception or a skip, where our own keys say it.
+# Keys of pytest-json-report that the plugin's own keys replace.
 _REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options that stand on our command line only; what they say reaches xdist's workers too."""
+    """Options for the action's command line; pytest-xdist passes them on to its workers."""
     group = parser.getgroup("check-runs", "reporting to a check run (set by the action)")
     group.addoption("--check-runs-folder", metavar="FOLDER", help="where to write the event stream and the JSON report")
     group.addoption("--check-runs-locals", action="store_true", help="include local variables in tracebacks")
@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Nothing happens in a session that was not started by us."""
+    """Do nothing in a session that the action did not start."""
     folder = config.getoption("check_runs_folder")
     if not folder:
         return
@@ -72,23 +72,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _enable_colour(config: pytest.Config) -> None:
-    """A job log is no terminal and shows colours; before pytest's reporter is made, and only where nobody chose."""
+    """Enable colour for the job log, before pytest's reporter is created, unless the user made a choice."""
     if config.getoption("color", "") == "auto":
         config.option.color = "yes"
 
 
 class _StreamPlugin:
-    """The hooks of the process that runs the session (under xdist: the controller)."""
+    """Hooks for the process that runs the session (with xdist: the controller)."""
 
     def __init__(self, config: pytest.Config, stream: StreamWriter, report: JsonReportWriter, folder: str) -> None:
         self._config = config
         self._folder = folder
         self._stream = stream
         self._report = report
-        self._numbers: dict[str, int] = {}  # node id -> the test's number on the channel
+        self._numbers: dict[str, int] = {}  # node id -> the test's number in the stream
         self._deselected = 0
         self._interrupt_reason = ""
-        self._start_seconds = _times()[4]  # wall seconds; no library that fakes the time touches it
+        self._start_seconds = _times()[4]  # wall seconds; time-faking libraries do not patch it
 
     def _write_event(self, event: str, **fields: object) -> None:
         self._stream.write(_encode({"event": event, **fields})[1:-1])
@@ -107,7 +107,7 @@ class _StreamPlugin:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, None]:
-        """After all others, which may have changed the exit status."""
+        """Runs after all other plugins, which may change the exit status."""
         yield
         self._report.save(session)
         self._write_session_end(session)
@@ -198,14 +198,14 @@ class _StreamPlugin:
         if is_inherited:
             self._report.paths[nodeid] = path
             self._write_event("test", test=number, nodeid=nodeid, lineno=lineno, path=path)
-        elif type(lineno) is int:  # as nearly always: to encode an object takes 4 µs more
+        elif type(lineno) is int:  # the common case: encoding an object takes 4 µs more
             self._stream.write('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(nodeid), lineno))
         else:
             self._write_event("test", test=number, nodeid=nodeid, lineno=lineno)
 
     @outermost
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
-        """After all others, which may have changed the outcome; they see the report as it would be without us."""
+        """Runs after all other plugins, which may change the outcome, and hides the description from them."""
         description = report.__dict__.pop(DESCRIPTION_ATTRIBUTE, {})
         try:
             return (yield)
@@ -234,7 +234,7 @@ class _StreamPlugin:
 
     @never_fail
     def _entry(self, report: pytest.TestReport, description: Entry) -> Entry:
-        """pytest-json-report's own entry, and what it loses."""
+        """Return pytest-json-report's entry with what it loses."""
         entry = self._report.entry(report)
         entry["category"] = self._config.hook.pytest_report_teststatus(report=report, config=self._config)[0]
         entry.update(description or _description_of_text(report.longrepr))
@@ -251,24 +251,24 @@ class _StreamPlugin:
 
 
 def _is_plain_pass(report: pytest.TestReport) -> bool:
-    """The common case, and all there is to say of it."""
+    """Whether the stage passed and has no details."""
     return report.outcome == "passed" and not hasattr(report, "wasxfail") and _describe_subtest(report) is None
 
 
 def _describe_subtest(report: pytest.TestReport) -> Callable[[], str] | None:
-    """What tells of a subtest, as the terminal does: of pytest 9 or of pytest-subtests; None for any other report."""
+    """Return the function that describes a subtest (pytest 9 or pytest-subtests), or None for any other report."""
     return getattr(report, "_sub_test_description", None) or getattr(report, "sub_test_description", None)
 
 
 def _description_of_text(longrepr: object) -> Entry:
-    """Of a failure without an exception: a strict xpass, a crashed worker (xdist puts a line of its own first)."""
+    """Describe a failure without an exception: a strict xpass, or a crashed worker (xdist adds a first line)."""
     if not isinstance(longrepr, str):
         return {}
     return {"message": longrepr.strip().partition("\n")[0], "places": [], "text": truncate(longrepr, TEXT_CHARACTERS)}
 
 
 def main() -> None:
-    """As the ``pytest`` command of this Python."""
+    """Run this Python's ``pytest`` command."""
     sys.argv[0] = os.path.join(os.path.dirname(sys.executable), "pytest")
     runpy.run_module("pytest", run_name="__main__")
 

@@ -1,11 +1,11 @@
-"""What outlives the tests' process: the output that pytest has captured, and on demand where each thread stands.
+"""Preserve what is lost when the tests' process dies: captured output, and on request the stacks of all threads.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
 
-import _socket  # `socket` would be one module more that tests see loaded
+import _socket  # `socket` would load one more module that tests can see
 import array
 import faulthandler
 import json
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 
 __file__ = hidden_from_coverage(__file__)
 
-# The signal that asks where the threads stand: C alone handles it, also while Python is stuck, and no test sees that.
-# Hardly anybody uses a real-time signal; the last ones are debuggers'. A kernel without them has no such question.
+# The signal that requests the stacks. It is handled in C alone, even while Python is stuck, and tests do not see it.
+# Real-time signals are hardly used; debuggers use the last ones. Without them, stacks cannot be requested.
 _STACKS_SIGNAL = getattr(signal, "SIGRTMAX", 0) - 2
 
-_SOCKET_NAME = "captured"  # the socket in the folder
-_STACKS_NAME = "stacks-%d-%d-%s"  # a file there: process id, signal, worker
+_SOCKET_NAME = "captured"  # the socket's name in the folder
+_STACKS_NAME = "stacks-%d-%d-%s"  # file name: process id, signal, worker
 _REASON_CHARACTERS = 500
-_ADDRESS_BYTES = 100  # a socket's address is no longer than 107
-_SEND_SECONDS = 1.0  # where the tests have filled the socket's queue
+_ADDRESS_BYTES = 100  # the limit for a socket's address is 107
+_SEND_SECONDS = 1.0  # in case the tests have filled the socket's queue
 
-_encode = json.JSONEncoder().encode  # tests patch the module; this stays what it was
+_encode = json.JSONEncoder().encode  # tests patch the module; this keeps the original
 
 
 @never_fail
 def preserve_crash_output(config: pytest.Config, folder: str, worker: str) -> None:
-    """Do what makes them outlive it; `folder` is private to us, `worker` xdist's name of the process or empty."""
+    """Set this up for one process; `folder` is private, `worker` is xdist's worker id or empty."""
     _send_captured_files(config, folder, worker)
     _register_stacks(os.path.join(folder, _STACKS_NAME % (os.getpid(), _STACKS_SIGNAL, worker)))
 
 
 @never_fail
 def _send_captured_files(config: pytest.Config, folder: str, worker: str) -> None:
-    """Send the files into which pytest captures the process's output: they have no name, and would go with it."""
+    """Send the files that hold pytest's captured output: they have no name, and would vanish with the process."""
     capture = config.pluginmanager.getplugin("capturemanager")._global_capturing
     files = array.array("i", [capture.out.tmpfile.fileno(), capture.err.tmpfile.fileno()])
     _send(folder, worker.encode(), [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
@@ -52,7 +52,7 @@ def _send_captured_files(config: pytest.Config, folder: str, worker: str) -> Non
 
 @never_fail
 def send_end(folder: str, session_id: str, exit_status: int, write_error: str) -> None:
-    """Say in a message, which needs no disk, that pytest has come to its end, and why results were not written."""
+    """Send a message, which needs no disk, that pytest has finished, and why results could not be written."""
     end = {"session_id": session_id, "exit_status": exit_status, "write_error": write_error[:_REASON_CHARACTERS]}
     _send(folder, _encode(end).encode(), [])
 

@@ -1,9 +1,9 @@
-"""The JSON report: written by pytest-json-report's own class, which hears of the tests from us alone.
+"""Write the JSON report with pytest-json-report's own class, which is fed by this plugin.
 
-As a plugin of the session it would change it: a handler on the root logger, warnings, errors of its own. And a report
-that the user asks for is another, with their options.
+Registered as a plugin, that class would change the session: a root logger handler, warnings, errors of its own. The
+user may also request a second report with other options.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 __file__ = hidden_from_coverage(__file__)
 
-_EXTRA_ATTRIBUTE = "_json_report_extra"  # the attribute of a report with what pytest-json-report keeps of it
+_EXTRA_ATTRIBUTE = "_json_report_extra"  # report attribute for pytest-json-report's data
 
 
 class JsonReportWriter:
-    """What has been told, in pytest-json-report's dialect, with what that loses under keys that it does not use."""
+    """Collects entries in pytest-json-report's format, with additional data under keys of the plugin's own."""
 
     def __init__(self, config: pytest.Config, path: str) -> None:
         self.session_id = os.urandom(8).hex()
         self.collectors: list[Entry] = []
         self.warnings: list[Entry] = []
-        self.paths: dict[str, str] = {}  # of the tests that are defined in another file than their node id's
+        self.paths: dict[str, str] = {}  # tests not defined in their node id's file
         self._root = config.rootpath
-        self._stages: dict[str, list[Entry]] = {}  # of a running test, or of one with reruns or subtests
-        self._multi_stage_tests: set[str] = set()  # node ids of the latter
+        self._stages: dict[str, list[Entry]] = {}  # of running tests, and of tests with reruns or subtests
+        self._multi_stage_tests: set[str] = set()  # node ids of tests with reruns or subtests
         self._current_entry: Entry = {}
         self._path = path
         self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
 
     @never_fail
     def _make_writer(self, plugin: Any) -> object:
-        """With all that it asks of a pytest configuration, which is no one else's."""
+        """Return pytest-json-report's writer with a minimal configuration."""
         omitted = ["keywords", "collectors", "warnings", "log", "streams"]
         option = SimpleNamespace(
             json_report_file=self._path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
@@ -68,11 +68,11 @@ class JsonReportWriter:
 
     @never_fail
     def deselect(self, items: Sequence[pytest.Item]) -> None:
-        """Count them as collected all the same."""
+        """Count deselected items as collected."""
         self._writer.pytest_deselected(items)
 
     def entry(self, report: pytest.TestReport) -> Entry:
-        """A stage as pytest-json-report tells it, its texts cut."""
+        """Return a stage's entry as pytest-json-report writes it, with truncated texts."""
         longrepr = truncate(report.longreprtext, TEXT_CHARACTERS)
         return {
             **(self._stage(report) or {}),
@@ -90,8 +90,8 @@ class JsonReportWriter:
 
     @never_fail
     def add(self, report: pytest.TestReport, entry: Entry) -> None:
-        """Keep a stage: the file holds the last of each name alone, and all of a test with reruns or subtests."""
-        if "text" in entry:  # it says more than pytest's own, and both would be twice the size
+        """Add a stage: the file has the last stage of each name, and all stages of a test with reruns or subtests."""
+        if "text" in entry:  # more detailed than pytest's own; both would double the size
             entry = {**entry, "longrepr": entry["text"]}
             del entry["text"]
         stages = self._stages.setdefault(report.nodeid, [])
@@ -105,15 +105,15 @@ class JsonReportWriter:
         if not report.user_properties:
             self._writer.pytest_runtest_logreport(report)
             return
-        with warnings.catch_warnings():  # of properties that are no JSON
+        with warnings.catch_warnings():  # for properties that are not JSON
             warnings.simplefilter("ignore")
             self._writer.pytest_runtest_logreport(report)
 
     @never_fail
     def save(self, session: pytest.Session) -> None:
-        """Write the file, if there is to be one."""
+        """Write the report file."""
         self._writer.pytest_sessionfinish(
-            # Its root is `fspath`, which ``-p no:legacypath`` takes away.
+            # The writer reads `fspath`, which ``-p no:legacypath`` removes.
             SimpleNamespace(
                 testscollected=session.testscollected, exitstatus=int(session.exitstatus), fspath=self._root
             )
@@ -128,16 +128,16 @@ class JsonReportWriter:
                 test["stages"] = self._stages[test["nodeid"]]
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
-        json_report["check_runs_session"] = self.session_id  # last: so it is whole, and of this session
+        json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
 
     def _save(self, path: str) -> None:
-        """As its own way, with the same text; that goes piece by piece through Python, and this through C."""
+        """Write the same text as pytest-json-report does, but faster."""
         with open(path, "w", encoding="utf-8") as file:
             file.writelines(_pieces(self._writer.report))
 
 
 def _pieces(report: Entry) -> Iterator[str]:
-    """The report's text; a list is never all in memory."""
+    """Yield the report's text, without ever holding the text of a whole list."""
     encode, separator = json.JSONEncoder(default=str).encode, "{"
     for key, value in report.items():
         yield "%s%s: " % (separator, encode(key))

@@ -1,6 +1,6 @@
-"""Runs only the tests that are wanted again, and tells which of these are none any more.
+"""Run only the selected tests of a re-run, and report which of them no longer exist.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 __file__ = hidden_from_coverage(__file__)
 
 _TITLES_PER_EVENT = 100
-_TITLE_CHARACTERS = 6_000  # so that an event is a line that is read whole, however it is escaped
+_TITLE_CHARACTERS = 6_000  # limits the length of a line, however it is escaped
 
-# A character as Python escapes it: so do pytest in its ids and our process in titles, each others of them.
+# A Python escape. Both pytest (in ids) and the action (in titles) escape characters, but not the same ones.
 _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[0-9a-f]{4}))")
 
-# Letters and digits; with what stands for a mask in it, it is not known how a word begins or goes on.
+# Letters and digits, and the placeholder of a mask, next to which a word's other letters are unknown.
 _MASK_CHARACTER = "\0"
 _WORD = re.compile(r"(?:[^\W_]|\0)+")
 
@@ -37,9 +37,9 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 @never_fail
 def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None) -> None:
-    """Run what ``only.json`` in the folder names, and all where it is not there or is broken.
+    """Run only the tests that ``only.json`` in the folder names; all tests if the file is missing or invalid.
 
-    `stream` is that of the process that runs the session, None in xdist's workers.
+    `stream` is None in xdist's workers.
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
         selection = Selection(json.load(file))
@@ -47,7 +47,7 @@ def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None
 
 
 class Selection:
-    """The titles of the tests, in the shape of `checks/core/pytest_process/selection.py`."""
+    """The titles of the selected tests, as `checks/core/pytest_process/selection.py` writes them."""
 
     def __init__(self, selection: Any) -> None:
         self._mask = str(selection["mask"])
@@ -56,7 +56,7 @@ class Selection:
         }
 
     def matches(self, ids: Iterable[str]) -> dict[str, list[str]]:
-        """For each title the ids that it may stand for, those for the longest part of it; none if it has none."""
+        """Return for each title the ids that it may stand for, using its longest matching part; empty if none match."""
         node_ids = _NodeIds(ids)
         return {title: self._matches(title, ends, node_ids) for title, ends in self._nodeid_ends.items()}
 
@@ -69,20 +69,20 @@ class Selection:
 
 
 class _NodeIds:
-    """Node ids, to be found by what a title says of them; that costs little however many there are of both."""
+    """Indexes node ids for looking up titles, so that many of both remain fast."""
 
     def __init__(self, ids: Iterable[str]) -> None:
-        self._ids_by_text: dict[str, list[str]] = {}  # by what they are without escapes
+        self._ids_by_text: dict[str, list[str]] = {}  # by text without escapes
         for nodeid in ids:
             self._ids_by_text.setdefault(_unescaped(nodeid), []).append(nodeid)
         self._texts_by_word: dict[str, list[str]] = {}
 
     def exact(self, text: str) -> list[str]:
-        """The ids that are this text."""
+        """Return the ids that equal this text."""
         return self._ids_by_text.get(_unescaped(text), [])
 
     def masked(self, title: str, ends: Sequence[int], mask: str) -> Iterator[list[str]]:
-        """For each end the ids that are the text up to it, with anything in place of each mask."""
+        """Yield for each end the ids that match the text up to it, with anything in place of a mask."""
         for end, keys in reversed([*self._narrow_keys(title, ends, mask)]):
             text = title[:end]
             pieces = [_unescaped(piece) for piece in text.split(mask)]
@@ -91,7 +91,7 @@ class _NodeIds:
             ]
 
     def _narrow_keys(self, title: str, ends: Sequence[int], mask: str) -> Iterator[tuple[int, Collection[str]]]:
-        """The ends from the shortest on, with the keys that have one word of the text up to there: the rarest."""
+        """Yield each end, shortest first, with the keys that contain the rarest word of the text up to there."""
         if not self._texts_by_word:
             for key in self._ids_by_text:
                 for word in set(_WORD.findall(key)):
@@ -110,7 +110,7 @@ class _NodeIds:
 
 
 class _SelectionPlugin:
-    """The hooks of every process; of one under xdist that collects, or that is told what others collected."""
+    """Hooks for every process that collects, and for xdist's controller."""
 
     def __init__(self, config: pytest.Config, selection: Selection, stream: StreamWriter | None) -> None:
         self._config = config
@@ -119,7 +119,7 @@ class _SelectionPlugin:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, None]:
-        """After all others: what the user's own options leave out stays out, and xdist has named its groups."""
+        """Runs after all other plugins: the user's own options still deselect, and xdist has named its groups."""
         yield
         selected_ids = self._select_ids(items)
         if selected_ids is None:
@@ -145,7 +145,7 @@ class _SelectionPlugin:
 
     @never_fail
     def _write_missing(self, ids: Sequence[str]) -> None:
-        """Tell what is missing, once: each of xdist's workers collects the same."""
+        """Write the missing titles once; each of xdist's workers collects the same tests."""
         stream, self._stream = self._stream, None
         if stream is None:
             return
@@ -157,12 +157,12 @@ class _SelectionPlugin:
 
 
 def _unescaped(text: str) -> str:
-    """The text with each character for its escape: so it is the same whoever has escaped what of it."""
+    """Return the text with escapes decoded, so that differently escaped texts compare equal."""
     return _ESCAPE.sub(lambda match: chr(int(match[match.lastindex or 0], 16)), text) if "\\" in text else text
 
 
 def _matches_pieces(text: str, pieces: Sequence[str]) -> bool:
-    """Whether these pieces stand in it one after the other, the first at its beginning and the last at its end."""
+    """Whether the text consists of the pieces in order, with anything between them."""
     if len(pieces) == 1:
         return text == pieces[0]
     head, *inner, tail = pieces

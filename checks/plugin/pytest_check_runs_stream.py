@@ -1,6 +1,6 @@
-"""The file on which the tests' process tells what happens.
+"""Write the stream of events, and wrap hooks.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def never_fail(function: Callable[P, T]) -> Callable[P, T | None]:
-    """What we cannot tell must not become the tests' error."""
+    """Return `function` with exceptions suppressed, since the plugin's errors must not fail tests."""
 
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T | None:
         try:
@@ -33,7 +33,7 @@ def never_fail(function: Callable[P, T]) -> Callable[P, T | None]:
     return wrapper
 
 
-# What is around all other implementations of a hook. The newer kind takes half the time, in each stage of each test.
+# Hook options to run outside all other plugins. The new kind of wrapper takes half the time in each stage.
 try:
     outermost = pytest.hookimpl(wrapper=True, tryfirst=True)
 except TypeError:  # pluggy before 1.2
@@ -41,14 +41,14 @@ except TypeError:  # pluggy before 1.2
 
 
 def inner_result(hook_result: Any) -> Any:
-    """What they made, of what an `outermost` is sent; None where they raised, which ends one of the newer kind."""
+    """Return the result that an `outermost` hook receives; None if an old-style hook raised."""
     if not hasattr(hook_result, "get_result"):
         return hook_result
     return hook_result.get_result() if hook_result.excinfo is None else None
 
 
 def hidden_from_coverage(path: str) -> str:
-    """A ``__file__`` that coverage.py passes over: under a bare ``--cov`` these files would count as the user's.
+    """Return a ``__file__`` that coverage.py ignores: a bare ``--cov`` would count these files as the user's.
 
     https://github.com/nedbat/coveragepy/blob/7.6.1/coverage/inorout.py#L343
     """
@@ -59,9 +59,9 @@ __file__ = hidden_from_coverage(__file__)
 
 
 class StreamWriter:
-    """A file that is only appended to, one `write` a record, and survives what tests do to descriptors."""
+    """An append-only file, written with one `write` per record, that survives what tests do to descriptors."""
 
-    # Tests patch modules, and pyfakefs the names that other modules imported from them; these stay what they were.
+    # Tests patch modules, and pyfakefs patches names imported from them; these keep the original functions.
     _close, _fstat, _getpid = staticmethod(os.close), staticmethod(os.fstat), staticmethod(os.getpid)
     _open, _write = staticmethod(os.open), staticmethod(os.write)
     _fcntl, _getrlimit = staticmethod(fcntl.fcntl), staticmethod(resource.getrlimit)
@@ -72,15 +72,15 @@ class StreamWriter:
         self._numbers = itertools.count()
         self._descriptor: int | None = None
         self._identity = (0, 0)
-        self.write_error = ""  # why a record could not be written, such as "No space left on device (/tmp/folder)"
+        self.write_error = ""  # such as "No space left on device (/tmp/folder)"
 
     def write(self, fields: str) -> None:
-        """Append ``{"seq":N,<fields>}``; `fields` is JSON text in ASCII, without its braces."""
-        if self._getpid() != self._pid:  # a fork of the tests
+        """Append ``{"seq":N,<fields>}``; `fields` is ASCII JSON text without braces."""
+        if self._getpid() != self._pid:  # a fork in the tests
             return
-        # The newline in front confines what another writer may have left unfinished.
+        # The leading newline ends a line that another writer may have left unfinished.
         record = ('\n{"seq":%d,%s}\n' % (next(self._numbers), fields)).encode("ascii", "replace")
-        reason = "incomplete write"  # as it is where the last bytes of a disk are taken
+        reason = "incomplete write"  # the disk filled up during the write
         for _ in range(2):
             try:
                 if self._write(self._open_descriptor(), record) == len(record):
@@ -91,7 +91,7 @@ class StreamWriter:
         self.write_error = self.write_error or "%s (%s)" % (reason, os.path.dirname(self._path))
 
     def _open_descriptor(self) -> int:
-        """The descriptor, anew if it is no longer ours: a test may have closed it, and got its number for a file."""
+        """Return the descriptor; reopen it if a test has closed it and its number now belongs to another file."""
         if self._descriptor is None or self._identify(self._descriptor) != self._identity:
             descriptor = self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
@@ -103,7 +103,7 @@ class StreamWriter:
 
     @classmethod
     def duplicate_high(cls, descriptor: int) -> int:
-        """A copy, so that tests which count descriptors or expect the lowest free one see no difference."""
+        """Return a copy with a high number, so that tests which count or expect low descriptors are not affected."""
         limit = cls._getrlimit(resource.RLIMIT_NOFILE)[0]
         return cls._fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(3, min(limit, 65_536) - 64))
 

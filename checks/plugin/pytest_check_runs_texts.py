@@ -1,6 +1,6 @@
-"""Short texts of what may be of any size and behave in any way.
+"""Format values and texts of any size and behaviour as short texts.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 __file__ = hidden_from_coverage(__file__)
 
-TEXT_CHARACTERS = 60_000  # of a traceback; GitHub takes 64 KB
-MESSAGE_CHARACTERS = 16_000  # of an exception or a warning: with CI set pytest cuts no diff
+TEXT_CHARACTERS = 60_000  # of a traceback; GitHub's limit is 64 KB
+MESSAGE_CHARACTERS = 16_000  # of an exception or a warning; if CI is set, pytest does not truncate diffs
 OUTPUT_CHARACTERS = 16_000  # of each captured section
 _VALUE_CHARACTERS = 240  # of a local variable
 _MAX_ITEMS = 12
 _MAX_SORTED = 1000
 
 _STRINGS = (str, bytes, bytearray)
-_SORTED = (dict, set, frozenset)  # by the base class, whole
+_SORTED = (dict, set, frozenset)  # formatted by the base class, which sorts them
 _CONTAINERS = (*_SORTED, list, tuple)
 _SHORTENED = (*_CONTAINERS, collections.deque, array.array, int)
 
 
 def truncate(text: str, characters: int) -> str:
-    """The text; the middle of a longer one is left out, so that this many characters and a remark remain."""
+    """Return the text; if it is too long, without its middle, which a remark replaces."""
     if len(text) <= characters:
         return text
     half = characters // 2
@@ -40,12 +40,12 @@ def truncate(text: str, characters: int) -> str:
 
 
 def replace_surrogates(text: str) -> str:
-    """Without lone surrogates, which would break xdist's own messages."""
+    """Replace lone surrogates, which would break xdist's messages."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 class ValueRepr(reprlib.Repr):
-    """Texts of values, on one line each."""
+    """Formats values as one line each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class ValueRepr(reprlib.Repr):
         self.maxlevel = 4
 
     def text(self, value: object) -> str:
-        """The value, or what went wrong: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
+        """Return the value's repr, or the error: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
         try:
             return truncate(self.repr(value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
         except KeyboardInterrupt:
@@ -64,7 +64,7 @@ class ValueRepr(reprlib.Repr):
             return "<%s in repr>" % type(error).__name__
 
     def repr1(self, x: Any, level: int) -> str:
-        """As the base class, but by the type itself: a proxy lies about its class, and a subclass has its own repr."""
+        """Use the value's real type: a proxy lies about its class, and a subclass may define its own repr."""
         kind = type(x)
         if kind in _STRINGS:
             return repr(x[:_VALUE_CHARACTERS]) + ("…" if len(x) > _VALUE_CHARACTERS else "")

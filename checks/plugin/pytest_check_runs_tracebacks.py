@@ -1,6 +1,6 @@
-"""Exceptions as text and places, made where they were raised: the values of locals do not outlive that.
+"""Format exceptions as text and places when they are raised, since values of locals are lost later.
 
-Part of the plugin beside it, and under its rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Frame = tuple[types.FrameType, int]
     Place = tuple[str, int]
 
-#: The attribute of a report with what `Tracebacks.describe` found.
+#: The report attribute with the result of `Tracebacks.describe`.
 DESCRIPTION_ATTRIBUTE = "_check_runs"
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -44,7 +44,7 @@ _CHAIN_LENGTH = 20
 
 
 class Describer:
-    """The hooks of every process that runs tests (xdist's workers too): they alone see the exception itself."""
+    """Hooks for every process that runs tests (also xdist's workers): only they have the exception itself."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._tracebacks = Tracebacks(config)
@@ -53,7 +53,7 @@ class Describer:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, object, object]:
-        """Of a test's stage; outermost, so that what other plugins make of the report is known."""
+        """Describe the exception of a test's stage; outermost, to see the report as other plugins leave it."""
         result = yield
         if call.excinfo is not None:
             self._describe(call.excinfo.value, inner_result(result))
@@ -62,7 +62,7 @@ class Describer:
     def pytest_exception_interact(
         self, call: pytest.CallInfo[object], report: pytest.CollectReport | pytest.TestReport
     ) -> None:
-        """Of a collector."""
+        """Describe the exception of a collector."""
         if call.excinfo is not None and isinstance(report, pytest.CollectReport):
             self._describe(call.excinfo.value, report)
 
@@ -75,7 +75,7 @@ class Describer:
 
 
 class Tracebacks:
-    """Exceptions as text and places, without the frames of pytest and its plugins."""
+    """Formats exceptions without the frames of pytest and its plugins."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -88,7 +88,7 @@ class Tracebacks:
         self._tool_prefixes: tuple[str, ...] = ()
 
     def describe(self, error: BaseException, longrepr: object) -> Description:
-        """``{"message": one line, "places": [path, line] pairs, the thrown one last, "text"}`` of an exception."""
+        """Return ``{"message": one line, "places": [path, line] pairs, "text"}``; it was raised at the last place."""
         special = _special_description(error, longrepr)
         if special is not None:
             return special
@@ -103,21 +103,21 @@ class Tracebacks:
         return _description(_one_line(error), self.places(error), "\n".join(lines))
 
     def places(self, error: BaseException) -> Sequence[Place]:
-        """Where it came through; the last is where it was thrown."""
+        """Return the places of the traceback; the last is where the exception was raised."""
         places = [(frame.f_code.co_filename, line) for frame, line in self._frames(error)[-_FRAMES_LAST:]]
         if isinstance(error, SyntaxError) and error.filename and error.lineno:
             places.append((error.filename, error.lineno))
         return [(replace_surrogates(os.path.join(self._invocation_folder, path)), line) for path, line in places]
 
     def _frames(self, error: BaseException) -> list[Frame]:
-        """The traceback without hidden frames, and without what leads from our tools to the test."""
+        """Return the traceback without hidden frames and without the frames that lead from pytest to the test."""
         frames = [
             (frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)
         ]
         shown = tests = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
         if frames and self._is_tool_frame(frames[0][0]):
             tests = list(itertools.dropwhile(lambda entry: self._is_installed(entry[0]), shown))
-        if isinstance(error, SyntaxError):  # its own place is known; who compiled it may be nobody of the project
+        if isinstance(error, SyntaxError):  # its own place is known; the compiling code may not be the project's
             return tests
         return tests or shown or frames
 
@@ -145,7 +145,7 @@ class Tracebacks:
             lines.append("  +-- … and %d more" % (len(errors) - _GROUP_WIDTH))
 
     def _append_frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
-        """``path:line: in function``, the source, and the values of arguments and locals."""
+        """Append ``path:line: in function``, the source, and the values of arguments and locals."""
         lines.append("%s:%d: in %s" % (self._short_path(frame.f_code.co_filename), line, frame.f_code.co_name))
         self._append_source(frame, line, lines)
         if self._with_locals and not self._is_installed(frame):
@@ -184,7 +184,7 @@ class Tracebacks:
         return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or _hides_itself(frame, error)
 
     def _is_tool_error(self, error: BaseException) -> bool:
-        """Whether nothing of the project had a part in it, so that pytest's own words say more."""
+        """Whether no frame is the project's, so that pytest's own text says more."""
         frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
         return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
 
@@ -194,7 +194,7 @@ class Tracebacks:
 
 
 def _tool_paths(config: pytest.Config) -> set[str]:
-    """Where pytest, pluggy, its plugins and import machinery are installed; never a folder of the project's."""
+    """Return the path prefixes of pytest, pluggy, plugins and import machinery, but no project folder."""
     paths = sysconfig.get_paths()
     sites = {paths["purelib"], paths["platlib"], os.path.dirname(os.path.dirname(pytest.__file__))}
     names = {"_pytest", "pytest", "pluggy", "xdist", "execnet"}
@@ -207,18 +207,21 @@ def _tool_paths(config: pytest.Config) -> set[str]:
 
 
 def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
-    """https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers."""
+    """Whether the frame sets ``__tracebackhide__``.
+
+    https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers
+    """
     hide = frame.f_locals.get("__tracebackhide__") or frame.f_globals.get("__tracebackhide__")
     return bool(hide(pytest.ExceptionInfo.from_exception(error)) if callable(hide) else hide)
 
 
 def _is_worth_showing(name: str, value: object) -> bool:
-    """Not what the assertion rewriting left, nor what is only a name of code; proxies lie about their class."""
+    """Exclude variables of assertion rewriting, and names of code; proxies lie about their class."""
     return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
 
 
 def _special_description(error: BaseException, longrepr: object) -> Description | None:
-    """Of exceptions that are not about the frames they came through."""
+    """Describe exceptions for which the frames do not matter: doctests and missing fixtures."""
     locations = getattr(longrepr, "reprlocation_lines", None)
     if locations:
         places = [(location.path, location.lineno) for location, _ in locations if location.lineno]
@@ -239,14 +242,14 @@ def _description(message: str, places: Sequence[Place], text: str) -> Descriptio
 
 
 def _collect_error_cause(error: BaseException) -> BaseException:
-    """What a module's import raised: pytest wraps it, with its traceback as text alone."""
+    """Return what importing a module raised; pytest wraps it, and has its traceback only as text."""
     if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
         return error.__cause__
     return error
 
 
 def _exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
-    """(what stands before it, exception), the first cause first."""
+    """Return (heading, exception) pairs, the first cause first."""
     chain = [("", error)]
     seen = {id(error)}
     while len(chain) < _CHAIN_LENGTH:
@@ -272,7 +275,7 @@ def _exception_only(error: BaseException) -> str:
 
 
 def _one_line(error: BaseException) -> str:
-    """Its type and the first words of its message; a message may begin with an empty line."""
+    """Return the type and the first words of the message, which may begin with an empty line."""
     lines = [line.strip() for line in truncate(_exception_only(error), MESSAGE_CHARACTERS).splitlines() if line.strip()]
     if isinstance(error, SyntaxError):
         return lines[-1]

@@ -1,5 +1,4 @@
 """The workspace, and the tests' process in it.
 
-`workspace.LocalWorkspace` is the way in. What is run, and with which environment, is decided in
-`core/pytest_process`.
+The way in is `workspace.LocalWorkspace`. Commands and environment are decided in `core/pytest_process`.
 """

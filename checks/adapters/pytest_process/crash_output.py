@@ -1,8 +1,8 @@
-"""What outlives the tests' processes, in our private folder: captured output, and where threads stood.
+"""Read what the tests' processes leave in the private folder when they die: captured output and stacks.
 
-pytest's end comes in a message, too (`PytestEnd`), for a disk may be full. Each process that runs tests sends the two
-files into which pytest captures its output, and opens a file for `faulthandler`, named ``stacks-PID-SIGNAL-WORKER``, in
-which the signal makes it write where its threads stand.
+Each process that runs tests sends the two files that hold pytest's captured output, and opens a file for
+`faulthandler`, named ``stacks-PID-SIGNAL-WORKER``, to which that signal makes it write its stacks. pytest's end is also
+sent as a message (`PytestEnd`), since the disk may be full.
 """
 
 from __future__ import annotations
@@ -21,29 +21,29 @@ from ...core.model.item import Section
 from ...core.model.job import PytestEnd
 from ...core.results.bounded import exit_status
 from ...core.results.decode import parse_line
-from ..system import linux  # what signals a process handles, only the kernel knows
+from ..system import linux  # only the kernel knows which signals a process handles
 from ..system.safe_files import open_file  # the tests may have put anything there
 
 _SOCKET_NAME = "captured"
 _STACKS_PREFIX = "stacks"
 _FILES = ("stdout", "stderr")
-#: Of each file the end is read; workers that crash are replaced by others.
+#: Bytes read from the end of each file, and number of workers; crashed workers are replaced.
 _CAPTURED_BYTES = 16_000
 _STACKS_BYTES = 64 * 1024
 _MAX_WORKERS = 100
 _DUMP_SECONDS = 1.0
 _POLL_SECONDS = 0.02
 _MESSAGE_BYTES = 4096
-#: A socket's address has at most 107: https://man7.org/linux/man-pages/man7/unix.7.html
+#: The limit is 107: https://man7.org/linux/man-pages/man7/unix.7.html
 _ADDRESS_BYTES = 100
-#: Taken at once: the tests can send without end.
+#: Per call: the tests can send without end.
 _MAX_MESSAGES = 200
-#: Looked at in the folder, where the tests can put any number of files.
+#: Files examined in the folder, where the tests can create any number.
 _MAX_NAMES = 10_000
 
 
 class CrashOutput:
-    """The reader of `folder`; to be closed. `collect` is to be called often: the kernel holds a few messages only."""
+    """Reads `folder`; must be closed. Call `collect` often, since the kernel holds only a few messages."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -59,7 +59,7 @@ class CrashOutput:
             self._socket = None
 
     def collect(self) -> None:
-        """Take the messages that came, with their files; at most 200 of them."""
+        """Receive waiting messages and their files; at most 200."""
         with suppress(BlockingIOError):
             for _ in range(_MAX_MESSAGES if self._socket is not None else 0):
                 text, descriptors = self._receive_message()
@@ -76,19 +76,19 @@ class CrashOutput:
             _close(descriptors)
 
     def captured(self, worker: str) -> tuple[Section, ...]:
-        """What an xdist worker (empty: the process itself) had captured and did not live to tell."""
+        """Return the output captured by an xdist worker (empty: by the process itself) before it died."""
         self.collect()
         texts = zip(_FILES, map(_read_end, self._captured.get(worker, ())), strict=False)
         suffix = f" of {worker}" if worker else ""
         return tuple(Section(title=f"Captured {name}{suffix} before exit", text=text) for name, text in texts if text)
 
     def all_captured(self) -> tuple[Section, ...]:
-        """The same of all that are known."""
+        """Return the captured output of all processes."""
         self.collect()
         return tuple(section for worker in sorted(self._captured) for section in self.captured(worker))
 
     def request_stacks(self, pids: Collection[int]) -> None:
-        """Make those of the processes that can write down where their threads stand; takes a second at most."""
+        """Make those processes that can write their stacks; takes at most one second."""
         for pid, signal, path in self._stack_files():
             if pid in pids and len(self._requested_files) < _MAX_WORKERS and linux.catches(pid, signal):
                 linux.send_signal(signal, [pid])
@@ -101,11 +101,11 @@ class CrashOutput:
             time.sleep(_POLL_SECONDS)
 
     def stacks(self) -> str:
-        """What they wrote, the workers by their names; empty where nobody was asked."""
+        """Return the requested stacks, ordered by worker; empty if none were requested."""
         return "\n".join(_process_stacks(path) for path in sorted(self._requested_files) if _size(path))
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for worker in [*self._captured]:
             self._close_files(worker)
         if self._socket is not None:
@@ -133,7 +133,7 @@ class CrashOutput:
 
 
 def _bind(receiver: socket.socket, folder: Path) -> None:
-    """Bind it to its name in the folder, however long the path is. Raises `OSError`."""
+    """Bind the socket to its name in the folder, even if the path is too long. Raises `OSError`."""
     directory = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         address = str(folder / _SOCKET_NAME)
@@ -144,7 +144,7 @@ def _bind(receiver: socket.socket, folder: Path) -> None:
 
 
 def _parse_pytest_end(text: bytes) -> PytestEnd | None:
-    """Return the end that a message reports; None for any other message, since tests can send here, too."""
+    """Return the end that a message reports, or None for any other message; tests can send here, too."""
     match parse_line(text):
         case {"session_id": str(session_id), "exit_status": status, "write_error": str(write_error)}:
             number = exit_status(status)
@@ -161,7 +161,7 @@ def _process_stacks(path: Path) -> str:
 
 
 def _read_end(descriptor: int, size_bytes: int = _CAPTURED_BYTES) -> str:
-    """Nothing of what is no file: the tests may have put it there, and a pipe would block us."""
+    """Return the end of a regular file; empty for anything else, since a pipe would block."""
     with suppress(OSError):
         status = os.fstat(descriptor)
         if stat.S_ISREG(status.st_mode):

@@ -1,4 +1,4 @@
-"""The environment in which the tests run: the one that is there, or another CPython's by uv; this is its only user."""
+"""Choose the Python environment of the tests: an existing one, or another CPython from uv."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pathlib import Path
 from ...core.model.errors import CheckError, Problem
 from ...core.pytest_process.command_line import environment_commands
 
-#: The lock of what such an environment starts with, for CPython 3.8 and later.
+#: Locked requirements of a new environment, for CPython 3.8 and later.
 _REQUIREMENTS = Path(__file__).parents[3] / "requirements" / "tests.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """A Python for the tests and, where it is not there yet, the commands that make it.
+    """A Python for the tests, with the commands that create it if it does not exist yet.
 
-    `venv` is its folder when it is a virtual environment, else empty.
+    `venv` is its folder if it is a virtual environment, else empty.
     """
 
     python: Path
@@ -28,7 +28,7 @@ class Environment:
 
 
 def existing(environ: Mapping[str, str]) -> Environment:
-    """``CHECKS_PYTHON``, a program's name or path, else the Python that runs us. Raises `CheckError`."""
+    """Return the Python that ``CHECKS_PYTHON`` names, else the action's own. Raises `CheckError`."""
     name = environ.get("CHECKS_PYTHON", "")
     python = shutil.which(name, path=environ.get("PATH")) if name else sys.executable
     if not python:
@@ -39,14 +39,14 @@ def existing(environ: Mapping[str, str]) -> Environment:
                 remedy="Set it to the path of a Python that has pytest, or unset it.",
             )
         )
-    # Not resolved: a virtual environment's Python is a symbolic link to another's.
+    # Not resolved, since a virtual environment's Python is a symbolic link.
     path = Path(python).absolute()
     venv = path.parents[1]
     return Environment(python=path, venv=str(venv) if (venv / "pyvenv.cfg").is_file() else "")
 
 
 def planned(version: str, *, folder: Path, environ: Mapping[str, str]) -> Environment:
-    """A virtual environment with another CPython, made in `folder`. Raises `CheckError` without uv."""
+    """Return a virtual environment with another CPython, to be created in `folder`. Raises `CheckError` without uv."""
     uv = shutil.which("uv", path=environ.get("PATH")) or shutil.which("uv", path=Path(sys.executable).parent)
     if uv is None:
         raise CheckError(

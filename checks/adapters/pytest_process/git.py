@@ -1,4 +1,4 @@
-"""What git knows of the workspace; the only runner of git. Nothing that the repository configures is run."""
+"""Ask git about the workspace, without running anything that the repository configures."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from ...core.results.locations import configuration_candidates, first_tracked, i
 from ..system import linux
 from ..system.sandbox import Start, start_directly
 
-#: For all that is asked at a time; how often a wait looks whether the job is cancelled; and for an end by SIGKILL.
+#: For all commands of one call; between looks at cancellation; until a killed process ends.
 _TIMEOUT_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 _KILL_SECONDS = 1.0
-#: What git may answer; whatever tests put in its place may answer without end.
+#: Limits of git's output; what tests put in git's place may write without end.
 _MAX_PATHS_BYTES = 64 * 1024
 _MAX_COMMIT_BYTES = 1024 * 1024
 _MAX_FILES_BYTES = 64 * 1024 * 1024
 _MAX_FILES = 1_000_000
 _READ_BYTES = 64 * 1024
-#: Of submodules in submodules.
+#: Nesting of submodules.
 _MAX_SUBMODULE_LEVELS = 16
-#: Where there is no git, this many files are looked at.
+#: Files examined in a folder without git.
 _MAX_WALKED_FILES = 100_000
 _CONFIGURATION_BYTES = 1024 * 1024
 
-# The workspace of a job belongs to another user (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory);
-# nobody's configuration is changed for that. Hooks and monitors of the repository stay out.
+# A job's workspace belongs to another user (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory);
+# nobody's configuration is changed for that. The repository's hooks and monitors are disabled.
 _GIT = (
     "git",
     "--no-replace-objects",
@@ -61,10 +61,10 @@ _SYMLINK = b"120000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Git:
-    """git in one folder, with an environment of its own, which has no secret and no variable of the job.
+    """git in one folder, with a minimal environment, without secrets or job variables.
 
-    `start` starts it, as `subprocess.Popen` does, and `path` is the PATH on which it is found. An answer that does not
-    come within a minute, or before the job `is_cancelled`, counts as none.
+    `start` starts processes like `subprocess.Popen`; `path` is the PATH. A command that takes longer than a minute, or
+    is still running when the job `is_cancelled`, counts as failed.
     """
 
     folder: Path
@@ -80,7 +80,7 @@ class Git:
             return None
         head, parents = self._head(root, deadline)
         index = dict(self._list_tracked(root, deadline))
-        tracked = frozenset(index) or repository_without_git(root).tracked  # nothing was added yet
+        tracked = frozenset(index) or repository_without_git(root).tracked  # before the first `git add`
         return Repository(
             root=str(root),
             tracked=tracked,
@@ -97,7 +97,7 @@ class Git:
         return ("", ()) if root is None else self._head(root, deadline)
 
     def _root(self, deadline: float) -> Path | None:
-        """The outermost: not of a submodule, for the commit that is reported is that of the repository around it."""
+        """Return the outermost root: the reported commit is that of the repository around submodules."""
         folder = self.folder
         for _ in range(_MAX_SUBMODULE_LEVELS):
             arguments = "rev-parse", "--show-toplevel", "--show-superproject-working-tree"
@@ -111,7 +111,7 @@ class Git:
         return None
 
     def _head(self, root: Path, deadline: float) -> tuple[str, tuple[str, ...]]:
-        """HEAD and the parents in its own words: also in a shallow clone, which does not have them."""
+        """Return HEAD and the parents that it names, which a shallow clone does not have."""
         output = (
             self._run_git(
                 root, "cat-file", "--batch", input_bytes=b"HEAD\n", deadline=deadline, max_bytes=_MAX_COMMIT_BYTES
@@ -127,9 +127,9 @@ class Git:
         return name, tuple(filter(_is_object_name, parents))
 
     def _list_tracked(self, root: Path, deadline: float) -> Iterator[tuple[str, bytes]]:
-        """(path, mode) of the files of the index; one in a conflict comes several times.
+        """Yield (path, mode) of the files in the index; conflicted files occur several times.
 
-        GitHub names files in UTF-8 only.
+        Only UTF-8 names, as on GitHub.
         """
         output = self._run_git(root, "ls-files", "-z", "--stage", deadline=deadline, max_bytes=_MAX_FILES_BYTES) or b""
         if output.count(b"\0") > _MAX_FILES:
@@ -143,10 +143,10 @@ class Git:
     def _run_git(
         self, folder: Path, *arguments: str, deadline: float, max_bytes: int, input_bytes: bytes = b""
     ) -> bytes | None:
-        """Return git's answer; None where it has none, or none of at most so many bytes in time."""
+        """Return git's output; None if git fails, or writes too much, or takes too long."""
         if self.is_cancelled():
             return None
-        with linux.without_leftovers():  # tests may have replaced git by a program that leaves processes behind
+        with linux.without_leftovers():  # what tests put in git's place may leave processes
             try:
                 process = self.start(
                     [*_GIT, *arguments],
@@ -158,7 +158,7 @@ class Git:
                     stderr=subprocess.DEVNULL,
                     start_new_session=True,
                 )
-            except (OSError, ValueError):  # there is no git, no such folder, or a NUL in its name
+            except (OSError, ValueError):  # git or the folder is missing, or there is a NUL in a name
                 return None
             try:
                 return self._read_output(process, input_bytes, deadline, max_bytes)
@@ -192,7 +192,7 @@ class Git:
         return False
 
     def _poll_intervals(self, deadline: float) -> Iterator[float]:
-        """Seconds to wait, again and again, as long as there is time and the job is not cancelled."""
+        """Yield seconds to wait until time is up or the job is cancelled."""
         while (remaining_seconds := deadline - time.monotonic()) > 0 and not self.is_cancelled():
             yield min(remaining_seconds, _POLL_SECONDS)
 
@@ -207,19 +207,19 @@ def _end_process(process: subprocess.Popen[bytes]) -> None:
 
 
 def _is_object_name(text: str) -> bool:
-    """Whether it is a SHA-1 or a SHA-256 in hexadecimal digits."""
+    """Whether it is a SHA-1 or SHA-256 in hexadecimal digits."""
     return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
 
 
 def repository_without_git(folder: Path) -> Repository:
-    """A folder without git: its files are what would be tracked, but for those in folders that begin with a dot."""
+    """Return a folder without git as a repository; its files count as tracked, except in hidden folders."""
     root = folder.resolve()
     tracked = frozenset(islice(_files(root), _MAX_WALKED_FILES))
     return Repository(root=str(root), tracked=tracked, fallback=_fallback(root, tracked, root))
 
 
 def _resolve_links(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each link with what it leads to inside the root."""
+    """Yield each symbolic link with its target inside the root."""
     for path in paths:
         with suppress(OSError, RuntimeError):
             target = (root / path).resolve()
@@ -244,7 +244,7 @@ def _fallback(root: Path, tracked: frozenset[str], folder: Path) -> str:
 
 
 def _read_configuration(path: Path) -> str:
-    """The text of a file of configuration; none of them is large."""
+    """Return the text of a configuration file; larger ones are cut off."""
     try:
         with path.open("rb") as file:
             return file.read(_CONFIGURATION_BYTES).decode(errors="replace")

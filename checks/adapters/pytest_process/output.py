@@ -1,4 +1,4 @@
-"""One pipe, into which all processes of the tests write, and the thread that copies it to the job log as it comes."""
+"""Copy the output of all of the tests' processes from one pipe to the job log."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from ...core.text.ansi import strip_ansi
 
 _READ_BYTES = 64 * 1024
 _TAIL_BYTES = 64 * 1024
-#: The most that Linux lets a pipe hold without privileges: after the end no more than this is ours to copy.
+#: The most that Linux lets a pipe hold without privileges, and so the most to copy after the end.
 _PIPE_BYTES = 1024 * 1024
-#: How long `finish` waits for a log that does not take what it is given.
+#: How long `finish` waits for a log that blocks.
 _FINISH_SECONDS = 5.0
-#: pytest prints a dot a test, and to wake up for each would take more of the machine than all else here. A pause in
-#: front of a full pipe would hold up who writes: it is made only where little came.
+#: pytest prints a dot per test; waking up for each would cost more than everything else here. Pausing while the pipe is
+#: full would block the tests, so there is a pause only after small pieces.
 _PAUSE_SECONDS, _SMALL_PIECE_BYTES = 0.02, 4096
-#: How long `tail` waits for what lies in the pipe: longer than a pause, for the machine may be busy.
+#: How long `tail` waits for the pipe's content; longer than a pause, since the machine may be busy.
 _CATCH_UP_SECONDS = 1.0
 
 
 class OutputCopier:
-    """Copies to `sink` unchanged, in pieces of at most 64 KiB, and remembers the last 64 KiB.
+    """Copies output unchanged to `sink`, in pieces of at most 64 KiB, and keeps the last 64 KiB.
 
-    `writer` is the descriptor for processes to write to. The end of the pipe is never waited for: daemons may hold it.
+    `writer` is the descriptor that processes write to. Never waits for the pipe's end, since daemons may hold it open.
     """
 
     def __init__(self, sink: Callable[[bytes], object]) -> None:
@@ -46,26 +46,26 @@ class OutputCopier:
         self._thread.start()
 
     def finish(self) -> str:
-        """Copy what is there, end, and return the last lines without ANSI sequences."""
+        """Copy what is in the pipe, stop, and return the last lines without ANSI sequences."""
         if self._stop_writer >= 0:
-            os.close(self._stop_writer)  # the thread sees the end of that pipe
+            os.close(self._stop_writer)  # ends the thread
             self._stop_writer = -1
             self._thread.join(_FINISH_SECONDS)
             os.close(self.writer)
         return self.tail()
 
     def tail(self) -> str:
-        """The last lines so far, without ANSI sequences."""
+        """Return the last lines so far, without ANSI sequences."""
         with self._changed:
             target_bytes = self._copied_bytes + self._pending_bytes()
             self._changed.wait_for(lambda: self._copied_bytes >= target_bytes, _CATCH_UP_SECONDS)
             text = bytes(self._tail).decode(errors="replace")
         if self._is_truncated:
-            text = text.partition("\n")[2] or text  # whole lines, if there are any
+            text = text.partition("\n")[2] or text  # only whole lines, if there are any
         return strip_ansi(text)
 
     def _pending_bytes(self) -> int:
-        """Return how much lies in the pipe; nothing once all is copied."""
+        """Return the number of bytes in the pipe."""
         waiting = array("i", [0])
         if self._thread.is_alive():
             with suppress(OSError):
@@ -87,7 +87,7 @@ class OutputCopier:
         os.close(self._stop_reader)
 
     def _copy_piece(self) -> int:
-        """Copy one piece; its size, 0 when there is none now."""
+        """Copy one piece; return its size, 0 if nothing is waiting."""
         with self._changed:
             try:
                 piece = os.read(self._reader, _READ_BYTES)

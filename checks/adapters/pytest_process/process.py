@@ -1,4 +1,4 @@
-"""The tests' processes: what installs, then pytest; how they are started, watched and ended."""
+"""Start, watch and stop the tests' processes: installation first, then pytest."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from .crash_output import CrashOutput
 from .output import OutputCopier
 from .stream_file import StreamFile
 
-#: What `stop` sends, and after which share of its seconds.
+#: The signals that `stop` sends, each after a share of its seconds.
 _STOP_SIGNALS = ((0.0, SIGINT), (0.6, SIGTERM), (0.8, SIGKILL))
-#: Of what all have printed, for a worker that crashed.
+#: Length of the common output that is shown for a crashed worker.
 _OUTPUT_CHARACTERS = 16_000
-#: How often a process that is being stopped is looked at, and how long after the ladder's end.
+#: How often a process is checked while it is stopped, and how long after the last signal.
 _POLL_SECONDS = 0.02
 _GIVE_UP_SECONDS = 1.0
-#: How long an orphan that has ended may stay.
+#: How long an ended orphan may remain.
 _REAP_SECONDS = 1.0
-#: Who forks between one look at our children and its signal meets the next look at once.
+#: A process that forks between listing and signalling is found in the next round.
 _KILL_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command; `phase` is what it is to the user: ``python-version``, ``install`` or ``tests``."""
+    """One command; `phase` is ``python-version``, ``install`` or ``tests``."""
 
     phase: str
     arguments: Sequence[str]
@@ -43,10 +43,9 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What runs where, pytest last.
+    """The commands to run, pytest last.
 
-    `plugin_folder` is the folder in which the plugin tells all it tells. `ends_leftovers`: what it
-    leaves running ends with it.
+    `plugin_folder` is the folder for the plugin's files. `ends_leftovers`: processes that the commands leave are ended.
     """
 
     commands: Sequence[Command]
@@ -57,12 +56,11 @@ class Plan:
 
 
 class PytestProcess:
-    """The `PytestRun` of a job and of a preview. Not for several threads.
+    """The `PytestRun` of a job and of a preview. Not thread-safe.
 
-    Each step runs in a session of its own. `wait` drives everything: it starts the next step and sends what `stop`
-    asked for, so it is to be called often. `ProcessExit.reason` is `ExitReason.CANCELLED` after any `stop`; who stopped
-    knows why.
-    `monotonic` is the time that `wait` and `stop` go by.
+    Each command runs in a session of its own. `wait` drives everything: it starts the next command and sends the
+    signals of `stop`, so call it often. After any `stop`, `ProcessExit.reason` is `ExitReason.CANCELLED`; the caller
+    knows why. `monotonic` is the clock of `wait` and `stop`.
     """
 
     def __init__(
@@ -90,60 +88,60 @@ class PytestProcess:
 
     @property
     def has_unread_lines(self) -> bool:
-        """As the port says."""
+        """See `PytestRun.has_unread_lines`."""
         return self._stream.has_unread_lines
 
     def lines(self) -> Iterator[bytes]:
-        """As `StreamFile.lines`."""
+        """See `StreamFile.lines`."""
         return self._stream.lines()
 
     def seal(self) -> None:
-        """As the port says."""
+        """See `PytestRun.seal`."""
         self._stream.seal()
 
     def all_lines(self) -> Iterator[bytes]:
-        """As the port says."""
+        """See `PytestRun.all_lines`."""
         return self._stream.all_lines()
 
     def close(self) -> None:
-        """Let go of what it told, once it has ended."""
+        """Close the stream, after the end."""
         self._stream.close()
 
     def report(self) -> ReportFile:
-        """As the port says."""
+        """See `PytestRun.report`."""
         return ReportFile(self._plan.plugin_folder / "report.json")
 
     def wait(self, seconds: float) -> ProcessExit | None:
-        """Wait at most so long for the end of all steps and, after `stop`, of all that they left running."""
+        """Wait for the end of all commands and, after `stop`, of all processes that they left."""
         deadline = self._monotonic() + seconds
         while (process_exit := self._advance()) is None and (remaining_seconds := deadline - self._monotonic()) > 0:
             self._pause(remaining_seconds)
         return process_exit
 
     def stop(self, *, seconds: float) -> None:
-        """SIGINT to pytest's group, as Ctrl-C does; then SIGTERM, then SIGKILL to every process below us.
+        """Send SIGINT to pytest's group like Ctrl-C, later SIGTERM and SIGKILL to every descendant.
 
-        Returns at once. Another call while it lasts sets the time for the signals that are still to come.
+        Returns at once. Another call sets the time for the signals that are still to be sent.
         """
-        if self._stop is None:  # on SIGINT pytest drops what it has captured
+        if self._stop is None:  # on SIGINT pytest discards captured output
             self._captured = self._crash_output.all_captured()
         pending_signals = deque(_STOP_SIGNALS) if self._stop is None else self._stop.pending_signals
         self._stop = _Stop(pending_signals=pending_signals, seconds=seconds, deadline=self._monotonic() + seconds)
         self.wait(0)
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
-        """As the workspace's port says."""
+        """See `Workspace.crash_output`."""
         last_output = Section(title="Output before the crash", text=self._copier.tail()[-_OUTPUT_CHARACTERS:])
         return (*self._crash_output.captured(worker), last_output)
 
     def dump_stacks(self) -> None:
-        """As the port says; takes a second at most."""
+        """See `PytestRun.dump_stacks`; takes at most one second."""
         self._crash_output.request_stacks(self._running_pids() or ())
 
     def end_all(self) -> bool:
-        """End every process that the steps, which have ended, left running, where the plan says so.
+        """End the processes that the ended commands left, if the plan says so.
 
-        Returns whether none is left for certain. Takes three seconds at most.
+        Returns whether certainly none remains. Takes at most three seconds.
         """
         if not self._plan.ends_leftovers:
             return True
@@ -169,7 +167,7 @@ class PytestProcess:
             )
 
     def _advance(self) -> ProcessExit | None:
-        """Do what is due now."""
+        """Start the next command, send due signals, or finish."""
         if self._process_exit is not None:
             return self._process_exit
         status = self._process.poll()
@@ -187,7 +185,7 @@ class PytestProcess:
         return self._process_exit
 
     def _send_due_signals(self, stop: _Stop, *, has_ended: bool) -> bool:
-        """Send what is due; whether nothing is left to stop, or what is left cannot be stopped."""
+        """Send due signals; return whether nothing is left to stop, or what is left cannot be stopped."""
         while due_signal := stop.due(self._monotonic(), has_ended=has_ended):
             if due_signal is SIGINT and not has_ended:
                 linux.send_to_group(due_signal, self._process.pid)
@@ -216,7 +214,7 @@ class PytestProcess:
         linux.reap(excluding={self._process.pid, *self._foreign_pids})
 
     def _running_pids(self) -> frozenset[int] | None:
-        """What the steps have started and still runs; None where the kernel does not tell."""
+        """Return the running descendants of the commands, or None if the kernel does not list them."""
         try:
             return linux.descendants(excluding=self._foreign_pids)
         except OSError:
@@ -228,7 +226,7 @@ class PytestProcess:
         if self._process.returncode is not None:
             time.sleep(seconds)
         elif not linux.sleep_until_end(self._process.pid, seconds):
-            with suppress(subprocess.TimeoutExpired):  # which looks, and sleeps, and looks
+            with suppress(subprocess.TimeoutExpired):  # polls
                 self._process.wait(seconds)
 
     def _finish(self) -> ProcessExit:
@@ -246,7 +244,7 @@ class PytestProcess:
         else:
             reason = ExitReason.EXITED if status >= 0 else ExitReason.KILLED
         captured, stacks = self._captured or self._crash_output.captured(""), ""
-        with suppress(OSError):  # as where we may open no file any more
+        with suppress(OSError):  # for instance without free descriptors
             stacks = self._crash_output.stacks()
         self._crash_output.close()
         return ProcessExit(
@@ -263,14 +261,14 @@ class PytestProcess:
 
 @dataclass(slots=True, kw_only=True)
 class _Stop:
-    """A stop under way: the signals that are to come, the time that all have, and when that is over."""
+    """A stop in progress: signals still to send, the time for all of them, and their deadline."""
 
     pending_signals: deque[tuple[float, Signals]]
     seconds: float
     deadline: float
 
     def due(self, now: float, *, has_ended: bool) -> Signals | None:
-        """The next signal once its time has come; what pytest left running need not wait for SIGTERM."""
+        """Return the next signal once it is due; what pytest leaves running does not wait for SIGTERM."""
         if not self.pending_signals:
             return None
         share, number = self.pending_signals[0]
@@ -283,5 +281,5 @@ class _Stop:
 def _signal_name(number: int) -> str:
     try:
         return Signals(number).name
-    except ValueError:  # one of the real-time signals
+    except ValueError:  # a real-time signal
         return f"signal {number}"

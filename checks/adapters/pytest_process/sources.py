@@ -1,4 +1,4 @@
-"""The lines of the repository's Python files, where pytest tells less than a reader wants."""
+"""Look up lines in the repository's Python files."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _DEFINITIONS = ("def ", "async def ", "class ")
 
 
 class Sources:
-    """The files below `root`; a few at a time are in memory."""
+    """The files below `root`; a few are cached."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lines = lru_cache(maxsize=8)(self._read)
 
     def definition(self, path: str, line: int) -> int:
-        """The line of the ``def`` (or ``class``) whose first decorator is at `line`; `line` itself where there is none.
+        """Return the line of the ``def`` or ``class`` whose first decorator is at `line`, else `line`.
 
-        `path` is relative to the root; lines are 1-based. pytest, as Python itself, counts a decorated function
-        from its first decorator on.
+        `path` is relative to the root; lines are 1-based. pytest, like Python, reports a decorated function at its
+        first decorator.
         """
         lines = self._lines(path)
         if not (0 < line <= len(lines)) or not lines[line - 1].lstrip().startswith("@"):

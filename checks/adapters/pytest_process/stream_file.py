@@ -1,4 +1,4 @@
-"""The file on which the plugin tells each step, read while it grows."""
+"""Read the plugin's stream while it grows."""
 
 from __future__ import annotations
 
@@ -7,31 +7,30 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from ..system import linux  # which alone can keep room on a disk
+from ..system import linux  # reserves space on a disk
 
-#: What one call takes at most, so that the caller can look at other things in between. A record has two lines, one of
-#: which is empty.
+#: Limits of one call, so that the caller can do other things in between. A record has two lines, one of them empty.
 _BYTES_PER_CALL = 256 * 1024
 _LINES_PER_CALL = 8_000
-#: The plugin writes no longer one, however its texts are escaped.
+#: The plugin never writes longer lines, however texts are escaped.
 _LINE_BYTES = 4 * 1024 * 1024
-#: Stands for what is skipped: its reader counts it as one lost record.
+#: Yielded in place of skipped data; counts as one lost record.
 SKIPPED = b"?"
-#: Room that is kept for it: tests that fill the disk do not silence it at once.
+#: Reserved space: tests that fill the disk do not stop the stream at once.
 _RESERVED_BYTES = 8 * 1024 * 1024
 
 
 class StreamFile:
-    """The file is made here, and read from where that stopped; to be closed.
+    """Creates the file, and reads it from the last position; must be closed.
 
-    The tests can write to it, too: a hole or a line that is too long is skipped.
+    The tests can write to it, too: holes and lines that are too long are skipped.
 
     Attributes:
-        has_unread_lines: whether the last call of `lines` stopped because it had read enough for one call.
+        has_unread_lines: whether the last call of `lines` stopped at its limit.
     """
 
     def __init__(self, path: Path) -> None:
-        """Raise `OSError` where the file cannot be made."""
+        """Raises `OSError` if the file cannot be created."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         linux.reserve(self._descriptor, _RESERVED_BYTES)
         self._offset = 0
@@ -39,12 +38,12 @@ class StreamFile:
         self.has_unread_lines = False
 
     def lines(self) -> Iterator[bytes]:
-        """Return the whole lines that came since the last call, none of them empty; at most 8,000 a call."""
+        """Return the new whole lines, without empty ones; at most 8,000 per call."""
         lines, self._offset, self.has_unread_lines = self._read(self._offset, self._size())
         return iter(lines)
 
     def all_lines(self) -> Iterator[bytes]:
-        """Yield the whole lines that are there, from the beginning; that does not change what `lines` has read."""
+        """Yield all whole lines from the beginning; does not affect `lines`."""
         offset, end, has_unread_lines = 0, self._size(), True
         while has_unread_lines:
             lines, offset, has_unread_lines = self._read(offset, end)
@@ -55,14 +54,14 @@ class StreamFile:
         self._end = self._size()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         os.close(self._descriptor)
 
     def _size(self) -> int:
         return os.fstat(self._descriptor).st_size if self._end is None else self._end
 
     def _read(self, offset: int, end: int) -> tuple[list[bytes], int, bool]:
-        """Return lines from there on, where the next one begins, and whether there is more to read now."""
+        """Return lines from `offset`, where the next one begins, and whether there is more to read now."""
         piece = b""
         for size in (_BYTES_PER_CALL, _LINE_BYTES):
             piece = self._pread(min(size, end - offset), offset)
@@ -81,7 +80,7 @@ class StreamFile:
         return b""
 
     def _end_of_hole(self, piece: bytes, offset: int, end: int) -> int:
-        """Return where data begins again after the NULs at `offset`, which may be terabytes that no disk holds."""
+        """Return the end of the NULs at `offset`, which may be a hole of terabytes."""
         try:
             data_offset = os.lseek(self._descriptor, offset, os.SEEK_DATA)
         except OSError:  # no more data

@@ -1,4 +1,4 @@
-"""The workspace of a job, or the folder of a preview: the edges that touch it, put together as the `Workspace` port."""
+"""The `Workspace` of a job or a preview."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from .process import Command, Plan, PytestProcess
 from .sources import Sources
 
 _LAUNCHER = Path(__file__).parents[2] / "plugin" / "pytest_check_runs_child.py"
-#: For what still runs when the program leaves.
+#: Time for the tests to stop when the program exits.
 _LEAVE_SECONDS = 2.0
 
 
 class LocalWorkspace:
-    """The `Workspace` of every program that runs tests; to be used in a ``with`` statement.
+    """The `Workspace` of every program that runs tests; use it in a ``with`` statement.
 
     Args:
-        folder: what annotations may at most be about: ``GITHUB_WORKSPACE``, else the current folder.
-        working_directory: as in the `Settings`, relative to `folder`.
-        environ: our whole environment.
-        sink: takes what the tests print, as it comes, from another thread.
-        in_colour: whether who reads what `sink` takes sees colours.
-        start: starts every process, as `subprocess.Popen` does.
-        is_cancelled: whether the job is being cancelled: git is not waited for any more then.
+        folder: limits what annotations refer to: ``GITHUB_WORKSPACE``, else the current folder.
+        working_directory: as in `Settings`, relative to `folder`.
+        environ: the action's whole environment.
+        sink: receives the tests' output as it arrives, from another thread.
+        in_colour: whether `sink`'s output is displayed in colour.
+        start: starts processes like `subprocess.Popen`.
+        is_cancelled: whether the job is being cancelled; git is not waited for then.
 
-    Raises `CheckError` where there is no place for temporary files.
+    Raises `CheckError` without a place for temporary files.
     """
 
-    def __init__(  # noqa: PLR0913 - most are named where they are given
+    def __init__(  # noqa: PLR0913 - callers use keywords
         self,
         folder: Path,
         working_directory: str,
@@ -68,7 +68,7 @@ class LocalWorkspace:
         self._sources = Sources(folder)
 
     def __enter__(self) -> Self:
-        """Close our process to those that we start, and become the parent of those that they leave."""
+        """Protect this process from its children, and become the parent of orphans."""
         linux.set_undumpable()
         linux.become_subreaper()
         return self
@@ -76,7 +76,7 @@ class LocalWorkspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave nothing behind: no process that a bug of ours left, no file of ours, no file of root's."""
+        """Leave no process, no temporary file, and no file that root owns."""
         self.end_tests()
         if self._pytest_process is not None:
             self._pytest_process.close()
@@ -84,7 +84,7 @@ class LocalWorkspace:
         ownership.give_back(self._folder)
 
     def repository(self) -> Repository:
-        """As the port says; without git the workspace's own files."""
+        """See `Workspace.repository`; without git, the workspace's own files."""
         repository = self._git().repository() or git.repository_without_git(self._folder)
         self._sources = Sources(Path(repository.root))
         return repository
@@ -94,19 +94,19 @@ class LocalWorkspace:
         return git.Git(folder=directory, start=self._start, is_cancelled=self._is_cancelled)
 
     def head(self) -> tuple[str, tuple[str, ...]]:
-        """As the port says."""
+        """See `Workspace.head`."""
         return self._git().head()
 
     def definition(self, path: str, line: int) -> int:
-        """As the port says."""
+        """See `Workspace.definition`."""
         return self._sources.definition(path, line)
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
-        """As the port says."""
+        """See `Workspace.crash_output`."""
         return () if self._pytest_process is None else self._pytest_process.crash_output(worker)
 
     def end_tests(self) -> bool:
-        """As the port says; takes six seconds at most, and three where the tests have ended."""
+        """See `Workspace.end_tests`; takes at most six seconds, three if the tests have ended."""
         if self._pytest_process is None:
             return True
         try:
@@ -116,10 +116,10 @@ class LocalWorkspace:
         return is_certain
 
     def start_tests(self, settings: Settings, only: Sequence[str] | None = None) -> PytestProcess:
-        """As the port says. Raises `CheckError` for settings that name what is not there, and for a full disk."""
+        """See `Workspace.start_tests`. Raises `CheckError` for settings that do not exist here, and for a full disk."""
         if not self._directory.is_dir():
             raise CheckError(_no_folder(settings.working_directory))
-        if only is not None:  # thousands of long names are too much for a command line
+        if only is not None:  # a command line is too short for thousands of names
             with temporary.raising_check_error():
                 (self._plugin_folder / "only.json").write_text(selection_json(only), encoding="ascii")
         environment = self._environment(settings.python_version)
@@ -133,7 +133,7 @@ class LocalWorkspace:
             folder=self._directory,
             environ=environ,
             plugin_folder=self._plugin_folder,
-            # Nothing of the tests may write while we write the job's outputs; on people's own machines daemons stay.
+            # In a job, no process may write while outputs are written; on other machines, daemons may stay.
             ends_leftovers=self._environ.get("GITHUB_ACTIONS") == "true",
         )
         with temporary.raising_check_error():
@@ -148,7 +148,7 @@ class LocalWorkspace:
     def _commands(
         self, settings: Settings, environment: Environment, *, shell: str
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """(phase, command) of all that runs, in its order."""
+        """Yield (phase, command) in order."""
         for command in environment.commands:
             yield "python-version", command
         if settings.install.strip():

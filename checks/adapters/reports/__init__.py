@@ -1,5 +1,4 @@
-"""Report files.
+"""Read, find and save report files.
 
-pytest-json-report's while it is read, those that a user names, and those that are saved in the workspace. What they
-say is read in `core/results`.
+Their content is parsed in `core/results`.
 """

@@ -1,4 +1,4 @@
-"""The JSON reports that an earlier job left in the workspace."""
+"""Find JSON reports that an earlier job left in the workspace."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MAX_REPORTS = 1_000
 
 
 def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
-    """The reports below `folder`, in the order of the globs and then of their names; each once.
+    """Return the reports below `folder`, ordered by glob and name, without duplicates.
 
-    Raises `CheckError` for a glob that finds none, and for a file that lies elsewhere behind a link: an artifact may
-    be anybody's.
+    Raises `CheckError` for a glob without matches, and for a symbolic link out of `folder`, since anybody may have
+    created the artifact.
     """
     paths: dict[Path, None] = {}
     problems: list[Problem] = []

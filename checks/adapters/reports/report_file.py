@@ -1,4 +1,4 @@
-"""A JSON report, read member by member: of its lists one element at a time, so that memory holds one test."""
+"""Read a JSON report member by member, and lists element by element, to hold only one test in memory."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ...core.model.ports import Member
 from ..system.safe_files import open_file  # the tests may have put anything there
 
 _READ_CHARACTERS = 256 * 1024
-#: One test is hardly ever larger: the plugin cuts its texts. Python needs up to 50 times that for what it says.
+#: Limit of one test; the plugin truncates its texts. Parsed, it takes up to 50 times as much memory.
 _MAX_ELEMENT_CHARACTERS = 16 * 1024 * 1024
-#: More tests than any session has; to read so many takes ten seconds.
+#: More tests than any session has; reading them takes ten seconds.
 _MAX_MEMBERS = 1_500_000
 _TAIL_BYTES = 100
 _NOT_BLANK = re.compile(r"[^ \t\n\r]").search
@@ -26,15 +26,15 @@ _COMMA = re.compile(r"[ \t\n\r]*,").match
 
 
 class ReportFile:
-    """The `JsonReport` that the tests' process wrote, or did not."""
+    """The `JsonReport` that the tests' process should have written."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def defect(self, session_id: str) -> str:
-        """Why it cannot be taken for the whole report of that session, as ``is missing``; empty where it can.
+        """Return why it is not the whole report of that session, such as ``is missing``; empty if it is.
 
-        The plugin writes the session's id last. Only that is looked at here: a look at the whole would take its time.
+        The plugin writes the session's id last. Only that is checked, because reading the whole file takes long.
         """
         try:
             with open_file(self._path) as file:
@@ -47,7 +47,7 @@ class ReportFile:
         return "" if end.endswith(f'"check_runs_session": "{session_id}"}}'.encode()) else "is from another run"
 
     def members(self) -> Iterator[Member]:
-        """Its members in their order, of each list the elements one by one, until it breaks off or has too many."""
+        """Yield the members in order, of each list the elements one by one, until the end, an error or a limit."""
         with (
             suppress(OSError, ValueError, RecursionError),
             TextIOWrapper(open_file(self._path), encoding="utf-8", errors="replace") as file,
@@ -56,7 +56,7 @@ class ReportFile:
 
 
 class _JsonReader:
-    """JSON text that is read as it is needed."""
+    """Parses JSON text as it is read."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -65,7 +65,7 @@ class _JsonReader:
         self._position = 0
 
     def members(self) -> Iterator[Member]:
-        """Raises `ValueError` where it is no object, or breaks off."""
+        """Yield the members. Raises `ValueError` for anything but a complete object."""
         self._expect("{")
         while self._peek() != "}":
             key, _ = self._read_value()
@@ -84,7 +84,7 @@ class _JsonReader:
         self._expect("]")
 
     def _read_value(self) -> tuple[Any, str]:
-        """The value that begins here, and its text; it is whole when something follows it."""
+        """Return the next value and its text; it is complete once something follows it."""
         while True:
             try:
                 value, end = self._decode(self._buffer, self._position)
@@ -99,7 +99,7 @@ class _JsonReader:
                 raise ValueError("unexpected end of file")
 
     def _peek(self) -> str:
-        """The next character that is not blank, which stays."""
+        """Return the next character that is not blank, without consuming it."""
         while (match := _NOT_BLANK(self._buffer, self._position)) is None:
             self._position = len(self._buffer)
             if not self._read_more():
@@ -119,7 +119,7 @@ class _JsonReader:
             self._expect(",")
 
     def _read_more(self) -> bool:
-        """More text, twice as much each time that a value needs more; whether there was any."""
+        """Read more text, doubling the buffer for a long value; return whether there was any."""
         unread = self._buffer[self._position :]
         if len(unread) > _MAX_ELEMENT_CHARACTERS:
             raise ValueError("a value is too large")

@@ -1,4 +1,4 @@
-"""The reports that stay in the workspace, for later steps and artifacts."""
+"""Save reports in the workspace, for later steps and artifacts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _FOLDER = ".pytest-check-runs"
 
 
 class SavedReports:
-    """A hidden folder of the workspace, which git is told to ignore; `warn` takes a sentence for people."""
+    """A hidden folder in the workspace that git ignores; `warn` receives messages for the log."""
 
     def __init__(self, workspace: Path, warn: Callable[[str], None]) -> None:
         self._workspace = workspace
         self._warn = warn
 
     def unavailable_reason(self) -> str:
-        """Why none can be kept, as the system says it; empty where one can."""
+        """Return why reports cannot be saved, as the system describes it; empty if they can."""
         try:
             self._make_folder()
             with tempfile.TemporaryFile(dir=self._workspace / _FOLDER):
@@ -31,9 +31,9 @@ class SavedReports:
         return ""
 
     def save(self, check_name: str, pieces: Iterable[str]) -> str:
-        """Write the report's text under the check's name; its path relative to the workspace, empty if it could not be.
+        """Write the report under the check's name; return its path relative to the workspace, empty on failure.
 
-        What is there is a whole report.
+        The file is never incomplete.
         """
         name = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or "pytest"
         path = Path(_FOLDER, f"{name}.json")

@@ -1,5 +1,4 @@
-"""The operating system.
+"""The operating system: processes and limits, the sandbox, signals, the clock, and files that tests may attack.
 
-Processes and limits (`linux`), the sandbox, signals, the clock, and files that survive what tests do. Nothing here
-knows pytest or GitHub.
+Nothing here knows pytest or GitHub.
 """

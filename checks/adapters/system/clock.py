@@ -1,4 +1,4 @@
-"""The machine's clock."""
+"""The system clock."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ class SystemClock:
     """The `Clock` of every program."""
 
     def now(self) -> float:
-        """Seconds since the epoch, UTC."""
+        """Return seconds since the epoch, UTC."""
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that never go back."""
+        """Return seconds that never go back."""
         return time.monotonic()
 
     def wait(self, changed: Condition, seconds: float | None) -> None:
-        """As the port says."""
+        """See `Clock.wait`."""
         changed.wait(seconds)

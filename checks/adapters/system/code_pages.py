@@ -1,8 +1,8 @@
-"""The code that we run, as it is before the tests begin: what they write into its files does not reach us.
+"""Copy the action's mapped code into private memory, so that tests cannot change it through its files.
 
-Of a library that is mapped the kernel shows the file's pages until we write to them
-(https://man7.org/linux/man-pages/man2/mmap.2.html, MAP_PRIVATE). So root's tests could change our code while it runs.
-Not where the file is in a lower layer of an overlay, as docker's usually are: there a write goes to a copy of it.
+A mapped library shows the file's pages until they are written to
+(https://man7.org/linux/man-pages/man2/mmap.2.html, MAP_PRIVATE), so tests running as root could change running code.
+Files in lower layers of an overlay, usual for docker, are safe: there a write goes to a copy.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _READ, _WRITE, _EXECUTE = 1, 2, 4
-# https://man7.org/linux/man-pages/man2/madvise.2.html: as if each page was written to, which leaves it as it is.
+# https://man7.org/linux/man-pages/man2/madvise.2.html: acts like a write to each page, without a change.
 _POPULATE_WRITE = 23
 _PRIVATE_FILE = re.compile(r"(\w+)-(\w+) ([r-])([w-])([x-])p \w+ \S+ \d+ +/")
 
 
 def copy_mapped_pages() -> bool:
-    """Have all that is mapped by now in memory of our own; whether that worked, which takes Linux 5.14."""
+    """Copy everything that is mapped now; return whether that worked (needs Linux 5.14)."""
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None)
@@ -29,7 +29,7 @@ def copy_mapped_pages() -> bool:
 
 
 def _file_mappings() -> Iterator[tuple[int, int, int]]:
-    """(address, size, protection) of what is mapped of files."""
+    """Yield (address, size, protection) of mapped files."""
     for line in Path("/proc/self/maps").read_text().splitlines():
         if match := _PRIVATE_FILE.match(line):
             start, end = int(match[1], 16), int(match[2], 16)

@@ -1,6 +1,6 @@
-"""What only kernel and libc can do: keep the tests out of our process, and find and reap whatever they leave running.
+"""Linux calls that protect the action from the tests, and that find and end processes that the tests leave.
 
-Linux alone knows these calls, and there alone is this needed: elsewhere each does nothing and says so.
+On other systems each function does nothing and returns so; the action runs only on Linux.
 """
 
 from __future__ import annotations
@@ -36,35 +36,35 @@ _INTRUSIVE = {
 }
 _ALL_CAPABILITIES = range(64)
 _ALWAYS_DROPPED = {_SETPCAP, _LINUX_IMMUTABLE, _SYS_RESOURCE}
-#: ``nobody``, whom every engine maps that maps more than one user.
+#: ``nobody``, which every engine maps that maps several users.
 _NOBODY = 65_534
 _END_SECONDS = 1.0
-#: What is killed still needs the machine to end, and hundreds of processes on a busy one take turns.
+#: Killed processes still need CPU time to end, and hundreds take turns on a busy machine.
 _REAP_SECONDS = 3.0
 _POLL_SECONDS = 0.001
-#: Hundreds of processes that fork without end leave us little of the machine, and thousands to look at.
+#: Hundreds of processes that fork without end take most of the CPU, and leave thousands to examine.
 _SCAN_SECONDS = 0.2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def set_undumpable() -> bool:
-    """Close our environment, memory and descriptors in ``/proc`` to other processes of our user; whether that worked.
+    """Close this process's entries in ``/proc`` to other processes of its user; return whether that worked.
 
-    Whoever holds CAP_SYS_PTRACE and the like is not kept out: `confine`.
+    Processes with CAP_SYS_PTRACE and the like are not affected: see `confine`.
     """
     return _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def confine() -> tuple[str, ...]:
-    """Take from what we start from here on the capabilities with which it could look into us; we keep ours.
+    """Drop capabilities from future children with which they could inspect this process, which keeps its own.
 
-    Of those that open our process, closed or not, all go, and with them everything that a child of root does not need
-    to write in a workspace of another user. Otherwise only three go, which hardly a program uses: who lacks a
-    capability of another process cannot look into it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which
-    closes what may stand above us with our environment, such as docker's ``--init``; none of the runner's files
-    can be made immutable; and `protect_own_limits` holds. The code that we run is held fast as well.
+    If there are capabilities that open even undumpable processes, drops everything that a child of root does not need
+    to write in another user's workspace. Otherwise drops three that hardly any program uses. A process without all
+    capabilities of another one cannot trace it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which protects
+    parents that share our environment, such as docker's ``--init``; the runner's files cannot be made immutable; and
+    `protect_own_limits` works. Also copies the code that is mapped.
 
-    Returns the names of those that could not be taken.
+    Returns the names of capabilities that could not be dropped.
     """
     code_pages.copy_mapped_pages()
     for number in (
@@ -76,10 +76,10 @@ def confine() -> tuple[str, ...]:
 
 
 def protect_own_limits() -> bool:
-    """Keep other processes of root from setting our limits, such as that of open files; return whether that worked.
+    """Keep other processes of root from changing our limits, such as that of open files; return whether that worked.
 
-    The kernel asks them for CAP_SYS_RESOURCE, which `confine` takes, unless all our three user ids are theirs
-    (https://man7.org/linux/man-pages/man2/prlimit.2.html). It refuses to change ours unless we are root.
+    The kernel requires CAP_SYS_RESOURCE, which `confine` drops, unless all three user ids are equal
+    (https://man7.org/linux/man-pages/man2/prlimit.2.html). Changing the user ids works only as root.
     """
     try:
         os.setresuid(-1, -1, _NOBODY)
@@ -89,17 +89,17 @@ def protect_own_limits() -> bool:
 
 
 def pin_name_services() -> bool:
-    """Look up hosts as a container does, whatever ``/etc/nsswitch.conf`` comes to say; whether that worked.
+    """Look up hosts as a container does, regardless of ``/etc/nsswitch.conf``; return whether that worked.
 
-    libc reads that file anew when it has changed, and loads the libraries it names into our process: also such as
-    root's tests put there.
+    libc rereads that file when it changes, and loads the libraries it names into this process, even those that tests
+    running as root put there.
     """
     configure = getattr(ctypes.CDLL(None), "__nss_configure_lookup", None) if _IS_LINUX else None
-    return configure is not None and configure(b"hosts", b"files dns") == 0  # musl has none, and no such libraries
+    return configure is not None and configure(b"hosts", b"files dns") == 0  # musl lacks it, and loads no libraries
 
 
 def reserve(descriptor: int, size_bytes: int) -> bool:
-    """Keep room on its disk for so much of a file, whose size stays as it is; whether that worked."""
+    """Reserve disk space for a file without changing its size; return whether that worked."""
     if not _IS_LINUX:
         return False
     keeps_size = 1  # https://man7.org/linux/man-pages/man2/fallocate.2.html
@@ -108,7 +108,7 @@ def reserve(descriptor: int, size_bytes: int) -> bool:
 
 
 def become_subreaper() -> bool:
-    """Make orphans below us our children, as those of process 1 are its children; whether that worked."""
+    """Become the parent of orphaned descendants, like process 1; return whether that worked."""
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -120,10 +120,10 @@ def _prctl(option: int, value: int) -> bool:
 
 
 def _clear_inheritable() -> None:
-    """Empty the inheritable set, which older dockers fill, and with it the ambient one."""
+    """Clear the inheritable set, which older docker versions fill, and with it the ambient set."""
     if _IS_LINUX:
         header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-        sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: the lower halves, then the upper ones
+        sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: first the lower halves, then the upper ones
         libc = ctypes.CDLL(None)
         if libc.capget(header, sets) == 0:
             sets[2] = sets[5] = 0
@@ -131,20 +131,20 @@ def _clear_inheritable() -> None:
 
 
 def _intrusive_capabilities() -> tuple[str, ...]:
-    """The capabilities that a program started by us would have, and that open our process to it all the same."""
+    """Return the capabilities of future children that open this process to them."""
     if not _IS_LINUX:
         return ()
     lines = Path("/proc/self/status").read_text().splitlines()
     masks = {
         name: int(mask, 16) for name, _, mask in (line.partition(":\t") for line in lines if line.startswith("Cap"))
     }
-    # What root starts has all that the bounding set allows, also what root itself has laid down.
+    # What root starts gets all capabilities of the bounding set, even those that root has dropped.
     mask = masks["CapBnd"] | masks["CapInh"] if os.geteuid() == 0 else masks["CapAmb"]
     return tuple(name for bit, name in _INTRUSIVE.items() if mask >> bit & 1)
 
 
 def sleep_until_end(pid: int, seconds: float) -> bool:
-    """Sleep until a child of ours ends, at most so long; False where the kernel does not wake us for that."""
+    """Sleep until the child ends, or `seconds` pass; return False if the kernel cannot wait for that."""
     try:
         descriptor = os.pidfd_open(pid)  # https://man7.org/linux/man-pages/man2/pidfd_open.2.html
     except (AttributeError, OSError):
@@ -157,11 +157,11 @@ def sleep_until_end(pid: int, seconds: float) -> bool:
 
 
 def children(parent: int | None = None) -> frozenset[int]:
-    """Return the children of `parent` (by default our own), with those that have ended and were not waited for.
+    """Return the children of `parent` (default: this process), including ended ones that were not reaped.
 
-    Far quicker than a look at all processes, which those that fork quickly run away from. A process that has ended has
-    none; on other systems than Linux the result is empty. Raises `OSError` where the kernel does not list them
-    (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html), which does not mean that there are none.
+    Much faster than scanning all processes, which quickly forking processes outrun. Empty for an ended process, and on
+    other systems. Raises `OSError` if the kernel does not list children
+    (https://man7.org/linux/man-pages/man5/proc_pid_task.5.html).
     """
     if not _IS_LINUX:
         return frozenset()
@@ -175,15 +175,15 @@ def children(parent: int | None = None) -> frozenset[int]:
 
 
 def _unless_ended(task: Path) -> suppress:
-    """Suppress that a process or thread has ended between listing and reading, which our own cannot have."""
+    """Ignore that a process or thread has ended between listing and reading, which cannot happen to this one."""
     expected_errors = () if task.name == str(os.getpid()) else (FileNotFoundError, ProcessLookupError)
     return suppress(*expected_errors)
 
 
 def descendants(*, excluding: Collection[int]) -> frozenset[int]:
-    """The processes below us, without those `excluding` and what is below them; of very many, some.
+    """Return the processes below this one, without `excluding` and their descendants; of very many, only some.
 
-    Raises as `children`.
+    Raises `OSError` like `children`.
     """
     deadline = time.monotonic() + _SCAN_SECONDS
     found: set[int] = set()
@@ -196,18 +196,18 @@ def descendants(*, excluding: Collection[int]) -> frozenset[int]:
 
 
 def reap(*, excluding: Collection[int]) -> None:
-    """Let ended orphans go, which fell to us as process 1 or as subreaper; others wait for those `excluding`."""
+    """Reap ended orphans that this process adopted; `excluding` are reaped elsewhere."""
     deadline = time.monotonic() + _SCAN_SECONDS
-    with suppress(OSError):  # it is tried again, and nothing depends on it
+    with suppress(OSError):  # tried again later, and not essential
         for pid in takewhile(lambda _: time.monotonic() < deadline, children() - set(excluding)):
             with suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)
 
 
 def kill_descendants(*, excluding: Collection[int]) -> bool:
-    """SIGKILL every process below us but those, until none is left or a second has passed.
+    """Send SIGKILL to every descendant except `excluding`, until none is left or a second has passed.
 
-    Returns whether none is left for certain. A look that fails says nothing about that.
+    Returns whether certainly none is left; an error while listing them leaves that open.
     """
     deadline = time.monotonic() + _END_SECONDS
     while time.monotonic() < deadline:
@@ -221,7 +221,7 @@ def kill_descendants(*, excluding: Collection[int]) -> bool:
 
 @contextmanager
 def without_leftovers() -> Iterator[None]:
-    """End the processes that the block leaves running, where the kernel lists them."""
+    """End the processes that the block leaves running, if the kernel lists children."""
     try:
         existing = children()
     except OSError:
@@ -234,22 +234,22 @@ def without_leftovers() -> Iterator[None]:
 
 
 def kill_all() -> bool:
-    """As process 1, SIGKILL every other process of the container; return whether we are process 1.
+    """As process 1, send SIGKILL to all other processes of the container; return whether this is process 1.
 
-    The kernel does this at once for all, so that nothing can run away from it by forking. Elsewhere it would end
-    processes that have nothing to do with us, and is not done. `reap_all` is to follow.
+    The kernel signals all at once, so none can escape by forking. Otherwise does nothing, because it would end
+    unrelated processes. Call `reap_all` afterwards.
     """
     if os.getpid() != 1:
         return False
-    with suppress(ProcessLookupError):  # there is none
+    with suppress(ProcessLookupError):  # there are no other processes
         os.kill(-1, signal.SIGKILL)
     return True
 
 
 def reap_all() -> bool:
-    """As process 1, after `kill_all`, reap every process until none is left or three seconds have passed.
+    """As process 1, after `kill_all`, reap all processes until none is left or three seconds have passed.
 
-    Returns whether none is left. Takes the exit status of each, so who needs one has to wait for that before.
+    Returns whether none is left. Takes every exit status, so wait for those you need before.
     """
     deadline = time.monotonic() + _REAP_SECONDS
     while time.monotonic() < deadline:
@@ -263,14 +263,14 @@ def reap_all() -> bool:
 
 
 def send_signal(number: int, pids: Collection[int]) -> None:
-    """Send the signal to each process that is still there."""
+    """Send the signal to each process that still exists."""
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
 
 
 def catches(pid: int, number: int) -> bool:
-    """Whether the process handles that signal, which would end it otherwise; False where the kernel does not tell."""
+    """Whether the process handles that signal, which would otherwise end it; False if the kernel does not say."""
     with suppress(OSError, ValueError):
         lines = Path("/proc", str(pid), "status").read_text().splitlines()
         mask = next(line.partition(":")[2] for line in lines if line.startswith("SigCgt:"))
@@ -279,6 +279,6 @@ def catches(pid: int, number: int) -> bool:
 
 
 def send_to_group(number: signal.Signals, group: int) -> None:
-    """Send the signal to a process group, if it is still there."""
+    """Send the signal to a process group, if it still exists."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)

@@ -1,4 +1,4 @@
-"""Who owns the files of the workspace: what root's tests made there belongs to the workspace's owner at the end."""
+"""Return files that tests created as root to the workspace's owner."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-#: More than workspaces have: tests can make any number.
+#: More files than workspaces have; tests can create any number.
 _MAX_FILES = 2_000_000
 
 
 def give_back(folder: Path) -> None:
-    """Give what is root's in `folder` to the owner of `folder`, as far as that can be done; nothing unless we are root.
+    """Give files in `folder` that root owns to the owner of `folder`, as far as possible; does nothing unless root.
 
-    Without this, a self-hosted runner cannot clean its workspace. No link is followed, and no folder that is exchanged
-    for a link meanwhile.
+    Without this, a self-hosted runner cannot clean its workspace. Never follows symbolic links, even if a folder is
+    replaced by one meanwhile.
     """
     with suppress(OSError):
         owner = folder.stat()
@@ -25,7 +25,7 @@ def give_back(folder: Path) -> None:
 
 
 def _give_contents(folder: int, owner: os.stat_result, remaining: Iterator[int]) -> None:
-    """What is in the open folder, as long as there is any of `remaining`."""
+    """Give away the open folder's content, while there is any of `remaining`."""
     with suppress(OSError, RecursionError), os.scandir(folder) as entries:
         for entry in entries:
             if next(remaining, None) is None:
@@ -46,6 +46,6 @@ def _opened(name: str, folder: int | None = None) -> Iterator[int]:
 
 
 def _give(name: str, folder: int, owner: os.stat_result) -> None:
-    with suppress(OSError):  # it has gone since, or lies on a file system that does not let us
+    with suppress(OSError):  # it is gone, or the file system does not allow it
         if os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid == 0:
             os.chown(name, owner.st_uid, owner.st_gid, dir_fd=folder, follow_symlinks=False)

@@ -1,4 +1,4 @@
-"""Files in places where the tests can write: whatever they put there, no link is followed and no pipe is waited for."""
+"""Access files where the tests can write, without following symbolic links or blocking on pipes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MODE = 0o644
 
 
 def open_file(path: Path, *, to_write: bool = False) -> BinaryIO:
-    """Open what is there, to be read or also to be written. Raises `OSError` for what is no file."""
+    """Open a file for reading, or also for writing. Raises `OSError` for anything but a regular file."""
     access = os.O_RDWR if to_write else os.O_RDONLY
     descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -25,14 +25,14 @@ def open_file(path: Path, *, to_write: bool = False) -> BinaryIO:
 
 
 def beginning(path: Path, size_bytes: int) -> bytes:
-    """The first bytes of the file, at most so many; none where there is no file that can be read."""
+    """Return at most the first `size_bytes` of a file; empty if it cannot be read."""
     with suppress(OSError), open_file(path) as file:
         return file.read(size_bytes)
     return b""
 
 
 def replace(path: Path, pieces: Iterable[bytes]) -> None:
-    """Put a file in place of whatever is there, whole or not at all. Raises `OSError`."""
+    """Replace what is at `path` by a file, atomically. Raises `OSError`."""
     if path.is_dir() and not path.is_symlink():
         remove(path)
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
@@ -50,7 +50,7 @@ def replace(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 def remove(path: Path) -> None:
-    """Let nothing be there, as far as that can be done."""
+    """Remove what is at `path`, as far as possible."""
     with suppress(OSError):
         path.unlink()
     with suppress(OSError):
@@ -58,7 +58,7 @@ def remove(path: Path) -> None:
 
 
 def _give_to_owner_of(path: Path, folder: Path) -> None:
-    """The runner's folders are the runner's, and so are the files in them."""
+    """Give the file to the owner of the runner's folder."""
     with suppress(OSError):
         owner = folder.stat()
         os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,7 +1,7 @@
-"""Starts programs that cannot write in certain folders, whatever user they run as.
+"""Start programs that cannot write to certain folders, not even as root.
 
-Landlock (https://docs.kernel.org/userspace-api/landlock.html) restricts a thread and all that it starts, for good. So a
-thread of our own does nothing but start programs; the rest of our process stays as it is.
+Landlock (https://docs.kernel.org/userspace-api/landlock.html) restricts a thread and everything that it starts, for
+good. Programs are therefore started from a thread of its own, and the rest of the process stays unrestricted.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from typing import Any
 from ...core.pytest_process.mounts import paths_to
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
-#: Without a sandbox.
+#: Starts programs without a sandbox.
 start_directly: Start = subprocess.Popen
 
 # The numbers are the same on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
-#: Before it every move from one folder to another is refused (Linux 5.19).
+#: Earlier versions refuse every move between folders (Linux 5.19).
 _MIN_VERSION = 2
 _TRUNCATE_VERSION = 3
 _PR_SET_NO_NEW_PRIVS = 38
 
 _WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
-_CHANGE_FOLDER = sum(1 << bit for bit in range(4, 14))  # remove, make, link and rename, of every kind of file
+_CHANGE_FOLDER = sum(1 << bit for bit in range(4, 14))  # remove, make, link and rename, for every kind of file
 
 
 class SandboxUnavailableError(Exception):
-    """The kernel, or the container's seccomp profile, has no Landlock; its text is the reason."""
+    """The kernel, or the container's seccomp profile, does not allow Landlock; the message is the reason."""
 
 
 class Sandbox:
-    """Starts programs that cannot write into any of `folders`, apart from the files `writable` in them.
+    """Starts programs that cannot write to any of `folders`, except to the files `writable` in them.
 
-    What lies directly in a folder around one of them can be written, but nothing can be made or removed there. Raises
+    In the folders around them, existing files can be written, but nothing can be created or removed. Raises
     `SandboxUnavailableError`.
     """
 
@@ -62,7 +62,7 @@ class Sandbox:
 
 
 def _rights() -> int:
-    """What is denied unless a rule allows it."""
+    """Return the rights that are denied unless a rule allows them."""
     if sys.platform != "linux":
         raise SandboxUnavailableError("it is only available on Linux")
     version = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)
@@ -79,20 +79,20 @@ def _closed(folders: Collection[Path]) -> frozenset[Path]:
 
 
 def _ruleset(rights: int, closed: Collection[Path], writable: Collection[Path]) -> int:
-    """The descriptor of rules that allow everything beside the closed folders, and the writable files in them."""
+    """Return a ruleset's descriptor that allows everything next to the closed folders, and the writable files."""
     rules = ctypes.c_uint64(rights)
     ruleset: int = _checked(_libc().syscall(_CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(8), 0))
     for path in (*_beside(closed), *writable):
-        with suppress(FileNotFoundError, PermissionError):  # it has gone since, or is nobody's to open
+        with suppress(FileNotFoundError, PermissionError):  # it is gone, or nobody can open it
             _allow(ruleset, path, rights)
     return ruleset
 
 
 def _beside(closed: Collection[Path]) -> Iterator[Path]:
-    """The outermost paths that are neither closed nor around what is."""
+    """Yield the outermost paths that neither are closed folders nor contain them."""
     around = {parent for path in closed for parent in path.parents}
     for folder in around:
-        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):  # nobody else looks in there either
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):  # unreadable for the tests, too
             yield from (path for path in folder.iterdir() if path not in closed and path not in around)
 
 
@@ -101,7 +101,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISLNK(mode):
-            return  # where it leads to has a rule of its own
+            return  # its target has a rule of its own
         allowed = rights if stat.S_ISDIR(mode) else rights & (_WRITE_FILE | _TRUNCATE)
         rule = allowed.to_bytes(8, sys.byteorder) + descriptor.to_bytes(4, sys.byteorder)
         _checked(_libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0))
@@ -110,7 +110,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _restrict(ruleset: int) -> None:
-    """Restrict this thread; without CAP_SYS_ADMIN it takes that nothing below gains privileges."""
+    """Restrict this thread; without CAP_SYS_ADMIN that requires that no child gains privileges."""
     zero = ctypes.c_ulong(0)
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero))
     _checked(_libc().syscall(_RESTRICT_SELF, ruleset, 0))

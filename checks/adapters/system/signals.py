@@ -1,4 +1,4 @@
-"""The signals that ask us to stop, as the Actions runner and terminals send them."""
+"""Handle the signals with which the Actions runner and terminals request a stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 class Cancel:
     """Set by the first SIGINT or SIGTERM.
 
-    As process 1 of a container we get only the signals that we handle:
+    As process 1 of a container, a process receives only signals that it handles:
     https://docs.docker.com/reference/cli/docker/container/run/#init
     """
 
@@ -20,20 +20,20 @@ class Cancel:
         self._since: float | None = None
 
     def install(self) -> None:
-        """Handle the signals from now on; only in the main thread."""
+        """Handle the signals from now on; call it in the main thread."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
 
     def is_set(self) -> bool:
-        """Whether we were asked to stop."""
+        """Whether a stop was requested."""
         return self._event.is_set()
 
     def seconds_ago(self) -> float:
-        """How long ago that was; 0.0 where it was not."""
+        """Return the seconds since then; 0.0 without a request."""
         return 0.0 if self._since is None else time.monotonic() - self._since
 
     def wait(self, seconds: float) -> bool:
-        """Sleep so long, or until asked to stop; whether we were."""
+        """Sleep for `seconds` or until a stop is requested; return whether it was."""
         return self._event.wait(seconds)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""A private file in which annotations wait, so that our memory does not grow with what GitHub has not yet taken."""
+"""Store waiting annotations in a private file, so that memory does not grow with unsent annotations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from ...core.model.check_run import Annotation, AnnotationLevel
 from . import temporary
 
-#: Before each annotation stands the size of its JSON.
+#: The size of its JSON precedes each annotation.
 _SIZE_BYTES = 8
 _MEMORY_BYTES = 64 * 1024 * 1024
 _SHORTENED_CHARACTERS = 1_000
@@ -19,20 +19,20 @@ _FIELDS = tuple(field.name for field in fields(Annotation))
 
 
 class FileSpool:
-    """The `Spool` of every program; its file has no name and goes with the process.
+    """The `Spool` of every program; its file has no name and vanishes with the process.
 
-    What a full disk has no room for waits in memory, in brief where that is too much.
+    If the disk is full, annotations are kept in memory, truncated if that gets too much.
     """
 
     def __init__(self) -> None:
-        """Raise `CheckError` where there is no place for its file."""
+        """Raises `CheckError` without a place for the file."""
         self._file = temporary.file()
         self._end = 0
         self._in_memory: dict[int, Annotation] = {}
         self._remaining_memory_bytes = _MEMORY_BYTES
 
     def put(self, annotation: Annotation) -> int:
-        """Append it; the key is its offset, or below 0 when it is not in the file."""
+        """Append an annotation; return its offset as the key, or a negative key if it is not in the file."""
         data = json.dumps([getattr(annotation, name) for name in _FIELDS]).encode()
         record = len(data).to_bytes(_SIZE_BYTES) + data
         with suppress(OSError):
@@ -45,7 +45,7 @@ class FileSpool:
         return key
 
     def get(self, key: int) -> Annotation:
-        """Have it back."""
+        """Return the annotation with that key."""
         if key < 0:
             return self._in_memory[key]
         size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
@@ -54,7 +54,7 @@ class FileSpool:
         return Annotation(**{**values_by_name, "level": AnnotationLevel(values_by_name["level"])})
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 

@@ -1,4 +1,4 @@
-"""Temporary files and folders. Without a place for them nothing can be run, which is the user's to mend."""
+"""Create temporary files and folders. Failures are the user's to fix."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ...core.model.errors import CheckError, Problem
 
 
 def file() -> BinaryIO:
-    """Open a file without a name, which goes with our process. Raises `CheckError`."""
+    """Open a file without a name, which vanishes with the process. Raises `CheckError`."""
     with raising_check_error():
         return tempfile.TemporaryFile(buffering=0)
 
 
 def folder() -> Path:
-    """Make a folder that only we and root can read. Raises `CheckError`."""
+    """Create a folder that only this user and root can read. Raises `CheckError`."""
     with raising_check_error():
         return Path(tempfile.mkdtemp(prefix="pytest-check-runs-"))
 
 
 @contextmanager
 def raising_check_error() -> Iterator[None]:
-    """Raise `CheckError` for what cannot be written meanwhile; it names the folders that were tried."""
+    """Turn an `OSError` in the block into a `CheckError`, which names the folders that were tried."""
     try:
         yield
     except OSError as error:

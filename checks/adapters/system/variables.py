@@ -1,4 +1,4 @@
-"""The job's variables: those of our process, or those that `bin/start` has handed over as data."""
+"""Read the job's variables from the environment, or as data from `bin/start`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ _OPTION = "--variables-from="
 
 
 def job_variables(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[dict[str, str], Sequence[str]]:
-    """Return the job's variables and the command line without the option that names them.
+    """Return the job's variables, and the command line without the option that names them.
 
-    ``--variables-from=3`` comes first, if at all. Descriptor 3 is closed afterwards, so that nothing which we start
-    inherits it. Bytes that are no UTF-8 become surrogates, as in `os.environ`.
+    If present, ``--variables-from=3`` comes first. Descriptor 3 is closed afterwards, so that no child inherits it.
+    Bytes that are not UTF-8 become surrogates, as in `os.environ`.
     """
     if not (arguments and arguments[0].startswith(_OPTION)):
         return dict(environ), arguments

@@ -1,5 +1,4 @@
-"""What the tests' process is started with.
+"""Decide how the tests' process is started: command line, environment, test selection, paths closed to it.
 
-Command line, environment, selection of tests, and the paths that its sandbox closes. Starting and watching it is in
-`adapters/pytest_process`.
+Nothing is started here: `adapters/pytest_process` starts and watches the process.
 """

@@ -1,4 +1,4 @@
-"""Settings -> the commands of the tests' process: what installs, and what runs pytest."""
+"""Build the commands of the tests' process from the settings."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ def pytest_command(
     folder: str,
     in_colour: bool = False,
 ) -> tuple[str, ...]:
-    """pytest, with our launcher and plugin.
+    """Return the pytest command with the launcher and the plugin.
 
-    Our options are one word each, but for ``-p``: while pytest looks for its rootdir it does not know them yet, and
-    would take a second word for a path.
+    The plugin's options are single words: pytest does not know them yet when it determines its rootdir, and would take
+    a second word for a path.
 
     Args:
         settings: the user's; an option in `pytest_args` comes before the input for the same.
-        launcher: a Python and the child's file, which is launcher and plugin in one.
-        folder: private to us; there the plugin tells each step, and leaves the JSON report.
-        in_colour: whether who reads pytest's output sees colours, although it is no terminal.
+        launcher: a Python and the plugin's file, which is launcher and plugin in one.
+        folder: a private folder in which the plugin writes its stream and the JSON report.
+        in_colour: whether pytest's output is displayed in colour although it is not a terminal.
     """
     arguments, workers = settings.pytest_args, settings.workers
-    # pytest takes the last of an option that is given twice. What the user may have otherwise stands first; what
-    # we need stands last, but before a `--`, behind which all are paths.
+    # pytest uses the last of repeated options. Options that the user may override come first; required ones come last,
+    # but before a `--`, after which everything is a path.
     overridable = ["-p", "xdist", f"--numprocesses={workers}"] if workers else []
     required = ["-p", "pytest_check_runs_child", f"--check-runs-folder={folder}"]
     required += ["--check-runs-locals"] if settings.show_locals else []
@@ -38,14 +38,14 @@ def pytest_command(
 
 
 def install_command(script: str, *, shell: str) -> tuple[str, ...]:
-    """`install`, ending at its first failure as a workflow's ``run`` step does; `shell` is the path of a bash or sh."""
+    """Return the `install` command; like a ``run`` step, it stops at the first failure. `shell` is bash or sh."""
     options = ["-eo", "pipefail"] if shell.endswith("bash") else ["-e"]
     return (shell, *options, "-c", script)
 
 
 def environment_commands(version: str, *, uv: str, folder: str, requirements: str) -> tuple[tuple[str, ...], ...]:
-    """What makes a virtual environment for `python-version` in `folder`, with pytest and its plugins as locked."""
-    # The project's own configuration of uv is not for these; the runner's cache is often on another file system.
+    """Return the commands that create a `python-version` environment in `folder`, with the locked requirements."""
+    # Do not use the project's uv configuration. The runner's cache is often on another file system.
     common_options = ["--no-config", "--no-progress"]
     return (
         (uv, "venv", *common_options, "--no-project", "--seed", "--link-mode=copy", "--python", version, folder),

@@ -1,7 +1,7 @@
-"""The kernel's table of mounts -> every path that leads to a folder.
+"""Find every path that leads to a folder, from the kernel's mount table.
 
-A folder can be mounted twice: GitHub's runner mounts its file commands at ``/github/file_commands``, and the folder
-around them at ``/github/runner_temp``.
+A folder can be mounted twice: GitHub's runner mounts its file commands at ``/github/file_commands``, and their parent
+folder at ``/github/runner_temp``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 @dataclass(frozen=True, slots=True)
 class _Mount:
-    """`root` is the mounted folder's path in its file system, `point` where it is mounted."""
+    """A mount: `root` is the mounted folder's path in its file system, `point` is where it is mounted."""
 
     device: str
     root: PurePosixPath
@@ -27,7 +27,7 @@ def paths_to(folder: str, mountinfo: str) -> frozenset[str]:
     """Return the paths at which a folder, or a part of it, can be reached.
 
     Args:
-        folder: an absolute path without links.
+        folder: an absolute path without symbolic links.
         mountinfo: the text of ``/proc/self/mountinfo``
             (https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html).
     """
@@ -38,7 +38,7 @@ def paths_to(folder: str, mountinfo: str) -> frozenset[str]:
         return frozenset({folder})
     mount = max(enumerate(enclosing), key=lambda candidate: (len(candidate[1].point.parts), candidate[0]))[
         1
-    ]  # a later one covers it
+    ]  # the last mount covers earlier ones
     path_on_device = mount.root / path.relative_to(mount.point)
     same_device = [candidate for candidate in mounts if candidate.device == mount.device]
     paths_above = {
@@ -57,5 +57,5 @@ def _mounts(mountinfo: str) -> Iterator[_Mount]:
 
 
 def _unescaped(text: str) -> str:
-    """Spaces, tabs, newlines and backslashes are octal numbers there."""
+    """Decode octal escapes of spaces, tabs, newlines and backslashes."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 8)), text)

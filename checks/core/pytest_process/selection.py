@@ -1,9 +1,9 @@
-"""Titles of an earlier check run's annotations -> the text of ``only.json``, by which the plugin picks these tests.
+"""Write the titles of a previous run's annotations as ``only.json``, from which the plugin selects tests.
 
-A title is a node id, or that of a test and after a blank what its subtest is called, which nothing tells apart from a
-blank within an id. In place of secrets it has the mask; characters may be written as Python escapes them.
+A title is a node id, for a subtest followed by a blank and its description; node ids may contain blanks, too. Secrets
+are masked, and characters may be written as Python escapes.
 
-``ends`` has for each title, in characters, where the node id may end in it, the longest first::
+``ends`` lists for each title where the node id may end in it, in characters, longest first::
 
     {"mask": "***", "ends": {"tests/test_a.py::test_b": [23], "tests/test_a.py::test_c[***] (i=1)": [34, 28]}}
 """
@@ -18,12 +18,12 @@ from ..redaction.token_patterns import MARK
 
 
 def selection_json(titles: Iterable[str]) -> str:
-    """The text, in ASCII; each title stands in it once, as it was given."""
+    """Return the text, in ASCII; each title occurs once, unchanged."""
     return json.dumps({"mask": MARK, "ends": {title: nodeid_ends(title) for title in titles}})
 
 
 def nodeid_ends(title: str) -> list[int]:
-    """Where the node id may end in it: the whole title may be one, a shorter one has a file and a name."""
+    """Return where the node id may end in a title: at its end, or at a blank in the test's name."""
     _, separator, name = title.partition("::")
     name_start = len(title) - len(name)
     blanks = [name_start + blank.start() for blank in re.finditer(" ", name)] if separator else []

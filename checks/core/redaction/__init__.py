@@ -1,5 +1,5 @@
-"""Secrets in texts and entries.
+"""Redact secrets in texts and JSON entries.
 
-`redactor.Redactor` is the one class that others use; `values.secrets_of` says which values are secrets. How they are
-found wrapped, truncated or by their pattern is inside.
+The way in is `redactor.Redactor`; `values.secrets_of` decides which values are secrets. The other modules find secrets
+that are wrapped, truncated or recognizable by their format.
 """

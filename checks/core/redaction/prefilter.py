@@ -1,7 +1,7 @@
-"""Which known values a text may hold: mostly none, and a look at every eighth letter shows so.
+"""Quickly tell which known values a text may contain; most texts contain none.
 
-Through the sieve go letters and digits alone, so that wrapping, quoting and escaping make no difference; and long words
-as they are, so that of a random value a part is found too.
+Compares samples of eight bytes. Texts are reduced to letters and digits, so that wrapping, quoting and escaping make no
+difference; long words are also compared as they are, so that parts of random values are found.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from functools import cached_property
 from .token_patterns import ScannedText
 from .wrapped import strip_breaks
 
-#: Whatever has this many bytes in common with a value shares one of its aligned samples, wherever it begins.
+#: A text that shares this many bytes with a value shares one of its aligned samples, at any offset.
 SAMPLE_BYTES = 8
 SAMPLED_BYTES = 2 * SAMPLE_BYTES - 1
-#: What is shorter than this is in too many texts.
+#: Shorter samples occur in too many texts.
 _MIN_BYTES = 6
 
-#: All that may break up a value is held back, wherever it stands, and more.
+#: Everything that may break up a value, and more.
 _REMOVED_BYTES = bytes(code for code in range(128) if not chr(code).isalnum()) + b"EbB"
 _ESCAPES = b"\\n", b"\\r", b"\\t"
 _FRAMES = "│", "\ufffd"
 
 
 class Prefilter:
-    """Knows the forms of all values, each with its opaque runs; `phrases` of 15 letters or more are found as well."""
+    """Knows the forms of all values, each with its opaque runs, and `phrases` of at least 15 letters."""
 
     def __init__(self, forms: Mapping[str, Iterable[str]], phrases: Iterable[str] = ()) -> None:
         self._normalized_forms = [
@@ -50,7 +50,7 @@ class Prefilter:
         self._shortest_forms = [form for form, normalized in self._normalized_forms if len(normalized) < _MIN_BYTES]
 
     def excludes(self, scanned: ScannedText) -> bool:
-        """Whether nothing of what it knows may be there."""
+        """Whether the text certainly contains none of the forms and phrases."""
         normalized = _normalize(scanned.text, scanned.data)
         return (
             self._samples.isdisjoint(_aligned_samples(normalized))
@@ -60,7 +60,7 @@ class Prefilter:
         )
 
     def candidates(self, scanned: ScannedText) -> set[str]:
-        """The forms that may be there, whole or in part; an empty text for a phrase."""
+        """Return the forms that the text may contain, whole or in part; an empty string stands for a phrase."""
         normalized = _normalize(scanned.text, scanned.data)
         samples = [
             *self._samples.intersection(_aligned_samples(normalized)),
@@ -73,7 +73,7 @@ class Prefilter:
 
     @cached_property
     def _forms_by_sample(self) -> Mapping[int, set[str]]:
-        """Each sample -> what has it."""
+        """Map each sample to the forms that have it."""
         forms: dict[int, set[str]] = defaultdict(set)
         for form, normalized in self._sampled_forms:
             for sample in _all_samples(normalized):
@@ -82,7 +82,7 @@ class Prefilter:
 
 
 def _normalize_form(form: str) -> bytes:
-    """What goes through of a form in any text: a backslash in front may take its first letter away."""
+    """Return the normalized form without a first letter that a preceding backslash may remove."""
     normalized = _normalize(form, form.encode("utf-8", "surrogatepass"))
     return normalized[1:] if normalized.startswith((b"n", b"r", b"t")) else normalized
 
@@ -97,11 +97,11 @@ def _normalize(text: str, data: bytes) -> bytes:
 
 
 def _all_samples(data: bytes) -> Iterator[int]:
-    """Every eight bytes of `data` as a number, from each of its places on."""
+    """Yield eight bytes of `data` as a number, from every offset."""
     for offset in range(SAMPLE_BYTES):
         yield from _aligned_samples(data[offset:])
 
 
 def _aligned_samples(data: bytes) -> memoryview[int]:
-    """Every eighth place only."""
+    """Yield eight bytes of `data` as a number, from every eighth offset."""
     return memoryview(data)[: len(data) - len(data) % SAMPLE_BYTES].cast("Q")

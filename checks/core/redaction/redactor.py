@@ -1,4 +1,4 @@
-"""Text -> text without secrets: known values in all their forms, well-known tokens, the user's patterns."""
+"""Redact texts: known values in all their forms, well-known tokens, the user's patterns."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from .truncated import FRAGMENT_CHARACTERS, LONG_CHARACTERS, SHORTENED_PHRASES, 
 from .values import MIN_SECRET_CHARACTERS, forms_of, opaque_runs
 from .wrapped import Span, occurrences, strip_breaks, unbroken_text, wrapped_spans
 
-# Names and words of the entries that the tests' process writes hold no secret. Redaction leaves them alone, whatever
-# the user's patterns say: a test whose outcome is unreadable would be lost.
-#: What an entry's values are called.
+# Names and words of the stream's entries contain no secrets. They are never redacted, not even by the user's patterns,
+# because a test with an unreadable outcome would be lost.
 PROTECTED_KEYS = frozenset(
     {
         *("event", "seq", "test", "nodeid", "lineno", "path", "when", "outcome", "category", "duration"),
@@ -29,7 +28,7 @@ PROTECTED_KEYS = frozenset(
     }
 )
 
-#: The values that say what an entry is, and the words that they may be.
+#: The keys whose values identify an entry, and the words these may be.
 WORD_KEYS = frozenset({"event", "when", "outcome", "category"})
 PROTECTED_WORDS = frozenset(
     {
@@ -39,19 +38,19 @@ PROTECTED_WORDS = frozenset(
     }
 )
 
-#: A part of an opaque value that is this long is hidden even without the rest.
+#: Part of an opaque value that is redacted even without the rest.
 PIECE_CHARACTERS = 16
-#: So many texts of an entry are looked at together: most have no secret, and one look shows so.
+#: Number of an entry's texts that are checked together; most contain no secret, so one check is enough.
 _MAX_TEXTS = 1_000
-#: What has more texts is looked at in parts of so many members.
+#: Size of the parts in which larger containers are checked.
 _PART_MEMBERS = 64
-#: Two are enough but for what has been made to need more.
+#: Two passes are enough, except for texts made to need more.
 _MAX_PASSES = 5
-#: At the ends of joined texts, where they are long, letters of a value would else be taken for what is left of it.
+#: Put around joined texts, so that letters at their ends do not look like truncated values.
 _PADDING = "\0" * FRAGMENT_CHARACTERS
-#: What a report has three times of a test that passed: `outcome` and `duration`.
+#: A passed stage has only `outcome` and `duration`.
 _PASSED_KEYS = 2
-#: What is nested deeper than this is nothing that anybody reads.
+#: Values nested more deeply are replaced.
 _MAX_DEPTH = 60
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -64,8 +63,8 @@ Redact = Callable[[str], str]
 class Redactor:
     """Replaces secrets by ``***``; `values` are `secrets_of(...)`, `patterns` the user's regular expressions.
 
-    Values are replaced whole, however they are wrapped; and what is left of them beside a cut; and those that look
-    random also piece by piece. Redacting twice changes nothing more.
+    Values are replaced in any wrapping, and also what remains of them next to a truncation. Values that look random are
+    replaced in pieces, too. Redacting a text twice has no further effect.
     """
 
     def __init__(self, values: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
@@ -77,8 +76,8 @@ class Redactor:
         self._patterns = [re.compile(pattern) for pattern in patterns]
 
     def __call__(self, text: str) -> str:
-        """`text` without secrets."""
-        for _ in range(_MAX_PASSES):  # what stood beside a secret may stand alone now
+        """Return `text` without secrets."""
+        for _ in range(_MAX_PASSES):  # redacting may isolate another secret
             redacted = self._redact_known(text)
             if redacted == text:
                 break
@@ -92,9 +91,9 @@ class Redactor:
         return _mask_spans(text, spans) if spans else text
 
     def redact_json(self, value: Any) -> Any:
-        """What `json` reads, with every text in it redacted, keys too; `value` itself where there is no secret.
+        """Return a JSON value with all texts redacted, including keys; `value` itself if it has no secret.
 
-        The names and words of the dialect that the tests' process speaks stay.
+        `PROTECTED_KEYS` and `PROTECTED_WORDS` stay.
         """
         return self._redact_json(value, _MAX_DEPTH)
 
@@ -115,7 +114,7 @@ class Redactor:
         return _redact_all(value, self._redact_patterns) if self._patterns else value
 
     def _redact_in_parts(self, value: Any, depth: int) -> Any:
-        """The same of what has too many texts to be looked at together; to look at each alone would take seconds."""
+        """Redact a container with too many texts in parts; checking each text alone would take seconds."""
         starts = range(0, len(value), _PART_MEMBERS)
         if isinstance(value, dict):
             remaining_items = iter(value.items())
@@ -129,7 +128,7 @@ class Redactor:
         return text
 
     def _is_suspect(self, scanned: ScannedText) -> bool:
-        """Whether there is anything in the text to look at closely."""
+        """Whether the text needs a closer look."""
         return (
             not self._prefilter.excludes(scanned)
             or any(token_spans(scanned))
@@ -137,8 +136,8 @@ class Redactor:
         )
 
     def _is_suspect_among(self, texts: list[str]) -> bool:
-        """The same of one text for all; of the ends of a long one, and of what has colours, each for itself."""
-        joined = "\n".join([_PADDING, *dict.fromkeys(texts), _PADDING])  # the same files stand in many tracebacks
+        """Whether any of the texts needs a closer look; checks all at once, but colours and long texts one by one."""
+        joined = "\n".join([_PADDING, *dict.fromkeys(texts), _PADDING])  # tracebacks repeat the same files
         scanned = ScannedText.scan(strip_ansi(joined))
         return (
             self._is_suspect(scanned)
@@ -147,14 +146,14 @@ class Redactor:
         )
 
     def _is_suspect_in_colour(self, text: str, scanned_plain: ScannedText) -> bool:
-        """The same of a text with ANSI sequences, of which others than colours may go with a value's first letter."""
+        """Whether a text with ANSI sequences needs a closer look; sequences may hide a value's first letter."""
         if self._patterns or (scanned_plain.likely_patterns and any(token_spans(ScannedText.scan(text)))):
             return True
         has_others = len(_COLOUR.findall(text)) < text.count("\x1b") + text.count("\x9b")
         return has_others and self._is_suspect(ScannedText.scan(text))
 
     def _spans(self, scanned: ScannedText) -> Iterator[Span]:
-        """Where values stand, and what is left of them, and what looks like a secret."""
+        """Yield the spans of known values, of their truncated remains, and of what looks like a token."""
         text, candidates = scanned.text, self._prefilter.candidates(scanned)
         forms = candidates - {""}
         whole_spans = [span for form in forms for span in occurrences(form, text)]
@@ -167,7 +166,7 @@ class Redactor:
         yield from token_spans(scanned)
 
     def _spans_behind_colours(self, text: str) -> list[Span]:
-        """The same as they would be without ANSI sequences; also what the user's patterns match then."""
+        """Return the spans as found without ANSI sequences, including matches of the user's patterns."""
         plain = strip_ansi(text)
         spans = [*self._spans(ScannedText.scan(plain))]
         spans += (match.span() for pattern in self._patterns for match in pattern.finditer(plain))
@@ -175,7 +174,7 @@ class Redactor:
         return [(positions[start], positions[end - 1] + 1) for start, end in spans if end > start]
 
     def _trace_spans(self, candidates: Iterable[str], text: str) -> Iterator[Span]:
-        """Where the forms stand otherwise than as they are, and pieces of the opaque ones."""
+        """Yield the spans of forms that are wrapped or broken, and of pieces of opaque forms."""
         unbroken = unbroken_text(text)
         for form in candidates:
             yield from wrapped_spans(form, text, unbroken)
@@ -186,7 +185,7 @@ class Redactor:
 
 
 def _mask_spans(text: str, spans: Iterable[Span]) -> str:
-    """The text with a mark in place of each span, and of spans that touch one for all."""
+    """Replace each span with the mark; adjacent spans share one."""
     kept_texts: list[str] = []
     end = 0
     for start, stop in sorted(spans):
@@ -201,7 +200,7 @@ def _pieces(run: str) -> Iterator[str]:
 
 
 def _gather_texts(value: Any, texts: list[str], depth: int) -> bool:
-    """Add all texts in `value` to `texts`; False when they are too many, or too deep, to be looked at together."""
+    """Append all texts in `value` to `texts`; return False if there are too many or they are nested too deeply."""
     if type(value) is dict:
         if len(value) == _PASSED_KEYS and value.get("outcome") == "passed" and type(value.get("duration")) is float:
             return True
@@ -218,7 +217,7 @@ def _gather_texts(value: Any, texts: list[str], depth: int) -> bool:
 
 
 def _redact_all(value: Any, redact: Redact) -> Any:
-    """`value` with every text in it treated."""
+    """Return `value` with every text in it redacted."""
     return (
         redact(value)
         if isinstance(value, str)
@@ -227,7 +226,7 @@ def _redact_all(value: Any, redact: Redact) -> Any:
 
 
 def _redact_members(value: Any, redact: Redact, redact_inner: Callable[[Any], Any]) -> Any:
-    """`value` with whatever is immediately in it treated; names and words of the dialect stay."""
+    """Return `value` with its direct members redacted, except protected keys and words."""
     match value:
         case dict():
             return {

@@ -1,7 +1,7 @@
-"""What secrets look like when nobody told us of them: well-known tokens, keys, headers and passwords in URLs.
+"""Recognize secrets by their format: well-known tokens, keys, headers and passwords in URLs.
 
-Twenty expressions take 50 µs in 3 kB, joined into one twice that. So most are only tried where 16 letters and digits
-stand together and are no words, and of these only such whose fixed letters are there.
+Twenty expressions take 50 µs for 3 kB, joined into one twice that. Most are therefore tried only near 16 consecutive
+letters and digits that are not words, and only if their fixed letters occur there.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from .wrapped import Span
 
 MARK = "***"
 
-#: Looking ahead is bounded everywhere: a hostile text must not take the square of its length.
+#: Lookaheads are bounded, since unbounded ones take quadratic time on hostile texts.
 _RANDOM = r"(?=[\w.-]{0,200}?[A-Za-z0-9]{16})"
 
-#: A private key; also cut, with quotes and escapes between its lines.
+#: A private key; also truncated, with quotes and escapes between its lines.
 _KEY_BLOCK = (
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?:[^-]|-(?!----)){0,16000}-----END [A-Z0-9 ]*PRIVATE KEY-----|"
     r"(?:[\s\"'\\nrE>|]*[A-Za-z0-9+/=]{16,})*)"
 )
-#: (what is in each of them, all of it); each is, or ends with, a word of 16 characters or more by `_WORD_TABLE`.
+#: (fixed letters, whole pattern); each match is, or ends with, a word of 16 characters or more by `_WORD_TABLE`.
 _TOKENS = tuple(
     (literal, re.compile(pattern, re.ASCII))
     for literal, pattern in (
-        # https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/;
-        # the length is not to be relied upon.
+        # https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/
+        # (the length may change).
         (b"gh", rf"gh[pousr]_{_RANDOM}[\w.-]*\w"),
         (b"github_pat_", rf"github_pat_{_RANDOM}\w+"),
         (b"KIA", r"A(?<![A-Za-z0-9]A)KIA[A-Z0-9]{16}(?![A-Za-z0-9])"),  # AWS
@@ -53,7 +53,7 @@ _TOKENS = tuple(
     )
 )
 _KEY = re.compile(_KEY_BLOCK, re.ASCII)
-#: These may have dashes all over.
+#: Tokens that may contain dashes anywhere.
 _DASHED_TOKENS = tuple(
     (literal, re.compile(pattern, re.ASCII))
     for literal, pattern in (
@@ -66,7 +66,7 @@ _PASSWORD_IN_URL = re.compile(r"://[^\s/:@\"'<>]*:(?!password@)([^\s/@\"'<>]{8,}
 
 
 def _keep_table(kept_bytes: bytes) -> bytes:
-    """A table for `bytes.translate`: what is kept is ``a``, all else a blank."""
+    """Return a table for `bytes.translate`: ``a`` for each kept byte, a blank for all others."""
     return bytes(ord("a") if code in kept_bytes else ord(" ") for code in range(256))
 
 
@@ -75,13 +75,13 @@ _RUN_TABLE = _keep_table(_ALPHANUMERIC)
 _WORD_TABLE = _keep_table(_ALPHANUMERIC + b"_.~+/=-")
 _RUN = b"a" * 16
 _CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)++[A-Z]?")
-#: ``Bearer`` and ``Basic`` stand so far in front of a word.
+#: Bytes in front of a word that are searched for ``Bearer`` and ``Basic``.
 _PREFIX_BYTES = 6
 
 
 @dataclass(frozen=True)
 class ScannedText:
-    """A text as it is looked at: itself, its UTF-8, and of that the words of 16 bytes or more with what is in front."""
+    """A text, its UTF-8, and the words of 16 bytes or more in it, with the bytes in front of them."""
 
     text: str
     data: bytes
@@ -89,13 +89,13 @@ class ScannedText:
 
     @classmethod
     def scan(cls, text: str) -> Self:
-        """The text's."""
+        """Scan a text."""
         data = text.encode("utf-8", "surrogatepass")
         return cls(text, data, b" ".join({*_long_stretches(data, _WORD_TABLE, prefix_bytes=_PREFIX_BYTES)}))
 
     @cached_property
     def likely_patterns(self) -> list[re.Pattern[str]]:
-        """The shapes of tokens of which there may be one."""
+        """The token patterns that may match."""
         patterns = [pattern for literal, pattern in _DASHED_TOKENS if literal in self.words]
         if any(not _CAMEL_CASE.fullmatch(run) for run in _long_stretches(self.words, _RUN_TABLE)):
             patterns += [pattern for literal, pattern in _TOKENS if literal in self.words]
@@ -104,7 +104,7 @@ class ScannedText:
 
 
 def token_spans(scanned: ScannedText) -> Iterator[Span]:
-    """Where something looks like a secret."""
+    """Yield the spans of what looks like a secret."""
     for pattern in scanned.likely_patterns:
         yield from (match.span() for match in pattern.finditer(scanned.text))
     if b"@" in scanned.data and b"://" in scanned.data:
@@ -112,7 +112,7 @@ def token_spans(scanned: ScannedText) -> Iterator[Span]:
 
 
 def _long_stretches(data: bytes, table: bytes, prefix_bytes: int = 0) -> Iterator[bytes]:
-    """The stretches of 16 bytes or more of what `table` keeps."""
+    """Return the stretches of 16 bytes or more that `table` keeps."""
     masked = data.translate(table) + b" "
     start = masked.find(_RUN)
     while start >= 0:

@@ -1,4 +1,4 @@
-"""Which values of our inputs and of the environment are secrets, and in which forms they turn up in texts."""
+"""Decide which input and environment values are secrets, and list the forms in which they appear in texts."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from urllib.parse import quote, quote_plus
 
 from ..model.settings import Credentials
 
-#: Shorter values would eat node ids; whoever has such a secret has none.
+#: Redacting shorter values would garble node ids.
 MIN_SECRET_CHARACTERS = 8
 
-#: Whole words: ``PGPASSWORD`` and ``MY_API_KEY`` speak of a secret; ``GITHUB_ACTOR``, ``TOKENIZERS``, ``PWD`` do not.
+#: Whole words: ``PGPASSWORD`` and ``MY_API_KEY`` match; ``GITHUB_ACTOR``, ``TOKENIZERS``, ``PWD`` do not.
 _SECRET_NAME = re.compile(
     r"(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|APIKEY|JWT)S?(?![A-Z])"
     r"|(?<![A-Z])PRIVATE(?![A-Z])"
@@ -36,35 +36,35 @@ _LONG_RUN = re.compile(r"[A-Za-z0-9+/=_-]{24,}")
 _CODE_POINT = re.compile(r"\\u([0-9a-f]{4})")
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")
-#: Go and Django write JSON so.
+#: Go and Django escape these in JSON.
 _HTML_IN_JSON = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "&<>'"})
 _DECIMAL_QUOTES = str.maketrans({letter: f"&#{ord(letter)};" for letter in "\"'"})
 
 
 def secrets_of(credentials: Credentials, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The values that may leave us nowhere: of our inputs, and of variables whose names speak of a secret."""
+    """Return the values to redact: secret inputs, and variables whose names suggest a secret."""
     named_values = (value for name, value in environ.items() if _SECRET_NAME.search(name.upper()))
     values = (value.strip() for value in (*credentials.secrets, *named_values))
     return tuple(dict.fromkeys(value for value in values if _is_worth_hiding(value)))
 
 
 def forms_of(values: Iterable[str]) -> set[str]:
-    """Each value as it is, and as JSON, Python, HTML, URLs, base64 and hexadecimal write it; each of its lines, too."""
+    """Return each value and each of its lines in all forms: JSON, Python, HTML, URLs, base64, hexadecimal."""
     forms = {form for value in values for form in _forms(value)}
     return {form for form in forms if len(form) >= MIN_SECRET_CHARACTERS}
 
 
 def opaque_runs(text: str) -> list[str]:
-    """The stretches that look random, of which a part is as good as the whole.
+    """Return the random-looking stretches, of which even a part is redacted.
 
-    In random text every other letter is of another class (upper, lower, digit) than the one before; in words,
-    CamelCase and snake_case, at most one in four is.
+    In random text every other letter has another class (upper, lower, digit) than the one before; in words, also in
+    CamelCase and snake_case, at most one in four does.
     """
     return [run for run in _LONG_RUN.findall(text) if 3 * _class_changes(run) >= len(run)]
 
 
 def _is_worth_hiding(value: str) -> bool:
-    """Whether hiding `value` hides a secret, and not a word, a number or a path that texts are full of."""
+    """Whether `value` may be a secret, rather than a common word, a number or a path."""
     if len(value) < MIN_SECRET_CHARACTERS or value.lower() in _ORDINARY_WORDS or _NUMBER.fullmatch(value):
         return False
     is_path_or_url = _PATH_OR_URL.match(value) and "@" not in value and not opaque_runs(value)
@@ -96,7 +96,7 @@ def _forms(value: str) -> Iterator[str]:
 
 
 def _literal_forms(value: str) -> Iterator[str]:
-    """As string literals of JSON, of JSON within HTML, of JavaScript and of Python hold it."""
+    """Return the value as in string literals of JSON, JSON within HTML, JavaScript and Python."""
     ascii_json, json_text = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
     yield from (value, ascii_json, json_text, repr(value)[1:-1], ascii(value)[1:-1])
     yield json_text.translate(_HTML_IN_JSON)
@@ -118,8 +118,8 @@ def _url_forms(data: bytes) -> Iterator[str]:
 
 
 def _base64_form(data: bytes, shift: int) -> str:
-    """What `data` adds to the base64 of a longer text in which it begins `shift` bytes after a multiple of three."""
+    """Return the base64 characters that `data` alone determines, `shift` bytes after a multiple of three."""
     encoded = b64encode(bytes(shift) + data).decode("ascii").rstrip("=")
     first_character = (0, 2, 3)[shift]
-    is_shared = (shift + len(data)) % 3 > 0  # the last letter also holds bits of what follows
+    is_shared = (shift + len(data)) % 3 > 0  # the last letter also encodes following bits
     return encoded[first_character : len(encoded) - is_shared]

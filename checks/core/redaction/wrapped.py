@@ -1,4 +1,4 @@
-"""Values seen through whatever wraps, quotes, escapes and frames them: texts without their breaks."""
+"""Find values in spite of wrapping, quoting, escaping and frames, by removing breaks from texts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import pairwise
 
 Span = tuple[int, int]
 
-#: What may stand within a value: white space, also as a literal writes it, quotes, what tracebacks, diffs and boxes
-#: put around their lines; and what all keys have in common.
+#: What may break up a value: white space, literal or escaped, quotes, the borders of tracebacks, diffs and boxes, and
+#: the lines that all keys share.
 _BREAKS = re.compile(
     r"(?:-----(?:BEGIN|END)[A-Z0-9 ]+-----"
     r"|\\+[nrt]"
@@ -18,31 +18,31 @@ _BREAKS = re.compile(
     r"|(?:(?<!\S)|(?<=\\n))[-+?E](?![^\s\"'`\\])"
     r"|(?<!\w)[bB](?=[\"']))+"
 )
-#: What of it may stand within a word: the end of a line, which may have become blanks, and an escape's backslashes.
+#: What may break up a word: the end of a line (perhaps turned into blanks), and an escape's backslashes.
 _BREAK_WITHIN_WORD = re.compile(r"\\*|.*(?:[\r\n│]|\\[nr]|\s\s).*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class UnbrokenText:
-    """A text without its breaks; `positions` has where each letter stood."""
+    """A text without its breaks; `positions` has the original position of each letter."""
 
     text: str
     positions: list[int]
 
 
 def unbroken_text(text: str) -> UnbrokenText:
-    """`text` without its breaks."""
+    """Return `text` without its breaks, with positions."""
     positions = [position for start, end in _unbroken_spans(text) for position in range(start, end)]
     return UnbrokenText("".join(map(text.__getitem__, positions)), positions)
 
 
 def strip_breaks(text: str) -> str:
-    """Only its letters, which is quicker."""
+    """Return only the letters, which is faster."""
     return _BREAKS.sub("", text)
 
 
 def occurrences(value: str, text: str, *, step: int = 0) -> Iterator[Span]:
-    """Where `value` stands in `text`, each after the one before, or `step` further on."""
+    """Yield the spans of `value` in `text`, without overlaps, or `step` apart."""
     start = text.find(value)
     while start >= 0:
         yield start, start + len(value)
@@ -50,7 +50,7 @@ def occurrences(value: str, text: str, *, step: int = 0) -> Iterator[Span]:
 
 
 def wrapped_spans(form: str, text: str, unbroken: UnbrokenText) -> Iterator[Span]:
-    """Where `form` stands in `text`, its words apart in any way, or broken at the end of a line."""
+    """Yield the spans of `form` in `text`, its words separated in any way, or broken at a line's end."""
     unbroken_form = unbroken_text(form)
     for start, end in occurrences(unbroken_form.text, unbroken.text) if unbroken_form.text else ():
         positions = unbroken.positions[start:end]
@@ -59,12 +59,12 @@ def wrapped_spans(form: str, text: str, unbroken: UnbrokenText) -> Iterator[Span
 
 
 def _gaps(text: str, positions: list[int]) -> list[str]:
-    """What stands between each of the places and the next."""
+    """Return the texts between consecutive positions."""
     return [text[position + 1 : following] for position, following in pairwise(positions)]
 
 
 def _gaps_match(gaps: list[str], form_gaps: list[str]) -> bool:
-    """Whether a text's gaps are where a value has its own, or such as wrapping and escaping make."""
+    """Whether a text's gaps are those of the value, or can come from wrapping and escaping."""
     return all(
         bool(gap) if form_gap else _BREAK_WITHIN_WORD.fullmatch(gap)
         for gap, form_gap in zip(gaps, form_gaps, strict=True)

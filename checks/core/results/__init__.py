@@ -1,4 +1,4 @@
-"""The plugin's stream and pytest-json-report's entries -> the `Session` so far.
+"""Build a `Session` from the plugin's stream and from pytest-json-report's entries.
 
-`session_builder` is the way in. What is said about a session is in `verdict` and `report`.
+The way in is `session_builder.SessionBuilder`. What a session means is decided in `verdict` and written in `report`.
 """

@@ -1,4 +1,4 @@
-"""Lines of the tests' process, members of a report -> what they hold without secrets, many at once: that is faster."""
+"""Decode lines of the stream and members of a report in batches, which is faster, and redact them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 
 from ..model.ports import Member
 
-#: What taking a line that is none of ours may raise.
+#: What processing a malformed line may raise.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
-#: So many lines are parsed, and so many entries cleaned, in one go.
+#: Number of lines parsed, and of entries redacted, at once.
 _LINES_PER_BATCH, _ENTRIES_PER_BATCH = 500, 40
 _BATCH_CHARACTERS = 4 * 1024 * 1024
-#: Of a stage that passed, with nothing more to say of it.
+#: Number of keys of a passed stage without details.
 _PLAIN_KEYS = 6
 
 
 def decode_lines(lines: Iterable[bytes], clean: Callable[[Any], Any]) -> Iterator[Any]:
-    """An entry for each line, None for one that is no JSON object; `clean` takes secrets out of what may have any."""
+    """Yield an entry for each line, None for a line that is not a JSON object; `clean` redacts entries."""
     remaining_lines = iter(lines)
     while batch := [*islice(remaining_lines, _LINES_PER_BATCH)]:
         yield from _clean_entries(_parse_lines(batch), clean)
 
 
 def in_batches(members: Iterable[Member], max_members: int) -> Iterator[list[Member]]:
-    """Yield the members of a JSON report, at most so many at once and no more than memory has room for."""
+    """Yield batches of a JSON report's members, limited in number and in characters."""
     batch: list[Member] = []
     characters = 0
     for member in members:
@@ -41,14 +41,14 @@ def in_batches(members: Iterable[Member], max_members: int) -> Iterator[list[Mem
 
 
 def clean_members(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, Any]]:
-    """(name, value) of the members of a JSON report, without secrets."""
+    """Yield (name, value) of a JSON report's members, redacted."""
     for batch in in_batches(members, _ENTRIES_PER_BATCH):
         cleaned = clean([value for _, value, _ in batch])
         yield from ((name, value) for (name, _, _), value in zip(batch, cleaned, strict=True))
 
 
 def is_plain(entry: Mapping[str, Any]) -> bool:
-    """Whether it says of a stage that it passed, and no more; there is no room for a secret in it."""
+    """Whether a stage's entry says only that it passed; such an entry cannot contain a secret."""
     return len(entry) == _PLAIN_KEYS and entry.get("event") == "stage" and entry.get("outcome") == "passed"
 
 
@@ -63,7 +63,7 @@ def _clean_entries(entries: list[Any], clean: Callable[[Any], Any]) -> list[Any]
 
 
 def _with_session_id(cleaned: Any, entry: Any) -> Any:
-    """The session's id is compared with the report's and shown to nobody."""
+    """Restore the session's id, which is compared with the report's and never displayed."""
     return cleaned | {"id": entry.get("id", "")} if cleaned.get("event") == "session" else cleaned
 
 
@@ -76,8 +76,8 @@ def _parse_lines(lines: list[bytes]) -> list[Any]:
 
 
 def parse_line(line: bytes) -> Any:
-    """Return what one line says, None where it is no JSON object."""
-    if not (line.startswith(b"{") and line.endswith(b"}")):  # to raise for each of a million takes seconds
+    """Return the JSON object of one line, or None if it is not one."""
+    if not (line.startswith(b"{") and line.endswith(b"}")):  # faster than an exception for each of a million lines
         return None
     try:
         return json.loads(line)

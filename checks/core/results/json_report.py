@@ -1,7 +1,7 @@
-"""pytest-json-report's dialect -> `Session`: the one file that knows it.
+"""Parse pytest-json-report's format into a `Session`; no other module knows the format.
 
-The live stream carries the same entries (`events.py`), so `parse_stage`, `parse_collector` and `parse_warning`
-serve both. Keys in a report, each of which may be missing, and unknown ones are ignored::
+The live stream (`stream.py`) has the same entries, so `parse_stage`, `parse_collector` and `parse_warning` serve both.
+Any key of a report may be missing, and unknown keys are ignored::
 
     {"exitcode": 1, "root": "/repo", "duration": 0.41, "summary": {"collected": 2, "deselected": 0},
      "collectors": [{"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "…"}],
@@ -13,12 +13,11 @@ serve both. Keys in a report, each of which may be missing, and unknown ones are
                          "traceback": [{"path": "tests/test_a.py", "lineno": 6, "message": ""}]},
                 "teardown": {"outcome": "passed", "duration": 0.01}}]}
 
-Our plugin adds what pytest-json-report loses: to a test ``"path"``, the file of its ``lineno``, where that is not the
-node id's; to one with reruns or subtests ``"stages"``, all its entries in their order, each with ``"when"``; to an
-entry ``"category"`` (what pytest's last line counts it as), ``"subtest"``, ``"reason"``, ``"place": [path, line]``,
-``"sections": [[title, text]]``; to an exception ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"``,
-which in the report stands as ``"longrepr"``; to the report ``"check_runs_session"``, which is the stream's ``id``.
-Raw ``lineno`` of tests is 0-based, all others are 1-based.
+The plugin adds what pytest-json-report loses. To a test: ``"path"``, the file of ``lineno`` if it is not the node id's;
+``"stages"``, with reruns or subtests all entries in order, each with ``"when"``. To an entry: ``"category"`` (how
+pytest's last line counts it), ``"subtest"``, ``"reason"``, ``"place": [path, line]``, ``"sections": [[title, text]]``.
+To an exception: ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"`` (``"longrepr"`` in the report).
+To the report: ``"check_runs_session"``, the stream's ``id``. A test's raw ``lineno`` is 0-based, all others 1-based.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from .bounded import exit_status, integer
 
-#: Of a stage that passed, where there is no more to say of it.
+#: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
 _PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 _STAGE_NAMES = {name.value: name for name in StageName}
@@ -45,19 +44,19 @@ _PLAIN_SIGNATURES = [(stage.name, stage.outcome, stage.subtest) for stage in PLA
 
 Entry = Mapping[str, Any]
 
-#: Of the text of a skip's tuple: to parse megabytes would take seconds.
+#: Longest text that is parsed as a skip's tuple; parsing megabytes takes seconds.
 _SKIP_CHARACTERS = 100_000
-#: Of so many places and messages each is in memory once: many tests fail at the same line, and for the same reason.
+#: Places and messages are interned, since many tests fail at the same line for the same reason.
 _CACHE_SIZE, _CACHED_CHARACTERS = 4096, 4096
-#: Of a traceback, the last.
+#: The last places of a traceback that are kept.
 _MAX_LOCATIONS = 200
 
-#: Put above every text by xdist: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
+#: xdist puts this above every text: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
 
 
 def parse(report: Entry) -> Session:
-    """A whole report as a `Session`; what is missing or of another shape is left out."""
+    """Return the session of a whole report; missing and malformed members are skipped."""
     summary = _mapping(report.get("summary"))
     deselected = integer(summary.get("deselected")) or 0
     collected = integer(summary.get("collected"))
@@ -75,19 +74,19 @@ def parse(report: Entry) -> Session:
 
 
 def members(report: Entry) -> Iterator[Member]:
-    """The members of a report, of its lists the elements one by one, as a file is read."""
+    """Yield the members of a report as `JsonReport.members` does, the elements of lists one by one."""
     for name, value in report.items():
         yield from ((name, element, "") for element in (value if isinstance(value, list) else [value]))
 
 
 def parse_item(entry: Entry) -> Item:
-    """A test of the report, with all its stages."""
+    """Return a test of the report with all its stages."""
     if (seconds := _plain_seconds(entry)) is not None:
         return _item(entry, PLAIN, seconds)
     stages: list[Stage] = []
     earlier_entries: list[Entry] = []
     outcome = str(entry.get("outcome") or "")
-    if outcome == Outcome.RERUN and "stages" not in entry:  # the report keeps the last attempt alone
+    if outcome == Outcome.RERUN and "stages" not in entry:  # the report has only the last attempt
         stages.append(Stage(name=StageName.CALL, outcome=Outcome.RERUN))
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, earlier_entries=earlier_entries, item_outcome=outcome))
@@ -96,7 +95,7 @@ def parse_item(entry: Entry) -> Item:
 
 
 def _plain_seconds(entry: Entry) -> float | None:
-    """How long all stages took of a test that did nothing but pass, as most do; None of any other."""
+    """Return the total duration of a test that only passed, or None for any other test."""
     if entry.get("outcome") != "passed" or "stages" in entry or StageName.CRASHED in entry:
         return None
     total = 0.0
@@ -111,7 +110,7 @@ def _plain_seconds(entry: Entry) -> float | None:
 
 
 def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
-    """An item's `stages` and `seconds`; the stages of a test that did nothing but pass are `PLAIN`."""
+    """Return an item's `stages` and `seconds`; the stages of a test that only passed are `PLAIN`."""
     if len(stages) != len(_PLAIN_SIGNATURES):
         return tuple(stages), None
     signatures = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
@@ -121,7 +120,7 @@ def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | 
 
 
 def parse_identity(entry: Entry) -> tuple[str, int | None, str]:
-    """An item's `nodeid`, `line` and `defined_in`."""
+    """Return an item's `nodeid`, `line` and `defined_in`."""
     lineno = integer(entry.get("lineno"))
     return str(entry.get("nodeid") or ""), None if lineno is None else lineno + 1, str(entry.get("path") or "")
 
@@ -132,7 +131,7 @@ def _item(entry: Entry, stages: tuple[Stage, ...], seconds: float | None) -> Ite
 
 
 def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
-    """One stage; `earlier_entries` are the same test's, `item_outcome` what the report says of the test."""
+    """Return one stage; `earlier_entries` are the same test's, `item_outcome` is the test's outcome in the report."""
     name = _STAGE_NAMES.get(str(entry.get("when")), StageName.CALL)
     outcome = _outcome(entry, name, item_outcome)
     subtest = entry.get("subtest")
@@ -147,13 +146,13 @@ def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_out
 
 
 def parse_collector(entry: Entry) -> Collector:
-    """A collector that did not pass."""
+    """Return a collector that did not pass."""
     outcome = Outcome.SKIPPED if entry.get("outcome") == "skipped" else Outcome.ERROR
     return Collector(nodeid=str(entry.get("nodeid") or ""), outcome=outcome, details=_details(entry, outcome, ()))
 
 
 def parse_warning(entry: Entry) -> RecordedWarning:
-    """A recorded warning."""
+    """Return a recorded warning."""
     return RecordedWarning(
         category=str(entry.get("category") or "Warning"),
         message=str(entry.get("message") or ""),
@@ -180,7 +179,7 @@ def _stage_entries(entry: Entry) -> Iterator[Entry]:
 
 def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
     category, raw_outcome = entry.get("category"), entry.get("outcome")
-    if category == "" and "subtest" in entry:  # pytest 9 is silent about it, and its last line too
+    if category == "" and "subtest" in entry:  # pytest 9 does not count it in its last line either
         return Outcome.PASSED
     if category in _CATEGORIES and not (category == "passed" and raw_outcome == "failed"):
         return _CATEGORIES[category]
@@ -218,7 +217,7 @@ def _reason_details(entry: Entry) -> Details:
 
 
 def _parse_skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
-    """The longrepr of a skip is the text of a tuple (path, line, reason)."""
+    """Return (path, line, reason) from a skip's longrepr, which is the text of that tuple."""
     try:
         path, line, reason = literal_eval(longrepr[:_SKIP_CHARACTERS])
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -227,7 +226,7 @@ def _parse_skip_tuple(longrepr: str) -> tuple[list[object] | None, str]:
 
 
 def _message(entry: Entry) -> str:
-    """The exception as one line, of a report that our plugin had no part in."""
+    """Return the exception in one line, for a report written without the plugin."""
     crash = _mapping(entry.get("crash"))
     if crash.get("message"):
         first_line = str(crash["message"]).strip().partition("\n")[0]

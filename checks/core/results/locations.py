@@ -1,4 +1,4 @@
-"""Where in the repository something happened: the places that pytest names, against the files that git tracks."""
+"""Map the places that pytest reports to files of the repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from posixpath import basename, dirname, join
 from ..model.item import Item, Location
 from ..model.job import Repository
 
-#: pytest's configuration files in its own order, each with what it must hold to be one
+#: pytest's configuration files in pytest's order, each with what it must contain to count
 #: (https://docs.pytest.org/en/stable/reference/customize.html#configuration-file-formats).
 _CONFIGURATION = {
     "pytest.toml": "",
@@ -24,9 +24,9 @@ _CONFIGURATION = {
 
 
 def resolve(locations: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
-    """The last of the places that lies in the repository, as (tracked path, 1-based line); None if none does.
+    """Return the last place inside the repository as (tracked path, 1-based line), or None.
 
-    `root` is pytest's rootdir, absolute: what relative places are relative to.
+    `root` is pytest's rootdir (absolute), to which relative places refer.
     """
     for location in reversed(locations):
         path = repository.relative(location.path, root)
@@ -36,15 +36,15 @@ def resolve(locations: Sequence[Location], *, repository: Repository, root: str)
 
 
 def item_location(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:
-    """A test's own place, else the fallback's first line."""
+    """Return a test's own place, or line 1 of the fallback file."""
     return resolve(item.own_locations, repository=repository, root=root) or (repository.fallback, 1)
 
 
 def relocate_repository(repository: Repository, root: str, path: str) -> Repository:
-    """The repository as the paths of a report name it.
+    """Return the repository with the root that a report's paths refer to.
 
-    `root` is the rootdir of the report, absolute, and `path` that of one of its tests, relative to it. Where no part of
-    `root` leads to that file, it is taken for the repository's own root.
+    `root` is the report's rootdir (absolute), and `path` the path of one of its tests, relative to `root`. If no suffix
+    of `root` leads to that file, the repository's own root is used.
     """
     parts = [part for part in root.split("/") if part]
     for parts_below in range(len(parts) + 1):
@@ -55,7 +55,7 @@ def relocate_repository(repository: Repository, root: str, path: str) -> Reposit
 
 
 def configuration_candidates(tracked: Collection[str], folder: str) -> Iterator[str]:
-    """The tracked files that may be pytest's configuration, from `folder` (relative, empty for the root) upwards."""
+    """Yield tracked files that may be pytest's configuration, from `folder` (relative; empty for the root) upwards."""
     while True:
         yield from (path for name in _CONFIGURATION if (path := join(folder, name)) in tracked)
         if not folder:
@@ -64,10 +64,10 @@ def configuration_candidates(tracked: Collection[str], folder: str) -> Iterator[
 
 
 def is_configuration(path: str, text: str) -> bool:
-    """Whether pytest takes its configuration from a file of that name with that text."""
+    """Whether pytest reads its configuration from a file with this name and text."""
     return re.search(_CONFIGURATION[basename(path)], text, re.MULTILINE) is not None
 
 
 def first_tracked(tracked: Collection[str]) -> str:
-    """The first file at the root, else the first of all, else empty."""
+    """Return the first tracked file at the root, else the first of all, else an empty string."""
     return min(tracked, key=lambda path: ("/" in path, path), default="")

@@ -1,22 +1,22 @@
-"""Bounds the memory that a session's results take, whatever the tests tell."""
+"""Limit the memory that a session's results use."""
 
 from __future__ import annotations
 
-#: Enough for some 900,000 tests, or for 300,000 failures with a message each.
+#: Enough for about 900,000 tests, or 300,000 failures with one message each.
 _MAX_BYTES = 512 * 1024 * 1024
-#: What an object of a few fields takes, with what refers to it; and a character, unless a text is ASCII.
+#: Size of a small object with the references to it, and of a character in non-ASCII text.
 _OBJECT_BYTES = 400
 _CHARACTER_BYTES = 4
 
 
 class MemoryBudget:
-    """What is left of so many bytes."""
+    """A number of bytes that can be spent."""
 
     def __init__(self, size_bytes: int = _MAX_BYTES) -> None:
         self._remaining_bytes = size_bytes
 
     def spend(self, *texts: str, objects: int = 1) -> None:
-        """Take what these texts and so many objects need. Raises `ValueError` where too little is left."""
+        """Spend what these texts and objects need. Raises `ValueError` if not enough is left."""
         size = _OBJECT_BYTES * objects
         for text in texts:
             size += len(text) if text.isascii() else len(text) * _CHARACTER_BYTES

@@ -1,4 +1,4 @@
-"""The lines of the tests' process -> the JSON report that it could not write, in the dialect of `report.py`."""
+"""Rebuild the JSON report from the stream's lines if the tests' process could not write it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .decode import MALFORMED
 
 Entry = dict[str, Any]
 
-#: The first of these that a stage has is the test's.
+#: A test's outcome is the first of these that one of its stages has.
 _OUTCOMES = (Outcome.ERROR, Outcome.FAILED, Outcome.RERUN, Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED)
-#: How many lines may be none of the plugin's, and how much of the others is in memory at once.
+#: Number of malformed lines accepted, and limit of the memory for entries that cannot be yielded yet.
 _MAX_MALFORMED_LINES = 100_000
 _HELD_BYTES = 64 * 1024 * 1024
-#: What of a line is not the report's.
+#: Keys of a line that do not belong in the report.
 _STREAM_KEYS = frozenset({"seq", "event", "test", "worker"})
 
 
@@ -29,15 +29,15 @@ def _parse_finite(text: str) -> float | None:
     return number if isfinite(number) else None
 
 
-#: JSON has no infinite numbers, though Python reads and writes them.
+#: JSON has no infinite numbers, although Python reads and writes them.
 _DECODER = json.JSONDecoder(parse_float=_parse_finite, parse_constant=lambda _: None)
 
 
 def rebuild(lines: Iterable[bytes]) -> Iterator[Member]:
-    """The report's members, of its lists the elements one by one; what is unfinished comes last.
+    """Yield the report's members in the format of `json_report`, list elements one by one, unfinished tests last.
 
-    `lines` are as `events.py` has them; what is of another shape is left out, and all that comes after too much of it.
-    Memory holds the tests that run, those that are run again, and what is no test's, up to `_HELD_BYTES`.
+    `lines` are described in `stream`. Malformed lines are skipped; after too many of them the rest is ignored. Held in
+    memory, up to `_HELD_BYTES`: running tests, tests that are rerun, and entries that belong to no test.
     """
     builder, remaining_malformed = _ReportBuilder(), _MAX_MALFORMED_LINES
     for line in lines:
@@ -54,8 +54,8 @@ class _ReportBuilder:
     def __init__(self) -> None:
         self._running_tests: dict[Any, Entry] = {}
         self._other_entries: dict[str, list[Entry]] = {"collectors": [], "warnings": []}
-        self._facts: Entry = {"exitcode": None}  # where pytest did not come to its end, or not even begin
-        self._held_sizes: dict[Any, int] = {}  # in bytes, by the test's number; None for what is no test's
+        self._facts: Entry = {"exitcode": None}  # stays None if pytest did not finish
+        self._held_sizes: dict[Any, int] = {}  # in bytes, by the test's number; None: entries of no test
         self._remaining_bytes = _HELD_BYTES
 
     def add(self, event: Mapping[str, Any], size_bytes: int) -> Iterator[Member]:
@@ -102,7 +102,7 @@ class _ReportBuilder:
 
 
 def _is_finished(stages: list[Entry]) -> bool:
-    """Whether no stage is to come: a rerun's teardown is followed by another attempt."""
+    """Whether the test has no more stages to come; another attempt follows the teardown of a rerun."""
     if stages[-1].get("when") == StageName.CRASHED:
         return True
     attempt = stages[-3:]
@@ -111,7 +111,7 @@ def _is_finished(stages: list[Entry]) -> bool:
 
 
 def _report_entry(test: Entry) -> Entry:
-    """As pytest-json-report tells a test: by the last of each stage, all of them being under ``stages``."""
+    """Return the entry as pytest-json-report writes it: the last stage of each name, and all under ``stages``."""
     stages = [{("longrepr" if key == "text" else key): stage[key] for key in stage} for stage in test["stages"]]
     outcomes = {str(stage.get("category") or stage.get("outcome")) for stage in stages}
     outcome = next((candidate for candidate in _OUTCOMES if candidate in outcomes), "passed")

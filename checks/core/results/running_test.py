@@ -1,4 +1,4 @@
-"""A test while its stages come in."""
+"""A test while its stages arrive."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import replace
 from typing import Self
 
 from ..model.item import PLAIN, Item, Stage
-from . import json_report  # which knows when stages are plain
+from . import json_report  # which decides when stages are plain
 
 _PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 
 
 class RunningTest:
-    """One that is not yet known to have done nothing but pass; until it does more, its stages are seconds alone.
+    """A test that has not finished; as long as it only passes, its stages are stored as seconds.
 
-    `nodeid`, `line` and `defined_in` are as `Item` has them.
+    `nodeid`, `line` and `defined_in` are those of `Item`.
     """
 
     __slots__ = ("defined_in", "line", "nodeid", "plain_seconds", "stages")
@@ -28,7 +28,7 @@ class RunningTest:
 
     @classmethod
     def reopen(cls, item: Item) -> Self:
-        """A test that was over, and is run again."""
+        """Return a finished test that runs again."""
         test = cls(item.nodeid, item.line, item.defined_in)
         test.stages = [*item.stages]
         if item.stages is PLAIN:
@@ -36,23 +36,23 @@ class RunningTest:
         return test
 
     def is_next_plain_stage(self, when: str) -> bool:
-        """Whether, if that stage passed, there is still no more to say."""
+        """Whether `when` is the next stage of a test that has only passed so far."""
         return not self.stages and when == _PLAIN_NAMES[len(self.plain_seconds)]
 
     def expand_stages(self) -> list[Stage]:
-        """All its stages; from here on each is kept."""
+        """Return the list of all stages, to which more can be added."""
         if self.plain_seconds:
             self.stages, self.plain_seconds = self._expanded_plain_stages(), []
         return self.stages
 
     def item(self) -> Item:
-        """The test as it is now."""
+        """Return the test as it is now."""
         if len(self.plain_seconds) == len(PLAIN):
             return self._item(PLAIN, sum(self.plain_seconds))
         return self._item(*json_report.compact_stages(self._expanded_plain_stages() or self.stages))
 
     def item_with_only(self, stage: Stage) -> Item:
-        """The test as if it had that stage alone: all of very many would take their time, once for each."""
+        """Return the test with only that stage: copying all stages of a test each time would be quadratic."""
         return self._item((stage,), None)
 
     def _item(self, stages: tuple[Stage, ...], seconds: float | None) -> Item:

@@ -1,4 +1,4 @@
-"""The members of a JSON report -> its text, without secrets."""
+"""Write the members of a JSON report as redacted text."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..model.ports import Member
 from .decode import in_batches
 
 _LISTS = frozenset({"tests", "collectors", "warnings"})
-#: So many members are cleaned in one go, for most have no secret.
+#: Number of members redacted at once, since most have no secret.
 _MEMBERS_PER_BATCH = 40
 
 
 def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[str]:
-    """The text, piece by piece; the elements of a list follow each other.
+    """Yield the report's text in pieces; the elements of one list must follow each other.
 
-    `clean` takes the secrets out; what has none keeps the text that it had.
+    `clean` redacts. A member without secrets keeps its original text.
     """
     separator, previous_name = "{", ""
     for name, text in _cleaned_texts(members, clean):
@@ -31,7 +31,7 @@ def pieces(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[s
 
 
 def _cleaned_texts(members: Iterable[Member], clean: Callable[[Any], Any]) -> Iterator[tuple[str, str]]:
-    """(name, text) of each member."""
+    """Yield (name, text) of each member."""
     members_with_text = ((name, value, text or _json_text(value)) for name, value, text in members)
     for batch in in_batches(members_with_text, _MEMBERS_PER_BATCH):
         values = [value for _, value, _ in batch]
@@ -40,7 +40,7 @@ def _cleaned_texts(members: Iterable[Member], clean: Callable[[Any], Any]) -> It
 
 
 def _json_text(value: Any) -> str:
-    """The value's text; empty where it is too deep, which `clean` mends."""
+    """Return the value as JSON; an empty string if it is nested too deeply, which `clean` fixes."""
     try:
         return json.dumps(value, default=str)
     except RecursionError:

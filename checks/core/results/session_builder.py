@@ -1,4 +1,4 @@
-"""Lines, and where some were lost members of the report -> the `Session` so far, and what each brings that is new."""
+"""Build the `Session` so far, and return what each line or report member adds to it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,23 @@ from .running_test import RunningTest
 from .stack_dump import last_stacks, without_stacks
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, session_facts
 
-#: Tracebacks and output kept in memory, for the summaries: 1 MiB of Markdown is the most that any of them shows.
+#: Limit of the tracebacks and output kept in memory for the summaries, which show at most 1 MiB of Markdown.
 DETAILS_BYTES = 2 * 1024 * 1024
 
 
-#: Numbers of tests follow each other; lines that were lost leave holes, but not such.
+#: Test numbers are consecutive; lost lines leave gaps, but never this large.
 _MAX_MISSING_NUMBERS = 1_000_000
-#: Of one test. What begins again is looked at as a whole each time.
+#: Limits for one test. Reopening a test copies all of its stages.
 _MAX_STAGES = 100_000
 _MAX_STAGES_TO_REOPEN = 1_000
 
 
 class SessionBuilder:
-    """The session so far; `feed` it the lines, ask for the `session` at any time.
+    """The session so far: `feed` it lines, and ask for the `session` at any time.
 
-    Memory grows with the number of tests alone, and little with those that passed: of tracebacks and output at most
-    `DETAILS_BYTES` are kept, so that `feed`'s answer is the one chance to see them whole. What exceeds the
-    `MemoryBudget` is lost. `clean` takes the secrets out
-    of whatever the tests have a say in, before anything else sees it. `crash_output` tells what is left of an xdist
-    worker that crashed.
+    Memory grows only with the number of tests: at most `DETAILS_BYTES` of tracebacks and output are kept, and only
+    `feed` returns them whole. What exceeds the `MemoryBudget` is lost. `clean` redacts everything from the tests before
+    it is used. `crash_output` returns the remaining output of a crashed xdist worker.
     """
 
     def __init__(
@@ -45,15 +43,15 @@ class SessionBuilder:
         self._clean = clean
         self._crash_output = crash_output
         self._session = Session()
-        self._tests: list[RunningTest | Item | None] = []  # by their numbers
+        self._tests: list[RunningTest | Item | None] = []  # by test number
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[RecordedWarning] = []
         self._warnings_streamed = self._warnings_in_report = 0
         self._collectors_streamed = self._collectors_in_report = 0
-        self._numbers: dict[str, int] = {}  # node id -> number, once the report is asked for what lines have lost
+        self._numbers: dict[str, int] = {}  # node id -> number, for members of the report
         self._is_new_report = False
-        self._previous_sessions: list[Session] = []  # what former reports said of theirs as a whole
+        self._previous_sessions: list[Session] = []  # session-wide facts of previous reports
         self._details_bytes = 0
         self._budget = MemoryBudget()
         self._missing: list[str] = []
@@ -61,13 +59,13 @@ class SessionBuilder:
         self._lost = 0
 
     def add(self, members: Iterable[Member]) -> list[News]:
-        """Take members of a JSON report; what they bring that no line has told.
+        """Add members of a JSON report; return what no line has reported.
 
-        For where lines were lost: the report has the last stages of each test, and all of its collectors and warnings.
+        Used if lines were lost: the report has the last stages of each test, and all collectors and warnings.
         """
         news: list[News] = []
         for name, value in clean_members(members, self._clean):
-            try:  # noqa: SIM105 - `suppress` takes its time, and this is for each test
+            try:  # noqa: SIM105 - faster than `suppress`, for each test
                 news += self._add(name, value)
             except MALFORMED:
                 pass
@@ -90,7 +88,7 @@ class SessionBuilder:
                 return []
 
     def begin_report(self) -> None:
-        """What is added from here on is of another report: none of its tests is one of those that are known."""
+        """Treat what is added from now on as another report, whose tests are all new."""
         if self._tests or self._session != Session():
             self._previous_sessions.append(self._session)
         self._session, self._is_new_report = Session(), True
@@ -100,16 +98,16 @@ class SessionBuilder:
 
     @property
     def root(self) -> str:
-        """pytest's rootdir; empty before the session has begun."""
+        """Return pytest's rootdir; empty before the session has started."""
         return self._session.root
 
     @property
     def collected(self) -> int | None:
-        """How many tests are to run, None while that is unknown."""
+        """Return the number of tests to run, or None while it is unknown."""
         return self._session.collected
 
     def session(self) -> Session:
-        """All that is known now."""
+        """Return everything known so far."""
         return replace(
             merge_sessions([*self._previous_sessions, self._session]),
             lost_records=self._lost,
@@ -122,7 +120,7 @@ class SessionBuilder:
         )
 
     def feed(self, lines: Iterable[bytes]) -> list[News]:
-        """Take whole lines; what they bring that is to be annotated."""
+        """Add whole lines; return what they add that needs an annotation."""
         news: list[News] = []
         for entry in decode_lines(lines, self._clean):
             if entry is None:
@@ -181,7 +179,7 @@ class SessionBuilder:
             self._tests[number] = test
 
     def _running_test(self, number: int) -> RunningTest:
-        """The test of that number, to which something is to be added."""
+        """Return the test with that number, ready for another stage."""
         test = self._tests[number]
         if isinstance(test, Item):
             if len(test.stages) > _MAX_STAGES_TO_REOPEN:
@@ -220,9 +218,9 @@ class SessionBuilder:
         return news
 
     def _add_item(self, item: Item) -> list[News]:
-        """A test of the report; its stages count where it has more of them."""
+        """Add a test of the report; its stages replace the known ones if there are more of them."""
         self._budget.spend(item.nodeid, item.defined_in)
-        if self._is_new_report and item.stages is PLAIN:  # most of them
+        if self._is_new_report and item.stages is PLAIN:  # most tests
             self._tests.append(item)
             return [Finding(item=item)]
         number, known = self._find_known(item)
@@ -242,7 +240,7 @@ class SessionBuilder:
         return news if is_reported else [*news, Finding(item=item)]
 
     def _find_known(self, item: Item) -> tuple[int, Item | None]:
-        """The number of a test of the report, the next one if it is new; and the test as it is known, if it is."""
+        """Return the number for a test of the report, and the known test if there is one."""
         if self._is_new_report:
             return len(self._tests), None
         if not self._numbers:
@@ -252,7 +250,7 @@ class SessionBuilder:
         return number, test.item() if isinstance(test, RunningTest) else test
 
     def _crash_details(self, details: Details, worker: str) -> Details:
-        """xdist tells nothing of it but its name."""
+        """Complete the details of a crashed worker, for which xdist reports only its name."""
         sections = [
             Section(title=section.title, text=self._clean(section.text)) for section in self._crash_output(worker)
         ]
@@ -262,12 +260,12 @@ class SessionBuilder:
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
     def _spend(self, details: Details | None, *texts: str) -> None:
-        """Of traceback and output `_keep_details` says how much is kept."""
+        """Spend memory for everything but traceback and output, which `_keep_details` limits."""
         if details is None:
             self._budget.spend(*texts)
             return
         paths = (place.path for place in details.locations)
-        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are in memory once
+        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are interned
         self._budget.spend(*texts, details.message, *paths, objects=objects)
 
     def _with_kept_details(self, stage: Stage) -> Stage:
@@ -277,7 +275,7 @@ class SessionBuilder:
         return stage if details is stage.details else replace(stage, details=details)
 
     def _keep_details(self, details: Details) -> Details:
-        """The details, with traceback and output only while there is room for them."""
+        """Return the details, without traceback and output once their limit is reached."""
         size = len(details.traceback) + sum(len(section.title) + len(section.text) for section in details.captured)
         if self._details_bytes + size > DETAILS_BYTES:
             return Details(message=details.message, locations=details.locations)

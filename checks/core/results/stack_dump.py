@@ -1,6 +1,6 @@
-"""`faulthandler`'s text of where threads stood -> what of it is the project's.
+"""Find the project's frames in `faulthandler` dumps.
 
-Such text stands anywhere in a process's output (https://docs.python.org/3/library/faulthandler.html)::
+A dump may appear anywhere in a process's output (https://docs.python.org/3/library/faulthandler.html)::
 
     tests/test_a.py .Fatal Python error: Segmentation fault
 
@@ -19,7 +19,7 @@ _FATAL = re.compile(r"Fatal Python error: .*")
 _WORKER = re.compile(r"\[gw\d+\]")
 _THREAD = re.compile(r"(?:Current thread|Thread) 0x[0-9a-f]+.*:")
 _FRAME = re.compile(r'  File "(?P<path>.*)", line (?:\d+|\?\?\?) in .*|  \.\.\.|  <no Python frame>')
-#: What leads from the interpreter's start to a test, and runs beside the tests.
+#: Frames between the interpreter's start and a test, and of threads that pytest's plugins run.
 _TOOL = re.compile(
     r"/(?:site|dist)-packages/(?:_pytest|pytest|pluggy|xdist|execnet|pytest_timeout|pytest_rerunfailures)(?:/|\.py)"
     r"|/pytest_check_runs_\w+\.py$|^<frozen runpy>$|^<string>$|/bin/pytest$"
@@ -30,9 +30,9 @@ _MAX_LINES = 60
 
 
 def project_stacks(text: str) -> str:
-    """The threads that are in the project's code or in what it called, without the frames of pytest and its plugins.
+    """Return the threads that run the project's code, without the frames of pytest and its plugins.
 
-    Where none is, the threads as they are; empty where `text` has no such dump.
+    If no thread does, returns all threads unchanged; an empty string if `text` has no dump.
     """
     lines = [line.rstrip() for line in text.splitlines()]
     if not any(map(_THREAD.fullmatch, lines)):
@@ -45,18 +45,18 @@ def project_stacks(text: str) -> str:
 
 
 def last_stacks(text: str) -> str:
-    """As `project_stacks`, of the last crash alone: who prints goes on after the crash of a worker."""
+    """Return `project_stacks` of the last crash only, since output goes on after a worker's crash."""
     return project_stacks("".join(text.rpartition("Fatal Python error: ")[1:]))
 
 
 def without_stacks(text: str) -> str:
-    """The text without the dumps in it, which are shown elsewhere."""
+    """Return the text without its dumps, which are shown elsewhere."""
     lines = (line for line in text.splitlines() if not (_THREAD.fullmatch(line) or _FRAME.fullmatch(line)))
     return "\n".join(lines).rstrip("\n")
 
 
 def _shown_lines(lines: Sequence[str], *, with_tools: bool) -> Iterator[str]:
-    heading: list[str] = []  # of the next thread that is shown
+    heading: list[str] = []  # printed before the next thread that is shown
     for number, line in enumerate(lines):
         if fatal := _FATAL.search(line):
             yield fatal[0]
@@ -70,7 +70,7 @@ def _shown_lines(lines: Sequence[str], *, with_tools: bool) -> Iterator[str]:
 
 
 def _project_frames(frames: Sequence[str]) -> list[str]:
-    """The frames without tools; none of a thread in which a tool called nothing but Python's own library."""
+    """Return the frames that are not tools'; none for a thread in which a tool calls only the standard library."""
     paths = {frame: match["path"] or "" for frame in frames if (match := _FRAME.fullmatch(frame))}
     project_frames = [frame for frame in frames if not (_TOOL.search(paths[frame]) or _BOOTSTRAP.search(frame))]
     has_tool = any(map(_TOOL.search, paths.values()))

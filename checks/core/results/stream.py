@@ -1,8 +1,8 @@
-"""The lines of the tests' process: what each says, and what of it is news.
+"""The format of the plugin's stream, and what a line says about the whole session.
 
-A line is one JSON object, with a sequence number; the plugin (`checks/plugin/`) writes them. ``test`` is a number
-that stands for the node id; ``path`` is there when ``lineno`` is in another file. Of a stage that did more than
-pass, the line has the entry that `report.py` describes::
+The plugin (`checks/plugin/`) writes one JSON object per line, with a sequence number. ``test`` is a number for the node
+id; ``path`` is present if ``lineno`` is in another file. A stage with details has the entry that `json_report`
+describes::
 
     {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo", "id": "9f3c52d1a0b4e687"}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
@@ -16,7 +16,7 @@ pass, the line has the entry that `report.py` describes::
     {"seq": 7, "event": "internal_error", "text": "…"}
     {"seq": 8, "event": "end", "exit_status": 1, "stopped": "", "duration": 0.41}
 
-The channel can be written to by the tests: a line that is no such object is junk, and only counted.
+The tests can write to the file, too: a malformed line is only counted.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from .bounded import exit_status, integer, required_integer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something to annotate: a stage of a test that did not pass, or (`stage` None) a test that has passed.
+    """Something to annotate: a stage that did not pass, or (`stage` None) a test that passed.
 
-    Beside a `stage`, `item` may have that one alone.
+    With a `stage`, `item` may have only that stage.
     """
 
     item: Item
@@ -46,12 +46,12 @@ News = Finding | Collector | RecordedWarning
 
 
 def is_news(stage: Stage) -> bool:
-    """Whether the stage by itself is to be annotated."""
+    """Whether the stage needs an annotation by itself."""
     return stage.outcome not in (Outcome.PASSED, Outcome.RERUN)
 
 
 def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """What an event says of the session as a whole; of an unknown event, nothing."""
+    """Return the `Session` fields that an event sets; empty for other events."""
     match entry["event"]:
         case "session":
             return {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
@@ -72,7 +72,7 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fill_missing(session: Session, name: str, value: Any) -> Session:
-    """The session with what a member of the report says of it as a whole, where no line has."""
+    """Return the session with facts of a report's member that no line has set."""
     match name, value:
         case "exitcode", _ if session.exit_status is None:
             return replace(session, exit_status=exit_status(value))
@@ -88,7 +88,7 @@ def fill_missing(session: Session, name: str, value: Any) -> Session:
 
 
 def merge_sessions(sessions: Sequence[Session]) -> Session:
-    """What is known of several sessions as a whole, as if they were one; their items and the like are not looked at."""
+    """Return one session with the combined facts of several; their items are ignored."""
     *previous, last = sessions
     if not previous:
         return last

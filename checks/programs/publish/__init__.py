@@ -1,4 +1,4 @@
-"""A check run from report files that are there already.
+"""Create a check run from existing report files, without running anything.
 
-`publish.publish` is the way in; nothing is run.
+The way in is `publish.publish`.
 """

@@ -1,4 +1,4 @@
-"""Publishes the JSON reports of tests that ran elsewhere: the same check run, without running anything."""
+"""Publish the JSON reports of tests that ran elsewhere as a check run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ...core.verdict.conclusion import conclude
 from ..run.dependencies import Dependencies
 from ..run.reporter import RunReporter, begin_reporting
 
-#: Of a report, before its first test.
+#: How much of a report is read before its first test.
 _MAX_LEADING_MEMBERS, _MAX_LEADING_CHARACTERS = 100_000, 16 * 1024 * 1024
 _UNKNOWN_COMMIT = "The tested commit is unknown because the reports do not contain it."
 
@@ -26,14 +26,14 @@ _UNKNOWN_COMMIT = "The tested commit is unknown because the reports do not conta
 def publish(
     reports: Sequence[JsonReport], settings: Settings, context: Context, redact: Redactor, dependencies: Dependencies
 ) -> ExitStatus:
-    """Report what the reports say, in one check run; the exit status tells about the tests.
+    """Report the reports' results in one check run; return the exit status for the tests' result.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name.
+    Raises `CheckError` if another job of this workflow run has a check of the same name.
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
     try:
         return _collect(reports, reporter)
-    except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
+    except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
         return reporter.end_despite_bug(None)
 
 
@@ -55,7 +55,7 @@ def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> ExitStatus
 
 
 def _through_first_test(members: Iterator[Member]) -> Iterator[Member]:
-    """Yield those in which a report's place is looked for; without bound they could fill our memory."""
+    """Yield the members up to the first test, within limits, to find where the tests are."""
     remaining_characters = _MAX_LEADING_CHARACTERS
     for member in islice(members, _MAX_LEADING_MEMBERS):
         yield member
@@ -65,7 +65,7 @@ def _through_first_test(members: Iterator[Member]) -> Iterator[Member]:
 
 
 def _root_and_first_file(members: Sequence[Member]) -> tuple[str, str]:
-    """A report's rootdir and the file of its first test."""
+    """Return a report's rootdir and the file of its first test."""
     root = next((str(value) for name, value, _ in members if name == "root"), "")
     first = next((value for name, value, _ in members if name == "tests" and isinstance(value, dict)), {})
     return root, str(first.get("nodeid", "")).partition("::")[0]

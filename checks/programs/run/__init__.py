@@ -1,5 +1,4 @@
-"""The main step and the post step.
+"""The main step, which runs pytest and reports to the check run, and the post step.
 
-They run pytest, keep the check run up to date and complete it. `run.run` is the way in, `post_step.finish` that of
-the post step. Other ways to a check run are in `publish` and `preview`.
+The ways in are `run.run` and `post_step.finish`. Other programs that create check runs are in `publish` and `preview`.
 """

@@ -1,4 +1,4 @@
-"""The batches of annotations on their way to the check run: taken out of the outbox, and not yet arrived."""
+"""The batches of annotations that have been taken from the queue but not yet sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Batch = tuple[Annotation, ...]
 
 
 class Batches:
-    """What waits, and what is next. Not for several threads."""
+    """Chooses the next batch of annotations. Not thread-safe."""
 
     def __init__(self, annotation_queue: AnnotationQueue) -> None:
         self._annotation_queue = annotation_queue
@@ -20,18 +20,18 @@ class Batches:
 
     @property
     def waiting(self) -> int:
-        """How many annotations are still to be sent."""
+        """Number of annotations that are not sent yet."""
         return len(self._annotation_queue) + sum(map(len, self._in_flight))
 
     @property
     def failures_waiting(self) -> int:
-        """How many of them are failures."""
+        """Number of failures among them."""
         return self._annotation_queue.failures_waiting + _failures(self._in_flight)
 
     def next_batch(self, *, is_urgent: bool) -> Batch:
-        """What was refused is given again, as it was: its publisher knows what of it has arrived.
+        """Return the next batch; a failed batch is returned again unchanged, since the publisher tracks what arrived.
 
-        Where it `is_urgent` failures go before it.
+        If `is_urgent`, failures come before a failed batch.
         """
         puts_failures_first = is_urgent and self._annotation_queue.failures_waiting and not _failures(self._in_flight)
         if puts_failures_first or not self._in_flight:
@@ -41,12 +41,12 @@ class Batches:
         return self._in_flight[0]
 
     def mark_sent(self, batch: Batch) -> None:
-        """It waits no longer."""
+        """Forget a batch that was sent."""
         if batch:
             self._in_flight.remove(batch)
 
     def unsent(self, limit: int) -> Batch:
-        """What has not arrived and is not to be sent any more, failures first."""
+        """Return annotations that will not be sent any more, failures first."""
         annotations = [annotation for batch in self._in_flight for annotation in batch]
         annotations += self._annotation_queue.take(limit)
         annotations.sort(key=lambda annotation: annotation.level is not AnnotationLevel.FAILURE)
@@ -54,7 +54,7 @@ class Batches:
 
 
 def has_failures(batch: Batch) -> bool:
-    """Whether any of them is a failure."""
+    """Whether the batch contains a failure."""
     return _failures([batch]) > 0
 
 

@@ -1,4 +1,4 @@
-"""Follows the tests: folds their lines, lets annotations wait in the outbox, and says how things stand."""
+"""Collect the results of a session as they arrive, and queue their annotations."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ...core.results.decode import in_batches
 from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 
-#: News of so many members of a report are in memory at once.
+#: Members of a report that are processed at once, to limit memory.
 _MEMBERS_AT_ONCE = 200
 
 
 @dataclass(kw_only=True)
 class ResultCollector:
-    """One session from its first line to its last; `definition` is as `Annotator`'s.
+    """Collects one session from its first line to its last; for `definition` see `Annotator`.
 
-    Not locked: `programs.run.sender` sees to that.
+    Not thread-safe: `programs.run.sender` locks it.
     """
 
     settings: Settings
@@ -48,18 +48,18 @@ class ResultCollector:
         self._previous_failures = failures_by_test(self.previous_run.failures)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
-        """Take the lines that came; whether there were any."""
+        """Add lines of the stream; return whether there were any."""
         received, collected = [*lines], self.builder.collected
         news = self._with_flaky(self.builder.feed(received))
         if self.builder.collected != collected and self.passing is None:
-            self.session()  # a small session is certain from here on; a larger one is settled as it is looked at
-            if self.passing is Passing.EACH:  # and so these are told
+            self.session()  # decides for a small session; a larger one is decided later
+            if self.passing is Passing.EACH:  # which has annotated these
                 news = [item for item in news if not _is_passed_test(item)]
         self._annotate_all(news)
         return bool(received)
 
     def session(self) -> Session:
-        """What is known by now; settles on the way in which passed tests are told, when it can be."""
+        """Return the session so far, and decide how passed tests are annotated as soon as that is possible."""
         session = self.builder.session()
         if self._previous_failures:
             items = (mark_flaky(item) if self._previous_failure(item) else item for item in session.items)
@@ -68,7 +68,7 @@ class ResultCollector:
         return session
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
-        """Annotate what only the end shows: the tests that were running, and passed ones held back."""
+        """Queue the annotations that only the end allows: of running tests, and of passed ones held back."""
         for annotation in self._annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)
@@ -77,7 +77,7 @@ class ResultCollector:
                 self.annotation_queue.put(annotation)
 
     def add(self, members: Iterable[Member]) -> None:
-        """Take what the report has and the lines had not."""
+        """Add members of a report that the lines did not have."""
         for batch in in_batches(members, _MEMBERS_AT_ONCE):
             self._annotate_all(self._with_flaky(self.builder.add(batch)))
 
@@ -88,23 +88,23 @@ class ResultCollector:
         self.passing = passing.decide(self.settings, session, other_count=others, has_ended=has_ended)
         if self.passing is Passing.EACH:
             self.annotation_queue.reserved = max(session.collected or 0, session.total)
-            # Those that were held back until now.
+            # Passed tests that were held back.
             for item in session.items:
                 if item.passed and not item.is_flaky:
                     self._annotate(stream.Finding(item=item))
 
     def _annotate_all(self, news_items: Iterable[stream.News]) -> None:
-        """A bug of ours costs one annotation, and is told once; the tests go on."""
+        """Queue annotations; an unexpected error costs one annotation, and is logged once."""
         for news in news_items:
             try:
                 self._annotate(news)
-            except Exception:  # noqa: BLE001 - whatever it is
+            except Exception:  # noqa: BLE001 - log it and continue
                 self.bug_count += 1
                 if self.bug_count == 1:
                     self.log(f"{traceback.format_exc()}\n{workflow_commands.error(BUG)}")
 
     def _with_flaky(self, news_items: list[stream.News]) -> list[stream.News]:
-        """A test that failed in the earlier run, and has passed now, is flaky."""
+        """Mark tests as flaky that failed in the previous run and now passed."""
         return [*map(self._as_flaky, news_items)] if self._previous_failures else news_items
 
     def _as_flaky(self, news: stream.News) -> stream.News:
@@ -131,5 +131,5 @@ class ResultCollector:
 
 
 def _is_passed_test(news: stream.News) -> bool:
-    """Whether it is held back until it is known how passed tests are told."""
+    """Whether it is held back until the annotation of passed tests is decided."""
     return isinstance(news, stream.Finding) and news.stage is None and not news.item.is_flaky

@@ -1,4 +1,4 @@
-"""The upload after the tests: the check run's completion is asked for, waited for while there is time, and told."""
+"""Complete the check run after the tests, within the time that a cancelled job has."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class Completion:
-    """The completion of a check run as `completed_run` says; as `if_cancelled` says if the job is cancelled in time.
+    """Completes a check run as `completed_run`, or as the result of `if_cancelled` if the job is cancelled in time.
 
-    It has begun with its construction; an urgent one is that of a cancelled job. If we are killed before the end,
-    the post step has what it needs to complete the run.
+    Starts when constructed. `is_urgent` is for a cancelled job. If the process is killed before the end, the post step
+    has what it needs to complete the run.
     """
 
     def __init__(
@@ -48,15 +48,15 @@ class Completion:
         self._check_cancel()
 
     def checking_cancel(self, pieces: Iterable[T]) -> Iterator[T]:
-        """The pieces, whatever they are for; a cancel is heeded while they are taken."""
+        """Yield `pieces` unchanged, and check for cancellation meanwhile."""
         for piece in pieces:
             self._check_cancel()
             yield piece
 
     def wait(self) -> CheckRun:
-        """Wait for it, of a cancelled job as long as the runner lets us; tell what became of it.
+        """Wait for the completion (in a cancelled job as long as the runner allows), and log the result.
 
-        Returns what the run was completed as, or is to be.
+        Returns the check run as it was, or should be, completed.
         """
         while not self._sender.join(_POLL_SECONDS):
             self._check_cancel()
@@ -92,7 +92,7 @@ class Completion:
             self._save(None)
 
     def _save(self, run: CheckRun | None) -> None:
-        """For the post step; where no check run was put up for certain, there is nothing for it to do."""
+        """Save the run for the post step, unless certainly no check run was created."""
         active_run = self._sender.active_run
         if active_run.published.id or active_run.may_exist_on_github:
             self._dependencies.save(active_run.published, run)

@@ -1,4 +1,4 @@
-"""Puts a check run up where that is possible: as the App, with the token, else in the job log alone."""
+"""Create a check run as the App or with the token; without either, report to the job log."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .grace import AbandonedError, abandon_on_cancel
 from .sender import ActiveCheckRun
 
 CreateRun = Callable[[CheckRun], ActiveCheckRun]
-#: Keeps for the post step what a check run is to say that is not completed, None for nothing.
+#: Saves for the post step what an open check run should be completed as; None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
 
 _ABANDONED = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
 
 
 def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRun:
-    """What a check run says before there is anything to say."""
+    """Return the check run before there are results."""
     category_rerun = (
         None if context.rerun is None else find_category(context.rerun, settings.category, settings.check_name)
     )
@@ -49,7 +49,7 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
 
 
 def _tested_sha(context: Context) -> str:
-    """What a re-run is to test, where that is another commit than the check run's: whatever becomes of it."""
+    """Return the commit that a re-run tests if it is not the check run's, else an empty string."""
     rerun = context.rerun
     return "" if rerun is None or rerun.sha == rerun.head else rerun.sha
 
@@ -62,10 +62,10 @@ def run_creator(
     warn: Callable[[str], None],
     cancel: Cancellation,
 ) -> CreateRun:
-    """What puts a run up with the first publisher that can, else with the `fallback`, which always can.
+    """Return a function that creates a run with the first publisher that can, else with `fallback`, which always can.
 
-    `save` keeps what the post step needs, as soon as there may be something to complete; `warn` tells why a publisher
-    could not. Where the job is cancelled, a publisher that does not answer is given up.
+    `save` saves what the post step needs as soon as there may be a run to complete; `warn` logs why a publisher failed.
+    If the job is cancelled, a publisher that does not answer is abandoned.
     """
 
     def create(run: CheckRun) -> ActiveCheckRun:

@@ -1,4 +1,4 @@
-"""Everything outside that a run touches."""
+"""Everything that a run needs from outside."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .create import CreateRun
 
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
-    """One edge for each port; `save` keeps for the post step what it is to send, None for nothing.
+    """One implementation for each port; `save` saves what the post step should send, None for nothing.
 
-    `find_previous_run` looks up the earlier run that this one repeats. `has_buttons`: whether re-run buttons work.
-    `start_deadline` is called once the tests have ended, as often as may be: from then on GitHub has a bounded time.
+    `find_previous_run` looks up the run that a re-run follows. `has_buttons`: whether re-run buttons work.
+    `start_deadline` is called, perhaps repeatedly, when the tests have ended; it limits the time for GitHub's answers.
     """
 
     create_run: CreateRun

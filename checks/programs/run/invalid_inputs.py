@@ -1,4 +1,4 @@
-"""Tells the user's mistakes where they are looked for: in the log, in the job summary, and in a check run."""
+"""Report the user's mistakes in the log, in the job summary and in a check run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ABANDONED = (
 def report_problems(
     problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, step: Step
 ) -> ExitStatus:
-    """Complete a check run as `action_required` with all mistakes at once; `initial_run` is what it would have been."""
+    """Complete a check run as `action_required` with all problems; `initial_run` is the run without them."""
     job = step.files
     title = problems[0].title or pluralize(len(problems), "invalid input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
@@ -55,7 +55,7 @@ def report_problems(
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
-    """Say why the check `name` is not run here; `reason` is the end of a sentence."""
+    """Report why this job does not run the check `name`; `reason` ends the sentence."""
     sentence = f"This job does not run {name}: {reason}."
     job.log(sentence)
     job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))

@@ -1,4 +1,4 @@
-"""The post step: completes a check run that the main step left in progress, killed or refused by GitHub."""
+"""The post step: complete a check run that the main step left in progress."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ _REFUSED = "The last update could not be sent. The job summary and the JSON repo
 def finish(
     state: PostStepState, job_status: str, publishers: Sequence[CheckRunReader], job: JobFiles, clock: Clock
 ) -> None:
-    """Complete it with the verdict, where that is known, and what it said last, unless it is completed already.
+    """Complete the check run with the verdict, if it is known, and its last output, unless it is completed already.
 
-    `job_status` is ``job.status``: a cancelled job has cancelled its check, any other has failed it. It is tried
-    with each of the publishers, one of which put it up, or any of which may have. Raises the last one's
-    `PublishError`.
+    `job_status` is ``job.status``: without a verdict, ``failure`` makes the check `failure`, anything else `cancelled`.
+    Tries each publisher, since any of them may have created the run. Raises the last one's `PublishError`.
     """
     error = None if publishers else PublishError("no credentials are set to complete it.")
     for publisher in publishers:
@@ -36,7 +35,7 @@ def finish(
 
 
 def _complete(state: PostStepState, job_status: str, publisher: CheckRunReader, job: JobFiles, clock: Clock) -> bool:
-    """Complete it, unless it is completed already; False where this publisher has none."""
+    """Return whether this publisher has the check run, which is completed then."""
     initial_run = _initial_run(state)
     published = Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
     if published is None:
@@ -60,7 +59,7 @@ def _complete(state: PostStepState, job_status: str, publisher: CheckRunReader, 
 
 
 def _initial_run(state: PostStepState) -> CheckRun:
-    """As it was put up."""
+    """Return the check run as it was created."""
     return CheckRun(
         name=state.name,
         head_sha=state.head_sha,
@@ -73,7 +72,7 @@ def _initial_run(state: PostStepState) -> CheckRun:
 
 
 def _has_failures(state: PostStepState) -> bool:
-    """Whether what failed is known; of tests that were killed it is not."""
+    """Whether the failed tests are known; after a kill they are not."""
     external_id = parse(state.external_id)
     return external_id is not None and external_id.counts.failed > 0
 

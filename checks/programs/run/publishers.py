@@ -1,4 +1,4 @@
-"""What the job log says of the check run: where it is and how it ended, or the failures that it lacks."""
+"""Publishers that log, or copy, what another publisher sends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .sender import CheckRunSender
 
 
 def log_unsent(sender: CheckRunSender, completed_run: CheckRun, job: JobFiles) -> None:
-    """Tell what a check run was to say that could not be completed: the first failures that it lacks, and its title."""
+    """Log the title and the first failures of a check run that could not be completed."""
     JobLog(job).update(sender.active_run.published, completed_run, sender.unsent(ERROR_COMMANDS_PER_STEP + 1))
 
 
 class AnnouncingPublisher:
-    """The `Publisher` that it is given, with a line of the log when the run is put up and one when it is completed.
+    """Wraps a publisher, and logs when the run is created and when it is completed.
 
-    `note` is for people too, below the first.
+    `note` is logged below the first message.
     """
 
     def __init__(self, publisher: Publisher, job: JobFiles, *, note: str = "") -> None:
@@ -31,7 +31,7 @@ class AnnouncingPublisher:
         self._is_announced = False
 
     def create(self, run: CheckRun) -> Published:
-        """Put it up, and say by whom and where."""
+        """Create the run, and log its publisher and page."""
         published = self._publisher.create(run)
         self._job.log(workflow_commands.inert(f"Created check run “{run.name}” with {self.name}: {published.page}"))
         if self._note:
@@ -39,7 +39,7 @@ class AnnouncingPublisher:
         return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Update it; say once how it ended."""
+        """Update the run; log its conclusion once."""
         self._publisher.update(published, run, annotations)
         if run.status is Status.COMPLETED and not self._is_announced:
             self._is_announced = True
@@ -48,12 +48,12 @@ class AnnouncingPublisher:
             )
 
     def seconds_until_ready(self) -> float:
-        """The publisher's pace."""
+        """See `Publisher.seconds_until_ready`."""
         return self._publisher.seconds_until_ready()
 
 
 class CopyingPublisher:
-    """The `Publisher` that is `primary`; `copy` is told the same until it fails once, which `warn` tells."""
+    """Sends to `primary`, and to `copy` until that fails once; the failure is passed to `warn`."""
 
     def __init__(self, primary: Publisher, copy: Publisher, *, warn: Callable[[str], None]) -> None:
         self.name = primary.name
@@ -64,7 +64,7 @@ class CopyingPublisher:
         self._refused_batches: set[tuple[Annotation, ...]] = set()
 
     def create(self, run: CheckRun) -> Published:
-        """Put it up in both places."""
+        """Create the run in both places."""
         published = self._primary.create(run)
         try:
             self._copied_run = self._copy.create(run)
@@ -73,7 +73,7 @@ class CopyingPublisher:
         return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Tell both; the copy first, so that it has what the other may refuse; what is given again, it has."""
+        """Update both, the copy first, since the primary may fail; a batch that comes again was already copied."""
         batch = tuple(annotations)
         if self._copied_run is not None:
             try:
@@ -86,5 +86,5 @@ class CopyingPublisher:
         self._refused_batches.discard(batch)
 
     def seconds_until_ready(self) -> float:
-        """The first one's pace."""
+        """Return the primary's pace."""
         return self._primary.seconds_until_ready()

@@ -1,4 +1,4 @@
-"""What is told of a session: while it goes on, in the end, and where a bug of ours broke it off."""
+"""Report a session while it runs, at its end, and after an unexpected error in the action."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ALL_ANNOTATED = "all are annotated"
 
 @dataclass(frozen=True, kw_only=True)
 class RunReporter:
-    """A session, its check run, and who is told besides."""
+    """Reports a session to its check run, the outputs, the job summary and the log."""
 
     sender: CheckRunSender
     collector: ResultCollector
@@ -60,7 +60,7 @@ class RunReporter:
         *,
         is_urgent: bool = False,
     ) -> ExitStatus:
-        """Tell the end everywhere; `save_report` keeps the report meanwhile, and says where it is."""
+        """Report the end everywhere; `save_report` saves the JSON report meanwhile, and returns its path."""
         frame, job = self._frame(session, remarks), self.dependencies.job
         cancelled_verdict, published = cancelled_during_upload(verdict), _published(self.sender.active_run)
         completed_run = self._completed_run(session, verdict, _output(session, verdict, frame))
@@ -81,15 +81,16 @@ class RunReporter:
         return self._exit_status(verdict)
 
     def end_despite_bug(self, process_exit: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
-        """A bug of ours is under way: the tests' own verdict is told all the same, at worst by `process_exit` alone.
+        """Report the tests' verdict in spite of an unexpected error, at worst from `process_exit` alone.
 
-        It is None where the tests' process has not ended, or there is none; the other is as in `ProcessExit`.
+        `process_exit` is None if the tests' process has not ended or does not exist. For `processes_may_remain` see
+        `ProcessExit`.
         """
         job = self.dependencies.job
         self._log_bug()
         try:
             verdict, values, completed_run = self._despite_bug(process_exit, processes_may_remain=processes_may_remain)
-        except Exception:  # noqa: BLE001 - what has just failed is not tried again
+        except Exception:  # noqa: BLE001 - what has just failed is not repeated
             self._log_bug()
             verdict, values, completed_run = self._without_results(
                 process_exit, processes_may_remain=processes_may_remain
@@ -114,7 +115,7 @@ class RunReporter:
     def _despite_bug(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool
     ) -> tuple[Verdict, dict[str, str], CheckRun]:
-        """Return the verdict on what is known of the session, the outputs and the completed check run."""
+        """Return the verdict on the known part of the session, the outputs and the completed check run."""
         with self.sender.locked():
             session = self.collector.session()
         verdict = verdict_despite_bug(session, process_exit, self.collector.settings, self._checkout())
@@ -125,10 +126,10 @@ class RunReporter:
     def _without_results(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool
     ) -> tuple[Verdict, dict[str, str], CheckRun]:
-        """Return the same without any look at the results."""
+        """Return the same without using the results."""
         try:
             verdict = verdict_from_exit(process_exit, self._checkout())
-        except Exception:  # noqa: BLE001 - so that another commit's tests are not green
+        except Exception:  # noqa: BLE001 - fail rather than pass another commit's tests
             verdict = verdict_from_exit(process_exit, Checkout.OTHER)
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
         completed_run = replace(
@@ -184,9 +185,9 @@ class RunReporter:
 def begin_reporting(
     settings: Settings, context: Context, repository: Repository, redact: Redactor, dependencies: Dependencies
 ) -> RunReporter:
-    """Put the check run up, and keep it up to date from here on.
+    """Create the check run, and keep it up to date from now on.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name.
+    Raises `CheckError` if another job of this workflow run has a check of the same name.
     """
     active_run = dependencies.create_run(new_check_run(settings, context, dependencies.clock))
     previous_run = _previous_run(dependencies)
@@ -213,7 +214,7 @@ def begin_reporting(
 
 
 def _previous_run(dependencies: Dependencies) -> PreviousRun:
-    """What the earlier run says; nothing where the job is cancelled, which then runs no test."""
+    """Return the previous run; an empty one if the job is cancelled, which then runs no tests."""
     if dependencies.cancel.is_set():
         return PreviousRun()
     try:
@@ -235,10 +236,10 @@ def _minimal_output(verdict: Verdict) -> Output:
 
 
 def _frame_for_verdict(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
-    """Where the job is cancelled, nobody knows what of the annotations will still be sent."""
+    """In a cancelled job it is unknown which annotations will still be sent."""
     return replace(frame, omission_note="") if verdict.conclusion is Conclusion.CANCELLED else frame
 
 
 def _published(active_run: ActiveCheckRun) -> Published | None:
-    """The check run, where there is one."""
+    """Return the check run, or None if none was created."""
     return active_run.published if active_run.published.id else None

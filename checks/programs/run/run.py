@@ -1,4 +1,4 @@
-"""The main step: puts up the check run, runs the tests, follows them live, and tells every end."""
+"""The main step: create the check run, run the tests, and report them."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from .supervise import ProcessResult, end_tests, supervise
 
 
 def run(settings: Settings, context: Context, redact: Redactor, dependencies: Dependencies) -> ExitStatus:
-    """Run the tests and report them; the exit status tells about the tests.
+    """Run the tests and report them; return the exit status for their result.
 
-    Raises `CheckError` when another job of this workflow run has a check of the same name, and
-    `ForeignCheckRunError` when the check run that is to be taken over is another job's.
+    Raises `CheckError` if another job of this workflow run has a check of the same name, and `ForeignCheckRunError` if
+    the check run to claim is another job's.
     """
     repository = dependencies.workspace.repository()
     reporter = begin_reporting(
         settings, tested_commit.with_reported_commit(context, repository), repository, redact, dependencies
     )
-    with dependencies.job.fence(settings.check_name):  # which whoever writes the outputs closes
+    with dependencies.job.fence(settings.check_name):  # closed before the outputs are written
         try:
             result = supervise(settings, reporter.sender, redact, dependencies, reporter.collector.previous_run.only)
-        except Exception:  # noqa: BLE001 - a bug of ours: the tests' own verdict is told all the same
+        except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
             return reporter.end_despite_bug(None, processes_may_remain=not end_tests(settings, dependencies))
         try:
             return _report(reporter, result)
@@ -42,7 +42,7 @@ def run(settings: Settings, context: Context, redact: Redactor, dependencies: De
 
 
 def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
-    """Everything that tells the end of the tests."""
+    """Report the end of the tests."""
     settings, dependencies = reporter.collector.settings, reporter.dependencies
     with reporter.sender.locked():
         session = replace(result.session(reporter.collector), carried_over=reporter.collector.previous_run.carried_over)
@@ -74,7 +74,7 @@ def _verdict(session: Session, result: ProcessResult, reporter: RunReporter) -> 
 
 
 def _report_remarks(session: Session, result: ProcessResult, dependencies: Dependencies) -> Iterator[Remark]:
-    """What the check says of the JSON report, where it is not as expected."""
+    """Yield remarks about a JSON report that is not as expected."""
     yield from notes.report_notes(result.trouble(session), session, result.process_exit)
     if unavailable_reason := dependencies.reports.unavailable_reason():
         yield Remark(text=f"The JSON report cannot be saved in the workspace: {unavailable_reason}.")

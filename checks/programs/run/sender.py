@@ -1,4 +1,4 @@
-"""Keeps the check run up to date while the tests run, from a thread of its own, and completes it."""
+"""Update the check run from a thread of its own while the tests run, and complete it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ...core.results.decode import in_batches
 from .batches import Batches, has_failures
 from .collector import ResultCollector
 
-#: While so many are taken, the sender waits.
+#: Members that are added while the sender is blocked.
 _MEMBERS_AT_ONCE = 200
-#: By so much the sender may wake up late.
+#: How much later than planned the sender may wake up.
 _WAKE_TOLERANCE_SECONDS = 0.01
-#: After an update for which all patience was in vain.
+#: After an update that failed in spite of all retries.
 _PAUSE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActiveCheckRun:
-    """A check run that was put up: through whom, as what, and what it said first.
+    """A check run that was created, with its publisher and its first content.
 
-    `may_exist_on_github`: GitHub may have put one up as well, and nobody could ask.
+    `may_exist_on_github`: GitHub may have created another one, which could not be confirmed.
     """
 
     publisher: Publisher
@@ -39,14 +39,13 @@ class ActiveCheckRun:
 
 
 class CheckRunSender:
-    """The one sender of a check run's updates.
+    """Sends all updates of a check run from one thread, which ends with the completion.
 
-    `render` writes the session so far as an `Output`. The thread ends with the completion.
+    `render` formats the session so far as an `Output`.
 
     Attributes:
-        error: why the completion was refused.
-        bug: what was raised that is no refusal: a bug of ours, to be told as one. A live update that has one is the
-            last; the completion comes all the same.
+        error: why the completion failed.
+        bug: an unexpected exception. If a live update raises one, live updates stop, but the completion is sent.
     """
 
     def __init__(
@@ -80,24 +79,24 @@ class CheckRunSender:
         self._thread = threading.Thread(target=self._run, name="check-run", daemon=True)
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the thread."""
         self._thread.start()
 
     def feed(self, lines: Iterable[bytes]) -> None:
-        """Take the lines that came."""
+        """Add lines of the stream."""
         with self._changed:
             if self._collector.feed(lines):
                 self._wake_for_changes()
 
     def add(self, members: Iterable[Member]) -> None:
-        """Take the members of a JSON report."""
+        """Add the members of a JSON report."""
         for batch in in_batches(members, _MEMBERS_AT_ONCE):
             with self._changed:
                 self._collector.add(batch)
                 self._wake_for_changes()
 
     def _wake_for_changes(self) -> None:
-        """Wake the sender, if that makes a difference: lines come far more often than there is something to send."""
+        """Wake the sender if that makes a difference; lines arrive far more often than updates are due."""
         self._has_changes = True
         if self._wakes_at is None or self._is_due_before(self._wakes_at - _WAKE_TOLERANCE_SECONDS):
             self._changed.notify()
@@ -108,14 +107,14 @@ class CheckRunSender:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """While it is open the follower is the caller's alone."""
+        """Keep the sender away from the collector."""
         with self._changed:
             yield
 
     def complete(self, run: CheckRun, *, is_urgent: bool) -> CheckRun:
-        """Complete the check run as `run` says: after all annotations, or, when urgent, before most of them.
+        """Complete the check run as `run`: after all annotations or, if urgent, before most of them.
 
-        Returns what it is completed as: another `run` where that is being sent already.
+        Returns the run that is used: another one if its completion is being sent already.
         """
         with self._changed:
             effective_run = self._completion if self._completion is not None and self._is_completing else run
@@ -125,21 +124,21 @@ class CheckRunSender:
         return effective_run
 
     def join(self, seconds: float) -> bool:
-        """Wait at most so long for the thread; whether it has ended."""
+        """Wait for the thread; return whether it has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def abandon(self) -> None:
-        """There is no more time; what was not sent is lost to the check run, though perhaps not its completion."""
+        """Give up; unsent annotations are lost, and perhaps the completion."""
         self.error = PublishError("The job was cancelled before everything was sent to GitHub.")
 
     def waiting(self) -> int:
-        """How many annotations are still to be sent."""
+        """Return the number of annotations that are not sent yet."""
         with self._changed:
             return self._batches.waiting
 
     def unsent(self, limit: int) -> tuple[Annotation, ...]:
-        """What has not arrived and is not to be sent any more, failures first."""
+        """Return annotations that will not be sent any more, failures first."""
         with self._changed:
             return self._batches.unsent(limit)
 
@@ -149,25 +148,25 @@ class CheckRunSender:
             self._finish()
         except PublishError as error:
             self.error = error
-        except Exception as error:  # noqa: BLE001 - a bug of ours must not end in silence: the program tells it
+        except Exception as error:  # noqa: BLE001 - reported by the program
             self.error, self.bug = PublishError(UNSENT_BY_A_BUG), error
             self._complete_without_annotations()
 
     def _send_live(self) -> None:
-        """Send what is due until the completion is asked for; what is refused meanwhile is tried again."""
+        """Send updates until the completion is requested; temporary errors are retried."""
         try:
             while self._completion is None:
                 self._send_next()
         except PublishError:
-            pass  # it will not pass: the completion tries it once more
-        except Exception as error:  # noqa: BLE001 - a bug of ours may end the live output, and nothing else
+            pass  # permanent: the completion tries once more
+        except Exception as error:  # noqa: BLE001 - ends live updates, and nothing else
             self.bug = error
         with self._changed:
             while self._completion is None:
                 self._clock.wait(self._changed, None)
 
     def _send_next(self) -> None:
-        """Wait for what is due and send it; come back at once when the completion is asked for."""
+        """Wait until an update is due and send it; return early when the completion is requested."""
         with self._changed:
             while (due := seconds_until_write(self._moment())) is None or due > 0:
                 self._wakes_at = None if due is None else self._clock.monotonic() + due
@@ -185,7 +184,7 @@ class CheckRunSender:
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
 
     def _live_output(self) -> Output:
-        """As often as the user wants to see it anew: full batches may go out far more often."""
+        """Return the output, rendered at most once per interval, since full batches may be sent far more often."""
         now, moment = self._clock.monotonic(), self._moment()
         is_first_failure = moment.failures_waiting > 0 and not moment.has_failed
         if self._output is None or is_first_failure or now - self._rendered_at >= self._interval_seconds:
@@ -205,7 +204,7 @@ class CheckRunSender:
         )
 
     def _finish(self) -> None:
-        """The completion carries the last batch; an urgent one the most important."""
+        """Send the completion with the last batch or, if urgent, with the most important one."""
         while not self._is_urgent and self._batches.waiting > ANNOTATIONS_PER_REQUEST:
             self._pace()
             self._send_before_completion()
@@ -228,21 +227,21 @@ class CheckRunSender:
                 raise
 
     def _begin_completion(self) -> CheckRun:
-        """From here on it is settled what the run is completed as."""
+        """Return the completion, which cannot be replaced from now on."""
         with self._changed:
             self._is_completing = True
             assert self._completion is not None  # noqa: S101 - for the type checker
             return self._completion
 
     def _complete_without_annotations(self) -> None:
-        """Without annotations, since one of them may be what we cannot send."""
+        """Complete the check run without annotations, one of which may have caused the error."""
         run = self._begin_completion()
         with suppress(Exception):
             run_with_note = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
             self.active_run.publisher.update(self.active_run.published, run_with_note, ())
 
     def _pace(self) -> None:
-        """Wait as the pacing asks; a completion that has become urgent does not wait."""
+        """Wait for the pacing, unless the completion becomes urgent."""
         with self._changed:
             was_urgent = self._is_urgent
             ready_at = self._clock.monotonic() + self.active_run.publisher.seconds_until_ready()

@@ -1,4 +1,4 @@
-"""Attends the tests' process: starts it, follows it to whatever end, ends all of it; what it left makes the session."""
+"""Start the tests' process, follow it until it ends, and return what it leaves."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _POLL_SECONDS = 0.1
 _CANCEL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 10.0
 _WRITES_LOST = "records that pytest wrote are missing"
-#: Stands for all that is left unread; no JSON, it counts as one lost record.
+#: A line in place of those left unread; counts as one lost record.
 _UNREAD_MARKER = b"?"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessResult:
-    """How the tests ended, with no secret in it, and what they left; `tests` is None where they were never started.
+    """How the tests' process ended, redacted, and what it left; `tests` is None if it was not started.
 
-    `head` is the commit of HEAD after them, and its parents; None in a cancelled job, which has no time to ask.
+    `head` is HEAD's commit after the tests with its parents; None in a cancelled job, which has no time for git.
     """
 
     process_exit: ProcessExit
@@ -44,7 +44,7 @@ class ProcessResult:
     head: tuple[str, tuple[str, ...]] | None = None
 
     def session(self, collector: ResultCollector) -> Session:
-        """The session of the lines; where they are not whole, with what only the report and pytest's message have."""
+        """Return the session of the lines, completed from the report or pytest's last message if lines are missing."""
         session = self._identified(collector.session())
         if self.tests is not None and _is_incomplete(session):
             if self.trouble(session):
@@ -56,18 +56,18 @@ class ProcessResult:
         return session
 
     def _identified(self, session: Session) -> Session:
-        """The session with its id, although not one line could be written."""
+        """Return the session with its id, even if no line could be written."""
         pytest_end = self.process_exit.pytest_end
         return session if session.id or pytest_end is None else replace(session, id=pytest_end.session_id)
 
     def trouble(self, session: Session) -> str:
-        """What is wrong with the report of pytest's process, as ``is missing``; empty where nothing is."""
+        """Return what is wrong with the report, such as ``is missing``; empty if nothing is."""
         return "is missing" if self.tests is None else self.tests.report().defect(session.id)
 
     def report(self, session: Session, completion: Completion) -> Iterator[str]:
-        """The text of the report to keep, without secrets: of pytest's process, else of its lines.
+        """Yield the redacted text of the report to save: pytest's own, else one rebuilt from the lines.
 
-        `completion` heeds a cancel while either is read.
+        `completion` checks for cancellation meanwhile.
         """
         if self.tests is not None and not self.trouble(session):
             members = completion.checking_cancel(self.tests.report().members())
@@ -85,9 +85,9 @@ def supervise(
     dependencies: Dependencies,
     only: Sequence[str] | None = None,
 ) -> ProcessResult:
-    """Run the tests to whatever end; `only` those of these titles, None for all.
+    """Run the tests until they end; `only` tests with these titles, None for all.
 
-    Does not start them if the job is cancelled already. Calls `end_tests` whether it returns or raises.
+    Does not start them if the job is already cancelled. Calls `end_tests` in any case.
     """
     try:
         result = _run_tests(settings, sender, redact, dependencies, only)
@@ -97,13 +97,13 @@ def supervise(
 
 
 def end_tests(settings: Settings, dependencies: Dependencies) -> bool:
-    """End the tests with all that they left, then take back what they have written for later steps.
+    """End the tests with all of their processes, then empty the files that they wrote for later steps.
 
-    Returns whether no process of theirs is left for certain.
+    Returns whether certainly no process remains.
     """
     try:
         return dependencies.workspace.end_tests()
-    except Exception:  # noqa: BLE001 - a bug of ours: what is to be written after this is written all the same
+    except Exception:  # noqa: BLE001 - outputs must be written all the same
         dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return False
     finally:
@@ -126,11 +126,11 @@ def _run_tests(
     result = ProcessResult(process_exit=_redacted(process_exit, redact), tests=tests, redact=redact)
     if dependencies.cancel.is_set():
         return result
-    return replace(result, head=dependencies.workspace.head())  # `install`, too, may check out another commit
+    return replace(result, head=dependencies.workspace.head())  # `install` may also check out another commit
 
 
 def _follow(tests: PytestRun, sender: CheckRunSender, settings: Settings, dependencies: Dependencies) -> ProcessExit:
-    """Follow the tests until they have ended and all they told is read, or until that is to be stopped."""
+    """Follow the tests until they have ended and all lines are read, or until they must be stopped."""
     started_at = dependencies.clock.monotonic()
     stop_reason: ExitReason | None = None
     while (process_exit := tests.wait(0 if tests.has_unread_lines else _POLL_SECONDS)) is None:
@@ -174,7 +174,7 @@ def _redacted(process_exit: ProcessExit, redact: Redactor) -> ProcessExit:
 
 
 def _with_pytest_end(session: Session, process_exit: ProcessExit) -> Session:
-    """The session with the end of which pytest said in a message that not all could be written."""
+    """Return the session with the end that pytest reported by message if it could not write everything."""
     pytest_end = process_exit.pytest_end
     if (
         pytest_end is None
