@@ -17,7 +17,7 @@ QUOTED = sorted(
         part.strip()
         for row in re.findall(
             r"^\| (.*?) \|.*\|$",
-            (ROOT / "docs" / "re-runs.md").read_text().partition("## When a button does not do it")[2],
+            (ROOT / "docs" / "re-runs.md").read_text().partition("## Troubleshooting")[2],
             re.MULTILINE,
         )
         for part in re.split(r"…|·|@octocat|\(read\)|\d+|failed tests|`", row)
