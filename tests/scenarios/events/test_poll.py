@@ -43,7 +43,7 @@ def test_poll_starts_rerun_for_undelivered_click(job: Job, github: GithubServer)
     assert dispatch.ref == "main"
 
 
-@rule("The receiver and the poll: a delivery that nobody took")
+@rule("The receiver and the poll: a delivery that no receiver accepted")
 def test_repeated_polls_handle_each_delivery_once(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github))
     for _ in range(3):

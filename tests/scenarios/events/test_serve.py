@@ -129,7 +129,7 @@ ANSWERS = {
 }
 
 
-@rule("The receiver and the poll: what comes of an event")
+@rule("The receiver and the poll: the response to an event")
 @pytest.mark.parametrize("result", DeliveryStatus)
 def test_response_has_result_and_reason(receiver_setup: ReceiverSetup, result: DeliveryStatus) -> None:
     receiver_setup.receiver.result = DeliveryResult(status=result, reason="because")
@@ -188,7 +188,7 @@ REFUSED = {
 }
 
 
-@rule("The receiver and the poll: no signature, another, a body that is no delivery")
+@rule("The receiver and the poll: no signature, another signature, or a body that is not a delivery")
 @pytest.mark.parametrize(("body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_refused_request_never_reaches_the_receiver(
     receiver_setup: ReceiverSetup, body: bytes, headers: Mapping[str, str], status: int, reason: str
@@ -448,7 +448,7 @@ def test_second_signal_stops_server_at_once() -> None:
             held.result()
 
 
-@rule("The receiver and the poll: wrong settings")
+@rule("The receiver and the poll: invalid settings")
 def test_invalid_settings_are_all_reported_and_prevent_start() -> None:
     wrong = {"CHECKS_WEBHOOK_SECRET": "too short", "CHECKS_PRIVATE_KEY": "no key", "GITHUB_API_URL": "api.github.com"}
     ran = subprocess.run(

@@ -122,7 +122,7 @@ REFUSED = {
 }
 
 
-@rule("The receiver and the poll: another address, method, content")
+@rule("The receiver and the poll: another address, method or content type, or more than 1 MiB")
 @pytest.mark.parametrize(("method", "path", "body", "headers", "status", "reason"), REFUSED.values(), ids=REFUSED)
 def test_wrong_path_method_type_or_length_is_refused(
     handler: RecordingHandler,

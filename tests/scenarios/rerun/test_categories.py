@@ -11,7 +11,7 @@ from tests.support.rules import rule
 
 
 @rule("The job: the re-run is for other categories")
-@rule("A click: GitHub's own, of the suite")
+@rule("A click: GitHub's own link of the suite")
 def test_two_categories_rerun_in_one_workflow_run_third_skips(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
@@ -51,7 +51,7 @@ def test_suite_rerun_repeats_only_failed_categories(create_scenario: CreateScena
     assert [(run["category"], run["which"]) for run in scenario.dispatched_input()["runs"]] == [("unit", "rerun-all")]
 
 
-@rule("A click: the same, where all passed")
+@rule("A click: GitHub's own link of the suite, where all passed")
 def test_suite_rerun_without_failures_repeats_all(create_scenario: CreateScenario) -> None:
     scenario = create_scenario()
     scenario.create_run("unit", "success")
@@ -69,7 +69,7 @@ def test_repeated_suite_request_starts_one_rerun(create_scenario: CreateScenario
     assert len(github.runs) == 2
 
 
-@rule("A click: the same, of commits and of merges")
+@rule("A click: GitHub's own link of the suite, with checks of commits and of merges")
 def test_suite_rerun_dispatches_once_per_tested_commit(create_scenario: CreateScenario) -> None:
     scenario = create_scenario()
     scenario.create_run("unit")

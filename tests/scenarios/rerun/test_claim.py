@@ -56,7 +56,7 @@ def test_duplicate_click_starts_one_workflow_run(requested_rerun: RerunScenario,
     assert statuses(github) == ["completed", "queued"]
 
 
-@rule("A click: the same, after the re-run")
+@rule("A click: the same click again, after the re-run")
 def test_click_redelivered_after_rerun_starts_nothing(requested_rerun: RerunScenario, github: GithubServer) -> None:
     requested_rerun.claim()
     assert requested_rerun.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE
@@ -97,7 +97,7 @@ def test_lost_dispatch_is_repeated_on_redelivery(create_scenario: CreateScenario
     assert claiming_jobs(scenario) == [0]
 
 
-@rule("A click: a dispatch whose answer was lost")
+@rule("A click: a dispatch whose response was lost")
 def test_repeated_dispatch_runs_the_tests_once(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
     run = scenario.create_run()
@@ -182,7 +182,7 @@ def test_second_attempt_creates_run_if_first_never_claimed_it(
     assert statuses(github) == ["completed", "completed", "in_progress"]
 
 
-@rule("The job: another workflow run has carried it out")
+@rule("The job: another workflow run has run the category")
 def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario, github: GithubServer) -> None:
     requested_rerun.claim()
     result = requested_rerun.rerun(env={"GITHUB_RUN_ID": "99"})

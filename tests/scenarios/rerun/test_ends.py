@@ -22,7 +22,7 @@ def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
     return scenario
 
 
-@rule("The end of a workflow run, and a push: a queued check that no job has taken over")
+@rule("The end of a workflow run, and a push: a queued check that no job has claimed")
 @pytest.mark.parametrize(
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]
 )

@@ -29,7 +29,7 @@ _CANNOT = "Re-ran all tests: the previous run could not be read."
 _ALL_RUN = "Re-ran all tests: the previous run was not complete"
 
 
-@rule("The job: the same: a crash")
+@rule("The job: the previous run crashed")
 @pytest.mark.slow
 def test_crashed_run_reruns_all_tests_and_says_so(create_scenario: CreateScenario) -> None:
     scenario = create_scenario({"test_a.py": CRASH}, category="unit")
@@ -41,7 +41,7 @@ def test_crashed_run_reruns_all_tests_and_says_so(create_scenario: CreateScenari
     assert _ALL_RUN in scenario.latest["output"]["summary"]
 
 
-@rule("The job: the earlier run was not complete: collection error, -x, timeout")
+@rule("The job: the previous run was not complete: collection error, -x, timeout")
 @pytest.mark.parametrize(
     ("files", "inputs"),
     [
@@ -91,7 +91,7 @@ def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
     return scenario
 
 
-@rule("The job: GitHub does not tell what failed")
+@rule("The job: GitHub does not return what failed")
 def test_unknown_failures_rerun_all_tests_and_say_so(requested_rerun: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))
     result = requested_rerun.rerun(env=SECOND)

@@ -91,7 +91,7 @@ def test_refused_dispatch_is_reported_and_can_be_repeated(
     assert scenario.dispatched_input()["runs"][0]["earlier"] == str(run["id"])
 
 
-@rule("A click: the server does not know return_run_details")
+@rule("A click: a server that does not know return_run_details")
 @pytest.mark.parametrize("status", [400, 422])
 def test_server_without_run_details_starts_the_workflow(
     create_scenario: CreateScenario, github: GithubServer, status: int
@@ -117,7 +117,7 @@ def test_sender_without_write_access_starts_nothing(
     assert delivery_result.reason.startswith("@mallory has no write access to this repository (")
 
 
-@rule("A click: refused, and it was GitHub's own of a check")
+@rule("A click: GitHub's own link of a check, refused")
 def test_refused_rerequest_republishes_verdict_and_reason_once(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
@@ -205,7 +205,7 @@ def test_suspended_app_is_retried_later(create_scenario: CreateScenario, github:
     assert scenario.press(run=run["id"]).status is DeliveryStatus.DONE
 
 
-@rule("A click: the same, of the suite")
+@rule("A click: GitHub's own link of the suite, refused")
 def test_refused_suite_rerequest_republishes_one_verdict_once(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:

@@ -17,7 +17,7 @@ def identifiers(run: dict[str, list[dict[str, str]]]) -> list[str]:
     return [action["identifier"] for action in run["actions"]]
 
 
-@rule("A click: a button of ours")
+@rule("A click: a button of the check")
 def test_button_reruns_failed_test_and_category_succeeds(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario(category="unit")
     assert scenario.first().exit_status == 1

@@ -79,7 +79,7 @@ def test_only_failed_tests_are_rerun(create_scenario: CreateScenario, github: Gi
     assert "hunter22" not in json.dumps([github.runs, github.world.annotations, scenario.dispatches[0].inputs])
 
 
-@rule("The job: a failed test is not collected any more")
+@rule("The job: a failed test is no longer collected")
 def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScenario) -> None:
     scenario = create_scenario(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]
@@ -106,7 +106,7 @@ def _many(number: int) -> str:
     )
 
 
-@rule("The job: the same, 5,000 of them with ids of 300 characters")
+@rule("The job: Re-run failed, 5,000 tests with IDs of 300 characters")
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [60, 5000])
 def test_many_failed_tests_with_long_ids_are_rerun_alone(create_scenario: CreateScenario, number: int) -> None:

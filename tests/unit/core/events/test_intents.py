@@ -130,7 +130,7 @@ def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> N
     assert intent("check_run", payload, app_id) == expected
 
 
-@rule("A click: GitHub's own, of a check")
+@rule("A click: GitHub's own link of a check")
 def test_rerequested_run_requests_all_tests() -> None:
     expected = RerunRequested(
         repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, which=RerunScope.ALL, is_native=True

@@ -43,7 +43,7 @@ REFUSED = {
 }
 
 
-@rule("The receiver and the poll: GitHub's published signature")
+@rule("The receiver and the poll: the example signature that GitHub publishes")
 def test_githubs_documented_signature_is_accepted() -> None:
     verify(SECRET, BODY, f"sha256={DIGITS}")
 

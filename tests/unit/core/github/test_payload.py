@@ -117,7 +117,7 @@ def test_batches_have_fifty_annotations(number: int, sizes: list[int]) -> None:
     assert [remark for batch in made for remark in batch] == remarks
 
 
-@rule("Limits: more annotations than a request takes")
+@rule("Limits: a request with more annotations")
 def test_an_update_with_fifty_one_annotations_is_refused() -> None:
     assert len(update(RUN, [REMARK] * 50)["output"]["annotations"]) == 50
     with pytest.raises(ValueError, match="51 annotations"):
@@ -161,7 +161,7 @@ def test_titles_are_bounded_in_characters(character: str) -> None:
     assert create(long)["output"]["title"] == character * 254 + "…"
 
 
-@rule("Limits: an annotation's title that is cut")
+@rule("Limits: an annotation's title that is truncated")
 def test_truncated_title_is_repeated_in_details() -> None:
     nodeid = f"tests/test_a.py::test_x[{'p' * 400}]"
     result = sent(REMARK, title=nodeid, raw_details="traceback")

@@ -137,7 +137,7 @@ def test_collection_error_is_a_failure_at_its_line() -> None:
     )
 
 
-@rule("Annotations: a collection error without a place")
+@rule("Annotations: a collection error without a line")
 def test_collection_error_without_location_is_at_its_module() -> None:
     assert location_of(ANNOTATOR.annotate(collector("tests/test_broken.py"))) == ("tests/test_broken.py", 1)
 
@@ -299,7 +299,7 @@ def test_passed_stage_cannot_be_annotated() -> None:
         annotation_of(item())
 
 
-@rule("Annotations: a test that an xdist worker crashed in")
+@rule("Annotations: a test in which an xdist worker crashed")
 def test_test_of_a_crashed_worker_is_a_failure() -> None:
     crash = Stage(name=StageName.CRASHED, outcome=Outcome.FAILED, details=Details(traceback="worker 'gw0' crashed"))
     annotation = annotation_of(Item(nodeid=NODEID, line=2, stages=(crash,)), StageName.CRASHED)

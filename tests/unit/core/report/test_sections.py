@@ -21,7 +21,7 @@ def test_rerun_command_names_the_failed_tests() -> None:
     assert command == """pytest b.py a.py::test_x 'a.py::test_y[it'"'"'s `$(rm)`]'\n"""
 
 
-@rule("Limits: tests in the command to run them again")
+@rule("Limits: tests in the command that reproduces the failures")
 def test_rerun_command_names_twenty_tests_and_the_total() -> None:
     text = rerun(session(*[item(f"a.py::test_{number}", call=failed()) for number in range(3_000)]))
     assert "a.py::test_19\n" in text

@@ -44,7 +44,7 @@ def test_button_texts_keep_githubs_limits(action: CheckAction) -> None:
     assert len(action.identifier) <= ACTION_IDENTIFIER_CHARACTERS
 
 
-@rule("Buttons: without an App, on a fork's or a merge queue's")
+@rule("Buttons: without an App, on a fork's or a merge queue's commit, or without the workflow's file in the workspace")
 @pytest.mark.parametrize(
     ("context", "is_app", "workflow", "reason"),
     [
@@ -89,13 +89,13 @@ WORKS = {
 }
 
 
-@rule("Buttons: the workflow is written otherwise (lists, quotes, anchors)")
+@rule("Buttons: the workflow uses other YAML syntax (lists, quotes, anchors)")
 @pytest.mark.parametrize("workflow", WORKS.values(), ids=WORKS)
 def test_trigger_is_found_in_any_yaml_form(workflow: str) -> None:
     assert of_workflow(workflow) == ""
 
 
-@rule("Buttons: the workflow has no workflow_dispatch, no input")
+@rule("Buttons: the workflow has no workflow_dispatch, no input rerun, or another required input")
 @pytest.mark.parametrize(
     ("workflow", "reason"),
     [

@@ -128,7 +128,7 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
 }
 
 
-@rule("The job: the queued check is there for it")
+@rule("The job: there is a queued check for the job")
 @pytest.mark.parametrize(("changes", "existing_runs", "expected"), CASES.values(), ids=CASES)
 def test_decide_claim_follows_the_table(
     changes: dict[str, Any], existing_runs: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed

@@ -37,7 +37,7 @@ def test_heads_use_at_most_half_of_the_budget() -> None:
     assert 1_900 < len(fitted.markdown) <= 2_000
 
 
-@rule("Limits: one giant traceback in a summary")
+@rule("Limits: one very long traceback in a summary")
 @pytest.mark.parametrize(("number", "shown_whole"), [(1, 1), (2, 1), (9, 8)])
 def test_giant_text_does_not_displace_other_texts(number: int, shown_whole: int) -> None:
     giant = Collapsible(head="giant", lines=["x" * 6_000])

@@ -34,7 +34,7 @@ NASTY = [
 every_nasty_string = pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:30]))
 
 
-@rule("Characters: Markdown, HTML, @name, #12, links, commits in")
+@rule("Characters: Markdown, HTML, @name, #12, links, commits in IDs, messages and reasons")
 @pytest.mark.parametrize(
     "in_page",
     [
@@ -52,7 +52,7 @@ def test_code_in_a_line_shows_only_the_text(in_page: Callable[[str], str], text:
     assert page.is_balanced
 
 
-@rule("Characters: the same, in tracebacks and output")
+@rule("Characters: Markdown and the like in tracebacks and output")
 @every_nasty_string
 def test_fence_shows_only_the_text(text: str) -> None:
     page = Page(f"<details><summary>Text</summary>\n\n{fence(text)}\n\n</details>")
@@ -61,7 +61,7 @@ def test_fence_shows_only_the_text(text: str) -> None:
     assert page.is_balanced
 
 
-@rule("Characters: the same, in our own sentences (a branch's name)")
+@rule("Characters: Markdown and the like in the action's own sentences (a branch's name)")
 @every_nasty_string
 def test_prose_adds_no_format_link_or_mention(text: str) -> None:
     page = Page(f"Text {prose(text)}")

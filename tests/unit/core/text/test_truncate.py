@@ -51,7 +51,7 @@ def test_truncate_middle_keeps_both_ends() -> None:
     assert re.search(r"x\n… truncated: 19,9\d\d bytes …\nx", result)
 
 
-@rule("Limits: Markdown that is cut")
+@rule("Limits: truncated Markdown")
 @pytest.mark.parametrize(
     ("opened", "closed"),
     [

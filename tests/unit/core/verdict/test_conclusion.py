@@ -40,14 +40,14 @@ def remarks_text(result: Verdict) -> str:
     return "\n".join(map(str, result.remarks))
 
 
-@rule("Conclusions: all passed")
+@rule("Conclusions: all tests passed")
 def test_all_tests_passed_concludes_success() -> None:
     assert verdict_on(session(item(), item(), seconds=72)) == Verdict(
         conclusion=SUCCESS, title="2 passed in 1 m 12 s", remarks=(), is_complete=True
     )
 
 
-@rule("Conclusions: some were skipped, failed as expected, or passed")
+@rule("Conclusions: some tests were skipped, failed as expected, or passed unexpectedly (not strict)")
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.XFAILED, Outcome.XPASSED])
 def test_skipped_xfailed_and_xpassed_conclude_success(outcome: Outcome) -> None:
     result = verdict_on(session(item(), item(call=stage(outcome))))
@@ -55,7 +55,7 @@ def test_skipped_xfailed_and_xpassed_conclude_success(outcome: Outcome) -> None:
     assert result.title == f"1 passed, 1 {outcome} in 1.00 s"
 
 
-@rule("Conclusions: a test, a subtest or a fixture failed; an xdist worker crashed")
+@rule("Conclusions: a test, a subtest or a fixture failed, or an xdist worker crashed")
 @pytest.mark.parametrize(
     ("failed_item", "title"),
     [
@@ -101,7 +101,7 @@ def test_collection_error_with_failed_test_concludes_failure() -> None:
     assert (result.conclusion, result.title) == (FAILURE, "collection failed · 1 failed, 1 error in 1.00 s")
 
 
-@rule("Conclusions: a wrong option or path, a conftest.py that")
+@rule("Conclusions: an invalid option or path, or a conftest.py that cannot be imported (exit status 4)")
 @pytest.mark.parametrize("session_status", [4, None], ids=["told by pytest", "before pytest could tell"])
 def test_usage_error_requires_action_and_shows_output(session_status: int | None) -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
@@ -142,7 +142,7 @@ def test_start_failure_requires_action_and_shows_output(reason: ExitReason, phas
     assert "No matching distribution" in remarks_text(result)
 
 
-@rule("Conclusions: the process ended, and pytest told nothing at all")
+@rule("Conclusions: the process ended, and pytest reported nothing")
 @pytest.mark.parametrize("status", [0, 1])
 def test_no_results_require_action(status: int) -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=status, output="usage: pytest [options]")
@@ -151,7 +151,7 @@ def test_no_results_require_action(status: int) -> None:
     assert "usage: pytest" in remarks_text(result)
 
 
-@rule("Conclusions: pytest came to its end, but its results could")
+@rule("Conclusions: pytest finished, but not all results could be written, and there is no report (a full disk)")
 @pytest.mark.parametrize(
     ("status", "conclusion", "end", "step"),
     [
@@ -203,7 +203,7 @@ def test_missing_package_is_named(package: str, status: int, output: str) -> Non
     assert f"pip install {package}" in remarks_text(result)
 
 
-@rule("Conclusions: stopped early: -x, --maxfail, pytest.exit")
+@rule("Conclusions: stopped early (-x, --maxfail, pytest.exit, KeyboardInterrupt), and nothing failed")
 @pytest.mark.parametrize(
     ("results", "title"),
     [
@@ -235,7 +235,7 @@ def test_early_stop_requires_action(results: Session, title: str) -> None:
     assert (results.stop_reason or "interrupted") in remarks_text(result)
 
 
-@rule("Conclusions: an early stop, and a test failed")
+@rule("Conclusions: stopped early, and a test failed")
 def test_early_stop_with_failed_test_concludes_failure() -> None:
     result = verdict_on(session(item(), FAILED_ITEM, exit_status=1, collected=948, stopped="stopping after 1 failures"))
     assert (result.conclusion, result.title) == (FAILURE, "stopped after 2 of 948 · 1 failed, 1 passed in 1.00 s")
@@ -255,14 +255,14 @@ def test_no_tests_conclude_as_the_input_says(status: int, conclusion: Conclusion
     assert (result.conclusion, result.title) == (conclusion, "no tests ran")
 
 
-@rule("Conclusions: tests were set up and none was called (--setup-only)")
+@rule("Conclusions: tests were set up, but none was called (--setup-only)")
 def test_tests_that_are_only_set_up_count_as_no_tests() -> None:
     only_setup = item()
     only_setup = replace(only_setup, stages=(only_setup.stages[0], only_setup.stages[-1]))
     assert verdict_on(session(only_setup)).title == "no tests ran"
 
 
-@rule("Conclusions: all were deselected")
+@rule("Conclusions: all tests were deselected")
 def test_deselected_tests_are_given_as_reason_for_no_tests() -> None:
     result = verdict_on(replace(session(exit_status=5), deselected=12))
     assert "12 collected tests deselected" in remarks_text(result)
@@ -278,7 +278,7 @@ def test_cancelled_job_concludes_cancelled(phase: str, collected: int | None, du
     assert (result.conclusion, result.title) == (CANCELLED, f"cancelled during {during}")
 
 
-@rule("Conclusions: timeout-minutes were over")
+@rule("Conclusions: the time limit timeout-minutes was reached")
 def test_timeout_names_the_running_test() -> None:
     results = session(item(), running_item("tests/test_a.py::test_hangs"), exit_status=None, collected=948, seconds=0)
     result = verdict_on(results, ProcessExit(reason=ExitReason.TIMED_OUT, phase="tests"), timeout_minutes=1.5)
@@ -287,7 +287,7 @@ def test_timeout_names_the_running_test() -> None:
     assert "tests/test_a.py::test_hangs (in call)" in remarks_text(result)
 
 
-@rule("Conclusions: the interpreter died: a signal, os._exit with any status")
+@rule("Conclusions: the interpreter died: a signal, or os._exit with any status")
 @pytest.mark.parametrize(
     ("process_exit", "title"),
     [
@@ -350,7 +350,7 @@ def test_timeout_after_pytests_end_names_the_interpreters_exit() -> None:
     assert "during interpreter shutdown" in remarks_text(result)
 
 
-@rule("Conclusions: it died while collecting")
+@rule("Conclusions: the interpreter died during collection")
 def test_interpreter_death_during_collection_fails() -> None:
     result = verdict_on(
         Session(pytest_version="9.2.0"), ProcessExit(reason=ExitReason.EXITED, exit_status=7, phase="collection")
@@ -358,13 +358,13 @@ def test_interpreter_death_during_collection_fails() -> None:
     assert (result.conclusion, result.title) == (FAILURE, "interpreter died during collection")
 
 
-@rule("Conclusions: it was killed after the last test")
+@rule("Conclusions: the process was killed after the last test")
 def test_kill_after_the_last_test_concludes_failure() -> None:
     result = verdict_on(session(item()), ProcessExit(reason=ExitReason.KILLED, signal="SIGABRT"))
     assert result.conclusion is FAILURE
 
 
-@rule("Conclusions: pytest exited with another status than its")
+@rule("Conclusions: pytest exited with a status that its tests do not explain (--cov-fail-under)")
 @pytest.mark.parametrize("status", [1, 7])
 @pytest.mark.parametrize("session_status", [0, None], ids=["after the session", "by the session"])
 def test_unexplained_exit_status_concludes_failure(status: int, session_status: int | None) -> None:
@@ -376,19 +376,19 @@ def test_unexplained_exit_status_concludes_failure(status: int, session_status: 
     assert "Required test coverage" in remarks_text(result)
 
 
-@rule("Conclusions: pytest told a bad status, its process exits with 0")
+@rule("Conclusions: pytest reported a failing status, but its process exited with 0")
 def test_pytest_status_hidden_by_its_process_still_fails() -> None:
     result = verdict_on(session(item(), exit_status=1), ProcessExit(reason=ExitReason.EXITED, exit_status=0))
     assert result.conclusion is FAILURE
 
 
-@rule("Conclusions: the workspace has another commit than the reported")
+@rule("Conclusions: the workspace has a commit that is neither the reported one nor a merge of it")
 def test_results_of_another_commit_require_action() -> None:
     result = verdict_on(session(item()), tested=job.Checkout.OTHER)
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "a different commit was tested · 1 passed in 1.00 s")
 
 
-@rule("Conclusions: the workspace has the reported commit, its")
+@rule("Conclusions: the workspace has the reported commit, its pull request's merge commit, or no git repository")
 @pytest.mark.parametrize("tested", [job.Checkout.HEAD, job.Checkout.MERGE, job.Checkout.UNKNOWN])
 def test_results_of_head_merge_or_unknown_commit_count(tested: job.Checkout) -> None:
     assert verdict_on(session(item()), tested=tested).conclusion is SUCCESS
@@ -399,7 +399,7 @@ def test_flaky_tests_conclude_success() -> None:
     assert verdict_on(session(flaky())).conclusion is SUCCESS
 
 
-@rule("Conclusions: the same, with fail-on-flaky")
+@rule("Conclusions: a test is flaky, with fail-on-flaky")
 def test_fail_on_flaky_concludes_failure_and_names_tests() -> None:
     result = verdict_on(session(flaky("tests/test_a.py::test_flaky")), fail_on_flaky=True)
     assert (result.conclusion, result.title) == (FAILURE, "1 flaky test · 1 passed, 1 rerun in 1.00 s")
@@ -461,7 +461,7 @@ def test_cancelled_verdict_is_unchanged_by_upload_cancellation() -> None:
     assert cancelled_during_upload(original) is original
 
 
-@rule("Conclusions: processes of the tests may still run: not all")
+@rule("Conclusions: processes of the tests may still be running, because not all could be found and ended")
 @pytest.mark.parametrize("status", [0, 1, None])
 def test_remaining_processes_fail_the_step_and_are_reported(status: int | None) -> None:
     results = session(item(), exit_status=status)
@@ -508,7 +508,7 @@ def test_step_fails_with_the_check_unless_fail_job_is_off(conclusion: Conclusion
     assert exit_status(result, Settings(fail_job=False)) is ExitStatus.PASSED
 
 
-@rule("Conclusions: anything")
+@rule("Conclusions: any combination")
 @given(results=SESSIONS, process_exit=PROCESS_EXITS, tested=st.sampled_from(job.Checkout), fail_on_flaky=st.booleans())
 def test_only_a_session_without_failures_passes(
     results: Session, process_exit: ProcessExit, tested: job.Checkout, fail_on_flaky: bool

@@ -9,7 +9,7 @@ from tests.support.rules import rule
 from tests.support.sessions import error, failed, item, running_item, session, stage
 
 
-@rule("Conclusions: pytest still runs")
+@rule("Conclusions: pytest is still running")
 @pytest.mark.parametrize(
     ("results", "expected"),
     [
