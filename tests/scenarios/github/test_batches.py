@@ -38,7 +38,7 @@ def refuse_lines(github: GithubServer, *bad: int) -> None:
 each_end = pytest.mark.parametrize("run", [check_run(), DONE], ids=["in-progress", "completed"])
 
 
-@rule("GitHub's side: the same past our patience, then GitHub is back")
+@rule("GitHub's side: retries are exhausted, and then GitHub is back")
 @each_end
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])
 @pytest.mark.parametrize("after", [DOWN, LIMITED, REVOKED], ids=["outage", "rate-limit", "revoked"])
@@ -95,7 +95,7 @@ def test_refused_read_does_not_blame_annotations(github: GithubServer) -> None:
     assert client.log == []
 
 
-@rule("GitHub's side: an outage while a bad annotation is looked for")
+@rule("GitHub's side: an outage while an invalid annotation is searched for")
 @each_end
 @pytest.mark.parametrize("nth", [2, 3, 9, 15])
 @pytest.mark.parametrize("is_done", [True, False], ids=["landed", "did-not-land"])

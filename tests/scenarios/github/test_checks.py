@@ -121,7 +121,7 @@ def test_pacing_is_reported_without_sleeping(github: GithubServer) -> None:
     assert client.waits.seconds == []
 
 
-@rule("GitHub's side: the same, and what was asked had been done")
+@rule("GitHub's side: the response is lost, but the request took effect")
 @each(LOST)
 def test_run_whose_response_was_lost_is_found(github: GithubServer, fault: Fault) -> None:
     github.fault(replace(fault, method="POST", path=RUNS, nth=(1,)))

@@ -103,7 +103,7 @@ def test_second_401_in_a_row_raises(github: GithubServer) -> None:
     assert client.waits.seconds == []
 
 
-@rule("GitHub's side: our clock is minutes off")
+@rule("GitHub's side: the machine's clock is wrong by minutes")
 @pytest.mark.parametrize("seconds", [-7200, -400, 400, 7200])
 def test_clock_skew_is_corrected_by_server_time(github: GithubServer, seconds: int) -> None:
     github.clock_ahead_seconds = seconds

@@ -66,7 +66,7 @@ assert (kept.path, kept.title[:4], len(kept.title)) == ("a.py", "4999", 1_000)
 }
 
 
-@rule("The tests' side: files of any size and number: reports")
+@rule("The tests' side: files of any size and number: reports,")
 @pytest.mark.slow
 @pytest.mark.parametrize("reads", READS.values(), ids=READS)
 def test_reading_files_of_any_size_takes_bounded_memory(tmp_path: Path, reads: str) -> None:

@@ -37,7 +37,7 @@ def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BR
     )
 
 
-@rule("Ours: a bug in what is concluded from the results")
+@rule("The action's side: a bug in the verdict")
 @pytest.mark.parametrize(
     ("process_exit", "conclusion", "title", "status"),
     [

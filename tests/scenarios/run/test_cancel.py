@@ -84,7 +84,7 @@ def test_cancelled_job_is_reported_as_cancelled_in_each_phase(
         }
 
 
-@rule("The tests' side: the same, and the tests hear no signal")
+@rule("The tests' side: the job is cancelled, and the tests ignore signals")
 @pytest.mark.slow
 def test_tests_ignoring_signals_are_killed_with_all_children(
     job_of: Callable[..., Job], github: GithubServer, fifo: Path, tmp_path: Path
@@ -134,7 +134,7 @@ def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: P
     assert result.outputs["conclusion"] == github.run["conclusion"]
 
 
-@rule("GitHub's side: the same while the first request, or the")
+@rule("GitHub's side: the job is cancelled before the first request, or the look-up of a previous run, gets a response")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "fault",

@@ -45,7 +45,7 @@ def titles(github: GithubServer) -> Counter[str]:
     return Counter(annotation["title"] for annotation in github.annotations())
 
 
-@rule("GitHub's side: GitHub is down to the end")
+@rule("GitHub's side: GitHub is down until the end")
 def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
     assert rehearsal.run(recorded_workspace(rehearsal)) is ExitStatus.FAILED
@@ -62,7 +62,7 @@ def test_github_outage_to_the_end_loses_no_result(github: GithubServer, rehearsa
     assert github.run["status"] == "in_progress"
 
 
-@rule("GitHub's side: the same, and it is back by the post step")
+@rule("GitHub's side: GitHub is down, and back by the post step")
 def test_post_step_sends_verdict_that_github_did_not_take(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(DOWN)
     rehearsal.run(recorded_workspace(rehearsal))
@@ -83,7 +83,7 @@ def test_failures_already_annotated_are_not_logged_again(github: GithubServer, r
     assert not any(title.replace(":", "%3A") + "," in line for title in arrived for line in errors)
 
 
-@rule("GitHub's side: the key is rotated in mid-run")
+@rule("GitHub's side: the key is rotated during the run")
 def test_key_rotated_mid_run_falls_back_to_log_with_remedy(github: GithubServer, rehearsal: Rehearsal) -> None:
     def rotate(chunk: int) -> None:
         if chunk == 1:
@@ -102,7 +102,7 @@ def test_key_rotated_mid_run_falls_back_to_log_with_remedy(github: GithubServer,
     assert rehearsal.log.count("GitHub does not accept the App's credentials") == 2
 
 
-@rule("GitHub's side: the token is revoked in mid-run")
+@rule("GitHub's side: the token is revoked during the run")
 def test_token_revoked_mid_run_is_replaced_once(github: GithubServer, rehearsal: Rehearsal) -> None:
     def revoke(chunk: int) -> None:
         if chunk == 1:
@@ -116,7 +116,7 @@ def test_token_revoked_mid_run_is_replaced_once(github: GithubServer, rehearsal:
     assert "::warning" not in rehearsal.log
 
 
-@rule("GitHub's side: the run was put up, and nobody heard of it")
+@rule("GitHub's side: the check run was created, and every response was lost")
 def test_post_step_completes_run_created_without_answer(github: GithubServer, rehearsal: Rehearsal) -> None:
     github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=502, done=True))
     github.fault(Fault(path="/commits/", nth=range(2, 10_000), how="answer", status=502))
@@ -135,7 +135,7 @@ def test_refused_check_run_leaves_nothing_to_post_step(github: GithubServer, reh
     assert rehearsal.state is None
 
 
-@rule("GitHub's side: an outage in mid-run")
+@rule("GitHub's side: an outage during the run")
 def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehearsal: Rehearsal) -> None:
     def end_outage(chunk: int) -> None:
         if chunk == 3:
@@ -204,7 +204,7 @@ class ReplayEndingDuringUpdate(Replay):
         return self._recording.process_exit
 
 
-@rule("GitHub's side: the same, with a live update under way when the tests end")
+@rule("GitHub's side: GitHub is down, with a live update in progress when the tests end")
 def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) -> None:
     is_tried = threading.Event()
 
@@ -275,7 +275,7 @@ def test_hanging_upload_of_cancelled_job_is_left_to_post_step(
     assert "121 failed" in rehearsal.summary
 
 
-@rule("Ours: a bug in what we send")
+@rule("The action's side: a bug in sending annotations")
 def test_bug_in_sending_annotations_is_reported_with_traceback(
     rehearsal: Rehearsal,
 ) -> None:

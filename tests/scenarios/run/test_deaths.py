@@ -93,7 +93,7 @@ def test_crash_fails_check_and_names_test_with_its_output(
     assert (result.outputs["passed"], result.outputs["failed"]) == ("1", "1")
 
 
-@rule("The tests' side: the same, and Python could still tell where")
+@rule("The tests' side: the interpreter dies, and Python could still write a traceback")
 @pytest.mark.slow
 @pytest.mark.parametrize(("statement", "reason"), [(SEGV, "Segmentation fault"), (ABORT, "Aborted")])
 def test_crash_traceback_has_only_frames_of_the_project(
@@ -106,7 +106,7 @@ def test_crash_traceback_has_only_frames_of_the_project(
     assert "_pytest" not in details
 
 
-@rule("The tests' side: the same to an xdist worker")
+@rule("The tests' side: an xdist worker dies")
 @pytest.mark.parametrize("statement", [pytest.param(EXIT, marks=pytest.mark.slow), SEGV], ids=["_exit", "SIGSEGV"])
 def test_worker_crash_fails_its_test_and_others_go_on(job_of: JobOf, github: GithubServer, statement: str) -> None:
     text = FRAGILE.format(statement=statement) + "\n\ndef test_after(): pass\n"
@@ -122,7 +122,7 @@ def test_worker_crash_fails_its_test_and_others_go_on(job_of: JobOf, github: Git
         assert f'test_a.py", line {LINE_OF_CRASH} in deep' in title_and_summary(github)
 
 
-@rule("The tests' side: memory ends at a limit of the process")
+@rule("The tests' side: a memory limit of the process is reached")
 @pytest.mark.slow
 def test_memory_limit_fails_only_the_test_that_exceeds_it(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -190,7 +190,7 @@ def test_timeout_shows_where_the_session_hangs(tmp_path: Path, github: GithubSer
         assert "_pytest" not in text
 
 
-@rule("The tests' side: the same in an xdist worker")
+@rule("The tests' side: an xdist worker hangs")
 @pytest.mark.slow
 def test_timeout_names_the_worker_that_hangs(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -201,7 +201,7 @@ def test_timeout_names_the_worker_that_hangs(job_of: JobOf, github: GithubServer
     assert " in deep" in annotation["raw_details"]
 
 
-@rule("The tests' side: the interpreter does not come to its exit")
+@rule("The tests' side: the interpreter does not exit")
 @pytest.mark.slow
 def test_timeout_shows_hang_at_interpreter_exit(job_of: JobOf, github: GithubServer) -> None:
     needs.linux()
@@ -213,7 +213,7 @@ def test_timeout_shows_hang_at_interpreter_exit(job_of: JobOf, github: GithubSer
     assert result.outputs["passed"] == "2"
 
 
-@rule("The tests' side: a process that a test started holds the output")
+@rule("The tests' side: a process that a test started holds the output open")
 def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp_path: Path) -> None:
     needs.linux()
     pid = tmp_path / "pid"
@@ -223,7 +223,7 @@ def test_child_holding_the_output_pipe_is_ended_without_delay(job_of: JobOf, tmp
     assert not is_running(int(pid.read_text()))
 
 
-@rule("The tests' side: install fails, a conftest.py breaks or")
+@rule("The tests' side: install fails, a conftest.py breaks or exits, an invalid option or path, an INTERNALERROR")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "inputs", "title", "sentence"),

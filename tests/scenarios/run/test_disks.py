@@ -51,7 +51,7 @@ def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
     return make
 
 
-@rule("The tests' side: a full disk")
+@rule("The tests' side: the disk fills up")
 def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubServer, tmp_path: Path) -> None:
     files = {"test_a.py": FILLS, "test_b.py": OK + "\n\ndef test_long(): assert 0, 'x' * 15_000\n"}
     job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
@@ -77,7 +77,7 @@ def without_temporary_folders(tmp_path: Path) -> list[str]:
     return [mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")]
 
 
-@rule("The tests' side: no folder for temporary files can be written")
+@rule("The tests' side: no folder for temporary files is writable")
 @pytest.mark.parametrize(
     "inputs", [pytest.param({}, id=""), pytest.param({"preview": "page"}, id="preview", marks=pytest.mark.slow)]
 )
@@ -122,7 +122,7 @@ def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_pat
     return make
 
 
-@rule("The tests' side: a disk that is full from the start")
+@rule("The tests' side: the disk is full from the start")
 def test_disk_without_room_for_results_is_reported(crowded: Callable[[str], Job], github: GithubServer) -> None:
     result = crowded("pass").run(pytest_args=ARGUMENTS)
     assert (result.exit_status, github.run["conclusion"]) == (0, "action_required")
@@ -176,7 +176,7 @@ def test_json_report_counts_where_stream_had_no_room(
     assert (result.outputs["failed"], result.outputs["passed"]) == ("1", "299")
 
 
-@rule("The tests' side: a workspace that cannot be written")
+@rule("The tests' side: the workspace is not writable")
 def test_unwritable_workspace_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
@@ -199,7 +199,7 @@ def pytest_configure(config):
 """
 
 
-@rule("The tests' side: pytest-json-report's report is missing, half, or another run's")
+@rule("The tests' side: pytest-json-report's report is missing, incomplete, or another run's")
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "problem"),

@@ -98,7 +98,7 @@ def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
     return Rehearsal(github, tmp_path)
 
 
-@rule("Ours: a bug, or no memory, while we follow the tests")
+@rule("The action's side: a bug, or no memory, while the tests are supervised")
 @pytest.mark.parametrize("breaks", ["lines", "wait"])
 def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, tmp_path: Path, breaks: str) -> None:
     needs.linux()

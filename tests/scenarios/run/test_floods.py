@@ -56,7 +56,7 @@ def job(github: GithubServer, folder: Path, flood: str) -> Job:
     return Job(github=github, folder=folder, files=files)
 
 
-@rule("The tests' side: tests flood the file on which our plugin")
+@rule("The tests' side: tests flood the plugin's stream file: with")
 @pytest.mark.parametrize(
     "flood",
     [
@@ -89,7 +89,7 @@ def test_flooded_stream_does_not_delay_timeout(github: GithubServer, tmp_path: P
     assert 0 < lost_records(github) < MEBIBYTES * 1024 * 1024 // 3
 
 
-@rule("The tests' side: the same when the time is over or the job is cancelled")
+@rule("The tests' side: tests flood the stream file when the job times out or is cancelled")
 def test_cancel_stops_reading_a_flooded_stream(github: GithubServer, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "begun")
     flood = f"{flood_of(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"

@@ -75,7 +75,7 @@ def warnings(result: StepResult) -> list[str]:
     return [line for line in result.log.splitlines() if line.startswith("::warning")]
 
 
-@rule("GitHub's side: 5xx, timeouts, resets, half answers, HTML, on any request")
+@rule("GitHub's side: 5xx, timeouts, resets, truncated responses, HTML, on any request")
 @pytest.mark.slow
 def test_faults_of_each_request_lose_and_double_nothing(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(path="/installation$", nth=(1,), how="html", status=502))
@@ -107,7 +107,7 @@ def test_rate_limit_does_not_stop_the_tests(job_of: JobOf, github: GithubServer,
     assert warnings(result) == []
 
 
-@rule("GitHub's side: a permission is taken away in mid-run")
+@rule("GitHub's side: a permission is removed during the run")
 def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     job = job_of(gate.text + "\n\ndef test_worse(): assert 1 == 2\n")
     process = job.start()
@@ -130,7 +130,7 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
     assert github.run["output"]["title"].startswith("2 failed, 2 passed")
 
 
-@rule("GitHub's side: the same during a back-off")
+@rule("GitHub's side: the job is cancelled during a back-off")
 def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), how="answer", status=429, headers={"Retry-After": "200"}))
     job = job_of(gate.text)
@@ -164,7 +164,7 @@ def test_job_cancelled_in_upload_is_completed_at_once(job_of: JobOf, github: Git
     assert (titles(github).total(), set(titles(github).values())) == (250, {1})
 
 
-@rule("GitHub's side: we are killed while we complete the check")
+@rule("GitHub's side: the action is killed while it completes the check")
 def test_post_step_has_verdict_of_step_killed_in_completion(job_of: JobOf, github: GithubServer) -> None:
     is_sent, is_over = threading.Event(), threading.Event()
 
@@ -195,7 +195,7 @@ def test_post_step_sends_input_errors_that_github_did_not_take(job_of: JobOf, gi
     assert github.run["output"]["title"] == "1 invalid input"
 
 
-@rule("GitHub's side: the same while GitHub does not answer")
+@rule("GitHub's side: the job is cancelled while GitHub does not respond")
 @pytest.mark.slow
 def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
@@ -212,7 +212,7 @@ def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, git
     assert github.run["output"]["title"].startswith("cancelled after 2 of 3")
 
 
-@rule("GitHub's side: no answer at all")
+@rule("GitHub's side: no response at all")
 @pytest.mark.slow
 def test_request_without_answer_is_sent_again(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=16))
@@ -221,7 +221,7 @@ def test_request_without_answer_is_sent_again(job_of: JobOf, github: GithubServe
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
 
 
-@rule("GitHub's side: two seconds an answer")
+@rule("GitHub's side: each response takes two seconds")
 @pytest.mark.slow
 @pytest.mark.parametrize(("tests", "answer_seconds"), [(500, 0.3), (10_000, 2.0)], ids=["few", "many"])
 def test_slow_api_delays_neither_tests_nor_completion(

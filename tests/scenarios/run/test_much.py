@@ -63,7 +63,7 @@ def _peak(process: subprocess.Popen[str]) -> float:
     return int(line.split()[1]) / 1024
 
 
-@rule("The tests' side: the tests print 1 GB, a line of 100 MB, binary")
+@rule("The tests' side: the tests print 1 GB, a line of 100 MB, or binary data")
 @pytest.mark.slow
 @pytest.mark.parametrize("printed", PRINTS)
 def test_output_of_any_size_is_copied_without_being_kept(printed: str, github: GithubServer, tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_fail_job_false_passes_the_step_on_failure(job_of: JobOf, github: Github
     assert (result.exit_status, github.run["conclusion"]) == (0, "failure")
 
 
-@rule("Ours: a wrong input")
+@rule("The action's side: an invalid input")
 def test_all_input_errors_are_reported_at_once(job_of: JobOf, github: GithubServer) -> None:
     result = job_of(PASSING).run(workers="many", timeout_minutes="-1", passing="all", category="unit")
     assert (result.exit_status, github.run["conclusion"], github.run["name"]) == (2, "action_required", "pytest (unit)")
@@ -329,7 +329,7 @@ def test_cancelled_job_concludes_cancelled(job_of: JobOf, github: GithubServer) 
     assert "test_a.py::test_slow" in github.run["output"]["summary"]
 
 
-@rule("The tests' side: our step is killed")
+@rule("The tests' side: the main step is killed")
 def test_post_step_completes_run_of_killed_step(job_of: JobOf, github: GithubServer) -> None:
     job = job_of({"test_a.py": "import time\n\n\ndef test_bad(): assert 0\n\n\ndef test_slow(): time.sleep(60)\n"})
     process = job.start()
@@ -351,7 +351,7 @@ def test_post_step_leaves_completed_check_run_alone(job_of: JobOf, github: Githu
     assert len(github.requests) == requests
 
 
-@rule("The tests' side: the same in place of the event's file")
+@rule("The tests' side: a pipe, a link or a folder is in place of the event's file")
 @pytest.mark.slow
 def test_pipe_in_place_of_event_does_not_block_post_step(job_of: JobOf) -> None:
     job = job_of(PASSING)

@@ -90,7 +90,7 @@ def test_outputs_and_state_replace_what_the_tests_wrote(job: Job) -> None:
     assert job.records("GITHUB_STATE") == {"check_run": "2"}
 
 
-@rule("The tests' side: a pipe, a link or a folder stands in place")
+@rule("The tests' side: a pipe, a link or a folder is in place of a file of the runner")
 @rule("To speak as us: a link, a pipe, a folder, a second name")
 @every_plant
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])

@@ -101,7 +101,7 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
     return body + live_texts + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
 
 
-@rule("The tests' side: tests write what is no result where our")
+@rule("The tests' side: tests write malformed results where the")
 @rule("To speak as us: anything at all where our plugin tells results")
 @settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(ExitReason))

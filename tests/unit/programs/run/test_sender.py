@@ -251,7 +251,7 @@ def test_live_updates_end_after_a_permanent_error() -> None:
     assert len(publisher.refused) == 2  # and the completion
 
 
-@rule("Ours: a bug in what is shown live")
+@rule("The action's side: a bug in live updates")
 def test_bug_in_live_output_does_not_stop_the_completion() -> None:
     render = BrokenRender()
     scene = Scene(FakePublisher(), render=render)
