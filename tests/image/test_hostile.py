@@ -98,7 +98,7 @@ def suite(name: str) -> dict[str, str]:
     return {"harm.py": HARM, "test_harm.py": SUITE.format(number=number, how=how)}
 
 
-@rule("To reach later steps: in the image: processes that fork")
+@rule("Reaching later steps: in the image: processes that fork, write and change limits all the time")
 @pytest.mark.parametrize("name", SUITES)
 @pytest.mark.parametrize("number", range(RUNS))
 def test_hostile_processes_forge_nothing_and_find_no_key(
@@ -116,7 +116,7 @@ def test_hostile_processes_forge_nothing_and_find_no_key(
     assert [line for line in github.app.private_key.splitlines()[1:-1] if line.encode() in loot] == []
 
 
-@rule("To reach later steps: the same where the kernel has no Landlock")
+@rule("Reaching later steps: the same where the kernel has no Landlock")
 def test_missing_landlock_warns_and_empties_the_files(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
     result = started.run(command_prefix=WITHOUT_LANDLOCK)
@@ -138,7 +138,7 @@ def test_hides():
 """
 
 
-@rule("To reach later steps: a process that stays, where our process")
+@rule("Reaching later steps: a process that stays, where the action cannot open any file to look for it")
 def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
     result = started.run(command_prefix=WITHOUT_OWN_LIMITS, fail_job="false")
@@ -149,7 +149,7 @@ def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: Github
         assert "Processes of the tests may still be running" in github.run["output"]["summary"]
 
 
-@rule("To reach later steps: the same while a bug of ours keeps us from taking results")
+@rule("Reaching later steps: the same while a bug in the action keeps it from collecting results")
 def test_tests_forge_nothing_after_a_bug_of_ours(job: Start, github: GithubServer, broken_image: str) -> None:
     started = job(suite("writers"))
     result = started.run(image=broken_image, sandbox="false")

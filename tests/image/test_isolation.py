@@ -176,7 +176,7 @@ def test_forges():
 with_and_without_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
 
 
-@rule("To read our secrets: all of the first rows, in the image as the runner starts it")
+@rule("Reading the action's secrets: all of the first rows, in the image as the runner starts it")
 @with_and_without_sandbox
 def test_tests_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox: str) -> None:
     result = job({"test_prying.py": PRYING}).run(sandbox=sandbox)
@@ -186,7 +186,7 @@ def test_tests_cannot_read_our_secrets(job: Start, github: GithubServer, sandbox
     assert [token for token in github.world.tokens if token in sent] == []
 
 
-@rule("To read our secrets: other code in all Python modules, to")
+@rule("Reading the action's secrets: changed code in all Python modules, for the action to import later")
 def test_tests_cannot_make_us_import_their_code(job: Start, github: GithubServer) -> None:
     started = job({"test_poisoning.py": POISONING})
     result = started.run()
@@ -195,7 +195,7 @@ def test_tests_cannot_make_us_import_their_code(job: Start, github: GithubServer
     assert "test_poisoning.py::test_poison" in json.dumps(github.annotations())
 
 
-@rule("To read our secrets: the same in the image, to all libraries")
+@rule("Reading the action's secrets: changed code in all libraries of Python and of the action, in the image")
 def test_tests_cannot_change_the_code_that_we_run(job: Start, github: GithubServer) -> None:
     started = job({"test_crippling.py": CRIPPLING})
     result = started.run()
@@ -218,7 +218,7 @@ def test_tests_cannot_forge_outputs_or_variables(job: Start, github: GithubServe
     assert github.run["conclusion"] == "failure"
 
 
-@rule("To speak as us: the same in the image")
+@rule("Impersonating the action: another check run in the saved state, in the image")
 def test_forged_state_is_refused(job: Start, github: GithubServer) -> None:
     result = job({"test_forging.py": FORGING}).run("--signals=10:KILL", stages="main,post", sandbox="false")
     assert "--- sent SIGKILL" in result.log

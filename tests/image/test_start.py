@@ -74,7 +74,7 @@ def traps(job: ImageJob) -> Path:
     return folder
 
 
-@rule("To reach later steps: that these are attempts at all")
+@rule("Reaching later steps: all of these variables, with other programs")
 @pytest.mark.parametrize(("name", "command"), FALLING.items(), ids=FALLING)
 def test_trap_takes_effect_without_our_protection(name: str, command: list[str], tmp_path: Path) -> None:
     write_traps(tmp_path)
@@ -85,7 +85,7 @@ def test_trap_takes_effect_without_our_protection(name: str, command: list[str],
     assert touched
 
 
-@rule("To reach later steps: more than 50 variables by which a")
+@rule("Reaching later steps: more than 50 variables with which")
 def test_hostile_variables_do_not_affect_the_main_step(job: Start, github: GithubServer) -> None:
     assert len(TRAPS) >= 40
     started = job({"report.json": REPORT})
@@ -97,7 +97,7 @@ def test_hostile_variables_do_not_affect_the_main_step(job: Start, github: Githu
     assert result.outputs["check-run-id"] == str(github.run["id"])
 
 
-@rule("To reach later steps: the same, with proxies and certificates, in our post step")
+@rule("Reaching later steps: the same variables, with proxies and certificates, in the post step")
 def test_hostile_variables_do_not_affect_the_post_step(job: Start, github: GithubServer) -> None:
     started = job({"test_a.py": KILLS_US})
     started.run()

@@ -84,7 +84,7 @@ def served(certificate: Path) -> Iterator[str]:
         thread.join()
 
 
-@rule("To read our secrets: a certificate of theirs among those")
+@rule("Reading the action's secrets: their own certificate among the trusted ones, and GitHub's name in /etc/hosts")
 def test_certificate_added_later_is_not_trusted(tmp_path: Path) -> None:
     needs.linux()
     theirs, forged = certificate(tmp_path, "theirs"), certificate(tmp_path, "forged")

@@ -107,7 +107,7 @@ def texts(value: Any) -> Iterator[str]:
             pass
 
 
-@rule("To be seen in spite of redaction: cut by our plugin, pytest")
+@rule("Secrets that redaction must find: truncated by the plugin,")
 @pytest.mark.parametrize("colour", ["yes", pytest.param("no", marks=pytest.mark.slow)])
 def test_ends_of_a_truncated_secret_are_redacted(colour: str, tmp_path: Path) -> None:
     run = PluginRun(

@@ -170,7 +170,7 @@ def test_page_makes_no_network_request(measured: dict[str, Any]) -> None:
     assert measured["asked"] == []
 
 
-@rule("To be more than text: the page in Chromium")
+@rule("Injecting markup: the page in Chromium")
 def test_no_hostile_element_is_active(measured: dict[str, Any]) -> None:
     assert measured["live"] == []
 

@@ -246,7 +246,7 @@ ENDLESS = {
 }
 
 
-@rule("To speak as us: the same, answering without end")
+@rule("Impersonating the action: a replaced git that writes output without end")
 @pytest.mark.parametrize(("case", "known"), ENDLESS.values(), ids=ENDLESS)
 def test_endless_output_of_git_is_bounded_in_memory(root: Path, case: str, known: str) -> None:
     head = commit(root, "a.py")

@@ -57,7 +57,7 @@ def test_looks():
 """
 
 
-@rule("To read our secrets: temporary files, our private folder")
+@rule("Reading the action's secrets: temporary files, the action's")
 def test_running_tests_find_none_of_our_secrets(tmp_path: Path, github: GithubServer) -> None:
     token, runtime = github.world.actions_token("octo/demo"), "runtime-t0ken-of-the-runner"
     (tmp_path / "tmp").mkdir()
@@ -78,7 +78,7 @@ MAPPING = re.compile(
 )
 
 
-@rule("To read our secrets: the same, of any library that our process")
+@rule("Reading the action's secrets: changed code in any library that the action uses while tests run")
 @pytest.mark.parametrize(
     "inputs",
     [pytest.param({"preview": "preview"}, id="with a preview"), pytest.param({}, id="alone", marks=pytest.mark.slow)],
@@ -152,8 +152,8 @@ def obeyed(log: str) -> Iterator[str]:
             yield line
 
 
-@rule("To speak as us: workflow commands on standard output and")
-@rule("To speak as us: writing outputs, variables and PATH for")
+@rule("Impersonating the action: workflow commands on standard")
+@rule("Impersonating the action: writing outputs, variables and")
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": SPEAKING})
@@ -200,7 +200,7 @@ def test_replaces():
 """
 
 
-@rule("To speak as us: another program in place of git, which we")
+@rule("Impersonating the action: another program in place of git, which the action asks for HEAD after the tests")
 @pytest.mark.parametrize("sandbox", ["true", pytest.param("false", marks=pytest.mark.slow)])
 def test_replaced_git_leaves_no_process_that_forges_outputs(tmp_path: Path, github: GithubServer, sandbox: str) -> None:
     git = tmp_path / "bin" / "git"
@@ -230,7 +230,7 @@ def test_forges():
 """
 
 
-@rule("To speak as us: another check run in the saved state")
+@rule("Impersonating the action: another check run in the saved state")
 def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServer) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": FORGING})
     assert job.run(sandbox="false").exit_status == -signal.SIGKILL
@@ -244,7 +244,7 @@ def test_forged_state_completes_no_check_run(tmp_path: Path, github: GithubServe
 DEBUG = {"RUNNER_DEBUG": "1", "ACTIONS_STEP_DEBUG": "true", "ACTIONS_RUNNER_DEBUG": "true"}
 
 
-@rule("To read our secrets: the job log at debug level (ACTIONS_STEP_DEBUG")
+@rule("Reading the action's secrets: the job log at debug level (ACTIONS_STEP_DEBUG, RUNNER_DEBUG)")
 @pytest.mark.parametrize(
     "how", ["works", pytest.param("breaks", marks=pytest.mark.slow), pytest.param("is refused", marks=pytest.mark.slow)]
 )
@@ -314,7 +314,7 @@ def annotated_path(checkout: Job, path: str) -> str:
     return annotation.path
 
 
-@rule("To be more than text: the path of an annotation: .., absolute")
+@rule("Injecting markup: the path of an annotation: .., absolute, through links, in other letters, with line ends")
 @pytest.mark.parametrize("path", LEADING_OUT.values(), ids=LEADING_OUT)
 def test_path_outside_repository_is_replaced_by_fallback(path: str, checkout: Job) -> None:
     assert annotated_path(checkout, path) == "setup.cfg"

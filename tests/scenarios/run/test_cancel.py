@@ -117,7 +117,7 @@ def test_replaces():
 """
 
 
-@rule("To speak as us: the same, hanging until the cancelled job is killed")
+@rule("Impersonating the action: a replaced git that hangs until the cancelled job is killed")
 def test_hanging_git_does_not_keep_a_cancelled_job(github: GithubServer, fifo: Path, tmp_path: Path) -> None:
     needs.linux()
     git = tmp_path / "bin" / "git"

@@ -33,7 +33,7 @@ def test_no_proxy_variable_is_respected(github: GithubServer, tmp_path: Path, pr
     assert proxy.requested == []
 
 
-@rule("To reach later steps: a proxy in the environment of the post step")
+@rule("Reaching later steps: a proxy in the environment of the post step")
 def test_post_step_uses_only_the_main_steps_proxy(github: GithubServer, tmp_path: Path, proxy: Proxy) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US}, env={"HTTP_PROXY": proxy.url})
     job.run()
@@ -57,7 +57,7 @@ def test_post_step_uses_no_proxy_if_main_step_had_none(github: GithubServer, tmp
     assert github.run["status"] == "completed"
 
 
-@rule("To reach later steps: other certificates in the file that the main step trusted")
+@rule("Reaching later steps: other certificates in the file that the main step trusted")
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", pytest.param("CURL_CA_BUNDLE", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("changed", "is_refused"), [("", False), ("another certificate", True)], ids=["unchanged", "changed"]

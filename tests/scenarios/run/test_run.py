@@ -207,7 +207,7 @@ def test_show_locals_false_shows_no_values(job_of: JobOf, github: GithubServer) 
     assert "return known[tea]" in failure["raw_details"]
 
 
-@rule("To be seen in spite of redaction: in a whole run")
+@rule("Secrets that redaction must find: in a whole run")
 def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) -> None:
     secret, pattern = "sEcr3t-0f-the-env1ronment", "order-8134-A"
     job = job_of(

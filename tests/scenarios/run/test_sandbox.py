@@ -70,7 +70,7 @@ def records(job: Job) -> list[str]:
     return [(job.commands / name).read_text() for name in ("env", "path")]
 
 
-@rule("To reach later steps: the same from install and the tests of a whole run")
+@rule("Reaching later steps: the same from install and the tests of a whole run")
 def test_tests_and_install_cannot_write_runner_files(github: GithubServer, tmp_path: Path) -> None:
     needs.landlock()
     job = Job(github=github, folder=tmp_path, files={"test_a.py": WRITES})
@@ -88,7 +88,7 @@ def test_file_named_in_pass_env_can_be_written(github: GithubServer, tmp_path: P
     assert records(job) == ["A=b\n", ""]
 
 
-@rule("To reach later steps: a process that goes on writing GITHUB_ENV")
+@rule("Reaching later steps: a process that keeps writing GITHUB_ENV")
 @pytest.mark.parametrize("how", ["in the sandbox", "without the sandbox", "without Landlock"])
 def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubServer, tmp_path: Path) -> None:
     needs.root()

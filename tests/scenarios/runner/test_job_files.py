@@ -91,7 +91,7 @@ def test_outputs_and_state_replace_what_the_tests_wrote(job: Job) -> None:
 
 
 @rule("The tests' side: a pipe, a link or a folder is in place of a file of the runner")
-@rule("To speak as us: a link, a pipe, a folder, a second name")
+@rule("Impersonating the action: a link, a pipe, a folder, a hard link or a huge file in place of a file of the runner")
 @every_plant
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"])
 def test_anything_planted_at_a_written_file_is_replaced(job: Job, name: str, plant: Plant) -> None:
@@ -120,7 +120,7 @@ def test_anything_planted_at_an_emptied_file_is_replaced(job: Job, plant: Plant)
 
 
 @rule("The tests' side: the disk is full when outputs are written")
-@rule("To speak as us: a full disk when outputs are written")
+@rule("Impersonating the action: a full disk when outputs are written")
 def test_tests_outputs_are_removed_if_ours_cannot_be_written(tmp_path: Path) -> None:
     """A limit of 1 KiB per file simulates a full disk."""
     (tmp_path / "output").write_text("conclusion=success\n")

@@ -41,7 +41,7 @@ print(json.dumps(hashlib.sha256(b"").hexdigest())[1:5])
 """
 
 
-@rule("To read our secrets: other code in the files of the libraries that we run")
+@rule("Reading the action's secrets: changed code in the library files that the action runs")
 @pytest.mark.parametrize(("how", "expected"), [("held", "True"), ("not held", "False")])
 def test_writing_to_a_library_does_not_change_loaded_code(how: str, expected: str, tmp_path: Path) -> None:
     needs.linux()

@@ -192,11 +192,11 @@ def capabilities(names: str) -> tuple[str, ...]:
     return (needs.program("setpriv"), f"--bounding-set=-all{',' if kept else ''}{kept}", "--inh-caps=-all")
 
 
-@rule("To read our secrets: a program with file capabilities of their own making")
-@rule("To read our secrets: the same through what stands above")
-@rule("To read our secrets: our open files: /proc/PID/fd, pidfd_getfd")
-@rule("To read our secrets: our memory: /proc/PID/mem, process_vm_readv")
-@rule("To read our secrets: our environment in /proc, by process")
+@rule("Reading the action's secrets: a program to which they give file capabilities")
+@rule("Reading the action's secrets: the same through a process above the action's, such as docker's --init")
+@rule("Reading the action's secrets: the action's open files: /proc/PID/fd, pidfd_getfd, what a child inherits")
+@rule("Reading the action's secrets: the action's memory: /proc/PID/mem, process_vm_readv, ptrace, as a debugger does")
+@rule("Reading the action's secrets: the action's environment in")
 @pytest.mark.parametrize(
     "given",
     [
@@ -214,7 +214,7 @@ def test_tests_run_as_root_cannot_read_our_secrets(given: str | None, tmp_path: 
     assert set(found.values()) == {"PermissionError"}
 
 
-@rule("To read our secrets: CAP_SYS_PTRACE and the like, given by the user")
+@rule("Reading the action's secrets: CAP_SYS_PTRACE and the like, granted by the user")
 def test_capability_that_cannot_be_dropped_is_named() -> None:
     needs.root()
     script = "from checks.adapters.system import linux; print(*linux.confine())"
@@ -231,7 +231,7 @@ print("set")
 """
 
 
-@rule("To reach later steps: limits of our process, one by one")
+@rule("Reaching later steps: the limits of the action's process, one by one")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
 @pytest.mark.parametrize("name", ["NOFILE", "CPU", "FSIZE", "DATA"])
 def test_tests_cannot_set_our_limits(name: str, how: str) -> None:
@@ -262,7 +262,7 @@ os.abort()
 """
 
 
-@rule("To read our secrets: a crash of our process, with ulimit -c unlimited")
+@rule("Reading the action's secrets: a crash of the action's process, with ulimit -c unlimited")
 def test_our_crash_leaves_no_core_dump(tmp_path: Path) -> None:
     needs.root()
     dumped = {}
@@ -292,7 +292,7 @@ print("frozen")
 """
 
 
-@rule("To speak as us: a file of the runner's made immutable")
+@rule("Impersonating the action: making a file of the runner immutable")
 @pytest.mark.parametrize("how", ["guarded", "unguarded"])
 def test_tests_cannot_make_runner_files_immutable(how: str, tmp_path: Path) -> None:
     needs.root()
@@ -324,7 +324,7 @@ def test_confine_keeps_our_own_capabilities() -> None:
     assert (our_capabilities, their_capabilities) == (1 << 0 | 1 << 5 | 1 << 8, 1 << 0 | 1 << 5)
 
 
-@rule("To read our secrets: that all of this is no attempt at all")
+@rule("Reading the action's secrets: all of these, without the protection")
 def test_attempts_succeed_without_protection(tmp_path: Path) -> None:
     needs.root()
     found = results_of_attempts(tmp_path, "unguarded")
@@ -413,7 +413,7 @@ print("libnss_intruder" in Path("/proc/self/maps").read_text())
 """
 
 
-@rule("To read our secrets: a library that looks up hosts, by /etc/nsswitch.conf")
+@rule("Reading the action's secrets: a library that looks up hosts, by /etc/nsswitch.conf")
 @pytest.mark.parametrize(("how", "expected"), [("guarded", "False"), ("unguarded", "True")])
 def test_host_lookup_loads_no_library_of_the_tests(how: str, expected: str, tmp_path: Path) -> None:
     own_mounts = needs.mounts_of_its_own()
@@ -471,7 +471,7 @@ print(os.getpid(), end.reason, end.exit_status, end.signal, child.end_all(), lef
 """
 
 
-@rule("To speak as us: hundreds of processes that fork and end")
+@rule("Impersonating the action: hundreds of processes that fork and exit all the time, so that none can be caught")
 @pytest.mark.parametrize(("how", "expected"), [("ends", "exited, 7, "), ("stopped", "cancelled, None, SIGKILL")])
 def test_process_1_ends_chains_of_forks(how: str, expected: str, tmp_path: Path) -> None:
     command = [*process_1(), sys.executable, "-c", FORK_CHAINS, str(tmp_path)]
@@ -511,7 +511,7 @@ print(end.reason, end.exit_status, is_certain, len(linux.children()), child.end_
 """
 
 
-@rule("To speak as us: limits that keep us from finding the processes they left")
+@rule("Impersonating the action: limits that keep the action from finding the processes they left")
 def test_failed_scan_leaves_processes_uncertain(tmp_path: Path) -> None:
     needs.linux()
     command = [sys.executable, "-c", WITHOUT_DESCRIPTORS, str(tmp_path)]

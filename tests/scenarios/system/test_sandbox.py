@@ -81,8 +81,8 @@ def run_sandboxed(start: Sandbox, script: str, *arguments: Path) -> tuple[int, s
     return process.returncode, error.decode()
 
 
-@rule("To reach later steps: our score for the out-of-memory killer")
-@rule("To reach later steps: writing, appending, truncating, creating")
+@rule("Reaching later steps: the action's score for the out-of-memory killer")
+@rule("Reaching later steps: writing, appending, truncating, creating,")
 @pytest.mark.parametrize("script", DENIED.values(), ids=DENIED)
 def test_sandboxed_programs_cannot_change_runner_files(
     script: str, sandbox: Sandbox, closed: Path, tmp_path: Path
@@ -124,7 +124,7 @@ for name in ("commands/env", "runner_temp/commands/env", "temp/commands/env", "r
 """
 
 
-@rule("To reach later steps: the same at another path to that folder")
+@rule("Reaching later steps: the same at another path to that folder, as the runner mounts RUNNER_TEMP")
 def test_runner_files_are_protected_at_every_path(tmp_path: Path) -> None:
     own_mounts = needs.mounts_of_its_own()
     needs.landlock()

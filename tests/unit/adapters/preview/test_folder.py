@@ -183,7 +183,7 @@ def test_memory_does_not_grow_with_sent_annotations(publisher: FolderPublisher) 
     assert peak_bytes < 10_000_000  # of 22 MB that were sent
 
 
-@rule("To speak as us: the same in place of the preview")
+@rule("Impersonating the action: a link or a pipe in place of the preview")
 @every_non_file
 @pytest.mark.parametrize("extension", ["html", "md"])
 def test_anything_planted_at_a_page_path_is_replaced(

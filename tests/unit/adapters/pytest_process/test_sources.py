@@ -47,7 +47,7 @@ def test_missing_file_changes_no_line(tmp_path: Path) -> None:
     assert Sources(tmp_path).definition("gone.py", 7) == 7
 
 
-@rule("To speak as us: the same in place of a test's file, which")
+@rule("Impersonating the action: a link or a pipe in place of a test's file, which the action reads to find its def")
 @every_non_file
 def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")

@@ -11,7 +11,7 @@ from tests.support.planted import Plant, every_plant, run_with_timeout
 from tests.support.rules import rule
 
 
-@rule("To speak as us: a link or a pipe in place of the kept report")
+@rule("Impersonating the action: a link or a pipe in place of the saved report")
 @pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
 @every_plant
 def test_report_is_saved_whatever_is_planted_in_its_place(tmp_path: Path, name: str, plant: Plant) -> None:

@@ -58,7 +58,7 @@ TOKENS = {
 }
 
 
-@rule("To be seen in spite of redaction: a token of a well-known kind")
+@rule("Secrets that redaction must find: a token of a well-known kind")
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
 @pytest.mark.parametrize("around", ["{}", "token = '{}', more", "a\n{}\nb", 'E   {{"k": "{}"}}', "日本語 {}"])
 def test_well_known_token_is_redacted_without_its_surroundings(token: str, around: str) -> None:
@@ -295,7 +295,7 @@ def test_redaction_never_raises_and_is_idempotent(parts: list[str]) -> None:
     assert not any(value in once for value in KNOWN)
 
 
-@rule("To be seen in spite of redaction: a piece of a random value")
+@rule("Secrets that redaction must find: a piece of a random value")
 @settings(max_examples=100, deadline=None)
 @given(NASTY, st.integers(min_value=0, max_value=len(SECRET) - 24), NASTY)
 def test_piece_of_a_random_value_is_redacted_in_any_text(before: str, start: int, after: str) -> None:

@@ -120,7 +120,7 @@ WRAPPED: dict[str, Callable[[str], str]] = {
 }
 
 
-@rule("To be seen in spite of redaction: as JSON (also in JSON)")
+@rule("Secrets that redaction must find: as JSON (also in JSON),")
 @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
 @every_value
 def test_value_is_redacted_in_every_notation(value: str, write: Callable[[str], str]) -> None:
@@ -129,7 +129,7 @@ def test_value_is_redacted_in_every_notation(value: str, write: Callable[[str], 
     assert (redacted[:2], redacted[-2:]) == ("<<", ">>")
 
 
-@rule("To be seen in spite of redaction: wrapped, indented, in")
+@rule("Secrets that redaction must find: wrapped, indented, in a diff, in a box, as adjacent literals, in colours")
 @pytest.mark.parametrize("show", WRAPPED.values(), ids=WRAPPED)
 @pytest.mark.parametrize("write", [WRITTEN["as it is"], WRITTEN["JSON"], WRITTEN["base64 of a login"]])
 @every_value
@@ -183,7 +183,7 @@ TRUNCATABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key
 AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 
 
-@rule("To be seen in spite of redaction: cut, in any of these forms and at any place")
+@rule("Secrets that redaction must find: truncated, in any of these forms and at any position")
 @settings(max_examples=300)
 @given(
     value=TRUNCATABLE,

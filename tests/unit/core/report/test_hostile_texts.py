@@ -135,7 +135,7 @@ def texts(value: Any) -> Iterator[str]:
         yield from texts(inner)
 
 
-@rule("To be more than text: the check's and the job's summary")
+@rule("Injecting markup: the check's and the job's summary")
 @every_short_attack
 def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
     pages = zip(map(Page, harmless(attack).markdown), map(Page, attacked(attack).markdown), strict=True)
@@ -145,7 +145,7 @@ def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
     assert set(heading.tags) <= {"h2", "p", "strong", "code"}  # backticks in a check's name make code
 
 
-@rule("To be more than text: the same")
+@rule("Injecting markup: links in the check's and the job's summary")
 @every_attack
 def test_markdown_has_no_hostile_link_mention_or_reference(attack: str) -> None:
     for attacked_page in map(Page, attacked(attack).markdown):
@@ -154,7 +154,7 @@ def test_markdown_has_no_hostile_link_mention_or_reference(attack: str) -> None:
         assert not re.search(r"[@#]\w|\bGH-\d|https?://\S+/(issues|pull|commit)/", attacked_page.prose, re.IGNORECASE)
 
 
-@rule("To be more than text: all that is sent")
+@rule("Injecting markup: everything that is sent")
 @every_attack
 def test_payload_has_no_control_or_bidi_characters(attack: str) -> None:
     for text in texts(attacked(attack).body):
@@ -168,7 +168,7 @@ def test_every_annotation_is_in_a_tracked_file(attack: str) -> None:
     assert {annotation["path"] for annotation in annotations} <= REPOSITORY.tracked
 
 
-@rule("To be more than text: the page")
+@rule("Injecting markup: the page")
 @every_short_attack
 def test_page_has_no_element_or_attribute_from_hostile_text(attack: str) -> None:
     expected, attacked_nodes = Elements(harmless(attack).html).nodes, Elements(attacked(attack).html).nodes

@@ -102,7 +102,7 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
 
 
 @rule("The tests' side: tests write malformed results where the")
-@rule("To speak as us: anything at all where our plugin tells results")
+@rule("Impersonating the action: arbitrary data in the plugin's stream and in its report")
 @settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=6), st.lists(MEMBERS, max_size=3), st.sampled_from(ExitReason))
 def test_any_lines_and_report_can_be_sent_without_secrets(
