@@ -1,4 +1,4 @@
-"""Tests that take their time, change their mind, or look for trouble."""
+"""A flaky test, a test that times out, and a property test."""
 
 from threading import Event
 

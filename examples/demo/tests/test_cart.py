@@ -1,4 +1,4 @@
-"""A discount that comes one too late, found three helpers deep."""
+"""An off-by-one discount, found three helper functions deep."""
 
 from typing import Any
 

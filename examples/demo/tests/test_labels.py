@@ -1,4 +1,4 @@
-"""Skipped as a whole where the printer's driver is missing."""
+"""A module that is skipped because the printer's driver is missing."""
 
 import pytest
 

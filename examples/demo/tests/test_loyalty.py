@@ -1,4 +1,4 @@
-"""Cannot be imported: the programme was announced before it was written."""
+"""A module that cannot be imported, because the code does not exist yet."""
 
 from teashop.loyalty import Card
 

@@ -1,4 +1,4 @@
-"""Passes throughout: what is odd here are the ids."""
+"""Passing tests with unusual characters in their IDs."""
 
 import pytest
 

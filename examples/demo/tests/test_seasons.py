@@ -1,4 +1,4 @@
-"""Tests that do not run, and tests of what is known to be wrong."""
+"""Skipped tests, and tests that are expected to fail."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Errors around the tests, and what was printed meanwhile."""
+"""Errors in fixtures, with captured output."""
 
 from collections.abc import Iterator
 

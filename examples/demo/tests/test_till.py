@@ -1,4 +1,4 @@
-"""Several failures in one test, and exceptions that bring others along."""
+"""Several failures in one test, chained exceptions, and exception groups."""
 
 import unittest
 

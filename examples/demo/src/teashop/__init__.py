@@ -1,1 +1,1 @@
-"""A tea shop: what it sells, what that costs, and how it is brewed."""
+"""A tea shop: what it sells, what it costs, and how to brew it."""

@@ -1,4 +1,4 @@
-"""How tea is made."""
+"""How to brew tea."""
 
 from threading import Event
 
@@ -6,12 +6,12 @@ MINUTES = {"green": 2.0, "oolong": 3.0, "black": 4.0, "herbal": 7.0}
 
 
 def minutes(kind: str, cups: int = 1) -> float:
-    """Say how long it draws; a larger pot a little longer."""
+    """Return how long to brew; a larger pot takes a little longer."""
     return MINUTES[kind] + 0.25 * (cups - 1)
 
 
 def shared_equally(millilitres: int, cups: int) -> list[int]:
-    """Pour a pot so that no cup gets more than a millilitre more than another."""
+    """Divide a pot so that no two cups differ by more than a millilitre."""
     first, rest = divmod(millilitres, cups)
     return [first] * (cups - 1) + [first + rest]
 

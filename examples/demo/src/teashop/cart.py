@@ -1,4 +1,4 @@
-"""What a customer is about to buy."""
+"""What a customer wants to buy."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Line:
-    """One kind of tea, by the 100 grams."""
+    """One kind of tea, in units of 100 grams."""
 
     tea: str
     price: int
@@ -14,14 +14,14 @@ class Line:
 
     @property
     def total(self) -> int:
-        """In pence; from ten on, a tenth is taken off."""
+        """Price in pence, with a discount of 10 % for ten units or more."""
         full = self.price * self.amount
         return full - full // 10 if self.amount > 10 else full
 
 
 @dataclass
 class Cart:
-    """Lines in the order they were put in."""
+    """Lines in the order in which they were added."""
 
     lines: list[Line] = field(default_factory=list)
 
@@ -31,16 +31,16 @@ class Cart:
 
     @property
     def subtotal(self) -> int:
-        """Before delivery."""
+        """Price in pence, without delivery."""
         return sum(line.total for line in self.lines)
 
     def total(self) -> int:
-        """Say what the cart costs; the old name."""
+        """Return the subtotal (deprecated name)."""
         warnings.warn("Cart.total() is now Cart.subtotal", DeprecationWarning, stacklevel=2)
         return self.subtotal
 
     def receipt(self) -> dict[str, object]:
-        """Put together what the till prints."""
+        """Return what the till prints."""
         return {
             "lines": [{"tea": line.tea, "amount": line.amount, "pence": line.total} for line in self.lines],
             "delivery": 0 if self.subtotal >= 2000 else 350,

@@ -1,4 +1,4 @@
-"""What is on the shelves."""
+"""The stock of tea."""
 
 import logging
 import sys
@@ -14,18 +14,18 @@ class Warehouse:
         self.grams: dict[str, int] = {}
 
     def connect(self) -> None:
-        """Open the line to the warehouse."""
+        """Connect to the warehouse."""
         log.info("connecting to %s", self.address)
         if self.address.endswith(".invalid"):
             raise ConnectionRefusedError(f"no warehouse answers at {self.address}")
 
     def store(self, tea: str, grams: int) -> None:
-        """Put tea on its shelf."""
+        """Add tea to the stock."""
         log.info("storing %d g of %s", grams, tea)
         self.grams[tea] = self.grams.get(tea, 0) + grams
 
     def take(self, tea: str, grams: int) -> int:
-        """Take tea from its shelf; returns what is left."""
+        """Remove tea from the stock; return the rest."""
         print(f"taking {grams} g of {tea}")
         if grams > self.grams.get(tea, 0):
             print(f"the shelf of {tea} is short", file=sys.stderr)
@@ -34,7 +34,7 @@ class Warehouse:
         return self.grams[tea]
 
     def close(self) -> None:
-        """Count once more before the lights go out."""
+        """Check the stock before closing."""
         for tea, grams in self.grams.items():
             if grams < 0:
                 raise RuntimeError(f"{-grams} g of {tea} were sold that never were there")

@@ -1,4 +1,4 @@
-"""Where the customer pays."""
+"""Payment at the till."""
 
 VAT_PER_CENT = {"tea": 0, "biscuits": 0, "chocolate biscuits": 20, "teapot": 20}
 
@@ -8,12 +8,12 @@ class PaymentError(Exception):
 
 
 def vat(item: str, pence: int) -> int:
-    """Compute the tax in a price."""
+    """Return the tax contained in a price."""
     return pence * VAT_PER_CENT.get(item, 0) // (100 + VAT_PER_CENT.get(item, 0))
 
 
 def read_card(number: str) -> list[int]:
-    """Take the digits of a card."""
+    """Return the digits of a card number."""
     return [int(digit) for digit in number.replace(" ", "")]
 
 
@@ -27,7 +27,7 @@ def pay(number: str, pence: int) -> str:
 
 
 def check_order(order: dict[str, int]) -> None:
-    """Find everything that is wrong with an order, at once."""
+    """Report all mistakes of an order at once."""
     problems: list[Exception] = []
     for tea, grams in order.items():
         if grams <= 0:
