@@ -1,8 +1,8 @@
-# The image of the action: our environment in /opt/checks, the tests' in /opt/tests; git and uv for both.
-# A release adds the base's digest (CONTRIBUTING.md).
+# The action's image: the action's environment in /opt/checks, the tests' environment in /opt/tests, git and uv.
+# A release pins the digest of the base image (CONTRIBUTING.md).
 FROM docker.io/library/python:3.13-slim
 
-# Debian's own slim images leave out manuals and translations; other bases are told to.
+# Leave out manuals and translations, as Debian's slim images do already and other bases do not.
 RUN apt-get update --quiet=2 \
  && apt-get install --quiet=2 --yes --no-install-recommends \
       --option DPkg::Options::=--path-exclude=/usr/share/doc/* \
@@ -13,14 +13,14 @@ RUN apt-get update --quiet=2 \
  && rm -rf /var/lib/apt/lists/* \
  && git config --system --add safe.directory '*'
 
-# The runner's cache of uv lies on another file system than the environments: no hard links.
+# uv copies instead of hard-linking: the runner's cache is on another file system than the environments.
 COPY requirements/image.txt /opt/pytest-check-runs/requirements/
 RUN pip install --quiet --no-cache-dir --root-user-action=ignore --require-hashes \
       -r /opt/pytest-check-runs/requirements/image.txt \
  && mkdir /etc/uv \
  && echo 'link-mode = "copy"' > /etc/uv/uv.toml
 
-# Containers are new in each step, so bytecode is compiled here once.
+# Each step gets a new container, so compile the bytecode here once.
 COPY requirements/tests.txt /opt/pytest-check-runs/requirements/
 RUN python -m venv /opt/tests \
  && uv pip install --quiet --no-cache --compile-bytecode --python /opt/tests --require-hashes \

@@ -1,18 +1,18 @@
-# `make demo` and `make test` set up what they need: Python 3.11 or later, make and git are enough.
+# Every target sets up .venv first. Python 3.11 or later, make and git are enough.
 .PHONY: demo test bench texts lint format lock
 
 ready := .venv/ready
 
-# The check run of a small project with every kind of result, as a page.
+# Renders the check run of a small project with every kind of result as a page.
 demo: $(ready)
 	CHECKS_WORKING_DIRECTORY=examples/demo CHECKS_FAIL_JOB=false .venv/bin/python entrypoint.py preview
 
-# The last lines name what failed. With REQUIRE_ALL=1 the slow ones too, and none may skip for want of a tool.
-# A worker that dies ends the run: replaced, it may hang it (https://github.com/pytest-dev/pytest-xdist/issues/1323).
+# With REQUIRE_ALL=1, the slow tests run too, and no test may be skipped because a tool is missing.
+# A crashed worker ends the run: if replaced, it may hang (https://github.com/pytest-dev/pytest-xdist/issues/1323).
 test: $(ready)
 	.venv/bin/pytest --numprocesses=auto --dist=loadgroup --max-worker-restart=0 $(if $(REQUIRE_ALL),,-m "not slow")
 
-# The table of docs/benchmarks.md: ten minutes. With QUICK=1 a minute, of which nothing is kept.
+# Writes the table of docs/benchmarks.md in ten minutes. With QUICK=1 it takes a minute and writes nothing.
 bench: $(ready)
 	.venv/bin/python -m bench $(if $(QUICK),--quick)
 
@@ -29,7 +29,7 @@ format: $(ready)
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-# After a change of a requirements/*.in; with UPGRADE=1 to the newest versions.
+# Run after changing a requirements/*.in file. UPGRADE=1 upgrades everything to the newest versions.
 lock: $(ready)
 	$(compile) --python-version 3.11 requirements/ours.in -o requirements/ours.txt
 	$(compile) --python-version 3.11 requirements/image.in -o requirements/image.txt
@@ -39,15 +39,15 @@ lock: $(ready)
 compile := .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-# The first of these that is new enough and can make environments, which Debian packages apart.
+# The first of these that is new enough and has venv, which Debian packages separately.
 pythons := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 suitable := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 
 $(ready): requirements/dev.txt
 	@for python in $(pythons); do "$$python" -c '$(suitable)' 2>/dev/null && break; python=; done; \
 	if [ -z "$$python" ]; then \
-	  echo "Python 3.11 or later with its venv module is needed and not found (Debian: apt install python3-venv)." \
-	    "Where it is at another place: make PYTHON=/path/to/python3" >&2; exit 1; \
+	  echo "Python 3.11 or later with its venv module was not found (Debian: apt install python3-venv)." \
+	    "If it is installed elsewhere: make PYTHON=/path/to/python3" >&2; exit 1; \
 	fi; \
 	echo "Setting up .venv with $$("$$python" --version), once"; "$$python" -m venv --clear .venv
 	@.venv/bin/pip --disable-pip-version-check install --quiet --require-hashes -r requirements/dev.txt
