@@ -1,4 +1,4 @@
-"""The house's walls: what may import what, and who may touch the outside."""
+"""The architecture: which module may import which, and which may do I/O."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-#: What imports go down to; a package has the floor of the longest name that it begins with.
+#: Each package's layer, by the longest matching prefix of its name. Imports go down only.
 LAYERS = {
     "checks.core.model": 0,
     "checks.core": 1,
@@ -22,9 +22,9 @@ LAYERS = {
     "checks.programs": 3,
 }
 MODEL, CORE, ADAPTERS, PROGRAMS = range(4)
-#: Runs in the tests' process, and imports none of the other packages.
+#: Runs in the tests' process and imports none of the other packages.
 PLUGIN = "checks.plugin"
-#: What takes long to load, or is to be replaced in one place, and the edge that does.
+#: Libraries that take long to load or should be replaceable in one place, and their only importer.
 ONE_IMPORTER = {
     "github": "checks.adapters.github.client",
     "flask": "checks.adapters.web.app",
@@ -34,12 +34,12 @@ ONE_IMPORTER = {
 IO_MODULES = {"os", "sys", "subprocess", "time", "logging", "random", "socket", "tempfile", "threading"}
 IMPURE_MODULES = IO_MODULES | ONE_IMPORTER.keys()
 IMPURE_CALLS = {"open", "input", "print", "now", "today", "read_text", "read_bytes", "write_text", "write_bytes"}
-#: What only entrypoint.py reads and calls.
+#: Only entrypoint.py reads and calls these.
 ENTRYPOINT_ONLY = {"os.environ", "os.environb", "os.getenv", "sys.argv", "sys.exit"}
-#: What `requests` reads there, one edge decides.
+#: `requests` reads the environment; this module decides what it finds there.
 ENTRYPOINT_ONLY_EXCEPTIONS = {"checks.adapters.github.network": {"os.environ"}}
 PATCHES = {"mock.patch", "monkeypatch.setattr", "monkeypatch.delattr", "monkeypatch.setitem"}
-#: Names that the code has given up for those of GitHub and pytest (CONTRIBUTING.md).
+#: Names that the words of CONTRIBUTING.md replace.
 RETIRED = {
     *("Wish", "wish", "parse_wish", "Pressed", "SuitePressed", "WorkflowEnded", "Pushed", "Seen", "RunAgain"),
     *("Answered", "ToldRun", "Former", "Standing", "Outbox", "Refusal", "Patience", "Attempts", "Hub", "Hubs", "Fold"),
@@ -81,7 +81,7 @@ class Module:
 
     @property
     def layer(self) -> int | None:
-        """None for the plugin."""
+        """The number of the module's layer, None for the plugin."""
         return None if self.name.startswith(PLUGIN) else layer_of(self.name)
 
     @cached_property
@@ -90,12 +90,12 @@ class Module:
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """The modules it imports, anywhere in it, with their whole names."""
+        """The full names of all modules that it imports, also inside functions."""
         return frozenset(name for node in ast.walk(self.tree) for name in self._imported(node))
 
     @property
     def outside_roots(self) -> frozenset[str]:
-        """The first parts of what it imports, ours left out."""
+        """The top-level packages that it imports, without this project's."""
         return frozenset(name.partition(".")[0] for name in self.imports) - {"checks"}
 
     def _imported(self, node: ast.AST) -> Iterator[str]:
@@ -112,12 +112,12 @@ class Module:
 
     @cached_property
     def references(self) -> frozenset[str]:
-        """Every name and attribute it uses, as ``os.environ`` or ``open``; of a longer chain, the last two parts."""
+        """Every name and attribute that it uses, such as ``open``; chains as two parts, such as ``os.environ``."""
         return frozenset(name for node in ast.walk(self.tree) for name in _referenced(node))
 
     @cached_property
     def calls(self) -> frozenset[str]:
-        """The last part of every name it calls."""
+        """The last part of every name that it calls."""
         functions = (node.func for node in ast.walk(self.tree) if isinstance(node, ast.Call))
         return frozenset(name.rpartition(".")[2] for function in functions for name in _referenced(function))
 

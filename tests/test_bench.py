@@ -1,4 +1,4 @@
-"""The benchmarks: what judges their figures, and that each of them can be measured."""
+"""The benchmarks: how figures are judged, and that each figure can be measured."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def test_benchmarks_page_has_a_place_for_the_table() -> None:
         ([], 1, 0.0, 0.0),  # the burst
         ([], 10, 0.0, 0.0),
         ([], 12, 0.0, 2.0),  # then one a second
-        ([], 3, 0.3, 0.9),  # each waits for the answer before it
-        ([], 16, 0.3, 6.3),  # until the pacing takes longer
+        ([], 3, 0.3, 0.9),  # each waits for the previous response
+        ([], 16, 0.3, 6.3),  # until the pacing takes longer than the responses
         ([0.0] * 10, 1, 0.0, 1.0),  # a burst spent at the very end
         ([-60.0] * 10, 10, 0.0, 0.0),  # one spent long ago
-        ([0.0], 1, 0.3, 0.6),  # one that is under way
-        ([5.0], 1, 0.3, 0.3),  # one after it is none of those before it
+        ([0.0], 1, 0.3, 0.6),  # one in progress
+        ([5.0], 1, 0.3, 0.3),  # later requests do not count
     ],
 )
 def test_required_seconds_follow_from_the_pacing(
@@ -191,7 +191,7 @@ def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
     ],
 )
 def test_each_measurement_gives_rows(name: str, jobs: Jobs) -> None:
-    """At the smallest size, where figures are of no worth."""
+    """At the smallest size, at which the figures are meaningless."""
     rows = [*MEASUREMENTS[name](SMALLEST, jobs)]
     assert rows
     assert all(row.is_met is not None for row in rows) or name == "image"

@@ -1,4 +1,4 @@
-"""The contract with users is one: action.yml, the code and docs/inputs.md name the same inputs and outputs."""
+"""The public interface: action.yml, the code and docs/inputs.md name the same inputs and outputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DOCUMENT = (ROOT / "docs" / "inputs.md").read_text()
 
 
 class RecordingInputs(dict[str, str]):
-    """Inputs that remember which of them were asked for."""
+    """Inputs that record which of them were read."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class RecordingInputs(dict[str, str]):
 
 
 def rows(heading: str) -> Iterator[list[str]]:
-    """The cells of the rows of the table under a heading of the document."""
+    """Yield the rows of the table under a heading of the document, as lists of cells."""
     section = DOCUMENT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     for line in re.findall(r"^\| `.*\|$", section, re.MULTILINE):
         yield [cell.strip().strip("`") for cell in line.strip("|").split(" |")]
@@ -57,7 +57,7 @@ def test_every_declared_input_is_read() -> None:
     parse_settings(inputs)
     parse_credentials(inputs, Context())
     parse_context({}, {}, inputs)
-    inputs.get("job-status")  # the post step's program asks for it
+    inputs.get("job-status")  # the post step reads it
     assert inputs.names == {*INPUTS, *HIDDEN_INPUTS}
 
 

@@ -1,4 +1,4 @@
-"""Every row of the pages of rules has a test, and every marker names a row. What pages quote, the code says."""
+"""Each row of the rule pages has a test, each marker names a row, and the code has the messages that pages quote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "docs" / name for name in ("rules.md", "attacks.md", "reliability.md")]
-#: What the guide to re-runs quotes of refusals, without what differs from one to the next.
+#: The constant parts of the messages that the re-run guide quotes.
 QUOTED = sorted(
     {
         part.strip()
@@ -28,7 +28,7 @@ QUOTED = sorted(
 
 
 def rows(page: Path) -> Iterator[str]:
-    """The page's rows as ``Section: first cell``, without Markdown."""
+    """Yield the page's rows as ``Section: first cell``, without Markdown."""
     section, is_in_table = "", False
     for line in page.read_text().splitlines():
         if heading := re.fullmatch(r"#+ (.*)|\*\*([^*]+)\*\*", line):
@@ -40,7 +40,7 @@ def rows(page: Path) -> Iterator[str]:
 
 
 def marked(path: Path) -> Iterator[str]:
-    """The rows that the file's tests name."""
+    """Yield the rows that the markers of the file's tests name."""
     for node in ast.parse(path.read_text()).body:
         for decorator in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
             match decorator:
@@ -54,7 +54,7 @@ MARKED = sorted({row for path in PATHS for row in marked(path)})
 
 
 def matching_rows(marker: str) -> list[str]:
-    """The rows that a marker names: the one that it is, else those that begin with it."""
+    """Return the rows that a marker names: the row that equals it, otherwise those that begin with it."""
     return [marker] if marker in ROWS else [row for row in ROWS if row.startswith(marker)]
 
 

@@ -1,4 +1,4 @@
-"""The examples keep to the contract of action.yml, and the demo shows every kind of result."""
+"""The examples use the inputs and outputs of action.yml, and the demo shows every kind of result."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_compose_file_gives_the_receiver_its_settings() -> None:
 
 def test_systemd_unit_starts_the_receiver_with_environment() -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign] # as its own documentation says
+    unit.optionxform = str  # type: ignore[assignment,method-assign] # as the documentation of configparser recommends
     unit.read(RECEIVER / "pytest-check-runs.service")
     service = unit["Service"]
     python, options, entrypoint, program, *_ = shlex.split(service["ExecStart"])
@@ -171,7 +171,7 @@ def test_systemd_unit_starts_the_receiver_with_environment() -> None:
 
 
 def _interpolated(value: str, given: dict[str, str]) -> str:
-    """As compose does with ``${NAME:-default}`` and ``${NAME:?message}``."""
+    """Interpolate ``${NAME:-default}`` and ``${NAME:?message}`` as compose does."""
     return re.sub(r"\$\{(\w+):([-?])(.*?)\}", lambda m: given.get(m[1], m[3] if m[2] == "-" else ""), value)
 
 

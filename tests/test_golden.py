@@ -1,4 +1,4 @@
-"""The requests for the reports in ``tests/golden``, and their Markdown; ``--rewrite-golden`` updates both."""
+"""The requests and the text for the reports in ``tests/golden``; ``--rewrite-golden`` rewrites them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Suites of small well-known packages, as they are and broken; `tests.support.real_projects` alone runs them all."""
+"""Suites of small well-known packages, unchanged and broken; run `tests.support.real_projects` for all of them."""
 
 from pathlib import Path
 

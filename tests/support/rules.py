@@ -4,5 +4,5 @@ from __future__ import annotations
 
 import pytest
 
-#: ``@rule("Section: first cell")``, or as much of that from its beginning as names one row alone.
+#: ``@rule("Section: first cell")``, or a prefix of it that matches one row only.
 rule = pytest.mark.rule
