@@ -1,5 +1,5 @@
-"""GitHub's API, through PyGithub.
+"""GitHub's REST API, through PyGithub.
 
-`client` has credentials and requests, and alone imports ``github``; `checks` publishes a check run. Payloads and the
-meaning of errors are in `core/github`.
+`checks.GithubChecks` publishes check runs, and `rerun_repository` starts re-runs. Both send requests through `client`,
+the only module that imports ``github``. Request bodies and the meaning of errors belong in `core/github`.
 """

@@ -1,6 +1,6 @@
-"""The certificates that we trust, as they are before the tests begin.
+"""The trusted CA certificates, as they were before the tests started.
 
-The tests are root: with one of theirs in the file, and a name of GitHub's in `/etc/hosts`, they would get our token.
+Tests run as root: with a CA certificate in the file and a GitHub host in ``/etc/hosts``, they would receive the token.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 @cache
 def bundle() -> str:
-    """The path of a copy in our memory, which no other process can open, of what `requests` trusts at the first call.
+    """Return the path of a copy of the CA bundle that `requests` trusts at the first call, private to this process.
 
-    That is ``REQUESTS_CA_BUNDLE``, else its own file. A folder is not copied, nor is anything but on Linux.
+    The source is ``REQUESTS_CA_BUNDLE``, else the bundle of `requests`. A directory is used without a copy, as is any
+    bundle on systems other than Linux.
     """
     verify = requests.Session().merge_environment_settings("https://", {}, None, None, None)["verify"]
     path = Path(verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH)
@@ -31,7 +32,7 @@ def bundle() -> str:
 
 
 def digest() -> str:
-    """Return the SHA-256 of what `bundle` names, in hex; empty where that is no file."""
+    """Return the SHA-256 of the bundle in hex; empty if it is not a file."""
     with suppress(OSError), Path(bundle()).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
     return ""

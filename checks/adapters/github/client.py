@@ -1,6 +1,6 @@
-"""Who speaks to GitHub: an App in one of its installations, or a token. The only importer of ``github``.
+"""Credentials and requests: an App in one of its installations, or a token. The only module that imports ``github``.
 
-The import takes 0.4 s: it happens before the tests' process starts, or not at all.
+The import takes 0.4 s, so it happens before the tests' process starts or not at all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ...core.model.settings import Credentials
 from . import certificates
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 
-#: What a job's check run needs, and what whoever starts workflows needs besides.
+#: The permissions for publishing a check run, and for starting workflows.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
@@ -35,14 +35,14 @@ _JSON_TYPE_NAMES = {dict: "object", list: "array"}
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
 
-# PyGithub's debug lines hold whole answers, the one with the token too.
+# PyGithub's debug log contains whole responses, including tokens.
 _DISABLED_LOGGER = logging.getLogger("pytest_check_runs.github")
 _DISABLED_LOGGER.disabled = True
 Requester.injectLogger(_DISABLED_LOGGER)
 
 
 class GithubApi:
-    """The API for one repository: as the App where its key is given, else with the token. Not for several threads."""
+    """The API for one repository, as the App if its key is given, else with the token. Not thread-safe."""
 
     def __init__(
         self,
@@ -67,27 +67,27 @@ class GithubApi:
             self._login = _FixedLogin(connection.withAuth(Auth.Token(credentials.github_token)), retry_policy)
 
     def ask(self, request: Request, *, until: float, was_applied: WasApplied | None = None) -> ApiResponse:
-        """As `RetryingClient.ask`."""
+        """See `RetryingClient.ask`."""
         return self._client.ask(self._login, request, until=until, was_applied=was_applied)
 
     def may_start_workflows(self) -> bool:
-        """Whether the App may, as far as GitHub tells; a token may not."""
+        """Whether the App may start workflows, as far as GitHub tells. False for a token."""
         return isinstance(self._login, _InstallationLogin) and self._login.may_write(
             "actions", self.retry_policy.until()
         )
 
     @property
     def has_reduced_permissions(self) -> bool:
-        """Whether the App goes on with less than was asked for, as the repository's owner has not granted all."""
+        """Whether the App has fewer permissions than it asked for, as the owner has not granted all."""
         return isinstance(self._login, _InstallationLogin) and self._login.has_reduced_permissions
 
     def seconds_until_ready(self, writes: int = 1) -> float:
-        """As `RetryingClient.seconds_until_ready`."""
+        """See `RetryingClient.seconds_until_ready`."""
         return self._client.seconds_until_ready(writes)
 
 
 class AppApi:
-    """The API for the App itself, in whatever installation. Not for several threads."""
+    """The API for the App itself, outside any installation. Not thread-safe."""
 
     def __init__(self, credentials: Credentials, *, api_url: str, retry_policy: RetryPolicy) -> None:
         self.retry_policy = retry_policy
@@ -95,16 +95,16 @@ class AppApi:
         self._client = RetryingClient(ApiCaller(is_app=True, repository="", api_url=api_url), retry_policy)
 
     def ask(self, request: Request, *, until: float) -> ApiResponse:
-        """As `RetryingClient.ask`."""
+        """See `RetryingClient.ask`."""
         return self._client.ask(self._app, request, until=until)
 
     def can_sign(self) -> bool:
-        """Whether the private key is one; nobody is asked."""
+        """Whether the private key is usable. Sends no request."""
         return self._app.can_sign()
 
 
 class _FixedLogin:
-    """Fixed credentials: a `Login` that has nothing to renew."""
+    """A `Login` with fixed credentials."""
 
     def __init__(self, requester: Requester, retry_policy: RetryPolicy) -> None:
         self.requester = requester
@@ -116,7 +116,7 @@ class _FixedLogin:
 
     @property
     def _hurried_requester(self) -> Requester:
-        """A connection of its own for each request: the usual one may be what hangs, in another thread."""
+        """A new connection for each request: the usual one may hang in another thread."""
         return Requester(**{**self.requester.kwargs, "timeout": self.retry_policy.hurried_seconds})
 
     def renew(self, failure: RequestFailure) -> bool:
@@ -125,7 +125,7 @@ class _FixedLogin:
 
 
 class _AppLogin(_FixedLogin):
-    """The App itself, by a JWT for every request: it finds its installation and asks for that one's tokens."""
+    """The App itself, with a JWT for each request. Finds its installation and creates tokens for it."""
 
     def __init__(self, credentials: Credentials, connection: Requester, retry_policy: RetryPolicy) -> None:
         super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._sign)), retry_policy)
@@ -134,7 +134,7 @@ class _AppLogin(_FixedLogin):
         self._skew_seconds = 0.0
 
     def renew(self, failure: RequestFailure) -> bool:
-        """Go by the server's clock: when ours is minutes off, our JWTs are from its future, or expired."""
+        """Use the server's time. With a clock that is minutes off, JWTs are expired or issued in the future."""
         server_seconds = server_time(failure.headers)
         if server_seconds is not None:
             self._skew_seconds = server_seconds - self.clock.now()
@@ -157,7 +157,7 @@ class _AppLogin(_FixedLogin):
 
 
 class _InstallationLogin:
-    """The App in one repository, by a token for just that and these permissions, renewed before it expires."""
+    """The App in one repository, with a token limited to it and to `permissions`, renewed before it expires."""
 
     def __init__(
         self,
@@ -183,20 +183,20 @@ class _InstallationLogin:
         return self._token_login.send(request, until)
 
     def renew(self, failure: RequestFailure) -> bool:
-        """The token was revoked: the next request brings another."""
+        """Drop the token, which was revoked. The next request creates another."""
         del failure
         self._token_login = None
         return True
 
     def may_write(self, permission: str, until: float) -> bool:
-        """Whether its owner has granted that; so it is said also where GitHub does not tell."""
+        """Whether the owner granted write access. True if GitHub does not tell."""
         if not self._grants:
             with suppress(RefusedError):
                 self._read_installation(f"/app/installations/{self._installation_id}", until)
         return not self._grants or self._grants.get(permission) == "write"
 
     def _read_installation(self, path: str, until: float) -> dict[str, Any]:
-        """What GitHub tells of the installation."""
+        """Return GitHub's data about the installation."""
         installation: dict[str, Any] = self._client.ask(self._app, Request(method="GET", path=path), until=until).data
         self._grants = installation.get("permissions") or {}
         return installation
@@ -209,9 +209,9 @@ class _InstallationLogin:
         except RefusedError as error:
             if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECK_PERMISSIONS:
                 raise
-            self.has_reduced_permissions = True  # a check run is where people look for what is wrong
+            self.has_reduced_permissions = True  # at least a check run can show what is wrong
             response = self._create_token(CHECK_PERMISSIONS, until)
-        # Both times are the server's: it does not matter when our clock is off.
+        # Both times are the server's, so the local clock may be off.
         granted_at = server_time(response.headers) or self._app.clock.now()
         lifetime_seconds = datetime.fromisoformat(response.data["expires_at"]).timestamp() - granted_at
         self._renew_at = self._app.clock.monotonic() + lifetime_seconds - _TOKEN_MARGIN_SECONDS
@@ -219,7 +219,7 @@ class _InstallationLogin:
 
     def _create_token(self, permissions: Mapping[str, str], until: float) -> ApiResponse:
         path = f"/app/installations/{self._installation_id}/access_tokens"
-        # PyGithub's own `get_access_token` cannot name the repository.
+        # PyGithub's `get_access_token` cannot limit the token to a repository.
         body = {"permissions": permissions, "repositories": [self._repository.rpartition("/")[2]]}
         return self._client.ask(self._app, Request(method="POST", path=path, body=body), until=until)
 
@@ -229,7 +229,7 @@ class _UnusableKeyError(Exception):
 
 
 def _rsa_key(pem: str) -> RSAPrivateKey:
-    """The key, whose numbers were proved to fit when the credentials were read; to prove them again takes 50 ms."""
+    """Return the key without validating it again, which takes 50 ms: parsing the credentials did that."""
     try:
         key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -240,7 +240,7 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
 
 
 def _connection(api_url: str, retry_policy: RetryPolicy) -> Requester:
-    """PyGithub without its own retries and pauses, which repeat a POST whose answer was lost, and sleep."""
+    """Return PyGithub without its own retries and pauses, which would repeat a POST whose response was lost."""
     return Github(
         base_url=api_url,
         verify=certificates.bundle(),
@@ -253,7 +253,7 @@ def _connection(api_url: str, retry_policy: RetryPolicy) -> Requester:
 
 
 def _send_request(requester: Requester, request: Request) -> ApiResponse | RequestFailure:
-    """One attempt; `requests`' exceptions are all OSErrors, PyGithub's RuntimeError is a redirection elsewhere."""
+    """Send one request. `requests` raises OSErrors. PyGithub raises RuntimeError for a redirect to another host."""
     try:
         status, headers, text = requester.requestJson(
             request.method, request.path, parameters=dict(request.query), input=request.body

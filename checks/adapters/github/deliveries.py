@@ -1,4 +1,4 @@
-"""The log of the App's webhook, in which GitHub keeps every delivery for three days."""
+"""The delivery log of the App's webhook, in which GitHub keeps deliveries for three days."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...core.events.delivery_log import next_cursor, parse_delivery, parse_logged
 from ...core.model.delivery import Delivery, LoggedDelivery
-from .client import AppApi  # the two are one outside thing: how to speak there, and what to say
+from .client import AppApi
 from .retrying import Request
 
 _PATH = "/app/hook/deliveries"
@@ -20,7 +20,7 @@ class GithubDeliveries:
         self._api = api
 
     def since(self, time: float) -> Iterator[LoggedDelivery]:
-        """As the port says, a page at a time."""
+        """See `DeliveryLog.since`. Reads a page at a time."""
         cursor = ""
         while True:
             query: dict[str, str | int] = {"per_page": _PER_PAGE} | ({"cursor": cursor} if cursor else {})
@@ -36,6 +36,6 @@ class GithubDeliveries:
                 return
 
     def delivery(self, logged: LoggedDelivery) -> Delivery:
-        """As the port says."""
+        """See `DeliveryLog.delivery`."""
         request = Request(method="GET", path=f"{_PATH}/{logged.id}")
         return parse_delivery(self._api.ask(request, until=self._api.retry_policy.until()).data)

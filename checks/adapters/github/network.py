@@ -1,4 +1,4 @@
-"""The proxies and certificates that our requests go by; `requests` finds them in our process's environment."""
+"""The proxies and certificates for requests. `requests` reads them from the environment of this process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import certificates
 
 
 def use(variables: Mapping[str, str]) -> None:
-    """Go by these variables, and by no others of their names, for every connection that is made from here on."""
+    """Set these network variables, and remove all others, for connections made from now on."""
     for name in NETWORK:
         os.environ.pop(name, None)
     os.environ.update(variables)
@@ -18,7 +18,7 @@ def use(variables: Mapping[str, str]) -> None:
 
 
 def use_unchanged(variables: Mapping[str, str], certificates_sha256: str) -> bool:
-    """As `use`, but without certificates that have another digest by now; return whether all are used."""
+    """Like `use`, but leave out certificates whose digest has changed. Return whether all variables are used."""
     use(variables)
     if not variables.keys() & set(CERTIFICATES) or (
         certificates_sha256 and certificates.digest() == certificates_sha256

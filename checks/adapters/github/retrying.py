@@ -1,4 +1,4 @@
-"""Requests that outlast what fails: `translate.retry` and `translate.pacing` decide, this waits and tries again."""
+"""Sends requests with retries and pacing, which `core.github.retry` and `core.github.rate_limit` decide."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from ...core.model.ports import Clock, PublishError
 
 
 class RefusedError(PublishError):
-    """GitHub does not do it, or not within the budget; its text is one sentence with the remedy.
+    """GitHub refused the request, or did not answer within the budget. The message includes the remedy.
 
-    `failure` is what the last attempt met with. `may_have_been_applied`: an attempt may have been carried out all
-    the same, and no look has told.
+    `failure` is that of the last attempt. `may_have_been_applied`: the request may have been carried out nevertheless.
     """
 
     def __init__(
@@ -37,12 +36,12 @@ class RefusedError(PublishError):
 
     @property
     def is_invalid(self) -> bool:
-        """Whether GitHub has looked at what it was sent, and does not take it."""
+        """Whether GitHub rejected the content of the request."""
         return self.error_kind is ErrorKind.INVALID and not self.may_have_been_applied
 
 
 class Deadline:
-    """The time, on the monotonic clock, from which on no request is tried again: `seconds` after it was started."""
+    """A time on the monotonic clock after which nothing is retried: `seconds` after `start`."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
@@ -50,30 +49,30 @@ class Deadline:
         self._time = inf
 
     def start(self) -> None:
-        """Set the time, for requests under way too; only the first call does."""
+        """Set the time, also for active requests. Only the first call has an effect."""
         if self._time == inf:
             self._time = self._clock.monotonic() + self._seconds
 
     def time(self) -> float:
-        """Return it; infinity before the start."""
+        """Return the time; infinity before the start."""
         return self._time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How failures are waited out.
+    """How failures are retried.
 
     Attributes:
-        wait: sleeps for so many seconds; comes back early, with True, once the job is being cancelled: what has
-            failed is then tried once more, at once.
-        is_cancelled: whether the job is being cancelled: answers are then not waited for as long.
-        jitter: a number of at least 0 and below 1, such as `random.random`.
-        budget_seconds: the most that one `Publisher` call takes, all its attempts and waits together.
-        answer_seconds: how long an answer is waited for; GitHub itself gives a request up after 10 s.
-        hurried_seconds: how long an answer is waited for once the job is being cancelled, or the deadline is near.
-        deadline: the time from which on nothing is tried again, whatever is left of a call's budget; asked each time.
-        pacing: how fast is written.
-        debug: is told each attempt's method, path, outcome and time, and never what was in it.
+        wait: sleeps for some seconds. Returns True early if the job is being cancelled: the request is then tried once
+            more, at once.
+        is_cancelled: whether the job is being cancelled, which shortens the timeout of requests.
+        jitter: returns a number in [0, 1), such as `random.random`.
+        budget_seconds: the limit for one `Publisher` call with all its attempts and waits.
+        answer_seconds: timeout of a request; GitHub gives up after 10 s.
+        hurried_seconds: timeout of a request once the job is being cancelled or the deadline is near.
+        deadline: returns the time after which nothing is retried, even within the budget.
+        pacing: the pacing of writes.
+        debug: receives the method, path, outcome and duration of each attempt, and no content.
     """
 
     clock: Clock
@@ -88,21 +87,21 @@ class RetryPolicy:
     debug: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
-        """When a call that begins now gives up, on the monotonic clock."""
+        """Return when a call that starts now gives up, on the monotonic clock."""
         return self.clock.monotonic() + self.budget_seconds
 
     def remaining_seconds(self, until: float) -> float:
-        """How long a call that gives up `until` then may go on."""
+        """Return how long a call that gives up at `until` may still take."""
         return min(until, self.deadline()) - self.clock.monotonic()
 
     def is_hurried(self) -> bool:
-        """Whether there is no time to wait long for an answer."""
+        """Whether the shorter timeout applies."""
         return self.is_cancelled() or self.remaining_seconds(inf) < self.answer_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request; `path` begins with a slash and follows the API's address, `shape` is the answer's in JSON."""
+    """One request. `path` follows the API's URL and starts with a slash. `shape` is the JSON type of the response."""
 
     method: str
     path: str
@@ -112,37 +111,37 @@ class Request:
 
     @property
     def writes(self) -> bool:
-        """Whether the pacing counts it: tokens are no content."""
+        """Whether the request counts against the pacing. Creating tokens does not."""
         return self.method != "GET" and self.path.startswith("/repos/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiResponse:
-    """GitHub's, to a request that it carried out; the headers' names are in lower case.
+    """GitHub's response to a successful request. Header names are in lower case.
 
-    `data` has the request's shape; where the answer has no content it is an empty object.
+    `data` has the request's shape. It is an empty object for a response without content.
     """
 
     data: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-#: Looks whether a request whose answer was lost was carried out; its answer, or None.
+#: Checks whether a request was carried out although its response was lost; returns its response, or None.
 WasApplied = Callable[[], ApiResponse | None]
 
 
 class Login(Protocol):
-    """Somebody who may ask GitHub."""
+    """Credentials with which requests are sent."""
 
     def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
-        """One attempt; what it needs first, such as a token, is had `until` then. Raises `RefusedError`."""
+        """Send one attempt, after a token is created by `until` if necessary. Raises `RefusedError`."""
 
     def renew(self, failure: RequestFailure) -> bool:
-        """After a 401: whether one more attempt will come with other credentials."""
+        """Renew the credentials after a 401. Return whether another attempt will use different ones."""
 
 
 class RetryingClient:
-    """All requests of one job. Not for several threads."""
+    """Sends all requests of one job. Not thread-safe."""
 
     def __init__(self, caller: ApiCaller, retry_policy: RetryPolicy) -> None:
         self._caller = caller
@@ -150,15 +149,16 @@ class RetryingClient:
         self._pacing = retry_policy.pacing
 
     def seconds_until_ready(self, writes: int = 1) -> float:
-        """How long the pacing asks to wait before the last of the next `writes`."""
+        """Return how long to wait before the last of the next `writes`."""
         return self._pacing.seconds_until_ready(self._retry_policy.clock.monotonic(), writes)
 
     def ask(
         self, login: Login, request: Request, *, until: float, was_applied: WasApplied | None = None
     ) -> ApiResponse:
-        """GitHub's answer. Raises `RefusedError`.
+        """Return GitHub's response. Raises `RefusedError`.
 
-        Once an attempt may have been carried out unseen, each further one begins with `landed`.
+        After an attempt that may have been carried out although its response was lost, each retry calls `was_applied`
+        first.
         """
         failures: Counter[ErrorKind] = Counter()
         may_have_been_applied = is_renewed = False
@@ -212,5 +212,5 @@ class RetryingClient:
 def _look_up_applied(was_applied: WasApplied) -> ApiResponse | None:
     try:
         return was_applied()
-    except RefusedError as error:  # it says nothing about the request itself
+    except RefusedError as error:  # this error says nothing about the original request
         raise RefusedError(error.error_kind, str(error), may_have_been_applied=True) from error

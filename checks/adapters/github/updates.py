@@ -1,4 +1,4 @@
-"""The updates of one check run at GitHub: every annotation once, and the one that GitHub refuses found and mended."""
+"""Updates of one check run at GitHub. Each annotation is sent once, and rejected ones are found and mended."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ...core.github.annotation_progress import AnnotationProgress, Batch
 from ...core.github.payload import plain
 from ...core.model.check_run import Annotation, CheckRun, Status
 from ...core.report.footer import rejected_annotations, with_footer
-from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .client import GithubApi
 from .retrying import ApiResponse, RefusedError, Request
 
-#: What completes a run. Parts of a last update go without these, so that the run completes once and with everything.
+#: The keys that complete a run. Partial updates leave them out, so that the run completes only once.
 _STATE_KEYS = ("status", "conclusion", "completed_at", "actions")
 
 
 class CheckRunUpdates:
-    """Of the run at `path`, with what `delivery` knows of its annotations; `log` is for people."""
+    """Updates the check run at `path`. `progress` tracks its annotations, and `log` writes to the job log."""
 
     def __init__(self, api: GithubApi, path: str, progress: AnnotationProgress, log: Callable[[str], None]) -> None:
         self._api = api
@@ -28,10 +28,7 @@ class CheckRunUpdates:
         self._until = 0.0
 
     def update(self, run: CheckRun, batch: Batch) -> None:
-        """Replace what the run says and append the batch, or what is left of it where it is given again.
-
-        Raises `RefusedError`.
-        """
+        """Replace the run's state and output, and append the batch or its rest. Raises `RefusedError`."""
         self._until = self._api.retry_policy.until()
         if batch and self._progress.needs_count:
             self._progress.record_count(self._count())
@@ -45,15 +42,15 @@ class CheckRunUpdates:
         self._progress.mark_finished(batch)
 
     def _send_accepted(self, run: CheckRun, batch: Batch, refused_part: Batch) -> None:
-        """Of annotations that were refused together; a run that completes does so last, of a cancelled job at once."""
+        """Send a rejected batch without what GitHub rejects. Complete the run last, or first in a cancelled job."""
         is_last = not self._api.retry_policy.is_cancelled()
-        self._send(run, without_state=is_last)  # refused as well: it is not the annotations
+        self._send(run, without_state=is_last)  # raises if the annotations are not the reason
         self._send_halves(run, batch, refused_part)
         if run.status is Status.COMPLETED:
             self._send(run)
 
     def _send_halves(self, run: CheckRun, batch: Batch, refused_part: Batch) -> None:
-        """Send annotations that were refused together, by halves, and the one that is to blame in plain characters."""
+        """Send rejected annotations by halves, until the rejected one is alone, and mend that one."""
         if len(refused_part) == 1:
             self._send_mended(run, batch, refused_part[0])
             return
@@ -87,7 +84,7 @@ class CheckRunUpdates:
         without_state: bool = False,
         is_mended: bool = False,
     ) -> None:
-        """One PATCH with the next part of the batch, which is in doubt until an answer or a look tells of it."""
+        """Send one PATCH with `part`, the next annotations of the batch."""
         request = self._request(run, part, without_state=without_state)
         if not part:
             self._api.ask(request, until=self._until)
@@ -114,13 +111,13 @@ class CheckRunUpdates:
         )
 
     def _with_refusals(self, run: CheckRun) -> CheckRun:
-        """What was refused is said where the run completes."""
+        """Return the run with a note about rejected annotations, if it completes."""
         if run.status is not Status.COMPLETED:
             return run
         sentence = rejected_annotations(mended=self._progress.mended, left_out=self._progress.left_out)
         return replace(run, output=with_footer(run.output, sentence))
 
     def _count(self) -> int:
-        """How many annotations the run has."""
+        """Return how many annotations the run has."""
         response = self._api.ask(Request(method="GET", path=self._path), until=self._until)
         return int(response.data["output"]["annotations_count"])

@@ -1,4 +1,5 @@
 """The webhook receiver over HTTP.
 
-Its addresses (`app`) and its server (`server`). What a request means is in `core/events`.
+`app.application` returns the WSGI application, and `server.WebServer` serves it. What a request means belongs in
+`core/events`, and how it is handled in `programs/events`.
 """

@@ -1,4 +1,4 @@
-"""HTTP: the receiver's three addresses, for any WSGI host. The only importer of the web framework."""
+"""The receiver's three addresses, as a WSGI application. The only module that imports the web framework."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...core.events.webhook import WebhookRequest, WebhookResponse, error_respon
 from ...core.model.limits import DELIVERY_BYTES
 
 JSON = "application/json"
-#: In a request's WSGI environment: since when it is there, which our own server knows best.
+#: The key of the WSGI environment for the time of arrival, which `server` sets.
 RECEIVED_AT_KEY = "checks.since"
 
 _RETRY_AFTER_SECONDS = "60"
@@ -29,26 +29,26 @@ _REASONS = {
 
 
 class RequestHandler(Protocol):
-    """What the addresses lead to; asked by several threads at once."""
+    """Handles the requests. Called from several threads at once."""
 
     def handle(self, request: WebhookRequest) -> WebhookResponse:
-        """What becomes of a delivery; it raises nothing."""
+        """Return the response to a delivery. Raises nothing."""
 
     def unready_reason(self) -> str:
-        """Why deliveries cannot be taken now; empty where they can."""
+        """Return why deliveries cannot be accepted now; empty if they can."""
 
     def log_response(self, response: WebhookResponse, seconds: float) -> None:
-        """Write down an answer, which took so long."""
+        """Log a response that took `seconds`."""
 
     def warn(self, sentence: str) -> None:
-        """Write down what the server itself has to say."""
+        """Log a message of the server itself."""
 
 
 def application(handler: RequestHandler) -> WSGIApplication:
-    """The addresses: ``POST /webhook``, ``GET /healthz``, ``GET /readyz``."""
+    """Return the application for ``POST /webhook``, ``GET /healthz`` and ``GET /readyz``."""
     app = Flask(__name__, static_folder=None, template_folder=None)
-    # Whatever FLASK_DEBUG says: an answer shows no traceback.
-    # One byte more is read, to see that a body of untold length is too long: Werkzeug just ends there.
+    # DEBUG is off even if FLASK_DEBUG is set, as it would show tracebacks to clients.
+    # Werkzeug truncates a chunked body at the limit: one more byte shows that it was too long.
     app.config.update(DEBUG=False, MAX_CONTENT_LENGTH=DELIVERY_BYTES + 1, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.merge_slashes = False
     _add_addresses(app, handler)
@@ -66,7 +66,7 @@ def _add_addresses(app: Flask, handler: RequestHandler) -> None:
     def webhook() -> Response:
         return _logged_response(handler, handler.handle(_webhook_request(_body())))
 
-    # Who asks for these asks every few seconds: where all is well the log says nothing of it.
+    # Health checks come every few seconds, so successful ones are not logged.
     @app.get("/healthz")
     def healthz() -> Response:
         return _response(WebhookResponse(status=HTTPStatus.OK, result="alive", reason=""))

@@ -1,12 +1,12 @@
-"""A WSGI server of our own. The only importer of ``waitress``.
+"""The WSGI server. The only module that imports ``waitress``.
 
-What keeps slow and heavy clients from holding it up:
+How it keeps slow or malicious clients from blocking it:
 
-- A request is read whole before a thread works on it: who sends slowly holds a connection, of which there are many.
-- A connection has `READ_SECONDS` for its one request, from when it was opened: bytes that trickle in make it no longer.
-- Of a body no more is kept than `DELIVERY_BYTES`, in memory; of headers, `_HEADER_BYTES`. What is longer is answered at
-  once; what the client still sends is read and dropped for a while, since it would see no answer otherwise.
-- Each answer ends its connection: a proxy that kept it could send the next delivery just as we close it.
+- A request is read completely before it gets a thread. A slow sender only occupies a connection.
+- A connection has `READ_SECONDS` from its opening to send its request, even if bytes keep trickling in.
+- At most `DELIVERY_BYTES` of a body and `_HEADER_BYTES` of headers are kept, in memory. Longer requests are answered at
+  once, and their rest is read and dropped for a while: otherwise the client would see a reset and no response.
+- Each response closes its connection. A proxy that kept it open could send a delivery just as the server closes it.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ from .app import JSON, RECEIVED_AT_KEY, RequestHandler
 READ_SECONDS = 10
 _MAX_CONNECTIONS = 250
 _HEADER_BYTES = 16 * 1024
-#: As much as GitHub sends at most.
+#: The most that GitHub sends.
 _MAX_DROPPED_BYTES = 25 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
-#: The application refuses what is longer than `DELIVERY_BYTES`; of a body in chunks these have their own lines.
+#: `app` refuses bodies over `DELIVERY_BYTES`. The encoding of chunked bodies takes extra bytes.
 _MAX_READ_BYTES = DELIVERY_BYTES + _CHUNK_BYTES
-#: How soon the end of a wait is seen.
+#: How often `is_over` is checked.
 _POLL_SECONDS = 0.1
 
 
-#: Its stubs know neither the settings' types nor of what it makes a server.
+#: Untyped: the stubs lack the types of the settings and of the server.
 _create: Any = create_server
 
 
 class WebServer:
-    """Serves `app` at an address, `threads` requests at once, each given `seconds` to come in.
+    """Serves `app` at `address` with `threads`. Each request has to arrive within `seconds`.
 
-    The handler is told of what `app` never sees: the answers to what is no proper HTTP, and the server's own troubles.
-    Port 0 is any that is free; `url` says which. Raises `CheckError` where it cannot listen there.
+    `handler` logs what `app` never sees: responses to malformed HTTP, and the server's own warnings. Port 0 picks any
+    free port, which `url` contains. Raises `CheckError` if it cannot listen on the address.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class WebServer:
             cleanup_interval=1,
             max_request_header_size=_HEADER_BYTES,
             max_request_body_size=_MAX_READ_BYTES,
-            inbuf_overflow=2 * DELIVERY_BYTES,  # is not reached: no body is put on a disk
+            inbuf_overflow=2 * DELIVERY_BYTES,  # never reached, so no body is written to disk
             log_socket_errors=False,
             ident=None,
         )
@@ -86,21 +86,21 @@ class WebServer:
         _LOG.addHandler(self._warnings)
 
     def run(self, is_over: Callable[[], bool]) -> None:
-        """Serve until `is_over`, which is asked several times a second; what is under way then stays so."""
+        """Serve until `is_over`, which is called several times a second. Active requests are not interrupted."""
         while not is_over():
-            # `select` knows no descriptor above 1,023.
+            # `select` does not support file descriptors above 1,023.
             self._server.asyncore.loop(timeout=_POLL_SECONDS, use_poll=True, map=self._map, count=1)
 
     def active_request_count(self) -> int:
-        """How many requests are there whole, and not answered to the last byte."""
+        """Return how many requests have arrived completely and are not fully answered."""
         return sum(channel.is_active for channel in self._server.active_channels.values())
 
     def partial_request_count(self) -> int:
-        """How many requests have come in part."""
+        """Return how many requests have arrived in part."""
         return sum(channel.request is not None for channel in self._server.active_channels.values())
 
     def close(self, *, seconds: int) -> None:
-        """Close everything; the threads have so long to come to their end."""
+        """Close all connections. The threads have `seconds` to finish."""
         _LOG.removeHandler(self._warnings)
         self._server.task_dispatcher.shutdown(timeout=seconds)
         self._server.asyncore.close_all(self._map)
@@ -124,12 +124,12 @@ def _listening_socket(address: tuple[str, int]) -> socket.socket:
 _LOG = logging.getLogger("waitress")
 _LOG.propagate = False
 _LOG.addHandler(logging.NullHandler())
-#: It tells of every request that has to wait for a thread.
+#: It warns about every request that has to wait for a thread.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class _Warnings(logging.Handler):
-    """Passes the server's own warnings on."""
+    """Passes waitress's warnings to the handler."""
 
     def __init__(self, warn: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
@@ -140,7 +140,7 @@ class _Warnings(logging.Handler):
 
 
 class _Task(WSGITask):
-    """A request that is there whole: the last of its connection."""
+    """A complete request, the last of its connection."""
 
     channel: Any
 
@@ -153,17 +153,17 @@ class _Task(WSGITask):
 
 
 class _RefusalTask(_Task):
-    """What the server has not read to its end."""
+    """A request that was refused before it was read completely."""
 
     request: Any
 
     def get_environment(self) -> WSGIEnvironment:
-        return {**super().get_environment(), "CONTENT_LENGTH": str(_MAX_READ_BYTES)}  # in chunks it came without one
+        return {**super().get_environment(), "CONTENT_LENGTH": str(_MAX_READ_BYTES)}  # a chunked body has none
 
     def execute(self) -> None:
         self.channel.discards_rest = True
         if isinstance(self.request.error, RequestEntityTooLarge):
-            # The application answers: to it, the address and the content type come first.
+            # `app` responds, as it checks the address and the content type first.
             super().execute()
             return
         self.set_close_on_finish()
@@ -184,7 +184,7 @@ class _RefusalTask(_Task):
 
 
 class _Channel(HTTPChannel):
-    """A connection: for one request, and not for long."""
+    """A connection that serves one request within a time limit."""
 
     task_class = _Task
     error_task_class: Any = _RefusalTask
@@ -197,11 +197,11 @@ class _Channel(HTTPChannel):
 
     @property
     def is_active(self) -> bool:
-        """Whether there is a whole request, or a part of its answer."""
+        """Whether there is a complete request or an unfinished response."""
         return bool(self.requests or self.total_outbufs_len or self.close_when_flushed)
 
     def handle_read(self) -> None:
-        """Read; what trickles in gives no more time."""
+        """Read. Unlike in waitress, further bytes do not extend the timeout."""
         if self._discarded_bytes is not None:
             self._discard()
             return
@@ -209,7 +209,7 @@ class _Channel(HTTPChannel):
         self.last_activity = self.creation_time
 
     def handle_close(self) -> None:
-        """Close; after a refusal not before the client has closed, who else would see a reset and no answer."""
+        """Close. After a refusal, wait for the client to close first, so that it sees the response and no reset."""
         if self.discards_rest and self.will_close and self._discarded_bytes is None and self.connected and self.socket:
             try:
                 self.socket.shutdown(socket.SHUT_WR)

@@ -1,5 +1,5 @@
-"""GitHub's API in values.
+"""GitHub's REST API as values: request bodies, parsed responses, external ids, errors, rate limits and retries.
 
-Payloads of requests (`payload`), check runs in answers (`parse_run`), external ids, the queue of annotations, the
-rate limit, and what a failed request means. Sending requests is in `adapters/github`.
+`payload` builds the bodies of check runs, `parse_run` parses them, and `error_kind.classify` explains failed requests.
+Nothing here sends requests: that belongs in `adapters/github`.
 """

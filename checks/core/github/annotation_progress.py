@@ -1,6 +1,6 @@
-"""How far the annotations of one check run have come, so that each arrives once whatever became of the answers.
+"""Tracks which annotations of a check run have arrived, so that each arrives exactly once even if responses are lost.
 
-Pure but for its own state: `edges.check_run_updates` sends and looks, this knows what is still to be sent.
+`adapters.github.updates` sends annotations and counts them. This module knows which are still to be sent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Batch = tuple[Annotation, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _PendingPart:
-    """The first annotations of a batch that were not settled when they were sent."""
+    """The part of a batch that was sent last and is not confirmed yet."""
 
     batch: Batch
     size: int
@@ -23,12 +23,12 @@ class _PendingPart:
 
 
 class AnnotationProgress:
-    """The batches that were begun, each with how many of its annotations are settled: arrived, or left out for good.
+    """The batches in progress, each with the number of its settled annotations: arrived, or left out for good.
 
     Attributes:
-        arrived: how many annotations the run certainly has; None before anybody has looked.
-        mended: places (``path:line``) of annotations that arrived in plain characters.
-        left_out: places of those that GitHub does not take.
+        confirmed_count: how many annotations the check run certainly has; None before the first count.
+        mended: places (``path:line``) of annotations that arrived in plain ASCII.
+        left_out: places of annotations that GitHub rejected.
     """
 
     def __init__(self, confirmed_count: int | None = None) -> None:
@@ -40,42 +40,42 @@ class AnnotationProgress:
 
     @property
     def needs_count(self) -> bool:
-        """Whether only a look at the run tells what it has."""
+        """Whether the check run's annotations must be counted before the next send."""
         return self.confirmed_count is None or self._pending_part is not None
 
     def remaining(self, batch: Batch) -> Batch:
-        """What of the batch is still to be sent; one that is given again after an error is known again."""
+        """Return what is still to be sent of the batch. A batch given again after an error continues."""
         return batch[self._settled.setdefault(batch, 0) :] if batch else ()
 
     def mark_finished(self, batch: Batch) -> None:
-        """All of it is settled: an equal batch, if one comes, is another."""
+        """Forget the batch. An equal batch that comes later is a new one."""
         self._settled.pop(batch, None)
 
     def mark_sending(self, batch: Batch, part: Sequence[Annotation], *, is_mended: bool) -> None:
-        """The next annotations of the batch are being sent; until more is known they are in doubt."""
+        """Record that `part`, the next annotations of the batch, is being sent; whether it arrives is not known yet."""
         self._pending_part = _PendingPart(batch=batch, size=len(part), is_mended=is_mended)
 
     def count_after(self, size: int) -> int:
-        """How many annotations the run has once `size` more have arrived."""
+        """Return how many annotations the check run has once `size` more have arrived."""
         return (self.confirmed_count or 0) + size
 
     def mark_refused(self) -> None:
-        """What was sent has not arrived."""
+        """Record that the pending part has not arrived."""
         self._pending_part = None
 
     def mark_applied(self) -> None:
-        """What was sent has arrived."""
+        """Record that the pending part has arrived."""
         if (part := self._pending_part) is not None:
             self._pending_part = None
             self.confirmed_count = self.count_after(part.size)
             self._settle(part.batch, part.size, self.mended if part.is_mended else [])
 
     def mark_left_out(self, batch: Batch) -> None:
-        """GitHub does not take the next annotation of the batch."""
+        """Record that GitHub rejected the next annotation of the batch."""
         self._settle(batch, 1, self.left_out)
 
     def record_count(self, count: int) -> None:
-        """A look has shown so many annotations in the run."""
+        """Record how many annotations the check run was found to have."""
         if self._pending_part is not None and count >= self.count_after(self._pending_part.size):
             self.mark_applied()
         self._pending_part = None

@@ -1,7 +1,6 @@
-"""Annotations that wait to be sent: failures first, each kind within its bound, what is beyond it counted.
+"""The queue of annotations to send: failures first, with a limit for each level. Annotations over a limit are counted.
 
-Pure but for its own state: where waiting annotations are kept is the caller's (`Spool`), so that memory stays
-flat while GitHub is slow.
+The annotations themselves are kept in a `Spool`, so memory use does not grow while GitHub is slow.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from ..model.ports import Spool
 
 
 class AnnotationQueue:
-    """First in, first out, failures before the rest.
+    """A first-in, first-out queue that puts failures before all others.
 
     Attributes:
-        reserved: how many notices the tests themselves may need, which extras (pytest's warnings) leave to them.
-        failures_beyond: failures past `FAILURES_ANNOTATED`, counted by path.
-        others_beyond: notices and warnings past the `max-annotations` of the user.
+        reserved: how many notices the tests may still need; extras (pytest's warnings) leave room for them.
+        failures_beyond: failures over `FAILURES_ANNOTATED`, counted by path.
+        others_beyond: notices and warnings over `max-annotations`.
     """
 
     def __init__(self, spool: Spool, max_others: int) -> None:
@@ -39,16 +38,16 @@ class AnnotationQueue:
 
     @property
     def failures_waiting(self) -> int:
-        """How many failures are not yet taken."""
+        """Return how many failures are in the queue."""
         return len(self._failures)
 
     @property
     def others_put(self) -> int:
-        """How many notices and warnings were taken in."""
+        """Return how many notices and warnings were added so far."""
         return self._others_put
 
     def put(self, annotation: Annotation, *, is_extra: bool = False) -> None:
-        """Let it wait, or count it when its kind has reached its bound."""
+        """Add an annotation, or count it if its level has reached its limit."""
         if annotation.level is AnnotationLevel.FAILURE:
             if self._failures_put >= FAILURES_ANNOTATED:
                 self.failures_beyond[annotation.path] += 1
@@ -65,7 +64,7 @@ class AnnotationQueue:
             self._others.append(self._spool.put(annotation))
 
     def take(self, at_most: int = ANNOTATIONS_PER_REQUEST) -> tuple[Annotation, ...]:
-        """The next ones, which wait no longer."""
+        """Remove and return the next annotations."""
         keys = [self._failures.popleft() for _ in range(min(at_most, len(self._failures)))]
         keys += [self._others.popleft() for _ in range(min(at_most - len(keys), len(self._others)))]
         return tuple(self._spool.get(key) for key in keys)

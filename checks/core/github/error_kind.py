@@ -1,4 +1,4 @@
-"""A failed request -> why GitHub does not do what we ask, and the sentence that tells people what to change."""
+"""Classifies failed requests, and explains to users what to change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MESSAGE_CHARACTERS = 200
 
 
 class ErrorKind(Enum):
-    """Why not; each has its remedy. Waiting helps with the first two alone."""
+    """Why a request failed. Each kind has its own remedy. Only the first two are worth retrying."""
 
     UNREACHABLE = auto()
     RATE_LIMIT = auto()
@@ -23,12 +23,12 @@ class ErrorKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFailure:
-    """What came instead of an answer that we can use.
+    """A request without a usable response.
 
     Attributes:
-        status: None when no whole, readable answer came: a timeout, a reset, half an answer, HTML.
-        message: GitHub's, or what happened to the connection.
-        headers: their names in lower case.
+        status: None if no complete, parsable response came: a timeout, a reset, a truncated body, HTML.
+        message: GitHub's message, or what happened to the connection.
+        headers: names are in lower case.
     """
 
     status: int | None
@@ -37,7 +37,7 @@ class RequestFailure:
 
     @property
     def may_have_been_applied(self) -> bool:
-        """Whether GitHub may have done what it was asked, and only the answer is missing."""
+        """Whether GitHub may have carried out the request although its response was lost."""
         return self.status is None or self.status >= 500
 
     def __str__(self) -> str:
@@ -47,19 +47,19 @@ class RequestFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiCaller:
-    """Who asks, and where: an App or else the job's token, for one repository, at the API's address."""
+    """Who sends a request and where: an App or the job's token, for one repository, at the API's URL."""
 
     is_app: bool
     repository: str
     api_url: str
 
 
-# GitHub has no codes for these reasons: its sentences tell them apart.
+# GitHub has no error codes for these: only the message tells them apart.
 _BY_MESSAGE = (
     (403, "suspended", ErrorKind.SUSPENDED),
-    (404, "integration not found", ErrorKind.CREDENTIALS),  # the JWT's issuer is no App
-    (422, "permissions requested", ErrorKind.PERMISSION),  # a token with more than the installation grants
-    (422, "parent installation", ErrorKind.NOT_FOUND),  # a token for a repository outside the installation
+    (404, "integration not found", ErrorKind.CREDENTIALS),  # the JWT's issuer is not an App
+    (422, "permissions requested", ErrorKind.PERMISSION),  # token request for more than the installation grants
+    (422, "parent installation", ErrorKind.NOT_FOUND),  # token request for a repository outside the installation
 )
 _BY_STATUS = {
     401: ErrorKind.CREDENTIALS,
@@ -117,7 +117,7 @@ _TOKEN_REMEDIES = {
 
 
 def classify(failure: RequestFailure) -> ErrorKind:
-    """Why it failed."""
+    """Return the kind of a failure."""
     if failure.may_have_been_applied:
         return ErrorKind.UNREACHABLE
     if failure.status == 403 and _is_rate_limit(failure):
@@ -130,13 +130,13 @@ def classify(failure: RequestFailure) -> ErrorKind:
 
 
 def sentence(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller) -> str:
-    """What is missing, and where to click."""
+    """Return one line of text for users: what failed and how to fix it."""
     templates = _APP_REMEDIES if caller.is_app else _TOKEN_REMEDIES
     return templates[kind].format(failure=failure, repository=caller.repository, api_url=caller.api_url)
 
 
 def _is_rate_limit(failure: RequestFailure) -> bool:
-    """Whether a 403 means "later" rather than "never".
+    """Whether a 403 is a rate limit rather than a missing permission.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     """

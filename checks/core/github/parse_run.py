@@ -1,4 +1,4 @@
-"""GitHub's object of a check run -> `RemoteCheckRun`."""
+"""Parsing GitHub's JSON of a check run into a `RemoteCheckRun`, and helpers for untrusted JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model.check_run import Conclusion, Output, RemoteCheckRun, Status
 
 
 def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
-    """The run; None where that is none, or lacks what every run has.
+    """Return the check run, or None if the payload lacks an id, name or commit.
 
     https://docs.github.com/rest/checks/runs#get-a-check-run
     """
@@ -36,25 +36,25 @@ def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
 
 
 def app_of(payload: Mapping[str, Any]) -> tuple[str, str]:
-    """The numeric id and the client id of the App that a check run or suite is of."""
+    """Return the numeric id and the client id of the App that owns a check run or suite."""
     app = mapping(payload, "app")
     return str(app.get("id", "")), text(app, "client_id")
 
 
 def text(payload: Mapping[str, Any], key: str) -> str:
-    """The value where it is a text, else an empty one."""
+    """Return the value if it is a string, else ""."""
     value = payload.get(key)
     return value if isinstance(value, str) else ""
 
 
 def seconds(timestamp: object) -> float:
-    """An ISO 8601 timestamp as seconds since the epoch; 0.0 for none."""
+    """Return an ISO 8601 timestamp as seconds since the epoch, or 0.0 if it is not one."""
     with suppress(ValueError, OverflowError):
         return datetime.fromisoformat(timestamp).timestamp() if isinstance(timestamp, str) else 0.0
     return 0.0
 
 
 def mapping(payload: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The value where it is an object, else an empty one."""
+    """Return the value if it is an object, else an empty one."""
     value = payload.get(key)
     return value if isinstance(value, Mapping) else {}

@@ -1,7 +1,7 @@
-"""Words -> the JSON bodies of GitHub's Checks API; the only place that cuts and batches.
+"""JSON bodies of the Checks API; the only place that truncates and batches for GitHub.
 
-Every text is cut to the limits of https://docs.github.com/rest/checks/runs after all that cannot be sent or seen in it
-has been written out; whatever comes in, the bodies can be encoded as UTF-8 and are taken by GitHub.
+Characters that cannot be sent or seen are escaped first. Then texts are truncated to the limits of
+https://docs.github.com/rest/checks/runs. The result can always be encoded as UTF-8.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..model.check_run import Annotation, CheckAction, CheckRun, Output
 from ..text.ansi import escaped, is_plain, visible
 from ..text.truncate import truncate_characters, truncate_end, truncate_markdown, truncate_middle
 
-# An annotation with a character beyond U+FFFF was answered with 422 for its whole request:
+# GitHub rejects a request (422) if one annotation has a character beyond U+FFFF:
 # https://github.com/mikepenz/action-junit-report/issues/440 and
 # https://github.com/EnricoMi/publish-unit-test-result-action/issues/250
 _BEYOND_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
@@ -27,22 +27,22 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def create(run: CheckRun) -> dict[str, Any]:
-    """The body that puts the run up."""
+    """Return the body that creates the check run."""
     return {"name": name(run), "head_sha": run.head_sha, **_state(run), "output": {**_output(run.output)}}
 
 
 def name(run: CheckRun) -> str:
-    """The run's name as GitHub has it."""
+    """Return the check run's name as GitHub shows it."""
     return visible(run.name)
 
 
 def external_id(run: CheckRun) -> str:
-    """The run's external id as GitHub has it."""
+    """Return the check run's external id as GitHub stores it."""
     return truncate_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS)
 
 
 def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
-    """The body that replaces what the run says and appends `annotations`, at most 50 (else `ValueError`)."""
+    """Return the body that updates the check run and appends `annotations`. Raises `ValueError` for more than 50."""
     if len(annotations) > limits.ANNOTATIONS_PER_REQUEST:
         raise ValueError(f"{len(annotations)} annotations in one request, limit is {limits.ANNOTATIONS_PER_REQUEST}")
     output = {**_output(run.output)}
@@ -52,7 +52,7 @@ def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
 
 
 def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...]]:
-    """The annotations in their order, as many in a request as GitHub takes; no size of a request is documented."""
+    """Yield the annotations in order, in tuples of at most 50, which is what GitHub accepts in one request."""
     remaining = iter(annotations)
     while batch := tuple(islice(remaining, limits.ANNOTATIONS_PER_REQUEST)):
         yield batch
@@ -73,9 +73,9 @@ def _state(run: CheckRun) -> dict[str, Any]:
 
 @lru_cache(1)
 def _output(output: Output) -> Mapping[str, Any]:
-    """GitHub takes no empty summary: where there is nothing to say beyond the title, that is said again.
+    """Return the ``output`` object. GitHub requires a summary, so an empty one is replaced by the title.
 
-    A hundred requests that annotate say the same besides.
+    Cached, as many requests that append annotations send the same output.
     """
     title, summary = visible(output.title), visible(output.summary)
     return {
@@ -111,19 +111,19 @@ def _action(action: CheckAction) -> dict[str, Any]:
 
 
 def _timestamp(seconds: float) -> str:
-    """Seconds since the epoch as ISO 8601 in UTC."""
+    """Return seconds since the epoch as ISO 8601 in UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def shown(text: str) -> str:
-    r"""How an annotation shows `text`: characters beyond U+FFFF as Python writes them, ``\U0001f600``."""
+    r"""Return `text` as an annotation shows it: characters beyond U+FFFF are escaped, as in ``\U0001f600``."""
     if is_plain(text):
         return text
     return _BEYOND_BASIC_PLANE.sub(lambda match: escaped(match[0]), visible(text))
 
 
 def plain(annotation: Annotation) -> Annotation:
-    r"""Its texts in printable ASCII, line ends and tabs; other characters as Python writes them, ``\xe9``."""
+    r"""Return the annotation with its texts in ASCII: other characters are escaped, as in ``\xe9``."""
     return replace(
         annotation,
         title=_ascii(annotation.title),

@@ -1,4 +1,4 @@
-"""What to do after a request that failed: try again in so many seconds, or give up, and as what."""
+"""Decides whether to retry a failed request, and when."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .error_kind import ErrorKind, RequestFailure, classify  # why it failed decides whether waiting can help
+from .error_kind import ErrorKind, RequestFailure, classify
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0
@@ -14,14 +14,14 @@ _RATE_LIMIT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryAgain:
-    """Try again after so many seconds."""
+    """Retry after `seconds`."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """Do not try again."""
+    """Do not retry."""
 
     error_kind: ErrorKind
 
@@ -29,10 +29,10 @@ class GiveUp:
 def decide_retry(
     failure: RequestFailure, *, failures: int, remaining_seconds: float, jitter: float
 ) -> TryAgain | GiveUp:
-    """What to do after `failure`, the last of the request's `failures` of its kind.
+    """Return what to do after `failure`, which was the request's `failures`-th of its kind.
 
-    A wait that is longer than what is left of the budget is not begun. `jitter`, at least 0 and below 1, spreads
-    the jobs of a matrix, which fail together.
+    Gives up if the wait would exceed `remaining_seconds`. `jitter`, in [0, 1), spreads the retries of a matrix's jobs,
+    which all fail at the same time.
     """
     error_kind = classify(failure)
     match error_kind:
@@ -46,7 +46,7 @@ def decide_retry(
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """The server's clock by its ``Date``, in seconds since the epoch; None where it does not tell."""
+    """Return the server's time from its ``Date`` header in seconds since the epoch, or None."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
     except (KeyError, ValueError):
@@ -54,7 +54,7 @@ def server_time(headers: Mapping[str, str]) -> float | None:
 
 
 def _rate_limit_seconds(failure: RequestFailure, failures: int) -> float:
-    """By ``retry-after``, else until the reset of an exhausted budget, else a minute and doubling.
+    """Return how long to wait: ``retry-after``, else until the reset of a spent budget, else 60 s, doubling.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit
     """
@@ -63,5 +63,5 @@ def _rate_limit_seconds(failure: RequestFailure, failures: int) -> float:
         return float(retry_after)
     now, reset = server_time(headers), headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining", "0") == "0" and reset.isdecimal() and now is not None:
-        return max(0.0, float(reset) - now) + 1.0  # it is not said when within that second
+        return max(0.0, float(reset) - now) + 1.0  # the reset may be anywhere within that second
     return _RATE_LIMIT_SECONDS * float(2 ** (failures - 1))

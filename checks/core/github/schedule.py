@@ -1,4 +1,4 @@
-"""When the next write to a check run is due: full batches as soon as may be, the rest at the live interval."""
+"""When the next write to a check run is due: full batches as soon as possible, the rest at `live-interval`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ..model.limits import ANNOTATIONS_PER_REQUEST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What the decision needs.
+    """The input of the decision.
 
     Attributes:
-        waiting: annotations that wait.
+        waiting: annotations in the queue.
         failures_waiting: failures among them.
-        has_failed: whether a failure was sent already.
-        changed: whether the output would read differently.
-        since_last_seconds: since the last write.
-        interval_seconds: the user's `live-interval`.
-        pacing_seconds: until the pacing allows a write.
+        has_failed: whether a failure was sent before.
+        changed: whether the output differs from what was sent.
+        since_last_seconds: time since the last write.
+        interval_seconds: the input `live-interval`.
+        pacing_seconds: time until the pacing allows a write.
     """
 
     waiting: int
@@ -31,10 +31,10 @@ class Moment:
 
 
 def seconds_until_write(moment: Moment) -> float | None:
-    """0.0 when a write is due now, else how long to wait; None when there is nothing to say.
+    """Return the seconds until the next write (0.0: now), or None if there is nothing to send.
 
-    A batch is full when more than one request's worth waits: the last request's worth travels with the
-    completion, which has to be written anyhow.
+    A batch is full when more than 50 annotations wait: the last 50 are sent with the completion, which is needed
+    anyway.
     """
     is_full = moment.waiting > ANNOTATIONS_PER_REQUEST
     is_first_failure = bool(moment.failures_waiting) and not moment.has_failed
