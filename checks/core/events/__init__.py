@@ -1,5 +1,5 @@
-"""From GitHub's webhook deliveries to intents.
+"""Webhook deliveries and the intents that they carry.
 
-`webhook` reads a request, `signature` verifies it, and `intents.read` says what an event asks for. What is done about
-it is decided in `rerun`.
+`webhook.parse_delivery` reads a request, `signature.verify` authenticates it, and `intents.parse_intent` is the way in:
+it returns what an event asks for. Deciding what to do about an intent belongs in `core/rerun`.
 """

@@ -1,4 +1,4 @@
-"""The App's delivery log -> the deliveries that nothing has taken.
+"""Entries of the App's delivery log, and which of them still have to be handled.
 
 https://docs.github.com/rest/apps/webhooks#list-deliveries-for-an-app-webhook
 """
@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import Delivery, LoggedDelivery
 
-#: Events that may ask for something; the log has everything that the App is subscribed to.
+#: Events that may ask for something. The log holds all events that the App is subscribed to.
 INTENT_EVENTS = frozenset(
     {
         "check_run.requested_action",
@@ -24,14 +24,14 @@ INTENT_EVENTS = frozenset(
     }
 )
 _AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"})
-#: So many a poll has time to look at.
+#: The number of clicks that one poll has time for.
 _CLICKS_PER_POLL = 500
 _SUCCESS_STATUSES = range(200, 300)
 _NEXT_LINK = re.compile(r'<([^>]*)>;\s*rel="next"')
 
 
 def parse_logged(entry: Mapping[str, Any]) -> LoggedDelivery:
-    """One entry of the log; what is missing is empty."""
+    """Return one entry of the log. Missing fields are empty."""
     event, action = text(entry, "event"), text(entry, "action")
     return LoggedDelivery(
         id=str(entry.get("id", "")),
@@ -43,18 +43,16 @@ def parse_logged(entry: Mapping[str, Any]) -> LoggedDelivery:
 
 
 def parse_delivery(entry: Mapping[str, Any]) -> Delivery:
-    """An entry of the log with its payload."""
+    """Return a log entry with its payload as a delivery."""
     payload = mapping(mapping(entry, "request"), "payload")
     return Delivery(guid=text(entry, "guid"), event=text(entry, "event"), payload=payload)
 
 
 def unhandled_deliveries(attempts: Iterable[LoggedDelivery], *, queues_at_push: bool) -> list[LoggedDelivery]:
-    """One attempt of each event that may ask for something and that no attempt has brought in.
+    """Return one attempt of each event that may ask for something and that no attempt has delivered.
 
-    What people have clicked comes first, in its order; then the ends of workflow runs, of which there are many and the
-    newest matter most.
-
-    `awaits`: whether pushed commits are of interest.
+    Clicks come first, oldest first. Completed workflow runs and pushes follow, newest first: there are many of them,
+    and the newest matter most. Pushes are only included if `queues_at_push` is set.
     """
     intent_events = INTENT_EVENTS if queues_at_push else INTENT_EVENTS - {"check_suite.requested"}
     attempts_by_guid: dict[str, list[LoggedDelivery]] = {}
@@ -70,9 +68,9 @@ def unhandled_deliveries(attempts: Iterable[LoggedDelivery], *, queues_at_push: 
 
 
 def rotate_clicks(attempts: Sequence[LoggedDelivery], jitter: float) -> list[LoggedDelivery]:
-    """The same, from another one on where they are very many; `jitter` is at least 0 and below 1.
+    """Return the attempts, starting at another click if there are very many. `jitter` is in [0, 1).
 
-    What a former poll has acted on stands first again, and must not be all that there is time for.
+    Clicks that a previous poll has handled come first again. Without rotation a poll might only get through those.
     """
     clicks = [attempt for attempt in attempts if is_click(attempt)]
     start = int(jitter * len(clicks)) if len(clicks) > _CLICKS_PER_POLL else 0
@@ -80,11 +78,11 @@ def rotate_clicks(attempts: Sequence[LoggedDelivery], jitter: float) -> list[Log
 
 
 def is_click(attempt: LoggedDelivery) -> bool:
-    """Whether somebody waits for it."""
+    """Whether a user clicked a button and waits for the result."""
     return attempt.event not in _AUTOMATIC_EVENTS
 
 
 def next_cursor(headers: Mapping[str, str]) -> str:
-    """Where the log goes on, by the header ``link``; empty at its end."""
+    """Return the cursor of the log's next page from the ``link`` header, or "" on the last page."""
     match = _NEXT_LINK.search(headers.get("link", ""))
     return parse_qs(urlsplit(match[1]).query).get("cursor", [""])[0] if match else ""

@@ -1,4 +1,4 @@
-"""What an event of GitHub's asks for."""
+"""The intents: what a webhook event asks for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..model.rerun import RerunScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryRef:
-    """Where an intent is carried out: ``owner/name``, and the App's installation there where that is told."""
+    """A repository (``owner/name``) and the App's installation in it, None if the event does not name it."""
 
     full_name: str
     installation_id: int | None
@@ -18,7 +18,7 @@ class RepositoryRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunRequested:
-    """`sender` has pressed a button of `run`: one of ours, or (`is_native`) GitHub's own."""
+    """`sender` clicked a re-run button of `run`: one of this action's, or GitHub's own (`is_native`)."""
 
     repository_ref: RepositoryRef
     sender: str
@@ -29,7 +29,7 @@ class RerunRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteRerequested:
-    """`sender` has asked GitHub at `asked_at` (seconds since the epoch) to run a commit's checks again."""
+    """`sender` asked GitHub to re-run all checks of a commit at `asked_at` (seconds since the epoch)."""
 
     repository_ref: RepositoryRef
     sender: str
@@ -40,10 +40,10 @@ class SuiteRerequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowRunCompleted:
-    """A workflow run came to its end: what of ours waits for it waits in vain.
+    """A workflow run completed, so nothing will complete the check runs that still wait for it.
 
-    `commits` may have its check runs: its own, and the one that its display title names. `dispatched_at` is when it
-    was started by ``workflow_dispatch``, in seconds since the epoch; 0.0 where something else has started it.
+    `commits` may have its check runs: its own commit, and the one that its display title names. `dispatched_at` is when
+    ``workflow_dispatch`` started it (seconds since the epoch), or 0.0 for any other trigger.
     """
 
     repository_ref: RepositoryRef
@@ -58,7 +58,7 @@ class WorkflowRunCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitPushed:
-    """A commit was pushed; `base_sha` is what it is to be merged into, or followed."""
+    """A commit was pushed. `base_sha` is the base of its pull request, else the previous commit of its branch."""
 
     repository_ref: RepositoryRef
     head_sha: str

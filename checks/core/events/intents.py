@@ -1,4 +1,4 @@
-"""An event of GitHub's -> what it wishes of us, if anything; `translate.decide` says what becomes of that.
+"""Parsing webhook events into intents. `core.rerun.decide` decides what to do about them.
 
 https://docs.github.com/webhooks/webhook-events-and-payloads
 """
@@ -19,7 +19,7 @@ Payload = Mapping[str, Any]
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _COMMIT = r"[0-9a-f]{40}"
 _NO_COMMIT = "0" * 40
-#: What comes with every App's webhook, and wants no more than a polite answer.
+#: Events that need no action, and the reason to answer with.
 _ACKNOWLEDGED = {
     "ping": "pong",
     "installation": "noted; permissions are looked up for each event",
@@ -30,7 +30,7 @@ _ACKNOWLEDGED = {
 
 
 def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
-    """What the event wishes of the App with that numeric id or client id; else why it is nothing to us."""
+    """Return what the event asks of the App `app_id` (numeric id or client id), or why there is nothing to do."""
     payload, action = delivery.payload, text(delivery.payload, "action")
     name = f"{delivery.event}.{action}" if action else delivery.event
     if delivery.event in _ACKNOWLEDGED:
@@ -59,7 +59,7 @@ def _parse_rerequested(payload: Payload, repository_ref: RepositoryRef, app_id: 
 def _parse_rerun(
     payload: Payload, repository_ref: RepositoryRef, app_id: str, scope: RerunScope | None
 ) -> Intent | DeliveryResult:
-    """`button` is None for GitHub's own."""
+    """Parse a click on a check run's button. `scope` is None for GitHub's own button."""
     run = parse_run(mapping(payload, "check_run"))
     sender = _parse_sender(payload)
     if run is None or not sender:
@@ -111,7 +111,7 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
     if type(run_id) is not int:
         return _refused("the payload names no workflow run")
     is_dispatched = run.get("event") == "workflow_dispatch"
-    # Of other events the title is anybody's: of a pull request, or of a commit.
+    # For other triggers anyone may have written the title: it is that of a pull request or commit.
     title = text(run, "display_title") if is_dispatched else ""
     commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", title)]
     return WorkflowRunCompleted(

@@ -1,4 +1,4 @@
-"""GitHub's signature of a delivery: the HMAC-SHA256 of its body's bytes under the webhook secret.
+"""Verifying GitHub's signature of a delivery: an HMAC-SHA256 of the raw body with the webhook secret.
 
 https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
 """
@@ -15,13 +15,13 @@ _SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 
 
 class SignatureError(Exception):
-    """The body is not signed with the secret; one sentence of why, which holds nothing of header or secret."""
+    """The signature is missing or wrong. The message says why, and contains neither header nor secret."""
 
 
 def verify(secret: bytes, body: bytes, header: str) -> None:
-    """Return where `header`, such as ``sha256=757107ea…``, is the signature of `body`. Raises `SignatureError`.
+    """Check that `header`, such as ``sha256=757107ea…``, is the signature of `body`. Raises `SignatureError` if not.
 
-    `body` is what came over the wire, byte for byte. Only SHA-256 is taken. Without a secret nothing is signed.
+    `body` must be the raw bytes of the request. SHA-1 signatures are not accepted. An empty secret accepts nothing.
     """
     if not secret:
         raise SignatureError("no webhook secret is configured to check the signature with")

@@ -1,4 +1,4 @@
-"""What comes to the webhook's address -> a `Delivery`, or the answer that refuses it; and the answers' JSON."""
+"""Webhook requests as `Delivery` objects, and the responses to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NoReturn, assert_never
 
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 
-#: What `Reply.result` is where an error of ours is the answer, beside the values of `DeliveryStatus`.
+#: The `WebhookResponse.result` of an internal error. All others are values of `DeliveryStatus`.
 FAILED = "failed"
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -20,12 +20,14 @@ _MAX_CHARACTERS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRequest:
-    """A request to the webhook's address, with its headers' values as they came; empty for those that are missing.
+    """A request to the webhook's address. Header values are as received, empty if missing.
 
     Attributes:
         body: the raw bytes.
-        signature: of ``X-Hub-Signature-256``; `event` of ``X-GitHub-Event``; `guid` of ``X-GitHub-Delivery``.
-        since: when it came in, in seconds of the monotonic clock.
+        signature: header ``X-Hub-Signature-256``.
+        event: header ``X-GitHub-Event``.
+        guid: header ``X-GitHub-Delivery``.
+        received_at: time of arrival, in seconds of the monotonic clock.
     """
 
     body: bytes = field(repr=False)
@@ -37,13 +39,13 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResponse:
-    """The answer to a request, and what the log says of it.
+    """The response to a request, and what the log records about it.
 
     Attributes:
-        status: of HTTP.
-        result, reason, guid: what the answer's JSON holds.
-        event, action, repository: of the delivery, as far as it was read; for the log alone.
-        trace: the traceback of an error of ours; for the log alone.
+        status: the HTTP status.
+        result, reason, guid: the fields of the JSON body.
+        event, action, repository: of the delivery, as far as it could be read; only logged.
+        trace: the traceback of an internal error; only logged.
     """
 
     status: HTTPStatus
@@ -57,11 +59,11 @@ class WebhookResponse:
 
     @property
     def text(self) -> str:
-        """The answer's body: JSON in ASCII."""
+        """Return the body: JSON in ASCII."""
         return json.dumps({"result": self.result, "reason": self.reason, "delivery": self.guid}) + "\n"
 
     def record(self, seconds: float) -> dict[str, object]:
-        """The log's fields, when the answer took so long; of the payload's, just the few that name what it is about."""
+        """Return the log fields of a response that took `seconds`. No other parts of the payload are logged."""
         fields: dict[str, object] = {
             "delivery": self.guid,
             "event": self.event,
@@ -76,11 +78,11 @@ class WebhookResponse:
 
 
 class MalformedError(Exception):
-    """What was sent is no delivery of GitHub's; one sentence of why, which holds nothing of it."""
+    """The request is not a delivery from GitHub. The message says why, and quotes nothing from the request."""
 
 
 def parse_delivery(request: WebhookRequest) -> Delivery:
-    """The delivery; its signature is not looked at. Raises `MalformedError`."""
+    """Return the delivery in a request. Does not verify the signature. Raises `MalformedError`."""
     payload = _payload(request.body)
     for name, value in (("X-GitHub-Event", request.event), ("X-GitHub-Delivery", request.guid)):
         if not value:
@@ -91,7 +93,7 @@ def parse_delivery(request: WebhookRequest) -> Delivery:
 
 
 def refused_response(status: HTTPStatus, reason: str, request: WebhookRequest | None = None) -> WebhookResponse:
-    """The answer to what is not taken; of `posted`, the names that are none are left out."""
+    """Return the response that refuses `request`. Malformed header values are left out of it."""
     guid, event = (request.guid, request.event) if request else ("", "")
     return WebhookResponse(
         status=status,
@@ -103,18 +105,18 @@ def refused_response(status: HTTPStatus, reason: str, request: WebhookRequest | 
 
 
 def retry_response(reason: str, delivery: Delivery) -> WebhookResponse:
-    """The answer to what is to be delivered again."""
+    """Return the response that asks for the delivery to be sent again."""
     return result_response(delivery, DeliveryResult(status=DeliveryStatus.LATER, reason=reason))
 
 
 def error_response(trace: str, delivery: Delivery | None = None) -> WebhookResponse:
-    """The answer where an error of ours came between."""
+    """Return the response to a delivery that caused an internal error."""
     reason = "internal error; the receiver's log has the traceback"
     return _build_response(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
 
 
 def result_response(delivery: Delivery, delivery_result: DeliveryResult) -> WebhookResponse:
-    """The answer that tells what became of the delivery."""
+    """Return the response that reports the result of a delivery."""
     return _build_response(_status(delivery_result.status), delivery_result.status, delivery_result.reason, delivery)
 
 
@@ -123,7 +125,7 @@ def _status(result: DeliveryStatus) -> HTTPStatus:
         case DeliveryStatus.DONE | DeliveryStatus.IGNORED | DeliveryStatus.REFUSED:
             return HTTPStatus.OK
         case DeliveryStatus.LATER:
-            # GitHub's log marks it as failed, so that it can be seen and delivered again.
+            # GitHub's delivery log then shows it as failed, and it can be redelivered.
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:
             assert_never(result)
@@ -149,7 +151,7 @@ def _build_response(
 
 def _payload(body: bytes) -> dict[str, Any]:
     try:
-        # `json` would also take UTF-16 and UTF-32.
+        # `json.loads` would also accept UTF-16 and UTF-32 bytes.
         payload = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         raise MalformedError("the body is not UTF-8") from None
@@ -163,7 +165,7 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """Python's own additions to JSON: NaN and the infinities."""
+    """Refuse NaN and the infinities, which are Python extensions of JSON."""
     raise ValueError(name)
 
 

@@ -1,4 +1,4 @@
-"""The buttons of a completed check run, and why there are none."""
+"""The re-run buttons of a completed check run, and why a check run has none."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from ..model.rerun import RerunScope
 _FAILED = CheckAction(label="Re-run failed", description="Re-runs the failed tests", identifier=RerunScope.FAILED.value)
 _ALL = CheckAction(label="Re-run all", description="Re-runs all tests of this check", identifier=RerunScope.ALL.value)
 _TRIGGER, _INPUT = "workflow_dispatch", "rerun"
-#: What PyYAML lets through besides its own errors: of a value that is none of its tag, such as ``!!bool maybe``.
+#: Errors that PyYAML raises for values that do not fit their tag, such as ``!!bool maybe``.
 _PYYAML_ERRORS = (ValueError, LookupError, AttributeError)
 
 
 def buttons(*, failed: bool) -> tuple[CheckAction, ...]:
-    """`failed`: whether there is anything that has failed."""
+    """Return the buttons. "Re-run failed" is only included if something `failed`."""
     return (_FAILED, _ALL) if failed else (_ALL,)
 
 
 def why_no_buttons(context: Context, *, is_app: bool, workflow: str) -> str:
-    """Why buttons could not work, as the end of a sentence; empty where they can.
+    """Return why buttons cannot work, as the end of a sentence; empty if they can.
 
-    `workflow` is the text of the workflow's file at the tested commit, empty where it is not in the workspace.
+    `workflow` is the text of the workflow file at the tested commit, empty if it is not in the workspace.
     """
     if not is_app:
         return "only check runs of your own GitHub App can have them"
@@ -44,7 +44,7 @@ def _why_no_dispatch(workflow: str, path: str) -> str:
         parsed = yaml.safe_load(workflow)
     except (yaml.YAMLError, *_PYYAML_ERRORS, RecursionError):
         return f"{path} cannot be parsed as YAML"
-    # YAML 1.1, which PyYAML reads, takes the key `on` for a truth value.
+    # PyYAML reads YAML 1.1, where the key `on` is a boolean.
     triggers = _mapping(parsed).get("on", _mapping(parsed).get(True))
     if triggers != _TRIGGER and not (isinstance(triggers, Mapping | list) and _TRIGGER in triggers):
         return f"{path} has no trigger `{_TRIGGER}`"

@@ -1,4 +1,4 @@
-"""What is looked up for an intent, and what is decided."""
+"""The state that is looked up for an intent, and the decisions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..model.rerun import RerunScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a workflow run's commit is from, and the workflow's file in ``.github/workflows``.
+    """The commit and workflow file (in ``.github/workflows``) of a workflow run.
 
-    `repository` is empty where that is gone, as a fork may be. `branch` may be a tag. `event` started it.
+    `repository` is empty if it was deleted, as a fork may be. `branch` may be a tag. `event` is what triggered the run.
     """
 
     repository: str
@@ -27,14 +27,14 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryState:
-    """What was looked up for a wish.
+    """What was looked up to decide on an intent.
 
     Attributes:
-        permission: the sender's in the repository: ``admin``, ``write``, ``read`` or ``none``.
-        runs: the App's check runs on the intent's commit (or commits), the latest last.
-        base_runs: those on the base commit.
-        base_events: what started their workflow runs, by those ids, as far as that is known.
-        origin: of the run's workflow run, where the event tells no branch.
+        permission: the sender's permission in the repository: ``admin``, ``write``, ``read`` or ``none``.
+        runs: the App's check runs on the intent's commit (or commits), newest last.
+        base_runs: the App's check runs on the base commit.
+        base_events: the triggers of their workflow runs by run id, as far as known.
+        origin: the check run's workflow run, if the event does not name a branch.
     """
 
     permission: str = "none"
@@ -46,7 +46,7 @@ class RepositoryState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One check run to run again; `queued` is the id of the run that already waits for that, else empty."""
+    """One check run to re-run. `queued` is the id of an existing placeholder run for it, else empty."""
 
     run: RemoteCheckRun
     which: RerunScope
@@ -55,7 +55,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRerun:
-    """Put up a queued run for each, and start their workflows at `ref`, a branch or tag."""
+    """Create a placeholder run for each order, and start their workflows at `ref`, a branch or tag."""
 
     repository_ref: RepositoryRef
     orders: tuple[Order, ...]
@@ -65,9 +65,9 @@ class StartRerun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepublishVerdict:
-    """Put up a run that repeats the verdict of `run` and says why it was not run again.
+    """Create a check run that repeats the verdict of `run` and says why it was not re-run.
 
-    `has_buttons`: whether somebody else, or somebody later, may have it run again.
+    `has_buttons`: whether another user, or a later click, may succeed.
     """
 
     repository_ref: RepositoryRef
@@ -78,7 +78,7 @@ class RepublishVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orphan:
-    """A run that nobody will complete, how it is to end, and why."""
+    """A check run that nobody else will complete, and how to complete it."""
 
     run: RemoteCheckRun
     conclusion: Conclusion
@@ -88,7 +88,7 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteOrphans:
-    """Complete what was lost."""
+    """Complete the orphans."""
 
     repository_ref: RepositoryRef
     orphans: tuple[Orphan, ...]
@@ -96,7 +96,7 @@ class CompleteOrphans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueExpected:
-    """Put up a queued run on `head_sha` for each of these of its base."""
+    """Create a queued check run on `head_sha` for each of `runs`, which are on its base commit."""
 
     repository_ref: RepositoryRef
     runs: tuple[RemoteCheckRun, ...]

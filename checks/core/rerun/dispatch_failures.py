@@ -1,11 +1,11 @@
-"""A dispatch that GitHub refused -> the sentence that says what to change.
+"""Explains to users why GitHub refused to start a workflow.
 
 https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 """
 
 from __future__ import annotations
 
-from ..github.error_kind import (  # why it failed is the same question for any request
+from ..github.error_kind import (
     ErrorKind,
     RequestFailure,
     classify,
@@ -21,7 +21,7 @@ _BY_MESSAGE = {
         "{workflow} at {ref} requires more than the input `rerun` ({failure}). Give its other inputs a default, or "
         "make them optional."
     ),
-    # "Cannot trigger a 'workflow_dispatch' on a disabled workflow" is no other trigger's absence.
+    # Before "workflow_dispatch": "Cannot trigger a 'workflow_dispatch' on a disabled workflow" has both.
     "disabled": "{workflow} is disabled ({failure}). Enable it on the repository's Actions page.",
     "workflow_dispatch": (
         "{workflow} at {ref} has no trigger `workflow_dispatch` ({failure}). Add that trigger there, with the input "
@@ -44,7 +44,7 @@ _DEFAULT = "GitHub did not start {workflow} at {ref} ({failure})."
 
 
 def sentence(failure: RequestFailure, *, workflow: str, ref: str) -> str:
-    """Why it was not started, and what to do, as one line of prose."""
+    """Return one line of text for users: why the workflow was not started and how to fix it."""
     message = failure.message.lower()
     by_message = next((text for phrase, text in _BY_MESSAGE.items() if phrase in message), "")
     template = by_message or _BY_KIND.get(classify(failure), _DEFAULT)

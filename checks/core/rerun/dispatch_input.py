@@ -1,12 +1,12 @@
-"""The workflow's one input ``rerun``: `Rerun` -> JSON and back.
+"""The workflow input ``rerun``: a `Rerun` as JSON.
 
 A sample::
 
     {"sha": "c0ffee…", "head": "c0ffee…", "categories": ["unit"], "runs": [
       {"category": "unit", "name": "pytest (unit)", "queued": "4812", "earlier": "4811", "which": "rerun-failed"}]}
 
-``sha`` is for the workflow's checkout and ``categories`` for its matrix. The ids of the tests are in none of it: they
-are the annotations of the earlier run, so that it keeps GitHub's limit whatever their number.
+``sha`` is for the workflow's checkout and ``categories`` for its matrix. The ids of the failed tests are not included,
+so the input stays within GitHub's limit: the job reads them from the annotations of the previous run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ INPUT_NAME = "rerun"
 
 
 def render(rerun: Rerun) -> str:
-    """The JSON, on one line."""
+    """Return the JSON on one line."""
     runs = [
         {
             "category": wanted.category,
@@ -41,12 +41,12 @@ def render(rerun: Rerun) -> str:
 
 
 def fits_limit(rerun: Rerun) -> bool:
-    """Whether GitHub takes so much as inputs."""
+    """Whether the rendered re-run is within GitHub's limit for workflow inputs."""
     return len(json.dumps({INPUT_NAME: render(rerun)})) <= DISPATCH_INPUT_CHARACTERS
 
 
 def parse(text: str) -> Rerun:
-    """What a receiver asked for. Raises `CheckError` for what none has written."""
+    """Return the re-run that a receiver wrote. Raises `CheckError` for anything else."""
     try:
         data = json.loads(text)
         return Rerun(
@@ -65,14 +65,14 @@ def parse(text: str) -> Rerun:
 
 
 def parse_event(event: str, payload: Mapping[str, Any]) -> Rerun | None:
-    """What the event of a job says of a re-run; None where it is none. Raises `CheckError` as `parse`."""
+    """Return the re-run that a job's event asks for, or None for a job that is not a re-run. Raises `CheckError`."""
     inputs = payload.get("inputs") if event == "workflow_dispatch" else None
     text = inputs.get(INPUT_NAME) if isinstance(inputs, Mapping) else None
     return parse(text) if isinstance(text, str) and text else None
 
 
 def find_category(rerun: Rerun, category: str, name: str) -> CategoryRerun | None:
-    """What the job of that category and check name is to do; None where the re-run is for others."""
+    """Return what the job of that category and check name should re-run, or None if the re-run does not include it."""
     category_key = fit_category(category)
     return next(
         (item for item in rerun.categories if (fit_category(item.category), item.name) == (category_key, name)), None

@@ -1,7 +1,4 @@
-"""What an earlier check run says of its tests, for those that run again.
-
-Nothing but its annotations and its external id: a re-run needs no memory of ours.
-"""
+"""What a re-run takes from the previous check run: its annotations and its external id, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
 from ..pytest_process.selection import nodeid_ends
 
-#: Gives the annotation of a failure, which waits outside our memory.
+#: Loads the annotation of a failure, which is kept on disk.
 LoadFailure = Callable[[], Annotation]
 
 _ELLIPSIS = "…"
@@ -26,14 +23,14 @@ _STAGE_SUFFIXES = (" (in setup)", " (in teardown)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviousRun:
-    """An earlier run, as far as it bears on this one.
+    """The parts of the previous run that matter for this one.
 
     Attributes:
-        run_id: the check run's.
-        only: titles of the tests that are to run, None for all.
-        failures: what failed in it: the title, and what gives its annotation.
-        standing: results of tests that do not run again.
-        remarks: what is to be said of it in any case.
+        run_id: the id of the check run.
+        only: titles of the tests to run; None for all.
+        failures: the loaders of its failure annotations, by title.
+        carried_over: counts of the tests that are not re-run.
+        remarks: remarks to show in the new check run.
     """
 
     run_id: str = ""
@@ -44,7 +41,7 @@ class PreviousRun:
 
 
 def parse_failure(annotation: Mapping[str, Any]) -> Annotation | None:
-    """GitHub's annotation with its whole title; None for one that is no failure.
+    """Return a failure annotation with its full title, or None for other levels.
 
     https://docs.github.com/rest/checks/runs#list-check-run-annotations
     """
@@ -62,7 +59,7 @@ def parse_failure(annotation: Mapping[str, Any]) -> Annotation | None:
 
 
 def failures_by_test(failures: Mapping[str, LoadFailure]) -> dict[str, LoadFailure]:
-    """The failures by whatever may be the node id in a title, as an annotation shows it."""
+    """Return the failures by every prefix of their title that may be the node id."""
     found: dict[str, LoadFailure] = {}
     for title, failure in failures.items():
         for end in nodeid_ends(title):
@@ -71,7 +68,7 @@ def failures_by_test(failures: Mapping[str, LoadFailure]) -> dict[str, LoadFailu
 
 
 def previous_details(failure: Annotation, item: Item, *, run_id: str, root: str) -> Details:
-    """What a test's failure in an earlier run was; `root` is the repository's."""
+    """Return the details of a test's failure in the previous run. `root` is the repository's path."""
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
         locations=(Location(path=join(root, failure.path), line=failure.line),),
@@ -80,24 +77,27 @@ def previous_details(failure: Annotation, item: Item, *, run_id: str, root: str)
 
 
 def mark_flaky(item: Item, details: Details | None = None) -> Item:
-    """A test that failed in an earlier run and passed now: as if that had been its first attempt."""
+    """Return a passed test as flaky, as if its failure in the previous run had been its first attempt."""
     first = Stage(name=StageName.CALL, outcome=Outcome.RERUN, details=details)
     return replace(item, stages=(first, *item.stages))
 
 
 def complete_external_id(external_id: str, session: Session, *, tested: str, is_whole: bool) -> str:
-    """The external id of a check run that completes, with what a re-run needs of it; not ours stays as it is."""
+    """Return the external id for completing a check run, with the data that a re-run needs.
+
+    External ids that this action did not write are returned unchanged.
+    """
     parts = parse(external_id)
     if parts is None:
         return external_id
-    tested = tested or parts.tested  # what a re-run was to test, and has not
+    tested = tested or parts.tested  # the commit that a re-run was asked to test, and did not
     if not is_whole or parts.kind is not RunKind.TESTS:
         return compose(replace(parts, tested=tested))
     return compose(replace(parts, kind=RunKind.COMPLETE, tested=tested, counts=carry_over(session)))
 
 
 def carry_over(session: Session) -> CarriedOverCounts:
-    """The numbers that a later re-run of what failed lets stand."""
+    """Return the counts that a later re-run of the failed tests carries over."""
     passing = Session(
         items=tuple(item for item in session.items if not item.is_failure), carried_over=session.carried_over
     )
@@ -112,7 +112,7 @@ def carry_over(session: Session) -> CarriedOverCounts:
 
 
 def carried_over_remark(carried_over: CarriedOverCounts) -> Remark:
-    """What stands of an earlier run."""
+    """Return the remark about counts carried over from the previous run."""
     counts = ", ".join(f"{number:,} {outcome.value}" for outcome, number in carried_over.counts.items() if number)
     text = f"Re-ran only the failed tests. Carried over from the previous run: {counts or 'nothing'}."
     return Remark(text=text, page=carried_over.page)
@@ -123,7 +123,7 @@ def _bad_titles(session: Session) -> set[str]:
 
 
 def _full_title(title: str, details: str) -> str:
-    """A title that was cut leads the details, see `translate.payload`."""
+    """Return the full title: `payload` puts a title that it truncates at the start of the details."""
     first = details.partition("\n\n")[0]
     if not title.endswith(_ELLIPSIS) or not first.startswith(title[:-1]):
         return title

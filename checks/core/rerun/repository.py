@@ -1,4 +1,4 @@
-"""What re-runs ask of GitHub in one repository; the Protocol with one real edge."""
+"""The port for starting re-runs in one repository."""
 
 from __future__ import annotations
 
@@ -10,46 +10,46 @@ from .decision import Origin
 
 
 class NotDispatchedError(Exception):
-    """GitHub will not start the workflow; its text is one sentence for people, with the remedy."""
+    """GitHub refused to start the workflow. The message is one line for users, with the remedy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
-    """A workflow that was started: its run and that one's page, empty where the server does not tell."""
+    """A started workflow run: its id and page, empty if the server does not return them."""
 
     run_id: str = ""
     page: str = ""
 
 
 class RerunRepository(Protocol):
-    """One repository; every call may raise `ports.PublishError`."""
+    """One repository on GitHub. Every method may raise `ports.PublishError`."""
 
     def permission(self, login: str) -> str:
-        """Somebody's in the repository: ``admin``, ``maintain``, ``write``, ``triage``, ``read`` or ``none``."""
+        """Return a user's role: ``admin``, ``maintain``, ``write``, ``triage``, ``read`` or ``none``."""
 
     def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
-        """The App's check runs on a commit, the latest last; those of `name`, where it is given."""
+        """Return the App's check runs on a commit, newest last, optionally only those called `name`."""
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        """Those of them that are queued or in progress."""
+        """Return the App's check runs on a commit that are queued or in progress."""
 
     def origin(self, run_id: str) -> Origin | None:
-        """Of a workflow run; None where that is gone."""
+        """Return the origin of a workflow run, or None if the run was deleted."""
 
     def last_success(self, workflow: str) -> float:
-        """When the last successful run of a workflow's file began, in seconds since the epoch; 0.0 if none did."""
+        """Return when the last successful run of a workflow file began, in seconds since the epoch, or 0.0."""
 
     def create(self, run: CheckRun) -> Published:
-        """Put up a check run whose external id no other has."""
+        """Create a check run. Its external id must be unique on the commit."""
 
     def update(self, published: Published, run: CheckRun) -> None:
-        """Replace what a check run says."""
+        """Replace the state and output of a check run."""
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""
 
     def remaining_seconds(self) -> float:
-        """How long until all must be done."""
+        """Return the seconds left until the deadline."""
 
     def can_write(self, writes: int) -> bool:
-        """Whether GitHub's limits and our time let us write so often now; may wait for it."""
+        """Whether the rate limits and the deadline allow so many writes now. May wait for it."""

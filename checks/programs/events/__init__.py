@@ -1,5 +1,5 @@
-"""What starts with an event of GitHub's.
+"""The programs that are started by GitHub's events.
 
-`serve` receives webhooks, `poll` reads the delivery log, `steps` acts inside a workflow, and `respond` carries out
-the decision, which `core/rerun` makes.
+`serve.serve` receives webhooks, and `steps` has the workflow steps `respond` and `poll` (the delivery log). All of them
+lead to `respond.Responder`, which carries out the decision that `core/rerun` makes.
 """

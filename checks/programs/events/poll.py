@@ -1,4 +1,4 @@
-"""Acts on the events that no receiver has taken, by the App's delivery log: once each, with no memory of our own."""
+"""Handles the events in the App's delivery log that no receiver has accepted. Keeps no state of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...core.events.delivery_log import is_click, rotate_clicks, unhandled_deliv
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from ...core.model.ports import DeliveryLog, PublishError
 
-#: After so many for which there is no room, one after the other, there is none for the others.
+#: After so many deferred deliveries in a row, the rate limits leave no room for the rest.
 _MAX_DEFERRED_IN_A_ROW = 10
 #: GitHub keeps a delivery for three days.
 LOG_SECONDS = 3 * 24 * 3600.0
@@ -18,14 +18,14 @@ LOG_SECONDS = 3 * 24 * 3600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """One look at the log.
+    """One pass over the delivery log.
 
     Attributes:
-        respond: acts on an event.
-        is_over: whether there is no more time.
-        log: for people.
-        jitter: where to begin, where there are very many: at least 0 and below 1.
-        awaits: whether pushed commits get queued check runs.
+        respond: handles an event.
+        is_over: whether the time is up.
+        log: writes a line to the job log.
+        jitter: where to start if there are very many clicks, in [0, 1).
+        queues_at_push: whether pushed commits get queued check runs.
     """
 
     deliveries: DeliveryLog
@@ -36,9 +36,9 @@ class Poll:
     queues_at_push: bool = False
 
     def run(self, since: float) -> int:
-        """Act on what was delivered since then (seconds since the epoch) and not taken; how many are left for later.
+        """Handle the deliveries since then (seconds since the epoch). Return how many are left for the next poll.
 
-        Raises `PublishError` where the log cannot be read.
+        Raises `PublishError` if the log cannot be read.
         """
         counts, skipped, deferred_in_a_row = Counter[DeliveryStatus](), 0, 0
         unhandled = unhandled_deliveries(self.deliveries.since(since), queues_at_push=self.queues_at_push)
@@ -51,7 +51,7 @@ class Poll:
                 counts[DeliveryStatus.LATER] += 1
             else:
                 skipped += 1
-        if skipped:  # thousands of them would keep every poll from its end
+        if skipped:  # not counted as deferred: thousands of them would fail every poll
             self.log(f"Completed workflow runs and pushes skipped for lack of time: {skipped:,}.")
         summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
         self.log(f"Unhandled deliveries: {counts.total():,}{f' ({summary})' if summary else ''}.")

@@ -1,4 +1,4 @@
-"""Receives events for as long as a server runs: each is acted on within its time, or asked for again."""
+"""Handles deliveries while a server runs, each within a deadline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...core.model.ports import Clock, PublishError
 from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
-#: What an event waits for again: the others will not be different when it comes again.
+#: Errors that may be gone when the event is delivered again.
 _RETRYABLE = frozenset(
     {ErrorKind.UNREACHABLE, ErrorKind.RATE_LIMIT, ErrorKind.CREDENTIALS, ErrorKind.PERMISSION, ErrorKind.SUSPENDED}
 )
@@ -20,7 +20,7 @@ _RETRYABLE = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class AppReceiver:
-    """The App of that id, in whatever repository; `awaits` is as `Responder`'s."""
+    """The receiver of one App, for all its repositories. `queues_at_push` is as in `Responder`."""
 
     app_id: str
     repositories: RepositoryPool
@@ -28,7 +28,7 @@ class AppReceiver:
     queues_at_push: bool = False
 
     def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
-        """What became of it by `until`, on the monotonic clock."""
+        """Handle the delivery. Return by `until`, on the monotonic clock."""
         repository_for = self.repositories.open_until(until - ANSWER_SECONDS)
         responder = Responder(
             app_id=self.app_id, repository_for=repository_for, clock=self.clock, queues_at_push=self.queues_at_push
@@ -36,12 +36,12 @@ class AppReceiver:
         return result_of(lambda: responder.respond(delivery))
 
     def is_ready(self) -> str:
-        """Why it cannot act now; empty where it can."""
+        """Return why deliveries cannot be handled now; empty if they can."""
         return "" if self.repositories.can_sign else "the App's private key cannot sign requests"
 
 
 def result_of(respond: Callable[[], DeliveryResult]) -> DeliveryResult:
-    """What became of it; where GitHub refused, whether it is worth another try."""
+    """Return the result of `respond`. If GitHub refused a request, say whether a retry may help."""
     try:
         return respond()
     except PublishError as error:

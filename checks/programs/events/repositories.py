@@ -1,4 +1,4 @@
-"""The repositories in which events are acted on: one `RerunRepository` each, used by one thread at a time."""
+"""The pool of repositories in which events are handled. Each is used by one thread at a time."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from ...core.model.settings import Credentials
 from ...core.rerun.repository import RerunRepository
 from .respond import RepositoryFor
 
-#: Tokens and connections of so many repositories are kept.
+#: For how many repositories tokens and connections are kept.
 _MAX_CACHED = 500
-#: GitHub waits 10 s for all, so that no answer to us may take that long.
+#: Timeout of one request: GitHub waits 10 s for the response to a delivery.
 ANSWER_SECONDS = 3
 
 
 class BusyError(PublishError):
-    """Others have the repository, and there is no time left to wait for them."""
+    """Other threads use the repository, or its rate limit is spent, until the deadline."""
 
     is_temporary = True
 
 
 @dataclass(kw_only=True)
 class _CachedRepository:
-    """`writes`: how many those will send that have the repository or wait for it."""
+    """A repository's API. `writes` counts those planned by the threads that use it or wait for it."""
 
     api: GithubApi
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -43,7 +43,7 @@ class _CachedRepository:
 
 
 class RepositoryPool:
-    """As the App of these credentials; `wait` sleeps for so many seconds, and says whether we are being stopped."""
+    """The repositories of one App. `wait` sleeps for some seconds, and returns whether the process is being stopped."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class RepositoryPool:
 
     @cached_property
     def can_sign(self) -> bool:
-        """Whether the App's private key is one; nobody is asked."""
+        """Whether the App's private key is usable. Sends no request."""
         return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()).can_sign()
 
     def open_until(self, deadline: float) -> RepositoryFor:
-        """What gives a hub that gives up at `deadline`, on the monotonic clock. Raises `BusyError`."""
+        """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`."""
 
         @contextmanager
         def repository_for(repository_ref: RepositoryRef, writes: int) -> Iterator[RerunRepository]:
@@ -82,13 +82,13 @@ class RepositoryPool:
                 finally:
                     cached.lock.release()
                 if cached.api.has_reduced_permissions:
-                    self._remove(repository_ref)  # so that the next event finds what was granted meanwhile
+                    self._remove(repository_ref)  # the next event finds newly granted permissions
 
         return repository_for
 
     @contextmanager
     def _reserve_writes(self, cached: _CachedRepository, writes: int, deadline: float) -> Iterator[None]:
-        """Count these writes among those to come; of a thousand clicks at once most end here, with no request."""
+        """Reserve planned writes. Under a burst of clicks, most fail here, without sending a request."""
         with self._lock:
             wait_seconds = cached.api.seconds_until_ready(cached.writes + writes) if writes else 0.0
             if self._clock.monotonic() + wait_seconds >= deadline:

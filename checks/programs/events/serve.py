@@ -1,4 +1,4 @@
-"""The webhook receiver: GitHub's deliveries over HTTP, each answered after its work is done or safely refused."""
+"""The webhook receiver: an HTTP server that handles each delivery before it responds."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from .receiver import AppReceiver
 from .repositories import RepositoryPool
 from .webhook_handler import MAX_ACTIVE, MAX_WAITING, LogFields, Receiver, WebhookHandler
 
-#: Beside those that deliveries may hold, some for what is answered at once.
+#: Threads for active and waiting deliveries, and some for requests that are answered at once.
 _THREADS = MAX_ACTIVE + MAX_WAITING + 8
 #: `docker stop` kills after 10 s.
 _STOP_SECONDS = 9.0
-#: What has come in part may still come whole when we are to stop.
+#: How long to wait on shutdown for requests that have arrived in part.
 _ARRIVAL_SECONDS = 2.0
 
-#: Sleeps for so many seconds, or until we are to stop; whether we are.
+#: Sleeps for some seconds or until the process is stopped; returns whether it is.
 Wait = Callable[[float], bool]
 CreateReceiver = Callable[[ReceiverSettings, Clock, Wait], Receiver]
 
 
 def _create_receiver(settings: ReceiverSettings, clock: Clock, wait: Wait) -> Receiver:
-    """What acts on deliveries, at GitHub."""
+    """Return the receiver that handles deliveries at GitHub."""
     repositories = RepositoryPool(settings.credentials, settings.api_url, clock, wait)
     return AppReceiver(
         app_id=settings.credentials.app_id,
@@ -55,9 +55,9 @@ def serve(
     address: tuple[str, int],
     create_receiver: CreateReceiver = _create_receiver,
 ) -> ExitStatus:
-    """Receive at `address` (host and port) until SIGINT or SIGTERM, and end what is under way.
+    """Serve at `address` (host and port) until SIGINT or SIGTERM, then finish the active deliveries.
 
-    A second signal ends at once. Raises `CheckError` for wrong settings, and where it cannot listen there.
+    A second signal stops at once. Raises `CheckError` for invalid settings or if it cannot listen on the address.
     """
     network.use(network_variables(environ))
     stop = Cancel()
@@ -74,14 +74,14 @@ def serve(
 def application(
     environ: Mapping[str, str], stdout: BinaryIO, create_receiver: CreateReceiver = _create_receiver
 ) -> WSGIApplication:
-    """The receiver for another WSGI server, which then sees to limits of time and to the end. Raises `CheckError`."""
+    """Return the receiver for another WSGI server, which then handles timeouts and shutdown. Raises `CheckError`."""
     clock, never_cancelled = SystemClock(), Cancel()
     handler = _create_handler(environ, JsonLog(stdout, clock), clock, create_receiver, never_cancelled.wait)
     return app.application(handler)
 
 
 class JsonLog:
-    """The log: a line of JSON each; in ASCII, so that no text can begin another line. For several threads."""
+    """A thread-safe log of JSON lines. They are ASCII, so no text can start another line."""
 
     def __init__(self, stdout: BinaryIO, clock: Clock) -> None:
         self._stdout = stdout
@@ -89,7 +89,7 @@ class JsonLog:
         self._lock = threading.Lock()
 
     def write(self, fields: LogFields) -> None:
-        """Write a line with the time; a log that cannot be written is no reason to take no deliveries."""
+        """Write a line with the time. Errors are ignored: deliveries are handled even without a log."""
         time = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"time": time, **fields}).encode("ascii") + b"\n"
         with self._lock, suppress(OSError, ValueError):
@@ -97,7 +97,7 @@ class JsonLog:
             self._stdout.flush()
 
     def write_message(self, message: str, **fields: object) -> None:
-        """Write a line that is of no request."""
+        """Write a line that does not belong to a request."""
         self.write({"message": message, **fields})
 
 

@@ -1,4 +1,4 @@
-"""Where deliveries are received: who may come in, how many at once, and what becomes of each."""
+"""Handling of webhook requests: authentication, the limit of concurrent deliveries, and logging."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ...core.events.webhook import (
 from ...core.model.delivery import Delivery, DeliveryResult
 from ...core.model.ports import Clock
 
-#: Deliveries that are worked on, and that wait for it. Each waits for GitHub most of the time, and GitHub takes 100
-#: requests at once of an App, of which the jobs' are a part.
+#: How many deliveries are active, and how many may wait. Each mostly waits for GitHub, which accepts 100 concurrent
+#: requests of an App. The jobs need a share of these.
 MAX_ACTIVE = 16
 MAX_WAITING = 48
-#: GitHub gives up after 10 s; the rest is for the way here and back.
+#: GitHub gives up after 10 s. The rest is for the network.
 ANSWER_SECONDS = 8.0
-#: What is left of these when a delivery's turn comes must do for its work.
+#: A delivery that is not admitted while this much time is left is deferred.
 _MIN_WORK_SECONDS = 3.0
 
 STOPPING = "stopping"
@@ -38,17 +38,17 @@ LogFields = Mapping[str, object]
 
 
 class Receiver(Protocol):
-    """The decision core; asked by several threads at once."""
+    """Handles deliveries. Called from several threads at once."""
 
     def __call__(self, delivery: Delivery, until: float, /) -> DeliveryResult:
-        """Act on the delivery; all is done at `until`, in seconds of the monotonic clock."""
+        """Handle the delivery. Return by `until`, in seconds of the monotonic clock."""
 
     def is_ready(self) -> str:
-        """Why it cannot act now; empty where it can."""
+        """Return why deliveries cannot be handled now; empty if they can."""
 
 
 class WebhookHandler:
-    """Takes deliveries that GitHub has signed with `secret` to the receiver; tells `log` of each answer."""
+    """Passes deliveries that GitHub has signed with `secret` to the receiver, and logs each response."""
 
     def __init__(
         self,
@@ -68,15 +68,15 @@ class WebhookHandler:
         self._is_stopping = False
 
     def stop(self) -> None:
-        """Take no more deliveries."""
+        """Accept no more deliveries."""
         self._is_stopping = True
 
     def unready_reason(self) -> str:
-        """Why deliveries cannot be taken now; empty where they can."""
+        """Return why deliveries cannot be accepted now; empty if they can."""
         return STOPPING if self._is_stopping else self._receiver.is_ready()
 
     def handle(self, request: WebhookRequest) -> WebhookResponse:
-        """What becomes of a delivery; it raises nothing."""
+        """Return the response to a request. Raises nothing."""
         try:
             verify(self._secret, request.body, request.signature)
             delivery = parse_delivery(request)
@@ -95,25 +95,25 @@ class WebhookHandler:
             )
 
     def log_response(self, response: WebhookResponse, seconds: float) -> None:
-        """Write down an answer, which took so long."""
+        """Log a response that took `seconds`."""
         record = response.record(seconds)
         if response.trace:
             record["traceback"] = self._redact(response.trace)
         self._log(record)
 
     def warn(self, sentence: str) -> None:
-        """Write down what is of no request."""
+        """Log a message that does not belong to a request."""
         self._log({"message": sentence})
 
     def _handle_delivery(self, delivery: Delivery, until: float) -> WebhookResponse:
         try:
             return result_response(delivery, self._receiver(delivery, until))
-        except Exception:  # noqa: BLE001 - the shell around every delivery: a bug is told as one, and others go on
+        except Exception:  # noqa: BLE001 - the shell around every delivery: a bug is reported as one, and does not affect others
             return error_response(traceback.format_exc(), delivery)
 
 
 class _Gate:
-    """Lets `AT_ONCE` in at once, has `WAITING` wait before it, and no more."""
+    """Admits `MAX_ACTIVE` deliveries at a time. At most `MAX_WAITING` wait; any more are turned away."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -123,7 +123,7 @@ class _Gate:
 
     @contextmanager
     def slot(self, until: float) -> Iterator[bool]:
-        """Wait to be let in, as long as there is still time; whether that was so."""
+        """Wait for admission until `until`. Yields whether the delivery was admitted."""
         is_admitted = self._enter(until)
         try:
             yield is_admitted

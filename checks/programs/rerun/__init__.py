@@ -1,4 +1,4 @@
-"""What a re-run looks up of the check run that it repeats.
+"""What the job of a re-run reads from the previous check run.
 
-`previous_run.look_up` is the way in. Starting re-runs is in `events`.
+`previous_run.look_up` is the way in. Starting re-runs belongs in `programs/events`.
 """

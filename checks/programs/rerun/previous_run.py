@@ -1,4 +1,4 @@
-"""Looks up what an earlier check run says, for the tests that are to run again."""
+"""Looks up the previous run for the tests of a re-run."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ...core.model.rerun import CategoryRerun, RerunScope
 from ...core.model.verdict import Remark
 from ...core.rerun.previous_run import PreviousRun, carried_over_remark
 
-#: A re-run that never ran repeats one that did, through so many of its kind.
+#: How many runs without results are followed to the run that has them.
 _MAX_STEPS = 20
 _INCOMPLETE = "Re-ran all tests: the previous run was not complete, so its list of failures may not be either."
 
 
 def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> PreviousRun:
-    """What `wanted` repeats; where GitHub does not tell, all tests run."""
+    """Return the previous run for `category_rerun`. If GitHub does not return it, all tests run."""
     try:
         run, external_id = _find_run_with_results(category_rerun.earlier, runs)
         failures = {failure.title: partial(spool.get, spool.put(failure)) for failure in runs.failures(run.id)}
@@ -36,7 +36,7 @@ def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> 
 
 
 def _find_run_with_results(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, ExternalId]:
-    """The run with results: one that was only asked for, or that repeats a verdict, names an earlier one."""
+    """Return the run that has results. Runs that never ran, or repeat a verdict, name an earlier run."""
     for _ in range(_MAX_STEPS):
         run = runs.run(run_id)
         external_id = describe(run.external_id)
