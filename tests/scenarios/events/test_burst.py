@@ -1,4 +1,4 @@
-"""Many deliveries at once, with GitHub's limits: each is answered in time, none is lost, and none is acted on twice."""
+"""A burst of deliveries under GitHub's limits: all are answered in time, none is lost, none is handled twice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SECONDS_BETWEEN_POLLS = 600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Burst:
-    """What became of the deliveries when they came."""
+    """The responses to a burst of deliveries."""
 
     statuses: Counter[int]
     slowest_seconds: float
@@ -43,7 +43,7 @@ class Burst:
 
 
 def burst(github: GithubServer, runs: list[int], *, between: Callable[[int], None] = lambda _: None) -> Burst:
-    """Press the button of each of the runs, all at once."""
+    """Click the button of each run at the same time."""
 
     def press(number: int) -> None:
         between(number)
@@ -62,7 +62,7 @@ def burst(github: GithubServer, runs: list[int], *, between: Callable[[int], Non
 
 
 def poll_until_none_is_left(github: GithubServer) -> int:
-    """Polls, in a time that passes only where they wait; how many there were."""
+    """Poll until no delivery is left. Return the number of polls. The clock only advances in waits."""
     clock = FakeClock(time.time())
     github.clock = clock.now
     if github.limits is not None:
@@ -85,7 +85,7 @@ def _poll(
     clock: FakeClock,
     deliveries: GithubDeliveries,
 ) -> int:
-    """One, with the bounds of the program `poll`; how many it leaves."""
+    """Run one poll with the limits of the program `poll`. Return how many deliveries it leaves."""
     repositories, end = (
         RepositoryPool(credentials, github.url, clock, clock.sleep, WRITES_PER_POLL),
         clock.monotonic() + STEP_SECONDS,
@@ -112,13 +112,13 @@ def assert_each_has_one_successor(github: GithubServer, runs: list[int], *, disp
 
 @pytest.fixture
 def startable(github: GithubServer) -> GithubServer:
-    """GitHub, where the App may start workflows."""
+    """The fake GitHub server, with an App that has permission to start workflows."""
     github.installation.permissions["actions"] = "write"
     return github
 
 
 def tell(burst: Burst, polls: int) -> None:
-    """The figures of docs/re-runs.md, where `-s` shows them."""
+    """Print the figures for docs/re-runs.md, shown with `-s`."""
     sys.stdout.write(
         f"\n{burst.statuses.total():,} deliveries in {burst.seconds:.1f} s: {burst.statuses[200]:,} done, "
         f"{burst.statuses[503]:,} for later, the slowest answer after {burst.slowest_seconds:.2f} s; polls: {polls}\n"
@@ -159,7 +159,7 @@ def test_killed_receiver_loses_and_duplicates_nothing(startable: GithubServer) -
         burst(startable, runs[20:])
     assert 0 in {delivery.status_code for delivery in startable.world.deliveries}
     poll_until_none_is_left(startable)
-    # What was dispatched when it was killed may be so again: the second finds nothing to take over.
+    # A dispatch may be repeated after a kill. The second workflow run finds nothing to claim.
     assert_each_has_one_successor(startable, runs, dispatches=False)
     started = Counter(dispatch.inputs["rerun"] for dispatch in startable.world.dispatches)
     assert len(started) == len(runs)

@@ -1,4 +1,4 @@
-"""Events that no receiver has taken: found in the delivery log and acted on, once each, from a scheduled workflow."""
+"""The program `poll`: events that no receiver accepted are found in the delivery log and handled once each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def job(github: GithubServer, tmp_path: Path) -> Job:
 
 
 def press(github: GithubServer, run: int) -> None:
-    """A click whose delivery reached nobody."""
+    """Click a button. The delivery fails to connect."""
     github.deliver("check_run", github.press(run, "rerun-failed"), send=False)
 
 
@@ -84,7 +84,7 @@ def test_poll_without_app_names_missing_inputs(job: Job) -> None:
 def test_respond_handles_event_of_its_workflow(job: Job, github: GithubServer) -> None:
     run = create_failed_run(github)
     job.event = github.press(run, "rerun-all")
-    job.event.pop("installation")  # the events of workflows do not tell it
+    job.event.pop("installation")  # workflow events do not contain it
     job.env["GITHUB_EVENT_NAME"] = "check_run"
     result = job.run("respond")
     assert result.exit_status == 0

@@ -1,4 +1,4 @@
-"""The webhook receiver: who is let in, what each answer and each line of the log says, and how it comes to its end."""
+"""The webhook receiver: authentication, responses, log lines, and shutdown."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ DONE = DeliveryResult(status=DeliveryStatus.DONE, reason="a re-run was started")
 
 
 class RecordingReceiver:
-    """Answers as it is told; `holds` is waited for with each delivery."""
+    """Returns given results. Each delivery waits for `holds`."""
 
     def __init__(self, result: DeliveryResult = DONE) -> None:
         self.result = result
@@ -95,7 +95,7 @@ class ReceiverSetup:
 
 
 def signed(body: bytes, **headers: str) -> dict[str, str]:
-    """The headers of a delivery; others by their names with underscores, an empty one is left out."""
+    """Return the headers of a delivery. Override them by name with underscores; an empty value removes one."""
     usual = {
         "Content-Type": "application/json",
         "X-GitHub-Event": "check_run",
@@ -114,7 +114,7 @@ def handler_for(receiver: Receiver, log: Callable[[LogFields], None], clock: Clo
 @pytest.fixture
 def receiver_setup() -> Iterator[ReceiverSetup]:
     receiver, log = RecordingReceiver(), list[LogFields]()
-    clock = FakeClock(time.monotonic())  # on which no delivery comes to the end of its time
+    clock = FakeClock(time.monotonic())  # a clock on which no deadline passes
     handler = handler_for(receiver, log.append, clock)
     with served(handler, threads=MAX_ACTIVE + MAX_WAITING + 8) as client:
         yield ReceiverSetup(client, receiver, handler, log)
@@ -313,7 +313,7 @@ def test_deliveries_are_accepted_when_log_is_unwritable() -> None:
         assert client.ask("POST", "/webhook", BODY, signed(BODY)).status == 200
 
 
-#: A receiver that answers an event `held` when a line comes on its stdin.
+#: A receiver that answers the event `held` once a line arrives on stdin.
 HOLDING = """
 import os
 import sys
@@ -343,7 +343,7 @@ SETTINGS = {
 
 
 class Process:
-    """A receiver in a process of its own."""
+    """A receiver in its own process."""
 
     def __init__(self, process: subprocess.Popen[bytes], pid: int) -> None:
         self.process = process
@@ -351,7 +351,7 @@ class Process:
         self.client = ReceiverClient(self.line()["url"])
 
     def line(self) -> Any:
-        """The next line of the log."""
+        """Return the next line of the log."""
         assert self.process.stdout
         return json.loads(self.process.stdout.readline())
 
@@ -443,7 +443,7 @@ def test_second_signal_stops_server_at_once() -> None:
         stopped = receiver.line()
         assert stopped["aborted_requests"] == 1
         took = datetime.fromisoformat(stopped["time"]) - datetime.fromisoformat(stopping["time"])
-        assert took.total_seconds() < 9  # after which it ends without a second signal
+        assert took.total_seconds() < 9  # then it ends without a second signal
         with pytest.raises(OSError, match=r"reset|closed"):
             held.result()
 

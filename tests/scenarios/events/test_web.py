@@ -1,4 +1,4 @@
-"""The receiver's addresses over real HTTP: what is taken, what is refused and how, and who cannot hold it up."""
+"""The receiver's addresses over HTTP: what is accepted, what is refused, and which clients cannot block it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEAD = b"POST /webhook HTTP/1.1\r\nHost: receiver\r\nContent-Type: application/j
 
 
 class RecordingHandler:
-    """Takes everything; `holds` is waited for with each delivery."""
+    """Accepts everything. Each delivery waits for `holds`."""
 
     def __init__(self) -> None:
         self.requests: list[WebhookRequest] = []
@@ -100,7 +100,7 @@ def test_webhook_accepts_json_content_types(client: ReceiverClient, path: str, k
     assert client.ask("POST", path, b"{}", {"Content-Type": kind}).status == 200
 
 
-#: Where a request is wrong in several ways, what is looked at first is told.
+#: For a request with several errors, the first check decides.
 LONG = b"a" * (DELIVERY_BYTES + 1)
 REFUSED = {
     "no such address": ("POST", "/", b"{}", JSON, 404, "nothing at this address"),

@@ -1,4 +1,4 @@
-"""A batch that is given again after an error goes on from where it had come; against a real HTTP server."""
+"""A batch that is given again after an error continues where it stopped; against a real HTTP server."""
 
 from __future__ import annotations
 

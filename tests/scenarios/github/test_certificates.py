@@ -22,7 +22,7 @@ from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
-#: Trusts what is in its bundle, has another certificate put there, and asks the server that shows this one.
+#: Loads the bundle, replaces the trusted file, and connects to a server that only the new file certifies.
 TRUSTING = """
 import sys
 from pathlib import Path
@@ -43,7 +43,7 @@ except requests.exceptions.SSLError:
 
 
 def certificate(folder: Path, name: str) -> Path:
-    """A server's, signed by itself, with its key in the same file."""
+    """Return the path of a self-signed certificate with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def served(certificate: Path) -> Iterator[str]:
-    """The address of a server with that certificate."""
+    """Yield the URL of a server with that certificate."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
     with HTTPServer(("127.0.0.1", 0), Handler) as server:

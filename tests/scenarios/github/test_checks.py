@@ -1,4 +1,4 @@
-"""One check run, every annotation once, whatever became of the answers; against a real HTTP server."""
+"""Publishing a check run: each annotation arrives once, even if responses are lost; against a real HTTP server."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_search_for_created_run_survives_faults(github: GithubServer) -> None:
 
 
 def test_older_run_is_not_mistaken_for_created_run(github: GithubServer) -> None:
-    JobClient(github).checks.create(check_run(run_id=""))  # outside a workflow all external ids are equal
+    JobClient(github).checks.create(check_run(run_id=""))  # external ids outside a workflow are all equal
     github.fault(Fault(method="POST", path=RUNS, nth=(1,), how="answer", status=500))
     published = JobClient(github).checks.create(check_run(run_id=""))
     assert [str(run["id"]) for run in github.runs][1:] == [published.id]
@@ -255,7 +255,7 @@ def test_deadline_bounds_active_and_later_requests(github: GithubServer) -> None
     client = JobClient(github, deadline_seconds=200.0)
     published = client.checks.create(check_run())
     github.fault(Fault(method="PATCH", path=RUN, how="answer", status=503))
-    client.waits.meanwhile = client.deadline.start  # the tests end while a live update waits to be tried again
+    client.waits.meanwhile = client.deadline.start  # the tests end while a live update waits for a retry
     began = client.clock.seconds
     for run in (check_run(), check_run(conclusion=Conclusion.FAILURE)):
         with pytest.raises(RefusedError):
@@ -365,7 +365,7 @@ def test_all_pages_of_check_runs_are_read(github: GithubServer) -> None:
 
 
 def refuse_lines(github: GithubServer, bad: set[int], marker: str) -> None:
-    """GitHub refuses, from now on, an annotation at such a line whose message has the marker."""
+    """Make GitHub reject annotations on these lines whose message contains the marker."""
     github.world.refuses = lambda annotation: annotation["start_line"] in bad and marker in annotation["message"]
 
 

@@ -1,4 +1,4 @@
-"""Who we are at GitHub, and what comes of requests that fail; against a real HTTP server."""
+"""Credentials, retries and errors of the API client; against a real HTTP server."""
 
 from __future__ import annotations
 

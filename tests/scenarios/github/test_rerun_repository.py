@@ -1,4 +1,4 @@
-"""What re-runs ask of one repository, and what they make of GitHub's answers; against a real HTTP server."""
+"""GitHub's responses to the requests of re-runs; against a real HTTP server."""
 
 from __future__ import annotations
 

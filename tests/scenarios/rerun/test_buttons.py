@@ -1,4 +1,4 @@
-"""Buttons are there where they work; where they could not, the log says why."""
+"""Check runs have re-run buttons if they work. Otherwise the log says why not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FORK = {"number": 7, "head": {"sha": "e" * 40, "ref": "topic", "repo": {"full_n
 
 
 def test_workflow_without_rerun_input_has_no_buttons(create_scenario: CreateScenario, github: GithubServer) -> None:
-    """What else a workflow may lack: `tests/unit/core/rerun/test_buttons.py`."""
+    """For other reasons see `tests/unit/core/rerun/test_buttons.py`."""
     result = create_scenario(workflow="name: tests\non: [push, pull_request]\n").first()
     assert github.run["actions"] == []
     reason = ".github/workflows/tests.yml has no trigger `workflow_dispatch`."

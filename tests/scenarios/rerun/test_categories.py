@@ -1,4 +1,4 @@
-"""GitHub's button for all checks of a commit: one workflow run, whose jobs take what is theirs."""
+"""GitHub's button for all checks of a commit starts one workflow run, whose jobs claim their categories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A re-run is dispatched at least once and taken over at most once, whatever comes twice, at once, or not at all."""
+"""A re-run is dispatched at least once and claimed at most once, even if events are repeated, concurrent or lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.waits import HANG_SECONDS
 
 @pytest.fixture
 def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A run that has failed, and its button pressed."""
+    """A failed run whose button was clicked."""
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press()
@@ -31,7 +31,7 @@ def statuses(github: GithubServer) -> list[str]:
 
 
 def claiming_jobs(scenario: RerunScenario) -> list[int]:
-    """Which of the workflow runs that were dispatched take a queued run over, when they come one after the other."""
+    """Return which of the dispatched workflow runs claim a placeholder run, one after the other."""
     return [number for number in range(len(scenario.dispatches)) if can_claim(scenario, number)]
 
 
@@ -110,7 +110,7 @@ def test_repeated_dispatch_runs_the_tests_once(create_scenario: CreateScenario, 
 def test_job_claims_placeholder_if_receiver_died_after_dispatch(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    """The receiver dies before it has written which workflow run it has started."""
+    """The receiver dies before it writes the id of the workflow run."""
     scenario = create_scenario()
     payload = github.press(scenario.create_run()["id"], "rerun-failed")
     github.fault(Fault(method="PATCH"))
@@ -126,7 +126,7 @@ def test_one_of_two_indistinguishable_workflow_runs_claims(
 ) -> None:
     github.world.knows_run_details = False
     scenario = create_scenario()
-    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first does not know the field
+    github.fault(Fault(path="/dispatches$", how="drop", done=True, nth=[2]))  # the first is refused: unknown field
     scenario.create_run()
     assert scenario.press().status is DeliveryStatus.DONE
     assert len(scenario.dispatches) == 2
@@ -191,7 +191,7 @@ def test_job_skips_when_another_has_run_the_tests(requested_rerun: RerunScenario
         "This job does not run pytest (unit): the check run queued for this re-run is not queued any more" in result.log
     )
     assert requested_rerun.job.run("finish", job_status="success", **requested_rerun.inputs).exit_status == 0
-    assert statuses(github) == ["completed", "in_progress"]  # the other job's
+    assert statuses(github) == ["completed", "in_progress"]  # that of the other job
 
 
 @pytest.mark.slow

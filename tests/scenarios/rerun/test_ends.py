@@ -1,4 +1,4 @@
-"""Check runs that nobody will complete end with their workflow run; those that were queued at push are taken over."""
+"""Orphans are completed with their workflow run. Expected runs, queued at push, are claimed by their jobs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.rules import rule
 
 @pytest.fixture
 def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A run that has failed, and its button pressed."""
+    """A failed run whose button was clicked."""
     scenario = create_scenario()
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press()
@@ -65,11 +65,11 @@ def test_run_of_unknown_workflow_run_ends_with_a_possible_one(
         scenario.create_run(category)
         scenario.press()
     earlier = github.world.start_workflow_run(sha=scenario.job.sha)
-    assert "no check run" in scenario.complete_workflow(earlier["id"]).reason  # nobody has dispatched that one
+    assert "no check run" in scenario.complete_workflow(earlier["id"]).reason  # not dispatched by a re-run
     assert scenario.complete_workflow(scenario.dispatches[0].run_id).reason == "completed pytest (unit), pytest (lint)"
     assert scenario.latest["output"]["title"] == "No job ran these tests"
 
-    scenario.claim(1)  # which it was not: its own has its job here
+    scenario.claim(1)  # it was not: the job of its own workflow run starts here
     assert (scenario.latest["name"], scenario.latest["status"]) == ("pytest (lint)", "in_progress")
 
 
@@ -84,7 +84,7 @@ def test_completed_run_is_not_changed(requested_rerun: RerunScenario, github: Gi
 
 @pytest.fixture
 def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
-    """A commit was pushed onto one that has two categories; one job has been quicker."""
+    """A commit pushed onto one that has two categories. One job was faster than the event."""
     scenario = create_scenario(category="unit")
     scenario.create_run("unit")
     scenario.create_run("docs", "success")

@@ -1,4 +1,4 @@
-"""Where it is not known what has failed, all tests run again, and that is said."""
+"""If the failed tests are unknown, all tests run, and the check run says so."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_unannotated_failures_rerun_all_tests(create_scenario: CreateScenario, g
 
 @pytest.fixture
 def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A run that has failed, and its button pressed."""
+    """A failed run whose button was clicked."""
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
     scenario.press()

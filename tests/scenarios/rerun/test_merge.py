@@ -1,4 +1,4 @@
-"""A re-run tests the commit that was tested before, which may be a pull request's merge; else it is not green."""
+"""A re-run tests the same commit as before, such as a pull request's merge commit; otherwise it is not green."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REF = "${{ inputs.rerun && fromJSON(inputs.rerun).sha || '' }}"
 
 @pytest.fixture
 def merge(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
-    """A checkout of the merge of a pull request's head."""
+    """A checkout of a pull request's merge commit."""
     scenario = create_scenario(category="unit")
     base = scenario.job.sha
     scenario.job.git("checkout", "--quiet", "-b", "topic")
@@ -29,7 +29,7 @@ def merge(create_scenario: CreateScenario, github: GithubServer) -> RerunScenari
 
 @pytest.fixture
 def merged(merge: RerunScenario) -> RerunScenario:
-    """That merge was tested, a test failed, and the button was pressed."""
+    """A failed run on that merge commit, whose button was clicked."""
     tested = merge.job.git("rev-parse", "HEAD")
     merge.create_run(parts=replace(FAILED, tested=tested), failures=["test_a.py::test_flaky"])
     assert merge.press().status is DeliveryStatus.DONE
@@ -94,7 +94,7 @@ def test_rerun_after_branch_moved_tests_the_original_commit(
     scenario = create_scenario(category="unit")
     scenario.create_run(failures=["test_a.py::test_flaky"])
     first = scenario.job.sha
-    github.world.suite(github.app.id, REPOSITORY, first)  # it remembers its branch
+    github.world.suite(github.app.id, REPOSITORY, first)  # the suite keeps its branch
     github.world.branches["main"] = moved = scenario.job.commit("Later")
     scenario.press()
     assert (scenario.dispatched_input()["sha"], scenario.dispatches[0].sha) == (first, moved)

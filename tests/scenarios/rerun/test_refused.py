@@ -1,4 +1,4 @@
-"""Re-runs that are not started: who may not, what cannot, and what GitHub does not do."""
+"""Re-runs that are not started: missing permissions, commits that cannot be re-run, and refusals by GitHub."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_refused_dispatch_is_reported_and_can_be_repeated(
     assert [action["identifier"] for action in run["actions"]] == ["rerun-failed", "rerun-all"]
     assert cause.replace("`", "") in run["output"]["summary"].replace("`", "").replace("\\", "")
     assert remedy in run["output"]["summary"]
-    assert scenario.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click once more
+    assert scenario.press(run=github.runs[0]["id"]).status is DeliveryStatus.DONE  # the first click again
     assert len(github.runs) == 2
 
     github.world.branches, github.world.workflows = before
@@ -133,13 +133,13 @@ def test_refused_rerequest_republishes_verdict_and_reason_once(
     assert "mallory has no write access to this repository" in scenario.latest["output"]["summary"]
     assert "@mallory" not in scenario.latest["output"]["summary"]
     assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
-    assert scenario.press().status is DeliveryStatus.DONE  # octocat may
+    assert scenario.press().status is DeliveryStatus.DONE  # octocat has write access
     assert [run["status"] for run in github.runs] == ["completed", "completed", "queued"]
 
 
 @pytest.fixture
 def of_fork(create_scenario: CreateScenario, github: GithubServer) -> RerunScenario:
-    """The run of a fork's commit."""
+    """A run on a fork's commit."""
     scenario = create_scenario()
     github.world.branches.clear()
     github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha, head_repository="mallory/demo")
@@ -163,7 +163,7 @@ def test_published_results_are_not_rerun_by_any_button(create_scenario: CreateSc
     scenario = create_scenario()
     scenario.create_run(parts=replace(FAILED, kind=RunKind.PUBLISHED))
     assert scenario.press().reason == "its tests were not run by a workflow, so no workflow can be started"
-    for _ in range(2):  # what repeats them is no more
+    for _ in range(2):  # their republished verdicts cannot be re-run either
         assert scenario.rerequest().status is DeliveryStatus.REFUSED
         assert scenario.latest["actions"] == []
     assert scenario.press("rerun-all").status is DeliveryStatus.REFUSED
@@ -180,7 +180,7 @@ def test_check_run_of_other_app_is_ignored(create_scenario: CreateScenario, gith
             DeliveryStatus.REFUSED,
             "the check run belongs to another App",
         )
-    assert len(github.requests) == 1  # nothing was asked
+    assert len(github.requests) == 1  # no request was sent for the re-run
 
 
 def _unknown(payload: dict[str, Any]) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def test_suspended_app_is_retried_later(create_scenario: CreateScenario, github:
 def test_refused_suite_rerequest_republishes_one_verdict_once(
     create_scenario: CreateScenario, github: GithubServer
 ) -> None:
-    """GitHub has put the suite back to `queued`: nothing but a run ends that."""
+    """GitHub has set the suite back to `queued`. Only a new check run completes it."""
     scenario = create_scenario()
     scenario.create_run("unit")
     scenario.create_run("docs", "success")

@@ -1,4 +1,4 @@
-"""Re-runs from a button to new results on the same commit: our processes, real pytest, a server that plays GitHub."""
+"""Re-runs from the click to the new results: real processes and pytest, with the fake GitHub server."""
 
 from __future__ import annotations
 

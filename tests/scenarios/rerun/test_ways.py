@@ -1,4 +1,4 @@
-"""The whole round through each of the three ways that an event comes in: a webhook, the delivery log, a workflow."""
+"""A whole re-run for each way in which events arrive: webhook, delivery log, workflow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FLAKY = {
 
 
 def by_webhook(scenario: RerunScenario, folder: Path) -> None:
-    """A signed delivery to the program `serve`."""
+    """Send a signed delivery to the program `serve`."""
     del folder
     with receiving(scenario.github):
         delivery = scenario.github.deliver("check_run", scenario.github.press(scenario.latest["id"], "rerun-failed"))
@@ -29,14 +29,14 @@ def by_webhook(scenario: RerunScenario, folder: Path) -> None:
 
 
 def by_log(scenario: RerunScenario, folder: Path) -> None:
-    """A delivery that reached nobody, and the program `poll` of a scheduled workflow."""
+    """Log an unreceived delivery, and run the program `poll` in a scheduled workflow."""
     scenario.github.deliver("check_run", scenario.github.press(scenario.latest["id"], "rerun-failed"), send=False)
     job = Job(github=scenario.github, folder=folder / "poll", env={"GITHUB_EVENT_NAME": "schedule"})
     assert job.run("poll").exit_status == 0
 
 
 def by_workflow(scenario: RerunScenario, folder: Path) -> None:
-    """The program `respond` of a workflow on the event."""
+    """Run the program `respond` in a workflow triggered by the event."""
     event = scenario.github.press(scenario.latest["id"], "rerun-failed")
     job = Job(github=scenario.github, folder=folder / "respond", env={"GITHUB_EVENT_NAME": "check_run"}, event=event)
     assert job.run("respond").exit_status == 0

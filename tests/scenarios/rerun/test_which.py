@@ -1,4 +1,4 @@
-"""A re-run of the failed tests runs exactly these, whatever they are called and however many they are."""
+"""A re-run of the failed tests runs exactly these, with any names and in any number."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScena
 
 
 def _many(number: int) -> str:
-    """So many tests with ids of more than 300 characters, and one besides."""
+    """Return many tests with ids of more than 300 characters, and one other test."""
     return (
         "import pytest\n"
         f"@pytest.mark.parametrize('p', [f'{{i:04}} ' + 'x é' * 100 for i in range({number})], ids=str)\n"

@@ -1,4 +1,4 @@
-"""Workflows, their dispatches and runs: https://docs.github.com/rest/actions/workflows."""
+"""Workflows, dispatches and workflow runs: https://docs.github.com/rest/actions/workflows."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _list_runs(world: World, request: ApiRequest) -> JsonResponse:
     return paged(request.address, query, found, "workflow_runs")
 
 
-#: a parameter of the list, and what it is looked for in; a status may be a conclusion
+#: query parameter -> the fields that it filters; `status` also accepts conclusions
 _FILTERS = {
     "status": ("status", "conclusion"),
     "event": ("event",),

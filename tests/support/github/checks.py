@@ -33,7 +33,7 @@ def _list_of_suite(world: World, request: ApiRequest) -> JsonResponse:
 
 
 def _paged_runs(request: ApiRequest, found: list[Run]) -> JsonResponse:
-    """Newest first; by default the latest of each name and App alone."""
+    """Return a page of check runs, newest first. The default filter is the latest of each name and App."""
     query = request.query
     if "check_name" in query:
         found = [run for run in found if run["name"] == query["check_name"]]
@@ -90,7 +90,7 @@ def _create(world: World, request: ApiRequest) -> JsonResponse:
 
 
 def _queued(world: World, repository: str, app: App, sha: str) -> Run:
-    """A new run before anything is known of it."""
+    """Return a new check run with default values."""
     number, suite = world.new_id(), world.suite(app.id, repository, sha)
     return {
         "id": number,
@@ -127,7 +127,7 @@ def _update(world: World, request: ApiRequest) -> JsonResponse:
 
 
 def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
-    """Output is replaced, annotations are appended, a conclusion completes."""
+    """Replace the output, append annotations, and complete the run if there is a conclusion."""
     run.update({key: value for key, value in body.items() if key != "output"})
     if "conclusion" in body:
         run["status"] = "completed"

@@ -1,4 +1,4 @@
-"""A webhook's deliveries: what is sent, how it is signed, and what came back.
+"""Webhook deliveries: their content, signature and response.
 
 See https://docs.github.com/webhooks/webhook-events-and-payloads and
 https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries.
@@ -23,9 +23,9 @@ class Hook:
     """An App's webhook.
 
     Attributes:
-        url: with ``http``; empty for an address at which nobody listens.
-        secret: empty for none, so that nothing is signed.
-        seconds: how long an answer may take.
+        url: an ``http`` URL; empty if nobody listens.
+        secret: empty for unsigned deliveries.
+        seconds: timeout of a delivery.
     """
 
     url: str = ""
@@ -36,7 +36,7 @@ class Hook:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryResponse:
-    """What an attempt came to; `status_code` 0 where nothing was answered, and `headers` and `payload` are None."""
+    """The result of a delivery attempt. Without a response, `status_code` is 0 and `headers` and `payload` are None."""
 
     status: str
     status_code: int = 0
@@ -50,9 +50,9 @@ UNREACHED = DeliveryResponse(status="failed to connect")
 
 @dataclass(frozen=True, kw_only=True)
 class HookDelivery:
-    """An attempt to deliver `body` with `headers`; `delivered_at` in seconds since the epoch.
+    """An attempt to deliver `body` with `headers`. `delivered_at` is in seconds since the epoch.
 
-    `id` is 0 where the webhook is switched off: such a delivery is in no log.
+    `id` is 0 if the webhook is switched off; such a delivery is not logged.
     """
 
     id: int = 0
@@ -81,7 +81,7 @@ class HookDelivery:
 
 
 def prepare_delivery(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any], guid: str) -> HookDelivery:
-    """Ready to be sent; GitHub delivers nothing of more than 25 MB."""
+    """Return a delivery that is ready to send. GitHub's limit is 25 MB."""
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
     assert len(body) <= MOST_BYTES
     headers = {
@@ -100,7 +100,7 @@ def prepare_delivery(hook: Hook | None, app_id: int, event: str, payload: dict[s
 
 
 def signatures(secret: bytes, body: bytes) -> dict[str, str]:
-    """The headers that say who sent `body`."""
+    """Return the signature headers of `body`."""
     return {
         "X-Hub-Signature": f"sha1={hmac.new(secret, body, 'sha1').hexdigest()}",
         "X-Hub-Signature-256": f"sha256={hmac.new(secret, body, 'sha256').hexdigest()}",
@@ -108,7 +108,7 @@ def signatures(secret: bytes, body: bytes) -> dict[str, str]:
 
 
 def post_delivery(delivery: HookDelivery, seconds: float) -> DeliveryResponse:
-    """Sends it, and waits at most that long for each part of the answer."""
+    """Send the delivery. `seconds` is the timeout for each part of the response."""
     url, started_at = urlsplit(delivery.url), time.monotonic()
     connection = HTTPConnection(url.hostname or "", url.port, timeout=seconds)
     target = f"{url.path or '/'}{'?' if url.query else ''}{url.query}"

@@ -1,4 +1,4 @@
-"""What people do on GitHub's pages, and what GitHub then tells the App: the payloads of its webhook.
+"""User actions on GitHub and the webhook payloads that they cause.
 
 See https://docs.github.com/webhooks/webhook-events-and-payloads.
 """
@@ -15,26 +15,26 @@ from tests.support.github.world import REPOSITORY, Suite, World
 
 Payload = dict[str, Any]
 
-NO_COMMIT = "0" * 40  # what git says for a commit that is not there
+NO_COMMIT = "0" * 40  # how git writes a missing commit
 
 
 class Events:
-    """Every method returns a payload for `GithubServer.deliver`; none delivers it."""
+    """Each method returns a payload for `GithubServer.deliver`, and delivers nothing."""
 
     world: World
     app: App
 
     def press(self, run_id: int, identifier: str, sender: str = "octocat") -> Payload:
-        """A button of a check run: ``check_run.requested_action``."""
+        """Click a button of a check run: ``check_run.requested_action``."""
         more = {"requested_action": {"identifier": identifier}}
         return self._of_run("requested_action", run_id, sender) | more
 
     def rerequest(self, run_id: int, sender: str = "octocat") -> Payload:
-        """GitHub's own button at a check run: ``check_run.rerequested``."""
+        """Click GitHub's own button of a check run: ``check_run.rerequested``."""
         return self._of_run("rerequested", run_id, sender)
 
     def rerequest_suite(self, sha: str, sender: str = "octocat", *, repository: str = REPOSITORY) -> Payload:
-        """GitHub's own button for all checks of a commit: ``check_suite.rerequested``."""
+        """Click GitHub's own button for all checks of a commit: ``check_suite.rerequested``."""
         suite = self.world.suite(self.app.id, repository, sha)
         return self._of_suite("rerequested", suite, sender)
 
@@ -48,7 +48,7 @@ class Events:
         sender: str = "octocat",
         repository: str = REPOSITORY,
     ) -> Payload:
-        """A branch (None: a fork's) is at another commit: ``check_suite.requested``. `pull_requests` are numbers."""
+        """Push a commit to a branch (None: of a fork): ``check_suite.requested``. `pull_requests` are numbers."""
         if branch is not None:
             self.world.branches[branch] = sha
         suite = self.world.suite(self.app.id, repository, sha)
@@ -57,7 +57,7 @@ class Events:
         return self._of_suite("requested", suite, sender)
 
     def workflow_completed(self, run_id: int, conclusion: str = "success", *, sender: str = "octocat") -> Payload:
-        """A workflow run comes to its end: ``workflow_run.completed``."""
+        """Complete a workflow run: ``workflow_run.completed``."""
         run = self.world.complete_workflow_run(run_id, conclusion)
         repository = _repository_of(run["url"])
         file = run["path"].rpartition("/")[2]
@@ -77,7 +77,7 @@ class Events:
         return {"action": action, "check_run": shown, **self._common(repository, sender)}
 
     def _of_suite(self, action: str, suite: Suite, sender: str) -> Payload:
-        """Either way the suite waits for runs: a re-request puts it back to ``queued``."""
+        """The suite waits for runs in both cases, as a re-request sets it back to ``queued``."""
         shown = self._suite(suite, self.app.as_json, is_queued=True)
         return {"action": action, "check_suite": shown, **self._common(suite.repository, sender)}
 
@@ -117,7 +117,7 @@ class Events:
         }
 
     def _common(self, repository: str, sender: str) -> Payload:
-        """Without an ``installation`` where the App is in no such repository."""
+        """Return the common fields, without ``installation`` if the App is not installed in the repository."""
         installation = self.world.installation_of(self.app, repository)
         entry = {"installation": {"id": installation.id}} if installation else {}
         return {"repository": _repository(repository), **entry, "sender": _user(sender)}
@@ -128,7 +128,7 @@ def _worst(runs: list[dict[str, Any]]) -> str:
 
 
 def _repository_of(url: str) -> str:
-    """``owner/name`` of the address of something in it."""
+    """Return ``owner/name`` from an API URL."""
     owner, name = url.partition("/repos/")[2].split("/")[:2]
     return f"{owner}/{name}"
 
@@ -150,5 +150,5 @@ def _user(login: str) -> Payload:
 
 
 def _number(name: str) -> int:
-    """The same id for the same name."""
+    """Return an id that is the same for the same name."""
     return crc32(name.encode())

@@ -1,4 +1,4 @@
-"""What can go wrong with a request to GitHub, and what then comes of its answer."""
+"""Faults: what goes wrong with a request to GitHub and its response."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _HTML = b"<html><body><h1>Unicorn!</h1></body></html>"
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What goes wrong with the requests that match.
+    """What goes wrong with matching requests.
 
     Attributes:
-        path: a regular expression that is searched for in the path.
-        nth: which of the matching requests, counted from 1; none for all of them.
-        how: ``answer`` with `status`, `headers` and `body`; ``html`` (with `status`); ``half`` of the true answer;
-            ``drop`` the connection; ``none``, so that there is only the delay.
-        done: whether the request is carried out all the same.
-        delay_seconds: before anything else.
-        before: is called then, such as the `wait` of an event until which there is no answer.
+        path: a regular expression to search in the path.
+        nth: which of the matching requests, counted from 1; empty for all.
+        how: ``answer`` with `status`, `headers` and `body`; ``html`` with `status`; ``half`` of the real response;
+            ``drop`` the connection; ``none`` for a delay only.
+        done: whether the request is carried out nevertheless.
+        delay_seconds: a delay before the request is handled.
+        before: called before that, such as the `wait` of an event that delays the response.
     """
 
     method: str = ".*"
@@ -55,7 +55,7 @@ class RawResponse:
 
 
 def apply_fault(real_response: RawResponse, fault: Fault) -> RawResponse | None:
-    """None to drop the connection."""
+    """Return the response with the fault, or None to drop the connection."""
     match fault.how:
         case "none":
             return real_response
@@ -71,7 +71,7 @@ def apply_fault(real_response: RawResponse, fault: Fault) -> RawResponse | None:
 
 
 class Faults:
-    """Those that were given, in their order; not for several threads at once."""
+    """The faults in the order they were added. Not thread-safe."""
 
     def __init__(self) -> None:
         self._rules: list[_Rule] = []
@@ -83,7 +83,7 @@ class Faults:
         self._rules.clear()
 
     def of(self, method: str, path: str) -> Fault | None:
-        """The first that counts for this request, which every one that matches has then seen."""
+        """Return the first fault that applies to this request. Counts the request for all that match."""
         matching = [rule for rule in self._rules if rule.fault.matches(method, path)]
         for rule in matching:
             rule.seen += 1

@@ -1,4 +1,4 @@
-"""The log of an App's webhook: https://docs.github.com/rest/apps/webhooks."""
+"""The delivery log of an App's webhook: https://docs.github.com/rest/apps/webhooks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from tests.support.github.responses import HttpError, JsonResponse, linked, page
 from tests.support.github.world import Route, World
 
 KEPT_SECONDS = 3 * 24 * 3600
-#: what a delivery counts as, by its status code; one without an answer is neither
+#: the filter `status` -> status codes; a delivery without a response matches neither
 OUTCOMES = {"success": range(200, 400), "failure": range(400, 600)}
 
 
 def _list(world: World, request: ApiRequest) -> JsonResponse:
-    """Newest first; a cursor names the delivery that its page begins with."""
+    """Return a page, newest first. A cursor names the first delivery of its page."""
     query, deliveries = request.query, _recent_deliveries(world, request)[::-1]
     if "status" in query:
         if query["status"] not in OUTCOMES:

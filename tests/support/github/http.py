@@ -1,4 +1,4 @@
-"""HTTP for the server that stands in for GitHub."""
+"""The HTTP layer of the fake GitHub server."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.support.github.faults import RawResponse
 
-#: method, target, headers with lower-case names, body -> the answer; None to drop the connection
+#: (method, target, headers with lower-case names, body) -> the response, or None to drop the connection
 Handle = Callable[[str, str, dict[str, str], bytes], RawResponse | None]
 
 
 class HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 128  # a burst of connections is no fault
+    request_queue_size = 128  # bursts of connections must not fail
 
     def __init__(self, port: int, handle: Handle, now: Callable[[], float]) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
@@ -26,12 +26,12 @@ class HttpServer(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an answer is one packet
+    wbufsize = -1  # send a response as one packet
     disable_nagle_algorithm = True
     server: HttpServer
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # a client that went away is no error of the server
+        with suppress(ConnectionError):  # clients may disconnect
             super().handle()
 
     def do_GET(self) -> None:
@@ -59,8 +59,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or response.is_half
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The ``Date`` by the server's clock."""
+        """Return the ``Date`` header by the server's clock."""
         return formatdate(timestamp or self.server.now(), usegmt=True)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
-        """Quiet: `GithubServer.requests` has it all."""
+        """Log nothing: `GithubServer.requests` has the requests."""

@@ -1,4 +1,4 @@
-"""What the tests of the GitHub edges stand on: a `GithubChecks` for a server, with time that passes only in waits."""
+"""A `GithubChecks` for the fake server, with a clock that only advances in waits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHA = "c0ffee" + "0" * 34
 
 
 class FakeWait:
-    """`RetryPolicy.wait`: time passes at once, and `meanwhile` happens; once cancelled it does not pass at all."""
+    """A `RetryPolicy.wait` that advances the clock and calls `meanwhile`. Once cancelled, time stands still."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.seconds: list[float] = []

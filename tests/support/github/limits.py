@@ -17,14 +17,14 @@ _WRITES = {"POST", "PATCH", "PUT"}
 
 @dataclass(kw_only=True)
 class Limits:
-    """What is refused; of a write that is refused nothing is counted against the limits.
+    """The limits. Refused writes do not count against them.
 
     Attributes:
-        writes: how many that make content may come in any `seconds`.
-        hourly: how many may come in any hour.
-        at_once: how many requests of any kind may be under way.
-        scale: of both windows' lengths, so that tests need not last minutes.
-        refused: how many requests were.
+        writes: how many writes of content are allowed in `seconds`.
+        hourly: how many are allowed in an hour.
+        at_once: how many concurrent requests of any kind are allowed.
+        scale: factor for the length of both windows, to shorten tests.
+        refused: how many requests were refused.
     """
 
     writes: int = 80
@@ -36,7 +36,7 @@ class Limits:
     _times: deque[float] = field(default_factory=deque)
 
     def retry_after(self, method: str, path: str, *, now: float, at_once: int) -> int | None:
-        """Whole seconds that a refused request has to wait; None for one that may be carried out."""
+        """Return the whole seconds after which to retry, or None if the request is allowed."""
         wait = 1.0 if at_once > self.at_once else 0.0
         if method in _WRITES and path.startswith("/repos/"):
             wait = max(wait, self._wait(now))
@@ -48,7 +48,7 @@ class Limits:
         return math.ceil(wait)
 
     def _wait(self, now: float) -> float:
-        """Until the writes that fill a window are fewer again."""
+        """Return the seconds until all windows have room for a write."""
         while self._times and self._times[0] <= now - max(self.seconds, _HOUR) * self.scale:
             self._times.popleft()
         windows = (self.writes, self.seconds * self.scale), (self.hourly, _HOUR * self.scale)

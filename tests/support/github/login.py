@@ -1,4 +1,4 @@
-"""Who asks GitHub: Apps with their keys, installations, tokens, and what a JWT must say."""
+"""Logins: Apps with their keys and JWTs, installations, and tokens."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _JWT_SECONDS = 600
 
 @lru_cache
 def rsa_key(name: str) -> RSAPrivateKey:
-    """The key pair of that name, generated once a test session."""
+    """Return the key pair of that name, generated once per test session."""
     del name
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """A GitHub App; `key_name` chooses its key."""
+    """A GitHub App. `key_name` selects its key."""
 
     id: int = 4711
     client_id: str = "Iv23liPytestCheckRuns"
@@ -34,14 +34,14 @@ class App:
 
     @cached_property
     def private_key(self) -> str:
-        """As the App's page gives it for download: PKCS#1 in PEM form."""
+        """Return the key as downloaded from the App's page: PKCS#1 in PEM format."""
         key = rsa_key(self.key_name)
         pem = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
         return key.private_bytes(*pem, serialization.NoEncryption()).decode()
 
     @property
     def as_json(self) -> dict[str, str | int]:
-        """As the API shows it."""
+        """Return the App as the API shows it."""
         return {"id": self.id, "client_id": self.client_id, "slug": self.slug}
 
 
@@ -51,7 +51,7 @@ ACTIONS = App(id=15368, client_id="Iv1.05c79e9ad1f6bdfa", slug="github-actions")
 
 @dataclass(kw_only=True)
 class Installation:
-    """An App in one owner's repositories; tests change it while it is in use."""
+    """An App in the repositories of one owner. Tests change it while it is in use."""
 
     id: int
     app: App
@@ -62,7 +62,7 @@ class Installation:
 
 @dataclass(kw_only=True)
 class Token:
-    """An access token; without an installation it is a job's GITHUB_TOKEN."""
+    """An access token; without an installation, a job's GITHUB_TOKEN."""
 
     value: str
     app: App
@@ -78,7 +78,7 @@ class Token:
 
 @dataclass(frozen=True, kw_only=True)
 class ApiRequest:
-    """A request after its login was looked at: by an App itself, or with a token. `address` has no query."""
+    """An authenticated request from an App itself or with a token. `address` is the URL without query."""
 
     address: str
     parts: Mapping[str, str]
@@ -92,7 +92,7 @@ class ApiRequest:
         return f"{self.parts['owner']}/{self.parts['name']}"
 
     def may(self, permission: str, level: str) -> None:
-        """Raises unless the token reaches the repository and has the permission there."""
+        """Raise `HttpError` unless the token has the permission in the repository."""
         assert self.token is not None
         if self.repository not in self.token.repositories:
             raise HttpError(404, "Not Found")
@@ -102,7 +102,7 @@ class ApiRequest:
 
 
 def app_of(authorization: str, apps: Iterable[App], now: float) -> App:
-    """By its JWT: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app."""
+    """Return the App by its JWT: https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app."""
     value = authorization.removeprefix("Bearer ")
     try:
         issuer = jwt.decode(value, options={"verify_signature": False}).get("iss")

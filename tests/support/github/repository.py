@@ -1,4 +1,4 @@
-"""A repository's people and files: https://docs.github.com/rest/collaborators and https://docs.github.com/rest/repos."""
+"""Collaborators and files: https://docs.github.com/rest/collaborators and https://docs.github.com/rest/repos."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BASE = {"maintain": "write", "triage": "read"}
 
 
 def _permission(world: World, request: ApiRequest) -> JsonResponse:
-    """Logins are compared without regard to case; a finer role has the permission it is built on."""
+    """Logins are case-insensitive. A custom role has the permission of its base role."""
     request.may("metadata", "read")
     login_key = request.parts["login"].casefold()
     for login, role in world.permissions.items():
@@ -26,7 +26,7 @@ def _permission(world: World, request: ApiRequest) -> JsonResponse:
 
 
 def _contents(world: World, request: ApiRequest) -> JsonResponse:
-    """A file of more than 1 MiB has an entry, but no content there."""
+    """Files over 1 MiB are listed without content."""
     request.may("contents", "read")
     ref, path = request.query.get("ref", "main"), request.parts["path"]
     if world.commit(ref) is None and not re.fullmatch("[0-9a-f]{40}", ref):

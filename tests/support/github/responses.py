@@ -1,4 +1,4 @@
-"""What an answer of GitHub's is made of: status, JSON, pages and refusals."""
+"""Responses of the fake GitHub server: status, JSON, pages and errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_A_PAGE = 100
 
 
 class HttpError(Exception):
-    """An answer that is no success."""
+    """An error response."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class HttpError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class JsonResponse:
-    """`body` is JSON; None for an answer without one."""
+    """A response with a JSON body; None for no body."""
 
     body: Any
     status: int = 200
@@ -30,7 +30,7 @@ class JsonResponse:
 
 
 def error_body(status: int, message: str) -> dict[str, Any]:
-    """As GitHub words its refusals."""
+    """Return an error body in GitHub's format."""
     return {"message": message, "documentation_url": _DOCUMENTATION, "status": str(status)}
 
 
@@ -39,7 +39,7 @@ def page_size(query: Mapping[str, str]) -> int:
 
 
 def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | None = None) -> JsonResponse:
-    """One page, under `key` beside the ``total_count`` or as a bare list.
+    """Return one page: under `key` with ``total_count``, or as a bare list.
 
     See https://docs.github.com/rest/using-the-rest-api/using-pagination-in-the-rest-api.
     """
@@ -52,7 +52,7 @@ def paged(address: str, query: Mapping[str, str], items: list[Any], key: str | N
 
 
 def linked(address: str, query: Mapping[str, str], relation: str) -> str:
-    """An entry of a ``ActiveCheckRun`` header."""
+    """Return an entry of a ``Link`` header."""
     return f'<{address}?{urlencode(query)}>; rel="{relation}"'
 
 

@@ -1,4 +1,4 @@
-"""Which part of the world answers a request, and with whose login."""
+"""Routes requests to their handlers and authenticates them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROUTES = (
 def respond(
     world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
 ) -> JsonResponse:
-    """Also of what is refused."""
+    """Return the response to a request, including error responses."""
     try:
         return _respond(world, method, path, query, body, authorization)
     except HttpError as error:

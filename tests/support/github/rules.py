@@ -1,4 +1,4 @@
-"""What GitHub takes in the body of a check run: https://docs.github.com/rest/checks/runs. Pure."""
+"""Validation of check-run bodies by GitHub's rules: https://docs.github.com/rest/checks/runs. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Body = dict[str, Any]
 
 
 class InvalidError(Exception):
-    """A 422; its text is GitHub's kind of message."""
+    """A 422 with a message in GitHub's format."""
 
     def __init__(self, message: str) -> None:
         super().__init__(f"Invalid request.\n\n{message}")

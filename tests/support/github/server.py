@@ -1,11 +1,11 @@
-"""An HTTP server that behaves like GitHub's API for check runs and re-runs, records every request and breaks by rule.
+"""A fake GitHub server: an HTTP server with the API for check runs and re-runs. Records requests and injects faults.
 
-Inside tests the fixture `github` is one. For tests of another process::
+In tests, use the fixture `github`. For tests of another process::
 
     python -m tests.support.github.server --port 8123 --log requests.jsonl --fault '{"method": "PATCH", "nth": [2]}'
 
-prints one line of JSON: the address, the repository, and credentials of an installed App and of a job. Every request
-becomes a line in the log.
+prints one line of JSON with the URL, the repository, and the credentials of an installed App and of a job. Requests are
+logged as JSON lines.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ENTERPRISE = "/api/v3"
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedRequest:
-    """A request, and the status it got; None where the connection was dropped. `kind` is that of its login."""
+    """A request and the status of its response (None for a dropped connection). `kind` is that of its login."""
 
     method: str
     path: str
@@ -53,14 +53,14 @@ class RecordedRequest:
 
 
 class GithubServer(Events):
-    """The server; a context manager. `app` is installed in `REPOSITORY`.
+    """The server, as a context manager. `app` is installed in `REPOSITORY`.
 
     Attributes:
-        delay_seconds: before every answer.
-        clock: the true time, in seconds since the epoch.
-        clock_ahead_seconds: of the server's clock against that.
-        faulted: how many requests something went wrong with.
-        limits: of the requests' rate; none by default.
+        delay_seconds: a delay before each response.
+        clock: the real time, in seconds since the epoch.
+        clock_ahead_seconds: how far the server's clock is ahead of it.
+        faulted: how many requests met a fault.
+        limits: the rate limits; none by default.
     """
 
     def __init__(self, *, port: int = 0, on_request: Callable[[RecordedRequest], None] = lambda _: None) -> None:
@@ -96,20 +96,20 @@ class GithubServer(Events):
         self._thread.join()
 
     def now(self) -> float:
-        """Its clock."""
+        """Return the time by the server's clock."""
         return self.clock() + self.clock_ahead_seconds
 
     def fault(self, fault: Fault) -> None:
-        """From now on; where several match, the first that was given counts."""
+        """Add a fault. If several match a request, the first one applies."""
         self._faults.add(fault)
 
     def mend(self) -> None:
-        """From now on nothing goes wrong."""
+        """Remove all faults."""
         self._faults.clear()
 
     @property
     def writes(self) -> list[RecordedRequest]:
-        """The POSTs and PATCHes of check runs that came, whatever became of them."""
+        """Return the POST and PATCH requests for repositories, with any status."""
         return [
             recorded for recorded in self.requests if recorded.method != "GET" and recorded.path.startswith("/repos/")
         ]
@@ -128,31 +128,31 @@ class GithubServer(Events):
 
     @property
     def runs(self) -> list[dict[str, Any]]:
-        """All check runs, oldest first."""
+        """Return all check runs, oldest first."""
         return list(self.world.runs.values())
 
     @property
     def run(self) -> dict[str, Any]:
-        """The only check run."""
+        """Return the only check run."""
         (run,) = self.runs
         return run
 
     def annotations(self, run_id: int | str | None = None) -> list[dict[str, Any]]:
-        """A run's annotations in the order they came; without an id the only run's."""
+        """Return a check run's annotations in order of arrival; without an id, those of the only run."""
         return self.world.annotations[self.run["id"] if run_id is None else int(run_id)]
 
     def wait_for(self, condition: Callable[[], bool], *, seconds: float = HANG_SECONDS) -> None:
-        """Wait until an answer, a delivery, or a request that meets a fault makes the condition true."""
+        """Wait until a response, a delivery, or a request with a fault makes the condition true."""
         with self._changed:
             assert self._changed.wait_for(condition, seconds), self.requests
 
     def deliver(
         self, event: str, payload: dict[str, Any], *, guid: str | None = None, send: bool = True
     ) -> HookDelivery:
-        """Tell the App's webhook, and keep that in its log.
+        """Deliver an event to the App's webhook and log it.
 
-        What is not to be sent, or has no address to go to, is kept there as something nobody could be reached for; its
-        headers and body are as GitHub makes them all the same. Where the webhook is switched off, nothing is kept.
+        If `send` is false or the webhook has no URL, the delivery is complete, but logged as failed to connect. If the
+        webhook is switched off, nothing is logged.
         """
         return self._deliver(event, payload, guid or str(uuid4()), send=send)
 
@@ -172,14 +172,14 @@ class GithubServer(Events):
         return delivery
 
     def _redeliver(self, delivery: HookDelivery) -> None:
-        """As GitHub does: after its answer to who asked for it."""
+        """Redeliver in the background, as GitHub does after its response."""
         arguments = delivery.event, delivery.payload, delivery.guid
         thread = threading.Thread(target=self._deliver, args=arguments, kwargs={"is_again": True})
         self._redelivering.append(thread)
         thread.start()
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> RawResponse | None:
-        """The answer; None to drop the connection."""
+        """Return the response, or None to drop the connection."""
         url = urlsplit(target)
         path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
         with self._count_request() as at_once:
@@ -226,7 +226,7 @@ class GithubServer(Events):
 
     @contextmanager
     def _count_request(self) -> Iterator[int]:
-        """A request is under way; how many are."""
+        """Count an active request. Yields how many there are."""
         with self._lock:
             self._active_requests += 1
             at_once = self._active_requests

@@ -1,4 +1,4 @@
-"""The server that stands in for GitHub keeps GitHub's limits and rules."""
+"""The fake GitHub server follows GitHub's limits and rules."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ACTION = {"label": "l", "description": "d", "identifier": "i"}
 
 
 class ApiClient:
-    """Speaks plain HTTP."""
+    """A plain HTTP client."""
 
     def __init__(self, server: GithubServer) -> None:
         self.server = server
@@ -53,11 +53,11 @@ class ApiClient:
         return answer.status_code, answer.json() if answer.content else None
 
     def may(self, **permissions: str) -> None:
-        """From now on it has these, as the App."""
+        """Use a new token of the App with these permissions."""
         self.token = self.server.world.grant(self.server.app, {REPOSITORY}, permissions).value
 
     def pages(self, path: str, token: str | None = None) -> Iterator[Any]:
-        """All pages, as the ``ActiveCheckRun`` headers lead to them."""
+        """Return all pages, following the ``Link`` headers."""
         while path:
             yield self.ask("GET", path, token=token)[1]
             path = self.answer.links.get("next", {}).get("url", "")
@@ -585,7 +585,7 @@ def test_a_file_comes_in_base64(client: ApiClient, github: GithubServer) -> None
 
 
 class Receiver(HTTPServer):
-    """Of webhooks; answers all of them with `status`."""
+    """Receives webhooks and responds with `status`."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Receiving)
@@ -610,7 +610,7 @@ class _Receiving(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receiver(github: GithubServer) -> Iterator[Receiver]:
-    """Listens at the App's webhook."""
+    """Return a receiver at the URL of the App's webhook."""
     with Receiver() as server:
         github.world.hook = Hook(url=server.url)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -680,7 +680,7 @@ def test_the_log_comes_in_pages_newest_first(client: ApiClient, github: GithubSe
     assert [number for page in listed for number in page] == ids[::-1]
     pages = client.pages(f"{LOG}?per_page=101", client.jwt())
     first = next(pages)
-    github.deliver("ping", {})  # what comes meanwhile moves no page
+    github.deliver("ping", {})  # new deliveries do not shift the pages
     assert [one["id"] for one in first + next(pages)] == ids[::-1]
 
 

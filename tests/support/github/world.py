@@ -1,4 +1,4 @@
-"""GitHub's state, as far as check runs and re-runs need it; `tests.support.github.routes` answers requests out of it.
+"""GitHub's state for check runs and re-runs. Requests are answered from it in `tests.support.github.routes`.
 
 Tests read it, and change it while it is in use.
 """
@@ -25,8 +25,8 @@ class Suite:
     """The check runs of one App on one commit.
 
     Attributes:
-        head_branch: None for a commit that is no branch of the repository, such as a fork's.
-        before: the commit that the branch was at before the push.
+        head_branch: None for a commit that is on no branch of the repository, such as a fork's.
+        before: the branch's commit before the push.
         pull_requests: as the API shows them.
     """
 
@@ -41,7 +41,7 @@ class Suite:
 
 @dataclass(frozen=True, kw_only=True)
 class Dispatch:
-    """A ``workflow_dispatch`` that was accepted; `created_at` in seconds since the epoch."""
+    """An accepted ``workflow_dispatch``. `created_at` is in seconds since the epoch."""
 
     workflow: str
     ref: str
@@ -57,17 +57,17 @@ class World:
 
     Attributes:
         now: the server's clock, in seconds since the epoch.
-        token_seconds: how long a new token lives.
-        refuses: annotations that get a 422 although they keep every limit.
-        most_bytes: of a request's body.
+        token_seconds: lifetime of a new token.
+        refuses: whether an annotation gets a 422 although it is within all limits.
+        most_bytes: the size limit of request bodies.
         permissions: login -> role in the repositories: admin, maintain, write, triage, read or none.
-        workflows: file name -> the inputs of its ``workflow_dispatch``; None for one without that trigger.
+        workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
         branches: branch or tag -> commit.
         files: path -> text, on every branch.
-        knows_run_details: whether ``return_run_details`` is known; older servers refuse it with `unknown_key_status`.
-        hook: the App's webhook; None while it is switched off.
+        knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
+        hook: the App's webhook; None if it is switched off.
         deliveries: the webhook's log, oldest first.
-        redeliver: what is done with a delivery that the API is asked to attempt again.
+        redeliver: redelivers a delivery on request.
     """
 
     now: Callable[[], float]
@@ -113,7 +113,7 @@ class World:
         return next(found, None)
 
     def actions_token(self, *repositories: str, checks: str = "write", **more: str) -> str:
-        """A job's GITHUB_TOKEN; with ``checks="read"`` such as a fork's pull request gets; `more` permissions."""
+        """Return a job's GITHUB_TOKEN, with further permissions; ``checks="read"`` is that of a fork's pull request."""
         permissions = {"checks": checks, "contents": "read", "metadata": "read"} | more
         return self.grant(ACTIONS, set(repositories), permissions).value
 
@@ -135,19 +135,19 @@ class World:
         self.tokens.clear()
 
     def kind(self, authorization: str) -> str:
-        """Of a login: ``app`` (a JWT), ``installation``, ``actions``, or ``none`` for what is not known."""
+        """Return the kind of a login: ``app`` (a JWT), ``installation``, ``actions``, or ``none`` if unknown."""
         value = authorization.partition(" ")[2]
         if value in self.tokens:
             return self.tokens[value].kind
         return "app" if value.count(".") == 2 else "none"
 
     def commit(self, ref: str) -> str | None:
-        """Of a branch or tag, by its short or its full name."""
+        """Return the commit of a branch or tag, by its short or full name."""
         short = ref.removeprefix("refs/").removeprefix("heads/").removeprefix("tags/")
         return self.branches.get(ref, self.branches.get(short))
 
     def suite(self, app_id: int, repository: str, sha: str) -> Suite:
-        """The App's on that commit, made where there is none; it remembers the branch when that has moved on."""
+        """Return the App's suite on that commit, created if needed. It keeps its branch when that moves on."""
         new = Suite(id=self.new_id(), app_id=app_id, repository=repository, head_sha=sha)
         suite = self.suites.setdefault((app_id, repository, sha), new)
         if suite.head_branch is None:
@@ -155,7 +155,7 @@ class World:
         return suite
 
     def copy_run(self, run: dict[str, Any], **changes: Any) -> None:
-        """Another run like this one, without annotations; for a commit with many."""
+        """Add a copy of a check run, without annotations, for tests with many runs."""
         number = self.new_id()
         url = run["url"].replace(str(run["id"]), str(number))
         copy = {**run, "id": number, "url": url, **changes}
@@ -175,7 +175,7 @@ class World:
         run_id: int | None = None,
         head_repository: str = "",
     ) -> dict[str, Any]:
-        """A queued run of a workflow, as the API shows it; on the commit of `ref` where none is told."""
+        """Add a queued workflow run, as the API shows it. `sha` defaults to the commit of `ref`."""
         number = self.new_id() if run_id is None else run_id
         self.workflow_runs[number] = run = {
             "id": number,
@@ -201,5 +201,5 @@ class World:
         return self.workflow_runs[run_id]
 
 
-#: method, pattern of the path, whether the App itself asks (with a JWT), and what answers
+#: (method, pattern of the path, whether it needs a JWT of the App, handler)
 Route = tuple[str, str, bool, Callable[[World, ApiRequest], JsonResponse]]

@@ -1,4 +1,4 @@
-"""A check run as it is put up, as it is completed, and remarks for it."""
+"""A check run, open and completed, and annotations for it."""
 
 from __future__ import annotations
 

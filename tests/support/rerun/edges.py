@@ -1,4 +1,4 @@
-"""What a job of a re-run, and other Apps, do at GitHub, without a process of theirs."""
+"""What a re-run job and other Apps do on GitHub, without running their processes."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def credentials_of(github: GithubServer) -> Credentials:
 def claiming_publisher(
     github: GithubServer, category_rerun: CategoryRerun, wait: Callable[[float], object] = lambda _: None
 ) -> ClaimingPublisher:
-    """What takes over a queued run in a job; it calls `wait` where it would sleep."""
+    """Return the publisher that claims a placeholder run in a job. It calls `wait` instead of sleeping."""
     api = _api(github, wait)
     return ClaimingPublisher(api, GithubChecks(api, log=print), category_rerun, print)
 
 
 def previous_runs_of(github: GithubServer) -> GithubPreviousRuns:
-    """What GitHub tells a job of earlier runs."""
+    """Return a job's access to previous runs."""
     return GithubPreviousRuns(_api(github))
 
 
 def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None) -> GithubApi:
-    """As a job has it, in a hurry, and in a time that passes only where it waits."""
+    """Return the API as a job uses it, with a small budget and a clock that only advances in waits."""
     clock = FakeClock(time.time())
 
     def wait_and_advance(seconds: float) -> bool:
@@ -51,7 +51,7 @@ def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None)
 
 
 def create_check_run(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:
-    """A check run, with whatever token."""
+    """Create a check run with the given token."""
     path, headers = f"/repos/{REPOSITORY}/check-runs", {"authorization": f"token {token}"}
     response = github.handle("POST", path, headers, json.dumps(body).encode())
     assert response is not None
@@ -60,14 +60,14 @@ def create_check_run(github: GithubServer, body: dict[str, Any], token: str) -> 
 
 
 def create_foreign_run(github: GithubServer, sha: str) -> dict[str, Any]:
-    """A check run of another App."""
+    """Create a check run of another App."""
     other = App(id=4712, client_id="Iv23liAnother", slug="another")
     token = github.world.grant(other, {REPOSITORY}, {"checks": "write"}, github.world.install(other, REPOSITORY))
     return create_check_run(github, {"name": "another's", "head_sha": sha, "conclusion": "failure"}, token.value)
 
 
 def failure(title: str) -> dict[str, Any]:
-    """The annotation of a test that has failed, as GitHub has it."""
+    """Return the annotation of a failed test, as GitHub returns it."""
     location = {"path": title.partition("::")[0], "start_line": 1, "end_line": 1}
     truncated_title = f"{title[:254]}…" if len(title) > 255 else title
     return {

@@ -1,4 +1,4 @@
-"""Check runs of ours that have ended, without jobs that ran them."""
+"""Completed check runs of this action, without the jobs that ran them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.github.server import REPOSITORY, GithubServer
 def create_failed_run(
     github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit", sha: str = ""
 ) -> int:
-    """The id of a check run in which one of two tests has failed."""
+    """Create a check run in which one of two tests failed. Return its id."""
     counts = CarriedOverCounts(failed=1, passed=1)
     parts = ExternalId(
         workflow="tests.yml", run_id="4711", job="tests", category=category, kind=RunKind.COMPLETE, counts=counts

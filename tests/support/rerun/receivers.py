@@ -1,4 +1,4 @@
-"""The program `serve` as a process, for deliveries of the server that plays GitHub."""
+"""The program `serve` as a process that receives deliveries from the fake GitHub server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class ReceiverProcess:
-    """Receives at `url` until it is killed; `log` has its lines once it has ended."""
+    """Receives deliveries at `url` until it is stopped or killed."""
 
     def __init__(self, github: GithubServer, **env: str) -> None:
         assert github.world.hook is not None
@@ -45,20 +45,20 @@ class ReceiverProcess:
         github.world.hook.url = f"{self.url}/webhook"
 
     def _read(self) -> None:
-        """A full pipe would hold it up."""
+        """Read the output, as a full pipe would block the process."""
         assert self._process.stdout is not None
         with self._process.stdout as log:
             for line in log:
                 self._lines.put(line)
 
     def stop(self) -> list[dict[str, Any]]:
-        """End it well; the lines of its log."""
+        """Stop the process with SIGTERM. Return the lines of its log."""
         self._process.terminate()
         self._end()
         return [json.loads(self._lines.get()) for _ in range(self._lines.qsize())]
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill the process."""
         self._process.kill()
         self._end()
 
@@ -73,7 +73,7 @@ class ReceiverProcess:
 
 @contextmanager
 def receiving(github: GithubServer, **env: str) -> Iterator[ReceiverProcess]:
-    """A receiver as long as this lasts, at which the App's webhook arrives."""
+    """Run a receiver at the URL of the App's webhook."""
     receiver = ReceiverProcess(github, **env)
     try:
         yield receiver

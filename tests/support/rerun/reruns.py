@@ -1,4 +1,4 @@
-"""A repository whose workflow takes re-runs: jobs that test its commits, the receiver, and GitHub between them."""
+"""A repository with a workflow for re-runs: its jobs, the receiver, and the fake GitHub server."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ on:
     inputs:
       rerun: {required: false}
 """
-#: Of three tests one fails unless `SECOND` is set, as in a second job it may be.
+#: Three tests, one of which fails unless `SECOND` is set.
 FLAKY = {
     "test_a.py": (
         "import os\n\n\n"
@@ -45,9 +45,9 @@ FLAKY = {
 }
 SECOND = {"SECOND": "yes"}
 _PATH = ".github/workflows/tests.yml"
-#: As `serve` gives an event.
+#: The time that `serve` gives an event.
 EVENT_SECONDS = 8.0
-#: A run of ours in which one of two tests has failed.
+#: The external id of a check run in which one of two tests failed.
 FAILED = ExternalId(
     workflow="tests.yml",
     run_id="4711",
@@ -58,7 +58,7 @@ FAILED = ExternalId(
 
 
 def receiver(github: GithubServer, clock: FakeClock, *, queues_at_push: bool = False) -> AppReceiver:
-    """What acts on events, in our process, and in a time that passes only where it waits."""
+    """Return a receiver in this process, with a clock that only advances in waits."""
     return AppReceiver(
         app_id=github.app.client_id,
         repositories=RepositoryPool(credentials_of(github), github.url, clock, clock.sleep),
@@ -69,7 +69,7 @@ def receiver(github: GithubServer, clock: FakeClock, *, queues_at_push: bool = F
 
 @dataclass(kw_only=True)
 class RerunScenario:
-    """`files` are committed with `workflow`."""
+    """A repository whose first commit has `files` and `workflow`."""
 
     github: GithubServer
     folder: Path
@@ -86,7 +86,7 @@ class RerunScenario:
         self.receive = receiver(self.github, self.clock)
 
     def first(self, *, env: Mapping[str, str] | None = None, **inputs: str) -> StepResult:
-        """The job of the push, or of whatever event the job has."""
+        """Run the job of the push, or of the job's event."""
         if 4711 not in self.github.world.workflow_runs:
             self.github.world.start_workflow_run(run_id=4711, sha=self.job.sha)
         self.job.env = dict(env or {})
@@ -101,7 +101,7 @@ class RerunScenario:
         failures: Sequence[str] = (),
         **fields: Any,
     ) -> dict[str, Any]:
-        """A check run as a job of the push has left it, without the job; `failures` are titles of annotations."""
+        """Create a check run as a job of the push would. `failures` are titles of annotations."""
         output = {"title": "1 failed, 1 passed", "summary": "One failed."}
         fields = {"conclusion": conclusion} | fields
         external_id = compose(replace(parts, category=category))
@@ -116,29 +116,29 @@ class RerunScenario:
         return create_check_run(self.github, body, token.value)
 
     def event(self, name: str, payload: dict[str, Any], *, seconds: float = EVENT_SECONDS) -> DeliveryResult:
-        """Our process gets an event, and so long to act on it."""
+        """Handle an event in this process, within `seconds`."""
         return self.receive(Delivery(guid="guid", event=name, payload=payload), self.until(seconds))
 
     def until(self, seconds: float = EVENT_SECONDS) -> float:
-        """So long from now, on the clock of what acts on events."""
+        """Return the deadline `seconds` from now, on the receiver's clock."""
         return self.clock.monotonic() + seconds
 
     def press(
         self, identifier: str = "rerun-failed", run: int | None = None, sender: str = "octocat"
     ) -> DeliveryResult:
-        """Somebody presses a button of the latest check run, or of another."""
+        """Click a button of the latest check run, or of `run`."""
         return self.event("check_run", self.github.press(run or self.latest["id"], identifier, sender))
 
     def rerequest(self, run: int | None = None, sender: str = "octocat") -> DeliveryResult:
-        """Somebody presses GitHub's own button instead."""
+        """Click GitHub's own button."""
         return self.event("check_run", self.github.rerequest(run or self.latest["id"], sender))
 
     def rerequest_suite(self, sender: str = "octocat") -> DeliveryResult:
-        """Somebody presses GitHub's own button for all checks of the commit."""
+        """Click GitHub's own button for all checks of the commit."""
         return self.event("check_suite", self.github.rerequest_suite(self.job.sha, sender))
 
     def complete_workflow(self, run_id: int, conclusion: str = "success") -> DeliveryResult:
-        """A workflow run comes to its end."""
+        """Complete a workflow run."""
         return self.event("workflow_run", self.github.workflow_completed(run_id, conclusion))
 
     @property
@@ -150,21 +150,21 @@ class RerunScenario:
         return self.github.world.dispatches
 
     def dispatched_input(self, number: int = -1) -> dict[str, Any]:
-        """What a workflow that was dispatched is told to do."""
+        """Return the input ``rerun`` of a dispatched workflow."""
         dispatched: dict[str, Any] = json.loads(self.dispatches[number].inputs["rerun"])
         return dispatched
 
     def rerun(
         self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = "", **inputs: str
     ) -> StepResult:
-        """A job of a workflow run that was dispatched, on the commit that it is told to check out, or on another."""
+        """Run a job of a dispatched workflow run, on the commit that its input names, or on `checkout`."""
         self.prepare_dispatched_job(number, env=env, checkout=checkout)
         return self.job.run(**{**self.inputs, **inputs})
 
     def prepare_dispatched_job(
         self, number: int = -1, *, env: Mapping[str, str] | None = None, checkout: str = ""
     ) -> None:
-        """Make the job one of a workflow run that was dispatched."""
+        """Prepare the job as one of a dispatched workflow run."""
         dispatch = self.dispatches[number]
         self.job.event = {"inputs": dict(dispatch.inputs)}
         self.job.env = {
@@ -177,14 +177,14 @@ class RerunScenario:
         self._clear_commands()
 
     def _clear_commands(self) -> None:
-        """Each job has commands files of its own."""
+        """Remove the command files, as each job has its own."""
         for path in self.job.commands.glob("*"):
             path.unlink()
 
     def claim(
         self, number: int = -1, *, attempt: int = 1, wait: Callable[[float], object] = lambda _: None
     ) -> Published:
-        """What a job of a dispatched workflow run does first, without the job; `wait` is called when it has written.
+        """Claim the placeholder run as a job of a dispatched workflow run would. `wait` is called after the write.
 
         Raises `ForeignCheckRunError`.
         """

@@ -1,4 +1,4 @@
-"""The receiver's server in a thread, and clients for it that speak real HTTP."""
+"""The receiver's server in a thread, and HTTP clients for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.waits import HANG_SECONDS
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedResponse:
-    """An answer; `json` is None where there was no body."""
+    """A response. `json` is None without a body."""
 
     status: int
     headers: Mapping[str, str]
@@ -33,7 +33,7 @@ class ReceivedResponse:
 
 
 class ReceiverClient:
-    """Speaks to the server at `url`."""
+    """A client of the server at `url`."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -44,7 +44,7 @@ class ReceiverClient:
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> ReceivedResponse:
-        """One request, on a connection of its own."""
+        """Send one request on a new connection."""
         connection = HTTPConnection(*self.address, timeout=HANG_SECONDS)
         try:
             connection.request(method, path, body, dict(headers or {}))
@@ -54,20 +54,20 @@ class ReceiverClient:
 
     @contextmanager
     def connected(self, *pieces: bytes) -> Iterator[socket.socket]:
-        """A connection on which these bytes were sent, whatever they are."""
+        """Open a connection and send raw bytes."""
         with socket.create_connection(self.address, timeout=HANG_SECONDS) as connection:
             for piece in pieces:
                 connection.sendall(piece)
             yield connection
 
     def send(self, *pieces: bytes) -> ReceivedResponse:
-        """The answer to these bytes."""
+        """Return the response to raw bytes."""
         with self.connected(*pieces) as connection:
             return read_response(connection)
 
 
 def read_response(connection: socket.socket) -> ReceivedResponse:
-    """What comes over the connection."""
+    """Return the response on the connection."""
     response = HTTPResponse(connection)
     try:
         response.begin()
@@ -78,7 +78,7 @@ def read_response(connection: socket.socket) -> ReceivedResponse:
 
 @contextmanager
 def served(handler: RequestHandler, *, threads: int = 8, seconds: int = int(HANG_SECONDS)) -> Iterator[ReceiverClient]:
-    """A client of a server that serves the door's addresses as long as this lasts."""
+    """Run a server with the handler, and yield a client of it."""
     stopped = threading.Event()
     server = WebServer(application(handler), ("127.0.0.1", 0), handler=handler, threads=threads, seconds=seconds)
     thread = threading.Thread(target=server.run, args=(stopped.is_set,))
@@ -88,6 +88,6 @@ def served(handler: RequestHandler, *, threads: int = 8, seconds: int = int(HANG
         yield client
     finally:
         stopped.set()
-        with client.connected():  # it looks sooner when somebody comes
+        with client.connected():  # a connection wakes the server up
             thread.join()
         server.close(seconds=5)

@@ -1,4 +1,4 @@
-"""What is found in the App's delivery log, and in which order."""
+"""Which deliveries of the log are handled, and in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each event wishes of us, in GitHub's own shapes, and why others are nothing to us."""
+"""Parsing events in GitHub's format into intents, and which events are ignored or refused."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def intent(event: str, payload: Payload, app_id: str = CLIENT_ID) -> object:
 
 
 def changed(payload: Payload, *path: str | int, to: object) -> Payload:
-    """A copy in which what `path` leads to is another value; `...` takes it away."""
+    """Return a copy with another value at `path`; `...` removes it."""
     copy = deepcopy(payload)
     inner: Any = copy
     for key in path[:-1]:
@@ -374,7 +374,7 @@ def test_sender_must_have_valid_login(login: str, is_known: bool) -> None:
     [
         ("status", "queued", "status", Status.QUEUED),
         ("status", "in_progress", "status", Status.IN_PROGRESS),
-        ("status", "waiting", "status", Status.QUEUED),  # there are words for Actions' own runs
+        ("status", "waiting", "status", Status.QUEUED),  # GitHub Actions has further values for its own runs
         ("status", None, "status", Status.QUEUED),
         ("status", [], "status", Status.QUEUED),
         ("conclusion", "stale", "conclusion", None),
@@ -425,7 +425,7 @@ MALFORMED = st.recursive(
 
 
 def _paths(value: object, *before: str | int) -> list[tuple[str | int, ...]]:
-    """To every value inside."""
+    """Yield the paths of all nested values."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path for key, inner in pairs for path in [(*before, key), *_paths(inner, *before, key)]]
 

@@ -1,4 +1,4 @@
-"""Only what GitHub has signed with our secret is taken."""
+"""Only deliveries signed with the webhook secret are accepted."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def test_progress_tracks_two_batches() -> None:
     progress.mark_applied()
     progress.mark_finished(other)
     assert progress.remaining(BATCH) == BATCH[3:]
-    assert progress.remaining(other) == other  # finished: an equal batch is another
+    assert progress.remaining(other) == other  # finished: an equal batch is a new one
 
 
 def test_locations_of_mended_and_left_out_are_recorded() -> None:

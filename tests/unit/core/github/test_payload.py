@@ -40,7 +40,7 @@ LONG_TEXT = st.builds(lambda text, times: text * times, ANY_TEXT, st.integers(1,
 
 
 def sent(annotation: Annotation, **changes: Any) -> dict[str, Any]:
-    """The one annotation, with these fields changed, as it would be sent."""
+    """Return the annotation, with changed fields, as it is sent."""
     (body,) = update(RUN, [replace(annotation, **changes)])["output"]["annotations"]
     return dict(body)
 

@@ -9,7 +9,7 @@ from checks.core.model.limits import WRITES_PER_BURST, WRITES_PER_HOUR
 
 
 def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float]]:
-    """So many writes, each as soon as it may be; and when they were."""
+    """Write as soon as the pacing allows. Return the times of the writes."""
     times = []
     for _ in range(number):
         now += pacing.seconds_until_ready(now)

@@ -1,4 +1,4 @@
-"""When a check run has re-run buttons, and the reason for the log where it has none."""
+"""When a check run has re-run buttons, and the reason to log if it has none."""
 
 from __future__ import annotations
 

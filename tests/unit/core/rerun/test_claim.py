@@ -1,4 +1,4 @@
-"""Which queued check run a job takes over that was started for a re-run: the table."""
+"""Which placeholder run the job of a re-run claims: the table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STATES = {
 
 
 def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
-    """Queued for the re-run; `of` are the parts of its external id, or just `external_id`."""
+    """Return a placeholder run. `of` has the parts of its external id, or use `external_id`."""
     parts: dict[str, Any] = {
         "workflow": "tests.yml",
         "attempt": 0,
@@ -54,7 +54,7 @@ def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
 
 
 def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:
-    """That of a job which has taken it over."""
+    """Return the check run of a job that claimed it."""
     return run(number, state, **({"run_id": "18", "attempt": 1, "job": "pytest", "kind": RunKind.TESTS} | of))
 
 

@@ -1,4 +1,4 @@
-"""The table of all decisions: what was wished, and what was there, to what is done."""
+"""The table of decisions: from an intent and the repository state to a decision."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ PAGE = "https://github.test/octo/demo/actions/runs/17"
 
 
 def run(number: int, state: str = "failure", at: float = 100.0, name: str = "unit", **of: Any) -> RemoteCheckRun:
-    """A check run of the App's; `of` are the parts of its external id, or just `external_id`."""
+    """Return a check run of the App. `of` has the parts of its external id, or use `external_id`."""
     parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": RunKind.COMPLETE} | of
     status, conclusion = STATES[state]
     return RemoteCheckRun(
@@ -67,7 +67,7 @@ def run(number: int, state: str = "failure", at: float = 100.0, name: str = "uni
 
 
 def placeholder(number: int, earlier: int, state: str = "queued", at: float = 300.0, **of: Any) -> RemoteCheckRun:
-    """A re-run that was asked for; `run_id` is empty until its dispatch has gone out."""
+    """Return a placeholder run. `run_id` is empty until its dispatch."""
     parts: dict[str, Any] = {
         "run_id": "",
         "attempt": 0,
@@ -645,14 +645,14 @@ def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, state: Rep
         assert decision.ref
         assert decision.orders
         assert len({item.run.id for item in decision.orders}) == len(decision.orders)
-        is_requeued = isinstance(intent, RerunRequested) and intent.is_native  # by GitHub's own button, on some servers
+        is_requeued = isinstance(intent, RerunRequested) and intent.is_native  # on some servers
         allowed = {Status.COMPLETED, Status.QUEUED} if is_requeued else {Status.COMPLETED}
         assert {item.run.status for item in decision.orders} <= allowed
 
 
 @given(INTENTS, REPOSITORY_STATES)
 def test_carried_out_decision_is_not_repeated(intent: Intent, state: RepositoryState) -> None:
-    """The same event again finds what the first one left, and does nothing."""
+    """The same event finds the results of the first one and does nothing."""
     decision = decide(intent, state)
     gone, new = carried_out(decision)
     remaining = [item for item in state.runs if item.id not in gone]
@@ -661,7 +661,7 @@ def test_carried_out_decision_is_not_repeated(intent: Intent, state: RepositoryS
 
 
 def carried_out(decision: Decision) -> tuple[set[str], list[RemoteCheckRun]]:
-    """The ids of the runs that are other ones afterwards, and those that are there instead."""
+    """Return the ids of the runs that a decision replaces, and their replacements."""
     match decision:
         case StartRerun(orders=orders):
             earlier = [(100 + number, item.run) for number, item in enumerate(orders)]

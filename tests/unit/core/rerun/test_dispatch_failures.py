@@ -1,4 +1,4 @@
-"""A dispatch that GitHub refused: the sentence names what to change."""
+"""Refused dispatches: the sentence says what to change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The workflow's input `rerun`: what a receiver writes is what a job reads, and nothing else is."""
+"""The workflow input `rerun`: jobs read what receivers write, and reject anything else."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_input_is_one_line_of_ascii(rerun: Rerun) -> None:
 @pytest.mark.parametrize(("more", "is_enough"), [(-1, True), (0, True), (1, False)])
 @pytest.mark.parametrize("letter", ["n", "é", "🙂", '"', "\\", "\x00"])
 def test_limit_applies_to_the_encoded_input(letter: str, more: int, is_enough: bool) -> None:
-    """GitHub counts characters; ours are those of ASCII, in JSON within JSON."""
+    """GitHub counts characters of the input, which is ASCII: JSON within JSON."""
     short = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9),))
     room = DISPATCH_INPUT_CHARACTERS + more - len(json.dumps({INPUT_NAME: render(short)}))
     filled = replace(RERUN, categories=(replace(UNIT, name="n" + letter * 9 + "n" * room),))

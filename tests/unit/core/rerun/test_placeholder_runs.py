@@ -1,4 +1,4 @@
-"""The check runs that tell of a re-run before, or instead of, any results: what each says, within GitHub's limits."""
+"""Check runs created for decisions, before or instead of results: their texts, within GitHub's limits."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ remote_runs = st.builds(
 
 
 def all_runs_for(run: RemoteCheckRun, text: str) -> list[CheckRun]:
-    """Every check run that tells of this one."""
+    """Return every kind of check run created for a run."""
     queued = placeholder_run(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
     orphan = replace(LOST, run=run, title=f"job lost · {run.output.title}")
     return [
@@ -274,7 +274,7 @@ def test_reason_is_kept_below_a_long_summary(run: RemoteCheckRun) -> None:
 
 @pytest.mark.parametrize("run", all_runs_for(FAILED, "for @octocat and @octo/team, see #12"))
 def test_summaries_mention_nobody(run: CheckRun) -> None:
-    """A title is shown as plain text; what follows is Markdown."""
+    """Titles are plain text. Summaries are Markdown."""
     assert not re.search(r"[@#]\w", run.output.summary)
 
 

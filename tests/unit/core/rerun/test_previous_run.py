@@ -1,4 +1,4 @@
-"""What an earlier check run says of its tests, through all that annotations do to their names."""
+"""Reading the previous run: test names survive the truncation and escaping of annotations."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def item(*stages: Stage, nodeid: str = "a.py::t") -> Item:
 
 
 def as_listed_by_github(annotation: Annotation) -> dict[str, Any]:
-    """It was sent, and is listed."""
+    """Return the annotation as GitHub lists it after it was sent."""
     (body,) = payload.update(RUN, [annotation])["output"]["annotations"]
     return {"raw_details": None, "title": None, "blob_href": "https://github.test/x", **body}
 
 
 def title_of(nodeid: str, of: Stage) -> str:
-    """As a re-run reads it of the failure that was annotated."""
+    """Return the title that a re-run reads from the annotation."""
     annotated = ANNOTATOR.annotate(Finding(item=item(of, nodeid=nodeid), stage=of))
     assert annotated is not None
     read = parse_failure(as_listed_by_github(annotated))

@@ -1,4 +1,4 @@
-"""What is read and written for an event, in which order, and how it goes on after it broke off."""
+"""What is read and written for an event, in which order, and how it resumes after an interruption."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONG = "a-workflow-with-a-name-of-more-than-forty-characters.yml"
 
 
 def run(number: int, name: str = "unit", state: str = "failure", branch: str = "feature", **of: Any) -> RemoteCheckRun:
-    """A completed check run of ours; `of` are the parts of its external id."""
+    """Return a completed check run of this action. `of` has the parts of its external id."""
     parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": RunKind.COMPLETE} | of
     return RemoteCheckRun(
         id=str(number),
@@ -104,7 +104,7 @@ def respond(repository: FakeRerunRepository, delivery: Delivery, *, queues_at_pu
 
 
 def placeholder_ids(repository: FakeRerunRepository) -> list[ExternalId]:
-    """What the re-runs that were asked for say of themselves."""
+    """Return the parsed external ids of the placeholder runs."""
     return [
         external_id
         for item in repository.existing_runs
@@ -213,7 +213,7 @@ def test_refused_dispatch_is_reported_and_others_continue() -> None:
 
 
 def test_dispatches_are_split_by_the_input_limit() -> None:
-    """GitHub takes so many characters of inputs; a name has at most 255, of which JSON in JSON may make 14 each."""
+    """Names have at most 255 characters, each of which takes up to 14 in JSON within JSON."""
     runs = [run(number, "🙂" * 250 + str(number), category=f"c{number}") for number in range(1, 20)]
     repository = FakeRerunRepository(*runs)
     assert respond(repository, suite_delivery()).status is DeliveryStatus.DONE
