@@ -279,7 +279,7 @@ def _remote_run(number: str, run: CheckRun) -> RemoteCheckRun:
         name=run.name,
         head_sha=run.head_sha,
         head_branch="feature",
-        external_id=run.external_id,
+        identity=run.identity,
         status=run.status,
         conclusion=run.conclusion,
         output=run.output,

@@ -13,6 +13,7 @@ from typing import Any
 from checks.core.github import payload
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
@@ -71,7 +72,7 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     first = CheckRun(
         name="pytest",
         head_sha=_HEAD,
-        external_id="golden",
+        identity=Identity(),
         details_url="https://github.com/octo/demo/actions/runs/1/job/2",
         status=Status.IN_PROGRESS,
         output=Output(title="Starting", summary="The tests are starting."),

@@ -1,22 +1,24 @@
-"""Taking over a queued check run: GitHub does not compare before it writes, so that a look afterwards must tell."""
+"""Claims a queued check run: writes to it, then reads it back, as GitHub has no conditional write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from ...core.github import payload
-from ...core.github.external_id import RunKind, parse
 from ...core.model.check_run import CheckRun
-from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
-from .retrying import RefusedError, Request
+from ...core.model.identity import RunKind
+from ...core.model.ports import PublishError
+from .client import GithubApi
+from .retrying import Request
+from .runs import CheckRuns
 
-#: After which whoever else took the run over at the same time has written that into it.
+#: By then, any other job that claims the run at the same time has written to it.
 _SETTLING_SECONDS = 1.0
 _ATTEMPTS = 3
 
 
 class RunClaimer:
-    """Takes runs over that are queued as `kind`; `log` is for people."""
+    """Claims runs that are queued as `kind`. `log` writes to the job log."""
 
     def __init__(self, api: GithubApi, kind: RunKind, log: Callable[[str], None]) -> None:
         self._api = api
@@ -24,24 +26,23 @@ class RunClaimer:
         self._log = log
 
     def claim(self, run_id: str, run: CheckRun, until: float) -> bool:
-        """Write `run` into the queued one, and look whether that stays. Raises `RefusedError` of the writing.
+        """Write `run` to the queued run, and return whether that remains. Raises `PublishError` if it cannot write.
 
-        Another job may write itself into it at the same time: the last one has it. The receiver may write into it
-        which workflow run it has started: that is written over.
+        If another job writes at the same time, the last writer has the run. The receiver may write the workflow run
+        that it started; that is overwritten.
         """
-        path = f"/repos/{self._api.repository}/check-runs/{run_id}"
-        request = Request(method="PATCH", path=path, body=payload.update(run, ()))
+        runs = CheckRuns(self._api)
+        request = Request(method="PATCH", path=runs.path(run_id), body=payload.update(run, ()))
         for _ in range(_ATTEMPTS):
             self._api.ask(request, until=until)
             self._api.retry_policy.wait(_SETTLING_SECONDS)
             try:
-                external_id = self._api.ask(Request(method="GET", path=path), until=until).data.get("external_id") or ""
-            except RefusedError as error:  # what is written is written: to leave it would leave it in progress
+                other = runs.get(run_id, until=until).identity
+            except PublishError as error:  # it is written: giving it up now would leave it in progress
                 self._log(f"Cannot verify that no other job claimed the same check run: {error}")
                 return True
-            if external_id == payload.external_id(run):
+            if other == run.identity:
                 return True
-            other = parse(external_id)
             if other is None or other.kind is not self._kind:
                 return False
         return True

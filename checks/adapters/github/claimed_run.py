@@ -1,24 +1,23 @@
-"""The `Publisher` of a re-run: instead of putting up a check run it takes over the one that is queued for it."""
+"""A `Publisher` for re-runs: claims the check run that is queued for this job instead of creating one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ...core.github.external_id import RunKind, describe
-from ...core.github.parse_run import parse_run
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
+from ...core.model.identity import RunKind
 from ...core.model.ports import ForeignCheckRunError
 from ...core.model.rerun import CategoryRerun
 from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
 from .claim import RunClaimer
-from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
+from .client import GithubApi
 
 _DUPLICATE = Output(title="Duplicate re-run request", summary="A newer check run of this name has the results.")
 
 
 class ClaimingPublisher:
-    """Takes over `wanted`, as the App; all else is as with `checks`. `log` is for people."""
+    """Claims the run that waits for `category_rerun`; updates it as `checks` does. `log` writes to the job log."""
 
     def __init__(
         self, api: GithubApi, checks: GithubChecks, category_rerun: CategoryRerun, log: Callable[[str], None]
@@ -30,13 +29,12 @@ class ClaimingPublisher:
         self._log = log
 
     def create(self, run: CheckRun) -> Published:
-        """Take the queued run over as `run`; put one up where a former attempt of this job had it.
+        """Claim the queued run. Create one if an earlier attempt of this job had claimed it.
 
-        Raises `ForeignCheckRunError` where others have it, else `PublishError`.
+        Raises `ForeignCheckRunError` if another job has claimed it, and `PublishError`.
         """
         until = self._api.retry_policy.until()
-        existing_runs = [other for one in self._checks.existing_runs(run, until) if (other := parse_run(one))]
-        match decide_claim(describe(run.external_id), self._category_rerun, existing_runs):
+        match decide_claim(run.identity, self._category_rerun, self._checks.existing_runs(run, until)):
             case CreateNew():
                 return self._checks.create(run)
             case AlreadyClaimed(reason=reason):
@@ -51,9 +49,9 @@ class ClaimingPublisher:
                 return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """As the port says."""
+        """See `GithubChecks.update`."""
         self._checks.update(published, run, annotations)
 
     def seconds_until_ready(self) -> float:
-        """As the port says."""
+        """See `GithubChecks.seconds_until_ready`."""
         return self._checks.seconds_until_ready()

@@ -1,39 +1,39 @@
-"""The `RerunRepository` that is GitHub: what starts re-runs asks of one repository, with the App's own token."""
+"""A `RerunRepository` on GitHub: what is needed to start re-runs, with the App's own token."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from ...core.github import payload
 from ...core.github.error_kind import ErrorKind
-from ...core.github.parse_run import parse_run, seconds
+from ...core.github.parse_run import seconds
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun, Status
 from ...core.rerun.decision import Origin
 from ...core.rerun.dispatch_failures import sentence
 from ...core.rerun.dispatch_input import INPUT_NAME
 from ...core.rerun.repository import Dispatched, NotDispatchedError
-from .client import GithubApi  # the two are one outside thing: how to speak there, and what to say
-from .retrying import ApiResponse, RefusedError, Request
+from .client import GithubApi
+from .retrying import RefusedError, Request
+from .runs import CheckRuns
 
-_PER_PAGE = 100
-#: What GitHub says of a field that an Enterprise Server does not know yet.
+#: How an Enterprise Server answers a field that it does not know yet.
 _UNKNOWN_FIELD_STATUSES = (400, 422)
-#: Nothing will be different in a minute.
+#: Trying again in a minute would not help.
 _PERMANENT = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
 
 
 class GithubRerunRepository:
-    """One repository; whatever is asked gives up at `until`, on the monotonic clock."""
+    """One repository. Every request gives up at `until`, in seconds of the monotonic clock."""
 
     def __init__(self, api: GithubApi, *, until: float) -> None:
         self._api = api
         self._until = until
         self._repository = f"/repos/{api.repository}"
+        self._check_runs = CheckRuns(api)
 
     def permission(self, login: str) -> str:
-        """As the port says; somebody whom GitHub does not know has none."""
+        """See `RerunRepository.permission`. An unknown user has none."""
         try:
             data = self._read(f"/collaborators/{login}/permission")
         except RefusedError as error:
@@ -43,20 +43,17 @@ class GithubRerunRepository:
         return str(data.get("permission") or "none")
 
     def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
-        """As the port says."""
+        """See `RerunRepository.runs`."""
         query = {"filter": "latest" if only_latest else "all", **({"check_name": name} if name else {})}
-        return self._list_runs(commit, query)
+        return self._of_commit(commit, query)
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        """As the port says: asked by status, as the texts of completed runs are large."""
-        listings = (
-            self._list_runs(commit, {"filter": "all", "status": status})
-            for status in (Status.QUEUED, Status.IN_PROGRESS)
-        )
-        return tuple(run for runs in listings for run in runs)
+        """See `RerunRepository.incomplete_runs`. Asks by status, as the texts of completed runs are large."""
+        states = (Status.QUEUED, Status.IN_PROGRESS)
+        return tuple(run for state in states for run in self._of_commit(commit, {"filter": "all", "status": state}))
 
     def origin(self, run_id: str) -> Origin | None:
-        """As the port says."""
+        """See `RerunRepository.origin`."""
         try:
             data = self._read(f"/actions/runs/{run_id}")
         except RefusedError as error:
@@ -72,7 +69,7 @@ class GithubRerunRepository:
         )
 
     def last_success(self, workflow: str) -> float:
-        """As the port says."""
+        """See `RerunRepository.last_success`."""
         query: dict[str, str | int] = {"status": "success", "per_page": 1}
         path = f"{self._workflow(workflow)}/runs"
         data = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
@@ -81,35 +78,21 @@ class GithubRerunRepository:
         )
 
     def create(self, run: CheckRun) -> Published:
-        """As the port says."""
-        request = Request(method="POST", path=f"{self._repository}/check-runs", body=payload.create(run))
-
-        def was_applied() -> ApiResponse | None:
-            existing_runs = self._list_run_data(run.head_sha, {"filter": "all", "check_name": run.name})
-            return next(
-                (
-                    ApiResponse(data=run_data)
-                    for run_data in existing_runs
-                    if run_data.get("external_id") == run.external_id
-                ),
-                None,
-            )
-
-        created = self._api.ask(request, until=self._until, was_applied=was_applied).data
-        return Published(id=str(created["id"]), page=created.get("html_url") or "")
+        """See `RerunRepository.create`."""
+        return self._check_runs.create(run, until=self._until)
 
     def update(self, published: Published, run: CheckRun) -> None:
-        """As the port says; to say it twice does no harm.
+        """See `RerunRepository.update`. It is idempotent.
 
-        A queued run is not said to be queued: a job may have taken it over meanwhile.
+        Leaves out the status of a queued run: a job may have claimed it in between.
         """
-        path, body = f"{self._repository}/check-runs/{published.id}", payload.update(run, ())
+        body = payload.update(run, ())
         if run.status is Status.QUEUED:
             del body["status"], body["started_at"]
-        self._api.ask(Request(method="PATCH", path=path, body=body), until=self._until)
+        self._api.ask(Request(method="PATCH", path=self._check_runs.path(published.id), body=body), until=self._until)
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
-        """As the port says; where the answer is lost it may be started twice, and the second finds nothing to do."""
+        """See `RerunRepository.dispatch`. A lost answer may start it twice; the second run finds nothing to claim."""
         body = {"ref": ref, "inputs": {INPUT_NAME: rerun}}
         path = f"{self._workflow(workflow)}/dispatches"
         try:
@@ -127,11 +110,11 @@ class GithubRerunRepository:
         return Dispatched(run_id=str(run_id) if run_id else "", page=data.get("html_url") or "")
 
     def remaining_seconds(self) -> float:
-        """As the port says."""
+        """See `RerunRepository.remaining_seconds`."""
         return self._until - self._api.retry_policy.clock.monotonic()
 
     def can_write(self, writes: int) -> bool:
-        """As the port says: it waits where the pacing asks for less than we have."""
+        """See `RerunRepository.can_write`. Waits for the pacing if there is time for that."""
         if not writes:
             return True
         retry_policy = self._api.retry_policy
@@ -139,6 +122,9 @@ class GithubRerunRepository:
         if retry_policy.clock.monotonic() + wait_seconds >= self._until:
             return False
         return not (wait_seconds and retry_policy.wait(wait_seconds))
+
+    def _of_commit(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
+        return self._check_runs.of_commit(commit, query, until=self._until)
 
     def _workflow(self, file: str) -> str:
         return f"{self._repository}/actions/workflows/{quote(file, safe='')}"
@@ -152,28 +138,6 @@ class GithubRerunRepository:
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
         return data
-
-    def _list_runs(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
-        runs = (
-            run
-            for run_data in self._list_run_data(commit, query)
-            if (run := parse_run(run_data)) and self._is_own_run(run)
-        )
-        return tuple(sorted(runs, key=lambda run: int(run.id)))
-
-    def _list_run_data(self, commit: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
-        path = f"{self._repository}/commits/{commit}/check-runs"
-        page = 1
-        while True:
-            page_query: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
-            response = self._api.ask(Request(method="GET", path=path, query=page_query), until=self._until).data
-            yield from response["check_runs"]
-            if page * _PER_PAGE >= response["total_count"]:
-                return
-            page += 1
-
-    def _is_own_run(self, run: RemoteCheckRun) -> bool:
-        return self._api.app_id in run.app
 
 
 def _is_unknown_field(error: RefusedError) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from . import external_id
 
 
 def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
@@ -26,12 +27,13 @@ def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
         name=name,
         head_sha=head_sha,
         head_branch=text(suite, "head_branch"),
-        external_id=text(payload, "external_id"),
+        identity=external_id.parse(text(payload, "external_id")),
         status=Status(status) if status in set(Status) else Status.QUEUED,
         conclusion=Conclusion(conclusion) if conclusion in set(Conclusion) else None,
         output=Output(title=text(output, "title"), summary=text(output, "summary"), text=text(output, "text")),
         started_at=seconds(payload.get("started_at")),
         page=text(payload, "html_url"),
+        details_url=text(payload, "details_url"),
     )
 
 

@@ -18,6 +18,7 @@ from ..model import limits
 from ..model.check_run import Annotation, CheckAction, CheckRun, Output
 from ..text.ansi import escaped, is_plain, visible
 from ..text.truncate import truncate_characters, truncate_end, truncate_markdown, truncate_middle
+from .external_id import compose
 
 # GitHub rejects a request (422) if one annotation has a character beyond U+FFFF:
 # https://github.com/mikepenz/action-junit-report/issues/440 and
@@ -34,11 +35,6 @@ def create(run: CheckRun) -> dict[str, Any]:
 def name(run: CheckRun) -> str:
     """Return the check run's name as GitHub shows it."""
     return visible(run.name)
-
-
-def external_id(run: CheckRun) -> str:
-    """Return the check run's external id as GitHub stores it."""
-    return truncate_characters(visible(run.external_id), limits.EXTERNAL_ID_CHARACTERS)
 
 
 def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
@@ -60,7 +56,7 @@ def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...
 
 def _state(run: CheckRun) -> dict[str, Any]:
     state = {
-        "external_id": external_id(run),
+        "external_id": compose(run.identity),
         "details_url": visible(run.details_url),
         "status": run.status.value,
         "started_at": _timestamp(run.started_at),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .identity import Identity
+
 
 class Status(StrEnum):
     """Where a check run is in its life."""
@@ -83,7 +85,7 @@ class CheckRun:
 
     name: str
     head_sha: str
-    external_id: str
+    identity: Identity
     details_url: str
     status: Status
     output: Output
@@ -108,6 +110,7 @@ class RemoteCheckRun:
     Attributes:
         app: the App's numeric id and its client id.
         head_branch: the branch of its suite; empty where the commit is a fork's, or on none.
+        identity: None if its external id is not ours.
         conclusion: None while it is not completed, and for a conclusion that only GitHub gives.
         started_at: seconds since the epoch, UTC.
         page: its address for people.
@@ -118,9 +121,10 @@ class RemoteCheckRun:
     name: str
     head_sha: str
     head_branch: str
-    external_id: str
+    identity: Identity | None
     status: Status
     conclusion: Conclusion | None
     output: Output
     started_at: float
     page: str
+    details_url: str = ""

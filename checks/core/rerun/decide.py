@@ -1,7 +1,7 @@
-"""An intent and the repository's state -> a decision; `tests/unit/core/rerun/test_decide.py` has the table.
+"""An intent and the repository's state -> a decision. `tests/unit/core/rerun/test_decide.py` has the table.
 
-Whatever comes twice (a redelivery, a replay, two receivers) is recognised by what GitHub has already: a check run has
-one successor at most, whose external id names it.
+An event may come twice (redelivery, replay, two receivers). GitHub's state shows that: a check run has at most one
+successor, whose identity names it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
-from ..github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, fit_workflow, parse
+from ..github.external_id import fit_workflow
 from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
+from ..model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from ..model.rerun import RerunScope
 from .decision import (
     CompleteOrphans,
@@ -28,14 +29,14 @@ from .decision import (
 
 _WRITE_PERMISSIONS = frozenset({"admin", "maintain", "write"})
 _MERGE_QUEUE_PREFIX = "gh-readonly-queue/"
-#: The events whose workflows run for a pushed commit.
+#: Events whose workflows run for a pushed commit.
 _PUSH_EVENTS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
-#: What can run again, once it is completed.
+#: Kinds of runs that can be re-run once they are completed.
 _REPEATABLE = frozenset({RunKind.TESTS, RunKind.COMPLETE, RunKind.PLACEHOLDER, RunKind.EXPECTED, RunKind.REPUBLISHED})
 
 
 def decide(intent: Intent, state: RepositoryState) -> Decision:
-    """What is done about it."""
+    """Return what to do about an intent."""
     match intent:
         case RerunRequested():
             return _decide_rerun(intent, state)
@@ -72,7 +73,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
 
 
 def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
-    """Why there is nothing to do, whoever asks; None where there is. `runs` are the check's on that commit."""
+    """Return why nobody's request needs an action; None if it does. `runs` are those of the check on its commit."""
     run = _current_state(intent.run, runs)
     successors = _successors(run, runs)
     if successors and not _undispatched(successors):
@@ -82,33 +83,33 @@ def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> De
     if not _is_finished(run, intent):
         return DeliveryResult(status=DeliveryStatus.DONE, reason="the check run is not completed yet")
     newer = [other for other in runs if int(other.id) > int(run.id) and not _is_other_check_or_successor(other, run)]
-    if newer:  # the old verdict again, or a re-run of what failed in it, would hide that one's
+    if newer:  # republishing or re-running the older run would hide the newer verdict
         reason = f"check run {newer[-1].id} of this check is newer: use its buttons instead"
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
     return None
 
 
 def _current_state(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> RemoteCheckRun:
-    """What an event tells of a run may be old."""
+    """Return the run as GitHub has it now: an event may be old."""
     return next((other for other in runs if other.id == run.id), run)
 
 
 def _is_other_check_or_successor(other: RemoteCheckRun, run: RemoteCheckRun) -> bool:
-    """Whether it is an answer to a button of `run`, or another check's."""
-    parts = parse(other.external_id)
-    return other.name != run.name or (parts is not None and parts.earlier == run.id)
+    """Whether `other` belongs to another check, or follows `run`."""
+    identity = other.identity
+    return other.name != run.name or (identity is not None and identity.earlier == run.id)
 
 
 def _is_finished(run: RemoteCheckRun, intent: RerunRequested) -> bool:
-    """Whether it has; GitHub's own button puts a run back to queued where the server goes by an older API."""
-    parts = parse(run.external_id)
+    """Whether the run has ended. With an older API, GitHub's own button sets a completed run back to queued."""
+    identity = run.identity
     is_requeued = intent.is_native and run.status is Status.QUEUED
-    is_waiting = parts is not None and parts.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
+    is_waiting = identity is not None and identity.kind in (RunKind.PLACEHOLDER, RunKind.EXPECTED)
     return run.status is Status.COMPLETED or (is_requeued and not is_waiting)
 
 
 def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Decision:
-    """What failed when it was asked for, else all, runs again; but for what has been run again since."""
+    """Re-run what had failed at the time of the request, or else all, except what was re-run in between."""
     started_runs = [run for run in state.runs if run.status is Status.COMPLETED and _had_started(run, intent.asked_at)]
     latest_started = list({run.name: run for run in started_runs}.values())
     repeatable = [run for run in latest_started if not _run_refusal(run)]
@@ -132,7 +133,7 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
         order
         for run in repeatable
         if (order := _build_order(run, latest[run.name], state))
-        and (run in chosen or order.queued)  # what waits is dispatched
+        and (run in chosen or order.queued)  # a placeholder that waits is dispatched
     ]
     if not orders:
         return DeliveryResult(
@@ -142,14 +143,14 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
 
 
 def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
-    """Whether it had begun; GitHub tells whole seconds, within one of which we may have put up a run in answer."""
-    parts = parse(run.external_id)
-    is_successor = parts is not None and parts.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
+    """Whether the run had started. Times are in whole seconds: one that follows may have the same."""
+    identity = run.identity
+    is_successor = identity is not None and identity.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED)
     return run.started_at < asked_at or (run.started_at == asked_at and not is_successor)
 
 
 def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
-    """To run it again, unless another run of its name, the `latest`, came after it."""
+    """Return the order to re-run it; None if the `latest` run of its name is another one."""
     if undispatched := _undispatched(_successors(run, state.runs)):
         return Order(run=run, which=RerunScope.ALL, queued=undispatched[-1].id)
     return Order(run=run, which=RerunScope.ALL) if latest is run else None
@@ -158,19 +159,19 @@ def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryS
 def _successors(
     run: RemoteCheckRun, runs: Sequence[RemoteCheckRun], *, republished: bool = False
 ) -> list[RemoteCheckRun]:
-    """The runs for which it was run again, or (`is_repeat`) which repeat its verdict because it was not."""
+    """Return the re-runs of a run or, if `republished`, the runs that repeat its verdict."""
     return [
         other
         for other in runs
-        if (parts := parse(other.external_id))
-        and parts.earlier == run.id
-        and (parts.kind is RunKind.REPUBLISHED) is republished
+        if (identity := other.identity)
+        and identity.earlier == run.id
+        and (identity.kind is RunKind.REPUBLISHED) is republished
     ]
 
 
 def _undispatched(successors: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
-    """Those of them that are queued and wait for their dispatch."""
-    return [other for other in successors if (parts := parse(other.external_id)) and _is_undispatched(other, parts)]
+    """Return those that are queued and whose workflow was not dispatched."""
+    return [other for other in successors if (identity := other.identity) and _is_undispatched(other, identity)]
 
 
 def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Decision:
@@ -185,10 +186,12 @@ def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Dec
 
 
 def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
-    parts = parse(run.external_id)
-    belongs_to_run = parts is not None and parts.run_id == intent.run_id and parts.attempt <= intent.attempt
-    is_expected = parts is not None and parts.kind is RunKind.EXPECTED and _belongs_to_workflow(parts, intent.workflow)
-    if parts is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, parts, intent)):
+    identity = run.identity
+    belongs_to_run = identity is not None and identity.run_id == intent.run_id and identity.attempt <= intent.attempt
+    is_expected = (
+        identity is not None and identity.kind is RunKind.EXPECTED and _belongs_to_workflow(identity, intent.workflow)
+    )
+    if identity is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, identity, intent)):
         return None
     run_link = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
     if run.status is Status.QUEUED:
@@ -208,20 +211,22 @@ def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | 
     return Orphan(run=run, conclusion=conclusion, title=title, reason=reason)
 
 
-def _may_belong_to_run(run: RemoteCheckRun, parts: ExternalId, intent: WorkflowRunCompleted) -> bool:
-    """Whether it may have been started for this queued run, which no server has told.
+def _may_belong_to_run(run: RemoteCheckRun, identity: Identity, intent: WorkflowRunCompleted) -> bool:
+    """Whether the workflow run may have been started for this queued run, although no answer said so.
 
-    If another was, its job puts up a run all the same: see `decide_claim`.
+    If another one was, its job still creates a run: see `decide_claim`.
     """
     has_unknown_run = (
-        run.status is Status.QUEUED and parts.kind is RunKind.PLACEHOLDER and parts.run_id == UNKNOWN_RUN_ID
+        run.status is Status.QUEUED and identity.kind is RunKind.PLACEHOLDER and identity.run_id == UNKNOWN_RUN_ID
     )
-    return has_unknown_run and run.started_at <= intent.dispatched_at and _belongs_to_workflow(parts, intent.workflow)
+    return (
+        has_unknown_run and run.started_at <= intent.dispatched_at and _belongs_to_workflow(identity, intent.workflow)
+    )
 
 
-def _belongs_to_workflow(parts: ExternalId, workflow: str) -> bool:
-    """Whether it is of that file, whose name it may have had no room for."""
-    return fit_workflow(parts.workflow) == fit_workflow(workflow)
+def _belongs_to_workflow(identity: Identity, workflow: str) -> bool:
+    """Whether it belongs to the workflow's file, whose name may be truncated in it."""
+    return fit_workflow(identity.workflow) == fit_workflow(workflow)
 
 
 def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decision:
@@ -234,19 +239,19 @@ def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decis
 
 
 def _runs_on_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
-    """Whether a pushed commit will have such a run: nightly tests are of their schedule alone."""
-    parts = parse(run.external_id)
-    if parts is None or not parts.workflow or parts.kind not in _REPEATABLE:
+    """Whether a pushed commit will have such a run. Scheduled tests, for example, do not run on a push."""
+    identity = run.identity
+    if identity is None or not identity.workflow or identity.kind not in _REPEATABLE:
         return False
-    return bool(parts.earlier) or state.base_events.get(parts.run_id, "push") in _PUSH_EVENTS
+    return bool(identity.earlier) or state.base_events.get(identity.run_id, "push") in _PUSH_EVENTS
 
 
 def _run_refusal(run: RemoteCheckRun) -> str:
-    """Why the run is not run again, whoever asks; empty where it is."""
-    parts = parse(run.external_id)
-    if parts is None:
+    """Return why nobody can re-run the run; empty if it can be re-run."""
+    identity = run.identity
+    if identity is None:
         return "its external id was not written by this action"
-    if parts.kind not in _REPEATABLE or not parts.workflow:
+    if identity.kind not in _REPEATABLE or not identity.workflow:
         return "its tests were not run by a workflow, so no workflow can be started"
     return ""
 
@@ -269,9 +274,9 @@ def _branch_refusal(branch: str, intent: RerunRequested | SuiteRerequested, stat
 
 
 def _origin_ref(intent: RerunRequested | SuiteRerequested, origin: Origin | None) -> str:
-    """Where the run's workflow run was, if that was on this very commit in this repository.
+    """Return the branch of the run's workflow run if that ran on this commit in this repository, else "".
 
-    One that a comment or another workflow starts is on the default branch, and may have tested a fork's commit.
+    A workflow run that a comment or another workflow starts is on the default branch, and may test a fork's commit.
     """
     head_sha = intent.head_sha if isinstance(intent, SuiteRerequested) else intent.run.head_sha
     if origin is None or (origin.repository, origin.head_sha) != (intent.repository_ref.full_name, head_sha):
@@ -287,5 +292,5 @@ def _start_rerun(
     return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), ref=ref, sender=intent.sender)
 
 
-def _is_undispatched(run: RemoteCheckRun, parts: ExternalId) -> bool:
-    return run.status is Status.QUEUED and parts.kind is RunKind.PLACEHOLDER and not parts.run_id
+def _is_undispatched(run: RemoteCheckRun, identity: Identity) -> bool:
+    return run.status is Status.QUEUED and identity.kind is RunKind.PLACEHOLDER and not identity.run_id

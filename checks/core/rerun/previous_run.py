@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from posixpath import join
 from typing import Any
 
-from ..github.external_id import RunKind, compose, parse
 from ..model.check_run import Annotation, AnnotationLevel
+from ..model.identity import Identity, RunKind
 from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
@@ -82,18 +82,12 @@ def mark_flaky(item: Item, details: Details | None = None) -> Item:
     return replace(item, stages=(first, *item.stages))
 
 
-def complete_external_id(external_id: str, session: Session, *, tested: str, is_whole: bool) -> str:
-    """Return the external id for completing a check run, with the data that a re-run needs.
-
-    External ids that this action did not write are returned unchanged.
-    """
-    parts = parse(external_id)
-    if parts is None:
-        return external_id
-    tested = tested or parts.tested  # the commit that a re-run was asked to test, and did not
-    if not is_whole or parts.kind is not RunKind.TESTS:
-        return compose(replace(parts, tested=tested))
-    return compose(replace(parts, kind=RunKind.COMPLETE, tested=tested, counts=carry_over(session)))
+def complete_identity(identity: Identity, session: Session, *, tested: str, is_whole: bool) -> Identity:
+    """Return the identity of the completed check run, with the data that a re-run needs."""
+    tested = tested or identity.tested  # the commit that a re-run was asked to test, and did not
+    if not is_whole or identity.kind is not RunKind.TESTS:
+        return replace(identity, tested=tested)
+    return replace(identity, kind=RunKind.COMPLETE, tested=tested, counts=carry_over(session))
 
 
 def carry_over(session: Session) -> CarriedOverCounts:

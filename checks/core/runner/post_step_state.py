@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from ..github.external_id import compose, parse
 from ..model.check_run import CheckRun, Published
+from ..model.identity import Identity
 from ..model.job import Context
 from ..model.settings import Credentials
 
@@ -34,7 +36,7 @@ class PostStepState:
     page: str
     name: str
     head_sha: str
-    external_id: str
+    identity: Identity
     details_url: str
     started_at: float
     conclusion: str = ""
@@ -51,7 +53,7 @@ class PostStepState:
             page=published.page,
             name=run.name,
             head_sha=run.head_sha,
-            external_id=run.external_id,
+            identity=run.identity,
             details_url=run.details_url,
             started_at=run.started_at,
             conclusion=run.conclusion or "",
@@ -75,7 +77,10 @@ def state_key(credentials: Credentials, context: Context) -> bytes:
 
 def render_state(state: PostStepState | None, key: bytes) -> dict[str, str]:
     """Return the values to save; None means that the post step has nothing to do."""
-    text = "" if state is None else urlsafe_b64encode(json.dumps(asdict(state)).encode()).decode("ascii")
+    text = ""
+    if state is not None:
+        fields = asdict(state) | {"identity": compose(state.identity)}
+        text = urlsafe_b64encode(json.dumps(fields).encode()).decode("ascii")
     return {_TEXT: text, _SIGNATURE: _signature(text, key)}
 
 
@@ -87,7 +92,8 @@ def parse_state(environ: Mapping[str, str], key: bytes) -> PostStepState | None:
     signature = environ.get(f"STATE_{_SIGNATURE}", "")
     if not key or not hmac.compare_digest(signature.encode("utf-8", "replace"), _signature(text, key).encode()):
         raise ForgedStateError("the signature of the saved state does not match.")
-    return PostStepState(**json.loads(urlsafe_b64decode(text)))
+    fields = json.loads(urlsafe_b64decode(text))
+    return PostStepState(**fields | {"identity": parse(fields["identity"]) or Identity()})
 
 
 def _signature(text: str, key: bytes) -> str:

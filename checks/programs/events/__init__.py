@@ -1,5 +1,5 @@
-"""The programs that are started by GitHub's events.
+"""Programs that act on GitHub's events.
 
-`serve.serve` receives webhooks, and `steps` has the workflow steps `respond` and `poll` (the delivery log). All of them
-lead to `respond.Responder`, which carries out the decision that `core/rerun` makes.
+`serve` receives webhooks, `poll` reads the delivery log, and `steps` acts inside a workflow. All three end in
+`respond`, which has decisions made in `core/rerun` and carried out in `programs/rerun`.
 """

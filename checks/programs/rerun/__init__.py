@@ -1,4 +1,5 @@
-"""What the job of a re-run reads from the previous check run.
+"""Re-runs: the state that a decision needs, what it does, and what a re-run's job reads from the previous run.
 
-`previous_run.look_up` is the way in. Starting re-runs belongs in `programs/events`.
+`act.Executor` carries out decisions for `events`; `previous_run.look_up` serves the job. Decisions are made in
+`core/rerun`.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from ...core.github.external_id import ExternalId, RunKind, describe
 from ...core.model.check_run import RemoteCheckRun
+from ...core.model.identity import Identity, RunKind
 from ...core.model.ports import PreviousRuns, PublishError, Spool
 from ...core.model.rerun import CategoryRerun, RerunScope
 from ...core.model.verdict import Remark
@@ -35,11 +35,11 @@ def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> 
     )
 
 
-def _find_run_with_results(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, ExternalId]:
+def _find_run_with_results(run_id: str, runs: PreviousRuns) -> tuple[RemoteCheckRun, Identity]:
     """Return the run that has results. Runs that never ran, or repeat a verdict, name an earlier run."""
     for _ in range(_MAX_STEPS):
         run = runs.run(run_id)
-        external_id = describe(run.external_id)
+        external_id = run.identity or Identity()
         if external_id.kind not in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) or not external_id.earlier:
             return run, external_id
         run_id = external_id.earlier

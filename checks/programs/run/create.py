@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from ...core.github.external_id import ExternalId, RunKind, compose
+from ...core.github.external_id import canonical
 from ...core.model.check_run import CheckRun, Output, Published, Status
+from ...core.model.identity import Identity, RunKind
 from ...core.model.job import Context
 from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
@@ -29,8 +30,8 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
     return CheckRun(
         name=settings.check_name,
         head_sha=context.head_sha,
-        external_id=compose(
-            ExternalId(
+        identity=canonical(
+            Identity(
                 workflow=context.workflow,
                 run_id=context.run_id,
                 attempt=context.run_attempt,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...core.github.external_id import parse
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ...core.model.ports import CheckRunReader, Clock, JobFiles, PublishError
 from ...core.rerun.buttons import buttons
@@ -63,7 +62,7 @@ def _initial_run(state: PostStepState) -> CheckRun:
     return CheckRun(
         name=state.name,
         head_sha=state.head_sha,
-        external_id=state.external_id,
+        identity=state.identity,
         details_url=state.details_url,
         status=Status.IN_PROGRESS,
         output=Output(title="", summary=""),
@@ -72,9 +71,8 @@ def _initial_run(state: PostStepState) -> CheckRun:
 
 
 def _has_failures(state: PostStepState) -> bool:
-    """Whether the failed tests are known; after a kill they are not."""
-    external_id = parse(state.external_id)
-    return external_id is not None and external_id.counts.failed > 0
+    """Whether what failed is known; of tests that were killed it is not."""
+    return state.identity.counts.failed > 0
 
 
 def _conclusion(state: PostStepState, job_status: str) -> Conclusion:

@@ -17,7 +17,7 @@ from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.rerun.buttons import buttons
-from ...core.rerun.previous_run import PreviousRun, complete_external_id
+from ...core.rerun.previous_run import PreviousRun, complete_identity
 from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs, outputs_without_results
@@ -148,8 +148,8 @@ class RunReporter:
         is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
         return replace(
             self.sender.active_run.run,
-            external_id=complete_external_id(
-                self.sender.active_run.run.external_id, session, tested=verdict.merge_sha, is_whole=is_whole
+            identity=complete_identity(
+                self.sender.active_run.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole
             ),
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,

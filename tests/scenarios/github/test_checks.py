@@ -12,9 +12,10 @@ import pytest
 from checks.adapters.github.retrying import RefusedError
 from checks.core.github import payload
 from checks.core.github.error_kind import ErrorKind
-from checks.core.github.external_id import ExternalId, RunKind, compose
+from checks.core.github.external_id import compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
+from checks.core.model.identity import Identity, RunKind
 from tests.support.github.job_client import SHA, JobClient, app, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
@@ -53,7 +54,7 @@ def test_create_sends_in_progress_run_with_all_fields(github: GithubServer) -> N
     run = github.run
     assert (published.id, published.page) == (str(run["id"]), f"{github.url}/{REPOSITORY}/runs/{run['id']}")
     assert (run["status"], run["conclusion"], run["head_sha"]) == ("in_progress", None, SHA)
-    assert (run["external_id"], run["details_url"]) == (check_run().external_id, check_run().details_url)
+    assert (run["external_id"], run["details_url"]) == (compose(check_run().identity), check_run().details_url)
     assert run["output"]["title"] == "512 of 948"
     assert run["app"]["id"] == github.app.id
 
@@ -473,12 +474,12 @@ def test_publisher_name_says_who_publishes(github: GithubServer) -> None:
 
 
 def test_two_jobs_claiming_one_expected_run_make_two_runs(github: GithubServer) -> None:
-    expected = ExternalId(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
+    expected = Identity(workflow="tests.yml", attempt=0, category="unit", kind=RunKind.EXPECTED)
     client = JobClient(github)
     client.checks.create(check_run(run_id="0"))
     github.run.update(status="queued", external_id=compose(expected))
-    other_id = check_run(run_id="2").external_id
+    other_id = compose(check_run(run_id="2").identity)
     client.waits.meanwhile = lambda: github.runs[0].update(external_id=other_id)
     own = client.checks.create(check_run(run_id="1"))
-    assert [run["external_id"] for run in github.runs] == [other_id, check_run(run_id="1").external_id]
+    assert [run["external_id"] for run in github.runs] == [other_id, compose(check_run(run_id="1").identity)]
     assert own.id == str(github.runs[1]["id"])

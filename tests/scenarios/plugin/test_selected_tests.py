@@ -11,6 +11,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.job import Repository
 from checks.core.redaction.redactor import Redactor
 from checks.core.report.annotations import Annotator
@@ -24,7 +25,7 @@ SECRET = "correct-horse-battery"
 RUN = CheckRun(
     name="tests",
     head_sha="1" * 40,
-    external_id="",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="t", summary=""),

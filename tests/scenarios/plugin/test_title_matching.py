@@ -10,6 +10,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.pytest_process.selection import selection_json
 from tests.support.growth import cpu_seconds, is_linear
 from tests.support.runner.plugin_run import CHILD
@@ -19,7 +20,7 @@ Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]
 RUN = CheckRun(
     name="tests",
     head_sha="1" * 40,
-    external_id="",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="t", summary=""),

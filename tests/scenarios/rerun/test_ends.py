@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from checks.core.github.external_id import ExternalId, RunKind
 from checks.core.model.delivery import DeliveryStatus
+from checks.core.model.identity import Identity, RunKind
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
@@ -140,7 +140,7 @@ def test_expected_run_belongs_to_its_workflow_only(pushed: RerunScenario, github
 
 def test_run_with_foreign_external_id_is_not_changed(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
-    run = scenario.create_run(conclusion="", parts=ExternalId(), status="in_progress", external_id="mine")
+    run = scenario.create_run(conclusion="", parts=Identity(), status="in_progress", identity=None)
     github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
     scenario.complete_workflow(4711)
     assert run["status"] == "in_progress"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from checks.core.github.external_id import RunKind
 from checks.core.model.delivery import DeliveryStatus
+from checks.core.model.identity import RunKind
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.edges import create_foreign_run
 from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario

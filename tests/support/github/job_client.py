@@ -8,8 +8,8 @@ from collections.abc import Callable
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
 from checks.adapters.github.retrying import Deadline, RetryPolicy
-from checks.core.github.external_id import ExternalId, compose
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.settings import Credentials
 from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
@@ -94,7 +94,7 @@ def check_run(
     return CheckRun(
         name=name,
         head_sha=SHA,
-        external_id=compose(ExternalId(workflow="tests.yml", run_id=run_id, attempt=attempt, job=job, category="unit")),
+        identity=Identity(workflow="tests.yml", run_id=run_id, attempt=attempt, job=job, category="unit"),
         details_url=f"https://github.test/octo/demo/actions/runs/{run_id}/{job}",
         status=Status.IN_PROGRESS if conclusion is None else Status.COMPLETED,
         output=Output(title=title, summary="| passed |", text="more"),

@@ -755,7 +755,7 @@ def test_redelivery_keeps_guid_and_gets_new_id(client: ApiClient, github: Github
 
 def test_press_payload_has_run_suite_and_sender(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write")
-    client.create(conclusion="failure", external_id="x", output=OUTPUT, actions=[ACTION])
+    client.create(conclusion="failure", identity=None, output=OUTPUT, actions=[ACTION])
     data = github.press(github.run["id"], "failed", sender="mona")
     run, suite = data["check_run"], data["check_run"]["check_suite"]
     assert (data["action"], data["requested_action"]) == ("requested_action", {"identifier": "failed"})

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from checks.core.model.identity import Identity
 
 OPEN = CheckRun(
     name="pytest",
     head_sha="c" * 40,
-    external_id="x",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="", summary=""),

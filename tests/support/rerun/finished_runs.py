@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from checks.core.github.external_id import ExternalId, RunKind, compose
+from checks.core.github.external_id import compose
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import REPOSITORY, GithubServer
 
@@ -14,7 +15,7 @@ def create_failed_run(
 ) -> int:
     """Create a check run in which one of two tests failed. Return its id."""
     counts = CarriedOverCounts(failed=1, passed=1)
-    parts = ExternalId(
+    parts = Identity(
         workflow="tests.yml", run_id="4711", job="tests", category=category, kind=RunKind.COMPLETE, counts=counts
     )
     body = {

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from checks.adapters.system.clock import SystemClock
-from checks.core.github.external_id import ExternalId, RunKind, compose
+from checks.core.github.external_id import compose
 from checks.core.model.check_run import Published
 from checks.core.model.delivery import Delivery, DeliveryResult
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.job import Context
 from checks.core.model.session import CarriedOverCounts
 from checks.core.model.settings import Settings
@@ -47,8 +48,8 @@ SECOND = {"SECOND": "yes"}
 _PATH = ".github/workflows/tests.yml"
 #: The time that `serve` gives an event.
 EVENT_SECONDS = 8.0
-#: The external id of a check run in which one of two tests failed.
-FAILED = ExternalId(
+#: A check run in which one of two tests failed.
+FAILED = Identity(
     workflow="tests.yml",
     run_id="4711",
     job="tests",
@@ -97,7 +98,7 @@ class RerunScenario:
         self,
         category: str = "unit",
         conclusion: str = "failure",
-        parts: ExternalId = FAILED,
+        parts: Identity = FAILED,
         failures: Sequence[str] = (),
         **fields: Any,
     ) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from checks.adapters.preview.folder import FolderPublisher
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.identity import Identity
 from checks.core.model.ports import Publisher, PublishError
 from tests.support.planted import Plant, every_non_file, run_with_timeout
 from tests.support.rules import rule
@@ -19,7 +20,7 @@ from tests.support.rules import rule
 RUN = CheckRun(
     name="pytest (unit)",
     head_sha="a" * 40,
-    external_id="tests.yml/1/1/tests/unit",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="0 of 3", summary="Running."),

@@ -12,12 +12,13 @@ import pytest
 
 from checks.adapters.preview.terminal import Display
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
+from checks.core.model.identity import Identity
 from tests.support.fakes import FakeClock
 
 RUN = CheckRun(
     name="pytest (unit)",
     head_sha="a1b2c3d4" * 5,
-    external_id="x",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="Starting", summary=""),

@@ -9,11 +9,12 @@ import pytest
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.adapters.runner.job_log import JobLog
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.identity import Identity
 
 RUNNING = CheckRun(
     name="pytest (unit)",
     head_sha="a" * 40,
-    external_id="{}",
+    identity=Identity(),
     details_url="https://github.com/octo/repo/actions/runs/1",
     status=Status.IN_PROGRESS,
     output=Output(title="1 of 3", summary=""),
@@ -25,7 +26,7 @@ def completed(conclusion: Conclusion, title: str) -> CheckRun:
     return CheckRun(
         name=RUNNING.name,
         head_sha=RUNNING.head_sha,
-        external_id=RUNNING.external_id,
+        identity=RUNNING.identity,
         details_url=RUNNING.details_url,
         status=Status.COMPLETED,
         output=Output(title=title, summary=""),

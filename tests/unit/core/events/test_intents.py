@@ -18,6 +18,7 @@ from checks.core.events.intent_types import (
     WorkflowRunCompleted,
 )
 from checks.core.events.intents import parse_intent
+from checks.core.github.external_id import parse
 from checks.core.github.parse_run import parse_run, seconds
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
@@ -38,7 +39,7 @@ RUN: Payload = {
     "id": 4811,
     "name": "pytest (unit)",
     "head_sha": HEAD,
-    "external_id": "pcr/2;tests.yml;17;1;pytest;unit;whole;;;3.940",
+    "external_id": "pcr/2;tests.yml;17;1;pytest;unit;complete;;;3.940",
     "url": "https://api.github.test/repos/octo/demo/check-runs/4811",
     "html_url": "https://github.test/octo/demo/runs/4811",
     "details_url": "https://github.test/octo/demo/actions/runs/17/job/5",
@@ -82,12 +83,13 @@ PARSED_RUN = RemoteCheckRun(
     name="pytest (unit)",
     head_sha=HEAD,
     head_branch="feature",
-    external_id=str(RUN["external_id"]),
+    identity=parse(str(RUN["external_id"])),
     status=Status.COMPLETED,
     conclusion=Conclusion.FAILURE,
     output=Output(title="3 failed", summary="s"),
     started_at=1767323045.0,
     page="https://github.test/octo/demo/runs/4811",
+    details_url=str(RUN["details_url"]),
 )
 PRESSED = {"action": "requested_action", "check_run": RUN, "requested_action": {"identifier": "rerun-failed"}, **COMMON}
 RERUN = {"action": "rerequested", "check_run": RUN, **COMMON}
@@ -380,7 +382,8 @@ def test_sender_must_have_valid_login(login: str, is_known: bool) -> None:
         ("conclusion", "stale", "conclusion", None),
         ("conclusion", None, "conclusion", None),
         ("conclusion", {}, "conclusion", None),
-        ("external_id", None, "external_id", ""),
+        ("external_id", None, "identity", None),
+        ("external_id", "deploy-17", "identity", None),
         ("output", None, "output", Output(title="", summary="")),
         ("output", {"title": None, "summary": 5, "text": []}, "output", Output(title="", summary="")),
         ("check_suite", None, "head_branch", ""),

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from checks.core.github.payload import batches, create, update
 from checks.core.model import limits
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckAction, CheckRun, Conclusion, Output, Status
+from checks.core.model.identity import Identity
 from tests.support.rules import rule
 
 RUN = CheckRun(
     name="pytest (unit)",
     head_sha="a" * 40,
-    external_id="tests.yml/1/1/tests/unit",
+    identity=Identity(),
     details_url="https://github.com/o/r/actions/runs/1/job/2",
     status=Status.IN_PROGRESS,
     output=Output(title="512 of 948", summary="Running."),
@@ -49,7 +50,7 @@ def test_a_run_in_progress_is_created_without_an_end() -> None:
     assert create(RUN) == {
         "name": "pytest (unit)",
         "head_sha": "a" * 40,
-        "external_id": "tests.yml/1/1/tests/unit",
+        "external_id": "pcr/2;;;1;;;tests",
         "details_url": "https://github.com/o/r/actions/runs/1/job/2",
         "status": "in_progress",
         "started_at": "2023-11-14T22:13:20Z",
@@ -222,9 +223,11 @@ def test_any_annotation_keeps_the_limits(path: str, line: int, title: str, messa
 
 
 @rule("Limits: any output")
-@given(name=ANY_TEXT, external_id=ANY_TEXT, title=ANY_TEXT, summary=LONG_TEXT, text=LONG_TEXT)
-def test_any_output_keeps_the_limits(name: str, external_id: str, title: str, summary: str, text: str) -> None:
-    run = replace(RUN, name=name, external_id=external_id, output=Output(title=title, summary=summary, text=text))
+@given(name=ANY_TEXT, job=ANY_TEXT, title=ANY_TEXT, summary=LONG_TEXT, text=LONG_TEXT)
+def test_any_output_keeps_the_limits(name: str, job: str, title: str, summary: str, text: str) -> None:
+    run = replace(
+        RUN, name=name, identity=Identity(job=job, category=job), output=Output(title=title, summary=summary, text=text)
+    )
     body = create(run)
     _encoded(body)
     assert len(body["output"]["title"]) <= limits.TITLE_CHARACTERS

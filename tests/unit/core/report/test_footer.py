@@ -4,6 +4,7 @@ import pytest
 
 from checks.core.github.payload import update
 from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
 from checks.core.report.footer import rejected_annotations, unsent_annotations, with_footer
 
@@ -14,7 +15,7 @@ def summary_sent(output: Output) -> str:
     run = CheckRun(
         name="pytest",
         head_sha="c" * 40,
-        external_id="x",
+        identity=Identity(),
         details_url="",
         status=Status.IN_PROGRESS,
         output=output,

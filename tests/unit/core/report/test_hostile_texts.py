@@ -16,6 +16,7 @@ import pytest
 
 from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.job import Checkout, Context, ExitReason, ProcessExit, Repository
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
@@ -100,7 +101,7 @@ def _run(session: Session, verdict: Verdict, *, name: str) -> CheckRun:
     return CheckRun(
         name=name,
         head_sha=CONTEXT.head_sha,
-        external_id=name,
+        identity=Identity(category=name),
         details_url="https://github.com/octo/demo/actions/runs/1",
         status=Status.COMPLETED,
         output=Output(title=verdict.title, summary=summary, text=text),

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.external_id import UNKNOWN_RUN_ID, ExternalId, RunKind, compose, parse
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from tests.support.rules import rule
 
-OWN = ExternalId(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
+OWN = Identity(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
 CATEGORY_RERUN = CategoryRerun(category="unit", name="pytest (unit)", queued="8", earlier="1", scope=RerunScope.FAILED)
 NOT_QUEUED = AlreadyClaimed(
     reason="the check run queued for this re-run is not queued any more: its tests are running, or have run"
@@ -29,7 +29,7 @@ STATES = {
 
 
 def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
-    """Return a placeholder run. `of` has the parts of its external id, or use `external_id`."""
+    """Return a placeholder run. `of` has the parts of its identity, or `identity`."""
     parts: dict[str, Any] = {
         "workflow": "tests.yml",
         "attempt": 0,
@@ -44,7 +44,7 @@ def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
         name="pytest (unit)",
         head_sha="a" * 40,
         head_branch="main",
-        external_id=of["external_id"] if "external_id" in of else compose(ExternalId(**parts)),
+        identity=of["identity"] if "identity" in of else Identity(**parts),
         status=status,
         conclusion=conclusion,
         output=Output(title="", summary=""),
@@ -74,7 +74,7 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "queued for another workflow run": ({}, [FIRST, FOR_OTHER], STARTED_FOR_OTHER),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
     "queued since the push": ({}, [FIRST, run(8, kind=RunKind.EXPECTED, earlier="")], NOT_QUEUED),
-    "queued by somebody else": ({}, [FIRST, run(8, external_id="deploy")], NOT_QUEUED),
+    "queued by somebody else": ({}, [FIRST, run(8, identity=None)], NOT_QUEUED),
     "another job has it": ({}, [FIRST, job(8, run_id="19")], NOT_QUEUED),
     "another job of ours has it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
     "it was ended": ({}, [FIRST, ENDED], NOT_QUEUED),
@@ -153,7 +153,7 @@ def test_only_matching_placeholders_are_claimed_or_closed(existing_runs: list[Re
     found = decide_claim(replace(OWN, attempt=attempt), CATEGORY_RERUN, existing_runs)
     if isinstance(found, Claim):
         for item in (found.run, *found.duplicates):
-            external_id = parse(item.external_id)
+            external_id = item.identity
             assert external_id is not None
             assert (external_id.kind, external_id.earlier, item.status) == (RunKind.PLACEHOLDER, "1", Status.QUEUED)
         assert all(int(found.run.id) > int(other.id) for other in found.duplicates)

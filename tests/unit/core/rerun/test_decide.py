@@ -18,9 +18,10 @@ from checks.core.events.intent_types import (
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from checks.core.github.external_id import ExternalId, RunKind, compose
+from checks.core.github.external_id import canonical
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import DeliveryResult, DeliveryStatus
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decide import decide
@@ -48,7 +49,7 @@ PAGE = "https://github.test/octo/demo/actions/runs/17"
 
 
 def run(number: int, state: str = "failure", at: float = 100.0, name: str = "unit", **of: Any) -> RemoteCheckRun:
-    """Return a check run of the App. `of` has the parts of its external id, or use `external_id`."""
+    """Return a check run of the App. `of` has the parts of its identity, or `identity`."""
     parts = {"workflow": "tests.yml", "run_id": "17", "job": "pytest", "category": name, "kind": RunKind.COMPLETE} | of
     status, conclusion = STATES[state]
     return RemoteCheckRun(
@@ -57,7 +58,7 @@ def run(number: int, state: str = "failure", at: float = 100.0, name: str = "uni
         name=name,
         head_sha=HEAD,
         head_branch="feature",
-        external_id=of["external_id"] if "external_id" in of else compose(ExternalId(**parts)),
+        identity=of["identity"] if "identity" in of else canonical(Identity(**parts)),
         status=status,
         conclusion=conclusion,
         output=Output(title="3 failed", summary="s"),
@@ -89,8 +90,7 @@ CLAIMED = run(8, "running", 300.0, earlier="1", run_id="18", kind=RunKind.TESTS)
 RERUN_PASSED = run(8, "success", 300.0, earlier="1", run_id="18")
 REPUBLISHED = placeholder(8, 1, "failure", kind=RunKind.REPUBLISHED)
 PUBLISHED = run(1, kind=RunKind.PUBLISHED)
-FOREIGN = run(1, external_id="deploy-17")
-OLDER = run(1, external_id="pcr/1;tests.yml;17;1;pytest;unit;whole")
+FOREIGN = run(1, identity=None)
 NO_WORKFLOW = run(1, workflow="")
 
 
@@ -246,7 +246,6 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "of no workflow, GitHub's button": (native(NO_WORKFLOW), state_of(), republish(NO_WORKFLOW, NOT_BY_WORKFLOW)),
     "not ours": (pressed(FOREIGN), state_of(FOREIGN), refused(NOT_OURS)),
     "not ours, GitHub's button": (native(FOREIGN), state_of(FOREIGN), republish(FOREIGN, NOT_OURS)),
-    "of an older version": (native(OLDER), state_of(OLDER), republish(OLDER, NOT_OURS)),
     "not ours, answered before": (
         native(FOREIGN),
         state_of(FOREIGN, run(8, "failure", earlier="1", kind=RunKind.REPUBLISHED, workflow="")),
@@ -343,7 +342,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "all dispatched, one runs": (suite(), state_of(A, DOCS, CLAIMED), NONE_LEFT),
     "all have run again": (suite(), state_of(A, DOCS, RERUN_PASSED), NONE_LEFT),
     "all have run again and failed": (suite(), state_of(A, DOCS, run(8, at=300.0, earlier="1")), NONE_LEFT),
-    "another's came after it": (suite(), state_of(A, DOCS, run(8, at=300.0, external_id="deploy-17")), NONE_LEFT),
+    "another's came after it": (suite(), state_of(A, DOCS, run(8, at=300.0, identity=None)), NONE_LEFT),
     "one could not be started": (suite(), state_of(A, DOCS, NOT_STARTED), NONE_LEFT),
     "half dispatched": (suite(), state_of(A, LINT, DISPATCHED), rerun_all(LINT)),
     "half put up, none dispatched": (
@@ -497,9 +496,9 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "awaited, by another workflow": (completed_workflow(workflow="lint.yml"), state_of(EXPECTED), NOTHING_LEFT),
     "awaited, by a workflow whose name is cut": (
         completed_workflow(workflow=LONG),
-        state_of(replace(EXPECTED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id)),
+        state_of(replace(EXPECTED, identity=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").identity)),
         no_job(
-            replace(EXPECTED, external_id=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").external_id),
+            replace(EXPECTED, identity=run(8, workflow=LONG, kind=RunKind.EXPECTED, run_id="").identity),
             Conclusion.CANCELLED,
             "failure",
         ),
@@ -541,10 +540,10 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         state_of(run(8, "running", kind=RunKind.PUBLISHED)),
         machine(run(8, "running", kind=RunKind.PUBLISHED), Conclusion.FAILURE, "failure"),
     ),
-    "not ours": (completed_workflow(), state_of(run(8, "running", external_id="deploy-17")), NOTHING_LEFT),
+    "not ours": (completed_workflow(), state_of(run(8, "running", identity=None)), NOTHING_LEFT),
     "several": (
         completed_workflow(),
-        state_of(A, RUNNING, EXPECTED, run(9, "running", external_id="x")),
+        state_of(A, RUNNING, EXPECTED, run(9, "running", identity=None)),
         CompleteOrphans(
             repository_ref=REPOSITORY_REF,
             orphans=(
@@ -578,12 +577,12 @@ PUSHES: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "one is there": (PUSHED, push_state(A, DOCS, existing=[run(9)]), queue_expected(DOCS)),
     "all are there": (PUSHED, push_state(A, existing=[run(9, "queued")]), NOTHING_NEW),
     "awaited before": (PUSHED, push_state(A, existing=[EXPECTED]), NOTHING_NEW),
-    "a name is taken by another": (PUSHED, push_state(A, existing=[run(9, external_id="x")]), NOTHING_NEW),
+    "a name is taken by another": (PUSHED, push_state(A, existing=[run(9, identity=None)]), NOTHING_NEW),
     "the latest of a name counts": (PUSHED, push_state(A, run(5)), queue_expected(run(5))),
     "the base's was awaited itself": (PUSHED, push_state(EXPECTED), queue_expected(EXPECTED)),
     "the base's are repeated": (PUSHED, push_state(REPUBLISHED), queue_expected(REPUBLISHED)),
     "the base's are published": (PUSHED, push_state(PUBLISHED), NOTHING_NEW),
-    "the base's are not ours": (PUSHED, push_state(FOREIGN, OLDER), NOTHING_NEW),
+    "the base's are not ours": (PUSHED, push_state(FOREIGN), NOTHING_NEW),
     "the base's are of no workflow": (PUSHED, push_state(NO_WORKFLOW), NOTHING_NEW),
 }
 
@@ -622,7 +621,7 @@ RUNS = st.builds(
     kind=st.sampled_from(RunKind),
     earlier=st.sampled_from(["", "1", "2", "3"]),
     counts=st.builds(CarriedOverCounts, failed=st.integers(0, 3)),
-) | st.builds(run, st.integers(1, 9), external_id=st.text(max_size=20))
+) | st.builds(run, st.integers(1, 9), identity=st.none())
 INTENTS = st.builds(pressed, RUNS, st.sampled_from(RerunScope), is_native=st.booleans()) | st.sampled_from(
     [suite(), suite(""), suite(QUEUE), completed_workflow(), completed_workflow("cancelled"), PUSHED]
 )

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.external_id import ExternalId, compose
+from checks.core.github.external_id import compose
 from checks.core.github.external_id import parse as parse_external_id
 from checks.core.model.errors import CheckError
+from checks.core.model.identity import Identity
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
 from checks.core.rerun.dispatch_input import INPUT_NAME, find_category, fits_limit, parse, parse_event, render
@@ -183,7 +184,7 @@ def test_rerun_is_found_by_category_and_name(category: str, name: str, expected:
 
 @given(st.text(max_size=80))
 def test_category_matches_its_truncated_form(category: str) -> None:
-    parts = parse_external_id(compose(ExternalId(category=category)))
+    parts = parse_external_id(compose(Identity(category=category)))
     assert parts is not None
     rerun = replace(RERUN, categories=(replace(UNIT, category=parts.category),))
     assert find_category(parse(render(rerun)), category, UNIT.name) is not None

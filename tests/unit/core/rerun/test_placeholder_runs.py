@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.github import payload
-from checks.core.github.external_id import ExternalId, RunKind, compose, parse
+from checks.core.github.external_id import canonical, compose
 from checks.core.model import limits
 from checks.core.model.check_run import CheckRun, Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Order, Orphan, RepublishVerdict
@@ -31,7 +32,7 @@ NOW, HEAD, MERGE = 1_767_323_045.0, "a" * 40, "c" * 40
 REPOSITORY_REF = RepositoryRef(full_name="octo/demo", installation_id=42)
 PAGE = "https://github.test/octo/demo/runs/4811"
 RUN_PAGE = "https://github.test/octo/demo/actions/runs/18"
-EARLIER = ExternalId(
+EARLIER = Identity(
     workflow="tests.yml",
     run_id="17",
     attempt=2,
@@ -47,14 +48,14 @@ FAILED = RemoteCheckRun(
     name="pytest (unit)",
     head_sha=HEAD,
     head_branch="feature",
-    external_id=compose(EARLIER),
+    identity=EARLIER,
     status=Status.COMPLETED,
     conclusion=Conclusion.FAILURE,
     output=Output(title="3 failed, 940 passed", summary="the table", text="per file"),
     started_at=NOW - 900,
     page=PAGE,
 )
-FOREIGN = replace(FAILED, external_id="deploy-17")
+FOREIGN = replace(FAILED, identity=None)
 PRESSED = Order(run=FAILED, which=RerunScope.FAILED)
 REPEAT = RepublishVerdict(
     repository_ref=REPOSITORY_REF,
@@ -71,7 +72,7 @@ LOST = Orphan(
 
 
 def counted(failed: int) -> RemoteCheckRun:
-    return replace(FAILED, external_id=compose(replace(EARLIER, counts=CarriedOverCounts(failed=failed))))
+    return replace(FAILED, identity=replace(EARLIER, counts=CarriedOverCounts(failed=failed)))
 
 
 def identifiers(run: CheckRun) -> list[str]:
@@ -99,7 +100,7 @@ def test_placeholder_says_what_reruns_and_who_asked(run: RemoteCheckRun, which: 
 
 def test_placeholder_external_id_has_previous_run_and_counts() -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
-    assert queued.external_id == f"pcr/2;tests.yml;;0;;unit;requested;4811;{MERGE};3.940"
+    assert compose(queued.identity) == f"pcr/2;tests.yml;;0;;unit;placeholder;4811;{MERGE};3.940"
 
 
 @pytest.mark.parametrize(
@@ -110,8 +111,8 @@ def test_placeholder_external_id_has_previous_run_and_counts() -> None:
 def test_dispatch_changes_only_workflow_run_and_page(started: Dispatched, run_id: str) -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
     marked = dispatched_run(queued, started)
-    assert marked.external_id == f"pcr/2;tests.yml;{run_id};0;;unit;requested;4811;{MERGE};3.940"
-    assert replace(marked, external_id=queued.external_id, details_url="") == queued
+    assert compose(marked.identity) == f"pcr/2;tests.yml;{run_id};0;;unit;placeholder;4811;{MERGE};3.940"
+    assert replace(marked, identity=queued.identity, details_url="") == queued
     assert marked.details_url == started.page
 
 
@@ -126,7 +127,7 @@ def test_undispatched_run_says_why_and_has_buttons() -> None:
     assert result.output.title == "not started · Re-run of 3 failed tests requested by @octocat"
     assert result.output.summary.startswith(r"`tests.yml` at `main` is \<b\>gone\</b\>")
     assert identifiers(result) == ["rerun-failed", "rerun-all"]
-    assert result.external_id == queued.external_id
+    assert result.identity == queued.identity
 
 
 def test_republished_run_keeps_verdict_and_adds_reason() -> None:
@@ -135,7 +136,7 @@ def test_republished_run_keeps_verdict_and_adds_reason() -> None:
     assert (result.output.title, result.output.text) == ("3 failed, 940 passed", "")
     assert result.output.summary.startswith("the table\n\nNot re-run: @")
     assert result.output.summary.endswith(f"This repeats [check run 4811]({PAGE}), which has the annotations.")
-    assert result.external_id == f"pcr/2;tests.yml;;0;;unit;repeated;4811;{MERGE};3.940"
+    assert compose(result.identity) == f"pcr/2;tests.yml;;0;;unit;republished;4811;{MERGE};3.940"
     assert (result.started_at, result.completed_at) == (NOW, NOW)
 
 
@@ -156,7 +157,7 @@ def test_republished_run_has_buttons_that_work(repeat: RepublishVerdict, expecte
     [
         pytest.param(FAILED, RunKind.REPUBLISHED, "tests.yml", id="tests"),
         pytest.param(
-            replace(FAILED, external_id=compose(replace(EARLIER, kind=RunKind.PUBLISHED))),
+            replace(FAILED, identity=replace(EARLIER, kind=RunKind.PUBLISHED)),
             RunKind.PUBLISHED,
             "tests.yml",
             id="published",
@@ -165,8 +166,7 @@ def test_republished_run_has_buttons_that_work(repeat: RepublishVerdict, expecte
     ],
 )
 def test_republishing_keeps_published_kind(run: RemoteCheckRun, kind: RunKind, workflow: str) -> None:
-    result = parse(republished_run(replace(REPEAT, run=run), NOW).external_id)
-    assert result is not None
+    result = republished_run(replace(REPEAT, run=run), NOW).identity
     assert (result.kind, result.workflow, result.earlier, result.run_id) == (kind, workflow, "4811", "")
 
 
@@ -184,8 +184,8 @@ def test_republished_run_without_title_gets_one() -> None:
 def test_orphan_keeps_output_and_says_how_it_ended() -> None:
     result = completed_orphan(LOST, NOW)
     assert (result.status, result.conclusion, result.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
-    assert (result.started_at, result.external_id) == (FAILED.started_at, FAILED.external_id)
-    assert result.output == Output(title="job lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
+    assert (result.started_at, result.identity) == (FAILED.started_at, FAILED.identity)
+    assert result.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
     assert identifiers(result) == []
 
 
@@ -194,7 +194,7 @@ def test_rerun_failed_button_needs_a_failure(failed: int, expected: list[str]) -
     run = counted(failed)
     queued = placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
     assert identifiers(undispatched_run(queued, "gone", NOW)) == expected
-    again = replace(run, external_id=compose(replace(parse(run.external_id) or EARLIER, earlier="7")))
+    again = replace(run, identity=replace(run.identity or EARLIER, earlier="7"))
     assert identifiers(completed_orphan(replace(LOST, run=again), NOW)) == expected
     assert identifiers(republished_run(replace(REPEAT, run=run), NOW)) == expected
 
@@ -206,7 +206,7 @@ def test_orphan_without_start_time_starts_now() -> None:
 def test_expected_run_is_queued_on_pushed_commit() -> None:
     result = expected_run(FAILED, "b" * 40, NOW)
     assert (result.name, result.head_sha, result.status) == ("pytest (unit)", "b" * 40, Status.QUEUED)
-    assert result.external_id == "pcr/2;tests.yml;;0;;unit;awaited"
+    assert compose(result.identity) == "pcr/2;tests.yml;;0;;unit;expected"
     assert (result.output.title, result.actions) == ("Waiting for a runner", ())
 
 
@@ -222,9 +222,7 @@ LONG = replace(
     FAILED,
     name="n" * 300,
     output=Output(title="t" * 400, summary="é" * 65_535, text="x" * 65_535),
-    external_id=compose(
-        replace(EARLIER, workflow="w" * 99, category="🙂" * 99, counts=CarriedOverCounts(failed=10**9))
-    ),
+    identity=canonical(replace(EARLIER, workflow="w" * 99, category="🙂" * 99, counts=CarriedOverCounts(failed=10**9))),
 )
 texts = st.text(st.characters(codec=None), max_size=40) | st.sampled_from(
     ["@octocat #12", "a" * 70_000, "<details>" * 9]
@@ -233,7 +231,7 @@ remote_runs = st.builds(
     replace,
     st.sampled_from([FAILED, LONG, FOREIGN]),
     output=st.builds(Output, title=texts, summary=texts, text=texts),
-    external_id=st.sampled_from([FAILED.external_id, LONG.external_id]) | st.text(max_size=40),
+    identity=st.sampled_from([FAILED.identity, LONG.identity, None]),
     conclusion=st.none() | st.sampled_from(Conclusion),
     page=st.sampled_from(["", PAGE]),
 )
@@ -283,5 +281,4 @@ def test_verdict_can_be_republished_repeatedly(run: RemoteCheckRun) -> None:
     for number in range(5_000, 5_010):
         result = republished_run(replace(REPEAT, run=run), NOW)
         assert len(payload.create(result)["output"]["summary"].encode()) <= limits.OUTPUT_TEXT_BYTES
-        assert parse(result.external_id) is not None
-        run = replace(run, id=str(number), external_id=result.external_id, output=result.output)
+        run = replace(run, id=str(number), identity=result.identity, output=result.output)

@@ -10,8 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checks.core.github import payload
-from checks.core.github.external_id import ExternalId, RunKind, compose, parse
+from checks.core.github.external_id import canonical, compose, parse
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Stage, StageName
 from checks.core.model.job import Repository
 from checks.core.model.limits import EXTERNAL_ID_CHARACTERS, TITLE_CHARACTERS
@@ -20,7 +21,7 @@ from checks.core.report.annotations import Annotator
 from checks.core.rerun.previous_run import (
     carried_over_remark,
     carry_over,
-    complete_external_id,
+    complete_identity,
     failures_by_test,
     mark_flaky,
     parse_failure,
@@ -32,7 +33,7 @@ from tests.support.any_session import SESSIONS, TEXTS
 RUN = CheckRun(
     name="pytest",
     head_sha="a" * 40,
-    external_id="",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="", summary=""),
@@ -262,32 +263,27 @@ def test_remark_lists_carried_over_counts(carried_over: CarriedOverCounts, count
     assert result.page == "https://github.test/1"
 
 
-OWN = ExternalId(workflow="tests.yml", run_id="17", job="pytest", category="unit")
+OWN = Identity(workflow="tests.yml", run_id="17", job="pytest", category="unit")
 ONE_FAILED = Session(items=(item(), item(stage(Outcome.FAILED), nodeid="a.py::u")))
 
 
 @pytest.mark.parametrize(
     ("before", "is_whole", "expected"),
     [
-        pytest.param(OWN, True, "whole;;cc;1.1", id="whole"),
+        pytest.param(OWN, True, "complete;;cc;1.1", id="whole"),
         pytest.param(OWN, False, "tests;;cc", id="not whole"),
-        pytest.param(replace(OWN, earlier="4811"), True, "whole;4811;cc;1.1", id="a re-run"),
+        pytest.param(replace(OWN, earlier="4811"), True, "complete;4811;cc;1.1", id="a re-run"),
         pytest.param(replace(OWN, kind=RunKind.PUBLISHED), True, "published;;cc", id="published"),
     ],
 )
-def test_complete_external_id_has_kind_commit_and_counts(before: ExternalId, is_whole: bool, expected: str) -> None:
-    result = complete_external_id(compose(before), ONE_FAILED, tested="cc", is_whole=is_whole)
-    assert result == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
+def test_complete_identity_has_kind_commit_and_counts(before: Identity, is_whole: bool, expected: str) -> None:
+    result = complete_identity(before, ONE_FAILED, tested="cc", is_whole=is_whole)
+    assert compose(result) == f"pcr/2;tests.yml;17;1;pytest;unit;{expected}"
 
 
 def test_tested_commit_is_kept_if_no_other_was_tested() -> None:
-    before = compose(replace(OWN, tested="dd"))
-    assert complete_external_id(before, ONE_FAILED, tested="", is_whole=False).endswith(";tests;;dd")
-
-
-@given(st.text(max_size=40).filter(lambda text: parse(text) is None), SESSIONS)
-def test_foreign_external_id_is_not_changed(external_id: str, session: Session) -> None:
-    assert complete_external_id(external_id, session, tested="c" * 40, is_whole=True) == external_id
+    before = replace(OWN, tested="dd")
+    assert complete_identity(before, ONE_FAILED, tested="", is_whole=False) == before
 
 
 LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters(), max_size=10), st.integers(0, 60))
@@ -295,7 +291,7 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
 
 @given(
     st.builds(
-        ExternalId,
+        Identity,
         workflow=LONG_TEXTS,
         run_id=st.from_regex(r"\d{0,20}", fullmatch=True),
         attempt=st.integers(0, 10**9),
@@ -309,16 +305,16 @@ LONG_TEXTS = st.builds(lambda text, times: text * times, st.text(st.characters()
     st.booleans(),
 )
 def test_completed_external_id_keeps_limit_and_parses(
-    before: ExternalId, session: Session, carried_over: CarriedOverCounts, is_whole: bool
+    before: Identity, session: Session, carried_over: CarriedOverCounts, is_whole: bool
 ) -> None:
-    result = complete_external_id(
-        compose(before), replace(session, carried_over=carried_over), tested="c" * 40, is_whole=is_whole
+    result = complete_identity(
+        canonical(before), replace(session, carried_over=carried_over), tested="c" * 40, is_whole=is_whole
     )
-    assert len(result) <= EXTERNAL_ID_CHARACTERS
-    parts = parse(result)
+    assert len(compose(result)) <= EXTERNAL_ID_CHARACTERS
+    parts = parse(compose(result))
     assert parts is not None
     assert parts.tested == "c" * 40
     assert (parts.kind is RunKind.COMPLETE) is (
         before.kind is RunKind.COMPLETE or (is_whole and before.kind is RunKind.TESTS)
     )
-    assert complete_external_id(result, session, tested="c" * 40, is_whole=False) == result
+    assert complete_identity(result, session, tested="c" * 40, is_whole=False) == result

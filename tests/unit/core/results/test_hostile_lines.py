@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from checks.core.github import payload
 from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.identity import Identity
 from checks.core.model.job import Checkout, Context, ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Settings
 from checks.core.redaction.redactor import Redactor
@@ -88,7 +89,7 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
     run = CheckRun(
         name="pytest",
         head_sha=CONTEXT.head_sha,
-        external_id="x",
+        identity=Identity(),
         details_url="",
         status=Status.COMPLETED,
         output=Output(title=verdict.title, summary=summary_text, text=text),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checks.core.model.identity import Identity
 from checks.core.model.job import Context
 from checks.core.model.settings import Credentials
 from checks.core.runner.post_step_state import ForgedStateError, PostStepState, parse_state, render_state, state_key
@@ -21,7 +22,7 @@ STATE = PostStepState(
     page="https://github.com/octo/repo/runs/17",
     name='pytest (unit, "é")\n::error::x',
     head_sha="a" * 40,
-    external_id="{}",
+    identity=Identity(),
     details_url="https://github.com/octo/repo/actions/runs/1",
     started_at=1_700_000_000.25,
 )

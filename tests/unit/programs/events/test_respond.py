@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from checks.core.events.intent_types import RepositoryRef
-from checks.core.github.external_id import ExternalId, RunKind, compose, parse
+from checks.core.github.external_id import compose
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.limits import DISPATCH_INPUT_CHARACTERS
 from checks.core.model.ports import PublishError
 from checks.core.model.rerun import RerunScope
@@ -40,7 +41,7 @@ def run(number: int, name: str = "unit", state: str = "failure", branch: str = "
         name=name,
         head_sha=HEAD,
         head_branch=branch,
-        external_id=compose(ExternalId(**{"counts": CarriedOverCounts(failed=1, passed=2), **parts})),
+        identity=Identity(**{"counts": CarriedOverCounts(failed=1, passed=2), **parts}),
         status=Status(state) if state in set(Status) else Status.COMPLETED,
         conclusion=CONCLUSIONS.get(state),
         output=Output(title="1 failed", summary="s"),
@@ -57,7 +58,7 @@ def run_payload(check_run: RemoteCheckRun) -> dict[str, Any]:
         "id": int(check_run.id),
         "name": check_run.name,
         "head_sha": check_run.head_sha,
-        "external_id": check_run.external_id,
+        "external_id": compose(check_run.identity) if check_run.identity else "deploy-17",
         "status": check_run.status.value,
         "conclusion": check_run.conclusion,
         "started_at": "1970-01-01T00:15:00Z",
@@ -103,12 +104,12 @@ def respond(repository: FakeRerunRepository, delivery: Delivery, *, queues_at_pu
     ).respond(delivery)
 
 
-def placeholder_ids(repository: FakeRerunRepository) -> list[ExternalId]:
-    """Return the parsed external ids of the placeholder runs."""
+def placeholder_ids(repository: FakeRerunRepository) -> list[Identity]:
+    """Return the identities of the placeholder runs."""
     return [
         external_id
         for item in repository.existing_runs
-        if (external_id := parse(item.external_id)) and external_id.kind is RunKind.PLACEHOLDER
+        if (external_id := item.identity) and external_id.kind is RunKind.PLACEHOLDER
     ]
 
 
@@ -388,7 +389,7 @@ def test_truncated_workflow_name_is_looked_up(origins: dict[str, Origin], workfl
     check_run = run(1, workflow=LONG)
     repository = FakeRerunRepository(check_run, origins=origins)
     respond(repository, button_delivery(check_run))
-    external_id = parse(check_run.external_id)
+    external_id = check_run.identity
     assert external_id is not None
     assert repository.written[1] == ("dispatch", workflow or external_id.workflow, "feature")
 

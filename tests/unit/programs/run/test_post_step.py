@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 
 from checks.adapters.runner.job_files import RunnerFiles
-from checks.core.github.external_id import ExternalId, RunKind, compose
 from checks.core.model.check_run import CheckRun as Run
 from checks.core.model.check_run import Conclusion, Output, Published, Status
+from checks.core.model.identity import Identity, RunKind
 from checks.core.model.ports import PublishError
 from checks.core.model.session import CarriedOverCounts
 from checks.core.runner.post_step_state import PostStepState
@@ -69,11 +69,9 @@ def test_killed_run_is_completed_by_job_status(job_status: str, conclusion: Conc
     ],
 )
 def test_completed_run_has_the_buttons_that_work(counts: CarriedOverCounts, expected: list[str]) -> None:
-    external_id = compose(
-        ExternalId(workflow="tests.yml", kind=RunKind.COMPLETE if counts.failed else RunKind.TESTS, counts=counts)
-    )
+    identity = Identity(workflow="tests.yml", kind=RunKind.COMPLETE if counts.failed else RunKind.TESTS, counts=counts)
     reader = FakeReader()
-    run = replace(DONE, external_id=external_id)
+    run = replace(DONE, identity=identity)
     log_of_finish(PostStepState.from_run(Published(id="17"), run, has_buttons=True), reader)
     assert [action.identifier for action in reader.updates[0][0].actions] == expected
 
@@ -94,7 +92,9 @@ def test_completed_run_is_left_alone() -> None:
 def test_run_that_may_exist_is_found_and_completed() -> None:
     reader = FakeReader(found="17")
     log_of_finish(state_of(DONE, published_id=""), reader)
-    assert [(run.name, run.head_sha, run.external_id) for run in reader.looked_for] == [("pytest", "c" * 40, "x")]
+    assert [(run.name, run.head_sha, run.identity) for run in reader.looked_for] == [
+        ("pytest", "c" * 40, DONE.identity)
+    ]
     assert [run.conclusion for run, _ in reader.updates] == [Conclusion.FAILURE]
 
 

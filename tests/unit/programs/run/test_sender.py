@@ -9,6 +9,7 @@ import pytest
 
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.identity import Identity
 from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Session
@@ -23,7 +24,7 @@ from tests.support.waits import HANG_SECONDS
 OPEN = CheckRun(
     name="pytest",
     head_sha="c" * 40,
-    external_id="x",
+    identity=Identity(),
     details_url="",
     status=Status.IN_PROGRESS,
     output=Output(title="", summary=""),

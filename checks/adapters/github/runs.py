@@ -1,0 +1,71 @@
+"""Creates, reads, lists and finds the check runs of one repository."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from ...core.github import payload
+from ...core.github.parse_run import parse_run
+from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
+from ...core.model.ports import PublishError
+from .client import GithubApi
+from .retrying import ApiResponse, Request
+
+_PER_PAGE = 100
+
+
+class CheckRuns:
+    """The check runs of the App or, with a token, of everybody. Requests give up at `until`, on the monotonic clock."""
+
+    def __init__(self, api: GithubApi) -> None:
+        self._api = api
+        self._repository = f"/repos/{api.repository}"
+
+    def path(self, run_id: str = "") -> str:
+        """Return the API's path of a run, or of all check runs."""
+        return f"{self._repository}/check-runs{run_id and f'/{run_id}'}"
+
+    def create(self, run: CheckRun, *, until: float, known: Collection[str] = ()) -> Published:
+        """Create the run once, even if the answer is lost. `known` are the ids of runs that existed before."""
+
+        def was_applied() -> ApiResponse | None:
+            for data in self._objects(run.head_sha, {"filter": "all", "check_name": payload.name(run)}, until):
+                other = parse_run(data)
+                if other and other.identity == run.identity and other.id not in known and self._is_own_run(other):
+                    return ApiResponse(data=data)
+            return None
+
+        request = Request(method="POST", path=self.path(), body=payload.create(run))
+        created = self._api.ask(request, until=until, was_applied=was_applied).data
+        return Published(id=str(created["id"]), page=created.get("html_url") or "")
+
+    def get(self, run_id: str, *, until: float) -> RemoteCheckRun:
+        """Return one run. Raises `PublishError`."""
+        run = parse_run(self._api.ask(Request(method="GET", path=self.path(run_id)), until=until).data)
+        if run is None:
+            raise PublishError(f"GitHub returned no usable data for check run {run_id}.")
+        return run
+
+    def of_commit(self, commit: str, query: Mapping[str, str], *, until: float) -> tuple[RemoteCheckRun, ...]:
+        """Return the runs on a commit that match the `query`, oldest first.
+
+        https://docs.github.com/rest/checks/runs#list-check-runs-for-a-git-reference
+        """
+        parsed = map(parse_run, self._objects(commit, query, until))
+        return tuple(sorted((run for run in parsed if run and self._is_own_run(run)), key=lambda run: int(run.id)))
+
+    def _objects(self, commit: str, query: Mapping[str, str], until: float) -> Iterator[dict[str, Any]]:
+        page = 1
+        while True:
+            paged: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
+            path = f"{self._repository}/commits/{commit}/check-runs"
+            listing = self._api.ask(Request(method="GET", path=path, query=paged), until=until).data
+            yield from listing["check_runs"]
+            if page * _PER_PAGE >= listing["total_count"]:
+                return
+            page += 1
+
+    def _is_own_run(self, run: RemoteCheckRun) -> bool:
+        """Whether the App created it. GitHub does not say whose a token is: there, the identity decides."""
+        return not self._api.app_id or self._api.app_id in run.app

@@ -1,0 +1,51 @@
+"""Who created a check run and what it is: what its ``external_id`` says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from .session import CarriedOverCounts
+
+#: Stands for the workflow run of a dispatch whose answer did not say which run was started.
+UNKNOWN_RUN_ID = "0"
+
+
+class RunKind(StrEnum):
+    """What a check run is."""
+
+    #: Tests that run, or whose results are incomplete.
+    TESTS = "tests"
+    #: Tests that ran to their end, with every failure annotated.
+    COMPLETE = "complete"
+    #: Results of tests that ran elsewhere.
+    PUBLISHED = "published"
+    #: Queued for a re-run that somebody requested.
+    PLACEHOLDER = "placeholder"
+    #: Queued at a push, for a category that the commit will have.
+    EXPECTED = "expected"
+    #: The verdict of an earlier run, with the reason why it was not re-run.
+    REPUBLISHED = "republished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who created a check run and what it is.
+
+    Attributes:
+        workflow: the name of its file in ``.github/workflows``; an identity that is not sent yet may have the path.
+        run_id: the workflow run's. Empty for a placeholder run until its workflow was dispatched.
+        earlier: the id of the check run that this one follows. Empty for a first run.
+        tested: the commit that was tested if it is not the one that the check run belongs to.
+        counts: of the category's tests, by their last stages.
+    """
+
+    workflow: str = ""
+    run_id: str = ""
+    attempt: int = 1
+    job: str = ""
+    category: str = ""
+    kind: RunKind = RunKind.TESTS
+    earlier: str = ""
+    tested: str = ""
+    counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
