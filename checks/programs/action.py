@@ -1,4 +1,4 @@
-"""The action's main step: the program that its input asks for, and the post step, which ends what that left."""
+"""The steps of the action: from a job's inputs to a program."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_log import JobLog
 from ..adapters.system.spool import FileSpool
+from ..core.inputs.job_inputs import parse_job
 from ..core.model.check_run import CheckRun, Published
 from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import ForeignCheckRunError, JsonReport, PublishError
@@ -26,100 +27,109 @@ from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
 from .run.post_step import finish
 from .run.run import run
-from .wiring import Step
+from .wiring import Wiring, read_event
 
 _OTHER_CERTIFICATES = (
-    "The certificates that REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names are not used here: they cannot be proved to be "
-    "those of the main step. GitHub may not be reached because of that; keep the file where no test writes it."
+    "The post step does not use the CA bundle of REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE: the file has changed since the "
+    "main step, or cannot be read. Requests to GitHub may fail. Keep the file where tests cannot write it."
 )
 
 
-def run_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The main step: runs the tests, publishes the reports of others, or acts on events."""
+def run_step(environ: Mapping[str, str], stdout: BinaryIO, options: Mapping[str, str] | None = None) -> ExitStatus:
+    """Run the main step: run tests, publish reports, or act on events.
+
+    `options` are inputs that the command line sets, by their names.
+    """
     network.use(network_variables(environ))
-    step = Step(environ, stdout)
-    step.cancel.install()
-    if not step.problems and step.settings.program in (Program.RESPOND, Program.POLL):
-        return respond_step(step) if step.settings.program is Program.RESPOND else poll_step(step)
-    return _check_run_step(step, environ)
+    inputs = parse_job(environ, read_event(environ), options or {})
+    wiring = Wiring(inputs, environ, stdout)
+    wiring.cancel.install()
+    match inputs.settings.program:
+        case Program.RESPOND if not inputs.problems:
+            return respond_step(wiring)
+        case Program.POLL if not inputs.problems:
+            return poll_step(wiring)
+        case _:
+            return _check_run_step(wiring, environ)
 
 
-def _check_run_step(step: Step, environ: Mapping[str, str]) -> ExitStatus:
-    """What ends in a check run of this job's."""
-    step.shut_out_the_tests()
-    reports = step.reports() if step.settings.program is Program.PUBLISH and not step.problems else []
-    initial_run = new_check_run(step.settings, step.context, step.clock)
-    if not step.problems and step.rerun is not None and step.wanted is None:
-        other_names = ", ".join(wanted.name for wanted in step.rerun.categories)
-        return skip(step.settings.check_name, f"this re-run is for {other_names}", step.files)
-    if step.problems:
-        return report_problems(step.problems, initial_run, step.run_creator(), step)
+def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
+    """Run the programs that create a check run."""
+    wiring.protect_process()
+    inputs = wiring.inputs
+    initial_run = new_check_run(inputs.settings, inputs.context, wiring.clock)
+    if not inputs.problems and inputs.context.rerun is not None and inputs.category_rerun is None:
+        other_names = ", ".join(category.name for category in inputs.context.rerun.categories)
+        return skip(inputs.settings.check_name, f"this re-run is for {other_names}", wiring.files)
     try:
-        spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(step, environ)
+        if inputs.problems:
+            raise CheckError(*inputs.problems)
+        reports = wiring.reports() if inputs.settings.program is Program.PUBLISH else []
+        spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
     except CheckError as error:
-        return report_problems(error.problems, initial_run, step.run_creator(), step)
+        return report_problems(error.problems, initial_run, wiring.run_creator(), wiring)
     with workspace:
         dependencies = Dependencies(
-            create_run=step.run_creator(),
+            create_run=wiring.run_creator(),
             workspace=workspace,
-            reports=SavedReports(step.folder, step.warn),
-            job=step.files,
-            clock=step.clock,
-            cancel=step.cancel,
+            reports=SavedReports(wiring.folder, wiring.warn),
+            job=wiring.files,
+            clock=wiring.clock,
+            cancel=wiring.cancel,
             spool=spool,
-            save=step.save,
-            find_previous_run=partial(
-                step.find_previous_run, previous_run_spool
-            ),  # not shared: the look-up may go on after a cancelled wait
-            has_buttons=step.has_buttons,
-            start_deadline=step.deadline.start,
+            save=wiring.save,
+            # A spool of its own: the look-up may go on after a cancelled wait.
+            find_previous_run=partial(wiring.find_previous_run, previous_run_spool),
+            has_buttons=wiring.has_buttons,
+            start_deadline=wiring.deadline.start,
         )
-        redact = Redactor(secrets_of(step.credentials, environ), step.settings.redact)
-        return _run_or_publish(step, reports, initial_run, redact, dependencies)
+        redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
+        return _run_or_publish(wiring, reports, initial_run, redact, dependencies)
 
 
 def _run_or_publish(
-    step: Step, reports: Sequence[JsonReport], initial_run: CheckRun, redact: Redactor, dependencies: Dependencies
+    wiring: Wiring, reports: Sequence[JsonReport], initial_run: CheckRun, redact: Redactor, dependencies: Dependencies
 ) -> ExitStatus:
-    """Run the tests, or take the reports of others; where the check run is another job's, say so."""
+    """Run the tests or publish reports. If the check run belongs to another job, say so."""
     try:
-        if step.settings.program is Program.PUBLISH:
-            return publish(reports, step.settings, step.context, redact, dependencies)
-        return run(step.settings, step.context, redact, dependencies)
+        if wiring.inputs.settings.program is Program.PUBLISH:
+            return publish(reports, wiring.inputs.settings, wiring.inputs.context, redact, dependencies)
+        return run(wiring.inputs.settings, wiring.inputs.context, redact, dependencies)
     except ForeignCheckRunError as error:
-        step.save(Published(id=""), None)
-        return skip(step.settings.check_name, str(error), step.files)
-    except CheckError as error:  # another job's check has this name: there is none of ours
-        no_check = run_creator([], JobLog(step.files), save=step.save, warn=step.warn, cancel=step.cancel)
-        return report_problems(error.problems, initial_run, no_check, step)
+        wiring.save(Published(id=""), None)
+        return skip(wiring.inputs.settings.check_name, str(error), wiring.files)
+    except CheckError as error:  # another job's check has this name, so none is created
+        no_check = run_creator([], JobLog(wiring.files), save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
+        return report_problems(error.problems, initial_run, no_check, wiring)
 
 
-def _workspace(step: Step, environ: Mapping[str, str]) -> LocalWorkspace:
+def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
     return LocalWorkspace(
-        step.folder,
-        step.settings.working_directory,
+        wiring.folder,
+        wiring.inputs.settings.working_directory,
         environ=environ,
-        sink=step.files.write_output,
+        sink=wiring.files.write_output,
         in_colour=True,
-        start=step.start(),
-        is_cancelled=step.cancel.is_set,
+        start=wiring.start(),
+        is_cancelled=wiring.cancel.is_set,
     )
 
 
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
-    """The post step; it never fails the job, whose verdict the main step has given.
+    """Run the post step, which never fails: the main step's status is the job's.
 
-    Tests may have written its environment, so proxies and certificates come from the signed state alone.
+    Tests may have written to its environment, so proxies and certificates come from the signed state alone.
     """
     network.use({})
-    step = Step(environ, stdout)
-    step.cancel.install()
+    inputs = parse_job(environ, read_event(environ), {})
+    wiring = Wiring(inputs, environ, stdout)
+    wiring.cancel.install()
     try:
-        state = parse_state(environ, step.key)
+        state = parse_state(environ, wiring.state_key)
         if state is not None:
             if not network.use_unchanged(state.network, state.certificates_sha256):
-                step.warn(_OTHER_CERTIFICATES)
-            finish(state, step.inputs.get("job-status", ""), [*step.publishers()], step.files, step.clock)
+                wiring.warn(_OTHER_CERTIFICATES)
+            finish(state, inputs.job_status, [*wiring.publishers()], wiring.files, wiring.clock)
     except (PublishError, ForgedStateError) as error:
-        step.warn(f"The check run that the main step left may still be in progress: {error}")
+        wiring.warn(f"The check run that the main step left may still be in progress: {error}")
     return ExitStatus.PASSED

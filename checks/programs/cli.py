@@ -61,11 +61,12 @@ def _program(
         case "publish":
             from .action import run_step  # noqa: PLC0415
 
-            return run_step(_environ_for(environ, "publish", REPORT="\n".join(options.report)), stdout)
+            reports = {"report": "\n".join(options.report)} if options.report else {}
+            return run_step(environ, stdout, {"program": "publish", **reports})
         case "respond" | "poll":
             from .action import run_step  # noqa: PLC0415
 
-            return run_step(_environ_for(environ, options.program), stdout)
+            return run_step(environ, stdout, {"program": options.program})
         case "finish":
             from .action import finish_step  # noqa: PLC0415
 
@@ -129,13 +130,6 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535:
         return int(text)
     raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
-
-
-def _environ_for(environ: Mapping[str, str], program: str, **other_inputs: str) -> dict[str, str]:
-    """The environment of a step with this program, and these inputs where they are given."""
-    prefix = "INPUT_" if any(name.startswith("INPUT_") for name in environ) else "CHECKS_"
-    inputs = {"PROGRAM": program} | {name: value for name, value in other_inputs.items() if value}
-    return {**environ, **{f"{prefix}{name}": value for name, value in inputs.items()}}
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -1,13 +1,13 @@
-"""A step of a job: what its environment says, as words and edges."""
+"""A job's inputs -> the adapters that its programs need."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
@@ -22,17 +22,11 @@ from ..adapters.system import linux, safe_files
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..adapters.system.signals import Cancel
-from ..core.inputs.context import parse_context
-from ..core.inputs.credentials import parse_credentials
-from ..core.inputs.names import read_inputs
-from ..core.inputs.settings import parse_settings
+from ..core.inputs.job_inputs import JobInputs
 from ..core.model.check_run import CheckRun, Published
-from ..core.model.errors import CheckError, Problem
 from ..core.model.ports import JsonReport, Publisher, Spool
-from ..core.model.rerun import CategoryRerun
-from ..core.model.settings import Credentials, Program, Settings
+from ..core.model.settings import Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
-from ..core.rerun import dispatch_input
 from ..core.rerun.buttons import why_no_buttons
 from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
@@ -41,77 +35,56 @@ from .rerun.previous_run import look_up
 from .run.create import CreateRun, run_creator
 from .run.publishers import AnnouncingPublisher, CopyingPublisher
 
-#: How long one call to GitHub may take, its retries and waits together.
+#: For one call to GitHub, with its retries and waits.
 _BUDGET_SECONDS = 300.0
-#: How long all of them may take from the end of the tests on, with the last one's answer.
+#: For all calls after the end of the tests, with ten seconds for the last answer.
 _AFTER_TESTS_SECONDS = 300.0 - 10.0
 _WITHOUT_APP = (
-    "It stands among the checks of GitHub Actions, perhaps under another workflow's name. A check run of your own "
-    "GitHub App (inputs `app-id` and `private-key`) has a place of its own."
+    "GitHub lists it among the checks of GitHub Actions, perhaps under another workflow's name. To have check runs "
+    "listed under your own GitHub App, set the inputs `app-id` and `private-key`."
 )
 #: More than the 25 MB that GitHub sends: https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 _EVENT_BYTES = 26 * 1024 * 1024
 _WORKFLOW_BYTES = 128 * 1024
-_NAMING = ("category", "check-name", "matrix")
-
-T = TypeVar("T")
 
 
-class Step:
-    """What a job's environment says.
+class Wiring:
+    """Builds the adapters that a job's inputs call for."""
 
-    `problems` are the user's mistakes; where there are any, `credentials` and `settings` are what could be read.
-    """
-
-    def __init__(self, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+    def __init__(self, inputs: JobInputs, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+        self.inputs = inputs
         self.clock = SystemClock()
         self.cancel = Cancel()
         self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS)
         self.files = RunnerFiles(environ, stdout)
-        self.inputs = read_inputs(environ)
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
-        self.problems: list[Problem] = []
-        self.event = _event(environ)
-        self.rerun = self._parsed(
-            lambda: dispatch_input.parse_event(environ.get("GITHUB_EVENT_NAME", ""), self.event), None
-        )
-        self.context = parse_context(environ, self.event, self.inputs, self.rerun)
-        token = Credentials(github_token=self.inputs.get("github-token", ""))  # it can still tell of the others
-        self.credentials = self._parsed(lambda: parse_credentials(self.inputs, self.context), token)
-        self.settings = self._parsed(lambda: parse_settings(self.inputs), _named(self.inputs))
-        self.key = state_key(self.credentials, self.context)
+        self.state_key = state_key(inputs.credentials, inputs.context)
         self._network = network_variables(environ)
         self._environ = environ
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
         self._apis: dict[Credentials, GithubApi] = {}
 
-    @property
-    def wanted(self) -> CategoryRerun | None:
-        """What a re-run asks of this job; None where there is none, or it is for others."""
-        name = self.settings.check_name
-        return None if self.rerun is None else dispatch_input.find_category(self.rerun, self.settings.category, name)
-
     def warn(self, sentence: str) -> None:
-        """A warning of the step."""
+        """Write a warning to the job log."""
         self.files.log(workflow_commands.warning(sentence))
 
-    def shut_out_the_tests(self) -> None:
-        """Keep what we start out of our process, as far as the container lets us."""
+    def protect_process(self) -> None:
+        """Protect this process from those that it starts, as far as the container allows."""
         linux.pin_name_services()
         if not linux.protect_own_limits():
-            self.files.log("The tests can set the limits of our process here, such as that of open files (prlimit).")
+            self.files.log("The tests can change resource limits of this action's process here (prlimit).")
         if undropped := linux.confine():
             names = ", ".join(undropped)
-            self.warn(f"The tests have {names}, which cannot be taken from them here, and could read our secrets.")
+            self.warn(f"The tests keep {names}, which cannot be dropped here. They could read this action's secrets.")
 
     def reports(self) -> Sequence[JsonReport]:
-        """The reports to publish; what is wrong with the input joins `problems`."""
-        return self._parsed(lambda: find_reports(self.folder, self.settings.reports), [])
+        """Return the reports to publish. Raises `CheckError`."""
+        return find_reports(self.folder, self.inputs.settings.reports)
 
     def publishers(self) -> Iterator[GithubChecks]:
-        """Those that may put up check runs: the App, then the token."""
-        app, token = self.credentials, Credentials(github_token=self.credentials.github_token)
-        if not self.context.repository:
+        """Yield who may create check runs: the App, then the token."""
+        app, token = self.inputs.credentials, Credentials(github_token=self.inputs.credentials.github_token)
+        if not self.inputs.context.repository:
             return
         for credentials in (app,) if app.private_key else ():
             yield GithubChecks(self._api(credentials), log=self.warn)
@@ -119,30 +92,31 @@ class Step:
             yield GithubChecks(self._api(token), log=self.warn)
 
     def start(self) -> Start:
-        """Return what starts the tests' processes: kept from writing the runner's files, where that can be had."""
-        files, writable = runner_files(self._environ, pass_env=self.settings.pass_env)
-        if not (files and self.settings.sandbox):
+        """Return what starts the tests' processes, in the sandbox if it is on and available."""
+        files, writable = runner_files(self._environ, pass_env=self.inputs.settings.pass_env)
+        if not (files and self.inputs.settings.sandbox):
             return start_directly
         folders = {Path(path).parent for path in files}
         try:
             return Sandbox({*folders, Path("/proc")}, [Path(path) for path in writable]).start
         except SandboxUnavailableError as error:
-            self.warn(f"The tests can write the files by which steps speak to the runner: no Landlock here ({error}).")
+            why = f"Landlock is not available here ({error})"
+            self.warn(f"The sandbox is off: {why}. The tests can write the runner's file commands.")
             return start_directly
 
     def run_creator(self) -> CreateRun:
-        """What puts up the check run, and saves at once what the post step needs to complete it."""
+        """Return what creates the check run, and saves at once what the post step needs to complete it."""
         publishers = [
-            self._copied(
-                AnnouncingPublisher(self._adopting(checks), self.files, note="" if checks.is_app else _WITHOUT_APP)
+            self._with_preview(
+                AnnouncingPublisher(self._claiming(checks), self.files, note="" if checks.is_app else _WITHOUT_APP)
             )
             for checks in self.publishers()
         ]
-        last = self._copied(JobLog(self.files))
+        last = self._with_preview(JobLog(self.files))
         return run_creator(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
 
     def save(self, published: Published, run: CheckRun | None) -> None:
-        """Save what the post step needs to complete the check run as `run` says; None when there is nothing to do."""
+        """Save what the post step needs to complete the check run as `run`; None if nothing remains to be done."""
         state = None
         if run is not None:
             state = PostStepState.from_run(
@@ -152,43 +126,44 @@ class Step:
                 network=self._network,
                 certificates_sha256=certificates.digest() if self._network else "",
             )
-        self.files.state(render_state(state, self.key))
+        self.files.state(render_state(state, self.state_key))
 
-    def _copied(self, publisher: Publisher) -> Publisher:
-        """The publisher, with a copy in the `preview` folder where the input asks for one."""
-        if not self.settings.preview:
+    def _with_preview(self, publisher: Publisher) -> Publisher:
+        """Return the publisher, with a copy in the folder that the input `preview` names."""
+        if not self.inputs.settings.preview:
             return publisher
         from ..adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
-        return CopyingPublisher(publisher, FolderPublisher(self.folder / self.settings.preview), warn=self.warn)
+        return CopyingPublisher(publisher, FolderPublisher(self.folder / self.inputs.settings.preview), warn=self.warn)
 
     def find_previous_run(self, spool: Spool) -> PreviousRun:
-        """What the check run that is to be repeated says."""
-        if self.wanted is None or not self.credentials.private_key:
+        """Return what a re-run needs from the check run that it follows."""
+        if self.inputs.category_rerun is None or not self.inputs.credentials.private_key:
             return PreviousRun()
-        return look_up(self.wanted, GithubPreviousRuns(self._api(self.credentials)), spool)
+        return look_up(self.inputs.category_rerun, GithubPreviousRuns(self._api(self.inputs.credentials)), spool)
 
     @cached_property
     def has_buttons(self) -> bool:
-        """Whether re-run buttons work; why they do not is told, once."""
-        if self.problems or not self.context.repository or self.settings.program is not Program.RUN:
+        """Whether re-run buttons work. Logs why not, once."""
+        inputs = self.inputs
+        if inputs.problems or not inputs.context.repository or inputs.settings.program is not Program.RUN:
             return False
-        path = self.folder / self.context.workflow
-        workflow = safe_files.beginning(path, _WORKFLOW_BYTES) if self.context.workflow else b""
-        is_app = bool(self.credentials.private_key)
-        reason = why_no_buttons(self.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
+        path = self.folder / inputs.context.workflow
+        workflow = safe_files.beginning(path, _WORKFLOW_BYTES) if inputs.context.workflow else b""
+        is_app = bool(inputs.credentials.private_key)
+        reason = why_no_buttons(inputs.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:
             self.files.log(workflow_commands.inert(f"The check run has no re-run buttons: {reason}."))
         return not reason
 
-    def _adopting(self, checks: GithubChecks) -> Publisher:
-        """In a re-run the App takes over the check run that is queued for it."""
-        if self.wanted is None or not checks.is_app:
+    def _claiming(self, checks: GithubChecks) -> Publisher:
+        """Return a publisher that claims the queued check run if this is a re-run."""
+        if self.inputs.category_rerun is None or not checks.is_app:
             return checks
-        return ClaimingPublisher(self._api(self.credentials), checks, self.wanted, self.warn)
+        return ClaimingPublisher(self._api(self.inputs.credentials), checks, self.inputs.category_rerun, self.warn)
 
     def _api(self, credentials: Credentials) -> GithubApi:
-        """One for each of them, so that all it is asked keeps one pace, with one token."""
+        """Return the one API for these credentials, so that all requests share pacing and token."""
         if credentials not in self._apis:
             self._apis[credentials] = self._new_api(credentials)
         return self._apis[credentials]
@@ -196,13 +171,13 @@ class Step:
     def _new_api(self, credentials: Credentials) -> GithubApi:
         return GithubApi(
             credentials,
-            repository=self.context.repository,
-            api_url=self.context.api_url,
+            repository=self.inputs.context.repository,
+            api_url=self.inputs.context.api_url,
             retry_policy=self.retry_policy(),
         )
 
     def retry_policy(self) -> RetryPolicy:
-        """How a job waits out what fails."""
+        """Return how requests of a job are retried."""
         return RetryPolicy(
             clock=self.clock,
             wait=self.cancel.wait,
@@ -217,24 +192,9 @@ class Step:
         if self._is_debug:
             self.files.log(workflow_commands.debug(text))
 
-    def _parsed(self, parse: Callable[[], T], otherwise: T) -> T:
-        try:
-            return parse()
-        except CheckError as error:
-            self.problems += error.problems
-            return otherwise
 
-
-def _named(inputs: Mapping[str, str]) -> Settings:
-    """Settings of which only the name is the user's, for the check that tells of the other inputs."""
-    try:
-        return parse_settings({name: inputs[name] for name in _NAMING if name in inputs})
-    except CheckError:
-        return Settings()
-
-
-def _event(environ: Mapping[str, str]) -> dict[str, Any]:
-    """The payload of the event; empty outside a workflow."""
+def read_event(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event's payload; empty outside a workflow."""
     try:
         event = json.loads(safe_files.beginning(Path(environ.get("GITHUB_EVENT_PATH") or ""), _EVENT_BYTES))
     except (ValueError, RecursionError):

@@ -120,7 +120,7 @@ def test_hostile_processes_forge_nothing_and_find_no_key(
 def test_missing_landlock_warns_and_empties_the_files(job: Start, github: GithubServer) -> None:
     started = job(suite("writers"))
     result = started.run(command_prefix=WITHOUT_LANDLOCK)
-    assert "::warning::The tests can write the files by which steps speak to the runner: no Landlock here" in result.log
+    assert "::warning::The sandbox is off: Landlock is not available here" in result.log
     files = started.folder / "out" / "file_commands"
     assert [(files / name).read_text() for name in ("env", "path")] == ["", ""]
     assert (result.outputs["conclusion"], "forged" in result.outputs) == ("failure", False)

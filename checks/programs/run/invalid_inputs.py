@@ -13,7 +13,7 @@ from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
 from ...core.verdict.titles import pluralize
-from ..wiring import Step
+from ..wiring import Wiring
 from .create import CreateRun
 from .grace import AbandonedError, abandon_on_cancel
 
@@ -23,10 +23,10 @@ _ABANDONED = (
 
 
 def report_problems(
-    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, step: Step
+    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, wiring: Wiring
 ) -> ExitStatus:
     """Complete a check run as `action_required` with all problems; `initial_run` is the run without them."""
-    job = step.files
+    job = wiring.files
     title = problems[0].title or pluralize(len(problems), "invalid input")
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
     for problem in problems:
@@ -41,14 +41,14 @@ def report_problems(
     active_run = create_run(initial_run)
     published = active_run.published if active_run.published.id else None
     if published is not None or active_run.may_exist_on_github:
-        step.save(active_run.published, completed_run)
+        wiring.save(active_run.published, completed_run)
     try:
-        abandon_on_cancel(lambda: active_run.publisher.update(active_run.published, completed_run, ()), step.cancel)
+        abandon_on_cancel(lambda: active_run.publisher.update(active_run.published, completed_run, ()), wiring.cancel)
     except (PublishError, AbandonedError) as error:
         job.log(workflow_commands.warning(str(error) or _ABANDONED))
     else:
         if published is not None:
-            step.save(published, None)
+            wiring.save(published, None)
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
     job.summary(f"## {prose(initial_run.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE

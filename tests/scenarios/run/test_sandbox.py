@@ -99,4 +99,4 @@ def test_what_tests_write_for_later_steps_is_emptied(how: str, github: GithubSer
     assert (result.exit_status, result.outputs["conclusion"], result.outputs["failed"]) == (1, "failure", "1")
     assert records(job) == ["", ""]
     assert "Operation not permitted" in result.log  # of the first limit
-    assert ("no Landlock here (Function not implemented)" in result.log) == (how == "without Landlock")
+    assert ("Landlock is not available here (Function not implemented)" in result.log) == (how == "without Landlock")

@@ -185,7 +185,7 @@ def test_orphan_keeps_output_and_says_how_it_ended() -> None:
     result = completed_orphan(LOST, NOW)
     assert (result.status, result.conclusion, result.completed_at) == (Status.COMPLETED, Conclusion.FAILURE, NOW)
     assert (result.started_at, result.identity) == (FAILED.started_at, FAILED.identity)
-    assert result.output == Output(title="lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
+    assert result.output == Output(title="job lost · 3 failed", summary=f"the table\n\n{LOST.reason}", text="per file")
     assert identifiers(result) == []
 
 

@@ -1,0 +1,68 @@
+"""What a step is asked to do, by variables, event and command line."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from checks.core.inputs.job_inputs import parse_job
+from checks.core.model.settings import Credentials, Program, Settings
+
+SHA = "c" * 40
+RERUN = json.dumps(
+    {
+        "sha": SHA,
+        "head": SHA,
+        "categories": ["unit"],
+        "runs": [{"category": "unit", "name": "pytest (unit)", "queued": "8", "earlier": "1", "which": "rerun-all"}],
+    }
+)
+
+
+def dispatch(rerun: str) -> dict[str, Any]:
+    return {"inputs": {"rerun": rerun}}
+
+
+def test_without_anything_the_defaults_apply() -> None:
+    inputs = parse_job({}, {}, {})
+    assert (inputs.settings, inputs.credentials, inputs.problems) == (Settings(), Credentials(), ())
+    assert (inputs.job_status, inputs.category_rerun) == ("", None)
+
+
+def test_an_option_precedes_a_variable() -> None:
+    environ = {"INPUT_PROGRAM": "run", "INPUT_REPORT": "a.json", "INPUT_CATEGORY": "unit"}
+    settings = parse_job(environ, {}, {"program": "publish", "report": "b.json"}).settings
+    assert (settings.program, settings.reports, settings.category) == (Program.PUBLISH, ("b.json",), "unit")
+
+
+def test_all_mistakes_are_reported_together() -> None:
+    environ = {
+        "GITHUB_EVENT_NAME": "workflow_dispatch",
+        "INPUT_APP-ID": "?",
+        "INPUT_PASSING": "some",
+        "INPUT_WORKERS": "many",
+    }
+    problems = parse_job(environ, dispatch("nonsense"), {}).problems
+    assert [problem.what for problem in problems] == [
+        "The workflow's input `rerun`",
+        "Input `app-id`",
+        "Input `private-key`",
+        "Input `workers`",
+        "Input `passing`",
+    ]
+
+
+def test_a_wrong_input_leaves_the_name_of_the_check_and_the_token() -> None:
+    environ = {"INPUT_CATEGORY": "unit", "INPUT_PASSING": "some", "INPUT_APP-ID": "?", "INPUT_GITHUB-TOKEN": "t"}
+    inputs = parse_job(environ, {}, {})
+    assert inputs.settings == Settings(check_name="pytest (unit)", category="unit")
+    assert inputs.credentials == Credentials(github_token="t")
+
+
+def test_a_re_run_is_for_the_category_that_it_names() -> None:
+    environ = {"GITHUB_EVENT_NAME": "workflow_dispatch", "INPUT_CATEGORY": "unit"}
+    asked = parse_job(environ, dispatch(RERUN), {})
+    assert asked.problems == ()
+    assert asked.category_rerun is not None
+    assert asked.category_rerun.queued == "8"
+    assert parse_job({**environ, "INPUT_CATEGORY": "docs"}, dispatch(RERUN), {}).category_rerun is None
