@@ -1,5 +1,5 @@
 # Every target sets up .venv first. Python 3.11 or later, make and git are enough.
-.PHONY: demo test bench texts lint format lock
+.PHONY: demo test bench docs texts lint format lock
 
 ready := .venv/ready
 
@@ -19,6 +19,10 @@ bench: $(ready)
 # Every message with made-up values; with SEED=7 thirty of them.
 texts: $(ready)
 	.venv/bin/python -m tests.support.texts $(SEED)
+
+# The tables of docs/inputs.md, after a change of the table of inputs.
+docs: $(ready)
+	.venv/bin/python -m tests.support.inputs_page
 
 lint: $(ready)
 	.venv/bin/ruff check

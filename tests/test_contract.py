@@ -1,9 +1,10 @@
-"""The public interface: action.yml, the code and docs/inputs.md name the same inputs and outputs."""
+"""The contract with users is one: action.yml, the code and docs/inputs.md name the same inputs and outputs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import yaml
 
 from checks.core.inputs.context import parse_context
 from checks.core.inputs.credentials import parse_credentials
-from checks.core.inputs.names import HIDDEN_INPUTS, INPUTS, read_inputs
+from checks.core.inputs.names import read_inputs
 from checks.core.inputs.settings import parse_settings
+from checks.core.inputs.table import INPUTS, Group, Input
 from checks.core.model.check_run import Conclusion
 from checks.core.model.job import Context
 from checks.core.model.session import Session
 from checks.core.model.settings import Credentials, Program, Settings
 from checks.core.runner.outputs import outputs
+from tests.support.inputs_page import with_tables
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
@@ -26,7 +29,7 @@ DOCUMENT = (ROOT / "docs" / "inputs.md").read_text()
 
 
 class RecordingInputs(dict[str, str]):
-    """Inputs that record which of them were read."""
+    """Inputs that remember which of them were asked for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -38,7 +41,7 @@ class RecordingInputs(dict[str, str]):
 
 
 def rows(heading: str) -> Iterator[list[str]]:
-    """Yield the rows of the table under a heading of the document, as lists of cells."""
+    """The cells of the rows of the table under a heading of the document."""
     section = DOCUMENT.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     for line in re.findall(r"^\| `.*\|$", section, re.MULTILINE):
         yield [cell.strip().strip("`") for cell in line.strip("|").split(" |")]
@@ -49,22 +52,30 @@ def default(name: str) -> str:
 
 
 def test_action_yml_declares_the_inputs_that_are_read() -> None:
-    assert tuple(ACTION["inputs"]) == INPUTS + HIDDEN_INPUTS
+    declared = {
+        known.name: {"description": known.description, **({"default": known.default} if known.default else {})}
+        for known in INPUTS
+    }
+    assert declared == ACTION["inputs"]
+    assert list(declared) == list(ACTION["inputs"])
 
 
-def test_every_declared_input_is_read() -> None:
+def test_every_input_sets_a_field_or_is_read_elsewhere() -> None:
     inputs = RecordingInputs()
-    parse_settings(inputs)
     parse_credentials(inputs, Context())
     parse_context({}, {}, inputs)
-    inputs.get("job-status")  # the post step reads it
-    assert inputs.names == {*INPUTS, *HIDDEN_INPUTS}
+    inputs.names |= {"job-status", "matrix"}  # the post step and the category read these
+    assert inputs.names | {known.name for known in INPUTS if known.field} == {known.name for known in INPUTS}
 
 
-@pytest.mark.parametrize("name", INPUTS)
-def test_defaults_of_action_yml_are_those_of_the_code(name: str) -> None:
-    if "${{" not in default(name):
-        assert parse_settings({name: default(name)}) == Settings()
+def test_every_setting_comes_from_one_input() -> None:
+    assert sorted(known.field for known in INPUTS if known.field) == sorted(field.name for field in fields(Settings))
+
+
+@pytest.mark.parametrize("known", INPUTS, ids=lambda known: known.name)
+def test_a_default_of_the_table_is_that_of_the_settings(known: Input) -> None:
+    if "${{" not in known.default:
+        assert parse_settings({known.name: known.default}) == Settings()
 
 
 def test_action_without_inputs_has_the_defaults() -> None:
@@ -74,16 +85,13 @@ def test_action_without_inputs_has_the_defaults() -> None:
     assert parse_credentials(inputs, Context()) == Credentials()
 
 
-def test_document_lists_every_input_with_its_default() -> None:
-    documented = {row[0]: row[1] for row in rows("Inputs")}
-    assert documented == {name: default(name) for name in ACTION["inputs"]}
+def test_the_page_has_the_table_of_inputs() -> None:
+    assert with_tables(DOCUMENT) == DOCUMENT, "run: make docs"
+    assert all(f"\n### {group}\n" in DOCUMENT for group in Group)
 
 
-def test_document_lists_every_program() -> None:
-    documented = {row[0] for row in rows("Programs")}
-    assert documented >= {program.value for program in Program}
-    (allowed,) = (row[2] for row in rows("Inputs") if row[0] == "program")
-    assert all(f"`{program.value}`" in f"`{allowed}`" for program in Program)
+def test_the_page_has_every_program_that_an_input_can_name() -> None:
+    assert {row[0] for row in rows("Programs")} >= {program.value for program in Program}
 
 
 def test_every_output_is_declared_and_documented() -> None:

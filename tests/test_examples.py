@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from checks.core.inputs.server_settings import parse_receiver_settings
+from checks.core.inputs.server_settings import parse_server_settings
 from checks.core.inputs.settings import parse_settings
 from checks.core.model.job import Context
 from checks.core.model.rerun import CategoryRerun, Rerun, RerunScope
@@ -147,7 +147,7 @@ def test_compose_file_gives_the_receiver_its_settings() -> None:
         "CHECKS_WEBHOOK_SECRET": "0123456789abcdef",
     }
     environ = {name: _interpolated(value, values) for name, value in receiver["environment"].items()}
-    settings = parse_receiver_settings(environ)
+    settings = parse_server_settings(environ)
     assert (settings.credentials.app_id, settings.secret) == ("Iv23liReceiver", b"0123456789abcdef")
     assert settings.queues_at_push is False
     assert settings.api_url == "https://api.github.com"

@@ -6,7 +6,6 @@ import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -19,13 +18,11 @@ from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system.clock import SystemClock
 from ..adapters.system.signals import Cancel
 from ..adapters.system.spool import FileSpool
-from ..core.inputs.names import read_inputs
-from ..core.inputs.settings import parse_settings
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
 from ..core.model.ports import Publisher
-from ..core.model.settings import Credentials
+from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from .run.create import run_creator
@@ -36,14 +33,12 @@ _MAX_FAILURES = 100
 
 
 def preview(
-    folder: str, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, *, open_browser: bool
+    settings: Settings, environ: Mapping[str, str], stdout: BinaryIO, *, folder: str, open_browser: bool
 ) -> ExitStatus:
     """Run the tests of the current folder and write their check run to `folder`.
 
-    Raises `CheckError` if the settings are wrong and `PublishError` if the folder is not writable.
+    Raises `PublishError` if the folder is not writable.
     """
-    settings = parse_settings(read_inputs(environ))
-    settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
     clock, cancel = SystemClock(), Cancel()
     cancel.install()
     files = RunnerFiles({}, stdout)

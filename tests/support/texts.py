@@ -19,7 +19,9 @@ DRAWN = 30
 #: What is put in place of an expression: the value of the first name in it, outermost first, that is listed here.
 EXAMPLES = {
     **dict.fromkeys(("number", "total", "len", "sum", "count", "_count", "waiting", "deferred", "skipped"), "3"),
-    **dict.fromkeys(("others_beyond", "remaining", "missing_bytes", "minutes", "hours", "amount", "finished"), "12"),
+    **dict.fromkeys(
+        ("others_beyond", "remaining", "missing_bytes", "known", "minutes", "hours", "amount", "finished"), "12"
+    ),
     **dict.fromkeys(("_MAX_REPORTS", "FAILURES_ANNOTATED", "ANNOTATIONS_PER_REQUEST", "DELIVERY_BYTES"), "50"),
     **dict.fromkeys(("_limit", "ERROR_COMMANDS_PER_STEP", "MIN_SECRET_CHARACTERS", "_MAX_LINES"), "16"),
     **dict.fromkeys(("max", "collected"), "948"),
@@ -48,7 +50,7 @@ EXAMPLES = {
     **dict.fromkeys(("method", "request"), "PATCH"),
     **dict.fromkeys(("current_stage", "stage", "phase", "when"), "call"),
     **dict.fromkeys(("_remedy", "remedy", "_REMEDY", "_INSTEAD"), "Check out the pull request's head."),
-    **dict.fromkeys(("value", "invalid", "values", "package", "subtest", "character", "label"), "unit"),
+    **dict.fromkeys(("value", "invalid", "wrong", "values", "package", "subtest", "character", "label"), "unit"),
     **dict.fromkeys(("allowed", "host", "members"), "each, file or none"),
     **dict.fromkeys(("signal", "hint", "suffix", "after", "times", "what_failed"), "signal 11"),
     **dict.fromkeys(("summary", "counts", "results", "tests", "exit_text"), "940 passed, 2 failed"),

@@ -1,7 +1,4 @@
-"""The environment of the webhook receiver -> `ReceiverSettings`.
-
-Outside a workflow, so by names such as ``CHECKS_APP_ID``.
-"""
+"""The environment of the webhook receiver -> `ServerSettings`."""
 
 from __future__ import annotations
 
@@ -11,29 +8,33 @@ from urllib.parse import urlsplit
 
 from ..model.errors import CheckError, Problem
 from ..model.job import Context
-from ..model.settings import Credentials
+from ..model.settings import Credentials, Settings
 from .credentials import parse_credentials
-from .names import read_inputs
+from .names import read_inputs, variable
+from .settings import parse_settings
 
-#: GitHub's secret is all that keeps others out. Who has seen one signed delivery can try secrets on it, as fast as
-#: their machine allows: what is shorter is guessed.
+#: GitHub signs deliveries with this secret, and nothing else keeps others out. Who has seen one signed delivery can
+#: try secrets on it as fast as their machine allows, and would guess a shorter one.
 MIN_SECRET_CHARACTERS = 16
 
 _SECRET = "CHECKS_WEBHOOK_SECRET"  # noqa: S105 - its name
-_REQUIRED = {"app-id": "CHECKS_APP_ID", "private-key": "CHECKS_PRIVATE_KEY"}
-_REMEDIES = {
-    "app-id": "Set it to the App's client ID, from its settings page.",
-    "private-key": "Generate one on the App's settings page, under Private keys, and set it to the .pem file's text.",
+_REQUIRED = {
+    "app-id": "Set it to the App's client ID, which is on the App's settings page.",
+    "private-key": "Generate a private key on the App's settings page, and set it to the text of the .pem file.",
 }
 _SECRETS_PAGE = "https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks#use-a-webhook-secret"
-_GENERATE_REMEDY = "Make one (openssl rand -hex 32), and set it here and on the App's settings page."
+_REMEDY = "Create a secret (openssl rand -hex 32), and set it here and on the App's settings page."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReceiverSettings:
-    """Who we are at GitHub, what its deliveries are signed with, which server it is.
+class ServerSettings:
+    """What the receiver needs.
 
-    `queues_at_push`: whether a pushed commit gets a queued check run for each category of its base.
+    Attributes:
+        credentials: the App's.
+        secret: with which GitHub signs deliveries.
+        api_url: of GitHub.com, or of an Enterprise Server.
+        queues_at_push: whether a pushed commit gets a queued check run for each category of its base.
     """
 
     credentials: Credentials
@@ -42,47 +43,45 @@ class ReceiverSettings:
     queues_at_push: bool = False
 
 
-def parse_receiver_settings(environ: Mapping[str, str]) -> ReceiverSettings:
-    """What the receiver needs. Raises `CheckError` with a `Problem` for each variable that is missing or wrong."""
+def parse_server_settings(environ: Mapping[str, str]) -> ServerSettings:
+    """Return the settings. Raises `CheckError` with a `Problem` for each variable that is missing or wrong."""
     inputs = read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
     secret = environ.get(_SECRET, "").strip()
     api_url = environ.get("GITHUB_API_URL", "").strip().rstrip("/") or "https://api.github.com"
-    queues = inputs.get("queue-at-push", "false")
-    problems = [
-        *_missing_problems(inputs),
-        *_secret_problems(secret),
-        *_url_problems(api_url),
-        *_queue_problems(queues),
-    ]
-    credentials = Credentials()
+    problems = [*_missing_problems(inputs), *_secret_problems(secret), *_url_problems(api_url)]
+    credentials, settings = Credentials(), Settings()
     try:
-        # A token is nobody whom GitHub sends deliveries to.
+        # GitHub sends deliveries to Apps only, so a token is of no use.
         credentials = replace(parse_credentials(inputs, Context()), github_token="")
     except CheckError as error:
-        problems += [renamed for problem in error.problems if (renamed := _named_by_variable(problem, inputs))]
+        problems += _named_by_variable(error.problems, inputs)
+    try:
+        settings = parse_settings({name: value for name, value in inputs.items() if name == "queue-at-push"})
+    except CheckError as error:
+        problems += _named_by_variable(error.problems, inputs)
     if problems:
         raise CheckError(*problems)
-    return ReceiverSettings(
+    return ServerSettings(
         credentials=credentials,
         secret=secret.encode("utf-8", "surrogateescape"),
         api_url=api_url,
-        queues_at_push=queues == "true",
+        queues_at_push=settings.queue_at_push,
     )
 
 
 def _missing_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
-    for name, variable in _REQUIRED.items():
+    for name, remedy in _REQUIRED.items():
         if name not in inputs:
-            yield Problem(what=variable, why="it is not set.", remedy=_REMEDIES[name])
+            yield Problem(what=variable(name), why="it is not set.", remedy=remedy)
 
 
 def _secret_problems(secret: str) -> Iterator[Problem]:
     if not secret:
         why = "it is not set, and without it anybody could send deliveries."
-        yield Problem(what=_SECRET, why=why, remedy=_GENERATE_REMEDY, link=_SECRETS_PAGE)
+        yield Problem(what=_SECRET, why=why, remedy=_REMEDY, link=_SECRETS_PAGE)
     elif len(secret) < MIN_SECRET_CHARACTERS:
-        why = f"it has fewer than {MIN_SECRET_CHARACTERS} characters, so that it can be guessed."
-        yield Problem(what=_SECRET, why=why, remedy=_GENERATE_REMEDY, link=_SECRETS_PAGE)
+        why = f"it is shorter than {MIN_SECRET_CHARACTERS} characters, so it could be guessed."
+        yield Problem(what=_SECRET, why=why, remedy=_REMEDY, link=_SECRETS_PAGE)
 
 
 def _url_problems(api_url: str) -> Iterator[Problem]:
@@ -95,18 +94,13 @@ def _url_problems(api_url: str) -> Iterator[Problem]:
         yield Problem(
             what="GITHUB_API_URL",
             why="it is not a URL that begins with https://.",
-            remedy="Leave it out for GitHub.com; of an Enterprise Server it is https://HOST/api/v3.",
+            remedy="Unset it for GitHub.com. For an Enterprise Server, set it to https://HOST/api/v3.",
         )
 
 
-def _queue_problems(queues: str) -> Iterator[Problem]:
-    if queues not in ("true", "false"):
-        yield Problem(what="CHECKS_QUEUE_AT_PUSH", why="its value is another.", remedy="Allowed: true, false.")
-
-
-def _named_by_variable(problem: Problem, inputs: Mapping[str, str]) -> Problem | None:
-    """The problem of an input, told of its variable; None where that is missing, which is told already."""
-    for name, variable in {**_REQUIRED, "installation-id": "CHECKS_INSTALLATION_ID"}.items():
-        if problem.what == f"Input `{name}`":
-            return replace(problem, what=variable) if name in inputs else None
-    return problem
+def _named_by_variable(problems: tuple[Problem, ...], inputs: Mapping[str, str]) -> Iterator[Problem]:
+    """Name the variable instead of the input; a missing variable is reported already."""
+    for problem in problems:
+        name = problem.what.removeprefix("Input `").removesuffix("`")
+        if name in inputs:
+            yield replace(problem, what=variable(name))

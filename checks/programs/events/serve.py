@@ -15,7 +15,7 @@ from ...adapters.system.clock import SystemClock
 from ...adapters.system.signals import Cancel
 from ...adapters.web import app
 from ...adapters.web.server import WebServer
-from ...core.inputs.server_settings import ReceiverSettings, parse_receiver_settings
+from ...core.inputs.server_settings import ServerSettings, parse_server_settings
 from ...core.model.errors import ExitStatus
 from ...core.model.ports import Clock
 from ...core.pytest_process.environment import network_variables
@@ -34,10 +34,10 @@ _ARRIVAL_SECONDS = 2.0
 
 #: Sleeps for some seconds or until the process is stopped; returns whether it is.
 Wait = Callable[[float], bool]
-CreateReceiver = Callable[[ReceiverSettings, Clock, Wait], Receiver]
+CreateReceiver = Callable[[ServerSettings, Clock, Wait], Receiver]
 
 
-def _create_receiver(settings: ReceiverSettings, clock: Clock, wait: Wait) -> Receiver:
+def _create_receiver(settings: ServerSettings, clock: Clock, wait: Wait) -> Receiver:
     """Return the receiver that handles deliveries at GitHub."""
     repositories = RepositoryPool(settings.credentials, settings.api_url, clock, wait)
     return AppReceiver(
@@ -104,7 +104,7 @@ class JsonLog:
 def _create_handler(
     environ: Mapping[str, str], log: JsonLog, clock: Clock, create_receiver: CreateReceiver, wait: Wait
 ) -> WebhookHandler:
-    settings = parse_receiver_settings(environ)
+    settings = parse_server_settings(environ)
     return WebhookHandler(
         create_receiver(settings, clock, wait),
         secret=settings.secret,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from checks.core.inputs.server_settings import MIN_SECRET_CHARACTERS, parse_receiver_settings
+from checks.core.inputs.server_settings import MIN_SECRET_CHARACTERS, parse_server_settings
 from checks.core.model.errors import CheckError
 from tests.support.github.world import App
 
@@ -40,18 +40,18 @@ INVALID = {
 
 
 def test_required_variables_give_the_settings() -> None:
-    settings = parse_receiver_settings({**REQUIRED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
+    settings = parse_server_settings({**REQUIRED, "CHECKS_WEBHOOK_SECRET": f"{SECRET}é\n"})
     assert (settings.credentials.app_id, settings.credentials.private_key) == ("12345", KEY)
     assert (settings.secret, settings.api_url) == (f"{SECRET}é".encode(), "https://api.github.com")
 
 
 def test_api_url_names_an_enterprise_server() -> None:
-    settings = parse_receiver_settings({**REQUIRED, "GITHUB_API_URL": "https://github.example/api/v3/"})
+    settings = parse_server_settings({**REQUIRED, "GITHUB_API_URL": "https://github.example/api/v3/"})
     assert settings.api_url == "https://github.example/api/v3"
 
 
 def test_receiver_ignores_workflow_inputs_and_token() -> None:
-    settings = parse_receiver_settings(
+    settings = parse_server_settings(
         {**REQUIRED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"}
     )
     assert (settings.credentials.app_id, settings.credentials.github_token) == ("12345", "")
@@ -60,12 +60,12 @@ def test_receiver_ignores_workflow_inputs_and_token() -> None:
 @pytest.mark.parametrize(("environ", "variables"), INVALID.values(), ids=INVALID)
 def test_each_wrong_variable_is_reported_once_without_value(environ: Mapping[str, str], variables: list[str]) -> None:
     with pytest.raises(CheckError) as raised:
-        parse_receiver_settings({**REQUIRED, **environ})
+        parse_server_settings({**REQUIRED, **environ})
     assert sorted(problem.what for problem in raised.value.problems) == variables
     assert SECRET[1:] not in str(raised.value)
 
 
 def test_repr_contains_no_secrets() -> None:
-    shown = repr(parse_receiver_settings(REQUIRED))
+    shown = repr(parse_server_settings(REQUIRED))
     assert SECRET not in shown
     assert KEY.splitlines()[1] not in shown

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.core.inputs.names import INPUTS
-from checks.core.inputs.settings import NAME_CHARACTERS, parse_settings
+from checks.core.inputs.settings import parse_settings
+from checks.core.inputs.table import INPUTS
+from checks.core.inputs.values import NAME_CHARACTERS
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.settings import Passing, Settings
@@ -63,16 +64,16 @@ INVALID: list[tuple[str, str, str]] = [
     ("python-version", "2.7", "a CPython version"),
     ("python-version", "pypy3.10", "a CPython version"),
     ("python-version", "3.12; rm -rf /", "a CPython version"),
-    ("workers", "fast", "auto, or a number"),
-    ("workers", "-1", "auto, or a number"),
-    ("workers", "٣", "auto, or a number"),
+    ("workers", "fast", "auto or a number"),
+    ("workers", "-1", "auto or a number"),
+    ("workers", "٣", "auto or a number"),
     ("timeout-minutes", "0", "above 0"),
     ("timeout-minutes", "inf", "above 0"),
     ("timeout-minutes", "1e9", "above 0"),
     ("passing", "Each", "each, file or none"),
-    ("max-annotations", "-1", "a whole number from 0 on"),
-    ("max-annotations", "1.5", "a whole number from 0 on"),
-    ("max-annotations", "9" * 5000, "a whole number from 0 on"),
+    ("max-annotations", "-1", "a whole number"),
+    ("max-annotations", "1.5", "a whole number"),
+    ("max-annotations", "9" * 5000, "a whole number"),
     ("show-locals", "yes", "true or false"),
     ("show-locals", "1", "true or false"),
     ("fail-on-flaky", "tRUE", "true or false"),
@@ -84,9 +85,9 @@ INVALID: list[tuple[str, str, str]] = [
     ("redact", "a{99999999999}", "line 1: the repetition number is too large"),
     ("pass-env", "HOME INPUT_PRIVATE-KEY", "INPUT_PRIVATE-KEY is not a name"),
     ("no-tests", "cancelled", "neutral, success or failure"),
-    ("live-interval", "0.5", "seconds from 1 on"),
-    ("matrix", "category: unit", "leave it out"),
-    ("matrix", "[1]", "leave it out"),
+    ("live-interval", "0.5", "of at least 1"),
+    ("matrix", "category: unit", "do not set it yourself"),
+    ("matrix", "[1]", "do not set it yourself"),
 ]
 
 
@@ -118,7 +119,7 @@ def test_each_line_of_redact_is_checked() -> None:
 
 
 def test_missing_or_empty_inputs_give_the_defaults() -> None:
-    assert parse_settings({}) == parse_settings(dict.fromkeys(INPUTS, "")) == Settings()
+    assert parse_settings({}) == parse_settings({known.name: "" for known in INPUTS}) == Settings()
 
 
 def test_category_overrides_matrix_and_check_name_overrides_both() -> None:
@@ -141,7 +142,7 @@ def test_name_within_the_limit_is_not_truncated(length: int) -> None:
 
 
 @settings(max_examples=50)
-@given(st.dictionaries(st.sampled_from([*INPUTS, "matrix"]), st.text(max_size=40)))
+@given(st.dictionaries(st.sampled_from([known.name for known in INPUTS]), st.text(max_size=40)))
 def test_any_inputs_give_settings_or_problems(inputs: dict[str, str]) -> None:
     problem_inputs, name = _parsed(inputs)
     assert problem_inputs <= {f"Input `{name}`" for name in inputs}

@@ -1,0 +1,148 @@
+"""The arguments of the command line: the programs, and the inputs that are options of each."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..core.inputs.table import INPUTS, Group
+
+#: Other users of a machine can read its command lines.
+_SECRETS = frozenset({"private-key", "github-token"})
+_RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
+_VARIABLES = "Every option can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
+_FLAGS = frozenset({"-h", "--help", "--open"})
+
+
+def parse_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, Sequence[str]]:
+    """Return the options of the program that `arguments` name, and pytest's arguments. Exits for ``--help``."""
+    own, pytest_args = _split(arguments)
+    return _parser(own[0] if own else "").parse_args(own), pytest_args
+
+
+def inputs_of(options: argparse.Namespace) -> dict[str, str]:
+    """Return the inputs that the command line gives, by their names; `run` leaves the program to the variables."""
+    given = {known.name: getattr(options, known.name, None) for known in INPUTS}
+    given["program"] = None if options.program in ("run", "preview") else options.program
+    given["report"] = "\n".join(getattr(options, "report", ()))
+    return {name: value for name, value in given.items() if value}
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """Return the parser, with the options of the `chosen` program alone."""
+    parser = argparse.ArgumentParser(
+        prog="entrypoint.py", description="Run pytest and report the results as a check run on GitHub."
+    )
+    programs = parser.add_subparsers(dest="program", required=True, metavar="PROGRAM")
+    for name, known in _PROGRAMS.items():
+        program = programs.add_parser(name, help=known.summary, description=known.description)
+        if name == chosen:
+            known.add_arguments(program)
+            _add_inputs(program, known.groups)
+    return parser
+
+
+def _add_inputs(program: argparse.ArgumentParser, groups: frozenset[Group]) -> None:
+    """Add the inputs of the groups as options, in the order of the table."""
+    for group in (group for group in Group if group in groups):
+        program.epilog = _VARIABLES
+        heading = program.add_argument_group(group)
+        for known in INPUTS:
+            if known.group is group and known.name not in _SECRETS:
+                default = f" (default: {known.default})" if known.default else ""
+                text = (known.description + default).replace("%", "%%")
+                heading.add_argument(f"--{known.name}", dest=known.name, metavar="VALUE", help=text)
+
+
+def _add_publish(publish: argparse.ArgumentParser) -> None:
+    publish.usage = "%(prog)s [options] [REPORT ...]"
+    publish.add_argument(
+        "report",
+        nargs="*",
+        metavar="REPORT",
+        help="report file of pytest-json-report, or a glob",
+    )
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s); 0.0.0.0 for all"
+    )
+    serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default: %(default)s)")
+
+
+def _add_preview(preview: argparse.ArgumentParser) -> None:
+    preview.usage = "%(prog)s [options] [pytest arguments]"
+    preview.add_argument("--open", action="store_true", help="open the page in the browser")
+    preview.add_argument("--folder", default="preview", help="folder for the files (default: %(default)s)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Program:
+    """What ``--help`` says of a program, which inputs are its options, and what adds arguments of its own."""
+
+    summary: str
+    description: str
+    groups: frozenset[Group] = frozenset()
+    add_arguments: Callable[[argparse.ArgumentParser], None] = lambda _: None
+
+
+_PROGRAMS = {
+    "run": _Program(
+        summary="run the action's main step",
+        description="Run the action's main step.",
+        groups=_RUN | {Group.CREDENTIALS},
+    ),
+    "finish": _Program(summary="run the action's post step", description="Run the action's post step."),
+    "publish": _Program(
+        summary="create a check run from report files",
+        description="Create a check run from reports of pytest-json-report, without running tests. Set the "
+        "credentials by variables: CHECKS_APP_ID and CHECKS_PRIVATE_KEY, or CHECKS_GITHUB_TOKEN.",
+        groups=frozenset({Group.CREDENTIALS, Group.CHECK, Group.CONTENT, Group.VERDICT}),
+        add_arguments=_add_publish,
+    ),
+    "respond": _Program(
+        summary="act on the event of this workflow",
+        description="Act on the event that started this workflow, as `serve` acts on a webhook's.",
+        groups=frozenset({Group.CREDENTIALS}),
+    ),
+    "poll": _Program(
+        summary="act on missed webhook deliveries",
+        description="Act once on each event in the App's delivery log that no receiver has taken. Set the "
+        "credentials by variables: CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
+        groups=frozenset({Group.CREDENTIALS, Group.EVENTS}),
+    ),
+    "serve": _Program(
+        summary="receive GitHub's webhooks",
+        description="Receive GitHub's webhooks at POST /webhook, and answer GET /healthz and /readyz. Set the "
+        "variables CHECKS_APP_ID, CHECKS_PRIVATE_KEY and CHECKS_WEBHOOK_SECRET, and GITHUB_API_URL for an "
+        "Enterprise Server.",
+        add_arguments=_add_serve,
+    ),
+    "preview": _Program(
+        summary="run the tests here and show the check run as a page",
+        description="Run the tests here, without GitHub, and write the check run as it would be sent. Arguments that "
+        "are not options of this program go to pytest.",
+        groups=_RUN,
+        add_arguments=_add_preview,
+    ),
+}
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535:
+        return int(text)
+    raise argparse.ArgumentTypeError("must be a number from 0 to 65535")
+
+
+def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return our arguments and pytest's: for `preview`, all that follows its own options, with or without ``--``."""
+    end = len(arguments)
+    if arguments[:1] == ["preview"]:
+        with_value = {f"--{known.name}" for known in INPUTS if known.group in _RUN} | {"--folder"}
+        end = 1
+        while end < len(arguments) and (option := arguments[end].partition("=")[0]) in with_value | _FLAGS:
+            end += 2 if arguments[end] == option and option in with_value else 1
+    rest = arguments[end:]
+    return arguments[:end], rest[1:] if rest[:1] == ["--"] else rest
