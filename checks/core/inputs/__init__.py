@@ -1,5 +1,5 @@
-"""What users set and what GitHub tells of the job.
+"""What users set, and what GitHub says about the job.
 
-Inputs and event become `Settings`, `Credentials` and `Context`; every mistake is found before one is reported.
-`settings.parse_settings` is the way in.
+Inputs and event become `JobInputs`: `Settings`, `Credentials` and `Context`. Every mistake is found before one is
+reported. `table` has the inputs, `job_inputs.parse_job` is the way in, and `server_settings` serves the receiver.
 """

@@ -1,4 +1,4 @@
-"""GitHub's event and variables -> `Context`: which commit the results belong to, and where they come from."""
+"""GitHub's event and variables -> `Context`: the commit that the results belong to, and the job."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Payload = Mapping[str, Any]
 def parse_context(
     environ: Mapping[str, str], payload: Payload, inputs: Mapping[str, str], rerun: Rerun | None = None
 ) -> Context:
-    """What ``GITHUB_*`` in `environ`, the event's `payload` and the hidden `inputs` say of this job.
+    """Return the context of this job, from ``GITHUB_*`` in `environ`, the event's `payload` and the hidden `inputs`.
 
-    Outside a workflow all three may be empty. `payload` may lack anything. A `rerun` belongs to the commit it names.
+    Outside a workflow all three may be empty. `payload` may lack any key. A `rerun` names its own commit.
     """
     default = Context()
     event = environ.get("GITHUB_EVENT_NAME", "")
@@ -43,13 +43,13 @@ def parse_context(
 
 
 def _requested_commit(inputs: Mapping[str, str]) -> dict[str, Any]:
-    """The commit that the user names, in place of the event's; a wrong one is a mistake that `settings` tells."""
+    """Return the commit of `head-sha`, which replaces the event's. `settings` reports a wrong value."""
     commit = inputs.get("head-sha", "")
     return {"head_sha": commit} if re.fullmatch(r"[0-9a-f]{40}", commit) else {}
 
 
 def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of `Context` that say which commit it is; an event that is not known has ``GITHUB_SHA``.
+    """Return the fields of `Context` for the commit. Unknown events have ``GITHUB_SHA``.
 
     https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
     """
@@ -84,13 +84,13 @@ def _pull_request_head(pull_request: Payload, repository: str) -> dict[str, Any]
         "head_ref": _text(pull_request, "head", "ref"),
         "base_ref": _text(pull_request, "base", "ref"),
         "pull_request": pull_request.get("number"),
-        # A fork that was deleted has no `repo` any more.
+        # A deleted fork has no `repo`.
         "is_fork": _text(pull_request, "head", "repo", "full_name") != repository,
     }
 
 
 def _named_head(run: Payload, branch: Payload, *, is_fork: bool) -> dict[str, Any]:
-    """Of an event that names a commit and the pull requests it is the head of; none of them for a fork's."""
+    """Return the fields for an event with a commit and its pull requests, which are missing for forks."""
     pull_requests = run.get("pull_requests") or [{}]
     return {
         "head_sha": _text(run, "head_sha"),
@@ -123,7 +123,7 @@ def _workflow_file(ref: str) -> str:
 
 
 def _job_url(environ: Mapping[str, str], check_run_id: str) -> str:
-    """The job's page; without `check_run_id` (an Enterprise Server tells none) that of the run's attempt."""
+    """Return the job's page, or the page of the run's attempt without `check_run_id` (Enterprise Server)."""
     repository, run_id = environ.get("GITHUB_REPOSITORY"), environ.get("GITHUB_RUN_ID")
     if not (repository and run_id):
         return ""

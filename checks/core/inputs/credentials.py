@@ -1,4 +1,4 @@
-"""The inputs that say who speaks to GitHub -> `Credentials`; no message shows their values."""
+"""Inputs -> `Credentials`. No message contains their values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEYS_PAGE = (
 
 
 def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credentials:
-    """The App, the token, or both; without a usable App the token is what remains.
+    """Return the credentials of the App, the token, or both.
 
     Raises `CheckError` with a `Problem` for each wrong input.
     """
@@ -47,7 +47,7 @@ def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credential
 
 
 def withholds_secrets(context: Context) -> bool:
-    """Whether GitHub gives this event no secrets, so that missing ones are nobody's mistake.
+    """Whether GitHub withholds secrets on this event, so that a missing key is not a mistake.
 
     https://docs.github.com/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets and
     https://docs.github.com/code-security/dependabot/troubleshooting-dependabot/troubleshooting-dependabot-on-github-actions
@@ -59,7 +59,7 @@ def withholds_secrets(context: Context) -> bool:
 def _app_id_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
     app_id = inputs.get("app-id", "")
     if app_id and not re.fullmatch(r"(?=.*[0-9])[A-Za-z0-9.]{1,64}", app_id):
-        # The value stays unsaid: a key or a token is easily put here.
+        # Without the value: somebody may have set a key or a token here.
         yield Problem(
             what="Input `app-id`",
             why="its value is neither a client ID (Iv23li…) nor a number.",

@@ -26,11 +26,11 @@ class JobInputs:
     """What a step is asked to do.
 
     Attributes:
-        settings: where an input is wrong, only the check's name is the user's.
-        credentials: where one of them is wrong, the token alone.
+        settings: if an input is wrong, the defaults with the check's name.
+        credentials: if one of them is wrong, only the token.
         event: the event's payload; empty outside a workflow.
-        job_status: ``job.status``, which the post step goes by.
-        problems: every mistake of the user's.
+        job_status: ``job.status``, for the post step.
+        problems: all mistakes in the inputs.
     """
 
     settings: Settings

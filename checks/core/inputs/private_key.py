@@ -1,4 +1,4 @@
-"""The App's private key: any form in which a secret may hold its PEM -> that PEM, or what is wrong with it.
+"""The App's private key: any form in which a secret may hold its PEM -> the PEM, or why it is not one.
 
 A module of its own, because `cryptography` takes time to import.
 """

@@ -1,4 +1,4 @@
-"""The value of one input: from text to a typed value, or a `InvalidValueError` that says what is allowed."""
+"""The parsers of inputs: from text to a typed value, or an `InvalidValueError` that says what is allowed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 class InvalidValueError(Exception):
-    """What is allowed, and where it is not obvious, what is wrong with this value."""
+    """What is allowed and, if that is not obvious, what is wrong with the value."""
 
     def __init__(self, allowed: str, reason: str = "") -> None:
         super().__init__(allowed)

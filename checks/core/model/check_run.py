@@ -9,7 +9,7 @@ from .identity import Identity
 
 
 class Status(StrEnum):
-    """Where a check run is in its life."""
+    """The status of a check run."""
 
     QUEUED = "queued"
     IN_PROGRESS = "in_progress"
@@ -17,7 +17,7 @@ class Status(StrEnum):
 
 
 class Conclusion(StrEnum):
-    """How a completed check run ended; ``stale`` is missing because only GitHub may set it."""
+    """The conclusion of a completed check run. ``stale`` is missing because only GitHub can set it."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -43,10 +43,10 @@ class AnnotationLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One remark at a line of the reported commit.
+    """An annotation at a line of the reported commit.
 
-    `path` is relative to the repository's root and tracked there; lines are 1-based. Texts are whole
-    and redacted here: `translate.payload` alone cuts them to GitHub's limits.
+    `path` is relative to the repository's root and tracked there. `line` is 1-based. Texts are redacted and complete:
+    `core.github.payload` truncates them to GitHub's limits.
     """
 
     path: str
@@ -68,7 +68,7 @@ class CheckAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Title, summary and text: Markdown, redacted; every update replaces all three."""
+    """Title, summary and text, as redacted Markdown. Every update replaces all three."""
 
     title: str
     summary: str
@@ -77,7 +77,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRun:
-    """What a check run says at one moment; annotations are sent beside it, in batches.
+    """The content of a check run at one moment, without its annotations.
 
     `started_at` and `completed_at` are seconds since the epoch, UTC. `conclusion` is set if and only if
     `status` is completed.
@@ -97,7 +97,7 @@ class CheckRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A check run as its publisher knows it; `page` is its address for people, empty where it has none."""
+    """A check run as its publisher knows it. `page` is its URL for people, or empty."""
 
     id: str
     page: str = ""
@@ -105,15 +105,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteCheckRun:
-    """What is told of it.
+    """A check run as the API returns it.
 
     Attributes:
         app: the App's numeric id and its client id.
-        head_branch: the branch of its suite; empty where the commit is a fork's, or on none.
-        identity: None if its external id is not ours.
-        conclusion: None while it is not completed, and for a conclusion that only GitHub gives.
+        head_branch: the branch of its suite; empty for a fork's commit or one that is on no branch.
+        identity: None if this project did not write its external id.
+        conclusion: None until it is completed, and for a conclusion that only GitHub can set.
         started_at: seconds since the epoch, UTC.
-        page: its address for people.
+        page: its URL for people.
     """
 
     id: str
