@@ -79,7 +79,7 @@ def test_only_failed_tests_are_rerun(create_scenario: CreateScenario, github: Gi
     assert "hunter22" not in json.dumps([github.runs, github.world.annotations, scenario.dispatches[0].inputs])
 
 
-@rule("The job: a failed test is no longer collected")
+@rule("The job: a failed test is not collected any more")
 def test_missing_failed_test_is_named_and_not_green(create_scenario: CreateScenario) -> None:
     scenario = create_scenario(category="unit")
     gone = ["test_a.py::test_renamed", "test_gone.py::test_x[a b]"]

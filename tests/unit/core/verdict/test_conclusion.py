@@ -151,7 +151,7 @@ def test_no_results_require_action(status: int) -> None:
     assert "usage: pytest" in remarks_text(result)
 
 
-@rule("Conclusions: pytest finished, but not all results could be written, and there is no report (a full disk)")
+@rule("Conclusions: pytest finished, but not all results could be written, and the report is missing (a full disk)")
 @pytest.mark.parametrize(
     ("status", "conclusion", "end", "step"),
     [
