@@ -1,4 +1,4 @@
-"""``python -m bench [--quick] [NAME ...]``: measures, prints the table, and keeps it in ``docs/benchmarks.md``."""
+"""``python -m bench [--quick] [NAME ...]``: measure, print the table, and save it in ``docs/benchmarks.md``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 def measured(names: Sequence[str], plan: BenchPlan) -> Iterator[Row]:
-    """The rows of these measurements."""
+    """Yield the rows of these measurements."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         jobs = Jobs(Path(folder))
         for name in names:
@@ -36,7 +36,7 @@ def measured(names: Sequence[str], plan: BenchPlan) -> Iterator[Row]:
 
 
 def _print_progress(text: str) -> None:
-    """To whoever waits."""
+    """Print a line with the time."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 

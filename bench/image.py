@@ -1,4 +1,4 @@
-"""The image: what each layer adds, and how long it is built after a change of a source file."""
+"""Measure the image: the size of its layers, and the build time after a change of a source file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAG = "localhost/pytest-check-runs-bench"
 
 
 def measure() -> Iterator[Row]:
-    """Of the image that `IMAGE` names, as `.ci/run` has built it; where there is none, the rows say so."""
+    """Measure the image that `IMAGE` names, as built by `.ci/run`; without one, the rows say so."""
     size, build = "image: what it adds to its base", "image: build with warm layers after a change of a source file"
     image = os.environ.get("IMAGE", "")
     targets = f"≤ {MAX_MEGABYTES_ABOVE_THE_BASE} MB", f"≤ {_MAX_SECONDS:g} s"
@@ -43,7 +43,7 @@ def measure() -> Iterator[Row]:
 
 
 def _added(image: str) -> list[tuple[str, float]]:
-    """The Dockerfile's steps, and the megabytes that each has added."""
+    """Return the Dockerfile's steps with the megabytes that each adds."""
     text = (ROOT / "Dockerfile").read_text()
     (base,) = re.findall(r"^FROM (\S+)", text, re.MULTILINE)
     sizes = [megabytes for megabytes, _ in layers(image)[len(layers(base)) :]]
@@ -51,7 +51,7 @@ def _added(image: str) -> list[tuple[str, float]]:
 
 
 def steps(dockerfile: str) -> list[str]:
-    """The beginnings of those that make a layer."""
+    """Return the beginnings of the steps that create a layer."""
     found = re.findall(r"^(?:RUN|COPY) .*?(?= \\?$|$)", dockerfile, re.MULTILINE)
     return [step if len(step) <= _STEP_CHARACTERS else f"{step[:_STEP_CHARACTERS]}…" for step in found]
 

@@ -1,4 +1,4 @@
-"""Our main step on a checkout of a suite, with a server of its own, whose CPU is not ours."""
+"""Run the main step on a checkout of a suite, with a server whose CPU time is separate."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from .pace import MeasuredRequest
 from .processes import MeasuredCommand, ResourceUsage
 from .suites import START_TIME_FILE, BenchSuite
 
-#: As the image starts it.
+#: As in the image.
 _OUR_COMMAND = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
-#: pytest looks through all reports for each failure that it prints in full: minutes, in a large suite. What it tells us
-#: is the same.
+#: pytest searches all reports for each failure that it prints in full, which takes minutes in a large suite. The plugin
+#: reports the same.
 _SHORT_TRACEBACKS = "--tb=line"
 _LOG = "requests.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchRun:
-    """One run of ours: what our process alone took, and what reached the server, after `answer_seconds` each.
+    """A run of the action: what its process alone used, and the requests, answered after `answer_seconds` each.
 
-    `tests_began`: when they were collected, in seconds since the epoch.
+    `tests_began`: when the tests were collected, in seconds since the epoch.
     """
 
     suite: BenchSuite
@@ -42,22 +42,22 @@ class BenchRun:
 
 
 class Jobs:
-    """The checkouts, one of each suite; `folder` is for all that they need."""
+    """The checkouts, one per suite, in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._jobs: dict[BenchSuite, Job] = {}
 
     def of(self, suite: BenchSuite) -> Job:
-        """Its checkout."""
+        """Return the suite's checkout."""
         if suite not in self._jobs:
-            with GithubServer() as unused:  # a job must know one; each run gets its own
+            with GithubServer() as unused:  # a job needs one; each run has its own
                 folder = self._folder / f"job{len(self._jobs)}"
                 self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files())
         return self._jobs[suite]
 
     def run(self, suite: BenchSuite, *, answer_seconds: float = 0.0) -> BenchRun:
-        """Run ours with inputs that are the default, but for what pytest prints."""
+        """Run the action with default inputs, except for what pytest prints."""
         job = self.of(suite)
         for path in job.commands.iterdir():
             path.unlink()
@@ -72,7 +72,7 @@ class Jobs:
         )
 
     def report(self, suite: BenchSuite) -> Path:
-        """The JSON report that a run has kept."""
+        """Return the path of the JSON report that a run saved."""
         job = self.of(suite)
         if "report" not in job.records("output"):
             self.run(suite)
@@ -80,7 +80,7 @@ class Jobs:
 
 
 def our_command(job: Job, *arguments: str, environ: Mapping[str, str]) -> MeasuredCommand:
-    """A program of ours in the job."""
+    """Return the command of one of the action's programs in the job."""
     return MeasuredCommand(
         arguments=[*_OUR_COMMAND, *arguments], folder=job.workspace, environ=environ, output=job.folder / "output.txt"
     )
@@ -88,7 +88,7 @@ def our_command(job: Job, *arguments: str, environ: Mapping[str, str]) -> Measur
 
 @contextmanager
 def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]:
-    """A new one for the job, in a process of its own; the inputs with which it lets us in."""
+    """Start a server for the job in a process of its own; yield the inputs with its credentials."""
     log = job.folder / _LOG
     log.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.support.github.server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
@@ -103,12 +103,12 @@ def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]
 
 
 def requests(job: Job) -> tuple[MeasuredRequest, ...]:
-    """What reached the job's server."""
+    """Return the requests that reached the job's server."""
     return tuple(_parsed(json.loads(line)) for line in (job.folder / _LOG).read_text().splitlines())
 
 
 def tail(output: Path) -> str:
-    """The end of a long text."""
+    """Return the end of a long text."""
     return output.read_text(errors="replace")[-2000:]
 
 

@@ -1,4 +1,4 @@
-"""From pytest's exit to the completed check."""
+"""Measure the time from pytest's exit to the completed check run."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .jobs import BenchRun
 from .table import Row, Spread
 
 _MAX_SECONDS = 1.0
-#: For what we do before the first of them.
+#: For the work before the first request.
 _MAX_EXTRA_SECONDS = 0.2
-#: Requests that may well be left: the last one, one under way, and for those that were sent before they were full.
+#: Requests that may remain: the last one, one in progress, and two for batches sent before they were full.
 _ALLOWED_EXCESS = 4
 
 
 def without_latency(*groups: Sequence[BenchRun]) -> Row:
-    """Where GitHub answers at once; each group is runs of one suite.
+    """Measure with a server that answers at once; each group is runs of one suite.
 
-    What the pacing asks before the last batch, which travels with the completion, is not ours; that more is left than
-    need be is.
+    The pacing before the last batch, which is sent with the completion, does not count; more remaining requests than
+    necessary do.
     """
     parts, is_met = [], True
     for runs in groups:
@@ -45,7 +45,7 @@ def without_latency(*groups: Sequence[BenchRun]) -> Row:
 
 
 def with_latency(*groups: Sequence[BenchRun]) -> Row:
-    """Where GitHub takes its time, against what its pacing asks for all that is left to send, completion included."""
+    """Measure with a slow server, against the pacing of what remains to be sent, including the completion."""
     parts, is_met = [], True
     for runs in groups:
         seconds, required = (
@@ -73,7 +73,7 @@ def _remaining_batches(run: BenchRun) -> int:
 
 
 def _excess_requests(run: BenchRun) -> int:
-    """How many more requests were left than the pacing makes wait; 0 for a few."""
+    """Return how many more requests remained than the pacing requires; 0 for a few."""
     suite, seconds = run.suite, run.usage.tests_ended_at - run.tests_started_at
     late_notices = suite.notices if suite.has_notices_by_file else 0
     fewest_remaining = pace.fewest_remaining(suite.failing + suite.notices - late_notices, seconds)

@@ -1,4 +1,4 @@
-"""Our process: whole runs of the main step, and what they say of its CPU, its memory and its requests."""
+"""Measure the action's process: CPU, memory and requests of whole runs of the main step."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MIB = 1024 * 1024
 _MICROSECONDS = 1e6
 _MAX_PER_PASSING_TEST, _MAX_PER_FAILING_TEST = 40, 400
 _MAX_MIB = 100
-#: Of the memory at a fifth of the tests.
+#: Relative to the memory at a fifth of the tests.
 _MAX_GROWTH = 1.1
 
 
 def measure(
     suites: Sequence[BenchSuite], jobs: Jobs, rounds: Iterable[int], *, answer_seconds: float = 0.0
 ) -> Mapping[BenchSuite, Sequence[BenchRun]]:
-    """Runs of each suite, in turn."""
+    """Run each suite, in turn."""
     found: dict[BenchSuite, list[BenchRun]] = {suite: [] for suite in suites}
     for _ in rounds:
         for suite, runs in found.items():
@@ -29,7 +29,7 @@ def measure(
 
 
 def passing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> Row:
-    """CPU a test of runs in which all pass, above that of the `least` runs, in microseconds."""
+    """Return the CPU time per passing test, above that of the `least` runs, in microseconds."""
     found = Spread(_per_passing_test(smallest, passed))
     fixed = Spread([run.usage.cpu_seconds for run in smallest])
     return Row(
@@ -41,7 +41,7 @@ def passing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> Row:
 
 
 def failing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun], mixed: Sequence[BenchRun]) -> Row:
-    """CPU a failing test: what `mixed` runs take above that of their passing tests."""
+    """Return the CPU time per failing test: that of `mixed` runs above that of their passing tests."""
     suite = mixed[0].suite
     of_passing = [micros * suite.passing for micros in _per_passing_test(smallest, passed)]
     extra = [_extra_microseconds(*pair) for pair in zip(mixed, smallest, strict=True)]
@@ -55,7 +55,7 @@ def failing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun], mixed: Seq
 
 
 def memory(small_runs: Sequence[BenchRun], large_runs: Sequence[BenchRun]) -> Row:
-    """The peak, and how it grows with the tests."""
+    """Return the peak memory, and how it grows with the number of tests."""
     peak, small_peak = (Spread([run.usage.peak_bytes / _MIB for run in runs]) for runs in (large_runs, small_runs))
     suite, growth = large_runs[0].suite, peak.median / small_peak.median
     return Row(
@@ -67,7 +67,7 @@ def memory(small_runs: Sequence[BenchRun], large_runs: Sequence[BenchRun]) -> Ro
 
 
 def requests(runs: Iterable[BenchRun]) -> Row:
-    """How many there were, a run for each suite."""
+    """Return the number of requests, of one run per suite."""
     parts, is_met = [], True
     for run in runs:
         suite = run.suite

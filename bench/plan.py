@@ -1,4 +1,4 @@
-"""What is measured: the sizes, how often, and which rows come of it."""
+"""Define what is measured: sizes, repetitions, and the resulting rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ANSWER_SECONDS = 0.3
 
 @dataclass(frozen=True, kw_only=True)
 class BenchPlan:
-    """Numbers of tests, and how often at most each is measured; `share` scales the time that this may take."""
+    """Numbers of tests, and the most repetitions of each; `share` scales the time available."""
 
     small: int = 1_000
     middle: int = 10_000
@@ -25,7 +25,7 @@ class BenchPlan:
     share: float = 1.0
 
     def rounds(self, maximum: int, seconds: float) -> Iterator[int]:
-        """As many as there is time for, and one in any case."""
+        """Yield as many rounds as there is time for, but at least one."""
         started_at = time.monotonic()
         for number in range(maximum):
             elapsed = time.monotonic() - started_at

@@ -1,4 +1,4 @@
-"""Starts what is measured, and reads from the kernel what it took. Linux alone tells all of it."""
+"""Start what is measured, and read its resource usage from the kernel; complete only on Linux."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 
 from checks.adapters.system import linux
 
-#: How exactly it is known when the tests' process ended; a look takes some 0.1 ms.
+#: How precisely the end of the tests' process is known; a look takes about 0.1 ms.
 _POLL_SECONDS = 0.01
-#: Who works for less than this share of so long waits for something.
+#: A process that works for less than this share of the time is waiting for something.
 _IDLE_SECONDS, _IDLE_SHARE = 3.0, 0.05
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _CHILD = b"pytest_check_runs_child"
@@ -22,7 +22,7 @@ _CHILD = b"pytest_check_runs_child"
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredCommand:
-    """What is started, and where its output goes."""
+    """A command, and where its output goes."""
 
     arguments: Sequence[str]
     folder: Path
@@ -32,7 +32,7 @@ class MeasuredCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceUsage:
-    """What a process took; `peak_bytes` of memory. `tests_ended`: when its pytest did, in seconds since the epoch."""
+    """What a process used; `tests_ended`: when its pytest ended, in seconds since the epoch."""
 
     status: int
     cpu_seconds: float
@@ -54,7 +54,7 @@ def start(command: MeasuredCommand) -> subprocess.Popen[bytes]:
 
 
 def measure_with_children(command: MeasuredCommand) -> ResourceUsage:
-    """A process together with those that it started and waited for."""
+    """Measure a process together with those that it started and waited for."""
     started_at = time.perf_counter()
     process = start(command)
     _, status, usage = os.wait4(process.pid, 0)
@@ -66,11 +66,11 @@ def measure_with_children(command: MeasuredCommand) -> ResourceUsage:
 
 
 def measure_alone(command: MeasuredCommand) -> ResourceUsage:
-    """A process without those that it starts."""
+    """Measure a process without its children."""
     started_at = time.perf_counter()
     process = start(command)
     tests, peak = _TestsProcess(process.pid), 0
-    # Who has ended and is not waited for still shows its CPU, though no memory.
+    # An ended process that was not reaped still shows its CPU time, but no memory.
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
         tests.poll()
         peak = max(peak, peak_bytes(process.pid))
@@ -86,7 +86,7 @@ def measure_alone(command: MeasuredCommand) -> ResourceUsage:
 
 
 def measure_until_idle(command: MeasuredCommand) -> ResourceUsage:
-    """A process alone until it has hardly worked for a while, or has ended; it is killed then."""
+    """Measure a process alone until it ends or is idle for a while, and kill it then."""
     started_at = time.perf_counter()
     process = start(command)
     peak, cpu, busy_since = 0, 0.0, time.monotonic()
@@ -103,19 +103,19 @@ def measure_until_idle(command: MeasuredCommand) -> ResourceUsage:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Of all its threads, and of no other process."""
+    """Return the CPU time of all threads of one process."""
     utime, stime = _stat(pid)[11:13]
     return (int(utime) + int(stime)) / _TICKS_PER_SECOND
 
 
 def peak_bytes(pid: int) -> int:
-    """The most memory that it had resident so far; 0 once it has ended."""
+    """Return the peak resident memory so far; 0 once the process has ended."""
     lines = Path("/proc", str(pid), "status").read_text().splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
 
 
 class _TestsProcess:
-    """The tests' process of a process of ours."""
+    """The tests' process of an action's process."""
 
     def __init__(self, parent: int) -> None:
         self.ended_at = 0.0
@@ -142,5 +142,8 @@ def _has_ended(pid: int) -> bool:
 
 
 def _stat(pid: int) -> list[str]:
-    """From the third field on: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
+    """Return the fields from the third one on.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    """
     return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""`publish` of a JSON report: what it takes until the report is read, and only the pacing keeps it."""
+"""Measure `publish` until the report is read and only the pacing remains."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_SECONDS, _MAX_MIB = 2.0, 100
 
 
 def measure_publish(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Row:
-    """Of the report that a run of the suite has kept."""
+    """Measure it with the report of a run of the suite."""
     report = jobs.report(suite)
     size = report.stat().st_size / _MIB
     found = [_measure(jobs.of(suite), report) for _ in rounds]

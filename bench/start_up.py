@@ -1,4 +1,4 @@
-"""Start-up: what a run of two tests takes above bare pytest."""
+"""Measure start-up: the time of a run of two tests above that of bare pytest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_SECONDS = 0.6
 
 
 def measure(jobs: Jobs, rounds: Iterable[int]) -> Row:
-    """Where GitHub answers at once."""
+    """Measure with a server that answers at once."""
     suite = BenchSuite(tests=2)
     pairs = [(jobs.run(suite).usage, tests_process.bare(jobs.of(suite))) for _ in rounds]
     ours, bare = (Spread([usage.wall_seconds for usage in column]) for column in zip(*pairs, strict=True))

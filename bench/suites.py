@@ -1,4 +1,4 @@
-"""Suites of a given size, as the files of a checkout."""
+"""Write suites of a given size as the files of a checkout."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from math import ceil
 
 from checks.core.model.settings import Settings
 
-#: In a file, as a person would have it: passed tests of large suites are told by the file.
+#: A realistic number per file, since passed tests of large suites are reported by file.
 TESTS_PER_FILE = 100
 FAILING_OF = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchSuite:
-    """`tests` in number. Of a mixed one every tenth fails; each test burns `cpu_seconds`, if it is to."""
+    """A suite of `tests`; in a mixed one every tenth fails. Each test may use `cpu_seconds`."""
 
     tests: int
     is_mixed: bool = False
@@ -37,7 +37,7 @@ class BenchSuite:
 
     @property
     def notices(self) -> int:
-        """By default inputs: one for each passed test, or one a file, which come when all tests are over."""
+        """Return the number of notices: one per passed test, or one per file, sent after all tests."""
         return self.modules if self.has_notices_by_file else self.passing
 
     @property
@@ -45,7 +45,7 @@ class BenchSuite:
         return self.passing > Settings().max_annotations
 
     def files(self) -> dict[str, str]:
-        """Name -> text."""
+        """Return the files as name -> text."""
         return {"conftest.py": _CONFTEST, "shop.py": _SHOP} | {
             f"test_{module:03}.py": self._module(module) for module in range(self.modules)
         }
@@ -60,7 +60,7 @@ class BenchSuite:
         return f"\n\ndef test_{number:05}():\n    {f'receipt({number})' if self.fails(number) else body}\n"
 
 
-#: In the folder that a job gets as its home; the time is in seconds since the epoch.
+#: In the job's home folder; contains seconds since the epoch.
 START_TIME_FILE = "begun"
 _CONFTEST = f'''\
 import os
@@ -72,7 +72,7 @@ def pytest_collection_finish():
         file.write(str(time.time()))
 '''
 
-#: `receipt` fails three levels below a test, with some 3 kB of traceback.
+#: `receipt` fails three levels below a test, with about 3 kB of traceback.
 _SHOP = '''\
 """What the tests are about."""
 

@@ -1,4 +1,4 @@
-"""Rows -> a Markdown table, and its place in a page."""
+"""Format rows as a Markdown table, and insert it into a page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COLUMNS = ("figure", "target", "measured", "")
 
 @dataclass(frozen=True)
 class Spread:
-    """What several runs gave for the same."""
+    """The values of repeated measurements."""
 
     values: Sequence[float]
 
@@ -21,7 +21,7 @@ class Spread:
         return statistics.median(self.values)
 
     def __format__(self, spec: str) -> str:
-        """The median and, of several, the least and the most, each by `spec` or with three digits."""
+        """Format the median and, for several values, the range, with `spec` or three digits."""
         median, low, high = (
             format(value, spec or (",.0f" if value >= 100 else ".3g"))
             for value in (self.median, min(self.values), max(self.values))
@@ -29,13 +29,13 @@ class Spread:
         return f"{median} ({low}–{high})" if len(self.values) > 1 else median
 
     def over(self, other: Spread) -> Spread:
-        """The ratios of the pairs."""
+        """Return the ratios of the pairs."""
         return Spread([own / others for own, others in zip(self.values, other.values, strict=True)])
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """`is_met` is None where nothing was measured; then `measured` says why."""
+    """`is_met` is None if nothing was measured; then `measured` says why."""
 
     figure: str
     target: str
@@ -44,13 +44,13 @@ class Row:
 
 
 def render(rows: Iterable[Row], *, preface: str) -> str:
-    """As Markdown."""
+    """Return the table as Markdown."""
     cells = [_COLUMNS, ("---",) * len(_COLUMNS), *(_cells(row) for row in rows)]
     return "\n".join([preface, "", *(f"| {' | '.join(row)} |" for row in cells)])
 
 
 def insert(text: str, page: str) -> str:
-    """The page with the text between its marks. Raises `ValueError` where they are not."""
+    """Return the page with `text` between its marks. Raises `ValueError` if they are missing."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:

@@ -1,4 +1,4 @@
-"""The tests' own process: under ours, with pytest-json-report alone, and bare."""
+"""Measure the tests' process: under the action, with pytest-json-report alone, and bare."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ BARE, ALONE, OURS = "bare", "json-report alone", "ours"
 _BARE = (sys.executable, "-m", "pytest", "-q")
 _CHILD = ROOT / "checks" / "plugin" / "pytest_check_runs_child.py"
 _MAX_TRIVIAL = 1.05
-#: What nobody would find by a clock.
+#: A difference that nobody would notice.
 _MAX_WORKING = 1.02
 
 
 def measure(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str, Sequence[ResourceUsage]]:
-    """What each of the three took, in turn."""
+    """Measure the three commands in turn."""
     job = jobs.of(suite)
     run(job, (*_BARE, "--collect-only"))  # compiles the suite
     found: dict[str, list[ResourceUsage]] = {BARE: [], ALONE: [], OURS: []}
     for number in rounds:
-        # There and back, so that none is always the first.
+        # In alternating order, so that no command is always the first.
         for name in [*found][:: -1 if number % 2 else 1]:
             with TemporaryDirectory(dir=job.folder) as private:
                 found[name].append(run(job, commands(private)[name]))
@@ -40,7 +40,7 @@ def measure(suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Mapping[str
 
 
 def commands(private: str) -> Mapping[str, Sequence[str]]:
-    """How each is started; `private` is a new folder for what they leave."""
+    """Return how each is started; `private` is a new folder for its files."""
     launcher, settings = (sys.executable, str(_CHILD)), Settings(pytest_args=("-q",))
     return {
         BARE: _BARE,
@@ -50,12 +50,12 @@ def commands(private: str) -> Mapping[str, Sequence[str]]:
 
 
 def bare(job: Job) -> ResourceUsage:
-    """Bare pytest."""
+    """Return the command of bare pytest."""
     return run(job, _BARE)
 
 
 def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
-    """A command in the checkout, with the variables that the tests get."""
+    """Run a command in the checkout, with the variables that the tests get."""
     environment = environments.existing({})
     environ = child_environment(
         user_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
@@ -72,7 +72,7 @@ def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
 
 
 def trivial(suite: BenchSuite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
-    """Of tests that do nothing: CPU."""
+    """CPU time of tests that do nothing."""
     bare, alone, ours = (Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS))
     ratio = ours.over(alone)
     return Row(
@@ -85,7 +85,7 @@ def trivial(suite: BenchSuite, usage: Mapping[str, Sequence[ResourceUsage]]) -> 
 
 
 def working(suite: BenchSuite, usage: Mapping[str, Sequence[ResourceUsage]]) -> Row:
-    """Of tests that do something: CPU, and wall."""
+    """CPU and wall time of tests that do something."""
     cpu = [Spread([usage.cpu_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]
     wall = [Spread([usage.wall_seconds for usage in usage[name]]) for name in (BARE, ALONE, OURS)]
     parts, ratios = [], []

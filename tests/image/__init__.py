@@ -1,1 +1,1 @@
-"""Tests of the built image, run as the Actions runner runs it; they need ``IMAGE`` and ``RUN_ACTION`` (.ci/run)."""
+"""Test the built image as the Actions runner runs it; needs ``IMAGE`` and ``RUN_ACTION`` (.ci/run)."""

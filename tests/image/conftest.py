@@ -1,4 +1,4 @@
-"""The image's tests exist only where there is an image."""
+"""Collect the image's tests only if there is an image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ collect_ignore_glob = [] if "IMAGE" in os.environ and "RUN_ACTION" in os.environ
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after the other: their containers share a store, and the signals have a clock to keep."""
+    """Run them one after the other: containers share a store, and tests of signals depend on time."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.xdist_group("image"))
@@ -23,5 +23,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def job(github: GithubServer, tmp_path: Path) -> Callable[[dict[str, str]], ImageJob]:
-    """A job on a checkout of these files, by their paths, with the App's credentials."""
+    """A job on a checkout of files, given by path, with the App's credentials."""
     return lambda files: ImageJob.on(files, github=github, folder=tmp_path)

@@ -1,4 +1,4 @@
-"""One job of a workflow: a checkout, and the action's steps in containers of the built image."""
+"""Run a job of a workflow: a checkout, and the action's steps in containers of the built image."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.support.github.server import REPOSITORY, GithubServer
 
 ROOT = Path(__file__).parents[2]
 IMAGE = os.environ.get("IMAGE", "")
-#: The runner's user on GitHub's own machines, to whom the checkout belongs.
+#: The runner's user on GitHub-hosted machines, which owns the checkout.
 RUNNER = 1001
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActionResult:
-    """What the action left behind; `log` is the output of all its steps."""
+    """What the action left; `log` is the output of all its steps."""
 
     exit_status: int
     log: str
@@ -29,7 +29,7 @@ class ActionResult:
     summary: str
 
     def commands(self) -> list[str]:
-        """The workflow commands that the runner obeys: none while they are stopped."""
+        """Return the workflow commands that the runner executes, which excludes those while they are stopped."""
         obeyed: list[str] = []
         token = ""
         for line in map(str.strip, self.log.splitlines()):
@@ -44,7 +44,7 @@ class ActionResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageJob:
-    """`workspace` belongs to the runner's user and holds one commit, `sha`."""
+    """A job; `workspace` belongs to the runner's user, and holds one commit, `sha`."""
 
     github: GithubServer
     folder: Path
@@ -77,7 +77,7 @@ class ImageJob:
         image: str = IMAGE,
         **inputs: str,
     ) -> ActionResult:
-        """Its steps; `inputs` have underscores for dashes. With a `token` of the job the App is not given.
+        """Run its steps; `inputs` have underscores for dashes. With the job's `token` there is no App.
 
         `command_prefix` starts the runner.
         """

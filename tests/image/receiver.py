@@ -1,4 +1,4 @@
-"""The receiver in a container of the built image, which shares this machine's network."""
+"""Run the receiver in a container of the built image that shares this machine's network."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _START_SECONDS = 60
 
 @contextmanager
 def receiving(github: GithubServer) -> Iterator[None]:
-    """As ``docker run IMAGE serve`` would do, with the App's webhook arriving there."""
+    """Run ``docker run IMAGE serve``, with the App's webhook deliveries sent to it."""
     assert github.world.hook is not None
     settings = {
         "CHECKS_APP_ID": github.app.client_id,

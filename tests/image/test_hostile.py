@@ -1,4 +1,4 @@
-"""Suites that attack the runner's files and our process all the time; `HOSTILE_RUNS` says how often each is run."""
+"""Test suites that constantly attack the runner's files and the action's process; `HOSTILE_RUNS` sets how often."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.support.runner.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
 
 Start = Callable[[dict[str, str]], ImageJob]
 
-#: Takes the lines of the tests' process.
+#: The module that processes the stream.
 COLLECTOR = Path(collector.__file__)
 RUNS = int(os.environ.get("HOSTILE_RUNS", "1"))
 
-#: What each of them does all the time: write every file of the runner's, print commands, look for the key.
+#: What each suite does all the time: write all of the runner's files, print commands, look for the key.
 HARM = r"""
 import glob, os, resource, sys
 
@@ -127,7 +127,7 @@ def test_missing_landlock_warns_and_empties_the_files(job: Start, github: Github
     assert github.run["conclusion"] == "failure"
 
 
-#: Leaves a process, and takes from ours every way to look for it.
+#: Leaves a process, and prevents the action from finding it.
 HIDING = """
 import os, resource, subprocess
 
@@ -145,7 +145,7 @@ def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: Github
     assert "The tests can set the limits of our process here" in result.log
     assert "::warning::Processes of the tests may still be running" in result.log
     assert result.exit_status == 1
-    if github.run["status"] == "completed":  # for which our process may have no descriptor left
+    if github.run["status"] == "completed":  # the action may have no descriptors left
         assert "Processes of the tests may still be running" in github.run["output"]["summary"]
 
 
@@ -163,7 +163,7 @@ def test_tests_forge_nothing_after_a_bug_of_ours(job: Start, github: GithubServe
 
 @pytest.fixture
 def broken_image(tmp_path: Path) -> Iterator[str]:
-    """The image with a bug of ours: it cannot take what the tests tell."""
+    """Build an image with a bug in the action: it cannot process results."""
     (tmp_path / "collector.py").write_text(
         f"{COLLECTOR.read_text()}\n\ndef feed(*_):\n    raise MemoryError\n\n\nResultCollector.feed = feed\n"
     )

@@ -1,4 +1,4 @@
-"""The image from the unchanged Dockerfile, against a server that behaves like GitHub."""
+"""Test the image built from the Dockerfile against a server that behaves like GitHub."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAILING = {
     "shop.py": "def price(tea):\n    raise LookupError(f'no {tea} here')\n",
     "test_shop.py": "import shop\n\n\ndef test_price():\n    shop.price('Assam')\n",
 }
-#: After a few seconds its last test is at work, beside a process that hears no signal and shows that it lives.
+#: After a few seconds its last test runs, beside a process that ignores signals and shows that it lives.
 HANGING = {
     "test_shop.py": """
 import subprocess
@@ -33,7 +33,7 @@ def test_closing_time():
 }
 SECONDS_UNTIL_IT_HANGS = 10
 
-#: Whatever is done to be obeyed by the runner.
+#: Tries everything to get workflow commands executed.
 SHOUTING = """
 import sys
 
@@ -45,7 +45,7 @@ def test_shouts(capfd):
         print("::error::without an end of its line", end="")
 """
 
-#: Uses git as tests do, in a workspace of another user's, and leaves files there.
+#: Uses git as tests do, in another user's workspace, and leaves files there.
 GIT = """
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What tests try in the image, as root: to read what we hold, and to speak as us."""
+"""What tests try as root in the image: to read secrets, and to impersonate the action."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.rules import rule
 
 Start = Callable[[dict[str, str]], ImageJob]
 
-#: Every way to our secrets that a process has: the one that runs us and all above it, its own environment, the files.
+#: Every way to secrets that a process has: the action's process and its parents, its own environment, files.
 PRYING = r"""
 import ctypes
 import os
@@ -92,7 +92,7 @@ def test_no_file_has_anything():
     assert [path for path in files if KEY in path.read_bytes()] == []
 """
 
-#: Overwrites all Python code that we could still import, so that it tells on us, and dies.
+#: Overwrites all Python code that the action could still import with code that reveals itself, and dies.
 POISONING = r"""
 import os
 import sys
@@ -111,7 +111,7 @@ def test_poison():
     os._exit(7)
 """
 
-#: Overwrites the libraries of our environment, and those of Python's own modules, in place, and with them its own.
+#: Overwrites the libraries of the action's environment, and those of Python's modules, in place, and then its own.
 CRIPPLING = r"""
 import os
 import subprocess
@@ -130,7 +130,7 @@ def test_cripple():
     os._exit(7)
 """
 
-#: Writes into the files of the runner's which it was not told of, and leaves a process that goes on with it.
+#: Writes to the runner's files that it was not given, and leaves a process that continues.
 SPEAKING = r"""
 import os
 import subprocess
@@ -154,7 +154,7 @@ def test_speaks(request):
     assert 0
 """
 
-#: Makes the saved state point to another check run, and waits to be killed.
+#: Changes the saved state to another check run, and waits to be killed.
 FORGING = r"""
 import base64
 import json
@@ -172,7 +172,7 @@ def test_forges():
 """
 
 
-#: Each attack is made with the sandbox, and where it is switched off.
+#: Each attack runs with and without the sandbox.
 with_and_without_sandbox = pytest.mark.parametrize("sandbox", ["true", "false"])
 
 

@@ -1,4 +1,4 @@
-"""From a click to new results on the same commit, with the built image on both ends."""
+"""Test a re-run from the button to new results on the same commit, with the image at both ends."""
 
 from __future__ import annotations
 

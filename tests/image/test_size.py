@@ -1,4 +1,4 @@
-"""What the image adds to its base."""
+"""Test what the image adds to its base."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_image_layers_stay_within_the_size_limit(capsys: pytest.CaptureFixture[s
 
 
 def layers(image: str) -> list[tuple[float, str]]:
-    """The megabytes of each layer, and the command that made it, oldest first."""
+    """Return the megabytes of each layer with its command, oldest first."""
     store = buildah_json("info")["store"]
     stored_layers = json.loads(
         Path(store["GraphRoot"], f"{store['GraphDriverName']}-layers", "layers.json").read_text()

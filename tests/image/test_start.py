@@ -1,4 +1,4 @@
-"""The image's start: no variable reaches our process but as data, and the tests have all of them."""
+"""Test the image's start: variables reach the action only as data, and the tests get all of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a():
 """
 SCRIPT = "cat > written <<'END'\na-b  'quoted' \"é\" \\n $HOME\n\ttab \n\nlast\nEND\n"
 
-#: Programs that fall into a trap, so that we know it for one.
+#: Programs that trigger a trap, to prove that it is one.
 FALLING = {
     "LD_PRELOAD": ["/bin/true"],
     "LD_AUDIT": ["/bin/true"],

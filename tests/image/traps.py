@@ -1,4 +1,4 @@
-"""Variables by which a loader, a library, Python, git or a shell opens a file, and a watch on those files."""
+"""Variables that make a loader, a library, Python, git or a shell open a file, and a watch on those files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Variable -> what its value names below the folder of traps: a file, or with a slash at its end a folder.
+#: Variable -> what its value names below the folder of traps: a file or, with a trailing slash, a folder.
 TRAPS = {
     "BASH_ENV": "bash_env",
     "CURL_HOME": "curl/",
@@ -64,11 +64,11 @@ TRAPS = {
     "TZDIR": "tzdir/",
     "XDG_CONFIG_HOME": "xdg/",
 }
-#: What the main step is to use, and the post step is not.
+#: Used by the main step, but not by the post step.
 CERTIFICATES = {"REQUESTS_CA_BUNDLE": "requests_ca", "CURL_CA_BUNDLE": "curl_ca"}
-#: Without files: these make others act, or name a program of the folder `path`.
+#: Without files: these affect others, or name a program of the folder `path`.
 SWITCHES = {"LD_DEBUG": "all", "LD_PROFILE": "libc.so.6", "PYTHONINSPECT": "1", "PYTHONVERBOSE": "1", "LC_ALL": "xx_XX"}
-#: What is looked for in folders.
+#: Files that are looked for in folders.
 _IN_FOLDERS = {
     "gconv": ("gconv-modules",),
     "git_dir": ("HEAD", "config"),
@@ -86,7 +86,7 @@ _HEADER = struct.Struct("iIII")
 
 
 def values(folder: str, names: dict[str, str]) -> dict[str, str]:
-    """The variables with traps in `folder`, as the program that gets them sees it."""
+    """Return the variables with traps in `folder`, as the program sees them."""
     found = {name: f"{folder}/{relative_path.rstrip('/')}" for name, relative_path in names.items()}
     if "PATH" in found:
         found["PATH"] += ":/usr/local/bin:/usr/bin:/bin"
@@ -96,7 +96,7 @@ def values(folder: str, names: dict[str, str]) -> dict[str, str]:
 
 
 def write_traps(folder: Path) -> None:
-    """Make the files and folders of all traps."""
+    """Create the files and folders of all traps."""
     folder.mkdir(parents=True, exist_ok=True)
     for relative_path in (TRAPS | CERTIFICATES).values():
         path = folder / relative_path
@@ -113,7 +113,7 @@ def write_traps(folder: Path) -> None:
 
 @contextmanager
 def watched(folder: Path) -> Iterator[set[str]]:
-    """While it is open; in the end the set has the paths in `folder` that were opened or made."""
+    """Yield a set that finally has the paths in `folder` that were opened or created meanwhile."""
     touched: set[str] = set()
     libc = ctypes.CDLL(None)
     descriptor = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)

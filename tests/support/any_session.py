@@ -1,4 +1,4 @@
-"""Any session at all, for property tests: whatever tests are called, throw and print."""
+"""Hypothesis strategies for arbitrary sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from checks.core.model.item import Details, Item, Location, Outcome, Section, St
 from checks.core.model.job import ExitReason, ProcessExit
 from checks.core.model.session import Collector, RecordedWarning, Session
 
-#: Lone surrogates and control characters too.
+#: Includes lone surrogates and control characters.
 TEXTS = st.text(st.characters(codec=None), max_size=20) | st.sampled_from(
     [
         "",

@@ -1,4 +1,4 @@
-"""Request bodies as `translate.payload` makes them, and texts that would like to be more than text."""
+"""Request bodies as `core.github.payload` builds them, and texts that try to be more than text."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ ATTACKS = {
 
 
 def annotation(level: str, title: str = "tests/test_a.py::test_x", **fields: Any) -> dict[str, Any]:
-    """An annotation's body; `line` stands for both lines."""
+    """Return an annotation's body; `line` is both its first and its last line."""
     line = fields.pop("line", 7)
     other_fields = {"path": "tests/test_a.py", "message": "AssertionError: assert 1 == 2", **fields}
     return {"start_line": line, "end_line": line, "annotation_level": level, "title": title, **other_fields}
 
 
 def check_run(title: str = "1 failed", summary: str = "Summary.", text: str = "", **fields: Any) -> dict[str, Any]:
-    """What the bodies of a completed run add up to."""
+    """Return a completed check run with the content of the bodies."""
     return {
         "name": "pytest (unit)",
         "head_sha": "a1b2c3d4" * 5,

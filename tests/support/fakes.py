@@ -1,4 +1,4 @@
-"""One recording stand-in for each port."""
+"""A recording fake for each port."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
 from tests.support.waits import HANG_SECONDS
 
-#: A wait in which others go on.
+#: A wait during which other threads continue.
 _LONG_SECONDS = 20.0
 _POLL_SECONDS = 0.01
 
@@ -34,7 +34,7 @@ class MemorySpool:
 
 
 class FakeClock:
-    """`Clock` that stands until it is moved."""
+    """`Clock` that only tests move."""
 
     def __init__(self, seconds: float = 1000.0) -> None:
         self.seconds = seconds
@@ -49,16 +49,16 @@ class FakeClock:
         changed.wait(seconds)
 
     def sleep(self, seconds: float) -> bool:
-        """Let so much time pass at once; False, as of a wait that nothing ends."""
+        """Advance the time at once; return False, as for a wait that nothing interrupts."""
         self.seconds += seconds
         return False
 
 
 class JumpClock:
-    """`Clock` for two threads on which every wait takes hardly any time, and all the time it asks for.
+    """`Clock` for two threads on which waits take hardly any real time, but all of their fake time.
 
-    While it `is_held`, a long wait takes until somebody moves the clock: what happens is then the same however fast
-    each thread is. `wait_for_quiet` waits until the thread that waits has done all it can for now.
+    While it `is_held`, a long wait lasts until somebody moves the clock, so that the result does not depend on the
+    threads' speed. `wait_for_quiet` waits until the waiting thread has nothing more to do.
     """
 
     def __init__(self, seconds: float = 1_700_000_000.0) -> None:
@@ -88,12 +88,12 @@ class JumpClock:
         self._is_quiet.clear()
         if self._changed is not None:
             with self._changed:
-                self._changed.notify_all()  # so that it looks at what it was told, and at the time
+                self._changed.notify_all()  # so that it looks at its input and the time
         assert self._is_quiet.wait(HANG_SECONDS), "the sender never becomes idle"
 
 
 class FakeCancel:
-    """`Cancellation` by hand, in the time of `clock`; `noticed` once the program has asked and heard so."""
+    """`Cancellation` under a test's control, on `clock`; `noticed` is set once the program has seen it."""
 
     def __init__(self, clock: FakeClock | JumpClock) -> None:
         self._clock = clock
@@ -118,7 +118,7 @@ class FakeCancel:
 
 
 class FakePublisher:
-    """`Publisher` that keeps what it was told; it can refuse, and a test can wait for its updates."""
+    """`Publisher` that records updates; it can refuse them, and a test can wait for them."""
 
     name = "fake"
 
@@ -152,12 +152,12 @@ class FakePublisher:
         return self.pacing_seconds
 
     def wait_for(self, updates: int) -> None:
-        """Wait until there were so many updates."""
+        """Wait until there were this many updates."""
         with self._updated:
             assert self._updated.wait_for(lambda: len(self.updates) >= updates, timeout=HANG_SECONDS), len(self.updates)
 
     def wait_for_refusals(self, refusals: int) -> None:
-        """Wait until so many updates were refused."""
+        """Wait until this many updates were refused."""
         with self._updated:
             assert self._updated.wait_for(lambda: len(self.refused) >= refusals, timeout=HANG_SECONDS)
 
@@ -175,9 +175,9 @@ class FakePublisher:
 
 
 class FakeRerunRepository:
-    """Keeps what it was told; `written` has what was written, in its order, and `read` what was read.
+    """Records calls: `written` lists writes in order, `reads` lists reads.
 
-    The write of number `breaks_at`, from 0, ends in an error: before it is carried out or, `is_carried_out`, after it.
+    Write number `breaks_at`, counted from 0, raises an error: before or, if `is_carried_out`, after it takes effect.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class FakeRerunRepository:
         self.repository_refs: list[RepositoryRef] = []
         self.inputs: list[str] = []
         self.write_budget = 1_000
-        self.budget_per_write = 0  # of the room, each write
+        self.budget_per_write = 0  # of the rate limit
         self.seconds = 5.0
         self.write_seconds = 0.0
         self.refuses_dispatch: Mapping[str, str] = {}
@@ -203,7 +203,7 @@ class FakeRerunRepository:
 
     @contextmanager
     def of(self, repository_ref: RepositoryRef, writes: int) -> Iterator[FakeRerunRepository]:
-        """As a `RepositoryOf` gives it."""
+        """Return this repository, as a `RepositoryOf`."""
         self.repository_refs.append(repository_ref)
         self.reads.append(("room", str(writes)))
         yield self
@@ -272,7 +272,7 @@ class FakeRerunRepository:
 
 
 def _remote_run(number: str, run: CheckRun) -> RemoteCheckRun:
-    """As GitHub tells of a run that was put up on a branch."""
+    """Return the run as GitHub describes a run created on a branch."""
     return RemoteCheckRun(
         id=number,
         app=("4711", "Iv23liOctopus"),

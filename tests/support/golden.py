@@ -1,4 +1,4 @@
-"""The reports in ``tests/golden``: how they are recorded, and what would be sent for them."""
+"""Record the reports in ``tests/golden``, and build the requests for them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ ROOT = "/repo"
 _HEAD = "a1b2c3d4" * 5
 _CONTEXT = Context(repository="octo/demo", head_sha=_HEAD)
 _STARTED_AT = 1_800_000_000.0
-#: A report of so many tests is kept whole; of a larger one, so many of each outcome.
+#: Smaller reports are kept whole; of larger ones, this many tests of each outcome.
 _TESTS = 60
 _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
-#: Of the tracked files, those that an annotation can be about.
+#: Tracked files that an annotation may refer to.
 _TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
-#: Of a report, what `checks.core.results.json_report` reads.
+#: What `checks.core.results.json_report` reads.
 _REPORT_KEYS = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
 _TEST_KEYS = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
 _IN_OUR_TEXT = ("crash", "traceback", "stdout", "stderr", "log")
@@ -47,14 +47,14 @@ Body = dict[str, Any]
 
 
 def repository(tracked: Sequence[str]) -> Repository:
-    """The repository of these files, checked out at the commit that is reported."""
+    """Return a repository of these files, checked out at the reported commit."""
     files = frozenset(tracked)
     configuration = next(configuration_candidates(files, ""), first_tracked(files))
     return Repository(root=ROOT, tracked=files, fallback=configuration, head=_HEAD)
 
 
 def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
-    """The bodies of all requests that a report comes to."""
+    """Yield the bodies of all requests for a report."""
     settings = Settings()
     annotation_queue = AnnotationQueue(MemorySpool(), settings.max_annotations)
     collector = ResultCollector(
@@ -94,13 +94,13 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
 
 
 def reading(bodies: Sequence[Body]) -> str:
-    """How the check run reads in the end, as Markdown."""
+    """Return the final content of the check run as Markdown."""
     annotations = [annotation for body in bodies for annotation in body["output"].get("annotations", ())]
     return "".join(page.markdown(bodies[-1], annotations))
 
 
 def record(name: str, job: Job, python: Path) -> None:
-    """Keep the report that the job's last step left; `python` is the tests'."""
+    """Save the report of the job's last step; `python` is the tests'."""
     folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
     text = (job.workspace / job.records("output")["report"]).read_text()
@@ -118,7 +118,7 @@ def record(name: str, job: Job, python: Path) -> None:
 
 
 def _small(report: Body) -> Body:
-    """A report with only what is read of it and, where it is large, some tests of each outcome."""
+    """Return the part of a report that is read and, if it is large, some tests of each outcome."""
     tests = report["tests"] if len(report["tests"]) <= _TESTS else [*_chosen(report["tests"])]
     deselected = report["summary"].get("deselected", 0)
     return {key: _lean(report[key]) for key in _REPORT_KEYS if key in report} | {
@@ -130,7 +130,7 @@ def _small(report: Body) -> Body:
 
 
 def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
-    """Those of each outcome at equal distances."""
+    """Return tests of each outcome, evenly spaced."""
     totals = Counter(test["outcome"] for test in tests)
     counts: Counter[str] = Counter()
     for test in tests:
@@ -141,7 +141,7 @@ def _chosen(tests: Sequence[Body]) -> Iterator[Body]:
 
 
 def _lean(entry: Any) -> Any:
-    """Without what our own text says better, and without a precision that nobody reads."""
+    """Drop what the plugin's own text replaces, and excess precision."""
     match entry:
         case dict():
             dropped = _IN_OUR_TEXT if "places" in entry else (*_IN_OUR_TEXT, "longrepr") if "place" in entry else ()

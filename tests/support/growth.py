@@ -1,4 +1,4 @@
-"""How the cost of something grows with its size: on a slow machine, too, twice the size costs twice as much."""
+"""Check how cost grows with size; independent of the machine's speed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import gc
 import time
 from collections.abc import Callable
 
-#: What a measurement may be off by.
+#: Tolerance of a measurement.
 _NOISE_SECONDS = 0.05
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
-    """Return what this process needs for it, without what it costs to look for garbage of other tests."""
+    """Return the CPU time of `work`, without garbage collection for other tests."""
     gc.disable()
     try:
         started_at = time.process_time()
@@ -22,5 +22,5 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 
 
 def is_linear(half_seconds: float, whole_seconds: float) -> bool:
-    """Return whether work of twice the size costs twice as much, and not, as each with each does, four times."""
+    """Whether work of twice the size costs about twice as much, and not four times."""
     return whole_seconds < 3 * (half_seconds + _NOISE_SECONDS)

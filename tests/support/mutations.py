@@ -1,4 +1,4 @@
-"""Breaks lines of a project on purpose, always the same ones: in functions, fixtures and tests, or at import."""
+"""Break lines of a project on purpose, always the same ones: in functions, fixtures and tests, or at import."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Edit:
-    """Bytes `start` to `end` of a 1-based `line` become `new`, in which ``{old}`` stands for them.
+    """Replaces bytes `start` to `end` of a 1-based `line` by `new`, in which ``{old}`` stands for them.
 
-    Where `end` is None, `new` is a line before it, indented by `start`.
+    If `end` is None, inserts `new` as a line before it, indented by `start`.
     """
 
     path: Path
@@ -30,7 +30,7 @@ class Edit:
 
 
 def while_running(source: Path, tests: Path, *, names: Collection[str] = ()) -> list[Edit]:
-    """What shows when tests run: six functions of the package (of these names, if any), two fixtures, two tests."""
+    """Break six functions of the package (with these names, if any), two fixtures and two tests."""
     functions = _spread(((path, node) for path, node in _functions(source) if not names or node.name in names), 6)
     test_functions = [*_functions(tests)]
     fixtures = [(path, node) for path, node in test_functions if _is_fixture(node)]
@@ -43,20 +43,20 @@ def while_running(source: Path, tests: Path, *, names: Collection[str] = ()) -> 
 
 
 def while_collecting(tests: Path) -> list[Edit]:
-    """Two modules of tests, of which one imports what is not there and one is no Python."""
+    """Break two test modules: one with a failing import, one with a syntax error."""
     modules = [path for path in sorted(tests.rglob("test_*.py")) if _statements(_parsed(path))]
     lines = ["import nowhere_to_be_found", "def broken(:"]
     return [_inserted_at_top(path, line) for path, line in zip(_spread(modules, 2), lines, strict=False)]
 
 
 def at_import(source: Path) -> list[Edit]:
-    """The package itself cannot be imported."""
+    """Make importing the package fail."""
     path = min(source.rglob("__init__.py"), key=lambda path: len(path.parts))
     return [_inserted_at_top(path, 'raise ImportError("broken on purpose")')]
 
 
 def apply(edits: Iterable[Edit]) -> None:
-    """Write them into their files; of several in one line, the last."""
+    """Write the edits to their files; of several edits of a line, the last."""
     files: dict[Path, dict[int, Edit]] = defaultdict(dict)
     for edit in edits:
         files[edit.path][edit.line] = edit
@@ -73,7 +73,7 @@ def apply(edits: Iterable[Edit]) -> None:
 
 
 def _spread(values: Iterable[T], number: int) -> list[T]:
-    """So many of them, at equal distances."""
+    """Return `count` of them, evenly spaced."""
     all_values = [*values]
     positions = {(2 * index + 1) * len(all_values) // (2 * number) for index in range(number)}
     return [all_values[position] for position in sorted(positions) if position < len(all_values)]
@@ -84,7 +84,7 @@ def _parsed(path: Path) -> ast.Module:
 
 
 def _functions(folder: Path) -> Iterator[tuple[Path, Function]]:
-    """Those with a statement in a line of its own."""
+    """Return the functions with a statement on a line of its own."""
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(_parsed(path)):
             if isinstance(node, Function) and _statements(node) and node.body[0].lineno > node.lineno:
@@ -92,7 +92,7 @@ def _functions(folder: Path) -> Iterator[tuple[Path, Function]]:
 
 
 def _statements(node: Function | ast.Module) -> list[ast.stmt]:
-    """Its statements but for a docstring and ``from __future__``, which must stay in front."""
+    """Return the statements except for a docstring and ``from __future__``, which must stay first."""
     return [
         statement
         for statement in node.body
@@ -102,7 +102,7 @@ def _statements(node: Function | ast.Module) -> list[ast.stmt]:
 
 
 def _broken(path: Path, node: Function, kind: int) -> Edit:
-    """In turn it raises, returns nothing, or takes the other way at an ``if``."""
+    """Make it, in turn, raise, return nothing, or take the other branch of an ``if``."""
     for child in ast.walk(node):
         if kind % 3 == 1 and isinstance(child, ast.Return) and child.value and _is_one_line(child.value):
             return _replaced(path, child.value, "None")
@@ -116,7 +116,7 @@ def _is_fixture(node: Function) -> bool:
 
 
 def _broken_fixture(path: Path, node: Function) -> Edit:
-    """One that yields raises in its teardown, any other in its setup."""
+    """Make a fixture that yields fail in its teardown, any other in its setup."""
     for child in ast.walk(node):
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Yield) and child.end_lineno:
             return Edit(path=path, line=child.end_lineno + 1, start=child.col_offset, end=None, new=_RAISE)

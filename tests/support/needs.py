@@ -1,4 +1,4 @@
-"""What a test needs and a machine may not have: it skips with the reason, and fails instead where REQUIRE_ALL is 1."""
+"""What a test needs and a machine may lack: skips with the reason, or fails if REQUIRE_ALL is 1."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from checks.adapters.system.sandbox import Sandbox, SandboxUnavailableError
 
 
 def missing(reason: str) -> NoReturn:
-    """End the test."""
+    """Skip or fail the test."""
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"REQUIRE_ALL: {reason}", pytrace=False)
     pytest.skip(reason)
 
 
 def program(name: str) -> str:
-    """The path of a program on PATH."""
+    """Return the path of a program on PATH."""
     return shutil.which(name) or missing(f"{name} is not on PATH")
 
 
 def linux() -> None:
-    """Where the tests' processes can be closed in, found and ended."""
+    """Require Linux, for isolating, finding and ending processes."""
     if sys.platform != "linux":
         missing("needs Linux")
 
 
 def root() -> None:
-    """What a job's container runs as."""
+    """Require root, as in a job's container."""
     linux()
     if os.geteuid() != 0:
         missing("needs root")
 
 
 def mounts_of_its_own() -> tuple[str, ...]:
-    """What starts a command whose mounts nobody else sees, as root."""
+    """Return a command prefix for mounts of its own, as root."""
     root()
     command = (program("unshare"), "--mount")
     if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
@@ -50,7 +50,7 @@ def mounts_of_its_own() -> tuple[str, ...]:
 
 
 def landlock() -> None:
-    """What keeps the tests from writing the runner's files."""
+    """Require Landlock, which the sandbox uses."""
     try:
         Sandbox((), ())
     except SandboxUnavailableError as error:
@@ -58,18 +58,18 @@ def landlock() -> None:
 
 
 def uv() -> str:
-    """The path of uv: beside the Python that runs the tests, else on PATH."""
+    """Return the path of uv: next to the tests' Python, else on PATH."""
     return shutil.which("uv", path=Path(sys.executable).parent) or program("uv")
 
 
 def chromium() -> str:
-    """The path of Chromium, or of a browser made from it."""
+    """Return the path of Chromium or a browser based on it."""
     found = filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     return next(found, None) or missing("neither Chromium nor Chrome is on PATH")
 
 
 def python(version: str) -> Path:
-    """A CPython of that minor version, such as ``3.8``."""
+    """Return a CPython of that minor version, such as ``3.8``."""
     return _python(version) or missing(f"CPython {version} is neither on PATH nor in pyenv's folder")
 
 
@@ -77,7 +77,7 @@ def python(version: str) -> Path:
 def _python(version: str) -> Path | None:
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     for found in [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]:
-        # pyenv's shims are on PATH also for what its settings leave out.
+        # pyenv's shims are on PATH even for versions that are not enabled.
         if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
             return Path(found)
     return None

@@ -1,4 +1,4 @@
-"""Plain pytest beside the product: what it counted, and where each failure was thrown by `tests/witness`'s account."""
+"""Run plain pytest for comparison: its counts, and where `tests/support/witness` saw each failure raised."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|xfailed|xpassed)")
 
 @dataclass(frozen=True, order=True, kw_only=True)
 class Failure:
-    """A failed stage or subtest of a test, and its place in the repository."""
+    """A failed stage or subtest of a test, with its place in the repository."""
 
     nodeid: str
     path: str
@@ -32,7 +32,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class PlainResult:
-    """What a session of plain pytest came to; `notes` are the witness's."""
+    """The result of a session of plain pytest; `notes` are the witness's."""
 
     exit_status: int
     output: str
@@ -43,7 +43,7 @@ class PlainResult:
         return last_line(self.output)
 
     def failures(self, root: Path, tracked: Iterable[str]) -> Counter[Failure]:
-        """Each where it was thrown, else the last entry of its traceback that is tracked, else at its test."""
+        """Return failures where they were raised, else at the last tracked traceback entry, else at their test."""
         files = {str(root / path): path for path in tracked}
         counter: Counter[Failure] = Counter()
         for note in self.notes:
@@ -57,7 +57,7 @@ class PlainResult:
 def run(
     python: Path, folder: Path, *arguments: str, environ: Mapping[str, str], notes: Path, seconds: float
 ) -> PlainResult:
-    """The tests of a folder; the witness writes to the file `notes`."""
+    """Run the tests of a folder; the witness writes to the file `notes`."""
     notes.unlink(missing_ok=True)
     process = subprocess.run(
         [str(python), "-m", "pytest", "-p", "pytest_witness", f"--witness={notes}", *arguments],
@@ -78,18 +78,18 @@ def run(
 
 
 def last_line(output: str) -> str:
-    """The counts with which a session ended, empty where it told none."""
+    """Return the counts in the last line of a session, empty without one."""
     last_lines = _LAST_LINE.findall(_ANSI.sub("", output))
     return last_lines[-1] if last_lines else ""
 
 
 def parse_counts(last_line: str) -> dict[str, int]:
-    """The numbers of a last line, by the names of the action's outputs."""
+    """Return the counts of a last line, by the names of the action's outputs."""
     return {("errors" if word == "error" else word): int(number) for number, word in _COUNT.findall(last_line)}
 
 
 def find_misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The annotations of no such failure at their place, and the failures without an annotation."""
+    """Yield annotations without a failure at their place, and failures without an annotation."""
     unmatched = failures.copy()
     problems = []
     for annotation in annotations:
@@ -109,7 +109,7 @@ def find_misplaced(failures: Counter[Failure], annotations: Iterable[Mapping[str
 
 
 def _definition(path: str, line: int) -> int:
-    """The line of the ``def`` of a test that pytest says begins at `line`, with its first decorator."""
+    """Return the line of a test's ``def``; pytest's `line` is that of its first decorator."""
     if not path.endswith(".py") or line == 1:
         return line
     functions = [node for node in ast.walk(ast.parse(Path(path).read_bytes())) if isinstance(node, ast.FunctionDef)]
@@ -118,5 +118,5 @@ def _definition(path: str, line: int) -> int:
 
 
 def _is_title_of(title: str, nodeid: str) -> bool:
-    """Whether a title is that of the test, or of a subtest of it; long ones are cut."""
+    """Whether it is the title of the test or a subtest; long titles are truncated."""
     return title == nodeid or title.startswith(f"{nodeid} ") or (title[-1:] == "…" and nodeid.startswith(title[:-1]))

@@ -1,4 +1,4 @@
-"""What tests may put in place of a file that we read or write."""
+"""What tests may put in place of a file that the action reads or writes."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ every_non_file = pytest.mark.parametrize("plant", [PLANTS[name] for name in NON_
 
 
 def run_with_timeout(function: Callable[[], object]) -> None:
-    """Do it in a thread: what waits for a pipe would wait forever."""
+    """Run it in a thread, since waiting for a pipe would take forever."""
     errors: list[BaseException] = []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""An HTTP proxy, by which a test sees who goes through it."""
+"""An HTTP proxy that records requests."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from tests.support.waits import HANG_SECONDS
 
-#: The variables that name a proxy for plain HTTP.
+#: Variables that name a proxy for plain HTTP.
 PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
 class Proxy:
-    """An HTTP proxy that remembers what went through it."""
+    """An HTTP proxy that records what passes through it."""
 
     def __init__(self) -> None:
         self.requested: list[str] = []
@@ -23,7 +23,7 @@ class Proxy:
 
         class Handler(BaseHTTPRequestHandler):
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
-                """Quiet."""
+                """Do not log."""
 
             def pass_on(self) -> None:
                 requested.append(f"{self.command} {self.path}")

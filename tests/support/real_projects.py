@@ -1,9 +1,9 @@
-"""Runs the suites of well-known packages through the product, as they are and broken on purpose, beside plain pytest::
+"""Run the suites of well-known packages with the action, unchanged and broken, and compare with plain pytest::
 
     python -m tests.support.real_projects [--folder FOLDER] [--record] [NAME ...]
 
-takes their source distributions from PyPI and prints the table of ``docs/real-projects.md``. The exit status is 1 when
-anything is not as plain pytest says.
+Downloads source distributions from PyPI, and prints the table of ``docs/real-projects.md``. The exit status is 1 if
+anything differs from plain pytest.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COLUMNS = ("project", "", "tests", "pytest's last line", "title of the check ru
 
 
 class Variant(StrEnum):
-    """What is done to a project before its tests run."""
+    """How a project is changed before its tests run."""
 
     AS_IT_IS = "as it is"
     LINES = "lines broken"
@@ -44,14 +44,14 @@ class Variant(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """A source distribution; one without a version is of ``tests/projects``.
+    """A source distribution, or without a version a folder of ``tests/projects``.
 
     Attributes:
         source, tests: its folders of the package and of its tests.
-        needs: what its tests need, beside the pytest of ``requirements/tests.txt`` or instead of it.
-        functions: names of those that may be broken; by default all. Some stand under pytest itself, or never end.
-        ways: what is done to it.
-        recorded: of these, the one that is kept in ``tests/golden``.
+        needs: requirements of its tests, in addition to ``requirements/tests.txt`` or instead of its pytest.
+        functions: names of functions that may be broken, by default all; others may run in pytest itself, or never end.
+        ways: the variants to run.
+        recorded: the variant that is saved in ``tests/golden``.
     """
 
     name: str
@@ -133,7 +133,7 @@ PROJECTS = {
 
 
 class FetchError(Exception):
-    """A package cannot be had."""
+    """A package could not be downloaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,10 +144,10 @@ class Comparison:
         name: with the version.
         plain: plain pytest's last line.
         ours: the title of the check run.
-        failures: annotations of that level.
-        misplaced: those that are not where the witness saw them thrown.
-        writes: requests that wrote the check run.
-        differences: sentences on all that is not as plain pytest says, misplaced ones included.
+        failures: number of failure annotations.
+        misplaced: number of those that are not where the witness saw them raised.
+        writes: number of requests that wrote the check run.
+        differences: descriptions of all differences from plain pytest, including misplaced annotations.
     """
 
     name: str
@@ -162,7 +162,7 @@ class Comparison:
 
 
 def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Comparison]:
-    """The project in each of its ways; `folder` is for all that this needs. Raises `FetchError`."""
+    """Run all variants of the project in `folder`. Raises `FetchError`."""
     folder.mkdir(parents=True)
     unpacked = _fetched(project, folder) if project.version else OURS / project.name
     with GithubServer() as github:
@@ -230,14 +230,14 @@ def _differences(plain: PlainResult, result: StepResult, job: Job) -> Iterator[s
         if plain_pytest.parse_counts(last_line) != counts:
             yield f"counted {counts}, pytest: {last_line}"
     report = json.loads((job.workspace / result.outputs["report"]).read_text())
-    status = report["exitcode"]  # None where pytest did not even begin
+    status = report["exitcode"]  # None if pytest did not start
     if status not in (plain.exit_status, None) or result.exit_status != (plain.exit_status != 0):
         yield f"exit status {status}, of the job {result.exit_status}, of plain pytest {plain.exit_status}"
     yield from (line for line in result.log.splitlines() if line.startswith(("::error", "::warning")))
 
 
 def _annotations_without_line(annotations: Sequence[dict[str, Any]], job: Job, tracked: set[str]) -> Iterator[str]:
-    """Annotations of lines that there are not."""
+    """Yield annotations of lines that do not exist."""
     lines: dict[str, int] = {}
     for annotation in annotations:
         path = annotation["path"]
@@ -248,7 +248,7 @@ def _annotations_without_line(annotations: Sequence[dict[str, Any]], job: Job, t
 
 
 def _fetched(project: Project, folder: Path) -> Path:
-    """Its unpacked source distribution."""
+    """Return the folder of the unpacked source distribution."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", f"--dest={folder}"]
     _run(*pip, f"{project.name}=={project.version}")
     (archive,) = folder.glob("*.tar.gz")
@@ -259,7 +259,7 @@ def _fetched(project: Project, folder: Path) -> Path:
 
 
 def _environment(project: Project, folder: Path, workspace: Path) -> Path:
-    """The Python of an environment with what the image's has, the project, and what its tests need."""
+    """Return the Python of an environment like the image's, with the project and its tests' requirements."""
     uv, python = needs.uv(), folder / "bin" / "python"
     install = uv, "pip", "install", "--quiet", "--no-config", "--python", str(python)
     _run(uv, "venv", "--quiet", "--no-config", "--no-project", "--python", sys.executable, str(folder))

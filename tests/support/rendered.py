@@ -1,4 +1,4 @@
-"""Markdown as a page: what of it is code, what is prose, and which elements there are."""
+"""Render Markdown as a page, to tell code from prose and to find elements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _VOID = {"br", "hr", "img", "input"}
 
 @dataclass
 class Page(HTMLParser):
-    """The HTML that GitHub would make, before it looks for mentions; `code` has the text of each code element."""
+    """The HTML that GitHub renders before it looks for mentions; `code` has the text of each code element."""
 
     markdown: str
     tags: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Sessions in few words: ``session(item("tests/test_a.py::test_x", call=failed("assert 1 == 2")))``."""
+"""Build sessions concisely: ``session(item("tests/test_a.py::test_x", call=failed("assert 1 == 2")))``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def stage(
     traceback: str = "",
     captured: Sequence[tuple[str, str]] = (),
 ) -> Stage:
-    """One stage; a passed one has no details."""
+    """Return a stage; passed ones have no details."""
     details = Details(
         message=message,
         locations=tuple(Location(path=path, line=line) for path, line in locations),
@@ -52,7 +52,7 @@ def failed(
 
 
 def error(message: str = "RuntimeError: no database") -> Stage:
-    """An error of a fixture; give it to `item` as `setup` or `teardown`."""
+    """Return an error of a fixture, for `item`'s `setup` or `teardown`."""
     return replace(failed(message), outcome=Outcome.ERROR)
 
 
@@ -69,9 +69,9 @@ def item(
     teardown: Stage | None = None,
     earlier_attempts: Sequence[Stage] = (),
 ) -> Item:
-    """A finished test; its call passes unless told otherwise, and there is none after a setup that did not.
+    """Return a finished test; by default its call passes, unless its setup did not.
 
-    `earlier_attempts` are the stages of those.
+    `earlier_attempts` are the stages of previous attempts.
     """
     setup = replace(setup or passed(), name=StageName.SETUP)
     calls = () if setup.outcome is not Outcome.PASSED else (call or passed(),)
@@ -80,12 +80,12 @@ def item(
 
 
 def flaky(nodeid: str = "tests/test_a.py::test_flaky") -> Item:
-    """Failed in its first attempt, passed in its second."""
+    """Return a test that failed in its first attempt, and passed in its second."""
     return item(nodeid, earlier_attempts=[stage(Outcome.RERUN, "AssertionError: too slow", traceback="E   too slow")])
 
 
 def running_item(nodeid: str = "tests/test_a.py::test_running") -> Item:
-    """A test that passed its setup and is in its call."""
+    """Return a test that has passed its setup, and is in its call."""
     return Item(nodeid=nodeid, line=1, stages=(replace(passed(), name=StageName.SETUP),))
 
 
@@ -101,7 +101,7 @@ def session(
     seconds: float = 1.0,
     stopped: str = "",
 ) -> Session:
-    """A session in ``/repo`` that ran all it collected, unless told otherwise."""
+    """Return a session in ``/repo``; by default it ran everything that it collected."""
     return Session(
         root="/repo",
         pytest_version="9.2.0",

@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-#: Only a hang takes so long: a busy machine does not, and an event ends the wait at once.
+#: Reached only by a hang, not on a slow machine; an event ends the wait at once.
 HANG_SECONDS = 120.0

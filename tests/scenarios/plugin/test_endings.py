@@ -1,4 +1,4 @@
-"""However a session ends, the stream tells what was running and why it stopped."""
+"""The stream says what was running and why the session stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The names that redaction leaves alone are those that the tests' process really uses."""
+"""The keys that redaction protects are those that the tests' process uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.runner.plugin_run import PluginRun
 
 
 def keys(value: Any) -> Iterator[str]:
-    """All keys in it, at any depth."""
+    """Return all keys at any depth."""
     if isinstance(value, dict):
         yield from value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

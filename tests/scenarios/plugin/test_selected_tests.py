@@ -1,4 +1,4 @@
-"""Of the user's own pytest command only the tests run that the titles of an earlier check run name."""
+"""A re-run runs only the tests that the titles of the previous run name."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RUN = CheckRun(
 
 PLAIN = "def test_a(): pass\ndef test_b(): pass\ndef test_b2(): pass\nclass TestC:\n    def test_b(self): pass\n"
 
-#: Each name has a test that fails and one beside it that does not.
+#: Each name has a failing test and one that passes.
 KINDS = {
     "pytest.ini": "[pytest]\naddopts = --doctest-modules\n",
     "test_it.py": f'''
@@ -72,7 +72,7 @@ def documented_well():
     "\U0001f600/test_face.py": "def test_fails(): assert 0\ndef test_passes(): pass\n",
     f"{SECRET}/test_named.py": "def test_fails(): assert 0\ndef test_passes(): pass\n",
 }
-#: Of pytest 9; two subtests of each test fail.
+#: pytest 9 only; two subtests of each test fail.
 SUBTESTS = {
     "test_sub.py": f"""
 import pytest, unittest
@@ -94,7 +94,7 @@ class Case(unittest.TestCase):
 
 
 def failed_ids(result: PluginResult) -> list[str]:
-    """The ids of the tests that failed, sorted, as pytest has them."""
+    """Return the sorted ids of the failed tests, as pytest reports them."""
     return sorted(item.nodeid for item in result.session.failed_items)
 
 
@@ -107,7 +107,7 @@ def run_names(result: PluginResult) -> list[str]:
 
 
 def sent_titles(result: PluginResult) -> list[str]:
-    """The whole titles of the failures, as a check run shows them: redacted, visible, where too long in the details."""
+    """Return the full titles of the failures as in a check run: redacted, escaped; long ones from the details."""
     redact = Redactor([SECRET])
     annotator = Annotator(repository=Repository(root=str(result.folder)), root=str(result.folder))
     news = SessionBuilder(redact.redact_json).feed(filter(None, result.lines))
@@ -143,7 +143,7 @@ def test_titles_of_failures_select_exactly_the_failed_tests(
     second_result = PluginRun(project=files, arguments=arguments, python=python_path, only=titles).run(
         tmp_path / "again"
     )
-    expected = [*failed_ids(first_result), "test_it.py::test_secret[none-1]"]  # a mask may stand for that too
+    expected = [*failed_ids(first_result), "test_it.py::test_secret[none-1]"]  # the mask matches this one, too
     assert run_ids(second_result) == sorted(expected), second_result.output
     assert second_result.session.not_collected == ()
     assert second_result.session.collected == len(expected)

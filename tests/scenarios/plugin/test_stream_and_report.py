@@ -12,9 +12,9 @@ from checks.core.model.session import Session
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import PluginRun
 
-#: A lone surrogate in a message is an internal error of pytest under xdist, also without us.
+#: A lone surrogate in a message causes an internal error under xdist, even without the plugin.
 XDIST = ("-n2", "--deselect=test_errors.py::test_of_lone_surrogates")
-#: (CPython, pytest, arguments): each pytest line, each CPython, alone and under xdist.
+#: (CPython, pytest, arguments): each pytest series, each CPython, with and without xdist.
 VERSIONS = [
     pytest.param("3.8", "7.4", (), id="py3.8-pytest7.4"),
     pytest.param("3.9", "8.4", (), id="py3.9-pytest8.4", marks=pytest.mark.slow),
@@ -36,7 +36,7 @@ def counts_in(last_line: str) -> dict[Outcome, int]:
 
 
 def comparable(session: Session) -> Session:
-    """Without what only one of stream and file has: order, versions, and the seconds of the whole."""
+    """Return a session without what only stream or file has: order, versions and the total duration."""
     items = tuple(sorted((rounded(item) for item in session.items), key=lambda item: item.nodeid))
     collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
     warnings = tuple(sorted(session.warnings, key=repr))
@@ -45,7 +45,7 @@ def comparable(session: Session) -> Session:
 
 
 def rounded(item: Item) -> Item:
-    """Passed stages are told to the microsecond; of a test that did nothing but pass, their sum is kept."""
+    """Round durations: the stream has microseconds, and only the sum of a test that just passed is kept."""
     if item.seconds is not None:
         return replace(item, seconds=0.0)
     return replace(

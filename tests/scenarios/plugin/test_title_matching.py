@@ -1,4 +1,4 @@
-"""Which of the collected tests a title stands for."""
+"""Titles are matched to collected tests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RUN = CheckRun(
 
 @pytest.fixture
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
-    """What the plugin finds of these titles among these ids."""
+    """Return what the plugin matches for these titles and ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
     plugin_module = importlib.import_module("pytest_check_runs_selection")
     return lambda titles, ids: plugin_module.Selection(json.loads(selection_json(titles))).matches(ids)
@@ -87,7 +87,7 @@ def test_title_with_escaped_characters_matches_its_id(nodeid: str, find: Find) -
 )
 @pytest.mark.parametrize("first", [0, 3_000], ids=["there", "gone"])
 def test_matching_thousands_of_titles_takes_linear_time(shown: str, first: int, find: Find) -> None:
-    """To compare each with each would take four times as long for twice as many."""
+    """Comparing all pairs would take four times as long for twice as many."""
     names = [f"{number:04} {'word ' * 58}" for number in range(5_500)]
     ids = [f"test_it.py::test_many[{name}]" for name in names[:3_000]]
     titles = [shown.format(name) for name in names[first : first + 2_500]]

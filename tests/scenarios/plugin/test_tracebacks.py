@@ -9,7 +9,7 @@ import pytest
 from checks.core.model.item import Details, Outcome
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
-#: The sessions are run once for all.
+#: The sessions run once for all tests.
 pytestmark = pytest.mark.xdist_group("tracebacks")
 
 
@@ -24,13 +24,13 @@ def plugins(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:
 
 
 def details_of(result: PluginResult, name: str) -> Details:
-    """Of the last stage, or subtest, of one test that failed by itself."""
+    """Return the details of the last stage, or subtest, of a test that failed by itself."""
     bad = [stage for stage in result.item(name).stages if stage.outcome.is_failure and stage.details is not None]
     return next(stage.details for stage in reversed(bad) if stage.details is not None and stage.details.locations)
 
 
 def raising_line(result: PluginResult, details: Details) -> str:
-    """The project's line that stands for the failure: the last one inside the project."""
+    """Return the last line inside the project, where the failure is annotated."""
     project_locations = [place for place in details.locations if place.path.startswith(str(result.folder))]
     return linecache.getline(project_locations[-1].path, project_locations[-1].line).strip()
 

@@ -1,4 +1,4 @@
-"""What the plugin, pytest and unittest cut of a secret: its ends beside the cuts are hidden too."""
+"""Remains of secrets next to truncations by the plugin, pytest and unittest are redacted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.runner.plugin_run import PluginRun
 
 SECRET = "Purple monkeys wash dishes quickly"
 
-#: Each puts the secret, further on by `n`, to where something cuts.
+#: Each puts the secret, shifted by `n`, where something truncates it.
 TRUNCATING = """
 import os
 import unittest
@@ -90,13 +90,13 @@ class TestCuts:
 
 
 def fragments(text: str) -> set[str]:
-    """Every four characters in a row, as one reads them."""
+    """Return all runs of four characters, ignoring breaks."""
     letters = strip_breaks(text)
     return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
 def texts(value: Any) -> Iterator[str]:
-    """All texts in it, at any depth."""
+    """Return all texts at any depth."""
     match value:
         case str():
             yield value

@@ -1,4 +1,4 @@
-"""With the plugin, pytest does what it does without: the same output, files and exit status."""
+"""pytest behaves the same with the plugin: output, files and exit status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from checks.core.model.session import Session
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import PluginRun, Project, PytestResult
 
-#: Most of these need no plugin, and are quicker without. There alone a line of the header is new: pytest-json-report's.
+#: Most of these need no plugins and are faster without. Only here pytest-json-report's header line is new.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 HEADER = re.compile(r"^plugins: json-report-[\d.]+\n", re.MULTILINE)
 
@@ -48,7 +48,7 @@ CONFTEST_THAT_BREAKS = "def pytest_runtest_logreport(report): raise ValueError('
 
 
 def visible_result(run_result: PytestResult) -> Sequence[object]:
-    """What a user sees of a run: exit status, files, output but for folders, times, addresses, internal frames."""
+    """Return what a user sees: exit status, files, and output without folders, times, addresses, internal frames."""
     output = re.sub("0x[0-9a-f]+", "", HEADER.sub("", run_result.output.replace(str(run_result.folder.parent), "")))
     output = re.sub(r"^INTERNALERROR>  .*\n", "", re.sub(r"\d+\.\d+s", "0s", output), flags=re.MULTILINE)
     return (
@@ -154,7 +154,7 @@ def test_session_inside_a_test_is_not_reported(tmp_path: Path) -> None:
 
 
 def without_times(value: object) -> object:
-    """A report without times."""
+    """Return a report without times."""
     if isinstance(value, Mapping):
         return {
             key: without_times(element) for key, element in value.items() if key not in ("created", "duration", "root")
@@ -241,7 +241,7 @@ def test_failing_files(fs):
 
 
 def test_pyfakefs_and_coverage_work_with_the_plugin(tmp_path: Path) -> None:
-    """pyfakefs takes the file system away while results are told, and coverage.py must not count our files."""
+    """pyfakefs replaces the file system while results are written; coverage.py must not count the plugin's files."""
     python = environment("3.13", "9", "pyfakefs", "pytest-cov")
     run = PluginRun(project={"test_it.py": USES_PLUGINS}, arguments=("-q", "--tb=no", "--cov"), python=python)
     result, plain = run.run_beside_plain(tmp_path)

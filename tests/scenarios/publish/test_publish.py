@@ -1,4 +1,4 @@
-"""Reports of tests that ran elsewhere become the same check run, without running anything."""
+"""Reports of tests that ran elsewhere become a check run, without running anything."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHERS = {"test_more.py": "def test_ok(): pass\n\n\ndef test_more(): assert 0\n"
 
 @pytest.fixture
 def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
-    """A job whose checkout has a report by pytest-json-report alone, made somewhere else."""
+    """A job whose checkout has a report that pytest-json-report alone wrote elsewhere."""
 
     def make(files: Mapping[str, str] = FILES, folder: str = "shop") -> Job:
         elsewhere = tmp_path / "elsewhere" / "demo" / "demo"

@@ -1,4 +1,4 @@
-"""What outlives a process: sent by real processes, some of which the tests' authors would rather not have."""
+"""Crash output is received from real processes, some of them hostile."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_non_files_are_not_read_and_their_descriptors_closed(crash_output: Crash
     os.close(reader)
     os.close(writer)
     crash_output.close()
-    assert len([*Path("/proc/self/fd").iterdir()]) == descriptors_before - 1  # the socket's
+    assert len([*Path("/proc/self/fd").iterdir()]) == descriptors_before - 1  # the socket
 
 
 def test_requested_processes_write_their_stacks(crash_output: CrashOutput, tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_message_reaches_a_folder_with_a_long_path(tmp_path: Path) -> None:
     crash_output.close()
 
 
-#: Says how much memory it takes to request_stacks and read the stacks of one process.
+#: Prints how much memory requesting and reading the stacks of one process takes.
 READ_STACKS = """
 import sys
 from pathlib import Path

@@ -226,11 +226,11 @@ def test_reading_100_000_files_takes_linear_time(root: Path) -> None:
     assert len(read_repository(root).tracked) == 100_000
 
 
-# -- a git that tests have put in its place
+# -- a program in git's place
 
 
 def with_fake_git(root: Path, script: str, *, is_cancelled: threading.Event | None = None) -> git.Git:
-    """A git that is this shell script, but asks the true one where that calls `true_git`."""
+    """Put a shell script in git's place, which may call the real one as `true_git`."""
     folder = root.parent / "bin"
     folder.mkdir()
     true_git = f'true_git() {{ {needs.program("git")} "$@"; }}'
@@ -285,7 +285,7 @@ def test_hanging_git_is_ended_when_the_job_is_cancelled(root: Path) -> None:
     started = time.monotonic()
     assert git_client.head() == ("", ())
     thread.join()
-    assert time.monotonic() - started < 30  # half as long as it waits where nobody cancels
+    assert time.monotonic() - started < 30  # half of the timeout without cancellation
     assert not any(map(is_running, pids))
 
 
@@ -300,8 +300,8 @@ def test_cancelled_job_does_not_run_git(root: Path) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        "printf '/a\\000b'",  # a NUL in the name of the root
-        'printf "%s\\n%s" "$PWD" "$PWD"',  # a repository that is a submodule of itself
+        "printf '/a\\000b'",  # a NUL in the root's name
+        'printf "%s\\n%s" "$PWD" "$PWD"',  # a repository that is its own submodule
         f'case "$*" in *rev-parse*) pwd;; *) echo {"x" * 40} commit 0;; esac',
     ],
     ids=["NUL", "submodules", "name"],

@@ -1,4 +1,4 @@
-"""What is read from outside may be of any size: our process stays small, measured in a process of its own."""
+"""Input of any size does not make the action's process large, measured in a separate process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.support import needs
 from tests.support.rules import rule
 
-#: It is some 30 MiB before it reads anything; unbounded, each of these takes gigabytes.
+#: The process has about 30 MiB before it reads anything; without limits each case takes gigabytes.
 MAX_MEBIBYTES = 1_000
 READ_SCRIPT = """
 import resource, sys
@@ -76,7 +76,7 @@ def test_reading_files_of_any_size_takes_bounded_memory(tmp_path: Path, reads: s
     assert int(done.stdout) < MAX_MEBIBYTES
 
 
-#: Feeds more than the results of any session hold, 1 MiB a line, and says how much memory that took.
+#: Feeds more than the results of any session, 1 MiB per line, and prints its memory.
 FEED_SCRIPT = """
 import json
 from tests.support.runner.running import peak_mebibytes

@@ -19,7 +19,7 @@ from tests.support.fakes import FakeClock
 from tests.support.runner.running import Log, is_running, plan, python, read_pids, wait_for_exit
 
 SLEEP = "import time; print('ready', flush=True); time.sleep(60)"
-#: Starts a process that outlives it, in a session of its own, with all it inherits, and writes its number to a file.
+#: Starts a process that outlives it, in its own session, with inherited descriptors, and writes its id to a file.
 DAEMON = """
 import os, sys, time
 if not os.fork():
@@ -40,7 +40,7 @@ STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal
 
 @pytest.fixture(autouse=True)
 def end_leftovers() -> Iterator[None]:
-    """Ends what a test leaves running on purpose."""
+    """End what a test deliberately leaves running."""
     linux.become_subreaper()
     other_pids = linux.children()
     yield
@@ -168,7 +168,7 @@ def test_closed_log_does_not_stop_the_tests(error: type[Exception], tmp_path: Pa
     assert end.output.endswith("end\n")
 
 
-# -- the steps
+# -- the commands
 
 
 def test_commands_run_in_order(tmp_path: Path) -> None:
@@ -371,7 +371,7 @@ while any(map(runs, orphans)):
     assert linux.children() <= other_pids
 
 
-# -- channel and report
+# -- stream and report
 
 
 def test_lines_are_complete_and_returned_once(tmp_path: Path) -> None:

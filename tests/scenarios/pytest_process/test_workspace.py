@@ -28,7 +28,7 @@ TEST = "def test_one(): pass\ndef test_two(): assert 0\n"
 
 
 class Job:
-    """A workspace and what its log says."""
+    """A workspace with its log."""
 
     def __init__(self, folder: Path, working_directory: str = ".", environ: Mapping[str, str] | None = None) -> None:
         self.log = Log()
@@ -133,7 +133,7 @@ def test_leaving_the_workspace_ends_running_processes(project: Path) -> None:
     job = Job(project)
 
     class OurBugError(Exception):
-        """Something that should not happen."""
+        """An unexpected error."""
 
     with suppress(OurBugError), job.workspace:
         job.workspace.start_tests(Settings(install="sleep 60"))

@@ -1,4 +1,4 @@
-"""What hostile or careless tests try in a whole run: to see our secrets, to speak as us, to lead elsewhere."""
+"""What hostile or careless tests try in a whole run: to read secrets, to impersonate the action, to escape folders."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 from tests.support.runner.running import is_running
 
-#: Keeps whatever a test can get hold of: files of all folders it knows, command lines, variables, git's configuration.
+#: Stores everything that a test can find: files of all known folders, command lines, variables, git's configuration.
 LOOKING = """
 import glob, os, subprocess, sys, tempfile
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_running_tests_find_none_of_our_secrets(tmp_path: Path, github: GithubSe
         assert secret.encode() not in seen
 
 
-#: Of a private mapping of a file: the path, how much of it is in memory, and how much of that is the process's own.
+#: A private mapping of a file: the path, how much of it is in memory, and how much of that is private.
 MAPPING = re.compile(
     r"^\S+ \S+p \S+ \S+ \S+ +(/\S+)\n(?:[A-Z].*\n)*?Rss: +(\d+).*\n(?:[A-Z].*\n)*?Anonymous: +(\d+)", re.MULTILINE
 )
@@ -100,7 +100,7 @@ def test_tests_cannot_change_our_loaded_code(tmp_path: Path, github: GithubServe
     assert [path for path, resident, private_kilobytes in found if int(private_kilobytes) < int(resident)] == []
 
 
-#: Puts something in place of each of the runner's files, says what it can to the runner, leaves who goes on with it.
+#: Replaces each of the runner's files, prints commands, and leaves a process that continues.
 SPEAKING = '''
 import os, subprocess, sys, time
 from pathlib import Path
@@ -141,7 +141,7 @@ def test_leaves_a_writer():
 
 
 def obeyed(log: str) -> Iterator[str]:
-    """The workflow commands that the runner obeys: none while they are stopped."""
+    """Return the workflow commands that the runner executes, which excludes those while they are stopped."""
     token = ""
     for line in map(str.strip, log.splitlines()):
         if token:
@@ -176,7 +176,7 @@ def test_tests_cannot_forge_outputs_or_commands(tmp_path: Path, github: GithubSe
     assert len(github.requests) == requests
 
 
-#: Makes git, which is asked for HEAD after the tests, a program that leaves somebody who goes on for them.
+#: Replaces git, which reads HEAD after the tests, by a program that leaves a process working for the tests.
 REPLACING = """
 import os, sys
 from pathlib import Path
@@ -214,7 +214,7 @@ def test_replaced_git_leaves_no_process_that_forges_outputs(tmp_path: Path, gith
     assert (github.run["conclusion"], github.run["head_sha"]) == ("failure", job.sha)
 
 
-#: Makes the saved state name another check run, as a success, and ends us before we can conclude.
+#: Changes the saved state to another check run with a success, and kills the action before its conclusion.
 FORGING = """
 import base64, json, os, signal
 from pathlib import Path
@@ -289,7 +289,7 @@ LEADING_OUT = {
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Job:
-    """A repository with links that lead out of it."""
+    """A repository with symbolic links that lead out of it."""
     with GithubServer() as github:
         files = {"setup.cfg": "[tool:pytest]\n", "tests/test_a.py": ""}
         job = Job(github=github, folder=tmp_path_factory.mktemp("job"), files=files)
@@ -301,7 +301,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Job:
 
 
 def annotated_path(checkout: Job, path: str) -> str:
-    """The path of the annotation of a failure that names this path alone."""
+    """Return the path annotated for a failure at `path`."""
     repository = Git(folder=checkout.workspace).repository()
     assert repository is not None
     details = Details(message="x", locations=(Location(path=path, line=1),))

@@ -1,4 +1,4 @@
-"""A bug of ours while the results are told: what is known of the tests reaches everybody all the same."""
+"""An unexpected error while results are reported: what is known of the tests is reported all the same."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ END = PytestEnd(session_id="", exit_status=0)
 
 
 class BrokenFlag:
-    """Raises whenever a verdict is built of results: a setting that nobody can look at."""
+    """A setting that raises when a verdict uses it."""
 
     def __bool__(self) -> bool:
         raise RuntimeError("a bug\n::set-output name=conclusion::success")

@@ -1,4 +1,4 @@
-"""A job that is cancelled: whatever is going on, the check says so in time, and nothing goes on."""
+"""A cancelled job completes its check run in time, and leaves nothing running."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from tests.support.runner.jobs import Job
 from tests.support.runner.running import is_running, read_pids
 from tests.support.waits import HANG_SECONDS
 
-#: Five times the 10 s that the runner leaves us after its first signal, since a busy machine is slower; what hangs here
-#: does so for longer. `test_what_is_waited_for_fits_into_the_runner_s_grace` has the 10 s.
+#: Five times the 10 s that the runner allows after its first signal, since a busy machine is slower; a hang takes
+#: longer. `test_upload_is_abandoned_within_the_grace_period` checks the 10 s.
 GRACE_SECONDS = 50
-#: Says that it has begun, as whom, and waits; `before` says how it takes signals.
+#: Reports its process id, and waits; `before` sets how it handles signals.
 WAITS = "import os, signal, subprocess, time; {before}; open({fifo!r}, 'w').write(str(os.getpid())); time.sleep(600)"
 STUBBORN = "signal.signal(signal.SIGINT, signal.SIG_IGN); signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n\n\n"
@@ -104,7 +104,7 @@ def test_tests_ignoring_signals_are_killed_with_all_children(
     assert not any(map(is_running, [pid, *read_pids(pids)]))
 
 
-#: Makes git, which is asked for HEAD after the tests, a program that says who it is and waits.
+#: Replaces git, which reads HEAD after the tests, by a program that reports its process id and waits.
 HANGING_GIT = """
 import os, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What becomes of the results when their upload is broken off: by GitHub, by a cancel, by a bug of ours."""
+"""The upload of the results is interrupted: by GitHub, by a cancellation, by a bug in the action."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehe
 
 
 class CancellingDuringUpload:
-    """Cancels a job at its first PATCH after the tests, whose answer waits until that was noticed."""
+    """Cancels a job at its first PATCH after the tests, which is answered once the program has noticed."""
 
     def __init__(self) -> None:
         self.rehearsal: Rehearsal | None = None
@@ -174,7 +174,7 @@ class CancellingDuringUpload:
 def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) -> None:
     cancelling = CancellingDuringUpload()
     with GithubServer(on_request=cancelling.on_request) as github:
-        github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # so that all is left to the upload
+        github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # leaves everything to the upload
         rehearsal = cancelling.rehearsal = Rehearsal(github, tmp_path)
         recording = recorded(TESTS)
         tests = Replay(recording, rehearsal.clock, chunks=1, before=cancelling.before)
@@ -193,7 +193,7 @@ def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) ->
 
 
 class ReplayEndingDuringUpdate(Replay):
-    """Ends while the first live update, which GitHub does not take, is tried again and again."""
+    """Ends while the first live update is being retried."""
 
     is_tried: threading.Event
 
@@ -228,7 +228,7 @@ def test_github_outage_costs_at_most_five_minutes_after_tests(tmp_path: Path) ->
 
 
 class PublisherFailingOnAnnotations(FakePublisher):
-    """A publisher with a bug of ours."""
+    """A publisher that raises an unexpected error."""
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if annotations:
@@ -237,7 +237,7 @@ class PublisherFailingOnAnnotations(FakePublisher):
 
 
 class PublisherHangingOnCompletion(FakePublisher):
-    """GitHub does not answer what completes the run until it `is_back`."""
+    """A publisher that does not answer the completion until it `is_back`."""
 
     def __init__(self) -> None:
         super().__init__()

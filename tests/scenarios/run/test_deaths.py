@@ -1,4 +1,4 @@
-"""The tests' process dies, hangs or does not even begin: what the check says of it, in whole runs."""
+"""The tests' process dies, hangs or does not start, in whole runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.runner.jobs import JobOf
 from tests.support.runner.rehearsal import ENVIRON, Rehearsal
 from tests.support.runner.running import is_running
 
-#: The third test comes to grief at the statement; what it printed before is in pytest's hands.
+#: The third test fails at the statement; pytest has captured what it printed before.
 FRAGILE = """import ctypes, faulthandler, os, pytest, resource, signal, subprocess, sys, threading, time
 
 
@@ -133,7 +133,7 @@ def test_memory_limit_fails_only_the_test_that_exceeds_it(job_of: JobOf, github:
     assert github.run["output"]["title"].startswith("2 failed, 1 passed")
 
 
-#: Says that it hangs, and does.
+#: Reports that it hangs, and does.
 FOREVER = "open('hangs', 'w').close()\n    while True: time.sleep(0.05)"
 HANGS = {
     "test": FRAGILE.format(statement=FOREVER),
@@ -144,7 +144,7 @@ HANGS = {
 
 
 class HangingWorkspace(LocalWorkspace):
-    """A workspace of tests for which the hours go by as soon as they hang."""
+    """A workspace in which hours pass as soon as the tests hang."""
 
     clock: JumpClock
     hangs: Path
@@ -158,7 +158,7 @@ class HangingWorkspace(LocalWorkspace):
                 self.clock.seconds += 3600
             return original_wait(seconds)
 
-        child.wait = wait  # type: ignore[method-assign] # as a child that is slow
+        child.wait = wait  # type: ignore[method-assign] # a slow child
         return child
 
 

@@ -1,4 +1,4 @@
-"""A disk that is full or cannot be written, and reports that are not what they should be: in whole runs, as root."""
+"""Full or read-only disks, and unusable reports, in whole runs, as root."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_fills():
         except OSError:
             pass
 """
-#: No shell: it would drop variables with dashes in their names.
+#: Not a shell, which would drop variables with dashes in their names.
 MOUNTS = """import os, subprocess, sys
 for mount in {mounts}:
     subprocess.run(mount.split(), check=True)
@@ -38,13 +38,13 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 @pytest.fixture
 def mounted(github: GithubServer, tmp_path: Path) -> Callable[..., Job]:
-    """A job whose step begins with some mounts."""
+    """A job whose step starts with these mounts."""
     own_mounts = needs.mounts_of_its_own()
     (tmp_path / "small").mkdir()
 
     def make(files: dict[str, str], *mounts: str) -> Job:
         job = Job(github=github, folder=tmp_path, files=files, env={"TMPDIR": str(tmp_path / "small")})
-        runners = f"mount --bind {job.commands} {job.commands}"  # it stays as it is when a folder around it does not
+        runners = f"mount --bind {job.commands} {job.commands}"  # keeps it unchanged when a folder around it changes
         job.command_prefix = (*own_mounts, sys.executable, "-c", MOUNTS.format(mounts=(runners, *mounts)))
         return job
 
@@ -71,7 +71,7 @@ def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubSe
 
 
 def without_temporary_folders(tmp_path: Path) -> list[str]:
-    """Mounts that leave the runner's files alone to be written, of all that is in temporary folders."""
+    """Return mounts that make temporary folders read-only, except for the runner's files."""
     existing = [path for path in ("/tmp", "/var/tmp", "/usr/tmp") if Path(path).is_dir()]
     folders = [*dict.fromkeys([*map(os.path.realpath, existing), str(tmp_path), str(tmp_path / "workspace")])]
     return [mount for path in folders for mount in (f"mount --rbind {path} {path}", f"mount -o remount,bind,ro {path}")]
@@ -113,7 +113,7 @@ ARGUMENTS = "-p no:cacheprovider"
 
 @pytest.fixture(params=["8k", pytest.param("64k", marks=pytest.mark.slow)])
 def crowded(request: pytest.FixtureRequest, mounted: Callable[..., Job], tmp_path: Path) -> Callable[[str], Job]:
-    """A job whose temporary files have hardly any room, with 300 tests of this statement."""
+    """A job with little space for temporary files, and 300 tests with this statement."""
 
     def make(statement: str) -> Job:
         mount = f"mount -t tmpfs -o size={request.param} tmpfs {tmp_path / 'small'}"
@@ -150,7 +150,7 @@ def test_crash_on_full_disk_is_a_crash(crowded: Callable[[str], Job], github: Gi
     assert github.run["output"]["title"].startswith("interpreter died")
 
 
-#: Makes room only when pytest writes its report.
+#: Frees space only when pytest writes its report.
 MAKES_ROOM = """import os, pytest, tempfile
 path = os.path.join(tempfile.gettempdir(), "filling")
 def pytest_sessionstart():
@@ -189,7 +189,7 @@ def test_unwritable_workspace_loses_no_result(
     assert result.outputs["report"] == ""
 
 
-#: Run after pytest has written its report, which only its own process can find.
+#: Runs after pytest has written its report, whose path only its own process knows.
 SPOILS = """import atexit, os, sys
 def pytest_configure(config):
     path = os.path.join(config.getoption("check_runs_folder"), "report.json")

@@ -1,4 +1,4 @@
-"""The order at the end of the tests, whatever ended them: no process of theirs, our files, then workflow commands."""
+"""The order after the tests, however they end: their processes end, files are written, workflow commands resume."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.runner.rehearsal import ENVIRON, RecordedWorkspace, Rehearsal
 from tests.support.runner.running import is_running, read_pids
 from tests.support.waits import HANG_SECONDS
 
-#: Writes the files of the runner's again and again, from a process that is no child of pytest's any more.
+#: Writes the runner's files again and again, from a process that is no longer pytest's child.
 WRITES = """
 import os, subprocess, sys, time
 
@@ -73,7 +73,7 @@ class RecordingFiles(RunnerFiles):
 
 
 class BrokenWorkspace(LocalWorkspace):
-    """A workspace whose tests, once their process has written, cannot be followed any more by a bug of ours."""
+    """A workspace whose tests cannot be followed after their first output, because of an unexpected error."""
 
     breaks: str
     pid: Path
@@ -121,7 +121,7 @@ def test_tests_end_before_outputs_are_written_after_a_bug(rehearsal: Rehearsal, 
 
 
 class WaitingPublisher(FakePublisher):
-    """Completes the run once workflow commands are switched on again."""
+    """Completes the run once workflow commands are enabled again."""
 
     def __init__(self, is_closed: threading.Event) -> None:
         super().__init__()
@@ -159,7 +159,7 @@ def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: G
 
 
 class BrokenReplay(Replay):
-    """Breaks us in the middle."""
+    """Raises an unexpected error midway."""
 
     def wait(self, seconds: float) -> ProcessExit | None:
         raise ZeroDivisionError(seconds)

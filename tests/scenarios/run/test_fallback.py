@@ -1,4 +1,4 @@
-"""Without a check run: the job summary, error commands and outputs have all, one sentence says where to click."""
+"""Without a check run, the job summary, error commands and outputs have all results, and a warning says what to do."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(rehearsal: Rehearsal) -> ExitStatus:
 
 
 def warning(rehearsal: Rehearsal) -> str:
-    """The only one."""
+    """Return the only warning."""
     (line,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
     return line
 

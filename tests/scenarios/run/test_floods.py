@@ -1,4 +1,4 @@
-"""Tests that write more than anybody can read into the file on which our plugin tells the results: in whole runs."""
+"""Tests that flood the file of the plugin's stream, in whole runs."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def flood_of(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
 
 
 def lost_records(github: GithubServer) -> int:
-    """How many were read that are none, and one for all that were left unread."""
+    """Return the number of lost records, where everything left unread counts as one."""
     found = re.search(
         r"([\d,]+) records? of the tests' result stream could not be read", github.run["output"]["summary"]
     )
@@ -95,7 +95,7 @@ def test_cancel_stops_reading_a_flooded_stream(github: GithubServer, tmp_path: P
     flood = f"{flood_of(b'{}' + chr(10).encode())}; open({str(tmp_path / 'begun')!r}, 'w').write('1')"
     attacked = job(github, tmp_path, flood)
     process = attacked.start()
-    read_pids(tmp_path / "begun")  # it takes us half a minute to read that, and pytest ends at once
+    read_pids(tmp_path / "begun")  # reading that takes half a minute, and pytest ends at once
     result = attacked.cancel(process)
     assert github.run["conclusion"] == "cancelled"
     assert result.outputs["conclusion"] == "cancelled"

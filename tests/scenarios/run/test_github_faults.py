@@ -1,7 +1,7 @@
-"""GitHub's side of `docs/reliability.md`, in whole runs: our process, real pytest, and a server that breaks by rule.
+"""GitHub's side of `docs/reliability.md` in whole runs: the real process, real pytest, and a faulty server.
 
-Where waiting or a check of its own matters less: `test_upload.py` and `test_fallback.py`, in this process and with time
-that jumps. Each request by itself is in `tests/scenarios/github`.
+See also `test_completion.py` and `test_fallback.py`, which use a fake clock in this process, and
+`tests/scenarios/github` for single requests.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from tests.support.waits import HANG_SECONDS
 RUNS = "/check-runs$"
 RUN = r"/check-runs/\d+$"
 OK = "def test_ok(): pass\n\n\ndef test_bad(): assert 0\n"
-#: Says that it waits, and waits to be let go.
+#: Reports that it waits, and waits until it is released.
 WAITS = "\n\ndef test_waits():\n    open({said!r}, 'w').write('1')\n    open({go!r}).read()\n"
 
-#: Says when the tests have ended.
+#: Reports when the tests have ended.
 ENDS = "import time\n\n\ndef pytest_sessionfinish():\n    open('ended', 'w').write(str(time.time()))\n"
 
 
@@ -55,11 +55,11 @@ class Gate:
         self.text = OK + WAITS.format(said=str(self._waiting_pipe), go=str(self._go_pipe))
 
     def wait(self) -> None:
-        """Until the test waits."""
+        """Wait until the test waits."""
         read_pids(self._waiting_pipe)
 
     def open(self) -> None:
-        """Let it go."""
+        """Release the test."""
         self._go_pipe.write_text("go")
 
 
@@ -137,7 +137,7 @@ def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate)
     process = job.start()
     gate.wait()
     github.wait_for(lambda: any(request.status == 429 for request in github.requests))
-    result = job.cancel(process)  # in 9 s it would leave the check run as it is
+    result = job.cancel(process)  # after 9 s it would leave the check run unchanged
     assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "cancelled")
     assert titles(github)["test_a.py::test_bad"] == 1
 
@@ -147,7 +147,7 @@ def test_cancel_ends_a_back_off(job_of: JobOf, github: GithubServer, gate: Gate)
 def test_job_cancelled_in_upload_is_completed_at_once(job_of: JobOf, github: GithubServer) -> None:
     has_ended = threading.Event()
     github.world.refuses = lambda _: not has_ended.wait(HANG_SECONDS)  # the first update lasts as long as the tests
-    github.delay_seconds = 0.2  # and the others until we have heard the signal
+    github.delay_seconds = 0.2  # and the others until the signal is handled
     text = "import pytest\n\n\n@pytest.mark.parametrize('n', range(250))\ndef test(n): assert n < 0\n"
     process = job_of(text).start(pytest_args="-q --tb=no")
     assert process.stdout is not None
@@ -199,7 +199,7 @@ def test_post_step_sends_input_errors_that_github_did_not_take(job_of: JobOf, gi
 @pytest.mark.slow
 def test_hanging_update_of_cancelled_job_is_left_to_post_step(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), delay_seconds=60))
-    job = job_of(gate.text, step_seconds=50)  # the runner leaves 10 s; a busy machine is slower
+    job = job_of(gate.text, step_seconds=50)  # the runner allows 10 s; a busy machine is slower
     process = job.start()
     gate.wait()
     github.wait_for(lambda: github.faulted > 0)
@@ -235,5 +235,6 @@ def test_slow_api_delays_neither_tests_nor_completion(
     slow = job.run(pytest_args="-q --tb=no")
     remaining_seconds = time.time() - when_ended(job)
     assert float(slow.outputs["duration"]) < 1.3 * float(quick.outputs["duration"]) + 1
-    # The update under way, the last full batch, the completion; and our own work, as long as on this machine.
+    # The update in progress, the last full batch, the completion; and the action's own work, as long as on this
+    # machine.
     assert remaining_seconds < 3 * answer_seconds + 2 * quick_remaining_seconds + 1

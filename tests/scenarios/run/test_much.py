@@ -1,4 +1,4 @@
-"""Very much of everything: our process stays small, GitHub's limits hold, and what they leave out is said."""
+"""Very large inputs: the process stays small, GitHub's limits hold, and omissions are stated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 
-#: All that our process may ever hold; it is 51 MiB when it starts the tests.
+#: Limit of the process's memory; it has 51 MiB when it starts the tests.
 MAX_MEBIBYTES = 160
 STEP_SECONDS = 1_500
 
@@ -38,7 +38,7 @@ FILES = 20
 
 
 class Measured:
-    """A step whose log is counted and not kept, and whose memory is looked at while it ends."""
+    """A step whose log is counted but not kept, and whose memory is measured while it ends."""
 
     def __init__(self, job: Job, github: GithubServer, **inputs: str) -> None:
         self.log_bytes = 0
@@ -57,7 +57,7 @@ class Measured:
 
 
 def _peak(process: subprocess.Popen[str]) -> float:
-    """The most memory that the process alone has held until now."""
+    """Return the peak memory of the process alone."""
     status = Path("/proc", str(process.pid), "status").read_text()
     line = next((line for line in status.splitlines() if line.startswith("VmHWM")), "VmHWM: 0 kB")
     return int(line.split()[1]) / 1024

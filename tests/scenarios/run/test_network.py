@@ -1,4 +1,4 @@
-"""Proxies and certificates: the main step has them from its environment, the post step from what that has signed."""
+"""Proxies and certificates: the main step uses its environment, the post step only the signed state."""
 
 from __future__ import annotations
 

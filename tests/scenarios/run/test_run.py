@@ -1,4 +1,4 @@
-"""The whole run: our process, real pytest, a checkout, and a server that behaves like GitHub's API."""
+"""Whole runs: the real process, real pytest, a checkout, and a server that behaves like GitHub's API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests that write the runner's files, which would become the environment of later steps: in whole runs."""
+"""Tests that write the runner's files, which would become the environment of later steps, in whole runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.rules import rule
 from tests.support.runner.jobs import Job
 from tests.support.runner.refusing import WITHOUT_LANDLOCK
 
-#: Tries every file of the runner's by the path that it can guess.
+#: Tries each of the runner's files by the path that it can guess.
 WRITES = """
 import os
 from pathlib import Path
@@ -36,7 +36,7 @@ def test_may_write_the_workspace(request):
     (request.config.rootpath / "file").write_text("")
 """
 
-#: Goes on writing what the post step's container would start with, and takes every open file from our process.
+#: Continues to write the environment of the post step's container, and takes every open file from the action.
 STEALS = """
 import os, resource, subprocess, sys
 from pathlib import Path

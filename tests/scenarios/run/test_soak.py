@@ -1,6 +1,6 @@
-"""Short runs with random faults: one check run, completed, each annotation once, the conclusion that of the tests.
+"""Short runs with random faults: one check run, completed, each annotation once, and the tests' conclusion.
 
-What fails is decided by a seed, which is printed; ``SOAK_SEED`` gives the first one.
+A seed decides what fails, and is printed; ``SOAK_SEED`` sets the first one.
 """
 
 from __future__ import annotations

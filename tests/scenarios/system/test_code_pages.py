@@ -1,4 +1,4 @@
-"""Code that root's tests write into the files of our libraries, in place, does not run in our process."""
+"""Code that root's tests write into the action's libraries, in place, does not run in its process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.rules import rule
 
 ROOT = Path(__file__).parents[3]
 
-#: Asks a library of its own for its version, has its file changed, and asks again; then imports and works on.
+#: Asks its own library for the version, has its file changed, asks again, and then imports and works on.
 RUNNING = """
 import ctypes, re, sys
 from pathlib import Path

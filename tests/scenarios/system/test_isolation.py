@@ -1,4 +1,4 @@
-"""What the tests try to read of our process, started in all ways in which a job's container may run."""
+"""What tests try to read of the action's process, in all ways in which a job's container may run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.waits import HANG_SECONDS
 ROOT = Path(__file__).parents[3]
 SECRET = "f0urteen-words-of-a-private-key"
 
-#: Run by the tests' side: each attempt either finds the secret or says why not.
+#: Run by the tests: each attempt finds the secret, or says why not.
 ATTEMPTS = f'''
 import ctypes, glob, json, os, re, shutil, struct, subprocess
 
@@ -139,7 +139,7 @@ for attempt in attempts + elsewhere:
     print(json.dumps([attempt.__name__, found]), flush=True)
 '''
 
-#: Our side: holds the secret as variable, in memory and in an open file without a name, and starts the attempts.
+#: The action's side: has the secret as a variable, in memory and in an unnamed file, and starts the attempts.
 HOLDER = """
 import os, sys, tempfile
 from pathlib import Path
@@ -166,7 +166,7 @@ else:
 print(end.output)
 """
 
-#: Where nothing is to be found, guarded or not.
+#: Attempts that find nothing, protected or not.
 NOTHING_THERE = ("our_own_environment", "our_own_descriptors", "all_command_lines", "files")
 
 DOCKERS_OWN = (
@@ -176,7 +176,7 @@ DOCKERS_OWN = (
 
 def results_of_attempts(folder: Path, how: str, *before: str) -> dict[str, str]:
     (folder / "attempts.py").write_text(ATTEMPTS)
-    init = ("sh", "-c", '"$@"; exit', "init")  # what starts us has our environment, and need not be closed
+    init = ("sh", "-c", '"$@"; exit', "init")  # the parent has the environment, and may not be protected
     command = [*before, *init, sys.executable, "-c", HOLDER, str(folder), how]
     (folder / "tmp").mkdir()
     secrets = {"CHECKS_PRIVATE_KEY": SECRET, "INPUT_PRIVATE-KEY": SECRET}
@@ -223,7 +223,7 @@ def test_capability_that_cannot_be_dropped_is_named() -> None:
     assert done.stdout == "CAP_SYS_PTRACE\n"
 
 
-#: Sets a limit of its parent's, once as root and once without the capability that the kernel asks for.
+#: Sets a limit of its parent, as root, with and without the capability that the kernel requires.
 LIMITING = """
 import resource, os, sys
 resource.prlimit(os.getppid(), getattr(resource, f"RLIMIT_{sys.argv[1]}"), (3, 3))
@@ -247,7 +247,7 @@ def test_tests_cannot_set_our_limits(name: str, how: str) -> None:
     assert ("set" in done.stdout, "PermissionError" in done.stdout) == (how == "unguarded", how == "guarded")
 
 
-#: Ends as by a bug, with the secret in memory, where everything is set for a core.
+#: Crashes with the secret in memory, where core dumps are enabled.
 CRASHING = """
 import os, resource, sys
 from checks.adapters.system import linux
@@ -272,7 +272,7 @@ def test_our_crash_leaves_no_core_dump(tmp_path: Path) -> None:
         command = [sys.executable, "-c", CRASHING, how]
         process = subprocess.Popen(command, cwd=tmp_path / how, env=environ, stderr=subprocess.DEVNULL)
         _, status = os.waitpid(process.pid, 0)
-        process.returncode = 0  # it was waited for
+        process.returncode = 0  # already reaped
         assert os.WTERMSIG(status) == signal.SIGABRT
         dumped[how] = os.WCOREDUMP(status)
     if not dumped["unguarded"]:
@@ -281,7 +281,7 @@ def test_our_crash_leaves_no_core_dump(tmp_path: Path) -> None:
     assert list((tmp_path / "guarded").iterdir()) == []
 
 
-#: What ``chattr +i`` does (https://man7.org/linux/man-pages/man2/ioctl_iflags.2.html), and takes back.
+#: Does, and undoes, what ``chattr +i`` does (https://man7.org/linux/man-pages/man2/ioctl_iflags.2.html).
 FREEZING = """
 import fcntl, struct, sys
 file = open(sys.argv[1], "w")
@@ -332,7 +332,7 @@ def test_attempts_succeed_without_protection(tmp_path: Path) -> None:
     assert set(found.values()) == {"read"}
 
 
-#: As process 1: leaves orphans that end and orphans that stay, and says what is there when all has ended.
+#: As process 1: leaves orphans, some of which end, and prints what is left at the end.
 PROCESS_1 = """
 import os, sys
 from pathlib import Path
@@ -379,7 +379,7 @@ print(os.getpid(), end.reason, *states, sep=", ")
 
 
 def process_1() -> tuple[str, ...]:
-    """What makes a command process 1 of a namespace of its own."""
+    """Return a command prefix that makes a command process 1 of its own namespace."""
     needs.root()
     command = (needs.program("unshare"), "--fork", "--pid", "--mount-proc", "--kill-child")
     if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
@@ -398,7 +398,7 @@ def test_process_1_reaps_orphans_and_leaves_no_process(how: str, expected: str, 
     assert done.stdout.strip() == expected
 
 
-#: Looks up a host, has a library put into the configuration of such look-ups, and says whether it came to us.
+#: Looks up a host, adds a library to the configuration of look-ups, and says whether it was loaded.
 LOOKING_UP = """
 import socket, sys
 from pathlib import Path
@@ -429,8 +429,8 @@ def test_host_lookup_loads_no_library_of_the_tests(how: str, expected: str, tmp_
     assert done.stdout.strip() == expected
 
 
-#: As process 1: starts tests that leave chains of processes, each of which forks the next and ends, and counts what is
-#: there after the tests' end. `exit 7` is to be told as pytest's own status all the same.
+#: As process 1: starts tests that leave chains of processes, each forking the next, and counts what is left at the end.
+#: `exit 7` must still be reported as pytest's status.
 FORK_CHAINS = """
 import os, sys
 from pathlib import Path
@@ -488,7 +488,7 @@ def test_kill_all_kills_only_as_process_1() -> None:
     assert done.stdout.strip() == "True False"
 
 
-#: Takes every descriptor from us while we end what the tests left, as `prlimit` does, and gives them back.
+#: Takes every descriptor from the action with `prlimit` while it ends the leftovers, and gives them back.
 WITHOUT_DESCRIPTORS = """
 import os, resource, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What programs in the sandbox cannot do, and what they still can, with every call that writes."""
+"""What programs in the sandbox can and cannot do, with every call that writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
 
-#: Statements that must fail in the folder `closed`, whose file `env` is the runner's.
+#: Statements that must fail in the folder `closed`, which has the runner's file `env`.
 DENIED = {
     "write": "open(closed + '/env', 'w')",
     "append": "open(closed + '/env', 'a')",
@@ -108,7 +108,7 @@ def test_our_own_process_is_not_sandboxed(sandbox: Sandbox, closed: Path) -> Non
     assert subprocess.run(["cp", closed / "env", closed / "copy"], check=False).returncode == 0
 
 
-#: Mounts the folder around the runner's files a second time, as the runner does, and writes there.
+#: Mounts the parent of the runner's files a second time, as the runner does, and writes there.
 ALIAS = """
 import subprocess, sys
 from pathlib import Path

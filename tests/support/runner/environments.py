@@ -1,4 +1,4 @@
-"""Virtual environments with other versions of CPython and pytest, each made once, in ``.cache/environments``."""
+"""Create virtual environments with other versions of CPython and pytest, once each, in ``.cache/environments``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _FOLDER = Path(__file__).parents[3] / ".cache" / "environments"
 
 _ALWAYS = ("pytest", "pytest-json-report", "pytest-xdist")
 
-#: For each line of pytest the versions that go with it, on the CPythons that it supports.
+#: For each pytest series, the versions of its plugins for the CPythons that it supports.
 _PINS = {
     "7.4": ("pytest==7.4.4", "pytest-rerunfailures==14.0", "pytest-subtests==0.13.1"),
     "8.3": ("pytest==8.3.5", "pytest-rerunfailures==14.0", "pytest-subtests==0.13.1"),
@@ -31,7 +31,7 @@ _PINS_OF_ALL = (
 
 
 def environment(python: str, pytest: str, *extras: str) -> Path:
-    """The Python of an environment with pytest, pytest-json-report, pytest-xdist, and `extras`, which are pinned here.
+    """Return the Python of an environment with pytest, pytest-json-report, pytest-xdist and the pinned `extras`.
 
     `python` is a minor version from ``3.8`` to ``3.13``; `pytest` is ``7.4``, ``8.3`` (the last on 3.8), ``8.4``
     (on 3.9 and later) or ``9`` (on 3.10 and later).

@@ -1,4 +1,4 @@
-"""A job of a workflow without a container: a checkout, the runner's variables and files, our process."""
+"""Run a job of a workflow without a container: a checkout, the runner's variables and files, the action's process."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.waits import HANG_SECONDS
 
 ROOT = Path(__file__).parents[3]
-#: Of the runner's files. Tests in the sandbox can make nothing in it and in the folders around it, so that it is not
-#: among temporary files, wherever this checkout is.
+#: Folder of the runner's files. The sandbox closes it and its parents to new files, so it is not among temporary files.
 COMMANDS_FOLDER = Path("/var/tmp")
-#: A test that ends our process before it can complete the check run, unless that is process 1.
+#: A test that kills the action's process before it can complete the check run, unless it is process 1.
 KILLS_US = "import os, signal\n\n\ndef test_a(): os.kill(os.getppid(), signal.SIGKILL)\n"
 PROJECTS = Path(__file__).parents[2] / "projects"
 _FILES = ("output", "state", "env", "path", "step_summary")
@@ -43,7 +42,7 @@ _ENV = {
 
 @dataclass(frozen=True, kw_only=True)
 class StepResult:
-    """What a step of ours left behind."""
+    """What a step of the action left."""
 
     exit_status: int
     log: str
@@ -53,11 +52,10 @@ class StepResult:
 
 @dataclass(kw_only=True)
 class Job:
-    """`files` (name -> text) or `project` (of ``tests/projects``) is checked out in one commit.
+    """Checks out `files` (name -> text) or `project` (of ``tests/projects``) in one commit.
 
-    `commands` is the folder of the runner's files.
-
-    `command_prefix` starts each step. One that takes longer than `step_seconds` is an error.
+    `commands` is the folder of the runner's files. `command_prefix` starts each step. A step that takes longer than
+    `step_seconds` is an error.
     """
 
     github: GithubServer
@@ -85,20 +83,20 @@ class Job:
         self.commit("All")
 
     def git(self, *arguments: str) -> str:
-        """What git says in the workspace."""
+        """Return git's output in the workspace."""
         author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
         command = ["git", *author, *arguments]
         return subprocess.run(command, cwd=self.workspace, check=True, capture_output=True, text=True).stdout.strip()
 
     def commit(self, message: str) -> str:
-        """Commit all there is; the commit."""
+        """Commit everything; return the commit."""
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", f"--message={message}")
         self.sha = self.git("rev-parse", "HEAD")
         return self.sha
 
     def environ(self, inputs: Mapping[str, str]) -> dict[str, str]:
-        """As the runner makes it; inputs have underscores for dashes, and the App's credentials if none are given."""
+        """Return the runner's variables; inputs have underscores for dashes, and the App's credentials by default."""
         event = self.folder / "event.json"
         event.write_text(json.dumps(self.event))
         app = {"app_id": self.github.app.client_id, "private_key": self.github.app.private_key}
@@ -118,7 +116,7 @@ class Job:
         return {**_ENV, **own_variables, **input_variables, **paths, **state, **self.env}
 
     def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
-        """Start our process."""
+        """Start the action's process."""
         return subprocess.Popen(
             [*self.command_prefix, sys.executable, str(ROOT / "entrypoint.py"), program],
             cwd=self.workspace,
@@ -152,7 +150,7 @@ class Job:
         return self.wait(process)
 
     def records(self, name: str) -> dict[str, str]:
-        """The ``name=value`` and ``name<<delimiter`` records of a file of the runner's."""
+        """Return the ``name=value`` and ``name<<delimiter`` records of one of the runner's files."""
         path = self.commands / name
         lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else [])
         values: dict[str, str] = {}
@@ -166,5 +164,5 @@ class Job:
         return values
 
 
-#: Makes a job, of whatever a test says of it.
+#: Creates a job from the arguments of `Job`.
 JobOf = Callable[..., Job]

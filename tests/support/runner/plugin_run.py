@@ -1,4 +1,4 @@
-"""Runs a project through the child with a given Python, and folds what it told."""
+"""Run a project with the plugin and a given Python, and collect the results."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tests.support.waits import HANG_SECONDS
 CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[2] / "projects"
 
-#: A folder of tests/projects, or files by their paths.
+#: A folder of tests/projects, or files by path.
 Project = str | Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PytestResult:
-    """What a user sees of a run: its exit status, its output, and the files that it left in `folder`."""
+    """What a user sees of a run: exit status, output, and the files left in `folder`."""
 
     folder: Path
     exit_status: int
@@ -41,7 +41,7 @@ class PytestResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PluginResult(PytestResult):
-    """A run with the child: also what came by its stream, and by its file."""
+    """A run with the plugin: also the session from its stream, and its report."""
 
     session: Session
     report: dict[str, Any]
@@ -53,17 +53,17 @@ class PluginResult(PytestResult):
         return json_report.parse(self.report)
 
     def item(self, name: str) -> Item:
-        """The one test whose node id ends so."""
+        """Return the one test whose node id ends with `name`."""
         (found,) = (item for item in self.session.items if item.nodeid.endswith(name))
         return found
 
 
 @dataclass(frozen=True, kw_only=True)
 class PluginRun:
-    """How to run a project; it is copied, so that nothing of one run is seen by another.
+    """How to run a project; it is copied for each run.
 
-    `python` has pytest beside it; `start` is the folder of the project in which pytest starts. `only` holds the titles
-    of the tests to run, where not all are.
+    `python` has pytest installed; pytest starts in the project's folder `start`. `only` has the titles of the tests to
+    run, by default all.
     """
 
     project: Project
@@ -75,11 +75,11 @@ class PluginRun:
     only: Sequence[str] | None = None
 
     def run(self, folder: Path) -> PluginResult:
-        """Run it with the child."""
+        """Run it with the plugin."""
         return _plugin_result(self._start_child(folder), folder)
 
     def run_beside_plain(self, folder: Path) -> tuple[PluginResult, PytestResult]:
-        """Run it with the child and, at the same time, as the user does."""
+        """Run it with the plugin and, at the same time, without."""
         plain = self._start(folder / "plain", str(Path(self.python).with_name("pytest")))
         child = self._start_child(folder / "child")
         return _plugin_result(child, folder / "child"), _pytest_result(plain, folder / "plain")
@@ -119,7 +119,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _environ() -> dict[str, str]:
-    """Ours, less what the pytest that runs us and the developer's settings of Python would change."""
+    """Return our environment without what the running pytest and the developer's Python settings would change."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "COVERAGE"))}
 
 

@@ -1,6 +1,6 @@
-"""Runs a command for which the kernel refuses a system call: ``python refusing.py NUMBER ERRNO [ARGUMENT] COMMAND``.
+"""Run a command for which the kernel refuses a system call: ``python refusing.py NUMBER ERRNO [ARGUMENT] COMMAND``.
 
-With an ARGUMENT only calls whose third argument it is; else it is ``-``. Takes root:
+With an ARGUMENT, refuses only calls with that third argument; otherwise it is ``-``. Needs root:
 https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 
@@ -16,7 +16,7 @@ import sys
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _LOAD, _JUMP_UNLESS_EQUAL, _RETURN = 0x20, 0x15, 0x06
 _FAIL, _ALLOW = 0x0005_0000, 0x7FFF_0000
-_NUMBER, _THIRD_ARGUMENT = 0, 32  # where these are in what the filter is given
+_NUMBER, _THIRD_ARGUMENT = 0, 32  # offsets in the filter's input
 _NOBODY = 65_534
 _SETRESUID = 147 if platform.machine() == "aarch64" else 117
 
@@ -29,7 +29,7 @@ def _command_prefix(number: int, error: int, argument: int | str = "-") -> tuple
     return sys.executable, __file__, str(number), str(error), str(argument)
 
 
-#: What starts a command in a kernel without Landlock, and one in which our process cannot protect its limits.
+#: Start a command in a kernel without Landlock, or where the process cannot protect its limits.
 WITHOUT_LANDLOCK = _command_prefix(444, errno.ENOSYS)
 WITHOUT_OWN_LIMITS = _command_prefix(_SETRESUID, errno.EPERM, _NOBODY)
 

@@ -1,4 +1,4 @@
-"""A whole run in this process: the real program and the real GitHub edges, with recorded tests and time that jumps."""
+"""A whole run in this process: the real program and GitHub adapters, with recorded tests and a fake clock."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from tests.support.waits import HANG_SECONDS
 
 SHA = "c0ffee" + "0" * 34
 ENVIRON = {"PATH": os.environ["PATH"], "CHECKS_PYTHON": sys.executable, "GIT_CEILING_DIRECTORIES": "/"}
-#: As the main step has it.
+#: As in the main step.
 DEADLINE_SECONDS = 290.0
 #: Longer than a pause between live updates.
 _CHUNK_SECONDS = 60.0
@@ -53,14 +53,14 @@ _FILES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """What a real run of pytest told, line by line, how it ended, and where it was."""
+    """The lines of a real run of pytest, how it ended, and where it ran."""
 
     lines: tuple[bytes, ...]
     process_exit: ProcessExit
     repository: Repository
 
     def killed_after(self, lines: int) -> Recording:
-        """The same, had its process been killed then."""
+        """Return the recording as if the process had been killed at that point."""
         return replace(
             self,
             lines=self.lines[:lines],
@@ -70,7 +70,7 @@ class Recording:
 
 @cache
 def recorded(test: str, *pytest_args: str) -> Recording:
-    """Of a file of tests, run once a process."""
+    """Record a file of tests, once per process."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         (folder / "test_it.py").write_text(test)
@@ -83,7 +83,7 @@ def recorded(test: str, *pytest_args: str) -> Recording:
 
 
 class NoReport:
-    """`JsonReport` of a process that did not live to write it."""
+    """`JsonReport` of a process that died before writing it."""
 
     def defect(self, session_id: str) -> str:
         del session_id
@@ -94,9 +94,9 @@ class NoReport:
 
 
 class Replay:
-    """`PytestRun` that tells a recording in chunks, one a minute.
+    """`PytestRun` that replays a recording in chunks, one per minute.
 
-    `before` is called with each one's number, and at the end.
+    `before` is called with each chunk's number, and at the end.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Replay:
         pass
 
     def wait(self, seconds: float) -> ProcessExit | None:
-        """Its end, once all is told; until then a minute goes by as soon as all that it told has been dealt with."""
+        """Return the end after all chunks; until then a minute passes once the last chunk is processed."""
         del seconds
         self._clock.wait_for_quiet()
         if self._is_stopped:
@@ -154,7 +154,7 @@ class Replay:
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedWorkspace:
-    """`Workspace` with one play."""
+    """`Workspace` with one replay."""
 
     recorded_repository: Repository
     tests: PytestRun
@@ -185,9 +185,9 @@ class RecordedWorkspace:
 
 
 class Rehearsal:
-    """A job at `github`, as the App where no other `credentials` are given, and what it leaves in `folder`.
+    """A job at `github`, as the App unless there are other `credentials`, with its files in `folder`.
 
-    `state` is what its post step is told.
+    `state` is the post step's saved state.
     """
 
     def __init__(
@@ -216,7 +216,7 @@ class Rehearsal:
         self.files = RunnerFiles({"GITHUB_ACTIONS": "true", **environ}, self._stream)
 
     def run(self, workspace: Workspace, settings: Settings | None = None, *publishers: Publisher) -> ExitStatus:
-        """The main step; its check is put up by `publishers`, else at GitHub."""
+        """Run the main step; the check run is created by `publishers`, by default at GitHub."""
         chosen = publishers or [AnnouncingPublisher(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             dependencies = Dependencies(
@@ -234,12 +234,12 @@ class Rehearsal:
             status = run(settings or Settings(), context, Redactor([], ()), dependencies)
             self.has_abandoned.set()
             for thread in threading.enumerate():
-                if thread.name == "check-run":  # a cancelled job leaves it behind
+                if thread.name == "check-run":  # left by a cancelled job
                     thread.join(HANG_SECONDS)
         return status
 
     def finish(self, job_status: str = "success") -> None:
-        """The post step."""
+        """Run the post step."""
         if self.state is not None:
             try:
                 finish(self.state, job_status, [self.checks()], self.files, self.clock)
@@ -267,7 +267,7 @@ class Rehearsal:
         self.files.log(workflow_commands.warning(sentence))
 
     def wait_for_saved(self, conclusion: str) -> None:
-        """Until the post step is told of it."""
+        """Wait until the post step's state is saved."""
         with self._saved:
             is_saved = self._saved.wait_for(lambda: self.state and self.state.conclusion == conclusion, HANG_SECONDS)
         assert is_saved, self.state
@@ -282,7 +282,7 @@ class Rehearsal:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs of one line."""
+        """Return the single-line outputs."""
         lines = self._text("GITHUB_OUTPUT").splitlines()
         return {name.partition("<<")[0]: text for name, text in pairwise(lines) if "<<" in name}
 
@@ -310,7 +310,7 @@ def app(github: GithubServer) -> Credentials:
 
 
 def job_token(github: GithubServer) -> Credentials:
-    """It lives as long as the job."""
+    """A token that is valid as long as the job."""
     value = github.world.actions_token(REPOSITORY)
     github.world.tokens[value].expires_at = inf
     return Credentials(github_token=value)

@@ -1,4 +1,4 @@
-"""Commands run as the tests' process, with a record of what they print."""
+"""Run commands as the tests' process, and record their output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.waits import HANG_SECONDS
 
 @dataclass
 class Log:
-    """A sink that keeps what it is given."""
+    """A sink that records its input."""
 
     pieces: list[bytes] = field(default_factory=list)
     _received: threading.Event = field(default_factory=threading.Event)
@@ -26,7 +26,7 @@ class Log:
         self._received.set()
 
     def wait(self) -> None:
-        """Wait for the first piece; come back soon, so that who waits can look at other things."""
+        """Wait briefly for the first output."""
         self._received.wait(0.005)
 
     @property
@@ -35,7 +35,7 @@ class Log:
 
 
 def python(script: str, *arguments: object, phase: str = "tests") -> Command:
-    """A step that runs a script in the Python that runs the tests, quickly started."""
+    """Return a command that runs a script quickly in the Python that runs the tests."""
     return Command(phase=phase, arguments=[sys.executable, "-ISc", script, *map(str, arguments)])
 
 
@@ -45,14 +45,14 @@ def plan(folder: Path, *commands: Command, environ: Mapping[str, str] | None = N
 
 
 def wait_for_exit(child: PytestProcess, *, seconds: float = HANG_SECONDS) -> ProcessExit:
-    """Its end, waited for as a program's main loop does."""
+    """Wait for the end as a program's main loop does."""
     process_exit = child.wait(seconds)
     assert process_exit is not None, "still running"
     return process_exit
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process runs."""
+    """Whether the process is running."""
     try:
         state = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
@@ -61,11 +61,11 @@ def is_running(pid: int) -> bool:
 
 
 def read_pids(path: Path) -> Sequence[int]:
-    """The process ids that a script wrote into a file, one a line."""
+    """Return the process ids that a script wrote to a file, one per line."""
     return [int(line) for line in path.read_text().split()]
 
 
 def peak_mebibytes() -> int:
-    """The most memory that this process has held; what `getrusage` says includes that of the one that started it."""
+    """Return this process's peak memory; `getrusage` includes that of its parent."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) // 1024

@@ -1,4 +1,4 @@
-"""What goes wrong in one run of the fault soak: a plan, all of it decided by a seed."""
+"""The faults in one run of the soak test, decided by a seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REQUESTS = (
     ("PATCH", _RUN),
     ("GET", _RUN),
 )
-#: No answer, or none that can be read; each may hide that the request was carried out.
+#: No answer, or an unreadable one; the request may have been applied all the same.
 _UNANSWERED = (
     Fault(how="drop"),
     Fault(how="half"),
@@ -46,15 +46,15 @@ class FaultPlan:
     """What happens in a run.
 
     Attributes:
-        is_app: who puts the check up: the App, or else the job's token, which takes a third of the time.
-        only: which tests there are (``-k``); all where it is empty.
-        killed: after which share of the tests' lines their process dies; 1.0 for never.
-        is_real: whether pytest runs, or what it told once is told again.
-        chunks: in how many parts it is told.
+        is_app: whether the App creates the check run; a third of the time it is the job's token.
+        only: which tests there are (``-k``); all if empty.
+        killed: share of the tests' lines after which their process dies; 1.0 for never.
+        is_real: whether pytest runs, or a recording is replayed.
+        chunks: number of parts in which it is replayed.
         faults: an outage comes first.
         cancelling_chunk, cancelling_request: before which the job is cancelled, counted from 0 and from 1.
         refused: numbers in the titles of the tests whose annotations GitHub refuses.
-        is_mendable: whether it takes those in plain characters.
+        is_mendable: whether GitHub accepts these in plain characters.
     """
 
     is_app: bool
@@ -95,15 +95,15 @@ class FaultPlan:
 
     @property
     def budget_seconds(self) -> float:
-        """The program's own where that may be spent; else more than all that passes can take."""
+        """Return the program's own budget where it may be spent, else more than all outages can take."""
         return 300.0 if self.is_cancelled or self.has_outage else 20_000.0
 
     def refuses(self, annotation: dict[str, Any]) -> bool:
-        """Whether GitHub does not take it."""
+        """Whether GitHub refuses the annotation."""
         return self._is_chosen(annotation["title"]) and (not self.is_mendable or "☃" in annotation["message"])
 
     def is_left_out(self, title: str) -> bool:
-        """Whether no annotation of that title can arrive."""
+        """Whether no annotation with that title can arrive."""
         return self._is_chosen(title) and not self.is_mendable
 
     def _is_chosen(self, title: str) -> bool:
@@ -111,7 +111,7 @@ class FaultPlan:
 
 
 def _outage(chance: random.Random) -> Fault:
-    """Of everything, or of what concerns a run that was put up; sometimes only the answers are missing."""
+    """Return an outage of everything, or of requests for one check run; sometimes only answers are lost."""
     path, first = chance.choice([("", chance.randint(1, 12)), (_RUN, chance.randint(1, 4))])
     times = range(first, first + chance.choice([8, 14, 18, 22, 40, _TO_THE_END]))
     return replace(_DOWN, path=path, nth=times, done=chance.random() < 0.5)
@@ -119,7 +119,7 @@ def _outage(chance: random.Random) -> Fault:
 
 def _faults(chance: random.Random, *, is_app: bool) -> Iterator[Fault]:
     requests = [*(_REQUESTS_OF_APPS if is_app else ()), *_REQUESTS]
-    if is_app and chance.random() < 0.4:  # a second one in a row would be for good, as with a token the first
+    if is_app and chance.random() < 0.4:  # a second one in a row would be permanent, as with a token the first
         method, path = chance.choice(requests)
         yield replace(_REVOKED, method=method, path=path, nth=(chance.randint(1, 6),))
     for _ in range(chance.choice([1, 2, 3, 4, 6])):

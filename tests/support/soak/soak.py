@@ -1,6 +1,6 @@
-"""One short run with the faults of a plan, and what must hold of it whatever they were.
+"""One short run with the faults of a plan, and what must hold in any case.
 
-``python -m tests.support.soak.soak 500`` makes so many and prints the figures; a second number is the first seed.
+``python -m tests.support.soak.soak 500`` makes that many, and prints figures; a second number is the first seed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What a run says when nothing fails at GitHub."""
+    """What a run reports without faults."""
 
     conclusion: str
     status: ExitStatus
@@ -52,7 +52,7 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class SoakResult:
-    """A run and its post step; `left_work_to_post_step`: the main step left something to the post step."""
+    """A run and its post step; `left_work_to_post_step`: whether the main step left something to it."""
 
     plan: FaultPlan
     status: ExitStatus
@@ -67,7 +67,7 @@ class SoakResult:
 
 
 def soak(plan: FaultPlan, seed: int) -> SoakResult:
-    """Run as the plan says; then GitHub's troubles are over, and the post step comes."""
+    """Run the plan; then GitHub recovers, and the post step runs."""
     cancelling = _Cancelling(plan)
     with TemporaryDirectory() as name, GithubServer(on_request=cancelling.on_request) as github:
         credentials = None if plan.is_app else job_token(github)
@@ -99,7 +99,7 @@ def soak(plan: FaultPlan, seed: int) -> SoakResult:
 
 
 def check(result: SoakResult) -> None:
-    """Raises `AssertionError` where something does not hold."""
+    """Raises `AssertionError` if the result is not as required."""
     plan, expected_result = result.plan, expected(result.plan)
     possible_conclusions = (
         {expected_result.conclusion, Conclusion.CANCELLED}
@@ -121,7 +121,7 @@ def check(result: SoakResult) -> None:
 
 def _check_annotations(result: SoakResult, expected_result: Expected, run: dict[str, object]) -> None:
     plan, annotations = result.plan, result.annotations
-    # A request may cancel the tests in their midst: what ran then has an annotation of its own.
+    # A request may cancel the tests while they run; what ran until then has its annotations.
     allowed = (
         expected_result.annotations | Counter(set(annotations))
         if plan.cancelling_request is not None
@@ -136,7 +136,7 @@ def _check_annotations(result: SoakResult, expected_result: Expected, run: dict[
 
 
 class _Cancelling:
-    """Cancels the job as the plan says."""
+    """Cancels the job according to the plan."""
 
     rehearsal: Rehearsal
 
@@ -146,7 +146,7 @@ class _Cancelling:
         self._requests = 0
 
     def on_request(self, request: RecordedRequest) -> None:
-        """At a request: where the tests are over, its answer waits until the main thread has noticed."""
+        """Handle a request: after the tests, its answer waits until the main thread has noticed the cancellation."""
         del request
         self._requests += 1
         if self._requests == self._plan.cancelling_request:
@@ -155,7 +155,7 @@ class _Cancelling:
                 self.rehearsal.cancel.noticed.wait(1)
 
     def before(self, chunk: int) -> None:
-        """At a chunk of the tests' lines, or at their end."""
+        """Handle a chunk of the tests' lines, or their end."""
         if chunk == self._plan.cancelling_chunk:
             self.rehearsal.cancel.set()
         self.are_tests_over = chunk == self._plan.chunks
@@ -184,7 +184,7 @@ def _arguments(plan: FaultPlan) -> tuple[str, ...]:
 
 
 def expected(plan: FaultPlan) -> Expected:
-    """By a publisher that takes everything."""
+    """Return what a publisher that accepts everything receives."""
     return _expected(replace(plan, faults=(), cancelling_request=None, refused=(), is_real=False, has_outage=False))
 
 

@@ -1,7 +1,7 @@
-"""A pytest plugin that notes where each failure was thrown, by means of its own; for runs of plain pytest.
+"""A pytest plugin that records independently where each failure was raised; for runs of plain pytest.
 
 Each line of the file ``--witness`` is the JSON of one failure: ``{"nodeid", "own": [path, line], "places": [[path,
-line]]}``, paths absolute, lines 1-based, the innermost entry of the traceback last; `own` is the test's own place.
+line]]}`` with absolute paths, 1-based lines, and the innermost traceback entry last; `own` is the test's own place.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _NotesPlugin:
             self._write_note(report.nodeid, str(self._root / path), (line or 0) + 1, getattr(report, "witnessed", []))
 
     def pytest_exception_interact(self, call: pytest.CallInfo[None], report: Any) -> None:
-        """Of a collector; one that fails as a module may fail for its doctests too."""
+        """Record a collector's failure; a module may fail again for its doctests."""
         is_new = isinstance(report, pytest.CollectReport) and report.nodeid not in self._collectors
         if is_new and call.excinfo is not None:
             self._collectors.add(report.nodeid)
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _locations(excinfo: pytest.ExceptionInfo[BaseException], doctest: Any = None) -> Iterator[Place]:
-    """The entries of the traceback; a doctest's example and a SyntaxError have no entry of their own."""
+    """Return the traceback's entries; a doctest's example and a SyntaxError have no entry of their own."""
     error = excinfo.value
     if doctest:
         yield from ([location.path, location.lineno] for location, _ in doctest)
@@ -74,6 +74,9 @@ def _locations(excinfo: pytest.ExceptionInfo[BaseException], doctest: Any = None
 
 
 def _is_hidden(frame: FrameType, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
-    """https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers."""
+    """Whether the frame sets ``__tracebackhide__``.
+
+    https://docs.pytest.org/en/stable/example/simple.html#writing-well-integrated-assertion-helpers
+    """
     hide = frame.f_locals.get("__tracebackhide__", False)
     return bool(hide(excinfo) if callable(hide) else hide)

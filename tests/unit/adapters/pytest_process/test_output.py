@@ -1,4 +1,4 @@
-"""The copier of the tests' output, at a real pipe."""
+"""The output copier with a real pipe."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_small_pieces_are_copied_in_batches() -> None:
         time.sleep(0.001)
     copier.finish()
     assert b"".join(pieces) == b"." * 100
-    # One pause of 0.02 s after each; on a busy machine the dots take longer.
+    # A pause of 0.02 s follows each piece; on a busy machine the dots take longer.
     assert len(pieces) < 3 + (time.monotonic() - started) / 0.015
 
 

@@ -12,7 +12,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def read_calls(stream: StreamFile) -> list[list[bytes]]:
-    """What each call gives, until there is no more to read."""
+    """Return what each call returns, until everything is read."""
     batches = [[*stream.lines()]]
     while stream.has_unread_lines:
         batches.append([*stream.lines()])
@@ -67,7 +67,7 @@ def test_hole_is_skipped_at_once(tmp_path: Path, before: bytes, size: int) -> No
     for lines in (read_calls(stream), [[*stream.all_lines()]]):
         all_lines = [line for batch in lines for line in batch]
         assert [line for line in all_lines if line != SKIPPED] == [b"1", b"2"][not before :]
-        assert 1 <= all_lines.count(SKIPPED) <= 40  # room that is kept may be read as data
+        assert 1 <= all_lines.count(SKIPPED) <= 40  # reserved space may be read as data
 
 
 def test_hole_at_the_end_is_skipped_at_once(tmp_path: Path) -> None:

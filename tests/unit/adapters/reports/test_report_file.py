@@ -25,7 +25,7 @@ def report(folder: Path, text: str | bytes) -> ReportFile:
 
 
 def read(report_file: ReportFile) -> list[Member]:
-    """The members; their texts are looked at here."""
+    """Return the members, after checking their texts."""
     all_members = [*report_file.members()]
     assert all(json.loads(text) == value for _, value, text in all_members)
     return [(name, value, "") for name, value, _ in all_members]

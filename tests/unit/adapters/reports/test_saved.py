@@ -1,4 +1,4 @@
-"""The kept report is a file of ours in a folder of ours, whatever the tests put there."""
+"""The saved report replaces anything that the tests put there."""
 
 from __future__ import annotations
 

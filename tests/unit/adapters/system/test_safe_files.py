@@ -1,4 +1,4 @@
-"""Files in places of the tests': ours is a file of its own, and theirs is read only if it is one."""
+"""Files where the tests can write: writing creates a new file, and only regular files are read."""
 
 from __future__ import annotations
 

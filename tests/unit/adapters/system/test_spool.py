@@ -21,7 +21,7 @@ def test_spool_returns_annotations_unchanged_in_any_order() -> None:
 def test_spool_keeps_in_memory_what_the_disk_has_no_room_for() -> None:
     spool = FileSpool()
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # as a full disk: writes end short, then fail
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # like a full disk: writes end short, then fail
     try:
         keys = [spool.put(remark(number, "x" * 30_000)) for number in range(6)]
     finally:

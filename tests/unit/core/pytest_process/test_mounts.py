@@ -4,7 +4,7 @@ import pytest
 
 from checks.core.pytest_process.mounts import paths_to
 
-#: As GitHub's runner mounts its folders into the container of an action.
+#: The mounts of an action's container on GitHub's runner.
 CONTAINER = r"""
 500 400 0:51 / / rw,relatime - overlay overlay rw,lowerdir=/x
 501 500 0:54 / /proc rw,nosuid - proc proc rw

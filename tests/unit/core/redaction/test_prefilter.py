@@ -1,4 +1,4 @@
-"""The sieve lets no value through unseen, however it is wrapped, quoted and surrounded."""
+"""The prefilter excludes no text with a value, however it is wrapped, quoted and surrounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redaction: secrets go in whatever shape they come, and nothing else does."""
+"""Secrets are redacted in any form, and nothing else is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEY = App().private_key
 
 
 def random_text(name: str, length: int) -> str:
-    """Letters and digits, the same in every run."""
+    """Return letters and digits, the same in every run."""
     parts = (sha256(f"{name}{number}".encode()).digest() for number in range(length // 20 + 1))
     return "".join(b64encode(part, b"xy").decode().rstrip("=") for part in parts)[:length]
 

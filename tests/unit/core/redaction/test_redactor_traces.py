@@ -1,4 +1,4 @@
-"""Redaction of what others made of a value: written otherwise, wrapped, coloured, cut."""
+"""Values are redacted when they are escaped, wrapped, coloured or truncated."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from checks.core.redaction.values import forms_of
 from checks.core.redaction.wrapped import strip_breaks
 from tests.support.rules import rule
 
-#: The same in every run: of a new one, now and then, four characters would stand in other texts too.
+#: The same in every run; random noise could contain four characters of other texts.
 NOISE = b64encode(b"".join(sha256(bytes([number])).digest() for number in range(37))).decode()
 KEY = "\n".join(["-----BEGIN RSA PRIVATE KEY-----", *wrap(NOISE, 64), "-----END RSA PRIVATE KEY-----"])
 PHRASE = "Purple monkeys wash dishes quickly"
@@ -44,12 +44,12 @@ every_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 
 
 def fragments(text: str) -> set[str]:
-    """Every four characters in a row, as one reads them."""
+    """Return all runs of four characters, ignoring breaks."""
     letters = strip_breaks(text)
     return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
-#: Whatever four characters of a value may look like; what all keys and addresses have in common is none of it.
+#: Four characters reveal a value, except for what all keys and addresses have in common.
 PUBLIC = "-----BEGINRSAPRIVATEKEY----------ENDRSAPRIVATEKEY----- postgres://quo"
 COMMON = {PUBLIC[start : start + FRAGMENT_CHARACTERS] for start in range(len(PUBLIC))}
 FRAGMENTS = {
@@ -59,7 +59,7 @@ FRAGMENTS = {
 
 
 def leaked_fragments(value: str, text: str) -> set[str]:
-    """What a reader of the redacted text still learns of a value."""
+    """Return what the redacted text still reveals of a value."""
     return FRAGMENTS[value] & fragments(re.sub("use -v to show|is contained here:", "~", text))
 
 
@@ -99,7 +99,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "base64 for URLs": lambda value: urlsafe_b64encode(f"~~{value}".encode()).decode(),
 }
 
-#: Line by line as others show it.
+#: Ways in which texts are shown line by line.
 WRAPPED: dict[str, Callable[[str], str]] = {
     "not at all": str,
     "at 20": lambda text: fill(text, 20),
@@ -140,7 +140,7 @@ def test_value_is_redacted_in_every_wrapping(
 
 
 def truncated_middle(text: str, start: int, end: int) -> str:
-    """As our plugin leaves out the middle of a text."""
+    """Leave out the middle of a text, as the plugin does."""
     return f"{text[:start]}\n… {end - start} characters left out …\n{text[end:]}"
 
 
@@ -148,7 +148,7 @@ def first_line(text: str) -> str:
     return text.partition("\n")[0]
 
 
-#: From where to where a text is left out -> what is shown.
+#: (text, start, end of the omission) -> what is shown.
 TRUNCATED: dict[str, Callable[[str, int, int], str]] = {
     "by our plugin": truncated_middle,
     "by our plugin, in a value": lambda text, start, end: truncated_middle(text, start, end).replace("\n", " "),
@@ -179,7 +179,7 @@ TRUNCATED: dict[str, Callable[[str, int, int], str]] = {
 }
 
 TRUNCATABLE = st.sampled_from([VALUES[name] for name in VALUES if name != "a key"])
-#: Of which no value has four in a row.
+#: Contains no four characters of a value.
 AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 
 
@@ -187,7 +187,7 @@ AROUND = st.text("·§ \n\t{}:=!", max_size=12)
 @settings(max_examples=300)
 @given(
     value=TRUNCATABLE,
-    # Wrapping may break an escape, after which it is none.
+    # Wrapping may break an escape.
     shape=st.tuples(st.sampled_from(sorted(WRITTEN)), st.just("not at all"))
     | st.tuples(
         st.sampled_from(["as it is", "base64 of a login"]), st.sampled_from(["indented", "in a diff", "in a box"])

@@ -1,4 +1,4 @@
-"""Which variables and values are secrets; each form of one is found where it is written that way."""
+"""Which variables and values are secrets, and that each form of a value is found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the tests write where our plugin writes, nothing breaks, leaves the repository or cannot be sent."""
+"""Nothing that tests write to the stream breaks the action, leaves the repository, or cannot be sent."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ MEMBERS = st.tuples(
 
 
 def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: ProcessExit) -> str:
-    """All that is sent and kept of a session, as text."""
+    """Return everything that is sent and kept of a session, as text."""
     session = builder.session()
     annotator = Annotator(repository=REPOSITORY, root=session.root or "/repo")
     annotations = [annotation for finding in news if (annotation := annotator.annotate(finding)) is not None]
@@ -142,23 +142,23 @@ def test_malformed_lines_are_counted_as_lost(lines: list[bytes]) -> None:
     assert builder.session().lost_records >= len(lines)
 
 
-#: What one call of the channel's reader can give, and a long line.
+#: The most that one call of the stream's reader returns, and a long line.
 CALL_BYTES, CALL_RECORDS, LINE_BYTES = 256 * 1024, 8_000, 1024 * 1024
 BEGIN_LINE = b'{"seq":0,"event":"test","test":0,"nodeid":"a.py::t","lineno":1}'
 
 
 def records(record: str, part: int) -> list[bytes]:
-    """As many of them as one call can give, or a part; the first begins a test, and each ``%d`` is their number."""
+    """Return as many lines as one call returns, or a part; the first starts a test, and ``%d`` is their number."""
     numbers = range(1, min(CALL_RECORDS, CALL_BYTES // len(record)) // part)
     return [BEGIN_LINE, *(b'{"seq":%d,%b}' % (n, record.replace("%d", str(n)).encode()) for n in numbers)]
 
 
 def texts(text: bytes, size_bytes: int) -> list[bytes]:
-    """One long line with many texts."""
+    """Return one long line with many texts."""
     return [b'{"seq":0,"event":"internal_error","text":[' + text * (size_bytes // len(text)) + b'""]}']
 
 
-#: By what part of it is wanted, the whole or the half.
+#: Each function returns lines for 1 / `part` of a call.
 WORST: dict[str, Callable[[int], list[bytes]]] = {
     "one character": lambda part: [b"{"] * (CALL_RECORDS // part),
     "no JSON": lambda part: [b"{x}"] * (CALL_RECORDS // part),

@@ -211,7 +211,7 @@ def test_plain_pass_is_equal_in_stream_and_report() -> None:
     assert builder.session().items[0].stages is PLAIN
 
 
-# -- what the report has and the lines had not
+# -- what only the report has
 
 
 def report_test(nodeid: str, **stages: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -303,7 +303,7 @@ def test_report_member_of_another_shape_never_raises(name: str, value: object) -
     assert builder.session().items[0].passed
 
 
-# -- numbers that cannot be
+# -- invalid numbers
 
 
 IMPOSSIBLE = [int("9" * 4300), -int("9" * 4300), 1_000_000_001, float("inf"), float("nan"), 1e308, 1.5, "1", True, None]

@@ -1,4 +1,4 @@
-"""Who puts the check run up, and what the post step is told of it."""
+"""Which publisher creates the check run, and what is saved for the post step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Saved = tuple[str, CheckRun | None]
 
 
 class Creation:
-    """`run_creator` with what it saves and warns of."""
+    """`run_creator` with what it saves and logs."""
 
     def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN, cancel: FakeCancel | None = None) -> None:
         self.saved: list[Saved] = []
@@ -32,7 +32,7 @@ class Creation:
 
 
 class PublisherWithoutAnswer(FakePublisher):
-    """Puts it up, perhaps; nobody can tell."""
+    """Perhaps creates the run, but its answer is lost."""
 
     def create(self, run: CheckRun) -> Published:
         super().create(run)
@@ -68,7 +68,7 @@ def test_post_step_looks_for_run_that_may_exist() -> None:
 
 
 class PublisherHangingOnCreation(FakePublisher):
-    """Cancels the job that waits for its answer, and answers once nobody waits for it any more."""
+    """Cancels the job that waits for its answer, and answers when it is too late."""
 
     def __init__(self) -> None:
         super().__init__()

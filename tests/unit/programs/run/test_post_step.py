@@ -21,7 +21,7 @@ from tests.support.rerun.check_runs import DONE, OPEN
 
 
 class FakeReader(FakePublisher):
-    """A publisher with a check run; `found` is where one is that was perhaps put up."""
+    """A publisher with a check run; `found` is the id of one that may have been created."""
 
     def __init__(self, status: Status = Status.IN_PROGRESS, found: str = "", refuses: str = "") -> None:
         super().__init__(refuses_update=refuses)
@@ -39,7 +39,7 @@ class FakeReader(FakePublisher):
 
 
 def log_of_finish(state: PostStepState, *readers: FakeReader, job_status: str = "success") -> str:
-    """What the log says."""
+    """Return the log."""
     stream = BytesIO()
     finish(state, job_status, readers, RunnerFiles({}, stream), FakeClock())
     return stream.getvalue().decode()

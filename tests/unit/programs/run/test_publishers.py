@@ -18,7 +18,7 @@ def test_copy_has_retried_annotations_once() -> None:
         publisher.update(published, OPEN, remarks(1, 2))
     primary.refuses_update = ""
     publisher.update(published, DONE, remarks(1, 2))
-    publisher.update(published, DONE, remarks(1, 2))  # an equal batch is another
+    publisher.update(published, DONE, remarks(1, 2))  # an equal batch is a different one
     assert primary.titles == ["t1", "t2", "t1", "t2"]
     assert copy.titles == ["t1", "t2", "t1", "t2"]
     assert (copy.statuses[-1], warnings) == (DONE.status, [])

@@ -34,7 +34,7 @@ DONE = replace(OPEN, status=Status.COMPLETED, conclusion=Conclusion.FAILURE, com
 
 
 class Lines:
-    """Lines of a session whose tests are fed a few at a time."""
+    """Lines of a session that are fed a few at a time."""
 
     def __init__(self) -> None:
         self.seq = self.tests = 0
@@ -47,7 +47,7 @@ class Lines:
         return [self._line(event="collected", number=number, deselected=0)]
 
     def test(self, outcome: str) -> list[bytes]:
-        """A whole test, whose call has this outcome."""
+        """Return the lines of a whole test whose call has this outcome."""
         self.tests += 1
         fields = {"test": self.tests, "outcome": "passed", "duration": 0}
         start_line = self._line(event="test", test=self.tests, nodeid=f"a.py::t{self.tests}", lineno=0)
@@ -59,7 +59,7 @@ class Lines:
 
 
 class Scene:
-    """A `CheckRunSender` with its surroundings."""
+    """A `CheckRunSender` with its dependencies."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Scene:
 
 
 class BrokenByAnnotations(FakePublisher):
-    """A publisher with a bug of ours."""
+    """A publisher that raises an unexpected error."""
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         if annotations:
@@ -104,7 +104,7 @@ class BrokenByAnnotations(FakePublisher):
 
 
 class CancellingOnce(FakePublisher):
-    """Refuses the first update, in which the job is cancelled."""
+    """Refuses the first update, during which the job is cancelled."""
 
     sender: CheckRunSender
 
@@ -119,7 +119,7 @@ class CancellingOnce(FakePublisher):
 
 
 class BrokenRender:
-    """A rendering with a bug of ours; `asked` once it was shown."""
+    """A `render` that raises an unexpected error."""
 
     def __init__(self) -> None:
         self.was_called = threading.Event()
