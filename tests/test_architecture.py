@@ -64,10 +64,11 @@ RETIRED = {
     ),
     *("Posted", "Reply", "Door", "Wanted", "Which", "Warned", "NotOursError", "KeptReports", "Copier", "PytestChild"),
     *("Channel", "Cause", "Sieve", "Cuts", "Sight", "Foldout", "foldouts", "with_postscript", "AWAITED", "REQUESTED"),
-    *("REPEATED", "WHOLE", "TWIN", "FORMER_ATTEMPT"),
+    *("REPEATED", "WHOLE", "TWIN", "FORMER_ATTEMPT", "ExternalId", "Step", "trouble", "wanted"),
 }
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}
 MAX_LINES = 300
+MAX_LINES_OF_A_FUNCTION = 40
 MAX_LINES_OF_THE_ENTRYPOINT = 40
 
 
@@ -229,6 +230,18 @@ def test_retired_names_do_not_come_back(module: Module) -> None:
 @for_modules(MODULES)
 def test_source_file_is_short(module: Module) -> None:
     assert len(module.text.splitlines()) <= MAX_LINES
+
+
+@for_modules(MODULES)
+def test_function_is_short(module: Module) -> None:
+    functions = [node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef)]
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES_OF_A_FUNCTION} == {}
+
+
+def test_no_two_classes_have_one_name() -> None:
+    names = [node.name for module in MODULES for node in module.tree.body if isinstance(node, ast.ClassDef)]
+    assert sorted(names) == sorted(set(names))
 
 
 @for_modules(MODULES)

@@ -23,7 +23,7 @@ class RerunRequested:
     repository_ref: RepositoryRef
     sender: str
     run: RemoteCheckRun
-    which: RerunScope
+    scope: RerunScope
     is_native: bool
 
 

@@ -67,7 +67,7 @@ def _parse_rerun(
     if app_id not in run.app:
         return _refused("the check run belongs to another App")
     return RerunRequested(
-        repository_ref=repository_ref, sender=sender, run=run, which=scope or RerunScope.ALL, is_native=scope is None
+        repository_ref=repository_ref, sender=sender, run=run, scope=scope or RerunScope.ALL, is_native=scope is None
     )
 
 

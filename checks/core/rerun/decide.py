@@ -68,7 +68,7 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     if refusal:
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
     return _start_rerun(
-        intent, [Order(run=run, which=intent.which, queued=undispatched[-1].id if undispatched else "")], state
+        intent, [Order(run=run, scope=intent.scope, queued=undispatched[-1].id if undispatched else "")], state
     )
 
 
@@ -152,8 +152,8 @@ def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
 def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
     """Return the order to re-run it; None if the `latest` run of its name is another one."""
     if undispatched := _undispatched(_successors(run, state.runs)):
-        return Order(run=run, which=RerunScope.ALL, queued=undispatched[-1].id)
-    return Order(run=run, which=RerunScope.ALL) if latest is run else None
+        return Order(run=run, scope=RerunScope.ALL, queued=undispatched[-1].id)
+    return Order(run=run, scope=RerunScope.ALL) if latest is run else None
 
 
 def _successors(

@@ -49,7 +49,7 @@ class Order:
     """One check run to re-run. `queued` is the id of an existing placeholder run for it, else empty."""
 
     run: RemoteCheckRun
-    which: RerunScope
+    scope: RerunScope
     queued: str = ""
 
 

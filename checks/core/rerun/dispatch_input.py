@@ -28,15 +28,15 @@ def render(rerun: Rerun) -> str:
     """Return the JSON on one line."""
     runs = [
         {
-            "category": wanted.category,
-            "name": wanted.name,
-            "queued": wanted.queued,
-            "earlier": wanted.earlier,
-            "which": wanted.scope.value,
+            "category": category.category,
+            "name": category.name,
+            "queued": category.queued,
+            "earlier": category.earlier,
+            "which": category.scope.value,
         }
-        for wanted in rerun.categories
+        for category in rerun.categories
     ]
-    categories = [*dict.fromkeys(wanted.category for wanted in rerun.categories)]
+    categories = [*dict.fromkeys(category.category for category in rerun.categories)]
     return json.dumps({"sha": rerun.sha, "head": rerun.head, "categories": categories, "runs": runs})
 
 

@@ -20,7 +20,7 @@ from .repository import Dispatched
 
 def placeholder_run(order: Order, sender: str, now: float) -> CheckRun:
     """Return the queued run that waits for a re-run's job."""
-    failed = _identity(order.run).counts.failed if order.which is RerunScope.FAILED else 0
+    failed = _identity(order.run).counts.failed if order.scope is RerunScope.FAILED else 0
     tests = pluralize(failed, "failed test") if failed else "all tests"
     title = f"Re-run of {tests} requested by @{sender}"
     return CheckRun(

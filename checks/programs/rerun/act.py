@@ -160,7 +160,7 @@ def _build_rerun(group: Sequence[_QueuedRun]) -> Rerun:
             name=queued.run.name,
             queued=queued.published.id,
             earlier=queued.order.run.id,
-            scope=queued.order.which,
+            scope=queued.order.scope,
         )
         for queued in group
     )

@@ -75,6 +75,6 @@ def _verdict(session: Session, result: ProcessResult, reporter: RunReporter) -> 
 
 def _report_remarks(session: Session, result: ProcessResult, dependencies: Dependencies) -> Iterator[Remark]:
     """Yield remarks about a JSON report that is not as expected."""
-    yield from notes.report_notes(result.trouble(session), session, result.process_exit)
+    yield from notes.report_notes(result.report_defect(session), session, result.process_exit)
     if unavailable_reason := dependencies.reports.unavailable_reason():
         yield Remark(text=f"The JSON report cannot be saved in the workspace: {unavailable_reason}.")

@@ -47,7 +47,7 @@ class ProcessResult:
         """Return the session of the lines, completed from the report or pytest's last message if lines are missing."""
         session = self._identified(collector.session())
         if self.tests is not None and _is_incomplete(session):
-            if self.trouble(session):
+            if self.report_defect(session):
                 session = _with_pytest_end(session, self.process_exit)
             else:
                 collector.add(self.tests.report().members())
@@ -60,7 +60,7 @@ class ProcessResult:
         pytest_end = self.process_exit.pytest_end
         return session if session.id or pytest_end is None else replace(session, id=pytest_end.session_id)
 
-    def trouble(self, session: Session) -> str:
+    def report_defect(self, session: Session) -> str:
         """Return what is wrong with the report, such as ``is missing``; empty if nothing is."""
         return "is missing" if self.tests is None else self.tests.report().defect(session.id)
 
@@ -69,7 +69,7 @@ class ProcessResult:
 
         `completion` checks for cancellation meanwhile.
         """
-        if self.tests is not None and not self.trouble(session):
+        if self.tests is not None and not self.report_defect(session):
             members = completion.checking_cancel(self.tests.report().members())
         else:
             members = rebuild_report.rebuild(

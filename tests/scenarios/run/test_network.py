@@ -72,11 +72,11 @@ def test_post_step_uses_certificates_only_if_unchanged(
     bundle.write_text(changed or bundle.read_text())
     job.env = {}
     result = job.run("finish", job_status="failure")
-    assert ("The certificates" in result.log) == is_refused
+    assert ("The post step does not use the CA bundle" in result.log) == is_refused
     assert github.run["status"] == "completed"
 
 
 def test_post_step_does_not_use_a_folder_of_certificates(github: GithubServer, tmp_path: Path) -> None:
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US}, env={"REQUESTS_CA_BUNDLE": str(tmp_path)})
     job.run()
-    assert "The certificates" in job.run("finish", job_status="failure").log
+    assert "The post step does not use the CA bundle" in job.run("finish", job_status="failure").log

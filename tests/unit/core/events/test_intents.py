@@ -127,7 +127,7 @@ def changed(payload: Payload, *path: str | int, to: object) -> Payload:
 def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> None:
     payload = changed(PRESSED, "requested_action", "identifier", to=identifier.value)
     expected = RerunRequested(
-        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, which=identifier, is_native=False
+        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, scope=identifier, is_native=False
     )
     assert intent("check_run", payload, app_id) == expected
 
@@ -135,7 +135,7 @@ def test_own_button_requests_its_scope(identifier: RerunScope, app_id: str) -> N
 @rule("A click: GitHub's own link of a check")
 def test_rerequested_run_requests_all_tests() -> None:
     expected = RerunRequested(
-        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, which=RerunScope.ALL, is_native=True
+        repository_ref=REPOSITORY_REF, sender="octocat", run=PARSED_RUN, scope=RerunScope.ALL, is_native=True
     )
     assert intent("check_run", RERUN) == expected
 

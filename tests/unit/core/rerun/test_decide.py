@@ -94,9 +94,9 @@ FOREIGN = run(1, identity=None)
 NO_WORKFLOW = run(1, workflow="")
 
 
-def pressed(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, **more: Any) -> RerunRequested:
+def pressed(of: RemoteCheckRun = A, scope: RerunScope = RerunScope.FAILED, **more: Any) -> RerunRequested:
     return RerunRequested(
-        repository_ref=REPOSITORY_REF, sender="octocat", run=of, which=which, **({"is_native": False} | more)
+        repository_ref=REPOSITORY_REF, sender="octocat", run=of, scope=scope, **({"is_native": False} | more)
     )
 
 
@@ -130,8 +130,8 @@ def start_rerun(*orders: Order, ref: str = "feature") -> StartRerun:
     return StartRerun(repository_ref=REPOSITORY_REF, orders=orders, ref=ref, sender="octocat")
 
 
-def order(of: RemoteCheckRun = A, which: RerunScope = RerunScope.FAILED, queued: str = "") -> Order:
-    return Order(run=of, which=which, queued=queued)
+def order(of: RemoteCheckRun = A, scope: RerunScope = RerunScope.FAILED, queued: str = "") -> Order:
+    return Order(run=of, scope=scope, queued=queued)
 
 
 def rerun_all(*runs: RemoteCheckRun) -> StartRerun:
@@ -169,8 +169,8 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     # the run itself
     "nothing of it is there any more": (pressed(), state_of(), start_rerun(order())),
     "it failed": (pressed(), state_of(A), start_rerun(order())),
-    "it failed, all tests": (pressed(which=RerunScope.ALL), state_of(A), start_rerun(order(which=RerunScope.ALL))),
-    "it failed, GitHub's button": (native(), state_of(A), start_rerun(order(which=RerunScope.ALL))),
+    "it failed, all tests": (pressed(scope=RerunScope.ALL), state_of(A), start_rerun(order(scope=RerunScope.ALL))),
+    "it failed, GitHub's button": (native(), state_of(A), start_rerun(order(scope=RerunScope.ALL))),
     "it passed": (pressed(DOCS, RerunScope.ALL), state_of(DOCS), start_rerun(order(DOCS, RerunScope.ALL))),
     "its results are not whole": (
         pressed(run(1, kind=RunKind.TESTS)),
@@ -201,7 +201,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "a queued run waits, GitHub's button": (
         native(),
         state_of(A, WAITS),
-        start_rerun(order(which=RerunScope.ALL, queued="8")),
+        start_rerun(order(scope=RerunScope.ALL, queued="8")),
     ),
     "two queued runs wait": (pressed(), state_of(A, WAITS, placeholder(9, 1)), start_rerun(order(queued="9"))),
     "one was dispatched, one waits": (
@@ -413,7 +413,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         state_of(A, origin=origin("main", head_sha=BASE)),
         republish(A, NOT_HERE),
     ),
-    "a tag": (suite(""), state_of(A, origin=origin("v1")), start_rerun(order(which=RerunScope.ALL), ref="v1")),
+    "a tag": (suite(""), state_of(A, origin=origin("v1")), start_rerun(order(scope=RerunScope.ALL), ref="v1")),
     "a merge queue's": (suite(QUEUE), state_of(A), republish(A, IN_QUEUE)),
 }
 

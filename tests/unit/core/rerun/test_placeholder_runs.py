@@ -56,7 +56,7 @@ FAILED = RemoteCheckRun(
     page=PAGE,
 )
 FOREIGN = replace(FAILED, identity=None)
-PRESSED = Order(run=FAILED, which=RerunScope.FAILED)
+PRESSED = Order(run=FAILED, scope=RerunScope.FAILED)
 REPEAT = RepublishVerdict(
     repository_ref=REPOSITORY_REF,
     run=FAILED,
@@ -91,7 +91,7 @@ def identifiers(run: CheckRun) -> list[str]:
     ],
 )
 def test_placeholder_says_what_reruns_and_who_asked(run: RemoteCheckRun, which: RerunScope, tests: str) -> None:
-    queued = placeholder_run(Order(run=run, which=which), "octocat", NOW)
+    queued = placeholder_run(Order(run=run, scope=which), "octocat", NOW)
     assert queued.output.title == f"Re-run of {tests} requested by @octocat"
     assert (queued.name, queued.head_sha, queued.status) == ("pytest (unit)", HEAD, Status.QUEUED)
     assert (queued.conclusion, queued.started_at, queued.actions) == (None, NOW, ())
@@ -192,7 +192,7 @@ def test_orphan_keeps_output_and_says_how_it_ended() -> None:
 @pytest.mark.parametrize(("failed", "expected"), [(0, ["rerun-all"]), (1, ["rerun-failed", "rerun-all"])])
 def test_rerun_failed_button_needs_a_failure(failed: int, expected: list[str]) -> None:
     run = counted(failed)
-    queued = placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW)
+    queued = placeholder_run(Order(run=run, scope=RerunScope.ALL), "octocat", NOW)
     assert identifiers(undispatched_run(queued, "gone", NOW)) == expected
     again = replace(run, identity=replace(run.identity or EARLIER, earlier="7"))
     assert identifiers(completed_orphan(replace(LOST, run=again), NOW)) == expected
@@ -214,7 +214,7 @@ def test_previous_run_without_page_is_named_by_id() -> None:
     run = replace(FAILED, page="")
     assert (
         "Previous run: check run 4811."
-        in placeholder_run(Order(run=run, which=RerunScope.ALL), "octocat", NOW).output.summary
+        in placeholder_run(Order(run=run, scope=RerunScope.ALL), "octocat", NOW).output.summary
     )
 
 
@@ -239,7 +239,7 @@ remote_runs = st.builds(
 
 def all_runs_for(run: RemoteCheckRun, text: str) -> list[CheckRun]:
     """Return every kind of check run created for a run."""
-    queued = placeholder_run(Order(run=run, which=RerunScope.FAILED), "octocat", NOW)
+    queued = placeholder_run(Order(run=run, scope=RerunScope.FAILED), "octocat", NOW)
     orphan = replace(LOST, run=run, title=f"job lost · {run.output.title}")
     return [
         queued,
