@@ -142,7 +142,7 @@ def test_hides():
 def test_processes_that_cannot_be_found_fail_the_step(job: Start, github: GithubServer) -> None:
     started = job({"test_hiding.py": HIDING})
     result = started.run(command_prefix=WITHOUT_OWN_LIMITS, fail_job="false")
-    assert "The tests can set the limits of our process here" in result.log
+    assert "The tests can change resource limits of this action's process here" in result.log
     assert "::warning::Processes of the tests may still be running" in result.log
     assert result.exit_status == 1
     if github.run["status"] == "completed":  # the action may have no descriptors left

@@ -104,7 +104,7 @@ def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) ->
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "message"),
-    [("", "it is empty"), ("reports/none*.json", "no file matches"), ("../x", "not allowed")],
+    [("", "it is not set"), ("reports/none*.json", "no file matches"), ("../x", "not allowed")],
 )
 def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, message: str) -> None:
     result = job_of().run(program="publish", report=report)
