@@ -39,6 +39,9 @@ lock: $(ready)
 	$(compile) --python-version 3.11 requirements/image.in -o requirements/image.txt
 	$(compile) --python-version 3.8 requirements/tests.in -o requirements/tests.txt
 	$(compile) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	$(compile) --python-version 3.11 requirements/cases/pytest8.in -o requirements/cases/pytest8.txt
+	$(compile) --python-version 3.11 requirements/cases/pytest9.in -o requirements/cases/pytest9.txt
+	$(compile) --python-version 3.11 requirements/cases/retry.in -o requirements/cases/retry.txt
 
 compile := .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)

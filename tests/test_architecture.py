@@ -155,7 +155,7 @@ MODULES = [Module(name=name, path=path, text=path.read_text()) for name, path in
 PACKAGED_MODULES = [module for module in MODULES if "." in module.name]
 TESTS = [
     Module(name=name, path=path, text=path.read_text())
-    for name, path in _paths("tests", without=frozenset({"projects", "golden"})).items()
+    for name, path in _paths("tests", without=frozenset({"projects", "golden", "cases"})).items()
 ]
 
 
