@@ -23,3 +23,5 @@ A re-run:
 Imports go down only: ``programs`` -> ``adapters`` -> ``core`` -> ``core.model``. ``plugin`` runs in the tests' process
 and imports none of the other packages.
 """
+
+__version__ = "0.1.0"

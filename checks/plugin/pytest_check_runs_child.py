@@ -9,6 +9,7 @@ Uses only the standard library and pytest, and nothing newer than Python 3.8 and
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import runpy
@@ -267,9 +268,19 @@ def _description_of_text(longrepr: object) -> Entry:
     return {"message": longrepr.strip().partition("\n")[0], "places": [], "text": truncate(longrepr, TEXT_CHARACTERS)}
 
 
+@never_fail
+def _find_json_report() -> None:
+    """If this environment has no pytest-json-report, append the folder with the action's copy to `sys.path`."""
+    options = [argument for argument in sys.argv if argument.startswith("--check-runs-folder=")]
+    packages = os.path.join(options[-1].partition("=")[2], "packages")
+    if os.path.isdir(packages) and importlib.util.find_spec("pytest_jsonreport") is None:
+        sys.path.append(packages)
+
+
 def main() -> None:
     """Run this Python's ``pytest`` command."""
     sys.argv[0] = os.path.join(os.path.dirname(sys.executable), "pytest")
+    _find_json_report()
     runpy.run_module("pytest", run_name="__main__")
 
 

@@ -67,7 +67,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         reports = wiring.reports() if inputs.settings.program is Program.PUBLISH else []
         spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
     except CheckError as error:
-        return report_problems(error.problems, initial_run, wiring.run_creator(), wiring)
+        return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), wiring)
     with workspace:
         dependencies = Dependencies(
             create_run=wiring.run_creator(),
@@ -99,7 +99,8 @@ def _run_or_publish(
         wiring.save(Published(id=""), None)
         return skip(wiring.inputs.settings.check_name, str(error), wiring.files)
     except CheckError as error:  # another job's check has this name, so none is created
-        no_check = run_creator([], JobLog(wiring.files), save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
+        no_results = JobLog(wiring.files, has_results=False)
+        no_check = run_creator([], no_results, save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
         return report_problems(error.problems, initial_run, no_check, wiring)
 
 
@@ -109,7 +110,7 @@ def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
         wiring.inputs.settings.working_directory,
         environ=environ,
         sink=wiring.files.write_output,
-        in_colour=True,
+        in_colour=wiring.in_colour,
         start=wiring.start(),
         is_cancelled=wiring.cancel.is_set,
     )

@@ -6,19 +6,26 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from .. import __version__
+from ..adapters.system import workspace_folder
+from ..core.inputs.names import SECRETS
 from ..core.inputs.table import INPUTS, Group
 
-#: Other users of a machine can read its command lines.
-_SECRETS = frozenset({"private-key", "github-token"})
 _RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
 _VARIABLES = "Every option can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
-_FLAGS = frozenset({"-h", "--help", "--open"})
+_PREVIEW = f"{workspace_folder.NAME}/preview"
+_FLAGS = frozenset({"-h", "--help", "--version", "--open"})
 
 
-def parse_arguments(arguments: Sequence[str]) -> tuple[argparse.Namespace, Sequence[str]]:
-    """Return the options of the program that `arguments` name, and pytest's arguments. Exits for ``--help``."""
+def parse_arguments(
+    arguments: Sequence[str], command: str = "entrypoint.py"
+) -> tuple[argparse.Namespace, Sequence[str]]:
+    """Return the options of the program that `arguments` name, and pytest's arguments.
+
+    Exits for ``--help``, which shows the name of the `command`, and for ``--version``.
+    """
     own, pytest_args = _split(arguments)
-    return _parser(own[0] if own else "").parse_args(own), pytest_args
+    return _parser(own[0] if own else "", command).parse_args(own), pytest_args
 
 
 def inputs_of(options: argparse.Namespace) -> dict[str, str]:
@@ -29,18 +36,24 @@ def inputs_of(options: argparse.Namespace) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _parser(chosen: str) -> argparse.ArgumentParser:
+def _parser(chosen: str, command: str) -> argparse.ArgumentParser:
     """Return the parser, with the options of the `chosen` program alone."""
     parser = argparse.ArgumentParser(
-        prog="entrypoint.py", description="Run pytest and report the results as a check run on GitHub."
+        prog=command, description="Run pytest and report the results as a check run on GitHub."
     )
+    _add_version(parser)
     programs = parser.add_subparsers(dest="program", required=True, metavar="PROGRAM")
     for name, known in _PROGRAMS.items():
         program = programs.add_parser(name, help=known.summary, description=known.description)
+        _add_version(program)
         if name == chosen:
             known.add_arguments(program)
             _add_inputs(program, known.groups)
     return parser
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", action="version", version=f"pytest-check-runs {__version__}")
 
 
 def _add_inputs(program: argparse.ArgumentParser, groups: frozenset[Group]) -> None:
@@ -49,7 +62,7 @@ def _add_inputs(program: argparse.ArgumentParser, groups: frozenset[Group]) -> N
         program.epilog = _VARIABLES
         heading = program.add_argument_group(group)
         for known in INPUTS:
-            if known.group is group and known.name not in _SECRETS:
+            if known.group is group and known.name not in SECRETS:
                 default = f" (default: {known.default})" if known.default else ""
                 text = (known.description + default).replace("%", "%%")
                 heading.add_argument(f"--{known.name}", dest=known.name, metavar="VALUE", help=text)
@@ -75,7 +88,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 def _add_preview(preview: argparse.ArgumentParser) -> None:
     preview.usage = "%(prog)s [options] [pytest arguments]"
     preview.add_argument("--open", action="store_true", help="open the page in the browser")
-    preview.add_argument("--folder", default="preview", help="folder for the files (default: %(default)s)")
+    preview.add_argument("--folder", default=_PREVIEW, help="folder for the files (default: %(default)s)")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system import linux
-from ..core.inputs.names import read_inputs
+from ..adapters.system.variables import with_key_from_file
+from ..core.inputs.names import read_inputs, unknown_variables
 from ..core.inputs.settings import parse_settings
 from ..core.model.errors import BUG, CheckError, ExitStatus
 from ..core.model.ports import PublishError
@@ -20,25 +22,32 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
 
 
-def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO) -> int:
-    """Run the program that `arguments` name, and return its exit status.
+def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, name: str = "entrypoint.py") -> int:
+    """Run the program that `arguments` name, and return its exit status. `name` is the command's in ``--help``.
 
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
-    options, pytest_args = parse_arguments(arguments)
+    options, pytest_args = parse_arguments(arguments, name)
     linux.set_undumpable()
+    return run_program(options, pytest_args, environ, stdout)
+
+
+def run_program(
+    options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
+) -> int:
+    """Run the program that `options` name, and return its exit status. Errors are printed."""
+    files = RunnerFiles(environ, stdout)
     try:
         return int(_program(options, pytest_args, environ, stdout))
     except PublishError as error:
-        _print(stdout, workflow_commands.error(str(error)))
+        files.log(workflow_commands.error(files.named(str(error))))
         return ExitStatus.USAGE
     except CheckError as error:
         for problem in error.problems:
-            _print(stdout, workflow_commands.error(str(problem)))
+            files.log(workflow_commands.error(files.named(str(problem))))
         return ExitStatus.USAGE
     except Exception:  # noqa: BLE001 - around every program: a bug of ours is reported as one
-        _print(stdout, traceback.format_exc())
-        _print(stdout, workflow_commands.error(BUG))
+        files.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return ExitStatus.FAILED
 
 
@@ -50,7 +59,7 @@ def wsgi_application(environ: Mapping[str, str], stdout: BinaryIO) -> WSGIApplic
     from .events.serve import application  # noqa: PLC0415
 
     linux.set_undumpable()
-    return application(environ, stdout)
+    return application(with_key_from_file(environ), stdout)
 
 
 def _program(
@@ -61,7 +70,7 @@ def _program(
         case "serve":
             from .events.serve import serve  # noqa: PLC0415
 
-            return serve(environ, stdout, address=(options.host, options.port))
+            return serve(with_key_from_file(environ), stdout, address=(options.host, options.port))
         case "finish":
             from .action import finish_step  # noqa: PLC0415
 
@@ -69,15 +78,19 @@ def _program(
         case "preview":
             from .preview import preview  # noqa: PLC0415
 
+            _warn_of_unknown(environ, stdout)
             settings = parse_settings({**read_inputs(environ), **inputs_of(options)})
             settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
             return preview(settings, environ, stdout, folder=options.folder, open_browser=options.open)
         case _:
             from .action import run_step  # noqa: PLC0415
 
-            return run_step(environ, stdout, inputs_of(options))
+            _warn_of_unknown(environ, stdout)
+            return run_step(with_key_from_file(environ), stdout, inputs_of(options))
 
 
-def _print(stdout: BinaryIO, text: str) -> None:
-    stdout.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    stdout.flush()
+def _warn_of_unknown(environ: Mapping[str, str], stdout: BinaryIO) -> None:
+    """Warn of ``CHECKS_*`` variables that nothing reads; in a workflow they may be for something else."""
+    files = RunnerFiles(environ, stdout)
+    for sentence in () if files.is_workflow else unknown_variables(environ):
+        files.log(workflow_commands.warning(sentence))

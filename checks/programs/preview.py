@@ -6,12 +6,11 @@ import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from ..adapters.preview.folder import FolderPublisher
-from ..adapters.preview.terminal import Display
+from ..adapters.preview.terminal import FAILURES_SHOWN, Display
 from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
@@ -29,8 +28,6 @@ from .run.create import run_creator
 from .run.dependencies import Dependencies
 from .run.run import run
 
-_MAX_FAILURES = 100
-
 
 def preview(
     settings: Settings, environ: Mapping[str, str], stdout: BinaryIO, *, folder: str, open_browser: bool
@@ -42,8 +39,8 @@ def preview(
     clock, cancel = SystemClock(), Cancel()
     cancel.install()
     files = RunnerFiles({}, stdout)
-    display = Display(sys.stderr, sys.stdout, clock)
     publisher = FolderPublisher(Path(folder))
+    terminal = TerminalPublisher(publisher, Display(sys.stderr, sys.stdout, clock))
     with (
         closing(publisher),
         closing(FileSpool()) as spool,
@@ -57,11 +54,9 @@ def preview(
         ) as workspace,
     ):
         dependencies = Dependencies(
-            create_run=run_creator(
-                [], TerminalPublisher(publisher, display), save=lambda *_: None, warn=files.log, cancel=cancel
-            ),
+            create_run=run_creator([], terminal, save=lambda *_: None, warn=files.log, cancel=cancel),
             workspace=workspace,
-            reports=SavedReports(Path(folder), files.log),
+            reports=SavedReports(Path.cwd(), files.log),
             job=files,
             clock=clock,
             cancel=cancel,
@@ -69,6 +64,7 @@ def preview(
             save=lambda *_: None,
         )
         status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), dependencies)
+    terminal.finish()
     if open_browser:
         webbrowser.open(publisher.page.absolute().as_uri())
     return status
@@ -81,7 +77,9 @@ class TerminalPublisher:
         self.name = publisher.name
         self._publisher = publisher
         self._display = display
-        self._failures: list[Annotation] = []
+        self._first_failures: list[Annotation] = []
+        self._failure_count = 0
+        self._completed: tuple[CheckRun, str] | None = None
 
     def create(self, run: CheckRun) -> Published:
         """Print the start and create the check run. See `Publisher.create`."""
@@ -89,14 +87,21 @@ class TerminalPublisher:
         return self._publisher.create(run)
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        """Update the check run and print its progress or its verdict. See `Publisher.update`."""
+        """Update the check run and print its progress. See `Publisher.update`."""
         self._publisher.update(published, run, annotations)
-        failures = (annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE)
-        self._failures += islice(failures, _MAX_FAILURES - len(self._failures))
+        failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
+        self._failure_count += len(failures)
+        self._first_failures += failures[: FAILURES_SHOWN - len(self._first_failures)]
         if run.status is Status.COMPLETED:
-            self._display.finished(run, self._failures, published.page)
+            self._completed = run, published.page
         else:
             self._display.progress(run.output.title)
+
+    def finish(self) -> None:
+        """Print the verdict, after the last update: in a cancelled run annotations follow the completion."""
+        if self._completed is not None:
+            run, page = self._completed
+            self._display.finished(run, self._first_failures, self._failure_count, page)
 
     def seconds_until_ready(self) -> float:
         """Return the wait time of the wrapped publisher."""

@@ -57,6 +57,7 @@ class Wiring:
         self.cancel = Cancel()
         self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS)
         self.files = RunnerFiles(environ, stdout)
+        self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.state_key = state_key(inputs.credentials, inputs.context)
         self._network = network_variables(environ)
@@ -66,7 +67,7 @@ class Wiring:
 
     def warn(self, sentence: str) -> None:
         """Write a warning to the job log."""
-        self.files.log(workflow_commands.warning(sentence))
+        self.files.log(workflow_commands.warning(self.files.named(sentence)))
 
     def protect_process(self) -> None:
         """Protect this process from those that it starts, as far as the container allows."""
@@ -104,15 +105,19 @@ class Wiring:
             self.warn(f"The sandbox is off: {why}. The tests can write the runner's file commands.")
             return start_directly
 
-    def run_creator(self) -> CreateRun:
-        """Return what creates the check run, and saves at once what the post step needs to complete it."""
+    def run_creator(self, *, has_results: bool = True) -> CreateRun:
+        """Return what creates the check run, and saves at once what the post step needs to complete it.
+
+        `has_results`: whether anything is run or published.
+        """
+        note = self.files.named(_WITHOUT_APP)
         publishers = [
             self._with_preview(
-                AnnouncingPublisher(self._claiming(checks), self.files, note="" if checks.is_app else _WITHOUT_APP)
+                AnnouncingPublisher(self._claiming(checks), self.files, note="" if checks.is_app else note)
             )
             for checks in self.publishers()
         ]
-        last = self._with_preview(JobLog(self.files))
+        last = self._with_preview(JobLog(self.files, has_results=has_results))
         return run_creator(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
 
     def save(self, published: Published, run: CheckRun | None) -> None:

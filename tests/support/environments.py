@@ -1,12 +1,15 @@
-"""Environments with certain versions of pytest and its plugins, for the suites in `tests/cases`."""
+"""Environments with certain packages, such as those for the suites in `tests/cases`."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -48,3 +51,26 @@ def _make(folder: Path, requirements: Path) -> None:
         subprocess.run(install, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
         needs.missing(f"the environment for {requirements.name} cannot be made: {error.stderr.strip()[-500:]}")
+
+
+def copy_packages(names: Iterable[str], python: Path) -> None:
+    """Copy packages and what they require from this environment to that of `python`, which has the same version."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    folder = python.parents[1] / "lib" / version / "site-packages"
+    for name in _with_requirements(names):
+        for file in metadata.files(name) or ():
+            if ".." not in file.parts and file.suffix != ".pyc":
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(str(file.locate()), folder / file)
+
+
+def _with_requirements(names: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    waiting = [*names]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            required = [line for line in metadata.requires(name) or () if ";" not in line]
+            waiting += [re.split(r"[^\w.-]", line)[0] for line in required]
+    return found

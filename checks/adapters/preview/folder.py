@@ -15,7 +15,7 @@ from ...core.github import payload
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.ports import PublishError
 from ...core.preview import page
-from ..system import code_pages, safe_files
+from ..system import code_pages, safe_files, workspace_folder
 
 _JSON_END = b"\n]\n"
 
@@ -39,7 +39,7 @@ class FolderPublisher:
     def create(self, run: CheckRun) -> Published:
         """Create the folder if it is missing, and the three files anew. See `Publisher.create`."""
         with self._translated_errors():
-            self._folder.mkdir(parents=True, exist_ok=True)
+            workspace_folder.make_below(self._folder)
             safe_files.replace(self._path("json"), [b"[" + _JSON_END])
             self._append(payload.create(run))
             self._render()

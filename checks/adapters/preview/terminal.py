@@ -17,11 +17,12 @@ from rich.segment import ControlType
 from rich.style import Style
 from rich.text import Text
 
+from ...core.inputs.names import for_shell
 from ...core.model.check_run import Annotation, CheckRun, Conclusion
 from ...core.model.ports import Clock
 from ...core.text.ansi import visible
 from ...core.text.escape import one_line
-from ...core.text.truncate import truncate_characters
+from ...core.text.truncate import truncate_characters, truncate_lines
 
 _STYLES: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SUCCESS: ("✓", "green"),
@@ -33,7 +34,7 @@ _STYLES: Mapping[Conclusion | None, tuple[str, str]] = {
     Conclusion.SKIPPED: ("–", "cyan"),
 }
 #: The page shows the rest.
-_FAILURES_SHOWN = 10
+FAILURES_SHOWN = 10
 _LINES_SHOWN = 30
 _MESSAGE_CHARACTERS = 300
 _SECONDS_BETWEEN_LINES = 10.0
@@ -70,21 +71,24 @@ class Display:
             self._print(one_line(title))
             self._last_line_at = now
 
-    def finished(self, run: CheckRun, failures: Sequence[Annotation], page: str) -> None:
-        """Print the verdict, the first failures (without any, the summary), and the path of the page."""
+    def finished(self, run: CheckRun, first_failures: Sequence[Annotation], failure_count: int, page: str) -> None:
+        """Print the verdict, the first failures (without any, the summary), and the path of the page.
+
+        `first_failures` are at most `FAILURES_SHOWN` of `failure_count` on the page.
+        """
         if self._is_separate and self._is_live:
             self._console.control(_ERASE)
         sign, colour = _STYLES[run.conclusion]
         self._print()
         self._print((f"{sign} {one_line(run.output.title)}", f"bold {colour}"))
-        for failure in failures[:_FAILURES_SHOWN]:
+        for failure in first_failures:
             self._print("  ", (one_line(failure.title), "bold"))
             message = truncate_characters(one_line(failure.message), _MESSAGE_CHARACTERS)
             self._print("    ", (f"{one_line(failure.path)}:{failure.line}", "cyan"), f": {message}")
-        if len(failures) > _FAILURES_SHOWN:
-            self._print((f"  … and {len(failures) - _FAILURES_SHOWN:,} more", "dim"))
-        if not failures and run.conclusion is not Conclusion.SUCCESS:
-            for line in run.output.summary.splitlines()[:_LINES_SHOWN]:
+        if failure_count > len(first_failures):
+            self._print((f"  … and {failure_count - len(first_failures):,} more on the page", "dim"))
+        if not failure_count and run.conclusion is not Conclusion.SUCCESS:
+            for line in truncate_lines(for_shell(run.output.summary).splitlines(), _LINES_SHOWN).splitlines():
                 self._print("  ", visible(line))
         self._print()
         self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))

@@ -17,7 +17,7 @@ from ...core.pytest_process.environment import child_environment, user_environme
 from ...core.pytest_process.selection import selection_json
 from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
-from . import environments, git
+from . import bundled, environments, git
 from .environments import Environment
 from .process import Command, Plan, PytestProcess
 from .sources import Sources
@@ -136,6 +136,7 @@ class LocalWorkspace:
             # In a job, no process may write while outputs are written; on other machines, daemons may stay.
             ends_leftovers=self._environ.get("GITHUB_ACTIONS") == "true",
         )
+        bundled.provide_json_report(environment.python, self._plugin_folder / "packages")
         with temporary.raising_check_error():
             self._pytest_process = PytestProcess(plan, self._sink, self._start)
         return self._pytest_process

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
-from ..system import safe_files
-
-_FOLDER = ".pytest-check-runs"
+from ..system import safe_files, workspace_folder
 
 
 class SavedReports:
-    """A hidden folder in the workspace that git ignores; `warn` receives messages for the log."""
+    """Reports in the workspace's hidden folder; `warn` receives messages for the log.
+
+    Construct it before the tests run: what another folder of that name has in it is the user's.
+    """
 
     def __init__(self, workspace: Path, warn: Callable[[str], None]) -> None:
-        self._workspace = workspace
+        self._folder = workspace / workspace_folder.NAME
+        self._is_foreign = workspace_folder.is_foreign(self._folder)
         self._warn = warn
 
     def unavailable_reason(self) -> str:
         """Return why reports cannot be saved, as the system describes it; empty if they can."""
         try:
             self._make_folder()
-            with tempfile.TemporaryFile(dir=self._workspace / _FOLDER):
+            with tempfile.TemporaryFile(dir=self._folder):
                 pass
         except OSError as error:
             return error.strerror or str(error)
@@ -36,19 +38,16 @@ class SavedReports:
         The file is never incomplete.
         """
         name = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or "pytest"
-        path = Path(_FOLDER, f"{name}.json")
+        path = Path(workspace_folder.NAME, f"{name}.json")
         try:
             self._make_folder()
-            safe_files.replace(self._workspace / path, map(str.encode, pieces))
+            safe_files.replace(self._folder / path.name, map(str.encode, pieces))
         except OSError as error:
             self._warn(f"Could not save the JSON report to {path}: {error.strerror}.")
             return ""
         return str(path)
 
     def _make_folder(self) -> None:
-        folder = self._workspace / _FOLDER
-        if not folder.is_dir() or folder.is_symlink():
-            with suppress(FileNotFoundError):
-                folder.unlink()
-            folder.mkdir()
-        safe_files.replace(folder / ".gitignore", [b"*\n"])
+        if self._is_foreign:
+            raise FileExistsError(errno.EEXIST, workspace_folder.FOREIGN)
+        workspace_folder.make(self._folder)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ...core.inputs.names import for_shell, in_actions
 from ...core.model.limits import JOB_SUMMARY_BYTES
 from ...core.runner import workflow_commands
 from ..system import safe_files
@@ -24,7 +25,7 @@ class RunnerFiles:
     def __init__(self, environ: Mapping[str, str], stream: BinaryIO) -> None:
         self._environ = environ
         self._stream = stream
-        self._is_workflow = environ.get("GITHUB_ACTIONS") == "true"
+        self.is_workflow = in_actions(environ)
         self._token = ""
         self._held_back: list[str] = []
         self._lock = threading.RLock()  # the sender's thread logs, too
@@ -65,12 +66,16 @@ class RunnerFiles:
             self._log_failure("the job summary", error)
 
     def log(self, text: str) -> None:
-        """Print a line or a workflow command; an open fence delays it."""
+        """Print a line or a workflow command, outside a workflow as plain text; an open fence delays it."""
         with self._lock:
             if self._token:
                 self._held_back.append(text)
             else:
-                self._print(text)
+                self._print(text if self.is_workflow else workflow_commands.plain(text))
+
+    def named(self, message: str) -> str:
+        """Return a message of this program, outside a workflow with options and variables in place of inputs."""
+        return message if self.is_workflow else for_shell(message)
 
     @contextmanager
     def fence(self, title: str) -> Iterator[None]:
@@ -88,7 +93,7 @@ class RunnerFiles:
 
     def open_fence(self, title: str) -> None:
         """Open a group in the log and disable workflow commands, because the tests print there."""
-        if not self._is_workflow:
+        if not self.is_workflow:
             return
         with self._lock:
             self._token = secrets.token_hex(16)

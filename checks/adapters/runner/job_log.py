@@ -10,21 +10,30 @@ from ...core.model.ports import JobFiles
 from ...core.runner import workflow_commands
 
 _INSTEAD = "The results are in this log, in the job summary and in the outputs."
+_INSTEAD_IN_SHELL = "The results are printed here."
 
 
 class JobLog:
-    """Implements `Publisher`: on completion prints the first failures as errors of the step, then the title."""
+    """Implements `Publisher`: on completion prints the first failures as errors of the step, then the title.
+
+    `has_results`: whether anything is run or published. If not, why has been logged already.
+    """
 
     name = "job log"
 
-    def __init__(self, files: JobFiles) -> None:
+    def __init__(self, files: JobFiles, *, has_results: bool = True) -> None:
         self._files = files
+        self._has_results = has_results
         self._failures: list[Annotation] = []  # one more than are printed, to know whether there are more
-        self._is_printed = False
+        self._is_printed = not has_results
 
     def create(self, run: CheckRun) -> Published:
-        """Print that no check run is created."""
-        self._files.log(workflow_commands.inert(f"Cannot create the check run “{run.name}”. {_INSTEAD}"))
+        """Print that no check run is created, and where the results are instead."""
+        if self._has_results:
+            instead = _INSTEAD if self._files.is_workflow else _INSTEAD_IN_SHELL
+            self._files.log(workflow_commands.inert(f"Cannot create the check run “{run.name}”. {instead}"))
+        else:
+            self._files.log("Nothing was run, and no check run was created.")
         return Published(id="")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:

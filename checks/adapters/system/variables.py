@@ -1,10 +1,15 @@
-"""Read the job's variables from the environment, or as data from `bin/start`."""
+"""Read the job's variables from the environment, or as data from `bin/start`, and the App's key from a file."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from ...core.inputs.names import KEY_FILE, in_actions, variable
+from ...core.model.errors import CheckError, Problem
+
+_KEY = variable("private-key")
 _OPTION = "--variables-from="
 
 
@@ -19,3 +24,25 @@ def job_variables(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple
     with open(int(arguments[0].removeprefix(_OPTION)), "rb") as file:  # noqa: PTH123 - a descriptor
         entries = os.fsdecode(file.read()).split("\0")
     return dict(entry.split("=", 1) for entry in entries if "=" in entry), arguments[1:]
+
+
+def with_key_from_file(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables with the App's key from the file that ``CHECKS_PRIVATE_KEY_FILE`` names outside a workflow.
+
+    Raises `CheckError`.
+    """
+    path = environ.get(KEY_FILE, "").strip()
+    if not path or in_actions(environ):
+        return environ
+    why = f"`{_KEY}` is set, too." if environ.get(_KEY, "").strip() else ""
+    key = ""
+    if not why:
+        try:
+            key = Path(path).expanduser().read_text("utf-8", "replace").strip()
+            why = "" if key else "the file is empty."
+        except OSError as error:
+            why = f"the file cannot be read: {error.strerror}."
+    if why:
+        remedy = f"Set it to the path of the App's .pem file, or set `{_KEY}` to the text of that file."
+        raise CheckError(Problem(what=f"`{KEY_FILE}` is {path!r}", why=why, remedy=remedy))
+    return {**environ, _KEY: key}

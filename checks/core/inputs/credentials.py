@@ -14,6 +14,15 @@ _KEYS_PAGE = (
     "https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/"
     "managing-private-keys-for-github-apps"
 )
+# Where a workflow has its credentials from, and where a shell may have them from.
+_NOT_FOUND = " The secret that it comes from does not exist here."
+_KEY_IN_WORKFLOW = (
+    "Check the name in `private-key: ${{ secrets.CHECKS_PRIVATE_KEY }}`, and that the repository or organization has "
+    "this secret. A reusable workflow must be passed the secret."
+)
+_KEY_IN_SHELL = "Set one of these variables to the text or to the path of the App's .pem file."
+_ID_IN_WORKFLOW = "Set it to the App's client ID, which need not be secret: `app-id: ${{ vars.CHECKS_APP_ID }}`."
+_ID_IN_SHELL = "Take the client ID from the App's settings page."
 
 
 def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credentials:
@@ -63,7 +72,7 @@ def _app_id_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
         yield Problem(
             what="Input `app-id`",
             why="its value is neither a client ID (Iv23li…) nor a number.",
-            remedy="Take the client ID from the App's settings page.",
+            remedy=_ID_IN_SHELL,
         )
 
 
@@ -82,16 +91,13 @@ def _missing_problems(inputs: Mapping[str, str], context: Context) -> Iterator[P
     if app_id and not key and not withholds_secrets(context):
         yield Problem(
             what="Input `private-key`",
-            why="it is empty although `app-id` is set. The secret that it comes from does not exist here.",
-            remedy=(
-                "Check the name in `private-key: ${{ secrets.CHECKS_PRIVATE_KEY }}`, and that the repository or "
-                "organization has this secret. A reusable workflow must be passed the secret."
-            ),
+            why=f"it is empty although `app-id` is set.{_NOT_FOUND if context.event else ''}",
+            remedy=_KEY_IN_WORKFLOW if context.event else _KEY_IN_SHELL,
             link=_KEYS_PAGE,
         )
     if key and not app_id:
         yield Problem(
             what="Input `app-id`",
             why="it is empty although `private-key` is set.",
-            remedy="Set it to the App's client ID, which need not be secret: `app-id: ${{ vars.CHECKS_APP_ID }}`.",
+            remedy=_ID_IN_WORKFLOW if context.event else _ID_IN_SHELL,
         )

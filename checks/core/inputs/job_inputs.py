@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..model.errors import CheckError, Problem
 from ..model.job import Context
 from ..model.rerun import CategoryRerun
-from ..model.settings import Credentials, Settings
+from ..model.settings import Credentials, Program, Settings
 from ..rerun import dispatch_input
 from .context import parse_context
 from .credentials import parse_credentials
-from .names import read_inputs
+from .names import in_actions, read_inputs
 from .settings import parse_settings
 
 _NAMING = ("category", "check-name", "matrix")
@@ -67,6 +67,8 @@ def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Map
     token = Credentials(github_token=inputs.get("github-token", ""))  # it can still report the other mistakes
     credentials = parsed(lambda: parse_credentials(inputs, context), token)
     settings = parsed(lambda: parse_settings(inputs), _only_named(inputs))
+    if inputs.get("program") == Program.PUBLISH and not in_actions(environ):
+        problems.extend(_missing_in_shell(inputs, context))
     return JobInputs(
         settings=settings,
         credentials=credentials,
@@ -75,6 +77,20 @@ def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Map
         job_status=inputs.get("job-status", ""),
         problems=tuple(problems),
     )
+
+
+def _missing_in_shell(inputs: Mapping[str, str], context: Context) -> Iterator[Problem]:
+    """Yield what a workflow provides and a shell does not: who creates the check run, where, and on which commit."""
+    if not ({"app-id", "private-key", "github-token"} & inputs.keys()):
+        why = "they are not set, and without credentials no check run can be created."
+        remedy = "Set them to those of your App, or set `github-token` to a token that can write checks."
+        yield Problem(what="Inputs `app-id` and `private-key`", why=why, remedy=remedy)
+    if not context.repository:
+        why = "it is not set, so the repository of the check run is unknown."
+        yield Problem(what="`GITHUB_REPOSITORY`", why=why, remedy="Set it to OWNER/REPO.")
+    if not context.head_sha and "head-sha" not in inputs:
+        why = "it is not set, so the commit of the check run is unknown."
+        yield Problem(what="Input `head-sha`", why=why, remedy="Set it to the output of `git rev-parse HEAD`.")
 
 
 def _only_named(inputs: Mapping[str, str]) -> Settings:

@@ -10,7 +10,7 @@ from ..model.errors import CheckError, Problem
 from ..model.job import Context
 from ..model.settings import Credentials, Settings
 from .credentials import parse_credentials
-from .names import read_inputs, variable
+from .names import KEY_FILE, read_inputs, variable
 from .settings import parse_settings
 
 #: GitHub signs deliveries with this secret, and nothing else keeps others out. Who has seen one signed delivery can
@@ -20,7 +20,8 @@ MIN_SECRET_CHARACTERS = 16
 _SECRET = "CHECKS_WEBHOOK_SECRET"  # noqa: S105 - its name
 _REQUIRED = {
     "app-id": "Set it to the App's client ID, which is on the App's settings page.",
-    "private-key": "Generate a private key on the App's settings page, and set it to the text of the .pem file.",
+    "private-key": "Generate a private key on the App's settings page, and set it to the text of the .pem file, or "
+    f"{KEY_FILE} to its path.",
 }
 _SECRETS_PAGE = "https://docs.github.com/webhooks/using-webhooks/best-practices-for-using-webhooks#use-a-webhook-secret"
 _REMEDY = "Create a secret (openssl rand -hex 32), and set it here and on the App's settings page."

@@ -17,8 +17,8 @@ SHOWN_CHARACTERS = 60
 
 _NO_REPORT = Problem(
     what="Input `report`",
-    why="it is not set, and `program: publish` runs no tests.",
-    remedy="Set it to the report files of pytest-json-report, such as reports/*.json.",
+    why="no report is named, and `program: publish` runs no tests.",
+    remedy="Name the report files of pytest-json-report, such as reports/*.json.",
 )
 
 

@@ -110,7 +110,7 @@ INPUTS = (
         name="head-sha",
         group=Group.CHECK,
         description="The commit that the check run belongs to. Taken from the event if not set.",
-        details="40 hex digits.",
+        details="40 hex digits, such as `${{ github.event.workflow_run.head_sha }}`.",
         parse=values.commit,
     ),
     Input(

@@ -45,7 +45,7 @@ def name(value: str) -> str:
 
 def category_of_matrix(value: str) -> str:
     """Return the matrix's values as GitHub shows them in a job's name, such as ``unit, 3.12``."""
-    allowed = "a JSON object (the action sets this input; do not set it yourself)"
+    allowed = "a JSON object (the action sets it; do not set it yourself)"
     try:
         # Numbers stay as they are written: 3.10 is not 3.1.
         matrix = json.loads(value, parse_float=str, parse_int=str)
@@ -98,7 +98,7 @@ def globs(value: str) -> tuple[str, ...]:
 def commit(value: str) -> str:
     """Return a full commit SHA."""
     if not re.fullmatch(r"[0-9a-f]{40}", value):
-        raise InvalidValueError("the 40 hex digits of a commit, such as ${{ github.event.workflow_run.head_sha }}")
+        raise InvalidValueError("the 40 hex digits of a commit")
     return value
 
 
@@ -106,7 +106,7 @@ def python_version(value: str) -> str:
     """Return a CPython version from 3.8 on, as uv takes it."""
     version = re.fullmatch(r"3\.([0-9]{1,2})(\.[0-9]{1,2})?((a|b|rc)[0-9]{1,2})?t?", value)
     if not version or int(version[1]) < 8:
-        reason = "YAML reads 3.10 as a number, so quote it" if value == "3.1" else ""
+        reason = "YAML reads 3.10 as this number, so quote it" if value == "3.1" else ""
         raise InvalidValueError("a CPython version from 3.8 on, such as 3.12, 3.12.4 or 3.13t", reason)
     return value
 

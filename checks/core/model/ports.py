@@ -161,7 +161,14 @@ class Spool(Protocol):
 
 
 class JobFiles(Protocol):
-    """A job's outputs, job summary, post-step state and log."""
+    """A job's outputs, job summary, post-step state and log; outside a workflow only the log."""
+
+    @property
+    def is_workflow(self) -> bool:
+        """Whether a runner reads them."""
+
+    def named(self, message: str) -> str:
+        """Return a message of this program that calls inputs what its reader calls them."""
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Write the step's outputs, all at once."""

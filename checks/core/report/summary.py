@@ -21,7 +21,7 @@ from ..text.ansi import visible
 from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import duration
 from ..text.escape import code, code_span, fence, one_line, prose
-from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
+from ..text.truncate import truncate_characters, truncate_lines, truncate_markdown, truncate_middle
 from . import sections
 
 UrlOf = Callable[[Sequence[Location]], str]
@@ -78,7 +78,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
 
 def live_summary(session: Session, frame: Frame) -> str:
     """Return the summary of a running session; short, because it is sent often."""
-    running = "\n".join(item.nodeid for item in session.running_items[:_RUNNING])
+    running = truncate_lines((item.nodeid for item in session.running_items), _RUNNING)
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
     failures = _failures(session, counts, frame, _LIVE_BYTES)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..model.limits import COMMAND_MESSAGE_CHARACTERS
 
 END_GROUP = "::endgroup::"
+_MESSAGE = re.compile(r"^::(error|warning|notice|debug)(?: ([^\n]*?))?::([^\n]*)$", re.MULTILINE)
 
 
 def error(message: str, *, title: str = "", file: str = "", line: int | None = None) -> str:
@@ -62,6 +63,14 @@ def inert(text: str) -> str:
     return re.sub(r"^(\s*):(?=:)|#(?=#\[)", "\\g<0>\N{WORD JOINER}", text.replace("\r", "\n"), flags=re.MULTILINE)
 
 
+def plain(text: str) -> str:
+    """Return text of the log for a reader without a runner: messages without commands, such as ``Error: message``.
+
+    An error in a file begins with the file, the line and the title. Untrusted text must be `inert`.
+    """
+    return _MESSAGE.sub(_plain_message, text)
+
+
 def records(values: Mapping[str, str], delimiter: str) -> str:
     """Return the content of ``GITHUB_OUTPUT`` or ``GITHUB_STATE``; the delimiter must be random."""
     return "".join(f"{name}<<{delimiter}\n{value}\n{delimiter}\n" for name, value in values.items())
@@ -76,6 +85,19 @@ def _truncated(message: str) -> str:
     if len(message) <= COMMAND_MESSAGE_CHARACTERS:
         return message
     return message[: COMMAND_MESSAGE_CHARACTERS - 1] + "…"
+
+
+def _plain_message(match: re.Match[str]) -> str:
+    properties = dict(part.split("=", 1) for part in (match[2] or "").split(",") if part)
+    is_in_file = "file" in properties
+    place = [f"{properties['file']}:{properties['line']}", properties["title"]] if is_in_file else []
+    return _unescaped(": ".join([match[1].title(), *place, match[3]]))
+
+
+def _unescaped(text: str) -> str:
+    for character in ":,\n\r%":
+        text = text.replace(f"%{ord(character):02X}", character)
+    return text
 
 
 def _escaped(text: str) -> str:

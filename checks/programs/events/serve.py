@@ -15,6 +15,7 @@ from ...adapters.system.clock import SystemClock
 from ...adapters.system.signals import Cancel
 from ...adapters.web import app
 from ...adapters.web.server import WebServer
+from ...core.inputs.names import unknown_variables
 from ...core.inputs.server_settings import ServerSettings, parse_server_settings
 from ...core.model.errors import ExitStatus
 from ...core.model.ports import Clock
@@ -104,6 +105,8 @@ class JsonLog:
 def _create_handler(
     environ: Mapping[str, str], log: JsonLog, clock: Clock, create_receiver: CreateReceiver, wait: Wait
 ) -> WebhookHandler:
+    for sentence in unknown_variables(environ):
+        log.write_message("warning", reason=sentence)
     settings = parse_server_settings(environ)
     return WebhookHandler(
         create_receiver(settings, clock, wait),

@@ -17,6 +17,7 @@ from .publishers import log_unsent
 from .sender import CheckRunSender
 
 _REMEDY = "The job summary and the JSON report have all results. To send the report later, use `program: publish`."
+_REMEDY_IN_SHELL = "The JSON report has all results. To send it later, use `program: publish`."
 _POLL_SECONDS = 0.1
 
 T = TypeVar("T")
@@ -86,7 +87,8 @@ class Completion:
             trace = "".join(traceback.format_exception(sender.bug))
             job.log(f"{workflow_commands.inert(trace)}\n{workflow_commands.error(BUG)}")
         if sender.error is not None:
-            job.log(workflow_commands.warning(f"{sender.error} {_REMEDY}"))
+            remedy = _REMEDY if job.is_workflow else _REMEDY_IN_SHELL
+            job.log(workflow_commands.warning(job.named(f"{sender.error} {remedy}")))
             log_unsent(sender, self._completed_run, job)
         elif not sender.active_run.may_exist_on_github:
             self._save(None)

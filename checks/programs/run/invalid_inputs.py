@@ -28,9 +28,10 @@ def report_problems(
     """Complete a check run as `action_required` with all problems; `initial_run` is the run without them."""
     job = wiring.files
     title = problems[0].title or pluralize(len(problems), "invalid input")
-    summary = "\n".join(["Nothing was run.", "", *(f"- {prose(str(problem))}" for problem in problems)])
-    for problem in problems:
-        job.log(workflow_commands.error(str(problem), title=initial_run.name))
+    texts = [job.named(str(problem)) for problem in problems]
+    summary = "\n".join(["Nothing was run.", "", *(f"- {prose(text)}" for text in texts)])
+    for text in texts:
+        job.log(workflow_commands.error(text, title=initial_run.name))
     completed_run = replace(
         initial_run,
         status=Status.COMPLETED,

@@ -454,7 +454,7 @@ def test_invalid_settings_are_all_reported_and_prevent_start() -> None:
     ran = subprocess.run(
         [sys.executable, ROOT / "entrypoint.py", "serve"], env=wrong, capture_output=True, text=True, check=False
     )
-    missing = [line.split(":")[4] for line in ran.stdout.splitlines()]
+    missing = [line.split(": ")[1] for line in ran.stdout.splitlines()]
     assert sorted(missing) == ["CHECKS_APP_ID", "CHECKS_PRIVATE_KEY", "CHECKS_WEBHOOK_SECRET", "GITHUB_API_URL"]
     assert (ran.returncode, ran.stderr) == (2, "")
     assert "too short" not in ran.stdout
@@ -486,6 +486,13 @@ def test_other_wsgi_server_gets_same_application() -> None:
     body = b"".join(app(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type]
     assert (statuses, json.loads(body)["result"]) == (["200 OK"], "done")
     assert json.loads(out.getvalue())["repository"] == "octo/demo"
+
+
+def test_unknown_variable_is_a_warning_in_the_log() -> None:
+    out = io.BytesIO()
+    application({**SETTINGS, "CHECKS_QUEUE_AT_PUHS": "true"}, out, lambda *_: RecordingReceiver())
+    logged = json.loads(out.getvalue())
+    assert (logged["message"], "Did you mean CHECKS_QUEUE_AT_PUSH?" in logged["reason"]) == ("warning", True)
 
 
 def test_only_serve_loads_the_web_framework() -> None:

@@ -6,17 +6,22 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.support.environments import copy_packages
 from tests.support.runner.jobs import ROOT
 
 TESTS = {"test_a.py": "def test_good(): pass\n\n\ndef test_bad(): assert 0\n"}
 
 
-def preview(folder: Path, *arguments: str, git: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
-    for name, text in TESTS.items():
+def preview(
+    folder: Path, *arguments: str, git: bool = True, tests: Mapping[str, str] = TESTS, **env: str
+) -> subprocess.CompletedProcess[str]:
+    folder.mkdir(exist_ok=True)
+    for name, text in tests.items():
         (folder / name).write_text(text)
     if git:
         subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
@@ -37,11 +42,15 @@ def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> 
     assert "1 failed" in completed.stdout
     assert "1 failed, 1 passed" in completed.stderr
     assert "test_a.py::test_bad" in completed.stderr
-    assert "preview/check-run.html" in completed.stderr
-    first, *_, last = json.loads((tmp_path / "preview" / "check-run.json").read_text())
+    assert ".check-run/preview/check-run.html" in completed.stderr
+    folder = tmp_path / ".check-run" / "preview"
+    first, *_, last = json.loads((folder / "check-run.json").read_text())
     assert (first["status"], last["status"], last["conclusion"]) == ("in_progress", "completed", "failure")
-    assert "test_bad" in (tmp_path / "preview" / "check-run.md").read_text()
-    assert "test_bad" in (tmp_path / "preview" / "check-run.html").read_text()
+    assert "test_bad" in (folder / "check-run.md").read_text()
+    assert "test_bad" in (folder / "check-run.html").read_text()
+    assert (tmp_path / ".check-run" / "pytest.json").exists()
+    status = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ".check-run" not in status.stdout
 
 
 @pytest.mark.slow
@@ -65,7 +74,7 @@ def test_arguments_after_its_options_go_to_pytest(tmp_path: Path, arguments: tup
 @pytest.mark.parametrize("git", [True, False], ids=["nothing added yet", "no git"])
 def test_files_unknown_to_git_are_annotated(tmp_path: Path, git: bool) -> None:
     preview(tmp_path, git=git)
-    bodies = json.loads((tmp_path / "preview" / "check-run.json").read_text())
+    bodies = json.loads((tmp_path / ".check-run" / "preview" / "check-run.json").read_text())
     paths = [annotation["path"] for body in bodies for annotation in body["output"].get("annotations", [])]
     assert paths == ["test_a.py", "test_a.py"]
 
@@ -88,3 +97,41 @@ def test_reason_for_pytest_not_starting_is_printed(tmp_path: Path) -> None:
     completed = preview(tmp_path, CHECKS_PYTHON="/nowhere/python")
     assert completed.returncode == 1
     assert "/nowhere/python" in completed.stderr
+
+
+def test_folder_of_the_user_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".check-run").mkdir()
+    (tmp_path / ".check-run" / "notes.txt").write_text("mine")
+    completed = preview(tmp_path)
+    assert completed.returncode == 2
+    assert completed.stdout.startswith(
+        "Error: Cannot write the preview to .check-run/preview: .check-run exists already"
+    )
+    assert [path.name for path in (tmp_path / ".check-run").iterdir()] == ["notes.txt"]
+
+
+def test_failures_that_are_not_shown_are_counted(tmp_path: Path) -> None:
+    tests = "import pytest\n\n\n@pytest.mark.parametrize('n', range(122))\ndef test(n): assert 0\n"
+    completed = preview(tmp_path, tests={"test_a.py": tests}, CHECKS_PYTEST_ARGS="--tb=no")
+    assert completed.stderr.count("AssertionError") == 10
+    assert "  … and 112 more on the page\n" in completed.stderr
+
+
+@pytest.mark.parametrize("workers", ["", "2"])
+def test_python_with_pytest_alone_is_enough(tmp_path: Path, workers: str) -> None:
+    """The preview brings pytest-json-report, and nothing else of ours can be imported."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    copy_packages(["pytest", "pytest-xdist"] if workers else ["pytest"], python)
+    tests = {
+        "test_path.py": "import importlib.util, os, sys\n\n\n"
+        "def test_last_folder():\n"
+        "    assert {name.partition('-')[0] for name in os.listdir(sys.path[-1])} == "
+        "{'pytest_jsonreport', 'pytest_json_report'}\n\n\n"
+        "def test_nothing_else():\n"
+        "    assert importlib.util.find_spec('checks') is importlib.util.find_spec('rich') is None\n"
+    }
+    project = tmp_path / "project"
+    completed = preview(project, tests=tests, CHECKS_PYTHON=str(python), CHECKS_WORKERS=workers)
+    assert (completed.returncode, "2 passed" in completed.stderr) == (0, True), completed.stdout + completed.stderr
+    assert json.loads((project / ".check-run" / "pytest.json").read_text())["summary"]["passed"] == 2

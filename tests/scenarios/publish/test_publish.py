@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -104,12 +105,53 @@ def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer) ->
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "message"),
-    [("", "it is not set"), ("reports/none*.json", "no file matches"), ("../x", "not allowed")],
+    [("", "no report is named"), ("reports/none*.json", "no file matches"), ("../x", "not allowed")],
 )
 def test_invalid_report_input_requires_action(job_of: JobOf, github: GithubServer, report: str, message: str) -> None:
     result = job_of().run(program="publish", report=report)
     assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")
     assert message in github.run["output"]["summary"]
+
+
+REFUSED = """
+Error: `--passing` / `CHECKS_PASSING`: "some" is not allowed. Allowed: each, file or none.
+
+Error: `REPORT` / `CHECKS_REPORT`: no report is named, and `publish` runs no tests. Name the report files of
+pytest-json-report, such as reports/*.json.
+
+Error: `--app-id` / `CHECKS_APP_ID` and `CHECKS_PRIVATE_KEY` / `CHECKS_PRIVATE_KEY_FILE`: they are not set, and without
+credentials no check run can be created. Set them to those of your App, or set `CHECKS_GITHUB_TOKEN` to a token that can
+write checks.
+
+Error: `GITHUB_REPOSITORY`: it is not set, so the repository of the check run is unknown. Set it to OWNER/REPO.
+
+Error: `--head-sha` / `CHECKS_HEAD_SHA`: it is not set, so the commit of the check run is unknown. Set it to the output
+of `git rev-parse HEAD`.
+
+Nothing was run, and no check run was created.
+"""
+
+
+def publish_in_a_shell(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
+    """Return the exit status and what is printed."""
+    command = [sys.executable, str(Path(__file__).parents[3] / "entrypoint.py"), "publish", *arguments]
+    environ = {"PATH": os.environ["PATH"], **environ}
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@rule("GitHub's side: publish in a shell lacks what it needs")
+def test_refused_publish_in_a_shell_promises_nothing(tmp_path: Path) -> None:
+    status, text = publish_in_a_shell(tmp_path, "--passing=some")
+    assert (status, text.splitlines()) == (2, [line.replace("\n", " ") for line in REFUSED.strip().split("\n\n")])
+
+
+def test_missing_report_in_a_shell_is_plain_text(tmp_path: Path) -> None:
+    environ = {"CHECKS_GITHUB_TOKEN": "ghs_x", "GITHUB_REPOSITORY": "octo/demo"}
+    status, text = publish_in_a_shell(tmp_path, "--head-sha", "no", "x*.json", **environ)
+    assert (status, text.count("\n")) == (2, 2)
+    assert text.startswith('Error: `--head-sha` / `CHECKS_HEAD_SHA`: "no" is not allowed.')
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def test_run_writes_outputs_summary_and_report(job_of: JobOf, github: GithubServ
     assert [test["outcome"] for test in report["tests"]] == ["failed", "passed"]
     assert "KeyError" in result.summary
     assert job.git("status", "--porcelain", "--untracked-files=no") == ""
-    assert ".pytest-check-runs" not in job.git("status", "--porcelain")
+    assert ".check-run" not in job.git("status", "--porcelain")
 
 
 @pytest.mark.slow

@@ -129,7 +129,7 @@ def test_tests_outputs_are_removed_if_ours_cannot_be_written(tmp_path: Path) -> 
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))\n"
         "RunnerFiles(os.environ, sys.stdout.buffer).outputs({'conclusion': 'failure', 'failed-tests': 'x' * 5000})"
     )
-    environ = {"GITHUB_OUTPUT": str(tmp_path / "output")}
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_ACTIONS": "true"}
     completed = subprocess.run([sys.executable, "-c", script], env=environ, check=True, capture_output=True, text=True)
     assert completed.stdout == "::warning::Could not write GITHUB_OUTPUT: File too large.\n"
     assert list(tmp_path.iterdir()) == []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from checks import __version__
 from checks.core.inputs.table import INPUTS, Group, Input
 from checks.programs.arguments import inputs_of, parse_arguments
 
+PREVIEW = ".check-run/preview"
 PROGRAMS = ["run", "finish", "publish", "respond", "poll", "serve", "preview"]
 
 
@@ -21,6 +23,19 @@ def test_every_program_has_help(program: str, capsys: pytest.CaptureFixture[str]
     assert ended.value.code == 0
     text = capsys.readouterr().out
     assert all(name in text for name in ([] if program else PROGRAMS))
+
+
+def test_help_has_the_name_of_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_arguments(["preview", "--help"], "pytest-check-runs")
+    assert capsys.readouterr().out.startswith("usage: pytest-check-runs preview [options]")
+
+
+@pytest.mark.parametrize("arguments", [[], *([program] for program in PROGRAMS)])
+def test_every_program_prints_the_version(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parse_arguments([*arguments, "--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"pytest-check-runs {__version__}\n")
 
 
 @pytest.mark.parametrize(
@@ -60,11 +75,11 @@ def test_a_program_and_its_options_are_inputs(arguments: list[str], expected: di
 @pytest.mark.parametrize(
     ("arguments", "folder", "pytest_args"),
     [
-        ([], "preview", []),
-        (["tests/unit", "-q"], "preview", ["tests/unit", "-q"]),
+        ([], PREVIEW, []),
+        (["tests/unit", "-q"], PREVIEW, ["tests/unit", "-q"]),
         (["--open", "--folder", "out", "--category=unit", "--workers", "2", "-k", "a"], "out", ["-k", "a"]),
         (["--folder=out", "--", "--open"], "out", ["--open"]),
-        (["-k", "a", "--open"], "preview", ["-k", "a", "--open"]),
+        (["-k", "a", "--open"], PREVIEW, ["-k", "a", "--open"]),
     ],
 )
 def test_a_preview_gives_pytest_what_follows_its_options(

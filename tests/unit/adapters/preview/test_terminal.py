@@ -10,7 +10,7 @@ from typing import TextIO
 
 import pytest
 
-from checks.adapters.preview.terminal import Display
+from checks.adapters.preview.terminal import FAILURES_SHOWN, Display
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 from checks.core.model.identity import Identity
 from tests.support.fakes import FakeClock
@@ -116,7 +116,7 @@ def show_run(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> N
     """Show a run from start to end."""
     display.started(RUN)
     display.progress("1 of 3 · 1 s")
-    display.finished(COMPLETED, failures, "out/check-run.html")
+    display.finished(COMPLETED, failures[:FAILURES_SHOWN], len(failures), "out/check-run.html")
 
 
 EXPECTED_LINES = [
@@ -140,7 +140,7 @@ def test_terminal_progress_is_one_line_erased_at_the_end(tty: Tty, log: TextIO, 
     display.progress("2 of 3 · 1 s")
     assert visible_lines(tty.read()) == ["2 of 3 · 1 s"]
 
-    display.finished(COMPLETED, [FAILURE], "out/check-run.html")
+    display.finished(COMPLETED, [FAILURE], 1, "out/check-run.html")
     assert visible_lines(tty.read()) == EXPECTED_LINES[1:]
 
 
@@ -236,7 +236,7 @@ def test_page_is_a_link_on_a_terminal(tty: Tty, log: TextIO, clock: FakeClock) -
 def test_each_conclusion_has_a_colour_and_a_sign(
     conclusion: Conclusion, colour: str, sign: str, tty: Tty, log: TextIO, clock: FakeClock
 ) -> None:
-    Display(tty.stream, log, clock).finished(replace(COMPLETED, conclusion=conclusion), [], "check-run.html")
+    Display(tty.stream, log, clock).finished(replace(COMPLETED, conclusion=conclusion), [], 0, "check-run.html")
 
     assert f"\x1b[1;{colour}m{sign} 1 failed" in tty.read()
 
@@ -245,7 +245,7 @@ def test_first_failures_are_shown_and_the_rest_counted(plain: TextIO, log: TextI
     show_run(Display(plain, log, clock), [replace(FAILURE, line=line) for line in range(1, 1213)])
 
     assert re.findall(r"test_a.py:(\d+):", text(plain)) == [str(line) for line in range(1, 11)]
-    assert "  … and 1,202 more\n" in text(plain)
+    assert "  … and 1,202 more on the page\n" in text(plain)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_hostile_text_does_not_control_the_terminal(nasty: str, tty: Tty, log: T
     run = replace(COMPLETED, name=nasty[:99], output=Output(title=nasty[:99], summary=""))
 
     display.started(run)
-    display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], "out")
+    display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], 1, "out")
 
     written = "\n".join(visible_lines(tty.read()))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", written)
@@ -277,8 +277,17 @@ def test_hostile_text_does_not_control_the_terminal(nasty: str, tty: Tty, log: T
 
 def test_summary_is_shown_if_there_are_no_failures(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
     run = replace(
-        COMPLETED, conclusion=Conclusion.ACTION_REQUIRED, output=Output(title="no results", summary="Why\x1b[1m\n\nso")
+        COMPLETED,
+        conclusion=Conclusion.ACTION_REQUIRED,
+        output=Output(title="no results", summary="Why\x1b[1m\n\nso: `workers`"),
     )
-    Display(plain, log, clock).finished(run, [], "out/check-run.html")
+    Display(plain, log, clock).finished(run, [], 0, "out/check-run.html")
     plain.seek(0)
-    assert "  Why\n  \n  so\n" in plain.read()
+    assert "  Why\n  \n  so: `--workers` / `CHECKS_WORKERS`\n" in plain.read()
+
+
+def test_truncated_summary_says_how_much_is_missing(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    summary = "\n".join(f"line {number}" for number in range(1, 43))
+    run = replace(COMPLETED, conclusion=Conclusion.ACTION_REQUIRED, output=Output(title="no results", summary=summary))
+    Display(plain, log, clock).finished(run, [], 0, "out/check-run.html")
+    assert "  line 30\n  … and 12 more\n" in text(plain)

@@ -15,15 +15,45 @@ from tests.support.rules import rule
 @pytest.mark.parametrize("name", ["", ".gitignore", "pytest.json"])
 @every_plant
 def test_report_is_saved_whatever_is_planted_in_its_place(tmp_path: Path, name: str, plant: Plant) -> None:
-    folder = tmp_path / ".pytest-check-runs"
+    folder = tmp_path / ".check-run"
+    warnings: list[str] = []
+    reports = SavedReports(tmp_path, warnings.append)
     if name:
         folder.mkdir()
     plant(folder / name)
-    warnings: list[str] = []
-    run_with_timeout(lambda: SavedReports(tmp_path, warnings.append).save("pytest", ['{"tests": []}']))
+    run_with_timeout(lambda: reports.save("pytest", ['{"tests": []}']))
     assert warnings == []
     assert (folder.is_dir(), folder.is_symlink()) == (True, False)
     for path, text in ((folder / "pytest.json", '{"tests": []}'), (folder / ".gitignore", "*\n")):
         assert (path.is_file(), path.is_symlink(), path.stat().st_size) == (True, False, len(text))
         assert path.read_text() == text
     assert not list((tmp_path / "folder").glob("*"))
+
+
+@rule("The tests' side: another folder is called .check-run")
+@pytest.mark.parametrize("ignored", [None, "*.log\n"], ids=["without .gitignore", "with another .gitignore"])
+def test_folder_of_the_user_is_left_alone(tmp_path: Path, ignored: str | None) -> None:
+    folder = tmp_path / ".check-run"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    if ignored is not None:
+        (folder / ".gitignore").write_text(ignored)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    warnings: list[str] = []
+    reports = SavedReports(tmp_path, warnings.append)
+    assert "rename it" in reports.unavailable_reason()
+    assert reports.save("pytest", ["{}"]) == ""
+    assert "Could not save the JSON report to .check-run/pytest.json: .check-run exists already" in warnings[0]
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+
+
+def test_folder_of_an_earlier_run_is_used_again(tmp_path: Path) -> None:
+    for check in ("unit", "docs"):
+        SavedReports(tmp_path, pytest.fail).save(check, ["{}"])
+    names = sorted(path.name for path in (tmp_path / ".check-run").iterdir())
+    assert names == [".gitignore", "docs.json", "unit.json"]
+
+
+def test_empty_folder_is_used(tmp_path: Path) -> None:
+    (tmp_path / ".check-run").mkdir()
+    assert SavedReports(tmp_path, pytest.fail).save("unit", ["{}"]) == ".check-run/unit.json"

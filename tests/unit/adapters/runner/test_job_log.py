@@ -98,3 +98,26 @@ def test_completion_sent_twice_is_printed_once() -> None:
     publisher.update(Published(id=""), FAILURE, [])
     assert stream.getvalue() == printed
     assert publisher.seconds_until_ready() == 0.0
+
+
+NOT_CREATED = "Cannot create the check run “pytest (unit)”."
+CREATED = {
+    ("true", True): f"{NOT_CREATED} The results are in this log, in the job summary and in the outputs.",
+    ("", True): f"{NOT_CREATED} The results are printed here.",
+    ("true", False): "Nothing was run, and no check run was created.",
+    ("", False): "Nothing was run, and no check run was created.",
+}
+
+
+@pytest.mark.parametrize(("situation", "expected"), CREATED.items())
+def test_promised_places_of_results_exist(situation: tuple[str, bool], expected: str) -> None:
+    stream = BytesIO()
+    JobLog(RunnerFiles({"GITHUB_ACTIONS": situation[0]}, stream), has_results=situation[1]).create(RUNNING)
+    assert stream.getvalue().decode() == f"{expected}\n"
+
+
+def test_refused_run_has_no_verdict_in_the_log() -> None:
+    stream = BytesIO()
+    publisher = JobLog(RunnerFiles({}, stream), has_results=False)
+    publisher.update(Published(id=""), completed(Conclusion.ACTION_REQUIRED, "1 invalid input"), [])
+    assert stream.getvalue() == b""

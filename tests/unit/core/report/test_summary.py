@@ -184,6 +184,11 @@ def test_live_summary_lists_running_and_failed_tests() -> None:
     assert "Running: " in page.prose
 
 
+def test_live_summary_counts_running_tests_that_are_not_listed() -> None:
+    results = session(*[running_item(f"tests/test_a.py::test_{n}") for n in range(8)])
+    assert "tests/test_a.py::test_4\n… and 3 more\n" in live_summary(results, FRAME)
+
+
 @rule("Limits: a live summary")
 def test_live_summary_stays_short() -> None:
     results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 9_000)) for n in range(500)])

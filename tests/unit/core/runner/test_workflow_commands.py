@@ -128,3 +128,22 @@ def test_records_hold_any_value() -> None:
     assert workflow_commands.records(values, "D1") == (
         "a<<D1\n1\nD1\nempty<<D1\n\nD1\nlines<<D1\nx\ny<<EOF\nEOF=\n\nD1\nequals<<D1\nb=c\nD1\n"
     )
+
+
+PLAIN = {
+    "an error": (workflow_commands.error("50% done\nfailed", title="pytest (unit)"), "Error: 50% done\nfailed"),
+    "a warning": (workflow_commands.warning("w"), "Warning: w"),
+    "a failure": (
+        workflow_commands.error("assert 0", title="a.py::t[1,2]", file="a.py", line=3),
+        "Error: a.py:3: a.py::t[1,2]: assert 0",
+    ),
+    "after a traceback": (f"Traceback\n{workflow_commands.error('A bug.')}", "Traceback\nError: A bug."),
+    "a test's command": (workflow_commands.inert("::error::x"), ":\N{WORD JOINER}:error::x"),
+    "escapes of a test": (workflow_commands.error("%0A %25"), "Error: %0A %25"),
+    "other text": ("pytest: success, 1 passed", "pytest: success, 1 passed"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), PLAIN.values(), ids=PLAIN)
+def test_log_outside_a_workflow_has_no_commands(text: str, expected: str) -> None:
+    assert workflow_commands.plain(text) == expected

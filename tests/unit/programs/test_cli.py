@@ -1,0 +1,63 @@
+"""What the command line prints in a shell: plain text that names options and variables."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+
+from checks.core.inputs.credentials import parse_credentials
+from checks.core.inputs.names import for_shell, variable
+from checks.core.inputs.table import INPUTS
+from checks.core.model.errors import CheckError
+from checks.core.model.job import Context
+from checks.programs.arguments import parse_arguments
+from checks.programs.cli import run_program
+from tests.unit.core.inputs.test_credentials import INVALID as INVALID_CREDENTIALS
+from tests.unit.core.inputs.test_settings import INVALID
+
+INPUT_NAME = re.compile(rf"[Ii]nputs? `|`({'|'.join(known.name for known in INPUTS)})[:`]|\\$\\{{\\{{")
+
+
+def printed(*arguments: str, **environ: str) -> str:
+    """Return what a refused program prints."""
+    stdout = BytesIO()
+    assert run_program(*parse_arguments(arguments), environ, stdout) == 2
+    return stdout.getvalue().decode()
+
+
+@pytest.mark.parametrize(("name", "value", "words"), INVALID)
+def test_invalid_value_in_a_shell_names_option_and_variable(name: str, value: str, words: str) -> None:
+    text = printed("preview", **{variable(name): value})
+    option = f"`--{name}` / " if name != "matrix" else ""
+    assert text.startswith(f"Error: {option}`{variable(name)}`: ")
+    assert words in text
+    assert text.count("\n") == 1
+    assert "::" not in text.replace("[[:alpha:]]", "")
+    assert INPUT_NAME.findall(text) == []
+
+
+@pytest.mark.parametrize(("inputs", "expected"), [row[::2] for row in INVALID_CREDENTIALS.values()])
+def test_invalid_credentials_in_a_shell_name_variables(inputs: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    with pytest.raises(CheckError) as raised:
+        parse_credentials(inputs, Context())
+    texts = [for_shell(str(problem)) for problem in raised.value.problems]
+    assert all(variable(name) in text for text, (name, _) in zip(texts, expected, strict=True))
+    assert [INPUT_NAME.findall(text) for text in texts] == [[]] * len(texts)
+
+
+def test_all_problems_are_printed() -> None:
+    environ = {variable(name): value for name, value, _ in INVALID}
+    assert printed("preview", **environ).count("Error: ") == len(environ)
+
+
+def test_in_actions_errors_are_commands_that_name_inputs() -> None:
+    text = printed("preview", GITHUB_ACTIONS="true", CHECKS_WORKERS="many", CHECKS_WORKES="1")
+    assert text.startswith('::error::Input `workers`: "many" is not allowed')
+    assert "CHECKS_WORKES" not in text
+
+
+def test_unknown_variable_is_a_warning() -> None:
+    first, *_ = printed("preview", CHECKS_WORKERS="many", CHECKS_WORKES="1").splitlines()
+    assert first == "Warning: The variable CHECKS_WORKES is set, but nothing reads it. Did you mean CHECKS_WORKERS?"
