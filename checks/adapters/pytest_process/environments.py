@@ -12,7 +12,9 @@ from ...core.model.errors import CheckError, Problem
 from ...core.pytest_process.command_line import environment_commands
 
 #: Locked requirements of a new environment, for CPython 3.8 and later.
-_REQUIREMENTS = Path(__file__).parents[3] / "requirements" / "tests.txt"
+_PACKAGE = Path(__file__).parents[2]
+_FILE = Path("requirements", "tests.txt")
+_REQUIREMENTS = next(filter(Path.is_file, (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)))  # installed, or a checkout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
