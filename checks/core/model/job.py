@@ -136,9 +136,10 @@ class ProcessExit:
 
 
 class Checkout(StrEnum):
-    """How the workspace's HEAD relates to the reported commit."""
+    """How HEAD relates to the reported commit; LOST if git knew it before the tests, and not after them."""
 
     HEAD = "head"
     MERGE = "merge"
     OTHER = "other"
+    LOST = "lost"
     UNKNOWN = "unknown"

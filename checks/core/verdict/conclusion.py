@@ -34,6 +34,11 @@ _PRECEDENCE = (
 )
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _TESTS_FAILED = 0, 1
+#: The checkouts that prevent success, and their names in the title.
+_NOT_TESTED = {
+    Checkout.OTHER: "a different commit was tested",
+    Checkout.LOST: "the tested commit is unknown",
+}
 _CONCLUSIONS = {
     ExitReason.KILLED: Conclusion.FAILURE,
     ExitReason.CANCELLED: Conclusion.CANCELLED,
@@ -48,13 +53,13 @@ _REPORT_INTERRUPTED = Remark(
 def conclude(session: Session, process_exit: ProcessExit, settings: Settings, checkout: Checkout) -> Verdict:
     """Return the verdict on a session that has ended.
 
-    The title names everything that happened. A checkout of a different commit prevents success;
-    `tested_commit.compare_head` has the sentence about it.
+    The title names everything that happened. A checkout of a different commit prevents success, and so does one that
+    git cannot read after the tests; `tested_commit.compare_head` has the sentence about it.
     """
     reasons = [*conclusion_reasons(session, process_exit, settings), *_reasons_from_tests(session, settings)]
-    if checkout is Checkout.OTHER:
-        reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="a different commit was tested"))
-    reasons.sort(key=lambda reason: _PRECEDENCE.index(reason.conclusion))
+    if checkout in _NOT_TESTED:
+        reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name=_NOT_TESTED[checkout]))
+    reasons.sort(key=lambda reason: _PRECEDENCE.index(reason.ranks_as or reason.conclusion))
     names = [reason.name for reason in reasons]
     is_reliable = (
         checkout in (Checkout.HEAD, Checkout.MERGE) and not session.lost_records and session.exit_status is not None
@@ -99,7 +104,7 @@ def verdict_from_exit(process_exit: ProcessExit | None, checkout: Checkout) -> V
     if process_exit is not None and process_exit.reason is ExitReason.EXITED:
         title = f"pytest exited with status {process_exit.exit_status}"
         pytest_confirms = process_exit.pytest_end is not None and process_exit.pytest_end.exit_status == _ALL_PASSED
-        if process_exit.exit_status == _ALL_PASSED and pytest_confirms and checkout is not Checkout.OTHER:
+        if process_exit.exit_status == _ALL_PASSED and pytest_confirms and checkout not in _NOT_TESTED:
             conclusion = Conclusion.SUCCESS
         elif process_exit.exit_status == _TESTS_FAILED:
             conclusion = Conclusion.FAILURE

@@ -37,12 +37,14 @@ class ConclusionReason:
         name: its name in the title; may be empty.
         remarks: sentences for the summary.
         tests_passed: whether the tests passed although `conclusion` does not.
+        ranks_as: the conclusion whose rank it has among several reasons; None for its own.
     """
 
     conclusion: Conclusion
     name: str = ""
     remarks: tuple[Remark, ...] = ()
     tests_passed: bool = False
+    ranks_as: Conclusion | None = None
 
 
 def conclusion_reasons(session: Session, process_exit: ProcessExit, settings: Settings) -> Iterator[ConclusionReason]:

@@ -21,9 +21,23 @@ def with_reported_commit(context: Context, repository: Repository) -> Context:
     return replace(context, head_sha=repository.parents[1] if is_merge else repository.head)
 
 
-def compare_head(context: Context, repository: Repository) -> tuple[Checkout, str]:
-    """Return how HEAD relates to `context.head_sha`, and a sentence about it (plain text)."""
+def after_tests(repository: Repository, head: tuple[str, tuple[str, ...]] | None) -> Repository:
+    """Return the repository with HEAD's commit and its parents after the tests; `head` is None if nobody looked."""
+    return repository if head is None else replace(repository, head=head[0], parents=head[1])
+
+
+def compare_head(context: Context, repository: Repository, before: str = "") -> tuple[Checkout, str]:
+    """Return how HEAD relates to `context.head_sha`, and a sentence about it (plain text).
+
+    `before` is HEAD's commit before the tests, empty if git reported none.
+    """
     commit, head = context.head_sha, repository.head
+    if before and not head:
+        return Checkout.LOST, (
+            f"Could not verify that commit {_short(commit or before)} was tested: git reported commit "
+            f"{_short(before)} before the tests, and no commit after them. `install` or a test may have removed or "
+            "damaged `.git`. Keep it unchanged, then run the tests again."
+        )
     if not (commit and head):
         return _unknown(context)
     if context.rerun is not None and head != context.rerun.sha:

@@ -38,6 +38,7 @@ from .create import new_check_run
 from .dependencies import Dependencies
 from .grace import AbandonedError, abandon_on_cancel
 from .sender import ActiveCheckRun, CheckRunSender
+from .supervise import head_after_tests
 
 _ALL_ANNOTATED = "all are annotated"
 
@@ -130,7 +131,7 @@ class RunReporter:
         try:
             verdict = verdict_from_exit(process_exit, self._checkout())
         except Exception:  # noqa: BLE001 - fail rather than pass another commit's tests
-            verdict = verdict_from_exit(process_exit, Checkout.OTHER)
+            verdict = verdict_from_exit(process_exit, Checkout.LOST)
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
         completed_run = replace(
             self.sender.active_run.run,
@@ -142,7 +143,9 @@ class RunReporter:
         return verdict, outputs_without_results(verdict.conclusion, _published(self.sender.active_run)), completed_run
 
     def _checkout(self) -> Checkout:
-        return tested_commit.compare_head(self.context, self.collector.repository)[0]
+        before = self.collector.repository
+        repository = tested_commit.after_tests(before, head_after_tests(self.dependencies))
+        return tested_commit.compare_head(self.context, repository, before.head)[0]
 
     def _completed_run(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
         is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond

@@ -61,15 +61,13 @@ def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
 
 def _verdict(session: Session, result: ProcessResult, reporter: RunReporter) -> Verdict:
     collector = reporter.collector
-    head, parents = result.head or (collector.repository.head, collector.repository.parents)
-    tested, explanation = tested_commit.compare_head(
-        reporter.context, replace(collector.repository, head=head, parents=parents)
-    )
+    repository = tested_commit.after_tests(collector.repository, result.head)
+    tested, explanation = tested_commit.compare_head(reporter.context, repository, collector.repository.head)
     verdict = conclude(session, result.process_exit, collector.settings, tested)
     return replace(
         verdict,
         remarks=(*collector.previous_run.remarks, *verdict.remarks, Remark(text=explanation)),
-        merge_sha=head if tested is Checkout.MERGE else "",
+        merge_sha=repository.head if tested is Checkout.MERGE else "",
     )
 
 

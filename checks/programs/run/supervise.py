@@ -35,7 +35,7 @@ _UNREAD_MARKER = b"?"
 class ProcessResult:
     """How the tests' process ended, redacted, and what it left; `tests` is None if it was not started.
 
-    `head` is HEAD's commit after the tests with its parents; None in a cancelled job, which has no time for git.
+    For `head` see `head_after_tests`.
     """
 
     process_exit: ProcessExit
@@ -123,10 +123,18 @@ def _run_tests(
         )
     process_exit = _follow(tests, sender, settings, dependencies)
     dependencies.start_deadline()
-    result = ProcessResult(process_exit=_redacted(process_exit, redact), tests=tests, redact=redact)
-    if dependencies.cancel.is_set():
-        return result
-    return replace(result, head=dependencies.workspace.head())  # `install` may also check out another commit
+    return ProcessResult(
+        process_exit=_redacted(process_exit, redact), tests=tests, redact=redact, head=head_after_tests(dependencies)
+    )
+
+
+def head_after_tests(dependencies: Dependencies) -> tuple[str, tuple[str, ...]] | None:
+    """Return HEAD's commit and its parents: `install` or a test may have checked out another commit.
+
+    Both are empty if git reports no commit. None in a cancelled job, which does not wait for git.
+    """
+    head = dependencies.workspace.head()
+    return None if not head[0] and dependencies.cancel.is_set() else head
 
 
 def _follow(tests: PytestRun, sender: CheckRunSender, settings: Settings, dependencies: Dependencies) -> ProcessExit:

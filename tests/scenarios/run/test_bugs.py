@@ -13,7 +13,7 @@ from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
 from checks.core.model.settings import Settings
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import RecordedWorkspace, Rehearsal, Replay, recorded
+from tests.support.runner.rehearsal import SHA, RecordedWorkspace, Rehearsal, Replay, recorded
 
 PASSES = "def test_ok(): pass\n"
 FAILS = f"{PASSES}def test_bad(): assert 0\n"
@@ -30,11 +30,21 @@ class BrokenFlag:
 BROKEN_SETTINGS = Settings(fail_on_flaky=cast("bool", BrokenFlag()))
 
 
-def run(rehearsal: Rehearsal, process_exit: ProcessExit, settings: Settings = BROKEN_SETTINGS) -> ExitStatus:
-    recording = replace(recorded(FAILS), process_exit=process_exit)
-    return rehearsal.run(
-        RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock)), settings
+def run(
+    rehearsal: Rehearsal,
+    process_exit: ProcessExit,
+    settings: Settings = BROKEN_SETTINGS,
+    *,
+    test: str = FAILS,
+    commit_after: str = SHA,
+) -> ExitStatus:
+    recording = replace(recorded(test), process_exit=process_exit)
+    workspace = RecordedWorkspace(
+        recorded_repository=replace(recording.repository, head=SHA),
+        tests=Replay(recording, rehearsal.clock),
+        commit_after=commit_after,
     )
+    return rehearsal.run(workspace, settings)
 
 
 @rule("The action's side: a bug in the verdict")
@@ -73,16 +83,48 @@ def test_bug_in_every_verdict_falls_back_to_process_exit(
     assert rehearsal.state is None
 
 
-def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Path) -> None:
-    class FlagBrokenOnce(BrokenFlag):
-        has_raised = False
+class FlagBrokenOnce(BrokenFlag):
+    """A setting that raises when a verdict uses it for the first time."""
 
-        def __bool__(self) -> bool:
-            if not self.has_raised:
-                self.has_raised = True
-                return super().__bool__()
+    def __init__(self) -> None:
+        self._has_raised = False
+
+    def __bool__(self) -> bool:
+        if self._has_raised:
             return False
+        self._has_raised = True
+        return super().__bool__()
 
+
+@pytest.mark.parametrize("commit_after", ["d" * 40, ""], ids=["another commit", "no commit"])
+@pytest.mark.parametrize("flag", [BrokenFlag, FlagBrokenOnce])
+def test_bug_does_not_hide_that_head_has_moved(
+    github: GithubServer, tmp_path: Path, flag: type[BrokenFlag], commit_after: str
+) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=END, phase="tests")
+    settings = Settings(fail_on_flaky=cast("bool", flag()))
+    assert run(rehearsal, process_exit, settings, test=PASSES, commit_after=commit_after) is ExitStatus.FAILED
+    assert github.run["conclusion"] == "action_required"
+
+
+class BrokenGit(RecordedWorkspace):
+    """A workspace whose commit cannot be looked up after the tests, because of an unexpected error."""
+
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        raise RuntimeError("a bug")
+
+
+def test_bug_in_the_look_up_of_the_commit_never_succeeds(github: GithubServer, tmp_path: Path) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    recording = recorded(PASSES)
+    repository = replace(recording.repository, head=SHA)
+    workspace = BrokenGit(recorded_repository=repository, tests=Replay(recording, rehearsal.clock))
+    assert rehearsal.run(workspace) is ExitStatus.FAILED
+    assert github.run["conclusion"] == "action_required"
+
+
+def test_bug_in_one_verdict_keeps_the_results(github: GithubServer, tmp_path: Path) -> None:
     rehearsal = Rehearsal(github, tmp_path)
     process_exit = ProcessExit(reason=ExitReason.KILLED, signal="SIGKILL", phase="tests")
     assert run(rehearsal, process_exit, Settings(fail_on_flaky=cast("bool", FlagBrokenOnce()))) is ExitStatus.FAILED

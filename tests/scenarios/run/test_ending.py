@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from checks.core.model.errors import ExitStatus
 from checks.core.model.job import ProcessExit
 from checks.core.model.settings import Settings
 from tests.support import needs
-from tests.support.fakes import FakePublisher
+from tests.support.fakes import FakeCancel, FakePublisher
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.rehearsal import ENVIRON, RecordedWorkspace, Rehearsal, Replay, recorded
+from tests.support.runner.rehearsal import ENVIRON, SHA, RecordedWorkspace, Rehearsal, Replay, recorded
 from tests.support.runner.running import is_running, read_pids
 from tests.support.waits import HANG_SECONDS
 
@@ -156,6 +157,29 @@ def test_processes_that_may_remain_fail_the_step(rehearsal: Rehearsal, github: G
     assert sentence in rehearsal.summary
     assert sentence in github.run["output"]["summary"]
     assert (rehearsal.outputs["conclusion"], github.run["conclusion"]) == ("success", "success")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelledInGit(RecordedWorkspace):
+    """A workspace whose job is cancelled while git looks up the commit after the tests."""
+
+    cancel: FakeCancel
+
+    def head(self) -> tuple[str, tuple[str, ...]]:
+        self.cancel.set()
+        return "", ()
+
+
+def test_commit_before_the_tests_counts_if_git_is_cancelled(rehearsal: Rehearsal, github: GithubServer) -> None:
+    recording = recorded("def test_ok(): pass\n")
+    workspace = CancelledInGit(
+        recorded_repository=replace(recording.repository, head=SHA),
+        tests=Replay(recording, rehearsal.clock),
+        cancel=rehearsal.cancel,
+    )
+    rehearsal.run(workspace)
+    assert github.run["conclusion"] == "cancelled"
+    assert "Tested commit c0ffee0." in github.run["output"]["summary"]
 
 
 class BrokenReplay(Replay):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -412,6 +413,24 @@ def test_install_that_moves_head_never_succeeds(job_of: JobOf, github: GithubSer
     moves = "git -c user.name=M -c user.email=m@example.com commit --quiet --allow-empty -m moved"
     job_of(PASSING).run(install=moves)
     assert github.run["conclusion"] == "action_required"
+
+
+@pytest.mark.parametrize("place", ["install", "test"])
+def test_commit_lost_during_the_tests_never_succeeds(job_of: JobOf, github: GithubServer, place: str) -> None:
+    removes = "import shutil\n\n\ndef test_removes():\n    shutil.rmtree('.git')\n"
+    job = job_of(PASSING if place == "install" else {**PASSING, "test_b.py": removes})
+    result = job.run(install="rm -r .git" if place == "install" else "")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
+    assert github.run["output"]["title"].startswith("the tested commit is unknown · ")
+    assert "and no commit after them. `install` or a test may have" in github.run["output"]["summary"]
+
+
+def test_run_without_git_concludes_by_its_tests(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(PASSING)
+    shutil.rmtree(job.workspace / ".git")
+    result = job.run()
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
+    assert "Could not verify that commit" in github.run["output"]["summary"]
 
 
 @pytest.mark.slow

@@ -159,13 +159,14 @@ class RecordedWorkspace:
     recorded_repository: Repository
     tests: PytestRun
     can_end_all: bool = True
+    commit_after: str = SHA
     has_ended: threading.Event = field(default_factory=threading.Event)
 
     def repository(self) -> Repository:
         return self.recorded_repository
 
     def head(self) -> tuple[str, tuple[str, ...]]:
-        return SHA, ()
+        return self.commit_after, ()
 
     def definition(self, path: str, line: int) -> int:
         del path

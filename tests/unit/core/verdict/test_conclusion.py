@@ -9,11 +9,17 @@ from checks.core.model import job
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Item, Outcome, Section, StageName
-from checks.core.model.job import ExitReason, ProcessExit
+from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
 from checks.core.model.session import Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
-from checks.core.verdict.conclusion import cancelled_during_upload, conclude, exit_status, verdict_despite_bug
+from checks.core.verdict.conclusion import (
+    cancelled_during_upload,
+    conclude,
+    exit_status,
+    verdict_despite_bug,
+    verdict_from_exit,
+)
 from tests.support.any_session import PROCESS_EXITS, SESSIONS
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
@@ -388,6 +394,20 @@ def test_results_of_another_commit_require_action() -> None:
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "a different commit was tested · 1 passed in 1.00 s")
 
 
+@rule("Conclusions: git reports a commit before the tests, and none after them")
+def test_results_of_a_lost_commit_require_action() -> None:
+    result = verdict_on(session(item()), tested=job.Checkout.LOST)
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "the tested commit is unknown · 1 passed in 1.00 s")
+    assert not result.is_complete
+
+
+@pytest.mark.parametrize("tested", job.Checkout)
+def test_exit_status_alone_passes_no_other_commit(tested: job.Checkout) -> None:
+    end = PytestEnd(session_id="", exit_status=0)
+    result = verdict_from_exit(ProcessExit(reason=ExitReason.EXITED, exit_status=0, pytest_end=end), tested)
+    assert (result.conclusion is SUCCESS) == (tested not in (job.Checkout.OTHER, job.Checkout.LOST))
+
+
 @rule("Conclusions: the workspace has the reported commit, its pull request's merge commit, or no git repository")
 @pytest.mark.parametrize("tested", [job.Checkout.HEAD, job.Checkout.MERGE, job.Checkout.UNKNOWN])
 def test_results_of_head_merge_or_unknown_commit_count(tested: job.Checkout) -> None:
@@ -516,7 +536,9 @@ def test_only_a_session_without_failures_passes(
     result = verdict_on(results, process_exit, tested, fail_on_flaky=fail_on_flaky)
     assert result.title
     is_clean = (
-        not results.failed_items and process_exit.reason is ExitReason.EXITED and tested is not job.Checkout.OTHER
+        not results.failed_items
+        and process_exit.reason is ExitReason.EXITED
+        and tested not in (job.Checkout.OTHER, job.Checkout.LOST)
     )
     assert is_clean or not result.conclusion.passes
     assert results.exit_status is not None or not result.conclusion.passes

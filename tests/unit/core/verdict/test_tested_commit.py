@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.model import job
 from checks.core.model.job import Context, Repository
-from checks.core.verdict.tested_commit import compare_head, with_reported_commit
+from checks.core.verdict.tested_commit import after_tests, compare_head, with_reported_commit
 
 HEAD, MERGE, BASE, OTHER = "a" * 40, "b" * 40, "c" * 40, "d" * 40
 PUSH = Context(event="push", head_sha=HEAD)
@@ -87,6 +87,32 @@ def test_only_the_head_and_its_merge_count_as_tested(
     checkout, sentence = compare_head(context, repository)
     assert checkout is verdict
     assert words in sentence
+
+
+@pytest.mark.parametrize("context", [PUSH, PULL_REQUEST, COMMENT, Context(), Context(event="issue_comment")])
+def test_commit_that_git_no_longer_reports_is_lost(context: Context) -> None:
+    before = workspace(HEAD, BASE)
+    checkout, sentence = compare_head(context, after_tests(before, ("", ())), before.head)
+    assert checkout is job.Checkout.LOST
+    assert "git reported commit aaaaaaa before the tests, and no commit after them" in sentence
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        pytest.param(workspace(HEAD), (HEAD, ()), job.Checkout.HEAD, id="unchanged"),
+        pytest.param(workspace(HEAD), (OTHER, (HEAD,)), job.Checkout.OTHER, id="another commit"),
+        pytest.param(workspace(HEAD), (MERGE, (BASE, HEAD)), job.Checkout.MERGE, id="the merge"),
+        pytest.param(workspace(HEAD), None, job.Checkout.HEAD, id="not asked"),
+        pytest.param(workspace(OTHER), None, job.Checkout.OTHER, id="not asked, another commit before"),
+        pytest.param(workspace(""), ("", ()), job.Checkout.UNKNOWN, id="no git"),
+        pytest.param(workspace(""), (OTHER, ()), job.Checkout.OTHER, id="cloned by the tests"),
+    ],
+)
+def test_the_commit_after_the_tests_counts(
+    before: Repository, after: tuple[str, tuple[str, ...]] | None, verdict: job.Checkout
+) -> None:
+    assert compare_head(PULL_REQUEST, after_tests(before, after), before.head)[0] is verdict
 
 
 COMMENTED = Context(event="issue_comment", pull_request=7, workflow_sha=BASE)
