@@ -69,6 +69,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     except CheckError as error:
         return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), wiring)
     with workspace:
+        wiring.root = workspace.root()
         dependencies = Dependencies(
             create_run=wiring.run_creator(),
             workspace=workspace,
@@ -108,6 +109,7 @@ def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
     return LocalWorkspace(
         wiring.folder,
         wiring.inputs.settings.working_directory,
+        wiring.inputs.settings.pytest_args,
         environ=environ,
         sink=wiring.files.write_output,
         in_colour=wiring.in_colour,

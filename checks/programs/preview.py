@@ -36,9 +36,8 @@ def preview(
 
     Raises `PublishError` if the folder is not writable.
     """
-    clock, cancel = SystemClock(), Cancel()
+    clock, cancel, files = SystemClock(), Cancel(), RunnerFiles({}, stdout)
     cancel.install()
-    files = RunnerFiles({}, stdout)
     publisher = FolderPublisher(Path(folder))
     terminal = TerminalPublisher(publisher, Display(sys.stderr, sys.stdout, clock))
     with (
@@ -47,6 +46,7 @@ def preview(
         LocalWorkspace(
             Path.cwd(),
             settings.working_directory,
+            settings.pytest_args,
             environ=environ,
             sink=files.write_output,
             in_colour=sys.stdout.isatty(),

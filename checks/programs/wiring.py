@@ -49,7 +49,12 @@ _WORKFLOW_BYTES = 128 * 1024
 
 
 class Wiring:
-    """Builds the adapters that a job's inputs call for."""
+    """Builds the adapters that a job's inputs call for.
+
+    Attributes:
+        folder: the workspace.
+        root: the root of the repository that holds the tests, once a program has found it; until then the workspace.
+    """
 
     def __init__(self, inputs: JobInputs, environ: Mapping[str, str], stdout: BinaryIO) -> None:
         self.inputs = inputs
@@ -59,6 +64,7 @@ class Wiring:
         self.files = RunnerFiles(environ, stdout)
         self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
+        self.root = self.folder
         self.state_key = state_key(inputs.credentials, inputs.context)
         self._network = network_variables(environ)
         self._environ = environ
@@ -153,13 +159,17 @@ class Wiring:
         inputs = self.inputs
         if inputs.problems or not inputs.context.repository or inputs.settings.program is not Program.RUN:
             return False
-        path = self.folder / inputs.context.workflow
-        workflow = safe_files.beginning(path, _WORKFLOW_BYTES) if inputs.context.workflow else b""
+        workflow = self._workflow() if inputs.context.workflow else b""
         is_app = bool(inputs.credentials.private_key)
         reason = why_no_buttons(inputs.context, is_app=is_app, workflow=workflow.decode(errors="replace"))
         if reason:
             self.files.log(workflow_commands.inert(f"The check run has no re-run buttons: {reason}."))
         return not reason
+
+    def _workflow(self) -> bytes:
+        """Return the workflow's file; the workspace may be the repository around another one that holds the tests."""
+        paths = (folder / self.inputs.context.workflow for folder in (self.root, self.folder))
+        return next(filter(None, (safe_files.beginning(path, _WORKFLOW_BYTES) for path in paths)), b"")
 
     def _claiming(self, checks: GithubChecks) -> Publisher:
         """Return a publisher that claims the queued check run if this is a re-run."""

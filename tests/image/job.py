@@ -44,24 +44,25 @@ class ActionResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ImageJob:
-    """A job; `workspace` belongs to the runner's user, and holds one commit, `sha`."""
+    """A job; `workspace` belongs to the runner's user, and holds one commit, `sha`, in the folder `path`."""
 
     github: GithubServer
     folder: Path
     sha: str
 
     @classmethod
-    def on(cls, files: dict[str, str], *, github: GithubServer, folder: Path) -> Self:
+    def on(cls, files: dict[str, str], *, github: GithubServer, folder: Path, path: str = "") -> Self:
         workspace = folder / "workspace"
+        checkout = workspace / path
         for name, text in files.items():
-            (workspace / name).parent.mkdir(parents=True, exist_ok=True)
-            (workspace / name).write_text(text)
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            (checkout / name).write_text(text)
         author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
         for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "--message=All"]):
-            subprocess.run(["git", *command], cwd=workspace, check=True)
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=workspace, check=True, capture_output=True, text=True)
-        for path in (workspace, *workspace.rglob("*")):
-            os.chown(path, RUNNER, RUNNER)
+            subprocess.run(["git", *command], cwd=checkout, check=True)
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=checkout, check=True, capture_output=True, text=True)
+        for owned in (workspace, *workspace.rglob("*")):
+            os.chown(owned, RUNNER, RUNNER)
         return cls(github=github, folder=folder, sha=head.stdout.strip())
 
     @property

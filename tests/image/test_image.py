@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.image.job import RUNNER, ImageJob
 from tests.support.github.server import REPOSITORY, GithubServer
+from tests.support.rerun.reruns import WORKFLOW
 
 Start = Callable[[dict[str, str]], ImageJob]
 
@@ -122,6 +126,18 @@ def test_working_directory_and_category_are_applied(job: Start, github: GithubSe
     )
     assert (github.run["name"], github.run["conclusion"]) == ("pytest (unit)", "failure")
     assert [note["path"] for note in github.annotations()] == ["services/shop/shop.py"]
+
+
+@pytest.mark.parametrize("inputs", [{"working_directory": "app"}, {"pytest_args": "app"}], ids=str)
+def test_checkout_in_a_folder_is_reported(github: GithubServer, tmp_path: Path, inputs: dict[str, str]) -> None:
+    github.installation.permissions["actions"] = "write"
+    files = {**FAILING, ".github/workflows/tests.yml": WORKFLOW}
+    started = ImageJob.on(files, github=github, folder=tmp_path, path="app")
+    started.run(**inputs)
+    assert github.run["conclusion"] == "failure"
+    assert [(note["path"], note["start_line"]) for note in github.annotations()] == [("shop.py", 2)]
+    assert f"Tested commit {started.sha[:7]}." in github.run["output"]["summary"]
+    assert [action["identifier"] for action in github.run["actions"]] == ["rerun-failed", "rerun-all"]
 
 
 def test_python_version_selects_another_cpython(job: Start, github: GithubServer) -> None:

@@ -96,6 +96,10 @@ class Git:
         root = self._root(deadline)
         return ("", ()) if root is None else self._head(root, deadline)
 
+    def root(self) -> Path | None:
+        """Return the root of the repository that contains the folder; None without a repository or without git."""
+        return self._root(time.monotonic() + _TIMEOUT_SECONDS)
+
     def _root(self, deadline: float) -> Path | None:
         """Return the outermost root: the reported commit is that of the repository around submodules."""
         folder = self.folder

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +19,9 @@ from ...core.pytest_process.environment import child_environment, user_environme
 from ...core.pytest_process.selection import selection_json
 from ..system import linux, ownership, temporary
 from ..system.sandbox import Start, start_directly
-from . import bundled, environments, git
+from . import bundled, checkouts, environments, git
 from .environments import Environment
+from .git import Git
 from .process import Command, Plan, PytestProcess
 from .sources import Sources
 
@@ -33,6 +36,7 @@ class LocalWorkspace:
     Args:
         folder: limits what annotations refer to: ``GITHUB_WORKSPACE``, else the current folder.
         working_directory: as in `Settings`, relative to `folder`.
+        pytest_args: as in `Settings`; they may name files of the repository.
         environ: the action's whole environment.
         sink: receives the tests' output as it arrives, from another thread.
         in_colour: whether `sink`'s output is displayed in colour.
@@ -46,6 +50,7 @@ class LocalWorkspace:
         self,
         folder: Path,
         working_directory: str,
+        pytest_args: Sequence[str] = (),
         *,
         environ: Mapping[str, str],
         sink: Callable[[bytes], object],
@@ -55,6 +60,7 @@ class LocalWorkspace:
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
+        self._pytest_args = pytest_args
         self._environ = environ
         self._sink = sink
         self._in_colour = in_colour
@@ -85,17 +91,24 @@ class LocalWorkspace:
 
     def repository(self) -> Repository:
         """See `Workspace.repository`; without git, the workspace's own files."""
-        repository = self._git().repository() or git.repository_without_git(self._folder)
+        repository = self._git.repository() or git.repository_without_git(self._folder)
         self._sources = Sources(Path(repository.root))
         return repository
 
-    def _git(self) -> git.Git:
+    def root(self) -> Path:
+        """Return the root of the repository that holds the tests; without git, the workspace."""
+        return self._git.root() or self._folder
+
+    @cached_property
+    def _git(self) -> Git:
+        """git in the repository that holds the tests, which remains the same if they create others."""
         directory = self._directory if self._directory.is_dir() else self._folder
-        return git.Git(folder=directory, start=self._start, is_cancelled=self._is_cancelled)
+        client = Git(folder=directory, start=self._start, is_cancelled=self._is_cancelled)
+        return replace(client, folder=checkouts.folder_with_tests(client, self._pytest_args))
 
     def head(self) -> tuple[str, tuple[str, ...]]:
         """See `Workspace.head`."""
-        return self._git().head()
+        return self._git.head()
 
     def definition(self, path: str, line: int) -> int:
         """See `Workspace.definition`."""

@@ -130,7 +130,9 @@ INPUTS = (
     Input(
         name="working-directory",
         group=Group.TESTS,
-        description="Folder in which pytest starts, relative to the repository's root.",
+        description="Folder in which pytest starts, relative to the workspace.",
+        details="Annotation paths are relative to the root of the repository that contains it. If actions/checkout has "
+        "a `path`, this is that folder or one in it.",
         default=".",
         parse=values.folder_inside,
         field="working_directory",

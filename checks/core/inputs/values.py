@@ -83,10 +83,10 @@ def words(value: str) -> tuple[str, ...]:
 
 
 def folder_inside(value: str) -> str:
-    """Return a normalised relative path that stays inside the repository."""
+    """Return a normalised relative path that stays inside the workspace."""
     folder = normpath(value)
     if isabs(folder) or folder.split("/")[0] == "..":
-        raise InvalidValueError("a folder inside the repository, relative to its root, such as packages/api")
+        raise InvalidValueError("a folder inside the workspace, relative to it, such as packages/api")
     return folder
 
 

@@ -60,8 +60,10 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
     """Return the same if the event or the workspace does not name a commit."""
     commit = context.head_sha
     if commit:
-        reason = "because git reports no commit for the workspace"
-        return Checkout.UNKNOWN, f"Could not verify that commit {_short(commit)} was tested, {reason}."
+        return Checkout.UNKNOWN, (
+            f"Could not verify that commit {_short(commit)} was tested, because git reports no commit for the folder "
+            "where pytest starts. Check out the repository with git, and set `working-directory` to a folder in it."
+        )
     if context.event == "issue_comment":
         return Checkout.OTHER, f"The pull request was not tested. {_remedy(context)}"
     return Checkout.UNKNOWN, "Commit unknown."
@@ -87,7 +89,10 @@ def _remedy(context: Context) -> str:
         case "issue_comment":
             return f"Check out `ref: refs/pull/{context.pull_request}/head`."
         case _:
-            return "Remove `ref` from actions/checkout, and do not check out another commit in a later step."
+            return (
+                "Remove `ref` from actions/checkout, and do not check out another commit in a later step. With several "
+                "checkouts, set `working-directory` to a folder of the one that this check run is for."
+            )
 
 
 def _short(commit: str) -> str:

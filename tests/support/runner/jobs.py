@@ -54,14 +54,16 @@ class StepResult:
 class Job:
     """Checks out `files` (name -> text) or `project` (of ``tests/projects``) in one commit.
 
-    `commands` is the folder of the runner's files. `command_prefix` starts each step. A step that takes longer than
-    `step_seconds` is an error.
+    `path` is that of actions/checkout: the folder of the workspace for the repository, `checkout`. `commands` is the
+    folder of the runner's files. `command_prefix` starts each step. A step that takes longer than `step_seconds` is an
+    error.
     """
 
     github: GithubServer
     folder: Path
     files: Mapping[str, str] = field(default_factory=dict)
     project: str = ""
+    path: str = ""
     env: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
     step_seconds: float = HANG_SECONDS
@@ -71,22 +73,23 @@ class Job:
         self.commands = Path(mkdtemp(prefix="commands-", dir=COMMANDS_FOLDER))
         weakref.finalize(self, shutil.rmtree, self.commands, ignore_errors=True)
         self.workspace = self.folder / "workspace"
-        self.workspace.mkdir(parents=True)
+        self.checkout = self.workspace / self.path
+        self.checkout.mkdir(parents=True)
         if self.project:
             ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(PROJECTS / self.project, self.workspace, dirs_exist_ok=True, ignore=ignored)
+            shutil.copytree(PROJECTS / self.project, self.checkout, dirs_exist_ok=True, ignore=ignored)
         for name, text in self.files.items():
-            path = self.workspace / name
+            path = self.checkout / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("All")
 
     def git(self, *arguments: str) -> str:
-        """Return git's output in the workspace."""
+        """Return git's output in the repository."""
         author = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com"]
         command = ["git", *author, *arguments]
-        return subprocess.run(command, cwd=self.workspace, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(command, cwd=self.checkout, check=True, capture_output=True, text=True).stdout.strip()
 
     def commit(self, message: str) -> str:
         """Commit everything; return the commit."""

@@ -56,9 +56,9 @@ VALID: list[tuple[str, str, str, Any]] = [
 INVALID: list[tuple[str, str, str]] = [
     ("pytest-args", "-k 'not slow", "a quote is not closed"),
     ("pytest-args", "tests\\", "nothing follows the last backslash"),
-    ("working-directory", "/etc", "a folder inside the repository"),
-    ("working-directory", "../other", "a folder inside the repository"),
-    ("working-directory", "a/../..", "a folder inside the repository"),
+    ("working-directory", "/etc", "a folder inside the workspace"),
+    ("working-directory", "../other", "a folder inside the workspace"),
+    ("working-directory", "a/../..", "a folder inside the workspace"),
     ("python-version", "3.1", "quote it"),
     ("python-version", "3.7", "from 3.8 on"),
     ("python-version", "2.7", "a CPython version"),
