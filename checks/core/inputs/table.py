@@ -38,6 +38,7 @@ class Input:
         description: what it means, in one or two sentences, as `action.yml` and ``--help`` have it.
         details: more of it for `docs/inputs.md`: Markdown.
         default: as `action.yml` declares it, which may be an expression. Empty if there is none.
+        is_default_declared: whether `action.yml` declares it. If not, its `Settings` field says whether it is set.
         parse: from the text to the value of `field`; raises `InvalidValueError`.
         field: the attribute of `Settings` that it sets. Empty if `credentials` or `context` read the input.
     """
@@ -47,6 +48,7 @@ class Input:
     description: str
     details: str = ""
     default: str = ""
+    is_default_declared: bool = True
     parse: Callable[[str], object] = values.text
     field: str = ""
 
@@ -233,9 +235,11 @@ INPUTS = (
     Input(
         name="no-tests",
         group=Group.VERDICT,
-        description="Conclusion if no test was collected or selected - `neutral`, `success` or `failure`.",
-        default="neutral",
-        parse=values.choice(Conclusion.NEUTRAL, Conclusion.SUCCESS, Conclusion.FAILURE),
+        description="Conclusion if no test was collected or selected - `failure`, `neutral` or `success`.",
+        details="If every test was skipped, the check is `neutral`, or `failure` if this is set to `failure`.",
+        default="failure",
+        is_default_declared=False,
+        parse=values.choice(Conclusion.FAILURE, Conclusion.NEUTRAL, Conclusion.SUCCESS),
         field="no_tests",
     ),
     Input(
@@ -250,6 +254,8 @@ INPUTS = (
         name="fail-job",
         group=Group.VERDICT,
         description="Whether the step fails if the check does not pass.",
+        details="If the check run could not be created or completed, the step fails with the tests, even if this is "
+        "`false`.",
         default="true",
         parse=values.boolean,
         field="fail_job",

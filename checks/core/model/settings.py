@@ -48,7 +48,7 @@ class Settings:
     """The inputs except credentials; `docs/inputs.md` explains each.
 
     `check_name` already contains the category or the matrix. `workers` is empty, ``auto`` or a number. A
-    `timeout_minutes` of None means no limit.
+    `timeout_minutes` of None means no limit. `no_tests` is None if it is not set.
     """
 
     check_name: str = "pytest"
@@ -65,7 +65,7 @@ class Settings:
     redact: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
     sandbox: bool = True
-    no_tests: Conclusion = Conclusion.NEUTRAL
+    no_tests: Conclusion | None = None
     fail_on_flaky: bool = False
     fail_job: bool = True
     live_interval_seconds: float = 10.0

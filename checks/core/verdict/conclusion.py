@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..model.check_run import Conclusion
 from ..model.errors import ExitStatus
+from ..model.item import Outcome
 from ..model.job import Checkout, ExitReason, ProcessExit
 from ..model.session import Session
 from ..model.settings import Settings
@@ -126,14 +127,20 @@ def cancelled_during_upload(verdict: Verdict) -> Verdict:
     )
 
 
-def exit_status(verdict: Verdict, settings: Settings) -> ExitStatus:
-    """Return the exit status of the step."""
+def exit_status(verdict: Verdict, settings: Settings, *, is_reported: bool) -> ExitStatus:
+    """Return the exit status of the step; `is_reported`: whether a check run has the verdict."""
     passes = verdict.conclusion.passes or verdict.tests_passed
-    return ExitStatus.FAILED if verdict.fails_step or (settings.fail_job and not passes) else ExitStatus.PASSED
+    fails_with_tests = settings.fail_job or not is_reported
+    return ExitStatus.FAILED if verdict.fails_step or (fails_with_tests and not passes) else ExitStatus.PASSED
 
 
 def _step_passes(reason: ConclusionReason) -> bool:
     return reason.conclusion.passes or reason.tests_passed
+
+
+def _is_all_skipped(session: Session) -> bool:
+    """Whether tests were skipped, and none has another result; repeated attempts do not count."""
+    return {outcome for outcome, number in session.counts.items() if number} - {Outcome.RERUN} == {Outcome.SKIPPED}
 
 
 def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[ConclusionReason]:
@@ -153,6 +160,10 @@ def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[Conclu
         remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky_items), LINES_QUOTED))
         name = pluralize(len(session.flaky_items), "flaky test")
         yield ConclusionReason(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
+    if session.exit_status == _ALL_PASSED and _is_all_skipped(session):
+        text = "Every test was skipped. To fail the check in this case, set `no-tests: failure`."
+        conclusion = Conclusion.FAILURE if settings.no_tests is Conclusion.FAILURE else Conclusion.NEUTRAL
+        yield ConclusionReason(conclusion=conclusion, remarks=(Remark(text=text),), ranks_as=Conclusion.NEUTRAL)
     if session.lost_records:
         text = (
             f"{pluralize(session.lost_records, 'record')} of the tests' result stream could not be read. "

@@ -184,7 +184,12 @@ def _no_tests(session: Session, settings: Settings) -> ConclusionReason:
         text = f"{pluralize(session.collected, 'test')} collected, but none of them ran."
     elif session.deselected:
         text = f"{pluralize(session.deselected, 'collected test')} deselected (`-k`, `-m` or similar), none remaining."
-    return ConclusionReason(conclusion=settings.no_tests, name="no tests ran", remarks=(Remark(text=text),))
+    return ConclusionReason(
+        conclusion=settings.no_tests or Conclusion.FAILURE,
+        name="no tests ran",
+        remarks=(Remark(text=text),),
+        ranks_as=Conclusion.NEUTRAL,
+    )
 
 
 def _stopped_early(session: Session, status: int) -> bool:

@@ -41,6 +41,10 @@ from .sender import ActiveCheckRun, CheckRunSender
 from .supervise import head_after_tests
 
 _ALL_ANNOTATED = "all are annotated"
+_NOT_REPORTED = (
+    "The check run is missing on GitHub, or not completed there, so `fail-job: false` has no effect: this step fails "
+    "if the tests did not pass."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +112,10 @@ class RunReporter:
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
             self.dependencies.job.log(workflow_commands.warning(PROCESSES_MAY_REMAIN.text))
-        return exit_status(verdict, self.collector.settings)
+        is_reported = self.sender.is_completed and _published(self.sender.active_run) is not None
+        if not (is_reported or self.collector.settings.fail_job):
+            self.dependencies.job.log(workflow_commands.warning(_NOT_REPORTED))
+        return exit_status(verdict, self.collector.settings, is_reported=is_reported)
 
     def _log_bug(self) -> None:
         self.dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from ...core.github.schedule import Moment, seconds_until_write
-from ...core.model.check_run import Annotation, CheckRun, Output, Published
+from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
 from ...core.model.limits import ANNOTATIONS_PER_REQUEST
 from ...core.model.ports import Clock, Member, Publisher, PublishError
 from ...core.model.session import Session
@@ -44,7 +44,8 @@ class CheckRunSender:
     `render` formats the session so far as an `Output`.
 
     Attributes:
-        error: why the completion failed.
+        error: why the completion failed, or what was left to send after it.
+        is_completed: whether the publisher has confirmed the completion.
         bug: an unexpected exception. If a live update raises one, live updates stop, but the completion is sent.
     """
 
@@ -74,6 +75,7 @@ class CheckRunSender:
         self._completion: CheckRun | None = None
         self._is_urgent = False
         self._is_completing = False
+        self.is_completed = False
         self.error: PublishError | None = None
         self.bug: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="check-run", daemon=True)
@@ -239,6 +241,7 @@ class CheckRunSender:
         with suppress(Exception):
             run_with_note = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
             self.active_run.publisher.update(self.active_run.published, run_with_note, ())
+            self.is_completed = True
 
     def _pace(self) -> None:
         """Wait for the pacing, unless the completion becomes urgent."""
@@ -253,6 +256,7 @@ class CheckRunSender:
             batch = self._batches.next_batch(is_urgent=self._is_urgent)
         self._last_write = self._clock.monotonic()
         self.active_run.publisher.update(self.active_run.published, run, batch)
+        self.is_completed = run.status is Status.COMPLETED
         with self._changed:
             self._batches.mark_sent(batch)
         self._has_failed = self._has_failed or has_failures(batch)

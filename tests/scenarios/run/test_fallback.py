@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from checks.core.model.errors import ExitStatus
-from checks.core.model.settings import Credentials
+from checks.core.model.settings import Credentials, Settings
 from tests.support.github.server import Fault, GithubServer
 from tests.support.github.world import App
 from tests.support.rules import rule
@@ -19,14 +19,14 @@ from tests.support.runner.rehearsal import RecordedWorkspace, Rehearsal, Replay,
 
 RUN = r"/check-runs/\d+$"
 NEVER = {"Retry-After": "3600"}
+PASSES = "def test_ok(): pass\n"
 TESTS = "import pytest\n\n\n@pytest.mark.parametrize('n', range(8))\ndef test(n): assert n\n"
 
 
-def run(rehearsal: Rehearsal) -> ExitStatus:
-    recording = recorded(TESTS)
-    return rehearsal.run(
-        RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock))
-    )
+def run(rehearsal: Rehearsal, test: str = TESTS, *, fail_job: bool = True) -> ExitStatus:
+    recording = recorded(test)
+    workspace = RecordedWorkspace(recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock))
+    return rehearsal.run(workspace, Settings(fail_job=fail_job))
 
 
 def warning(rehearsal: Rehearsal) -> str:
@@ -106,6 +106,30 @@ def test_fallback_has_all_results_and_one_remedy(
     assert "1 failed, 7 passed" in rehearsal.summary
     assert (rehearsal.outputs["failed"], rehearsal.outputs["check-run-id"]) == ("1", "")
     assert rehearsal.state is None
+
+
+MISSING = "::warning::The check run is missing on GitHub, or not completed there, so `fail-job: false` has no effect"
+
+
+@rule("GitHub's side: the check run could not be created or completed, with fail-job")
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@pytest.mark.parametrize(("test", "status"), [(TESTS, ExitStatus.FAILED), (PASSES, ExitStatus.PASSED)])
+def test_step_fails_with_the_tests_if_github_has_no_verdict(
+    github: GithubServer, tmp_path: Path, method: str, test: str, status: ExitStatus
+) -> None:
+    github.fault(Fault(method=method, path="/check-runs", how="answer", status=403))
+    rehearsal = Rehearsal(github, tmp_path)
+    assert run(rehearsal, test, fail_job=False) is status
+    assert [run["status"] for run in github.runs] == ([] if method == "POST" else ["in_progress"])
+    assert rehearsal.log.count(MISSING) == 1
+
+
+@pytest.mark.parametrize("test", [TESTS, PASSES])
+def test_step_passes_if_github_has_the_verdict(github: GithubServer, tmp_path: Path, test: str) -> None:
+    rehearsal = Rehearsal(github, tmp_path)
+    assert run(rehearsal, test, fail_job=False) is ExitStatus.PASSED
+    assert github.run["status"] == "completed"
+    assert MISSING not in rehearsal.log
 
 
 @rule("GitHub's side: a wait that is longer than the budget")

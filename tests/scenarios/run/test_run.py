@@ -105,11 +105,34 @@ def test_failed_install_requires_action_and_shows_output(job_of: JobOf, github: 
     assert "never" not in github.run["output"]["summary"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("no_tests", "exit_status"), [("neutral", 0), ("success", 0), ("failure", 1)])
-def test_no_tests_conclude_as_configured(job_of: JobOf, github: GithubServer, no_tests: str, exit_status: int) -> None:
+@pytest.mark.parametrize(
+    ("no_tests", "conclusion", "exit_status"),
+    [
+        ("", "failure", 1),
+        pytest.param("neutral", "neutral", 0, marks=pytest.mark.slow),
+        pytest.param("success", "success", 0, marks=pytest.mark.slow),
+        pytest.param("failure", "failure", 1, marks=pytest.mark.slow),
+    ],
+)
+def test_no_tests_conclude_as_configured(
+    job_of: JobOf, github: GithubServer, no_tests: str, conclusion: str, exit_status: int
+) -> None:
     result = job_of(PASSING).run(pytest_args="-k nothing", no_tests=no_tests)
-    assert (result.exit_status, github.run["conclusion"]) == (exit_status, no_tests)
+    assert (result.exit_status, github.run["conclusion"]) == (exit_status, conclusion)
+
+
+@pytest.mark.parametrize(
+    ("no_tests", "conclusion", "exit_status"),
+    [("", "neutral", 0), pytest.param("failure", "failure", 1, marks=pytest.mark.slow)],
+)
+def test_skipped_tests_alone_conclude_as_configured(
+    job_of: JobOf, github: GithubServer, no_tests: str, conclusion: str, exit_status: int
+) -> None:
+    skips = "import pytest\n\npytestmark = pytest.mark.skip(reason='later')\n\n\n"
+    result = job_of({"test_a.py": f"{skips}def test_a(): pass\n\n\ndef test_b(): pass\n"}).run(no_tests=no_tests)
+    assert (result.exit_status, github.run["conclusion"]) == (exit_status, conclusion)
+    assert github.run["output"]["title"].startswith("2 skipped in ")
+    assert "Every test was skipped." in github.run["output"]["summary"]
 
 
 @pytest.mark.slow

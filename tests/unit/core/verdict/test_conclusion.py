@@ -10,7 +10,7 @@ from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Item, Outcome, Section, StageName
 from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
-from checks.core.model.session import Session
+from checks.core.model.session import CarriedOverCounts, Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
 from checks.core.verdict.conclusion import (
@@ -177,16 +177,16 @@ def test_unrecorded_results_conclude_by_exit_status(
     assert "Results could not be recorded:\nNo space left on device (/tmp)" in remarks_text(result)
     assert "TMPDIR" in remarks_text(result)
     assert not result.is_complete
-    assert exit_status(result, Settings()) is step
+    assert exit_status(result, Settings(), is_reported=True) is step
     assert verdict_on(replace(results, items=())).title == f"results could not be recorded, {end}"
 
 
 def test_unrecorded_results_do_not_hide_other_failures() -> None:
     results = replace(session(item(), FAILED_ITEM), exit_status=0, write_error="No space left on device (/tmp)")
-    assert exit_status(verdict_on(results), Settings()) is ExitStatus.FAILED
+    assert exit_status(verdict_on(results), Settings(), is_reported=True) is ExitStatus.FAILED
     passed = replace(results, items=(item(),))
     other = verdict_on(passed, tested=job.Checkout.OTHER)
-    assert (other.conclusion, exit_status(other, Settings())) == (ACTION_REQUIRED, ExitStatus.FAILED)
+    assert (other.conclusion, exit_status(other, Settings(), is_reported=True)) == (ACTION_REQUIRED, ExitStatus.FAILED)
 
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
@@ -254,11 +254,68 @@ def test_stop_after_the_last_test_is_not_an_early_stop() -> None:
 
 
 @rule("Conclusions: nothing was collected or selected (exit status")
-@pytest.mark.parametrize("conclusion", [NEUTRAL, SUCCESS, FAILURE])
+@pytest.mark.parametrize(
+    ("no_tests", "conclusion"), [(None, FAILURE), (NEUTRAL, NEUTRAL), (SUCCESS, SUCCESS), (FAILURE, FAILURE)]
+)
 @pytest.mark.parametrize("status", [5, 0], ids=["exit 5", "--collect-only, or a plugin that makes it 0"])
-def test_no_tests_conclude_as_the_input_says(status: int, conclusion: Conclusion) -> None:
-    result = verdict_on(session(exit_status=status), no_tests=conclusion)
+def test_no_tests_conclude_as_the_input_says(status: int, no_tests: Conclusion | None, conclusion: Conclusion) -> None:
+    result = verdict_on(session(exit_status=status), no_tests=no_tests)
     assert (result.conclusion, result.title) == (conclusion, "no tests ran")
+
+
+SKIPPED_MODULE = replace(collector("tests/test_windows.py", "only on Windows"), outcome=Outcome.SKIPPED)
+RERUN_AND_SKIPPED = item(call=skipped(), earlier_attempts=[stage(Outcome.RERUN, "too slow")])
+SKIPPED_SUBTEST = item(earlier_attempts=[replace(skipped(), subtest="i=1")])
+
+
+@rule("Conclusions: every test was skipped")
+@pytest.mark.parametrize(
+    ("no_tests", "conclusion"), [(None, NEUTRAL), (NEUTRAL, NEUTRAL), (SUCCESS, NEUTRAL), (FAILURE, FAILURE)]
+)
+@pytest.mark.parametrize(
+    ("results", "title"),
+    [
+        pytest.param(session(item(call=skipped()), item(setup=skipped())), "2 skipped in 1.00 s", id="tests"),
+        pytest.param(session(item(setup=skipped()), collectors=[SKIPPED_MODULE]), "2 skipped in 1.00 s", id="module"),
+        pytest.param(session(RERUN_AND_SKIPPED), "1 skipped, 1 rerun in 1.00 s", id="after an attempt"),
+    ],
+)
+def test_skipped_tests_alone_never_succeed(
+    results: Session, title: str, no_tests: Conclusion | None, conclusion: Conclusion
+) -> None:
+    result = verdict_on(results, no_tests=no_tests)
+    assert (result.conclusion, result.title) == (conclusion, title)
+    assert "Every test was skipped." in remarks_text(result)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        pytest.param(session(item(), item(call=skipped())), id="a passed test"),
+        pytest.param(session(item(), collectors=[SKIPPED_MODULE]), id="a passed test beside a skipped module"),
+        pytest.param(session(SKIPPED_SUBTEST), id="a passed test with a skipped subtest"),
+        pytest.param(session(item(call=skipped()), item(call=stage(Outcome.XFAILED))), id="an xfailed test"),
+        pytest.param(
+            replace(session(item(call=skipped())), carried_over=CarriedOverCounts(passed=1)), id="a carried-over test"
+        ),
+    ],
+)
+def test_skipped_tests_beside_others_succeed(results: Session) -> None:
+    assert verdict_on(results, no_tests=FAILURE).conclusion is SUCCESS
+
+
+@rule("Conclusions: every module was skipped while it was collected (exit status 5)")
+@pytest.mark.parametrize(("no_tests", "conclusion"), [(None, FAILURE), (NEUTRAL, NEUTRAL), (SUCCESS, SUCCESS)])
+def test_skipped_modules_alone_count_as_no_tests(no_tests: Conclusion | None, conclusion: Conclusion) -> None:
+    result = verdict_on(session(collectors=[SKIPPED_MODULE], exit_status=5), no_tests=no_tests)
+    assert (result.conclusion, result.title) == (conclusion, "no tests ran · 1 skipped in 1.00 s")
+
+
+@pytest.mark.parametrize("no_tests", [None, NEUTRAL, SUCCESS, FAILURE])
+def test_no_tests_rank_below_what_requires_action(no_tests: Conclusion | None) -> None:
+    results = replace(session(exit_status=5), not_collected=("test_a.py::test_gone",))
+    result = verdict_on(results, no_tests=no_tests)
+    assert (result.conclusion, result.title) == (ACTION_REQUIRED, "1 failed test not collected · no tests ran")
 
 
 @rule("Conclusions: tests were set up, but none was called (--setup-only)")
@@ -439,15 +496,12 @@ EXAMPLES = {
     TIMED_OUT: (ProcessExit(reason=ExitReason.TIMED_OUT), session(item(), collected=9)),
     FAILURE: (None, session(FAILED_ITEM, exit_status=1)),
     ACTION_REQUIRED: (None, session(collectors=[collector()], exit_status=1)),
-    NEUTRAL: (None, session(exit_status=5)),
-    SUCCESS: (None, session(item(call=skipped()))),
+    NEUTRAL: (None, session(item(call=skipped()))),
+    SUCCESS: (None, session(item(call=stage(Outcome.XFAILED)))),
 }
 EXCLUSIVE = {
     (CANCELLED, TIMED_OUT): "one end",
-    (CANCELLED, NEUTRAL): "none ran yet",
-    (TIMED_OUT, NEUTRAL): "none ran yet",
-    (FAILURE, NEUTRAL): "a failed test is a test",
-    (NEUTRAL, SUCCESS): "a passed test is a test",
+    (NEUTRAL, SUCCESS): "not all were skipped",
 }
 
 
@@ -462,7 +516,6 @@ def test_stronger_of_two_reasons_decides_the_conclusion(stronger: Conclusion, we
         first,
         items=first.items + second.items,
         collectors=first.collectors + second.collectors,
-        exit_status=5 if NEUTRAL in (stronger, weaker) else first.exit_status,
     )
     assert verdict_on(combined, process_exit).conclusion is stronger
 
@@ -491,7 +544,7 @@ def test_remaining_processes_fail_the_step_and_are_reported(status: int | None) 
     despite_bug = verdict_despite_bug(results, process_exit, Settings(), job.Checkout.HEAD)
     for result in (normal, cancelled_during_upload(normal), despite_bug):
         assert "Processes of the tests may still be running" in remarks_text(result)
-        assert exit_status(result, Settings(fail_job=False)) is ExitStatus.FAILED
+        assert exit_status(result, Settings(fail_job=False), is_reported=True) is ExitStatus.FAILED
 
 
 @rule("Conclusions: all of these")
@@ -524,8 +577,31 @@ def test_title_names_all_reasons_strongest_first() -> None:
 )
 def test_step_fails_with_the_check_unless_fail_job_is_off(conclusion: Conclusion, expected: int) -> None:
     result = Verdict(conclusion=conclusion, title="")
-    assert exit_status(result, Settings()) == expected
-    assert exit_status(result, Settings(fail_job=False)) is ExitStatus.PASSED
+    assert exit_status(result, Settings(), is_reported=True) == expected
+    assert exit_status(result, Settings(fail_job=False), is_reported=True) is ExitStatus.PASSED
+
+
+@rule("Conclusions: fail-job is false, but no check run has the verdict")
+@pytest.mark.parametrize("fail_job", [True, False])
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        pytest.param(session(item()), ExitStatus.PASSED, id="passed"),
+        pytest.param(session(item(call=skipped())), ExitStatus.PASSED, id="skipped"),
+        pytest.param(session(FAILED_ITEM, exit_status=1), ExitStatus.FAILED, id="failed"),
+        pytest.param(session(collectors=[collector()], exit_status=2), ExitStatus.FAILED, id="collection error"),
+        pytest.param(session(exit_status=5), ExitStatus.FAILED, id="no tests"),
+        pytest.param(
+            replace(session(item()), write_error="No space left on device"),
+            ExitStatus.PASSED,
+            id="passed, not recorded",
+        ),
+    ],
+)
+def test_step_fails_with_the_tests_without_a_check_run(
+    results: Session, expected: ExitStatus, *, fail_job: bool
+) -> None:
+    assert exit_status(verdict_on(results), Settings(fail_job=fail_job), is_reported=False) is expected
 
 
 @rule("Conclusions: any combination")

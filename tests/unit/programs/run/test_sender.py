@@ -118,6 +118,14 @@ class CancellingOnce(FakePublisher):
             self.refuses_update = ""
 
 
+class RefusingAfterCompletion(FakePublisher):
+    """Accepts nothing after the completion."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        super().update(published, run, annotations)
+        self.refuses_update = "no more" if run.status is Status.COMPLETED else ""
+
+
 class BrokenRender:
     """A `render` that raises an unexpected error."""
 
@@ -192,6 +200,27 @@ def test_refused_annotations_are_sent_with_the_completion() -> None:
     scene.end()
     assert scene.sender.error is None
     assert (publisher.statuses, publisher.titles) == ([Status.COMPLETED], ["a.py::t1"])
+
+
+@pytest.mark.parametrize(
+    ("publisher", "is_completed", "has_error"),
+    [
+        pytest.param(FakePublisher(), True, False, id="all sent"),
+        pytest.param(FakePublisher(refuses_update="no more"), False, True, id="all refused"),
+        pytest.param(RefusingAfterCompletion(), True, True, id="refused after the completion"),
+        pytest.param(BrokenByAnnotations(), True, True, id="completed after a bug"),
+    ],
+)
+def test_sender_knows_whether_the_run_is_completed(
+    publisher: FakePublisher, *, is_completed: bool, has_error: bool
+) -> None:
+    scene = Scene(publisher, Passing.NONE)
+    publisher.pacing_seconds = 3600.0
+    scene.sender.feed(scene.lines.tests_of("skipped", 60))
+    assert not scene.sender.is_completed
+    publisher.pacing_seconds = 0.0
+    scene.end(is_urgent=True)
+    assert (scene.sender.is_completed, scene.sender.error is not None) == (is_completed, has_error)
 
 
 def test_refused_completion_keeps_error_and_unsent_annotations() -> None:
