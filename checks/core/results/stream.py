@@ -87,6 +87,11 @@ def fill_missing(session: Session, name: str, value: Any) -> Session:
             return session
 
 
+def _severity(status: int) -> tuple[bool, int]:
+    """Rank exit statuses: 0, then 5 (no tests), then all others, of which a plugin may make some negative."""
+    return status not in (0, 5), abs(status)
+
+
 def merge_sessions(sessions: Sequence[Session]) -> Session:
     """Return one session with the combined facts of several; their items are ignored."""
     *previous, last = sessions
@@ -96,7 +101,7 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
     collected = [session.collected for session in sessions]
     return replace(
         last,
-        exit_status=None if None in statuses else max(status or 0 for status in statuses),
+        exit_status=None if None in statuses else max((status or 0 for status in statuses), key=_severity),
         collected=None if None in collected else sum(number or 0 for number in collected),
         deselected=sum(session.deselected for session in sessions),
         duration_seconds=sum(session.duration_seconds for session in sessions),

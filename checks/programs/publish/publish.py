@@ -32,12 +32,18 @@ def publish(
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
     try:
-        return _collect(reports, reporter)
+        _collect(reports, reporter)
     except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
+        with reporter.sender.locked():
+            reporter.collector.builder.begin_report()  # one without an end, since results may be missing
+        return reporter.end_despite_bug(None)
+    try:
+        return _report(reporter)
+    except Exception:  # noqa: BLE001 - the same
         return reporter.end_despite_bug(None)
 
 
-def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> ExitStatus:
+def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> None:
     collector, sender = reporter.collector, reporter.sender
     repository = collector.repository
     for report in reports:
@@ -47,6 +53,11 @@ def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> ExitStatus
             collector.builder.begin_report()
             collector.repository = relocate_repository(repository, *_root_and_first_file(leading_members))
         sender.add(chain(leading_members, members))
+
+
+def _report(reporter: RunReporter) -> ExitStatus:
+    """Report the end of the tests."""
+    collector, sender = reporter.collector, reporter.sender
     with sender.locked():
         session = collector.session()
         process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from itertools import pairwise
 from math import inf
@@ -28,11 +28,12 @@ from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
 from checks.core.model.item import Section
 from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
-from checks.core.model.ports import Member, Publisher, PublishError, PytestRun, Workspace
+from checks.core.model.ports import JsonReport, Member, Publisher, PublishError, PytestRun, Workspace
 from checks.core.model.settings import Credentials, Settings
 from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import PostStepState
+from checks.programs.publish.publish import publish
 from checks.programs.run.create import run_creator
 from checks.programs.run.dependencies import Dependencies
 from checks.programs.run.post_step import finish
@@ -218,6 +219,15 @@ class Rehearsal:
 
     def run(self, workspace: Workspace, settings: Settings | None = None, *publishers: Publisher) -> ExitStatus:
         """Run the main step; the check run is created by `publishers`, by default at GitHub."""
+        return self._run(partial(run, settings or Settings()), workspace, publishers)
+
+    def publish(self, workspace: Workspace, *reports: JsonReport) -> ExitStatus:
+        """Publish reports."""
+        return self._run(partial(publish, reports, Settings()), workspace, ())
+
+    def _run(
+        self, program: Callable[..., ExitStatus], workspace: Workspace, publishers: Sequence[Publisher]
+    ) -> ExitStatus:
         chosen = publishers or [AnnouncingPublisher(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             dependencies = Dependencies(
@@ -232,7 +242,7 @@ class Rehearsal:
                 start_deadline=self._start_deadline,
             )
             context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
-            status = run(settings or Settings(), context, Redactor([], ()), dependencies)
+            status = program(context, Redactor([], ()), dependencies)
             self.has_abandoned.set()
             for thread in threading.enumerate():
                 if thread.name == "check-run":  # left by a cancelled job
