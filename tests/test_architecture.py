@@ -26,7 +26,7 @@ MODEL, CORE, ADAPTERS, PROGRAMS = range(4)
 PLUGIN = "checks.plugin"
 #: Libraries that take long to load or should be replaceable in one place, and their only importer.
 ONE_IMPORTER = {
-    "github": "checks.adapters.github.client",
+    "github": "checks.adapters.github.connection",
     "flask": "checks.adapters.web.app",
     "werkzeug": "checks.adapters.web.app",
     "waitress": "checks.adapters.web.server",

@@ -1,5 +1,6 @@
 """GitHub's REST API, through PyGithub.
 
 `checks.GithubChecks` publishes check runs, and `rerun_repository` starts re-runs. Both send requests through `client`,
-the only module that imports ``github``. Request bodies and the meaning of errors belong in `core/github`.
+and `connection` is the only module that imports ``github``. Request bodies and the meaning of errors belong in
+`core/github`.
 """

@@ -1,12 +1,7 @@
-"""Credentials and requests: an App in one of its installations, or a token. The only module that imports ``github``.
-
-The import takes 0.4 s, so it happens before the tests' process starts or not at all.
-"""
+"""Credentials and requests: an App in one of its installations, or a token."""
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -17,28 +12,19 @@ import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from github import Auth, Github
-from github.Requester import Requester
 
 from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
 from ...core.github.retry import server_time
 from ...core.model.settings import Credentials
-from . import certificates
+from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 
 #: The permissions for publishing a check run, and for starting workflows.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
-_NO_CONTENT = 204
-_JSON_TYPE_NAMES = {dict: "object", list: "array"}
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
-
-# PyGithub's debug log contains whole responses, including tokens.
-_DISABLED_LOGGER = logging.getLogger("pytest_check_runs.github")
-_DISABLED_LOGGER.disabled = True
-Requester.injectLogger(_DISABLED_LOGGER)
 
 
 class GithubApi:
@@ -58,17 +44,29 @@ class GithubApi:
         self.app_id = credentials.app_id if credentials.private_key else ""
         caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)
         self._client = RetryingClient(caller, retry_policy)
-        connection = _connection(api_url, retry_policy)
+        connection = connect(api_url, seconds=retry_policy.answer_seconds)
         self._login: Login
         if self.app_id:
             app = _AppLogin(credentials, connection, retry_policy)
             self._login = _InstallationLogin(app, repository, credentials.installation_id, self._client, permissions)
         else:
-            self._login = _FixedLogin(connection.withAuth(Auth.Token(credentials.github_token)), retry_policy)
+            self._login = _FixedLogin(connection.with_token(credentials.github_token), retry_policy)
 
     def ask(self, request: Request, *, until: float, was_applied: WasApplied | None = None) -> ApiResponse:
         """See `RetryingClient.ask`."""
         return self._client.ask(self._login, request, until=until, was_applied=was_applied)
+
+    def is_own(self, app: tuple[str, str]) -> bool:
+        """Whether the App with these ids, the numeric one and the client id, sends the requests.
+
+        Some Enterprise Servers do not return the client id.
+        """
+        number, client_id = app
+        if self.app_id in app or client_id or self.app_id.isdecimal():
+            return self.app_id in app
+        return isinstance(self._login, _InstallationLogin) and number == self._login.app_number(
+            self.retry_policy.until()
+        )
 
     def may_start_workflows(self) -> bool:
         """Whether the App may start workflows, as far as GitHub tells. False for a token."""
@@ -91,12 +89,17 @@ class AppApi:
 
     def __init__(self, credentials: Credentials, *, api_url: str, retry_policy: RetryPolicy) -> None:
         self.retry_policy = retry_policy
-        self._app = _AppLogin(credentials, _connection(api_url, retry_policy), retry_policy)
+        connection = connect(api_url, seconds=retry_policy.answer_seconds)
+        self._app = _AppLogin(credentials, connection, retry_policy)
         self._client = RetryingClient(ApiCaller(is_app=True, repository="", api_url=api_url), retry_policy)
 
     def ask(self, request: Request, *, until: float) -> ApiResponse:
         """See `RetryingClient.ask`."""
         return self._client.ask(self._app, request, until=until)
+
+    def number(self) -> str:
+        """Return the App's numeric id. Raises `RefusedError`."""
+        return _app_number(self._client, self._app, self.retry_policy.until())
 
     def can_sign(self) -> bool:
         """Whether the private key is usable. Sends no request."""
@@ -106,18 +109,14 @@ class AppApi:
 class _FixedLogin:
     """A `Login` with fixed credentials."""
 
-    def __init__(self, requester: Requester, retry_policy: RetryPolicy) -> None:
-        self.requester = requester
+    def __init__(self, connection: Connection, retry_policy: RetryPolicy) -> None:
+        self.connection = connection
         self.retry_policy = retry_policy
 
     def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
         del until
-        return _send_request(self._hurried_requester if self.retry_policy.is_hurried() else self.requester, request)
-
-    @property
-    def _hurried_requester(self) -> Requester:
-        """A new connection for each request: the usual one may hang in another thread."""
-        return Requester(**{**self.requester.kwargs, "timeout": self.retry_policy.hurried_seconds})
+        hurried_seconds = self.retry_policy.hurried_seconds if self.retry_policy.is_hurried() else None
+        return self.connection.send(request, hurried_seconds=hurried_seconds)
 
     def renew(self, failure: RequestFailure) -> bool:
         del failure
@@ -127,11 +126,18 @@ class _FixedLogin:
 class _AppLogin(_FixedLogin):
     """The App itself, with a JWT for each request. Finds its installation and creates tokens for it."""
 
-    def __init__(self, credentials: Credentials, connection: Requester, retry_policy: RetryPolicy) -> None:
-        super().__init__(connection.withAuth(Auth.AppAuth(credentials.app_id, sign_func=self._sign)), retry_policy)
+    def __init__(self, credentials: Credentials, connection: Connection, retry_policy: RetryPolicy) -> None:
+        super().__init__(connection.as_app(credentials.app_id, self._sign), retry_policy)
         self.clock = retry_policy.clock
         self._private_key = credentials.private_key
         self._skew_seconds = 0.0
+
+    def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
+        """See `Login.send`."""
+        try:
+            return super().send(request, until)
+        except _UnusableKeyError as error:
+            return RequestFailure(status=401, message=str(error))
 
     def renew(self, failure: RequestFailure) -> bool:
         """Use the server's time. With a clock that is minutes off, JWTs are expired or issued in the future."""
@@ -173,6 +179,7 @@ class _InstallationLogin:
         self._client = client
         self._permissions = permissions
         self._grants: Mapping[str, str] = {}
+        self._app_number = ""
         self.has_reduced_permissions = False
         self._token_login: _FixedLogin | None = None
         self._renew_at = 0.0
@@ -188,6 +195,11 @@ class _InstallationLogin:
         self._token_login = None
         return True
 
+    def app_number(self, until: float) -> str:
+        """Return the App's numeric id."""
+        self._app_number = self._app_number or _app_number(self._client, self._app, until)
+        return self._app_number
+
     def may_write(self, permission: str, until: float) -> bool:
         """Whether the owner granted write access. True if GitHub does not tell."""
         if not self._grants:
@@ -197,31 +209,59 @@ class _InstallationLogin:
 
     def _read_installation(self, path: str, until: float) -> dict[str, Any]:
         """Return GitHub's data about the installation."""
-        installation: dict[str, Any] = self._client.ask(self._app, Request(method="GET", path=path), until=until).data
+        request = Request(method="GET", path=path, keys=("id",))
+        installation: dict[str, Any] = self._client.ask(self._app, request, until=until).data
         self._grants = installation.get("permissions") or {}
         return installation
 
     def _log_in(self, until: float) -> _FixedLogin:
         if self._installation_id is None:
-            self._installation_id = int(self._read_installation(f"/repos/{self._repository}/installation", until)["id"])
-        try:
-            response = self._create_token(self._permissions, until)
-        except RefusedError as error:
-            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECK_PERMISSIONS:
-                raise
-            self.has_reduced_permissions = True  # at least a check run can show what is wrong
-            response = self._create_token(CHECK_PERMISSIONS, until)
+            self._find_installation(until)
+            response = self._create_token(until)
+        else:
+            try:
+                response = self._create_token(until)
+            except RefusedError as error:
+                if error.error_kind is not ErrorKind.NOT_FOUND:
+                    raise
+                # Another App's, or that of a previous owner, or the repository has another name now.
+                self._find_installation(until)
+                response = self._create_token(until)
         # Both times are the server's, so the local clock may be off.
         granted_at = server_time(response.headers) or self._app.clock.now()
         lifetime_seconds = datetime.fromisoformat(response.data["expires_at"]).timestamp() - granted_at
         self._renew_at = self._app.clock.monotonic() + lifetime_seconds - _TOKEN_MARGIN_SECONDS
-        return _FixedLogin(self._app.requester.withAuth(Auth.Token(response.data["token"])), self._app.retry_policy)
+        return _FixedLogin(self._app.connection.with_token(response.data["token"]), self._app.retry_policy)
 
-    def _create_token(self, permissions: Mapping[str, str], until: float) -> ApiResponse:
+    def _find_installation(self, until: float) -> None:
+        self._installation_id = int(self._read_installation(f"/repos/{self._repository}/installation", until)["id"])
+
+    def _create_token(self, until: float) -> ApiResponse:
+        """Create a token, with the permissions for check runs alone if the owner has not granted all."""
+        try:
+            return self._create_limited_token(self._permissions, until)
+        except RefusedError as error:
+            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECK_PERMISSIONS:
+                raise
+            self.has_reduced_permissions = True  # at least a check run can show what is wrong
+            return self._create_limited_token(CHECK_PERMISSIONS, until)
+
+    def _create_limited_token(self, permissions: Mapping[str, str], until: float) -> ApiResponse:
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's `get_access_token` cannot limit the token to a repository.
-        body = {"permissions": permissions, "repositories": [self._repository.rpartition("/")[2]]}
-        return self._client.ask(self._app, Request(method="POST", path=path, body=body), until=until)
+        body = {"permissions": permissions, **_limit(self._client.current_path(f"/repos/{self._repository}"))}
+        request = Request(method="POST", path=path, body=body, keys=("token", "expires_at"))
+        return self._client.ask(self._app, request, until=until)
+
+
+def _limit(repository_path: str) -> dict[str, Any]:
+    """Return what limits a token to the repository at this path."""
+    kind, _, name = repository_path.removeprefix("/").partition("/")
+    return {"repository_ids": [int(name)]} if kind == "repositories" else {"repositories": [name.rpartition("/")[2]]}
+
+
+def _app_number(client: RetryingClient, app: _AppLogin, until: float) -> str:
+    return str(client.ask(app, Request(method="GET", path="/app", keys=("id",)), until=until).data["id"])
 
 
 class _UnusableKeyError(Exception):
@@ -237,44 +277,3 @@ def _rsa_key(pem: str) -> RSAPrivateKey:
     if not isinstance(key, RSAPrivateKey):
         raise _UnusableKeyError("the private key is not an RSA key in PEM format without a passphrase")
     return key
-
-
-def _connection(api_url: str, retry_policy: RetryPolicy) -> Requester:
-    """Return PyGithub without its own retries and pauses, which would repeat a POST whose response was lost."""
-    return Github(
-        base_url=api_url,
-        verify=certificates.bundle(),
-        user_agent="pytest-check-runs",
-        timeout=retry_policy.answer_seconds,
-        retry=None,
-        seconds_between_requests=None,
-        seconds_between_writes=None,
-    ).requester
-
-
-def _send_request(requester: Requester, request: Request) -> ApiResponse | RequestFailure:
-    """Send one request. `requests` raises OSErrors. PyGithub raises RuntimeError for a redirect to another host."""
-    try:
-        status, headers, text = requester.requestJson(
-            request.method, request.path, parameters=dict(request.query), input=request.body
-        )
-    except OSError as error:
-        return RequestFailure(status=None, message=f"{type(error).__name__}: {error}")
-    except RuntimeError as error:
-        return RequestFailure(status=301, message=str(error))
-    except _UnusableKeyError as error:
-        return RequestFailure(status=401, message=str(error))
-    try:
-        data = json.loads(text)
-    except ValueError:
-        data = {} if status == _NO_CONTENT else None
-    if status >= 300:
-        message = data.get("message") if isinstance(data, dict) else text
-        return RequestFailure(status=status, message=str(message), headers=headers)
-    if not isinstance(data, request.shape) and status != _NO_CONTENT:
-        return RequestFailure(
-            status=None,
-            message=f"{status} with a body that is not a JSON {_JSON_TYPE_NAMES[request.shape]}",
-            headers=headers,
-        )
-    return ApiResponse(data=data, headers=headers)

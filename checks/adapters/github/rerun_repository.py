@@ -60,8 +60,10 @@ class GithubRerunRepository:
             if error.error_kind is not ErrorKind.NOT_FOUND:
                 raise
             return None
+        names = [(data.get(key) or {}).get("full_name") or "" for key in ("head_repository", "repository")]
         return Origin(
-            repository=(data.get("head_repository") or {}).get("full_name") or "",
+            # A repository that was renamed has another name there.
+            repository=self._api.repository if names[0] == names[1] else names[0],
             branch=data.get("head_branch") or "",
             head_sha=data.get("head_sha") or "",
             event=data.get("event") or "",
@@ -72,7 +74,8 @@ class GithubRerunRepository:
         """See `RerunRepository.last_success`."""
         query: dict[str, str | int] = {"status": "success", "per_page": 1}
         path = f"{self._workflow(workflow)}/runs"
-        data = self._api.ask(Request(method="GET", path=path, query=query), until=self._until).data
+        request = Request(method="GET", path=path, query=query, keys=("workflow_runs",))
+        data = self._api.ask(request, until=self._until).data
         return max(
             (seconds(run.get("run_started_at") or run.get("created_at")) for run in data["workflow_runs"]), default=0.0
         )

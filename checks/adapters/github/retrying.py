@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any, Protocol
 
-from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure, classify, sentence
+from ...core.github import redirect
+from ...core.github.error_kind import SETUP_KINDS, ApiCaller, ErrorKind, RequestFailure, classify, sentence
 from ...core.github.rate_limit import Pacing
 from ...core.github.retry import GiveUp, TryAgain, decide_retry
 from ...core.model.ports import Clock, PublishError
+
+#: How many redirects of one request are followed.
+_REDIRECTS = 3
 
 
 class RefusedError(PublishError):
@@ -32,7 +36,7 @@ class RefusedError(PublishError):
         self.error_kind = error_kind
         self.failure = failure
         self.may_have_been_applied = may_have_been_applied
-        self.is_temporary = error_kind is ErrorKind.UNREACHABLE
+        self.is_temporary = error_kind is ErrorKind.UNREACHABLE or error_kind in SETUP_KINDS
 
     @property
     def is_invalid(self) -> bool:
@@ -101,13 +105,17 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `path` follows the API's URL and starts with a slash. `shape` is the JSON type of the response."""
+    """One request. `path` follows the API's URL and starts with a slash.
+
+    `shape` is the JSON type of the response, and `keys` are those without which it is not GitHub's.
+    """
 
     method: str
     path: str
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     shape: type[dict[str, Any] | list[Any]] = dict
+    keys: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -137,7 +145,7 @@ class Login(Protocol):
         """Send one attempt, after a token is created by `until` if necessary. Raises `RefusedError`."""
 
     def renew(self, failure: RequestFailure) -> bool:
-        """Renew the credentials after a 401. Return whether another attempt will use different ones."""
+        """Renew the credentials, after a 401 or because the repository moved. Return whether they are different."""
 
 
 class RetryingClient:
@@ -147,6 +155,12 @@ class RetryingClient:
         self._caller = caller
         self._retry_policy = retry_policy
         self._pacing = retry_policy.pacing
+        self._moves: dict[str, str] = {}
+        self._has_answered = False
+
+    def current_path(self, path: str) -> str:
+        """Return the path at which GitHub has the thing now, as far as redirects have shown."""
+        return redirect.current_path(path, self._moves)
 
     def seconds_until_ready(self, writes: int = 1) -> float:
         """Return how long to wait before the last of the next `writes`."""
@@ -161,26 +175,63 @@ class RetryingClient:
         first.
         """
         failures: Counter[ErrorKind] = Counter()
-        may_have_been_applied = is_renewed = False
+        needs_look_up = may_have_been_applied = is_renewed = False
         while True:
-            if (
-                may_have_been_applied
-                and was_applied is not None
-                and (found := _look_up_applied(was_applied)) is not None
-            ):
-                return found
+            if needs_look_up and was_applied is not None:
+                if (found := _look_up_applied(was_applied)) is not None:
+                    return found
+                may_have_been_applied = False
             response = self._send_once(login, request, until)
             if isinstance(response, ApiResponse):
                 return response
             error_kind = classify(response)
             failures[error_kind] += 1
-            may_have_been_applied = may_have_been_applied or response.may_have_been_applied
+            needs_look_up = needs_look_up or response.may_have_been_applied
+            may_have_been_applied = response.may_have_been_applied or (may_have_been_applied and request.writes)
             if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(response):
                 is_renewed = True
-            elif self._wait_before_retry(response, failures[error_kind], until):
+                continue
+            decision = self._decide(response, failures[error_kind], until)
+            if isinstance(decision, GiveUp):
+                text = sentence(error_kind, response, self._caller, f"{request.method} {request.path}")
+                raise RefusedError(error_kind, text, failure=response, may_have_been_applied=may_have_been_applied)
+            if self._retry_policy.wait(decision.seconds):
                 until = self._retry_policy.clock.monotonic()
 
     def _send_once(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
+        clock = self._retry_policy.clock
+        started_at = clock.monotonic()
+        response = self._follow(login, request, until)
+        ended_at = clock.monotonic()
+        if request.writes:
+            self._pacing = self._pacing.spent(started_at)
+        self._has_answered = self._has_answered or isinstance(response, ApiResponse) or response.is_answer
+        if isinstance(response, RequestFailure) and classify(response) is ErrorKind.RATE_LIMIT:
+            self._pacing = self._pacing.refused(ended_at)
+        return response
+
+    def _follow(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
+        """Send the request, and again where GitHub redirects it. Remember where it has a repository now."""
+        path = self.current_path(request.path)
+        response = self._send_to(login, replace(request, path=path), until)
+        for _ in range(_REDIRECTS):
+            if isinstance(response, ApiResponse):
+                break
+            new_path = redirect.redirected_path(response, self._caller.api_url, path)
+            if not new_path:
+                break
+            move = redirect.moved_repository(path, new_path)
+            if move is not None and self.current_path(path) != new_path:
+                self._remember(*move)
+                login.renew(response)  # a new owner's installation has its own tokens
+            path = new_path
+            response = self._send_to(login, replace(request, path=path), until)
+        return response
+
+    def _remember(self, old: str, new: str) -> None:
+        self._moves = {**{key: new if path == old else path for key, path in self._moves.items()}, old: new}
+
+    def _send_to(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
         clock = self._retry_policy.clock
         started_at = clock.monotonic()
         response = login.send(request, until)
@@ -189,24 +240,16 @@ class RetryingClient:
         self._retry_policy.debug(
             f"{request.method} {request.path} in {1000 * (ended_at - started_at):.0f} ms: {outcome}"
         )
-        if request.writes:
-            self._pacing = self._pacing.spent(started_at)
-        if isinstance(response, RequestFailure) and classify(response) is ErrorKind.RATE_LIMIT:
-            self._pacing = self._pacing.refused(ended_at)
         return response
 
-    def _wait_before_retry(self, failure: RequestFailure, failures: int, until: float) -> bool:
-        remaining_seconds = self._retry_policy.remaining_seconds(until)
-        match decide_retry(
-            failure, failures=failures, remaining_seconds=remaining_seconds, jitter=self._retry_policy.jitter()
-        ):
-            case GiveUp(error_kind=error_kind):
-                text = sentence(error_kind, failure, self._caller)
-                raise RefusedError(
-                    error_kind, text, failure=failure, may_have_been_applied=failure.may_have_been_applied
-                )
-            case TryAgain(seconds=seconds):
-                return self._retry_policy.wait(seconds)
+    def _decide(self, failure: RequestFailure, failures: int, until: float) -> TryAgain | GiveUp:
+        return decide_retry(
+            failure,
+            failures=failures,
+            remaining_seconds=self._retry_policy.remaining_seconds(until),
+            jitter=self._retry_policy.jitter(),
+            has_answered=self._has_answered,
+        )
 
 
 def _look_up_applied(was_applied: WasApplied) -> ApiResponse | None:

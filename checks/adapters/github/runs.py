@@ -36,7 +36,7 @@ class CheckRuns:
                     return ApiResponse(data=data)
             return None
 
-        request = Request(method="POST", path=self.path(), body=payload.create(run))
+        request = Request(method="POST", path=self.path(), body=payload.create(run), keys=("id",))
         created = self._api.ask(request, until=until, was_applied=was_applied).data
         return Published(id=str(created["id"]), page=created.get("html_url") or "")
 
@@ -60,7 +60,8 @@ class CheckRuns:
         while True:
             paged: dict[str, str | int] = {**query, "per_page": _PER_PAGE, "page": page}
             path = f"{self._repository}/commits/{commit}/check-runs"
-            listing = self._api.ask(Request(method="GET", path=path, query=paged), until=until).data
+            request = Request(method="GET", path=path, query=paged, keys=("check_runs", "total_count"))
+            listing = self._api.ask(request, until=until).data
             yield from listing["check_runs"]
             if page * _PER_PAGE >= listing["total_count"]:
                 return
@@ -68,4 +69,4 @@ class CheckRuns:
 
     def _is_own_run(self, run: RemoteCheckRun) -> bool:
         """Whether the App created it. GitHub does not say whose a token is: there, the identity decides."""
-        return not self._api.app_id or self._api.app_id in run.app
+        return not self._api.app_id or self._api.is_own(run.app)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from .error_kind import ErrorKind, RequestFailure, classify
+from .error_kind import SETUP_KINDS, ErrorKind, RequestFailure, classify
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0
@@ -27,18 +27,18 @@ class GiveUp:
 
 
 def decide_retry(
-    failure: RequestFailure, *, failures: int, remaining_seconds: float, jitter: float
+    failure: RequestFailure, *, failures: int, remaining_seconds: float, jitter: float, has_answered: bool = True
 ) -> TryAgain | GiveUp:
     """Return what to do after `failure`, which was the request's `failures`-th of its kind.
 
     Gives up if the wait would exceed `remaining_seconds`. `jitter`, in [0, 1), spreads the retries of a matrix's jobs,
-    which all fail at the same time.
+    which all fail at the same time. Until GitHub `has_answered` once, what a wrong setting causes is not retried.
     """
     error_kind = classify(failure)
     match error_kind:
         case ErrorKind.RATE_LIMIT:
             seconds = _rate_limit_seconds(failure, failures) + jitter
-        case ErrorKind.UNREACHABLE:
+        case _ if error_kind is ErrorKind.UNREACHABLE or (error_kind in SETUP_KINDS and has_answered):
             seconds = min(2.0 ** (failures - 1), _LONGEST_BACK_OFF_SECONDS) * (0.5 + jitter / 2)
         case _:
             return GiveUp(error_kind=error_kind)

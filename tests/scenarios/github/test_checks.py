@@ -483,3 +483,11 @@ def test_two_jobs_claiming_one_expected_run_make_two_runs(github: GithubServer) 
     own = client.checks.create(check_run(run_id="1"))
     assert [run["external_id"] for run in github.runs] == [other_id, compose(check_run(run_id="1").identity)]
     assert own.id == str(github.runs[1]["id"])
+
+
+def test_lost_creation_is_found_without_client_ids(github: GithubServer) -> None:
+    github.world.knows_client_ids = False
+    github.fault(Fault(method="POST", path="/check-runs$", nth=(1,), how="drop", done=True))
+    JobClient(github, app(github, app_id=github.app.client_id)).checks.create(check_run())
+    assert len(github.runs) == 1
+    assert [request.path for request in github.requests].count("/app") == 1

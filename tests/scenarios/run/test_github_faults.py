@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.github.server import Fault, GithubServer
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import Job, JobOf, StepResult
+from tests.support.runner.jobs import KILLS_US, Job, JobOf, StepResult
 from tests.support.runner.running import read_pids
 from tests.support.waits import HANG_SECONDS
 
@@ -75,7 +75,7 @@ def warnings(result: StepResult) -> list[str]:
     return [line for line in result.log.splitlines() if line.startswith("::warning")]
 
 
-@rule("GitHub's side: 5xx, timeouts, resets, truncated responses, HTML, on any request")
+@rule("GitHub's side: 5xx, also as a web page, timeouts, resets, truncated responses, on any request")
 @pytest.mark.slow
 def test_faults_of_each_request_lose_and_double_nothing(job_of: JobOf, github: GithubServer) -> None:
     github.fault(Fault(path="/installation$", nth=(1,), how="html", status=502))
@@ -87,6 +87,26 @@ def test_faults_of_each_request_lose_and_double_nothing(job_of: JobOf, github: G
     assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1}
     assert result.outputs["check-run-id"] == str(github.run["id"])
     assert warnings(result) == []
+
+
+def test_repository_renamed_during_the_tests_gets_its_results(job_of: JobOf, github: GithubServer, gate: Gate) -> None:
+    job = job_of(gate.text)
+    process = job.start()
+    gate.wait()
+    github.world.rename(REPOSITORY, "octo/renamed")
+    gate.open()
+    result = job.wait(process)
+    assert (result.exit_status, github.run["status"], github.run["conclusion"]) == (1, "completed", "failure")
+    assert titles(github) == {"test_a.py::test_ok": 1, "test_a.py::test_bad": 1, "test_a.py::test_waits": 1}
+    assert warnings(result) == []
+
+
+def test_renamed_repository_is_found_by_the_post_step(job_of: JobOf, github: GithubServer) -> None:
+    job = job_of(KILLS_US)
+    job.run()
+    github.world.rename(REPOSITORY, "octo/renamed")
+    assert job.run("finish", job_status="failure").exit_status == 0
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
 
 
 @rule("GitHub's side: a rate limit: 403 or 429, with retry-after")

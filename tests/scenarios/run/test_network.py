@@ -80,3 +80,11 @@ def test_post_step_does_not_use_a_folder_of_certificates(github: GithubServer, t
     job = Job(github=github, folder=tmp_path, files={"test_a.py": KILLS_US}, env={"REQUESTS_CA_BUNDLE": str(tmp_path)})
     job.run()
     assert "The post step does not use the CA bundle" in job.run("finish", job_status="failure").log
+
+
+def test_tests_run_at_once_if_github_cannot_be_reached(github: GithubServer, tmp_path: Path) -> None:
+    env = {"GITHUB_API_URL": "http://127.0.0.1:9"}
+    result = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"}, env=env).run()
+    assert result.exit_status == 0
+    assert "No connection to http://127.0.0.1:9 is possible (Connection refused)" in result.log
+    assert result.outputs["conclusion"] == "success"

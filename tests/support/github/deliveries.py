@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MOST_BYTES = 25 * 1024 * 1024
 
 
@@ -26,12 +27,14 @@ class Hook:
         url: an ``http`` URL; empty if nobody listens.
         secret: empty for unsigned deliveries.
         seconds: timeout of a delivery.
+        content_type: `JSON` or `FORM`.
     """
 
     url: str = ""
     secret: str = "It's a Secret to Everybody"
     id: int = 109948940
     seconds: float = 10.0
+    content_type: str = JSON
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +71,8 @@ class HookDelivery:
 
     @cached_property
     def payload(self) -> dict[str, Any]:
-        payload: dict[str, Any] = json.loads(self.body)
+        is_form = self.headers["Content-Type"] == FORM
+        payload: dict[str, Any] = json.loads(parse_qs(self.body.decode())["payload"][0] if is_form else self.body)
         return payload
 
     @property
@@ -83,10 +87,13 @@ class HookDelivery:
 def prepare_delivery(hook: Hook | None, app_id: int, event: str, payload: dict[str, Any], guid: str) -> HookDelivery:
     """Return a delivery that is ready to send. GitHub's limit is 25 MB."""
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    content_type = hook.content_type if hook else JSON
+    if content_type == FORM:
+        body = urlencode({"payload": body}).encode()
     assert len(body) <= MOST_BYTES
     headers = {
         "Accept": "*/*",
-        "Content-Type": "application/json",
+        "Content-Type": content_type,
         "User-Agent": "GitHub-Hookshot/044aadd",
         "X-GitHub-Delivery": guid,
         "X-GitHub-Event": event,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.github.login import ApiRequest, Installation
 from tests.support.github.responses import HttpError, JsonResponse, timestamp
 from tests.support.github.world import REPOSITORY_PATH, Route, World
@@ -50,7 +52,7 @@ def _create_token(world: World, request: ApiRequest) -> JsonResponse:
         raise HttpError(422, "The permissions requested are not granted to this installation.")
     token = world.grant(
         installation.app,
-        _requested_repositories(installation, request.body.get("repositories")),
+        _requested_repositories(world, installation, request.body),
         permissions,
         installation,
     )
@@ -63,15 +65,26 @@ def _create_token(world: World, request: ApiRequest) -> JsonResponse:
     return JsonResponse(status=201, body=body)
 
 
-def _requested_repositories(installation: Installation, names: list[str] | None) -> set[str]:
-    repositories = {known for known in installation.repositories if names is None or known.partition("/")[2] in names}
-    if names is not None and len(repositories) < len(names):
+def _requested_repositories(world: World, installation: Installation, body: dict[str, Any]) -> set[str]:
+    if "repositories" not in body and "repository_ids" not in body:
+        return set(installation.repositories)
+    names, numbers = body.get("repositories", []), body.get("repository_ids", [])
+    repositories = {known for known in installation.repositories if known.partition("/")[2] in names}
+    repositories |= {known for known in installation.repositories if world.repository_id(known) in numbers}
+    if len(repositories) < len(names) + len(numbers):
         message = "There is at least one repository that does not exist or is not accessible to the parent "
         raise HttpError(422, message + "installation.")
     return repositories
 
 
+def _show_app(world: World, request: ApiRequest) -> JsonResponse:
+    del world
+    assert request.app is not None
+    return JsonResponse(body=request.app.as_json)
+
+
 ROUTES: tuple[Route, ...] = (
+    ("GET", "/app", True, _show_app),
     ("GET", f"{REPOSITORY_PATH}/installation", True, _find),
     ("GET", r"/app/installations/(?P<id>\d+)", True, _show),
     ("POST", r"/app/installations/(?P<id>\d+)/access_tokens", True, _create_token),

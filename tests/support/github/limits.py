@@ -38,7 +38,7 @@ class Limits:
     def retry_after(self, method: str, path: str, *, now: float, at_once: int) -> int | None:
         """Return the whole seconds after which to retry, or None if the request is allowed."""
         wait = 1.0 if at_once > self.at_once else 0.0
-        if method in _WRITES and path.startswith("/repos/"):
+        if method in _WRITES and path.startswith(("/repos/", "/repositories/")):
             wait = max(wait, self._wait(now))
             if not wait:
                 self._times.append(now)

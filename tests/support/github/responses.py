@@ -58,3 +58,14 @@ def linked(address: str, query: Mapping[str, str], relation: str) -> str:
 
 def timestamp(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def without_client_ids(body: Any) -> Any:
+    """Return the body as servers show it that do not know client ids."""
+    match body:
+        case dict():
+            return {key: without_client_ids(value) for key, value in body.items() if key != "client_id"}
+        case list():
+            return [without_client_ids(value) for value in body]
+        case _:
+            return body

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 from tests.support.github import actions, checks, hooks, installations, repository
 from tests.support.github.login import ApiRequest, Token, app_of
@@ -26,12 +26,29 @@ def respond(
     world: World, method: str, path: str, query: Mapping[str, str], body: dict[str, Any], authorization: str
 ) -> JsonResponse:
     """Return the response to a request, including error responses."""
+    if match := re.fullmatch(r"/repositories/(\d+)(.*)", path):
+        path = f"/repos/{world.repository_of(int(match[1]))}{match[2]}"
+    elif (match := re.fullmatch(r"/repos/([^/]+/[^/]+)(.*)", path)) and match[1] in world.moved:
+        return _redirect(world, method, match[1], match[2], query)
     try:
         return _respond(world, method, path, query, body, authorization)
     except HttpError as error:
         return JsonResponse(status=error.status, body=error_body(error.status, str(error)))
     except InvalidError as error:
         return JsonResponse(status=422, body=error_body(422, str(error)))
+
+
+def _redirect(world: World, method: str, repository: str, rest: str, query: Mapping[str, str]) -> JsonResponse:
+    """Return a redirect to the address by id, as for repositories that were renamed or transferred."""
+    number = world.repository_id(world.moved[repository])
+    location = f"{world.url}/repositories/{number}{rest}{'?' if query else ''}{urlencode(query)}"
+    is_read = method == "GET"
+    message = "Moved Permanently" if is_read else "Temporary Redirect"
+    return JsonResponse(
+        status=301 if is_read else world.write_redirect_status,
+        body={"message": message, "url": location, "documentation_url": "https://docs.github.com/rest"},
+        headers={"Location": location},
+    )
 
 
 def _respond(

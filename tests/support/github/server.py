@@ -29,7 +29,7 @@ from tests.support.github.faults import Fault, Faults, RawResponse, apply_fault
 from tests.support.github.http import HttpServer
 from tests.support.github.limits import MESSAGE, Limits
 from tests.support.github.login import App, Installation
-from tests.support.github.responses import error_body
+from tests.support.github.responses import error_body, without_client_ids
 from tests.support.github.routes import respond
 from tests.support.github.world import REPOSITORY, World
 from tests.support.waits import HANG_SECONDS
@@ -111,7 +111,9 @@ class GithubServer(Events):
     def writes(self) -> list[RecordedRequest]:
         """Return the POST and PATCH requests for repositories, with any status."""
         return [
-            recorded for recorded in self.requests if recorded.method != "GET" and recorded.path.startswith("/repos/")
+            recorded
+            for recorded in self.requests
+            if recorded.method != "GET" and recorded.path.startswith(("/repos/", "/repositories/"))
         ]
 
     @property
@@ -160,7 +162,7 @@ class GithubServer(Events):
         self, event: str, payload: dict[str, Any], guid: str, *, send: bool = True, is_again: bool = False
     ) -> HookDelivery:
         hook, started_at = self.world.hook, self.now()
-        delivery = prepare_delivery(hook, self.app.id, event, payload, guid)
+        delivery = prepare_delivery(hook, self.app.id, event, self.known(payload), guid)
         if hook is None:
             return delivery
         response = post_delivery(delivery, hook.seconds) if send and hook.url else UNREACHED
@@ -212,7 +214,11 @@ class GithubServer(Events):
         if body is None:
             return _json_response(400, error_body(400, "Problems parsing JSON"))
         response = respond(self.world, method, path, query, body, authorization)
-        return _json_response(response.status, response.body, response.headers)
+        return _json_response(response.status, self.known(response.body), response.headers)
+
+    def known(self, body: Any) -> Any:
+        """Return the body without client ids if this server does not know them."""
+        return body if self.world.knows_client_ids else without_client_ids(body)
 
     def _record(self, recorded: RecordedRequest) -> None:
         self.requests.append(recorded)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from zlib import crc32
 
 from tests.support.github.deliveries import Hook, HookDelivery
 from tests.support.github.login import ACTIONS, ApiRequest, App, Installation, Token, rsa_key
@@ -65,6 +66,9 @@ class World:
         branches: branch or tag -> commit.
         files: path -> text, on every branch.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
+        knows_client_ids: whether responses and payloads have the client ids of Apps.
+        moved: former -> current name of repositories that were renamed or transferred.
+        write_redirect_status: the status of the redirect of a write; a read gets 301.
         hook: the App's webhook; None if it is switched off.
         deliveries: the webhook's log, oldest first.
         redeliver: redelivers a delivery on request.
@@ -81,6 +85,9 @@ class World:
     files: dict[str, str] = field(default_factory=dict)
     knows_run_details: bool = True
     unknown_key_status: int = 400
+    knows_client_ids: bool = True
+    moved: dict[str, str] = field(default_factory=dict)
+    write_redirect_status: int = 307
     hook: Hook | None = field(default_factory=Hook)
     redeliver: Callable[[HookDelivery], None] = lambda _: None
     apps: list[App] = field(default_factory=list)
@@ -92,6 +99,7 @@ class World:
     workflow_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     dispatches: list[Dispatch] = field(default_factory=list)
     deliveries: list[HookDelivery] = field(default_factory=list)
+    _repository_ids: dict[str, int] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1001))
 
     def new_id(self) -> int:
@@ -111,6 +119,35 @@ class World:
             if installation.app == app and repository in installation.repositories
         )
         return next(found, None)
+
+    def repository_id(self, repository: str) -> int:
+        return self._repository_ids.setdefault(repository, crc32(repository.encode()))
+
+    def repository_of(self, number: int) -> str:
+        """Return the current name of the repository with that id, empty if it is unknown."""
+        return next((name for name, known in self._repository_ids.items() if known == number), "")
+
+    def rename(self, old: str, new: str, *, to: Installation | None = None) -> None:
+        """Rename a repository, or transfer it to another owner, whose installation is `to`. Tokens stay behind."""
+        self._repository_ids[new] = self.repository_id(old)
+        del self._repository_ids[old]
+        self.moved[old] = new
+        holders: list[Installation | Token] = [*self.installations, *self.tokens.values()]
+        for holder in holders:
+            if old in holder.repositories:
+                holder.repositories.remove(old)
+                holder.repositories |= {new} if to is None else set()
+        if to is not None:
+            to.repositories.add(new)
+        for run in (*self.runs.values(), *self.workflow_runs.values()):
+            run["url"] = run["url"].replace(f"/repos/{old}/", f"/repos/{new}/")
+        for run in self.workflow_runs.values():
+            for key in ("repository", "head_repository"):
+                run[key] = {"full_name": new if run[key]["full_name"] == old else run[key]["full_name"]}
+        for app_id, repository, sha in list(self.suites):
+            if repository == old:
+                suite = self.suites[app_id, new, sha] = self.suites.pop((app_id, old, sha))
+                suite.repository = new
 
     def actions_token(self, *repositories: str, checks: str = "write", **more: str) -> str:
         """Return a job's GITHUB_TOKEN, with further permissions; ``checks="read"`` is that of a fork's pull request."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.github.error_kind import ErrorKind, RequestFailure
+from checks.core.github.error_kind import SETUP_KINDS, ErrorKind, RequestFailure
 from checks.core.github.retry import GiveUp, TryAgain, decide_retry, server_time
 
 DATE = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -95,11 +95,21 @@ def test_wait_beyond_budget_gives_up(failure: RequestFailure, error_kind: ErrorK
         (404, ErrorKind.NOT_FOUND),
         (422, ErrorKind.INVALID),
         (413, ErrorKind.INVALID),
-        (301, ErrorKind.INVALID),
+        (451, ErrorKind.FORBIDDEN),
     ],
 )
 def test_permanent_failure_is_not_retried(status: int, error_kind: ErrorKind) -> None:
     assert decided(RequestFailure(status=status, message="no")) == GiveUp(error_kind=error_kind)
+
+
+@pytest.mark.parametrize("kind", sorted(SETUP_KINDS, key=str))
+def test_wrong_setting_is_retried_only_once_github_answered(kind: ErrorKind) -> None:
+    failure = RequestFailure(status=None, message="Connection refused", kind=kind)
+    decisions = {
+        has_answered: decide_retry(failure, failures=1, remaining_seconds=300, jitter=0.0, has_answered=has_answered)
+        for has_answered in (False, True)
+    }
+    assert decisions == {False: GiveUp(error_kind=kind), True: TryAgain(seconds=0.5)}
 
 
 def test_server_time_is_read_from_date_header() -> None:

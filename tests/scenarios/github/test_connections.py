@@ -1,0 +1,180 @@
+"""Addresses, proxies and certificates that cannot work are reported at once; whatever may pass is retried."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from checks.adapters.github import network
+from checks.adapters.github.retrying import ApiResponse, RefusedError, Request
+from checks.core.github.error_kind import ErrorKind
+from tests.support.github.job_client import SHA, JobClient
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.rules import rule
+from tests.support.tls import certificate, served
+
+LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
+
+
+def ask(client: JobClient) -> ApiResponse:
+    return client.api.ask(LIST, until=client.api.retry_policy.until())
+
+
+def refused(client: JobClient) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        ask(client)
+    return caught.value
+
+
+class RefusingProxy(BaseHTTPRequestHandler):
+    def do_CONNECT(self) -> None:
+        self.send_response(407)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's name
+        """Quiet."""
+
+
+@pytest.fixture
+def proxy_url() -> Iterator[str]:
+    with HTTPServer(("127.0.0.1", 0), RefusingProxy) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@rule("GitHub's side: a name that does not resolve")
+@pytest.mark.parametrize("api_url", ["http://127.0.0.1:9", "https://127.0.0.1:9/api/v3", "http://nowhere.invalid"])
+def test_unreachable_address_is_reported_at_once(github: GithubServer, api_url: str) -> None:
+    client = JobClient(github, api_url=api_url)
+    error = refused(client)
+    assert str(error).startswith(f"No connection to {api_url} is possible (")
+    assert "`HTTPS_PROXY`" in str(error)
+    assert "`GITHUB_API_URL`" in str(error)
+    assert client.waits.seconds == []
+    assert not error.may_have_been_applied
+
+
+def test_https_address_of_an_http_server_is_reported(github: GithubServer) -> None:
+    client = JobClient(github, api_url=github.url.replace("http:", "https:"))
+    assert refused(client).error_kind is ErrorKind.NO_CONNECTION
+    assert client.waits.seconds == []
+
+
+@rule("GitHub's side: a certificate that is not trusted")
+def test_untrusted_certificate_is_reported_at_once(github: GithubServer, tmp_path: Path) -> None:
+    with served(certificate(tmp_path, "private")) as url:
+        client = JobClient(github, api_url=url.rstrip("/"))
+        error = refused(client)
+    assert str(error).startswith(f"The certificate of {url.rstrip('/')} is not trusted (")
+    assert "self-signed certificate" in str(error)
+    assert "`REQUESTS_CA_BUNDLE`" in str(error)
+    assert client.waits.seconds == []
+
+
+def test_missing_certificate_file_is_reported_at_once(github: GithubServer, tmp_path: Path) -> None:
+    network.use({"REQUESTS_CA_BUNDLE": str(tmp_path / "missing.pem")})
+    try:
+        client = JobClient(github, api_url="https://127.0.0.1:9")
+        error = refused(client)
+    finally:
+        network.use({})
+    assert error.error_kind is ErrorKind.CERTIFICATE
+    assert "missing.pem" in str(error)
+    assert client.waits.seconds == []
+
+
+def test_proxy_that_refuses_is_reported_at_once(github: GithubServer, proxy_url: str) -> None:
+    network.use({"HTTPS_PROXY": proxy_url})
+    try:
+        client = JobClient(github, api_url="https://api.github.test")
+        error = refused(client)
+    finally:
+        network.use({})
+    assert error.error_kind is ErrorKind.NO_CONNECTION
+    assert "407 Proxy Authentication Required" in str(error)
+    assert client.waits.seconds == []
+
+
+@rule("GitHub's side: the connection is refused after GitHub has answered")
+def test_refused_connection_is_retried_once_github_answered() -> None:
+    with GithubServer() as server:
+        headers, body = {"Connection": "close"}, {"total_count": 0, "check_runs": []}
+        server.fault(Fault(path="/commits/", how="answer", headers=headers, body=body))
+        client = JobClient(server, budget_seconds=5.0)
+        ask(client)
+    error = refused(client)
+    assert client.waits.seconds == [0.5, 1.0, 2.0]
+    assert error.is_temporary
+
+
+OTHER_ANSWERS = [
+    pytest.param(Fault(how="html", status=200), id="a captive portal"),
+    pytest.param(Fault(how="html", status=404), id="another server"),
+    pytest.param(Fault(how="html", status=407), id="a proxy that asks for a login"),
+    pytest.param(Fault(how="html", status=406), id="another server's 406"),
+    pytest.param(Fault(how="html", status=302, headers={"Location": "https://login.test/"}), id="a login page"),
+    pytest.param(Fault(how="answer", status=404, body={"error": "no"}), id="another API"),
+    pytest.param(Fault(how="html", status=403), id="a firewall"),
+    pytest.param(Fault(how="answer", body={"status": "ok"}), id="another API that finds everything"),
+]
+
+
+@rule("GitHub's side: what answers is not GitHub's API")
+@pytest.mark.parametrize("fault", OTHER_ANSWERS)
+def test_answer_of_another_server_is_reported_at_once(github: GithubServer, fault: Fault) -> None:
+    github.fault(fault)
+    client = JobClient(github)
+    error = refused(client)
+    assert str(error).startswith(f"What answers at {github.url} is not GitHub's API (")
+    assert "Check `GITHUB_API_URL`, and the variables of the proxy" in str(error)
+    assert client.waits.seconds == []
+    assert len(github.requests) == 1
+
+
+def test_redirect_from_http_to_https_is_reported(github: GithubServer) -> None:
+    location = f"{github.url.replace('http:', 'https:')}/repositories/7"
+    github.fault(Fault(how="answer", status=301, headers={"Location": location}))
+    assert f": redirect to {location})" in str(refused(JobClient(github)))
+
+
+@rule("GitHub's side: 403 or 451 for another reason than a permission")
+@pytest.mark.parametrize(
+    ("message", "remedy"),
+    [
+        ("Although you appear to have …, the `octo` organization has an IP allow list enabled, …", "IP allow list"),
+        ("Repository was archived so is read-only.", "Unarchive it"),
+        ("Resource protected by organization SAML enforcement.", "Configure SSO"),
+        ("Repository access blocked", "GitHub blocks access to octo/demo"),
+    ],
+)
+def test_forbidden_request_names_its_own_remedy(github: GithubServer, message: str, remedy: str) -> None:
+    github.fault(Fault(path="/commits/", how="answer", status=403, body={"message": message}))
+    client = JobClient(github)
+    assert remedy in str(refused(client))
+    assert client.waits.seconds == []
+
+
+def test_abuse_detection_is_waited_for(github: GithubServer) -> None:
+    body = {"message": "You have triggered an abuse detection mechanism. Please wait a few minutes."}
+    github.fault(Fault(path="/commits/", nth=(1,), how="answer", status=403, body=body))
+    client = JobClient(github)
+    ask(client)
+    assert client.waits.seconds == [60.0]
+
+
+def test_error_says_that_an_earlier_attempt_may_have_arrived(github: GithubServer) -> None:
+    create = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
+    github.fault(Fault(method="POST", path="/check-runs$", nth=(1,), how="drop", done=True))
+    github.fault(Fault(method="POST", path="/check-runs$", nth=(2,), how="answer", status=403))
+    client = JobClient(github)
+    with pytest.raises(RefusedError) as caught:
+        client.api.ask(create, until=client.api.retry_policy.until())
+    assert caught.value.error_kind is ErrorKind.PERMISSION
+    assert caught.value.may_have_been_applied
