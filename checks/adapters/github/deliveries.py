@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...core.events.delivery_log import next_cursor, parse_delivery, parse_logged
 from ...core.model.delivery import Delivery, LoggedDelivery
+from ...core.model.ports import PublishError
 from .client import AppApi
 from .retrying import Request
 
@@ -38,4 +39,7 @@ class GithubDeliveries:
     def delivery(self, logged: LoggedDelivery) -> Delivery:
         """See `DeliveryLog.delivery`."""
         request = Request(method="GET", path=f"{_PATH}/{logged.id}")
-        return parse_delivery(self._api.ask(request, until=self._api.retry_policy.until()).data)
+        delivery = parse_delivery(self._api.ask(request, until=self._api.retry_policy.until()).data)
+        if delivery is None:
+            raise PublishError("GitHub's log has no payload of this delivery.")
+        return delivery

@@ -12,10 +12,16 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
 
 from ...core.events.signature import HEADER
-from ...core.events.webhook import WebhookRequest, WebhookResponse, error_response, refused_response
+from ...core.events.webhook import (
+    CONTENT_TYPES,
+    JSON,
+    WebhookRequest,
+    WebhookResponse,
+    error_response,
+    refused_response,
+)
 from ...core.model.limits import DELIVERY_BYTES
 
-JSON = "application/json"
 #: The key of the WSGI environment for the time of arrival, which `server` sets.
 RECEIVED_AT_KEY = "checks.since"
 
@@ -23,7 +29,7 @@ _RETRY_AFTER_SECONDS = "60"
 _REASONS = {
     HTTPStatus.NOT_FOUND: "there is nothing at this address; send deliveries to /webhook",
     HTTPStatus.METHOD_NOT_ALLOWED: "this address does not support that method",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the content type is not application/json",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "the content type is neither application/json nor a form",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"the body is longer than {DELIVERY_BYTES:,} bytes",
 }
 
@@ -96,7 +102,7 @@ def _add_errors(app: Flask, handler: RequestHandler) -> None:
 
 
 def _body() -> bytes:
-    if request.mimetype != JSON:
+    if request.mimetype not in CONTENT_TYPES:
         raise UnsupportedMediaType
     body = request.get_data(cache=False)
     if len(body) > DELIVERY_BYTES:
@@ -108,6 +114,7 @@ def _webhook_request(body: bytes) -> WebhookRequest:
     headers = request.headers
     return WebhookRequest(
         body=body,
+        content_type=request.mimetype,
         signature=headers.get(HEADER, ""),
         event=headers.get("X-GitHub-Event", ""),
         guid=headers.get("X-GitHub-Delivery", ""),

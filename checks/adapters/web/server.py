@@ -24,10 +24,10 @@ from waitress.server import create_server
 from waitress.task import WSGITask
 from waitress.utilities import InternalServerError, RequestEntityTooLarge
 
-from ...core.events.webhook import error_response, refused_response
+from ...core.events.webhook import JSON, error_response, refused_response
 from ...core.model.errors import CheckError, Problem
 from ...core.model.limits import DELIVERY_BYTES
-from .app import JSON, RECEIVED_AT_KEY, RequestHandler
+from .app import RECEIVED_AT_KEY, RequestHandler
 
 #: GitHub itself gives up after 10 s: https://docs.github.com/webhooks/using-webhooks/handling-failed-webhook-deliveries
 READ_SECONDS = 10

@@ -42,9 +42,11 @@ def parse_logged(entry: Mapping[str, Any]) -> LoggedDelivery:
     )
 
 
-def parse_delivery(entry: Mapping[str, Any]) -> Delivery:
-    """Return a log entry with its payload as a delivery."""
-    payload = mapping(mapping(entry, "request"), "payload")
+def parse_delivery(entry: Mapping[str, Any]) -> Delivery | None:
+    """Return a log entry with its payload as a delivery, or None if the payload is missing."""
+    payload = mapping(entry, "request").get("payload")
+    if not isinstance(payload, Mapping):
+        return None
     return Delivery(guid=text(entry, "guid"), event=text(entry, "event"), payload=payload)
 
 

@@ -5,6 +5,7 @@ https://docs.github.com/webhooks/webhook-events-and-payloads
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,11 +39,17 @@ def parse_intent(delivery: Delivery, app_id: str) -> Intent | DeliveryResult:
     parser, repository_ref = _PARSERS.get(name), _parse_repository(payload)
     if parser is None:
         return _ignored(f"{name}: this event is not handled")
-    return (
-        _refused(f"{name}: the payload names no repository")
-        if repository_ref is None
-        else parser(payload, repository_ref, app_id)
-    )
+    if not _can_be_encoded(payload):
+        return _unreadable(f"{name}: a text in the payload has half of a surrogate pair")
+    if repository_ref is None:
+        return _unreadable(f"{name}: the payload names no repository")
+    return parser(payload, repository_ref, app_id)
+
+
+def lacks_client_id(payload: Payload) -> bool:
+    """Whether the payload has an App's numeric id, but no client id, as from some Enterprise Servers."""
+    apps = (app_of(mapping(payload, key)) for key in ("check_run", "check_suite"))
+    return any(number and not client_id for number, client_id in apps)
 
 
 def _parse_button(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
@@ -63,9 +70,9 @@ def _parse_rerun(
     run = parse_run(mapping(payload, "check_run"))
     sender = _parse_sender(payload)
     if run is None or not sender:
-        return _refused("the payload names no check run or no sender")
+        return _unreadable("the payload names no check run or no sender")
     if app_id not in run.app:
-        return _refused("the check run belongs to another App")
+        return _other_app(run.app, "the check run belongs to another App")
     return RerunRequested(
         repository_ref=repository_ref, sender=sender, run=run, scope=scope or RerunScope.ALL, is_native=scope is None
     )
@@ -75,9 +82,9 @@ def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, ap
     suite, sender = mapping(payload, "check_suite"), _parse_sender(payload)
     head_sha, asked_at = text(suite, "head_sha"), seconds(suite.get("updated_at"))
     if not (re.fullmatch(_COMMIT, head_sha) and sender and asked_at):
-        return _refused("the payload names no commit, no sender or no time")
+        return _unreadable("the payload names no commit, no sender or no time")
     if app_id not in app_of(suite):
-        return _refused("the check suite belongs to another App")
+        return _other_app(app_of(suite), "the check suite belongs to another App")
     return SuiteRerequested(
         repository_ref=repository_ref,
         sender=sender,
@@ -90,7 +97,7 @@ def _parse_suite_rerequested(payload: Payload, repository_ref: RepositoryRef, ap
 def _parse_push(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:
     suite = mapping(payload, "check_suite")
     if app_id not in app_of(suite):
-        return _refused("the check suite belongs to another App")
+        return _other_app(app_of(suite), "the check suite belongs to another App")
     pull_requests = suite.get("pull_requests")
     pull_request = (
         pull_requests[0]
@@ -109,7 +116,7 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
     run = mapping(payload, "workflow_run")
     run_id, attempt = run.get("id"), run.get("run_attempt")
     if type(run_id) is not int:
-        return _refused("the payload names no workflow run")
+        return _unreadable("the payload names no workflow run")
     is_dispatched = run.get("event") == "workflow_dispatch"
     # For other triggers anyone may have written the title: it is that of a pull request or commit.
     title = text(run, "display_title") if is_dispatched else ""
@@ -145,6 +152,23 @@ def _ignored(reason: str) -> DeliveryResult:
 
 def _refused(reason: str) -> DeliveryResult:
     return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
+
+
+def _other_app(app: tuple[str, str], reason: str) -> DeliveryResult:
+    return _refused(reason) if any(app) else _unreadable("the payload names no App")
+
+
+def _unreadable(reason: str) -> DeliveryResult:
+    return DeliveryResult(status=DeliveryStatus.UNREADABLE, reason=reason)
+
+
+def _can_be_encoded(payload: Payload) -> bool:
+    """Whether all texts are valid: JSON can escape half of a surrogate pair, which no request can contain."""
+    try:
+        json.dumps(payload, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 _PARSERS: Mapping[str, Callable[[Payload, RepositoryRef, str], Intent | DeliveryResult]] = {

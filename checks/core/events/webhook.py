@@ -8,11 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, NoReturn, assert_never
+from urllib.parse import parse_qs
 
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 
 #: The `WebhookResponse.result` of an internal error. All others are values of `DeliveryStatus`.
 FAILED = "failed"
+
+JSON = "application/json"
+#: The content type that a new webhook has by default: the JSON is the field ``payload``.
+FORM = "application/x-www-form-urlencoded"
+CONTENT_TYPES = frozenset({JSON, FORM})
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _MAX_CHARACTERS = 200
@@ -24,6 +30,7 @@ class WebhookRequest:
 
     Attributes:
         body: the raw bytes.
+        content_type: one of `CONTENT_TYPES`.
         signature: header ``X-Hub-Signature-256``.
         event: header ``X-GitHub-Event``.
         guid: header ``X-GitHub-Delivery``.
@@ -31,6 +38,7 @@ class WebhookRequest:
     """
 
     body: bytes = field(repr=False)
+    content_type: str = JSON
     signature: str = field(repr=False)
     event: str
     guid: str
@@ -83,7 +91,7 @@ class MalformedError(Exception):
 
 def parse_delivery(request: WebhookRequest) -> Delivery:
     """Return the delivery in a request. Does not verify the signature. Raises `MalformedError`."""
-    payload = _payload(request.body)
+    payload = _payload(_form_field(request.body) if request.content_type == FORM else request.body)
     for name, value in (("X-GitHub-Event", request.event), ("X-GitHub-Delivery", request.guid)):
         if not value:
             raise MalformedError(f"header {name} is missing")
@@ -124,6 +132,8 @@ def _status(result: DeliveryStatus) -> HTTPStatus:
     match result:
         case DeliveryStatus.DONE | DeliveryStatus.IGNORED | DeliveryStatus.REFUSED:
             return HTTPStatus.OK
+        case DeliveryStatus.UNREADABLE:
+            return HTTPStatus.UNPROCESSABLE_ENTITY
         case DeliveryStatus.LATER:
             # GitHub's delivery log then shows it as failed, and it can be redelivered.
             return HTTPStatus.SERVICE_UNAVAILABLE
@@ -147,6 +157,16 @@ def _build_response(
         repository=_truncate(repository.get("full_name") if isinstance(repository, Mapping) else ""),
         trace=trace,
     )
+
+
+def _form_field(body: bytes) -> bytes:
+    try:
+        values = parse_qs(body.decode("ascii"), errors="strict", max_num_fields=1).get("payload", [])
+    except ValueError:
+        values = []
+    if not values:
+        raise MalformedError("the body is not a form with the field payload alone")
+    return values[0].encode()
 
 
 def _payload(body: bytes) -> dict[str, Any]:

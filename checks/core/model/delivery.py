@@ -32,6 +32,8 @@ class DeliveryStatus(StrEnum):
     IGNORED = "ignored"
     #: The requested action will not be done.
     REFUSED = "refused"
+    #: The payload cannot be read, so nothing was done.
+    UNREADABLE = "unreadable"
     #: GitHub should deliver the event again: an outage, a rate limit or a timeout prevented the action.
     LATER = "later"
 

@@ -13,9 +13,7 @@ from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
 #: Errors that may be gone when the event is delivered again.
-_RETRYABLE = frozenset(
-    {ErrorKind.UNREACHABLE, ErrorKind.RATE_LIMIT, ErrorKind.CREDENTIALS, ErrorKind.PERMISSION, ErrorKind.SUSPENDED}
-)
+_RETRYABLE = frozenset(ErrorKind) - {ErrorKind.NOT_FOUND, ErrorKind.INVALID}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +29,11 @@ class AppReceiver:
         """Handle the delivery. Return by `until`, on the monotonic clock."""
         repository_for = self.repositories.open_until(until - ANSWER_SECONDS)
         responder = Responder(
-            app_id=self.app_id, repository_for=repository_for, clock=self.clock, queues_at_push=self.queues_at_push
+            app_id=self.app_id,
+            app_number=self.repositories.app_number,
+            repository_for=repository_for,
+            clock=self.clock,
+            queues_at_push=self.queues_at_push,
         )
         return result_of(lambda: responder.respond(delivery))
 

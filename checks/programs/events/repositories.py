@@ -62,11 +62,20 @@ class RepositoryPool:
         )
         self._cached: OrderedDict[RepositoryRef, _CachedRepository] = OrderedDict()
         self._lock = threading.Lock()
+        self._app_number = ""
 
     @cached_property
     def can_sign(self) -> bool:
         """Whether the App's private key is usable. Sends no request."""
-        return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()).can_sign()
+        return self._app_api().can_sign()
+
+    def app_number(self) -> str:
+        """Return the App's numeric id. Raises `PublishError`."""
+        self._app_number = self._app_number or self._app_api().number()
+        return self._app_number
+
+    def _app_api(self) -> AppApi:
+        return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy())
 
     def open_until(self, deadline: float) -> RepositoryFor:
         """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from ...core.events.intent_types import CommitPushed, RepositoryRef, RerunRequested, SuiteRerequested
-from ...core.events.intents import parse_intent
+from ...core.events.intents import lacks_client_id, parse_intent
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide
@@ -24,9 +24,13 @@ RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepos
 
 @dataclass(frozen=True, kw_only=True)
 class Responder:
-    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs."""
+    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs.
+
+    `app_id` is its numeric id or its client id, and `app_number` returns the former.
+    """
 
     app_id: str
+    app_number: Callable[[], str]
     repository_for: RepositoryFor
     clock: Clock
     queues_at_push: bool = False
@@ -36,7 +40,8 @@ class Responder:
 
         Raises `PublishError` if GitHub did not accept a request.
         """
-        intent = parse_intent(delivery, self.app_id)
+        needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
+        intent = parse_intent(delivery, self.app_number() if needs_number else self.app_id)
         if isinstance(intent, DeliveryResult):
             return intent
         if isinstance(intent, CommitPushed) and not self.queues_at_push:

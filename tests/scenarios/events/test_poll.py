@@ -75,6 +75,27 @@ def test_deferred_delivery_fails_the_poll_step(job: Job, github: GithubServer) -
     assert len(github.world.dispatches) == 1
 
 
+@rule("GitHub's side: a delivery in the log that cannot be read")
+def test_poll_names_an_unreadable_delivery(job: Job, github: GithubServer) -> None:
+    run = create_failed_run(github)
+    github.deliver("check_run", github.press(run, "rerun-failed") | {"sender": None}, send=False, guid="no-sender")
+    press(github, run)
+    result = job.run("poll")
+    assert result.exit_status == 0
+    assert "no-sender: unreadable, the payload names no check run or no sender" in result.log
+    assert "(1 unreadable, 1 done)" in result.log or "(1 done, 1 unreadable)" in result.log
+
+
+def test_delivery_without_payload_is_left_for_the_next_poll(job: Job, github: GithubServer) -> None:
+    press(github, create_failed_run(github))
+    github.fault(Fault(path=r"/app/hook/deliveries/\d+$", nth=(1,), how="answer", body={"id": 1, "request": {}}))
+    result = job.run("poll")
+    assert result.exit_status == 1
+    assert "later, GitHub's log has no payload of this delivery." in result.log
+    assert job.run("poll").exit_status == 0
+    assert len(github.world.dispatches) == 1
+
+
 def test_poll_without_app_names_missing_inputs(job: Job) -> None:
     result = job.run("poll", app_id="", private_key="")
     assert result.exit_status == 2

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -125,6 +126,7 @@ ANSWERS = {
     DeliveryStatus.DONE: (200, None),
     DeliveryStatus.IGNORED: (200, None),
     DeliveryStatus.REFUSED: (200, None),
+    DeliveryStatus.UNREADABLE: (422, None),
     DeliveryStatus.LATER: (503, "60"),
 }
 
@@ -186,6 +188,43 @@ REFUSED = {
     "a GUID in quotes": (BODY, {"X_GitHub_Delivery": '"a"'}, 400, "X-GitHub-Delivery must be 1 to 100"),
     "a GUID of other letters": (BODY, {"X_GitHub_Delivery": "\xe4"}, 400, "X-GitHub-Delivery must be 1 to 100"),
 }
+
+
+FORM = "application/x-www-form-urlencoded"
+FORMS = {
+    "no field": (b"", 400, "field payload"),
+    "an empty field": (b"payload=", 400, "field payload"),
+    "another field": (b"body=%7B%7D", 400, "field payload"),
+    "two fields": (b"payload=%7B%7D&payload=%7B%7D", 400, "field payload"),
+    "no ASCII": ("payload=ä".encode(), 400, "field payload"),
+    "no UTF-8": (b"payload=%ff", 400, "field payload"),
+    "no JSON": (b"payload=%7B", 400, "not valid JSON"),
+    "a list": (b"payload=%5B%5D", 400, "not a JSON object"),
+}
+
+
+@rule("The receiver and the poll: a form, which is what a new webhook sends")
+def test_form_has_the_payload_in_a_field(receiver_setup: ReceiverSetup) -> None:
+    payload = {**PAYLOAD, "text": "a+b & ü%20😀"}
+    for is_ascii in (True, False):
+        form = urlencode({"payload": json.dumps(payload, ensure_ascii=is_ascii)})
+        assert receiver_setup.post(form.encode(), Content_Type=FORM).status == 200
+    assert [delivery.payload for delivery, _ in receiver_setup.receiver.calls] == [payload, payload]
+
+
+def test_signature_covers_the_raw_form(receiver_setup: ReceiverSetup) -> None:
+    signature = signed(BODY)["X-Hub-Signature-256"]
+    form = urlencode({"payload": BODY}).encode()
+    assert receiver_setup.post(form, Content_Type=FORM, X_Hub_Signature_256=signature).status == 401
+    assert receiver_setup.post(form, Content_Type=f"{FORM}; charset=utf-8").status == 200
+
+
+@pytest.mark.parametrize(("body", "status", "reason"), FORMS.values(), ids=FORMS)
+def test_malformed_form_is_refused(receiver_setup: ReceiverSetup, body: bytes, status: int, reason: str) -> None:
+    response = receiver_setup.post(body, Content_Type=FORM)
+    assert (response.status, response.json["result"]) == (status, "refused")
+    assert reason in response.json["reason"]
+    assert receiver_setup.receiver.calls == []
 
 
 @rule("The receiver and the poll: no signature, another signature, or a body that is not a delivery")

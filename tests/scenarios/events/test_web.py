@@ -91,12 +91,13 @@ TAKEN = {
     "plain": ("/webhook", "application/json"),
     "with a character set": ("/webhook", "application/json; charset=utf-8"),
     "in capitals": ("/webhook", "Application/JSON"),
+    "a form": ("/webhook", "application/x-www-form-urlencoded"),
     "with a query": ("/webhook?from=github", "application/json"),
 }
 
 
 @pytest.mark.parametrize(("path", "kind"), TAKEN.values(), ids=TAKEN)
-def test_webhook_accepts_json_content_types(client: ReceiverClient, path: str, kind: str) -> None:
+def test_webhook_accepts_json_and_forms(client: ReceiverClient, path: str, kind: str) -> None:
     assert client.ask("POST", path, b"{}", {"Content-Type": kind}).status == 200
 
 
@@ -113,10 +114,17 @@ REFUSED = {
     "OPTIONS": ("OPTIONS", "/webhook", None, {}, 405, "that method"),
     "PUT, too long": ("PUT", "/webhook", LONG, JSON, 405, "that method"),
     "POST for health": ("POST", "/healthz", b"{}", JSON, 405, "that method"),
-    "no content type": ("POST", "/webhook", b"{}", {}, 415, "not application/json"),
-    "a form": ("POST", "/webhook", b"payload=", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "not app"),
-    "text": ("POST", "/webhook", b"{}", {"Content-Type": "text/json"}, 415, "not application/json"),
-    "text, too long": ("POST", "/webhook", LONG, {"Content-Type": "text/plain"}, 415, "not application/json"),
+    "no content type": ("POST", "/webhook", b"{}", {}, 415, "neither"),
+    "a form with files": ("POST", "/webhook", b"", {"Content-Type": "multipart/form-data; boundary=a"}, 415, "neither"),
+    "text": ("POST", "/webhook", b"{}", {"Content-Type": "text/json"}, 415, "neither"),
+    "text, too long": (
+        "POST",
+        "/webhook",
+        LONG,
+        {"Content-Type": "text/plain"},
+        415,
+        "neither application/json nor a form",
+    ),
     "too long": ("POST", "/webhook", LONG, JSON, 413, "longer than 1,048,576 bytes"),
     "much too long": ("POST", "/webhook", LONG * 24, JSON, 413, "longer than 1,048,576 bytes"),
 }

@@ -67,9 +67,13 @@ def test_only_2xx_means_taken(status_code: int, *, was_taken: bool) -> None:
 
 
 @pytest.mark.parametrize("request_", [None, [], {}, {"payload": "x"}])
-def test_missing_payload_is_parsed_as_empty(request_: Any) -> None:
-    entry = {"guid": "g", "event": "check_run", "request": request_}
-    assert parse_delivery(entry) == Delivery(guid="g", event="check_run", payload={})
+def test_entry_without_payload_is_no_delivery(request_: Any) -> None:
+    assert parse_delivery({"guid": "g", "event": "check_run", "request": request_}) is None
+
+
+def test_entry_with_payload_is_a_delivery() -> None:
+    entry = {"guid": "g", "event": "check_run", "request": {"payload": {"action": "rerequested"}}}
+    assert parse_delivery(entry) == Delivery(guid="g", event="check_run", payload={"action": "rerequested"})
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from checks.core.events.intent_types import (
     SuiteRerequested,
     WorkflowRunCompleted,
 )
-from checks.core.events.intents import parse_intent
+from checks.core.events.intents import lacks_client_id, parse_intent
 from checks.core.github.external_id import parse
 from checks.core.github.parse_run import parse_run, seconds
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
@@ -316,12 +316,40 @@ _REFUSED = [
 )
 def test_malformed_event_or_other_app_is_refused(event: str, path: tuple[str, ...], to: object) -> None:
     payload = changed(EVENTS[event], *path, to=to)
+    is_readable = path[-2:] == ("app", "id") or path[0] == "requested_action"
     if path[-2:] == ("app", "id"):
         payload = changed(payload, *path[:-1], "client_id", to="Iv23liAnother")
     result = intent(event, payload)
     assert isinstance(result, DeliveryResult)
-    assert result.status is DeliveryStatus.REFUSED
+    assert result.status is (DeliveryStatus.REFUSED if is_readable else DeliveryStatus.UNREADABLE)
     assert result.reason
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("half", ["\ud800", "branch\udfff"])
+def test_half_of_a_surrogate_pair_is_unreadable(event: str, half: str) -> None:
+    result = intent(event, {**EVENTS[event], "ref": {"names": [half]}})
+    assert isinstance(result, DeliveryResult)
+    assert result.status is DeliveryStatus.UNREADABLE
+    assert "half of a surrogate pair" in result.reason
+
+
+def test_whole_surrogate_pair_is_readable() -> None:
+    assert intent("check_run", {**RERUN, "ref": "\U0001f600"}) == intent("check_run", RERUN)
+
+
+@pytest.mark.parametrize("event", ["check_run.requested_action", "check_run.rerequested", "check_suite.rerequested"])
+def test_payload_without_client_id_is_known_by_number(event: str) -> None:
+    key = event.partition(".")[0]
+    payload = changed(EVENTS[event], key, "app", "client_id", to=...)
+    assert lacks_client_id(payload)
+    assert not lacks_client_id(EVENTS[event])
+    assert not isinstance(intent(event, payload, "4711"), DeliveryResult)
+
+
+def test_payload_without_app_does_not_lack_client_id() -> None:
+    assert not lacks_client_id(COMPLETED)
+    assert not lacks_client_id({})
 
 
 @pytest.mark.parametrize("app_id", ["", "None", "471", "iv23lioctopus"])
@@ -333,7 +361,7 @@ def test_event_for_other_app_id_is_refused(event: str, app_id: str) -> None:
     payload = without if app_id in ("", "None") else EVENTS[event]
     result = intent(event, payload, app_id or "4711")
     assert isinstance(result, DeliveryResult)
-    assert result.status is DeliveryStatus.REFUSED
+    assert result.status is (DeliveryStatus.UNREADABLE if payload is without else DeliveryStatus.REFUSED)
 
 
 @pytest.mark.parametrize(
