@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
 from ..adapters.github.claimed_run import ClaimingPublisher
-from ..adapters.github.client import GithubApi
+from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, GithubApi
 from ..adapters.github.previous_runs import GithubPreviousRuns
 from ..adapters.github.retrying import Deadline, RetryPolicy
 from ..adapters.reports.find_reports import find_reports
@@ -189,6 +189,7 @@ class Wiring:
             repository=self.inputs.context.repository,
             api_url=self.inputs.context.api_url,
             retry_policy=self.retry_policy(),
+            permissions=CHECK_PERMISSIONS if self.inputs.category_rerun is None else CLAIM_PERMISSIONS,
         )
 
     def retry_policy(self) -> RetryPolicy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 
 from checks.core.events.intent_types import RepositoryRef
@@ -188,6 +189,7 @@ class FakeRerunRepository:
         self.reads: list[tuple[str, ...]] = []
         self.repository_refs: list[RepositoryRef] = []
         self.inputs: list[str] = []
+        self.dispatched: dict[str, str] = {}
         self.write_budget = 1_000
         self.budget_per_write = 0  # of the rate limit
         self.seconds = 5.0
@@ -197,7 +199,7 @@ class FakeRerunRepository:
         self.breaks_at: int | None = None
         self.is_carried_out = False
         self._permission = permission
-        self._origins = origins or {}
+        self._origins = dict(origins or {})
         self._ids = count(1_000)
         self._writes = count()
 
@@ -214,12 +216,26 @@ class FakeRerunRepository:
 
     def runs(self, commit: str, *, name: str = "", only_latest: bool = False) -> tuple[RemoteCheckRun, ...]:
         self.reads.append(("runs", commit, name, "latest" if only_latest else "all"))
-        found = [run for run in self.existing_runs if run.head_sha == commit and name in ("", run.name)]
+        found = [run for run in self._known_runs(commit) if name in ("", run.name)]
         return tuple({run.name: run for run in found}.values() if only_latest else found)
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         self.reads.append(("incomplete", commit))
-        return tuple(run for run in self.existing_runs if run.head_sha == commit and run.status is not Status.COMPLETED)
+        return tuple(run for run in self._known_runs(commit) if run.status is not Status.COMPLETED)
+
+    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
+        self.reads.append(("queued", commit))
+        return tuple(run for run in self._known_runs(commit) if run.status is Status.QUEUED)
+
+    def _known_runs(self, commit: str) -> list[RemoteCheckRun]:
+        """Return the runs on a commit, with the workflow runs that are remembered."""
+        return [
+            replace(run, identity=replace(run.identity, run_id=self.dispatched[run.id]))
+            if run.identity and not run.identity.run_id and run.id in self.dispatched
+            else run
+            for run in self.existing_runs
+            if run.head_sha == commit
+        ]
 
     def origin(self, run_id: str) -> Origin | None:
         self.reads.append(("origin", run_id))
@@ -250,12 +266,24 @@ class FakeRerunRepository:
         if not self.returns_run_details:
             return Dispatched()
         run_id = str(5_000 + len(self.inputs))
+        self._origins[run_id] = Origin(
+            repository="octo/demo", branch=ref, head_sha="", workflow=workflow, status="in_progress"
+        )
         return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
+
+    def remember(self, run_id: str, dispatched: Dispatched) -> None:
+        self.dispatched[run_id] = dispatched.run_id or "0"
+
+    def was_dispatched(self, run_id: str) -> bool:
+        return run_id in self.dispatched
 
     def remaining_seconds(self) -> float:
         return self.seconds
 
     def can_write(self, writes: int) -> bool:
+        return writes <= self.write_budget
+
+    def has_room(self, writes: int) -> bool:
         return writes <= self.write_budget
 
     @contextmanager

@@ -12,6 +12,7 @@ from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
 from .claim import RunClaimer
 from .client import GithubApi
+from .workflow_runs import read_workflow_run
 
 _DUPLICATE = Output(title="Duplicate re-run request", summary="A newer check run of this name has the results.")
 
@@ -34,7 +35,7 @@ class ClaimingPublisher:
         Raises `ForeignCheckRunError` if another job has claimed it, and `PublishError`.
         """
         until = self._api.retry_policy.until()
-        match decide_claim(run.identity, self._category_rerun, self._checks.existing_runs(run, until)):
+        match self._decide_claim(run, until):
             case CreateNew():
                 return self._checks.create(run)
             case AlreadyClaimed(reason=reason):
@@ -47,6 +48,16 @@ class ClaimingPublisher:
                     why_open = f"Check run {other.id}, a duplicate queued for the same re-run, could not be completed"
                     self._checks.close(other.id, _DUPLICATE, why_open=why_open, until=until)
                 return published
+
+    def _decide_claim(self, run: CheckRun, until: float) -> Claim | CreateNew | AlreadyClaimed:
+        existing_runs = self._checks.existing_runs(run, until)
+        decision = decide_claim(run.identity, self._category_rerun, existing_runs)
+        if not isinstance(decision, AlreadyClaimed) or not decision.run_id:
+            return decision
+        other = read_workflow_run(self._api, decision.run_id, until=until)
+        if other is not None and not other.is_over:
+            return decision
+        return decide_claim(run.identity, self._category_rerun, existing_runs, {decision.run_id})
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """See `GithubChecks.update`."""

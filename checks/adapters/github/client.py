@@ -19,8 +19,9 @@ from ...core.model.settings import Credentials
 from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 
-#: The permissions for publishing a check run, and for starting workflows.
+#: The permissions for publishing a check run, for claiming one, and for starting workflows.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
+CLAIM_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app

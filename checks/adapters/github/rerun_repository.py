@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -9,28 +10,36 @@ from ...core.github import payload
 from ...core.github.error_kind import ErrorKind
 from ...core.github.parse_run import seconds
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun, Status
+from ...core.model.identity import UNKNOWN_RUN_ID, RunKind
 from ...core.rerun.decision import Origin
-from ...core.rerun.dispatch_failures import sentence
+from ...core.rerun.dispatch_failures import is_missing_ref, sentence
 from ...core.rerun.dispatch_input import INPUT_NAME
-from ...core.rerun.repository import Dispatched, NotDispatchedError
+from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError
 from .client import GithubApi
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
+from .workflow_runs import read_workflow_run
 
 #: How an Enterprise Server answers a field that it does not know yet.
 _UNKNOWN_FIELD_STATUSES = (400, 422)
+#: Of how many check runs the workflow run is remembered that is not written yet.
+_MAX_REMEMBERED = 1_000
 #: Trying again in a minute would not help.
 _PERMANENT = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
 
 
 class GithubRerunRepository:
-    """One repository. Every request gives up at `until`, in seconds of the monotonic clock."""
+    """One repository. Every request gives up at `until`, in seconds of the monotonic clock.
 
-    def __init__(self, api: GithubApi, *, until: float) -> None:
+    `dispatched` has the ids of the workflow runs that were dispatched for check runs, by the ids of the latter.
+    """
+
+    def __init__(self, api: GithubApi, *, until: float, dispatched: dict[str, str] | None = None) -> None:
         self._api = api
         self._until = until
         self._repository = f"/repos/{api.repository}"
         self._check_runs = CheckRuns(api)
+        self._dispatched = {} if dispatched is None else dispatched
 
     def permission(self, login: str) -> str:
         """See `RerunRepository.permission`. An unknown user has none."""
@@ -49,26 +58,16 @@ class GithubRerunRepository:
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """See `RerunRepository.incomplete_runs`. Asks by status, as the texts of completed runs are large."""
-        states = (Status.QUEUED, Status.IN_PROGRESS)
-        return tuple(run for state in states for run in self._of_commit(commit, {"filter": "all", "status": state}))
+        running = self._of_commit(commit, {"filter": "all", "status": Status.IN_PROGRESS})
+        return (*self.queued_runs(commit), *running)
+
+    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
+        """See `RerunRepository.queued_runs`."""
+        return self._of_commit(commit, {"filter": "all", "status": Status.QUEUED})
 
     def origin(self, run_id: str) -> Origin | None:
         """See `RerunRepository.origin`."""
-        try:
-            data = self._read(f"/actions/runs/{run_id}")
-        except RefusedError as error:
-            if error.error_kind is not ErrorKind.NOT_FOUND:
-                raise
-            return None
-        names = [(data.get(key) or {}).get("full_name") or "" for key in ("head_repository", "repository")]
-        return Origin(
-            # A repository that was renamed has another name there.
-            repository=self._api.repository if names[0] == names[1] else names[0],
-            branch=data.get("head_branch") or "",
-            head_sha=data.get("head_sha") or "",
-            event=data.get("event") or "",
-            workflow=(data.get("path") or "").partition("@")[0].rpartition("/")[2],
-        )
+        return read_workflow_run(self._api, run_id, until=self._until)
 
     def last_success(self, workflow: str) -> float:
         """See `RerunRepository.last_success`."""
@@ -108,9 +107,20 @@ class GithubRerunRepository:
         except RefusedError as error:
             if error.failure is None or error.may_have_been_applied or error.error_kind not in _PERMANENT:
                 raise
-            raise NotDispatchedError(sentence(error.failure, workflow=workflow, ref=ref)) from error
+            error_type = MissingRefError if is_missing_ref(error.failure) else NotDispatchedError
+            raise error_type(sentence(error.failure, workflow=workflow, ref=ref)) from error
         run_id = data.get("workflow_run_id")
         return Dispatched(run_id=str(run_id) if run_id else "", page=data.get("html_url") or "")
+
+    def remember(self, run_id: str, dispatched: Dispatched) -> None:
+        """See `RerunRepository.remember`. The oldest are forgotten."""
+        self._dispatched[run_id] = dispatched.run_id or UNKNOWN_RUN_ID
+        for oldest in list(self._dispatched)[:-_MAX_REMEMBERED]:
+            del self._dispatched[oldest]
+
+    def was_dispatched(self, run_id: str) -> bool:
+        """See `RerunRepository.was_dispatched`."""
+        return run_id in self._dispatched
 
     def remaining_seconds(self) -> float:
         """See `RerunRepository.remaining_seconds`."""
@@ -126,8 +136,19 @@ class GithubRerunRepository:
             return False
         return not (wait_seconds and retry_policy.wait(wait_seconds))
 
+    def has_room(self, writes: int) -> bool:
+        """See `RerunRepository.has_room`."""
+        return not self._api.seconds_until_ready(writes)
+
     def _of_commit(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
-        return self._check_runs.of_commit(commit, query, until=self._until)
+        runs = self._check_runs.of_commit(quote(commit), query, until=self._until)
+        return tuple(self._with_workflow_run(run) for run in runs)
+
+    def _with_workflow_run(self, run: RemoteCheckRun) -> RemoteCheckRun:
+        """Return a queued run with the workflow run that was dispatched for it, if only this process knows."""
+        if run.identity and run.identity.kind is RunKind.PLACEHOLDER and not run.identity.run_id:
+            return replace(run, identity=replace(run.identity, run_id=self._dispatched.get(run.id, "")))
+        return run
 
     def _workflow(self, file: str) -> str:
         return f"{self._repository}/actions/workflows/{quote(file, safe='')}"

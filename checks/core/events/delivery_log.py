@@ -69,6 +69,12 @@ def unhandled_deliveries(attempts: Iterable[LoggedDelivery], *, queues_at_push: 
     return [*clicks, *others]
 
 
+def accepted_clicks(attempts: Iterable[LoggedDelivery]) -> list[LoggedDelivery]:
+    """Return one attempt of each click that was delivered, newest first."""
+    clicks = (attempt for attempt in attempts if attempt.event in INTENT_EVENTS and is_click(attempt))
+    return list({attempt.guid: attempt for attempt in clicks if attempt.was_accepted}.values())
+
+
 def rotate_clicks(attempts: Sequence[LoggedDelivery], jitter: float) -> list[LoggedDelivery]:
     """Return the attempts, starting at another click if there are very many. `jitter` is in [0, 1).
 

@@ -58,11 +58,14 @@ class WorkflowRunCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitPushed:
-    """A commit was pushed. `base_sha` is the base of its pull request, else the previous commit of its branch."""
+    """A commit was pushed.
+
+    `base` is the base commit of its pull request, else the previous commit of its branch, else the default branch.
+    """
 
     repository_ref: RepositoryRef
     head_sha: str
-    base_sha: str
+    base: str
 
 
 Intent = RerunRequested | SuiteRerequested | WorkflowRunCompleted | CommitPushed

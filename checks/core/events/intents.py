@@ -20,6 +20,7 @@ Payload = Mapping[str, Any]
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _COMMIT = r"[0-9a-f]{40}"
 _NO_COMMIT = "0" * 40
+_BRANCH = r"[\w./#@+=,-]+"
 #: Events that need no action, and the reason to answer with.
 _ACKNOWLEDGED = {
     "ping": "pong",
@@ -104,11 +105,14 @@ def _parse_push(payload: Payload, repository_ref: RepositoryRef, app_id: str) ->
         if isinstance(pull_requests, list) and pull_requests and isinstance(pull_requests[0], Mapping)
         else {}
     )
-    base_sha = text(mapping(pull_request, "base"), "sha") or text(suite, "before")
+    commits = text(mapping(pull_request, "base"), "sha"), text(suite, "before")
+    base_sha = next((sha for sha in commits if re.fullmatch(_COMMIT, sha) and sha != _NO_COMMIT), "")
+    default_branch = text(mapping(payload, "repository"), "default_branch")
+    base = base_sha or (f"heads/{default_branch}" if re.fullmatch(_BRANCH, default_branch) else "")
     head_sha = text(suite, "head_sha")
-    if not re.fullmatch(_COMMIT, head_sha) or not re.fullmatch(_COMMIT, base_sha) or base_sha == _NO_COMMIT:
+    if not re.fullmatch(_COMMIT, head_sha) or not base:
         return _ignored("check_suite.requested: the payload names no head commit or no base commit")
-    return CommitPushed(repository_ref=repository_ref, head_sha=head_sha, base_sha=base_sha)
+    return CommitPushed(repository_ref=repository_ref, head_sha=head_sha, base=base)
 
 
 def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id: str) -> Intent | DeliveryResult:

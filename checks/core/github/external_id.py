@@ -5,7 +5,7 @@ without empty fields at the end::
 
     pcr/2;tests.yml;17201948301;2;pytest;unit;tests
     pcr/2;tests.yml;17201948301;2;pytest;unit;complete;;;3.940.4
-    pcr/2;tests.yml;;0;;unit;placeholder;4811;c0ffee0000000000000000000000000000000000
+    pcr/2;tests.yml;;0;rerun-failed;unit;placeholder;4811;c0ffee0000000000000000000000000000000000
 
 A name that is too long is truncated and ends with a hash of the whole, so that two such names still differ.
 """

@@ -33,8 +33,8 @@ WRITES_PER_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
 #: For starting re-runs, which writes rarely and to several check runs at once: 80 in the first minute with the burst.
-RERUN_WRITES_PER_BURST = 40
-RERUN_SECONDS_BETWEEN_WRITES = 1.5
+RERUN_WRITES_PER_BURST = 60
+RERUN_SECONDS_BETWEEN_WRITES = 3.0
 #: For one poll, which does not know the earlier ones: six per hour stay below the hourly limit.
 WRITES_PER_POLL = 80
 

@@ -6,7 +6,7 @@ dispatch was lost). The newest placeholder counts, and the first job that finds 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..model.check_run import RemoteCheckRun, Status
@@ -29,15 +29,22 @@ class CreateNew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlreadyClaimed:
-    """Run nothing: another job has the re-run."""
+    """Run nothing: another job has the re-run, or waits for it in the workflow run `run_id`."""
 
     reason: str
+    run_id: str = ""
 
 
 def decide_claim(
-    own: Identity, category_rerun: CategoryRerun, existing_runs: Sequence[RemoteCheckRun]
+    own: Identity,
+    category_rerun: CategoryRerun,
+    existing_runs: Sequence[RemoteCheckRun],
+    ended_run_ids: Collection[str] = (),
 ) -> Claim | CreateNew | AlreadyClaimed:
-    """Decide how the job `own` joins a re-run; `existing_runs` are the App's of the check's name on the commit."""
+    """Decide how the job `own` joins a re-run; `existing_runs` are the App's of the check's name on the commit.
+
+    `ended_run_ids` are workflow runs that are known to be over.
+    """
     candidates = [
         (run, identity)
         for run in existing_runs
@@ -61,16 +68,16 @@ def decide_claim(
             reason="the check run queued for this re-run is not queued any more: its tests are running, or have run"
         )
     run, newest = max(placeholders, key=lambda placeholder: int(placeholder[0].id))
-    if newest.run_id not in ("", UNKNOWN_RUN_ID, own.run_id):
-        return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for this re-run")
+    if newest.run_id not in ("", UNKNOWN_RUN_ID, own.run_id, *ended_run_ids):
+        return AlreadyClaimed(reason=f"workflow run {newest.run_id} was started for this re-run", run_id=newest.run_id)
     return Claim(run=run, duplicates=tuple(other for other, _ in placeholders if other.id != run.id))
 
 
 def _was_abandoned(own: Identity, identities: Sequence[Identity]) -> bool:
     """Whether the placeholder was completed although nobody has run its tests.
 
-    It ended with an earlier attempt of this workflow run, or with a workflow run that was taken for the one started.
+    It ended with an earlier attempt of this workflow run, by mistake before this job started, or with a workflow run
+    that was taken for the one started.
     """
     is_unclaimed = all(identity.kind in (RunKind.PLACEHOLDER, RunKind.REPUBLISHED) for identity in identities)
-    abandoned_run_ids = {UNKNOWN_RUN_ID, own.run_id} if own.attempt > 1 else {UNKNOWN_RUN_ID}
-    return is_unclaimed and any(identity.run_id in abandoned_run_ids for identity in identities)
+    return is_unclaimed and any(identity.run_id in (UNKNOWN_RUN_ID, own.run_id) for identity in identities)

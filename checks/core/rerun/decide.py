@@ -10,25 +10,15 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
-from ..github.external_id import fit_workflow
-from ..model.check_run import Conclusion, RemoteCheckRun, Status
+from ..model.check_run import RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
-from ..model.identity import UNKNOWN_RUN_ID, Identity, RunKind
+from ..model.identity import Identity, RunKind
 from ..model.rerun import RerunScope
-from .decision import (
-    CompleteOrphans,
-    Decision,
-    Order,
-    Origin,
-    Orphan,
-    QueueExpected,
-    RepositoryState,
-    RepublishVerdict,
-    StartRerun,
-)
+from .decision import Decision, Order, QueueExpected, RepositoryState, RepublishVerdict, StartRerun
+from .orphans import decide_orphans
+from .refs import ref_refusal, refs_of
 
 _WRITE_PERMISSIONS = frozenset({"admin", "maintain", "write"})
-_MERGE_QUEUE_PREFIX = "gh-readonly-queue/"
 #: Events whose workflows run for a pushed commit.
 _PUSH_EVENTS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
 #: Kinds of runs that can be re-run once they are completed.
@@ -43,7 +33,7 @@ def decide(intent: Intent, state: RepositoryState) -> Decision:
         case SuiteRerequested():
             return _decide_suite_rerun(intent, state)
         case WorkflowRunCompleted():
-            return _decide_orphans(intent, state)
+            return decide_orphans(intent, state)
         case CommitPushed():
             return _decide_expected_runs(intent, state)
         case _:
@@ -54,8 +44,8 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
     if result := settled_result(intent, state.runs):
         return result
     run = _current_state(intent.run, state.runs)
-    undispatched = _undispatched(_successors(run, state.runs))
-    permanent_refusal = _run_refusal(run) or _branch_refusal(intent.run.head_branch, intent, state)
+    undispatched = waiting_for_dispatch(_successors(run, state.runs))
+    permanent_refusal = _run_refusal(run) or ref_refusal(run, intent, state)
     refusal = permanent_refusal or _sender_refusal(intent, state)
     if refusal and intent.is_native and not undispatched:
         if republished := _successors(run, state.runs, republished=True):
@@ -67,16 +57,16 @@ def _decide_rerun(intent: RerunRequested, state: RepositoryState) -> Decision:
         )
     if refusal:
         return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
-    return _start_rerun(
-        intent, [Order(run=run, scope=intent.scope, queued=undispatched[-1].id if undispatched else "")], state
-    )
+    queued = undispatched[-1].id if undispatched else ""
+    order = Order(run=run, scope=intent.scope, queued=queued, refs=refs_of(run, intent, state))
+    return StartRerun(repository_ref=intent.repository_ref, orders=(order,), sender=intent.sender)
 
 
 def settled_result(intent: RerunRequested, runs: Sequence[RemoteCheckRun]) -> DeliveryResult | None:
     """Return why nobody's request needs an action; None if it does. `runs` are those of the check on its commit."""
     run = _current_state(intent.run, runs)
     successors = _successors(run, runs)
-    if successors and not _undispatched(successors):
+    if successors and not waiting_for_dispatch(successors):
         return DeliveryResult(
             status=DeliveryStatus.DONE, reason=f"it was already answered by check run {successors[-1].id}"
         )
@@ -120,7 +110,9 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
     )
     latest = {run.name: run for run in state.runs}
     permanent_refusal = "" if repeatable or not latest_started else _run_refusal(latest_started[0])
-    permanent_refusal = permanent_refusal or _branch_refusal(intent.head_branch, intent, state)
+    startable = [run for run in repeatable if not ref_refusal(run, intent, state)]
+    if not permanent_refusal and latest_started and not startable:
+        permanent_refusal = ref_refusal(repeatable[0], intent, state)
     if refusal := permanent_refusal or _sender_refusal(intent, state):
         if not chosen:
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason=refusal)
@@ -131,15 +123,15 @@ def _decide_suite_rerun(intent: SuiteRerequested, state: RepositoryState) -> Dec
         )
     orders = [
         order
-        for run in repeatable
-        if (order := _build_order(run, latest[run.name], state))
+        for run in startable
+        if (order := _build_order(run, latest[run.name], intent, state))
         and (run in chosen or order.queued)  # a placeholder that waits is dispatched
     ]
     if not orders:
         return DeliveryResult(
             status=DeliveryStatus.DONE, reason="no check run of this App on the commit is left to re-run"
         )
-    return _start_rerun(intent, orders, state)
+    return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), sender=intent.sender)
 
 
 def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
@@ -149,11 +141,14 @@ def _had_started(run: RemoteCheckRun, asked_at: float) -> bool:
     return run.started_at < asked_at or (run.started_at == asked_at and not is_successor)
 
 
-def _build_order(run: RemoteCheckRun, latest: RemoteCheckRun, state: RepositoryState) -> Order | None:
+def _build_order(
+    run: RemoteCheckRun, latest: RemoteCheckRun, intent: SuiteRerequested, state: RepositoryState
+) -> Order | None:
     """Return the order to re-run it; None if the `latest` run of its name is another one."""
-    if undispatched := _undispatched(_successors(run, state.runs)):
-        return Order(run=run, scope=RerunScope.ALL, queued=undispatched[-1].id)
-    return Order(run=run, scope=RerunScope.ALL) if latest is run else None
+    refs = refs_of(run, intent, state)
+    if undispatched := waiting_for_dispatch(_successors(run, state.runs)):
+        return Order(run=run, scope=RerunScope.ALL, queued=undispatched[-1].id, refs=refs)
+    return Order(run=run, scope=RerunScope.ALL, refs=refs) if latest is run else None
 
 
 def _successors(
@@ -169,64 +164,9 @@ def _successors(
     ]
 
 
-def _undispatched(successors: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
-    """Return those that are queued and whose workflow was not dispatched."""
-    return [other for other in successors if (identity := other.identity) and _is_undispatched(other, identity)]
-
-
-def _decide_orphans(intent: WorkflowRunCompleted, state: RepositoryState) -> Decision:
-    orphans = tuple(
-        orphan for run in state.runs if run.status is not Status.COMPLETED and (orphan := _find_orphan(run, intent))
-    )
-    if not orphans:
-        return DeliveryResult(
-            status=DeliveryStatus.DONE, reason=f"workflow run {intent.run_id} left no check run incomplete"
-        )
-    return CompleteOrphans(repository_ref=intent.repository_ref, orphans=orphans)
-
-
-def _find_orphan(run: RemoteCheckRun, intent: WorkflowRunCompleted) -> Orphan | None:
-    identity = run.identity
-    belongs_to_run = identity is not None and identity.run_id == intent.run_id and identity.attempt <= intent.attempt
-    is_expected = (
-        identity is not None and identity.kind is RunKind.EXPECTED and _belongs_to_workflow(identity, intent.workflow)
-    )
-    if identity is None or not (belongs_to_run or is_expected or _may_belong_to_run(run, identity, intent)):
-        return None
-    run_link = f"[workflow run]({intent.page})" if intent.page else f"workflow run {intent.run_id}"
-    if run.status is Status.QUEUED:
-        conclusion = (
-            Conclusion.CANCELLED if is_expected or intent.conclusion == "cancelled" else Conclusion.ACTION_REQUIRED
-        )
-        reason = (
-            f"The {run_link} completed ({intent.conclusion}), but none of its jobs ran this category. Make sure that a "
-            "job has this category and check name, and that nothing cancels it."
-        )
-        return Orphan(run=run, conclusion=conclusion, title="No job ran these tests", reason=reason)
-    conclusion = Conclusion.CANCELLED if intent.conclusion == "cancelled" else Conclusion.FAILURE
-    reason = (
-        f"The {run_link} completed ({intent.conclusion}), but the job that ran these tests was lost before it reported."
-    )
-    title = " · ".join(filter(None, ["job lost", run.output.title]))
-    return Orphan(run=run, conclusion=conclusion, title=title, reason=reason)
-
-
-def _may_belong_to_run(run: RemoteCheckRun, identity: Identity, intent: WorkflowRunCompleted) -> bool:
-    """Whether the workflow run may have been started for this queued run, although no answer said so.
-
-    If another one was, its job still creates a run: see `decide_claim`.
-    """
-    has_unknown_run = (
-        run.status is Status.QUEUED and identity.kind is RunKind.PLACEHOLDER and identity.run_id == UNKNOWN_RUN_ID
-    )
-    return (
-        has_unknown_run and run.started_at <= intent.dispatched_at and _belongs_to_workflow(identity, intent.workflow)
-    )
-
-
-def _belongs_to_workflow(identity: Identity, workflow: str) -> bool:
-    """Whether it belongs to the workflow's file, whose name may be truncated in it."""
-    return fit_workflow(identity.workflow) == fit_workflow(workflow)
+def waiting_for_dispatch(runs: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
+    """Return those that are queued for a re-run and whose workflow was not dispatched."""
+    return [run for run in runs if (identity := run.identity) and _is_undispatched(run, identity)]
 
 
 def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decision:
@@ -243,7 +183,8 @@ def _runs_on_push(run: RemoteCheckRun, state: RepositoryState) -> bool:
     identity = run.identity
     if identity is None or not identity.workflow or identity.kind not in _REPEATABLE:
         return False
-    return bool(identity.earlier) or state.base_events.get(identity.run_id, "push") in _PUSH_EVENTS
+    origin = state.origins.get(identity.run_id)
+    return bool(identity.earlier) or origin is None or (origin.event or "push") in _PUSH_EVENTS
 
 
 def _run_refusal(run: RemoteCheckRun) -> str:
@@ -262,34 +203,6 @@ def _sender_refusal(intent: RerunRequested | SuiteRerequested, state: Repository
         if state.permission in _WRITE_PERMISSIONS
         else f"@{intent.sender} has no write access to this repository ({state.permission})"
     )
-
-
-def _branch_refusal(branch: str, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
-    ref = branch or _origin_ref(intent, state.origin)
-    if not ref:
-        return "the commit is from a fork or on no branch, so a workflow cannot be started for it"
-    if ref.startswith(_MERGE_QUEUE_PREFIX):
-        return "the commit is from a merge queue: add the pull request to the queue again"
-    return ""
-
-
-def _origin_ref(intent: RerunRequested | SuiteRerequested, origin: Origin | None) -> str:
-    """Return the branch of the run's workflow run if that ran on this commit in this repository, else "".
-
-    A workflow run that a comment or another workflow starts is on the default branch, and may test a fork's commit.
-    """
-    head_sha = intent.head_sha if isinstance(intent, SuiteRerequested) else intent.run.head_sha
-    if origin is None or (origin.repository, origin.head_sha) != (intent.repository_ref.full_name, head_sha):
-        return ""
-    return origin.branch
-
-
-def _start_rerun(
-    intent: RerunRequested | SuiteRerequested, orders: Sequence[Order], state: RepositoryState
-) -> StartRerun:
-    branch = intent.head_branch if isinstance(intent, SuiteRerequested) else intent.run.head_branch
-    ref = branch or _origin_ref(intent, state.origin)
-    return StartRerun(repository_ref=intent.repository_ref, orders=tuple(orders), ref=ref, sender=intent.sender)
 
 
 def _is_undispatched(run: RemoteCheckRun, identity: Identity) -> bool:

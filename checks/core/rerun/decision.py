@@ -13,9 +13,10 @@ from ..model.rerun import RerunScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """The commit and workflow file (in ``.github/workflows``) of a workflow run.
+    """A workflow run: its commit, its file (in ``.github/workflows``) and its state.
 
     `repository` is empty if it was deleted, as a fork may be. `branch` may be a tag. `event` is what triggered the run.
+    `status` is empty if the App may not read workflow runs. `attempt` is the latest one.
     """
 
     repository: str
@@ -23,6 +24,15 @@ class Origin:
     head_sha: str
     workflow: str
     event: str = ""
+    status: str = ""
+    conclusion: str = ""
+    attempt: int = 1
+    page: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the workflow run will run any more."""
+        return self.status == "completed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +43,34 @@ class RepositoryState:
         permission: the sender's permission in the repository: ``admin``, ``write``, ``read`` or ``none``.
         runs: the App's check runs on the intent's commit (or commits), newest last.
         base_runs: the App's check runs on the base commit.
-        base_events: the triggers of their workflow runs by run id, as far as known.
-        origin: the check run's workflow run, if the event does not name a branch.
+        origins: the workflow runs that were looked up, by id; None for one that was deleted.
     """
 
     permission: str = "none"
     runs: tuple[RemoteCheckRun, ...] = ()
     base_runs: tuple[RemoteCheckRun, ...] = ()
-    base_events: Mapping[str, str] = field(default_factory=dict)
-    origin: Origin | None = None
+    origins: Mapping[str, Origin | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One check run to re-run. `queued` is the id of an existing placeholder run for it, else empty."""
+    """One check run to re-run. `queued` is the id of an existing placeholder run for it, else empty.
+
+    `refs` are the branches or tags at which its workflow may be started, the best first.
+    """
 
     run: RemoteCheckRun
     scope: RerunScope
     queued: str = ""
+    refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRerun:
-    """Create a placeholder run for each order, and start their workflows at `ref`, a branch or tag."""
+    """Create a placeholder run for each order, and start their workflows."""
 
     repository_ref: RepositoryRef
     orders: tuple[Order, ...]
-    ref: str
     sender: str
 
 

@@ -11,8 +11,9 @@ from ..github.error_kind import (
     classify,
 )
 
+_NO_REF = "no ref found"
 _BY_MESSAGE = {
-    "no ref found": "The branch or tag {ref} no longer exists ({failure}). Push it again, then press the button again.",
+    _NO_REF: "The branch or tag {ref} no longer exists ({failure}). Push it again, then press the button again.",
     "unexpected inputs": (
         "{workflow} at {ref} does not declare the input `rerun` ({failure}). Declare it there, under "
         "`workflow_dispatch`, `inputs`."
@@ -41,6 +42,11 @@ _BY_KIND = {
     ),
 }
 _DEFAULT = "GitHub did not start {workflow} at {ref} ({failure})."
+
+
+def is_missing_ref(failure: RequestFailure) -> bool:
+    """Whether the branch or tag does not exist."""
+    return _NO_REF in failure.message.lower()
 
 
 def sentence(failure: RequestFailure, *, workflow: str, ref: str) -> str:

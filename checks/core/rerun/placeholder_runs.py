@@ -26,12 +26,31 @@ def placeholder_run(order: Order, sender: str, now: float) -> CheckRun:
     return CheckRun(
         name=order.run.name,
         head_sha=order.run.head_sha,
-        identity=replace(_successor_identity(order.run), kind=RunKind.PLACEHOLDER),
+        identity=replace(_successor_identity(order.run), kind=RunKind.PLACEHOLDER, job=order.scope.value),
         details_url="",
         status=Status.QUEUED,
         output=Output(title=title, summary=f"{prose(title)}. Previous run: {_link(order.run)}. Waiting for a runner."),
         started_at=now,
     )
+
+
+def waiting_run(run: RemoteCheckRun) -> CheckRun:
+    """Return a placeholder run as it was created, by this process or another one."""
+    return CheckRun(
+        name=run.name,
+        head_sha=run.head_sha,
+        identity=_identity(run),
+        details_url="",
+        status=run.status,
+        output=run.output,
+        started_at=run.started_at,
+    )
+
+
+def scope_of(run: CheckRun) -> RerunScope:
+    """Return which tests a placeholder run waits for."""
+    scope = run.identity.job
+    return RerunScope(scope) if scope in set(RerunScope) else RerunScope.ALL
 
 
 def dispatched_run(run: CheckRun, dispatch: Dispatched) -> CheckRun:
@@ -73,9 +92,15 @@ def republished_run(decision: RepublishVerdict, now: float) -> CheckRun:
     )
 
 
-def completed_orphan(orphan: Orphan, now: float) -> CheckRun:
-    """Return the completed run of an orphan. It has buttons if it is a re-run: then they are known to work."""
+def completed_orphan(orphan: Orphan, now: float, newer: RemoteCheckRun | None = None) -> CheckRun:
+    """Return the completed run of an orphan. It has buttons if it is a re-run: then they are known to work.
+
+    If there is a `newer` run of its name, the orphan ends when it was last heard of, which is before the newer one
+    began: the same run counts by its id and by its time.
+    """
     run, identity = orphan.run, _identity(orphan.run)
+    started_at = run.started_at or now
+    completed_at = now if newer is None else min(started_at, newer.started_at - 1.0)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -84,8 +109,8 @@ def completed_orphan(orphan: Orphan, now: float) -> CheckRun:
         status=Status.COMPLETED,
         conclusion=orphan.conclusion,
         output=with_footer(replace(run.output, title=orphan.title), orphan.reason),
-        started_at=run.started_at or now,
-        completed_at=now,
+        started_at=min(started_at, completed_at),
+        completed_at=completed_at,
         actions=buttons(failed=identity.counts.failed > 0) if identity.earlier else (),
     )
 

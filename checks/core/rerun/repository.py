@@ -13,6 +13,10 @@ class NotDispatchedError(Exception):
     """GitHub refused to start the workflow. The message is one line for users, with the remedy."""
 
 
+class MissingRefError(NotDispatchedError):
+    """The branch or tag does not exist."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatched:
     """A started workflow run: its id and page, empty if the server does not return them."""
@@ -33,8 +37,11 @@ class RerunRepository(Protocol):
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """Return the App's check runs on a commit that are queued or in progress."""
 
+    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
+        """Return the App's check runs on a commit that are queued."""
+
     def origin(self, run_id: str) -> Origin | None:
-        """Return the origin of a workflow run, or None if the run was deleted."""
+        """Return a workflow run, or None if it was deleted. All fields are empty if the App may not read it."""
 
     def last_success(self, workflow: str) -> float:
         """Return when the last successful run of a workflow file began, in seconds since the epoch, or 0.0."""
@@ -48,8 +55,17 @@ class RerunRepository(Protocol):
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""
 
+    def remember(self, run_id: str, dispatched: Dispatched) -> None:
+        """Keep in memory that a workflow was dispatched for a check run, or that GitHub refused to."""
+
+    def was_dispatched(self, run_id: str) -> bool:
+        """Whether this process has dispatched a workflow for a check run, or reported why it could not."""
+
     def remaining_seconds(self) -> float:
         """Return the seconds left until the deadline."""
 
     def can_write(self, writes: int) -> bool:
         """Whether the rate limits and the deadline allow so many writes now. May wait for it."""
+
+    def has_room(self, writes: int) -> bool:
+        """Whether the rate limits allow so many writes at once."""

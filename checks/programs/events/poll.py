@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.events.delivery_log import is_click, rotate_clicks, unhandled_deliveries
+from ...core.events.delivery_log import accepted_clicks, is_click, rotate_clicks, unhandled_deliveries
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many deferred deliveries in a row, the rate limits leave no room for the rest.
 _MAX_DEFERRED_IN_A_ROW = 10
+#: Of how many clicks that a receiver has answered one poll looks at the workflow runs: these may end without an event.
+_MAX_REVISITED = 100
 #: GitHub keeps a delivery for three days.
 LOG_SECONDS = 3 * 24 * 3600.0
 
@@ -22,6 +24,7 @@ class Poll:
 
     Attributes:
         respond: handles an event.
+        revisit: completes what an answered click has left waiting in vain.
         is_over: whether the time is up.
         log: writes a line to the job log.
         jitter: where to start if there are very many clicks, in [0, 1).
@@ -30,6 +33,7 @@ class Poll:
 
     deliveries: DeliveryLog
     respond: Callable[[Delivery], DeliveryResult]
+    revisit: Callable[[Delivery], DeliveryResult]
     is_over: Callable[[], bool]
     log: Callable[[str], None]
     jitter: float = 0.0
@@ -41,7 +45,8 @@ class Poll:
         Raises `PublishError` if the log cannot be read.
         """
         counts, skipped, deferred_in_a_row = Counter[DeliveryStatus](), 0, 0
-        unhandled = unhandled_deliveries(self.deliveries.since(since), queues_at_push=self.queues_at_push)
+        attempts = list(self.deliveries.since(since))
+        unhandled = unhandled_deliveries(attempts, queues_at_push=self.queues_at_push)
         for logged in rotate_clicks(unhandled, self.jitter):
             if not self.is_over() and deferred_in_a_row < _MAX_DEFERRED_IN_A_ROW:
                 status = self._handle(logged)
@@ -55,16 +60,19 @@ class Poll:
             self.log(f"Completed workflow runs and pushes skipped for lack of time: {skipped:,}.")
         summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
         self.log(f"Unhandled deliveries: {counts.total():,}{f' ({summary})' if summary else ''}.")
+        for logged in accepted_clicks(attempts)[:_MAX_REVISITED]:
+            if not self.is_over():
+                self._load(logged, self.revisit)
         return counts[DeliveryStatus.LATER]
 
     def _handle(self, logged: LoggedDelivery) -> DeliveryStatus:
-        result = self._load_and_respond(logged)
+        result = self._load(logged, self.respond)
         self.log(f"{logged.event} {logged.guid}: {result.status.value}, {result.reason}")
         return result.status
 
-    def _load_and_respond(self, logged: LoggedDelivery) -> DeliveryResult:
+    def _load(self, logged: LoggedDelivery, handle: Callable[[Delivery], DeliveryResult]) -> DeliveryResult:
         try:
             delivery = self.deliveries.delivery(logged)
         except PublishError as error:
             return DeliveryResult(status=DeliveryStatus.LATER, reason=str(error))
-        return self.respond(delivery)
+        return handle(delivery)

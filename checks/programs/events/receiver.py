@@ -27,19 +27,24 @@ class AppReceiver:
 
     def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
         """Handle the delivery. Return by `until`, on the monotonic clock."""
-        repository_for = self.repositories.open_until(until - ANSWER_SECONDS)
-        responder = Responder(
-            app_id=self.app_id,
-            app_number=self.repositories.app_number,
-            repository_for=repository_for,
-            clock=self.clock,
-            queues_at_push=self.queues_at_push,
-        )
-        return result_of(lambda: responder.respond(delivery))
+        return result_of(lambda: self._responder(until).respond(delivery))
+
+    def revisit(self, delivery: Delivery, until: float) -> DeliveryResult:
+        """Complete what an answered click has left waiting in vain. Return by `until`."""
+        return result_of(lambda: self._responder(until).revisit(delivery))
 
     def is_ready(self) -> str:
         """Return why deliveries cannot be handled now; empty if they can."""
         return "" if self.repositories.can_sign else "the App's private key cannot sign requests"
+
+    def _responder(self, until: float) -> Responder:
+        return Responder(
+            app_id=self.app_id,
+            app_number=self.repositories.app_number,
+            repository_for=self.repositories.open_until(until - ANSWER_SECONDS),
+            clock=self.clock,
+            queues_at_push=self.queues_at_push,
+        )
 
 
 def result_of(respond: Callable[[], DeliveryResult]) -> DeliveryResult:

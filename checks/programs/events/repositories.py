@@ -19,7 +19,9 @@ from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_
 from ...core.model.ports import Clock, PublishError
 from ...core.model.settings import Credentials
 from ...core.rerun.repository import RerunRepository
+from ..rerun.start import WRITES_TO_START
 from .respond import RepositoryFor
+from .turns import Turns
 
 #: For how many repositories tokens and connections are kept.
 _MAX_CACHED = 500
@@ -35,10 +37,14 @@ class BusyError(PublishError):
 
 @dataclass(kw_only=True)
 class _CachedRepository:
-    """A repository's API. `writes` counts those planned by the threads that use it or wait for it."""
+    """A repository's API, and the workflow runs that were dispatched by it, by the ids of their check runs.
+
+    `writes` counts those planned by the threads that use it or wait for it.
+    """
 
     api: GithubApi
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    turns: Turns = field(default_factory=Turns)
+    dispatched: dict[str, str] = field(default_factory=dict)
     writes: int = 0
 
 
@@ -78,18 +84,20 @@ class RepositoryPool:
         return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy())
 
     def open_until(self, deadline: float) -> RepositoryFor:
-        """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`."""
+        """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`.
+
+        Threads that plan no writes wait for those that do: check runs are queued before workflows are started.
+        """
 
         @contextmanager
         def repository_for(repository_ref: RepositoryRef, writes: int) -> Iterator[RerunRepository]:
             cached = self._find_or_create(repository_ref)
             with self._reserve_writes(cached, writes, deadline):
-                if not cached.lock.acquire(timeout=max(0.0, deadline - self._clock.monotonic())):
-                    raise BusyError("other events of this repository are still being handled.")
-                try:
-                    yield GithubRerunRepository(cached.api, until=deadline)
-                finally:
-                    cached.lock.release()
+                seconds = max(0.0, deadline - self._clock.monotonic())
+                with cached.turns.take(seconds, lets_pass=seconds / 2 if writes == 0 else 0.0) as has_turn:
+                    if not has_turn:
+                        raise BusyError("other events of this repository are still being handled.")
+                    yield GithubRerunRepository(cached.api, until=deadline, dispatched=cached.dispatched)
                 if cached.api.has_reduced_permissions:
                     self._remove(repository_ref)  # the next event finds newly granted permissions
 
@@ -99,7 +107,8 @@ class RepositoryPool:
     def _reserve_writes(self, cached: _CachedRepository, writes: int, deadline: float) -> Iterator[None]:
         """Reserve planned writes. Under a burst of clicks, most fail here, without sending a request."""
         with self._lock:
-            wait_seconds = cached.api.seconds_until_ready(cached.writes + writes) if writes else 0.0
+            planned = cached.writes + writes + WRITES_TO_START
+            wait_seconds = cached.api.seconds_until_ready(planned) if writes else 0.0
             if self._clock.monotonic() + wait_seconds >= deadline:
                 raise BusyError("GitHub's rate limits allow no more writes now.")
             cached.writes += writes

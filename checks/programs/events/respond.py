@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ...core.events.intent_types import CommitPushed, RepositoryRef, RerunRequested, SuiteRerequested
+from ...core.events.intent_types import CommitPushed, Intent, RepositoryRef, RerunRequested, SuiteRerequested
 from ...core.events.intents import lacks_client_id, parse_intent
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
-from ...core.rerun.decide import decide
+from ...core.rerun.decide import decide, settled_result
+from ...core.rerun.decision import RepositoryState
+from ...core.rerun.orphans import abandoned_runs, completed
 from ...core.rerun.repository import RerunRepository
-from ..rerun.act import RATE_LIMITED, Executor
-from ..rerun.state import look_up_state
+from ..rerun.act import Executor
+from ..rerun.start import RATE_LIMITED, WRITES_TO_START, QueuedRerun, RerunStarter
+from ..rerun.state import look_up_runs, look_up_sender
 
-#: What a re-run of one check takes: its queued run, the dispatch, and the link to the workflow run.
-_WRITES_PER_RERUN = 3
+#: What queueing the check run of a click takes. Starting its workflow waits for other clicks, to start theirs as well.
+_WRITES_PER_CLICK = 1
 
-#: Opens a repository for somebody who needs at least this many writes.
+#: Opens a repository for somebody who needs at least this many writes. Those who need none wait for the others.
 RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepository]]
 
 
@@ -40,19 +43,59 @@ class Responder:
 
         Raises `PublishError` if GitHub did not accept a request.
         """
-        needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
-        intent = parse_intent(delivery, self.app_number() if needs_number else self.app_id)
+        intent = self._parse(delivery)
         if isinstance(intent, DeliveryResult):
             return intent
         if isinstance(intent, CommitPushed) and not self.queues_at_push:
             return DeliveryResult(
                 status=DeliveryStatus.IGNORED, reason="check_suite.requested: queueing check runs at push is off"
             )
-        writes = _WRITES_PER_RERUN if isinstance(intent, RerunRequested | SuiteRerequested) else 0
+        writes = _WRITES_PER_CLICK if isinstance(intent, RerunRequested | SuiteRerequested) else 0
         with self.repository_for(intent.repository_ref, writes) as repository:
-            if not repository.can_write(writes):
+            if writes and not repository.can_write(writes + WRITES_TO_START):
                 return RATE_LIMITED
-            state = look_up_state(intent, repository)
-            if isinstance(state, DeliveryResult):
-                return state
-            return Executor(repository, self.clock).execute(decide(intent, state))
+            result = self._act(intent, repository)
+        if isinstance(result, DeliveryResult):
+            return result
+        with self.repository_for(intent.repository_ref, 0) as repository:
+            return RerunStarter(repository, self.clock).start(result)
+
+    def revisit(self, delivery: Delivery) -> DeliveryResult:
+        """Complete what an answered click has left waiting for a workflow run that is over."""
+        intent = self._parse(delivery)
+        if not isinstance(intent, RerunRequested | SuiteRerequested):
+            return DeliveryResult(status=DeliveryStatus.IGNORED, reason="it is no click on this App's check runs")
+        with self.repository_for(intent.repository_ref, 0) as repository:
+            result, _ = self._complete_abandoned(intent, repository)
+        return result or DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
+
+    def _parse(self, delivery: Delivery) -> Intent | DeliveryResult:
+        needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
+        return parse_intent(delivery, self.app_number() if needs_number else self.app_id)
+
+    def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
+        """Do what the intent asks for; a re-run is only queued."""
+        executor = Executor(repository, self.clock)
+        if not isinstance(intent, RerunRequested | SuiteRerequested):
+            return executor.execute(decide(intent, look_up_runs(intent, repository)))
+        completion, state = self._complete_abandoned(intent, repository)
+        if completion is not None and completion.status is DeliveryStatus.LATER:
+            return completion
+        result: DeliveryResult | QueuedRerun | None = None
+        if isinstance(intent, RerunRequested):
+            result = settled_result(intent, state.runs)
+        result = result or executor.execute(decide(intent, look_up_sender(intent, state, repository)))
+        if completion is not None and isinstance(result, DeliveryResult):
+            return replace(result, reason=f"{completion.reason}; {result.reason}")
+        return result
+
+    def _complete_abandoned(
+        self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository
+    ) -> tuple[DeliveryResult | None, RepositoryState]:
+        """Complete check runs whose workflow run is over. Return the result, if there were any, and the new state."""
+        state = look_up_runs(intent, repository)
+        orphans = tuple(abandoned_runs(state.runs, state.origins))
+        if not orphans:
+            return None, state
+        result = Executor(repository, self.clock).complete(orphans)
+        return result, replace(state, runs=completed(state.runs, orphans))

@@ -46,11 +46,15 @@ def poll_step(wiring: Wiring) -> ExitStatus:
     def respond(delivery: Delivery) -> DeliveryResult:
         return receiver(delivery, min(end, wiring.clock.monotonic() + EVENT_SECONDS))
 
+    def revisit(delivery: Delivery) -> DeliveryResult:
+        return receiver.revisit(delivery, min(end, wiring.clock.monotonic() + EVENT_SECONDS))
+
     poll = Poll(
         deliveries=GithubDeliveries(
             AppApi(inputs.credentials, api_url=inputs.context.api_url, retry_policy=retry_policy)
         ),
         respond=respond,
+        revisit=revisit,
         is_over=lambda: wiring.cancel.is_set() or wiring.clock.monotonic() >= end,
         jitter=retry_policy.jitter(),
         log=lambda text: wiring.files.log(workflow_commands.inert(text)),

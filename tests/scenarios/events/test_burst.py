@@ -94,6 +94,7 @@ def _poll(
     poll = Poll(
         deliveries=deliveries,
         respond=lambda delivery: receiver(delivery, min(end, clock.monotonic() + EVENT_SECONDS)),
+        revisit=lambda delivery: receiver.revisit(delivery, min(end, clock.monotonic() + EVENT_SECONDS)),
         is_over=lambda: clock.monotonic() >= end,
         jitter=random.random(),
         log=lambda _: None,

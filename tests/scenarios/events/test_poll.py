@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.github.deliveries import DeliveryResponse
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.finished_runs import create_failed_run
 from tests.support.rules import rule
@@ -60,6 +62,22 @@ def test_poll_looks_back_to_last_successful_poll(job: Job, github: GithubServer)
     press(github, create_failed_run(github, name="now"))
     job.run("poll")
     assert [run["name"] for run in github.runs if run["status"] == "queued"] == ["now"]
+
+
+@rule("Re-runs: GitHub cannot start the workflow after a click that a receiver has answered")
+def test_poll_completes_check_whose_workflow_could_not_start(job: Job, github: GithubServer) -> None:
+    run = create_failed_run(github)
+    press(github, run)
+    assert job.run("poll").exit_status == 0
+    answered = replace(github.world.deliveries[-1], response=DeliveryResponse(status="OK", status_code=200))
+    github.world.deliveries[-1] = answered
+    assert job.run("poll").exit_status == 0
+    assert github.runs[-1]["status"] == "queued"
+
+    github.world.complete_workflow_run(github.world.dispatches[0].run_id, "startup_failure")
+    assert job.run("poll").exit_status == 0
+    assert (github.runs[-1]["status"], github.runs[-1]["conclusion"]) == ("completed", "action_required")
+    assert len(github.world.dispatches) == 1
 
 
 @rule("The receiver and the poll: what a poll must leave")

@@ -49,8 +49,21 @@ def test_failed_permission_lookup_raises(github: GithubServer) -> None:
 def test_origin_has_repository_branch_commit_and_file(github: GithubServer) -> None:
     github.world.start_workflow_run("tests.yml", ref="v1", sha=SHA, run_id=17)
     assert repository_for(github).origin("17") == Origin(
-        repository=REPOSITORY, branch="v1", head_sha=SHA, workflow="tests.yml", event="push"
+        repository=REPOSITORY,
+        branch="v1",
+        head_sha=SHA,
+        workflow="tests.yml",
+        event="push",
+        status="queued",
+        page=f"{github.url}/{REPOSITORY}/actions/runs/17",
     )
+
+
+def test_unreadable_workflow_run_has_no_state(github: GithubServer) -> None:
+    github.fault(Fault(path="/actions/runs/17$", how="answer", status=403, body={"message": "Resource not accessible"}))
+    origin = repository_for(github).origin("17")
+    assert origin is not None
+    assert (origin.repository, origin.status, origin.is_over) == ("", "", False)
 
 
 def test_deleted_fork_is_not_mistaken_for_the_repository(github: GithubServer) -> None:

@@ -92,6 +92,7 @@ def pushed(create_scenario: CreateScenario, github: GithubServer) -> RerunScenar
     base = scenario.job.sha
     head = scenario.job.commit("Next")
     scenario.receive = receiver(github, scenario.clock, queues_at_push=True)
+    github.world.start_workflow_run(run_id=4712, sha=head)
     scenario.create_run("quick", "", replace(FAILED, run_id="4712"), status="in_progress")
     delivery_result = scenario.event("check_suite", github.pushed(head, "main", base))
     assert delivery_result.reason == "queued pytest (unit), pytest (docs)"

@@ -9,7 +9,7 @@ from typing import Any
 
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.claimed_run import ClaimingPublisher
-from checks.adapters.github.client import GithubApi
+from checks.adapters.github.client import CLAIM_PERMISSIONS, GithubApi
 from checks.adapters.github.previous_runs import GithubPreviousRuns
 from checks.adapters.github.retrying import RetryPolicy
 from checks.core.model.rerun import CategoryRerun
@@ -47,7 +47,13 @@ def _api(github: GithubServer, wait: Callable[[float], object] = lambda _: None)
     retry_policy = RetryPolicy(
         clock=clock, wait=wait_and_advance, is_cancelled=lambda: False, jitter=lambda: 0.0, budget_seconds=2.0
     )
-    return GithubApi(credentials_of(github), repository=REPOSITORY, api_url=github.url, retry_policy=retry_policy)
+    return GithubApi(
+        credentials_of(github),
+        repository=REPOSITORY,
+        api_url=github.url,
+        retry_policy=retry_policy,
+        permissions=CLAIM_PERMISSIONS,
+    )
 
 
 def create_check_run(github: GithubServer, body: dict[str, Any], token: str) -> dict[str, Any]:

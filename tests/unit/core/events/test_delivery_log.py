@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checks.core.events.delivery_log import (
+    accepted_clicks,
     next_cursor,
     parse_delivery,
     parse_logged,
@@ -44,6 +45,18 @@ def test_many_clicks_are_rotated_by_jitter(number: int, first: str) -> None:
 
 def test_event_with_one_successful_attempt_is_handled() -> None:
     assert guids(logged("a", 3), logged("a", 2, was_taken=True), logged("b", 1)) == ["b"]
+
+
+def test_clicks_that_were_delivered_are_known_once_each() -> None:
+    attempts = [
+        logged("d", 6, was_taken=True),
+        logged("a", 5, was_taken=True),
+        logged("a", 4, was_taken=True),
+        logged("b", 3),
+        logged("c", 2, ENDED, was_taken=True),
+        logged("e", 1, "check_run.created", was_taken=True),
+    ]
+    assert [attempt.guid for attempt in accepted_clicks(attempts)] == ["d", "a"]
 
 
 def test_one_attempt_per_event_is_returned() -> None:

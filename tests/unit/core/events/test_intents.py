@@ -165,13 +165,24 @@ def test_suite_rerequest_has_commit_branch_and_time(raw: object, branch: str) ->
 )
 def test_push_has_head_and_base_commit(requests: object, before: str, base: str) -> None:
     payload = changed(changed(PUSH, "check_suite", "pull_requests", to=requests), "check_suite", "before", to=before)
-    assert intent("check_suite", payload) == CommitPushed(repository_ref=REPOSITORY_REF, head_sha=HEAD, base_sha=base)
+    assert intent("check_suite", payload) == CommitPushed(repository_ref=REPOSITORY_REF, head_sha=HEAD, base=base)
+
+
+@pytest.mark.parametrize(
+    ("branch", "base"),
+    [("main", "heads/main"), ("release/1.x", "heads/release/1.x"), ("haupt-ä", "heads/haupt-ä")],
+)
+@pytest.mark.parametrize("before", [NO_COMMIT, None, "HEAD"])
+def test_first_push_of_a_branch_is_based_on_the_default_branch(branch: str, base: str, before: str | None) -> None:
+    first_push = changed(PUSH, "check_suite", "before", to=before)
+    result = intent("check_suite", changed(first_push, "repository", "default_branch", to=branch))
+    assert result == CommitPushed(repository_ref=REPOSITORY_REF, head_sha=HEAD, base=base)
 
 
 @pytest.mark.parametrize(
     ("path", "to"),
     [
-        pytest.param(("before",), NO_COMMIT, id="a new branch"),
+        pytest.param(("before",), NO_COMMIT, id="a new branch, and no default branch"),
         pytest.param(("before",), None, id="no base"),
         pytest.param(("before",), "HEAD", id="a base that is no commit"),
         pytest.param(("head_sha",), None, id="no head"),

@@ -20,7 +20,7 @@ CATEGORY_RERUN = CategoryRerun(category="unit", name="pytest (unit)", queued="8"
 NOT_QUEUED = AlreadyClaimed(
     reason="the check run queued for this re-run is not queued any more: its tests are running, or have run"
 )
-STARTED_FOR_OTHER = AlreadyClaimed(reason="workflow run 19 was started for this re-run")
+STARTED_FOR_OTHER = AlreadyClaimed(reason="workflow run 19 was started for this re-run", run_id="19")
 STATES = {
     "queued": (Status.QUEUED, None),
     "running": (Status.IN_PROGRESS, None),
@@ -77,7 +77,8 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "queued by somebody else": ({}, [FIRST, run(8, identity=None)], NOT_QUEUED),
     "another job has it": ({}, [FIRST, job(8, run_id="19")], NOT_QUEUED),
     "another job of ours has it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
-    "it was ended": ({}, [FIRST, ENDED], NOT_QUEUED),
+    "it was ended by mistake": ({}, [FIRST, ENDED], CreateNew()),
+    "it was ended with another's workflow run": ({}, [FIRST, run(8, "completed", run_id="19")], NOT_QUEUED),
     "it has run": ({}, [FIRST, job(8, "completed", kind=RunKind.COMPLETE)], NOT_QUEUED),
     "its verdict was repeated": ({}, [FIRST, run(8, "completed", kind=RunKind.REPUBLISHED)], NOT_QUEUED),
     # two receivers at once
@@ -134,6 +135,12 @@ def test_decide_claim_follows_the_table(
     changes: dict[str, Any], existing_runs: list[RemoteCheckRun], expected: Claim | CreateNew | AlreadyClaimed
 ) -> None:
     assert decide_claim(replace(OWN, **changes), CATEGORY_RERUN, existing_runs) == expected
+
+
+@rule("The job: its check waits for a workflow run that is over")
+def test_run_that_waits_for_an_ended_workflow_run_is_claimed() -> None:
+    assert decide_claim(OWN, CATEGORY_RERUN, [FIRST, FOR_OTHER], {"19"}) == Claim(run=FOR_OTHER)
+    assert decide_claim(OWN, CATEGORY_RERUN, [FIRST, FOR_OTHER], {"20"}) == STARTED_FOR_OTHER
 
 
 RUNS = st.builds(

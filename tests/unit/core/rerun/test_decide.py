@@ -115,19 +115,25 @@ def completed_workflow(conclusion: str = "failure", **more: Any) -> WorkflowRunC
     return WorkflowRunCompleted(repository_ref=REPOSITORY_REF, conclusion=conclusion, **(parts | more))
 
 
-PUSHED = CommitPushed(repository_ref=REPOSITORY_REF, head_sha=OTHER, base_sha=HEAD)
+PUSHED = CommitPushed(repository_ref=REPOSITORY_REF, head_sha=OTHER, base=HEAD)
 
 
 def state_of(*runs: RemoteCheckRun, permission: str = "write", origin: Origin | None = None) -> RepositoryState:
-    return RepositoryState(permission=permission, runs=runs, origin=origin)
+    return RepositoryState(permission=permission, runs=runs, origins={"17": origin} if origin else {})
 
 
 def origin(branch: str = "v1", repository: str = "octo/demo", head_sha: str = HEAD) -> Origin:
     return Origin(repository=repository, branch=branch, head_sha=head_sha, workflow="tests.yml")
 
 
-def start_rerun(*orders: Order, ref: str = "feature") -> StartRerun:
-    return StartRerun(repository_ref=REPOSITORY_REF, orders=orders, ref=ref, sender="octocat")
+def ended(conclusion: str, status: str = "completed", attempt: int = 1) -> Origin:
+    """Return a workflow run as the API shows it."""
+    return replace(origin("feature"), status=status, conclusion=conclusion, attempt=attempt, page=PAGE)
+
+
+def start_rerun(*orders: Order, refs: tuple[str, ...] = ("feature",)) -> StartRerun:
+    ordered = tuple(replace(item, refs=refs) for item in orders)
+    return StartRerun(repository_ref=REPOSITORY_REF, orders=ordered, sender="octocat")
 
 
 def order(of: RemoteCheckRun = A, scope: RerunScope = RerunScope.FAILED, queued: str = "") -> Order:
@@ -302,8 +308,37 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     ),
     "a fork's, GitHub's button": (native(branchless()), state_of(A), republish(A, NOT_HERE)),
     "a fork's, by a reader": (native(branchless()), state_of(A, permission="read"), republish(A, NOT_HERE)),
-    "a tag": (pressed(branchless()), state_of(A, origin=origin("v1")), start_rerun(order(), ref="v1")),
-    "a branch goes before the workflow run's": (pressed(), state_of(A, origin=origin("v1")), start_rerun(order())),
+    "a tag": (pressed(branchless()), state_of(A, origin=origin("v1")), start_rerun(order(), refs=("v1",))),
+    "the workflow run's ref goes before the suite's": (
+        pressed(),
+        state_of(A, origin=origin("v1")),
+        start_rerun(order(), refs=("v1", "feature")),
+    ),
+    "the workflow run's ref is that of the suite": (
+        pressed(),
+        state_of(A, origin=origin("feature")),
+        start_rerun(order()),
+    ),
+    "the workflow run was on another commit": (
+        pressed(),
+        state_of(A, origin=origin("main", head_sha=BASE)),
+        start_rerun(order()),
+    ),
+    "the ref of a re-run is that of the first run": (
+        pressed(RERUN_PASSED),
+        state_of(A, RERUN_PASSED, origin=origin("v1")),
+        start_rerun(order(RERUN_PASSED), refs=("v1", "feature")),
+    ),
+    "a merge queue's commit that is on main now": (
+        pressed(replace(A, head_branch=QUEUE)),
+        state_of(A, origin=origin("main")),
+        start_rerun(order(), refs=("main",)),
+    ),
+    "a merge queue's workflow run on a commit that is on a branch now": (
+        pressed(),
+        state_of(A, origin=origin(QUEUE)),
+        start_rerun(order()),
+    ),
     "a merge queue's": (pressed(replace(A, head_branch=QUEUE)), state_of(A), refused(IN_QUEUE)),
     "a merge queue's, by the workflow run": (
         pressed(branchless()),
@@ -413,11 +448,12 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         state_of(A, origin=origin("main", head_sha=BASE)),
         republish(A, NOT_HERE),
     ),
-    "a tag": (suite(""), state_of(A, origin=origin("v1")), start_rerun(order(scope=RerunScope.ALL), ref="v1")),
+    "a tag": (suite(""), state_of(A, origin=origin("v1")), start_rerun(order(scope=RerunScope.ALL), refs=("v1",))),
     "a merge queue's": (suite(QUEUE), state_of(A), republish(A, IN_QUEUE)),
 }
 
 NOTHING_LEFT = done("workflow run 17 left no check run incomplete")
+EARLY = DeliveryResult(status=DeliveryStatus.IGNORED, reason="workflow run 17 has not completed")
 QUEUED_OURS = placeholder(8, 1, run_id="17")
 EXPECTED = run(8, "queued", run_id="", attempt=0, job="", kind=RunKind.EXPECTED)
 RUNNING = run(8, "running", kind=RunKind.TESTS)
@@ -541,14 +577,40 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         machine(run(8, "running", kind=RunKind.PUBLISHED), Conclusion.FAILURE, "failure"),
     ),
     "not ours": (completed_workflow(), state_of(run(8, "running", identity=None)), NOTHING_LEFT),
+    "the event came early": (
+        completed_workflow(),
+        state_of(RUNNING, QUEUED_OURS, EXPECTED, origin=ended("", "in_progress")),
+        EARLY,
+    ),
+    "the next attempt has begun": (completed_workflow(), state_of(RUNNING, origin=ended("", "queued", 2)), EARLY),
+    "the state may not be read": (
+        completed_workflow(),
+        state_of(RUNNING, origin=ended("", "")),
+        machine(RUNNING, Conclusion.FAILURE, "failure"),
+    ),
+    "the next attempt was cancelled": (
+        completed_workflow("failure"),
+        state_of(RUNNING, origin=ended("cancelled", attempt=2)),
+        machine(RUNNING, Conclusion.CANCELLED, "cancelled"),
+    ),
+    "another workflow run on the commit is over": (
+        completed_workflow(run_id="16"),
+        state_of(RUNNING, origin=ended("failure")),
+        machine(RUNNING, Conclusion.FAILURE, "failure"),
+    ),
+    "GitHub's button has put a completed one back to queued": (
+        completed_workflow(),
+        state_of(replace(A, status=Status.QUEUED, conclusion=None), origin=ended("failure")),
+        NOTHING_LEFT,
+    ),
     "several": (
         completed_workflow(),
-        state_of(A, RUNNING, EXPECTED, run(9, "running", identity=None)),
+        state_of(A, RUNNING, replace(EXPECTED, id="10"), run(9, "running", identity=None)),
         CompleteOrphans(
             repository_ref=REPOSITORY_REF,
             orphans=(
                 *machine(RUNNING, Conclusion.FAILURE, "failure").orphans,
-                *no_job(EXPECTED, Conclusion.CANCELLED, "failure").orphans,
+                *no_job(replace(EXPECTED, id="10"), Conclusion.CANCELLED, "failure").orphans,
             ),
         ),
     ),
@@ -560,7 +622,9 @@ NOTHING_NEW = done("no category of the base commit is missing")
 def push_state(
     *base_runs: RemoteCheckRun, existing: Sequence[RemoteCheckRun] = (), event: str = "push"
 ) -> RepositoryState:
-    return RepositoryState(runs=tuple(existing), base_runs=base_runs, base_events={"17": event})
+    return RepositoryState(
+        runs=tuple(existing), base_runs=base_runs, origins={"17": replace(origin("main"), event=event)}
+    )
 
 
 def queue_expected(*runs: RemoteCheckRun) -> QueueExpected:
@@ -632,7 +696,9 @@ REPOSITORY_STATES = st.builds(
         lambda runs: tuple(sorted(runs, key=lambda item: int(item.id)))
     ),
     base_runs=st.lists(RUNS, max_size=3, unique_by=lambda item: item.id).map(tuple),
-    origin=st.none() | st.just(origin()) | st.just(origin(repository="mallory/demo")),
+    origins=st.sampled_from(
+        [{}, {"17": None}, {"17": origin()}, {"17": origin(repository="mallory/demo")}, {"17": ended("success")}]
+    ),
 )
 
 
@@ -641,8 +707,8 @@ def test_rerun_needs_write_access_branch_and_workflow(intent: Intent, state: Rep
     decision = decide(intent, state)
     if isinstance(decision, StartRerun):
         assert state.permission == "write"
-        assert decision.ref
         assert decision.orders
+        assert all(item.refs for item in decision.orders)
         assert len({item.run.id for item in decision.orders}) == len(decision.orders)
         is_requeued = isinstance(intent, RerunRequested) and intent.is_native  # on some servers
         allowed = {Status.COMPLETED, Status.QUEUED} if is_requeued else {Status.COMPLETED}

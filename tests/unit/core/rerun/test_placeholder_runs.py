@@ -100,7 +100,7 @@ def test_placeholder_says_what_reruns_and_who_asked(run: RemoteCheckRun, which: 
 
 def test_placeholder_external_id_has_previous_run_and_counts() -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
-    assert compose(queued.identity) == f"pcr/2;tests.yml;;0;;unit;placeholder;4811;{MERGE};3.940"
+    assert compose(queued.identity) == f"pcr/2;tests.yml;;0;rerun-failed;unit;placeholder;4811;{MERGE};3.940"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_placeholder_external_id_has_previous_run_and_counts() -> None:
 def test_dispatch_changes_only_workflow_run_and_page(started: Dispatched, run_id: str) -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)
     marked = dispatched_run(queued, started)
-    assert compose(marked.identity) == f"pcr/2;tests.yml;{run_id};0;;unit;placeholder;4811;{MERGE};3.940"
+    assert compose(marked.identity) == f"pcr/2;tests.yml;{run_id};0;rerun-failed;unit;placeholder;4811;{MERGE};3.940"
     assert replace(marked, identity=queued.identity, details_url="") == queued
     assert marked.details_url == started.page
 

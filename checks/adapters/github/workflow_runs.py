@@ -1,0 +1,36 @@
+"""Reads workflow runs: where they come from, and whether they are over.
+
+https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
+"""
+
+from __future__ import annotations
+
+from ...core.github.error_kind import ErrorKind
+from ...core.rerun.decision import Origin
+from .client import GithubApi
+from .retrying import RefusedError, Request
+
+
+def read_workflow_run(api: GithubApi, run_id: str, *, until: float) -> Origin | None:
+    """Return a workflow run; None if it was deleted. All fields are empty if the App may not read it."""
+    try:
+        data = api.ask(Request(method="GET", path=f"/repos/{api.repository}/actions/runs/{run_id}"), until=until).data
+    except RefusedError as error:
+        if error.error_kind is ErrorKind.PERMISSION:
+            return Origin(repository="", branch="", head_sha="", workflow="")
+        if error.error_kind is not ErrorKind.NOT_FOUND:
+            raise
+        return None
+    names = [(data.get(key) or {}).get("full_name") or "" for key in ("head_repository", "repository")]
+    return Origin(
+        # A repository that was renamed has another name there.
+        repository=api.repository if names[0] == names[1] else names[0],
+        branch=data.get("head_branch") or "",
+        head_sha=data.get("head_sha") or "",
+        event=data.get("event") or "",
+        workflow=(data.get("path") or "").partition("@")[0].rpartition("/")[2],
+        status=data.get("status") or "",
+        conclusion=data.get("conclusion") or "",
+        attempt=data.get("run_attempt") or 1,
+        page=data.get("html_url") or "",
+    )

@@ -1,0 +1,76 @@
+"""Many checks are asked for at once: the queued check runs come first, and share the workflow runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from checks.core.model.delivery import DeliveryStatus
+from tests.support.github.limits import Limits
+from tests.support.github.server import Fault, GithubServer
+from tests.support.rerun.presses import press_all
+from tests.support.rerun.receivers import receiving
+from tests.support.rerun.reruns import CreateScenario, RerunScenario, receiver
+from tests.support.rules import rule
+
+_CATEGORIES = 30
+
+
+def started(scenario: RerunScenario) -> list[str]:
+    """Return the ids of the queued check runs for which workflows were dispatched."""
+    inputs = [json.loads(dispatch.inputs["rerun"]) for dispatch in scenario.dispatches]
+    return sorted(run["queued"] for rerun in inputs for run in rerun["runs"])
+
+
+def queued(github: GithubServer) -> list[str]:
+    return sorted(str(run["id"]) for run in github.runs if run["status"] == "queued")
+
+
+@rule("Re-runs: 30 checks are asked for by one request")
+def test_one_suite_request_starts_thirty_checks(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    for number in range(_CATEGORIES):
+        scenario.create_run(str(number))
+    github.limits = Limits()
+    assert scenario.rerequest_suite().status is DeliveryStatus.DONE
+    assert len(queued(github)) == _CATEGORIES
+    assert started(scenario) == queued(github)
+    assert (len(scenario.dispatches), github.limits.refused) == (1, 0)
+    assert scenario.rerequest_suite().status is DeliveryStatus.DONE  # not every check run has its link yet
+    assert len(scenario.dispatches) == 1
+
+
+@rule("Re-runs: 30 checks are asked for by 30 clicks")
+def test_thirty_clicks_at_once_start_thirty_checks(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    runs = [scenario.create_run(str(number))["id"] for number in range(_CATEGORIES)]
+    github.limits = Limits()
+    with receiving(github):
+        deliveries = press_all(github, runs)
+    assert {delivery.status_code for delivery in deliveries} == {200}
+    assert len(queued(github)) == _CATEGORIES
+    assert started(scenario) == queued(github)
+    assert len(scenario.dispatches) < _CATEGORIES / 3
+    assert github.limits.refused == 0
+
+
+@rule("Re-runs: a receiver is killed after it has queued a check, and another click on the commit arrives")
+@pytest.mark.parametrize("is_suite", [False, True])
+def test_next_click_dispatches_what_was_left_queued(
+    create_scenario: CreateScenario, github: GithubServer, *, is_suite: bool
+) -> None:
+    scenario = create_scenario()
+    unit, lint = (scenario.create_run(category) for category in ("unit", "lint"))
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    assert scenario.press("rerun-failed", unit["id"]).status is DeliveryStatus.LATER
+    github.mend()
+    scenario.receive = receiver(github, scenario.clock)
+    result = scenario.rerequest_suite() if is_suite else scenario.press("rerun-all", lint["id"])
+    assert result.status is DeliveryStatus.DONE
+    assert {run["category"]: run["which"] for run in scenario.dispatched_input()["runs"]} == {
+        "lint": "rerun-all",
+        "unit": "rerun-all" if is_suite else "rerun-failed",
+    }
+    assert started(scenario) == queued(github)
+    assert len(scenario.dispatches) == 1
