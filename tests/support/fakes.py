@@ -223,10 +223,6 @@ class FakeRerunRepository:
         self.reads.append(("incomplete", commit))
         return tuple(run for run in self._known_runs(commit) if run.status is not Status.COMPLETED)
 
-    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        self.reads.append(("queued", commit))
-        return tuple(run for run in self._known_runs(commit) if run.status is Status.QUEUED)
-
     def _known_runs(self, commit: str) -> list[RemoteCheckRun]:
         """Return the runs on a commit, with the workflow runs that are remembered."""
         return [

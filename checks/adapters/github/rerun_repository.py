@@ -58,12 +58,8 @@ class GithubRerunRepository:
 
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """See `RerunRepository.incomplete_runs`. Asks by status, as the texts of completed runs are large."""
-        running = self._of_commit(commit, {"filter": "all", "status": Status.IN_PROGRESS})
-        return (*self.queued_runs(commit), *running)
-
-    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        """See `RerunRepository.queued_runs`."""
-        return self._of_commit(commit, {"filter": "all", "status": Status.QUEUED})
+        states = (Status.QUEUED, Status.IN_PROGRESS)
+        return tuple(run for state in states for run in self._of_commit(commit, {"filter": "all", "status": state}))
 
     def origin(self, run_id: str) -> Origin | None:
         """See `RerunRepository.origin`."""

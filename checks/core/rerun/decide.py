@@ -12,11 +12,12 @@ from typing import assert_never
 from ..events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
 from ..model.check_run import RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
-from ..model.identity import Identity, RunKind
+from ..model.identity import RunKind
 from ..model.rerun import RerunScope
 from .decision import Decision, Order, QueueExpected, RepositoryState, RepublishVerdict, StartRerun
 from .orphans import decide_orphans
 from .refs import ref_refusal, refs_of
+from .shared_dispatch import waiting_for_dispatch
 
 _WRITE_PERMISSIONS = frozenset({"admin", "maintain", "write"})
 #: Events whose workflows run for a pushed commit.
@@ -164,11 +165,6 @@ def _successors(
     ]
 
 
-def waiting_for_dispatch(runs: Sequence[RemoteCheckRun]) -> list[RemoteCheckRun]:
-    """Return those that are queued for a re-run and whose workflow was not dispatched."""
-    return [run for run in runs if (identity := run.identity) and _is_undispatched(run, identity)]
-
-
 def _decide_expected_runs(intent: CommitPushed, state: RepositoryState) -> Decision:
     existing_names = {run.name for run in state.runs}
     latest = {run.name: run for run in state.base_runs}
@@ -203,7 +199,3 @@ def _sender_refusal(intent: RerunRequested | SuiteRerequested, state: Repository
         if state.permission in _WRITE_PERMISSIONS
         else f"@{intent.sender} has no write access to this repository ({state.permission})"
     )
-
-
-def _is_undispatched(run: RemoteCheckRun, identity: Identity) -> bool:
-    return run.status is Status.QUEUED and identity.kind is RunKind.PLACEHOLDER and not identity.run_id

@@ -37,9 +37,6 @@ class RerunRepository(Protocol):
     def incomplete_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
         """Return the App's check runs on a commit that are queued or in progress."""
 
-    def queued_runs(self, commit: str) -> tuple[RemoteCheckRun, ...]:
-        """Return the App's check runs on a commit that are queued."""
-
     def origin(self, run_id: str) -> Origin | None:
         """Return a workflow run, or None if it was deleted. All fields are empty if the App may not read it."""
 

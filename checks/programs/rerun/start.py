@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...core.github.external_id import is_truncated
-from ...core.model.check_run import CheckRun, Published
+from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.identity import Identity
 from ...core.model.ports import Clock
 from ...core.model.rerun import CategoryRerun, Rerun
 from ...core.rerun import placeholder_runs
-from ...core.rerun.decide import waiting_for_dispatch
 from ...core.rerun.decision import Order, StartRerun
 from ...core.rerun.dispatch_input import fits_limit, render
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError, RerunRepository
+from ...core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 from .state import look_up_origin
 
 #: To start the workflow that the queued check runs wait for, and to link one of them.
@@ -100,20 +100,17 @@ class RerunStarter:
 
     def _groups(self, own: Sequence[_QueuedRun]) -> Iterable[Sequence[_QueuedRun]]:
         """Return what waits for a workflow of these runs, for each dispatch."""
-        on_commit = {run.id: run for run in self._repository.queued_runs(own[0].run.head_sha)}
-        waiting = {run.id: placeholder_runs.waiting_run(run) for run in waiting_for_dispatch(list(on_commit.values()))}
+        on_commit = self._repository.incomplete_runs(own[0].run.head_sha)
+        started_ids = {run.id for run in on_commit} - {run.id for run in waiting_for_dispatch(on_commit)}
         groups: dict[tuple[str, str, tuple[str, ...]], list[_QueuedRun]] = defaultdict(list)
         for queued in own:
-            if queued.id in waiting or queued.id not in on_commit:  # a list may lack what was created a moment ago
+            if queued.id not in started_ids:  # the list may lack what was created a moment ago
                 groups[queued.group].append(queued)
-        for (workflow, _, refs), group in groups.items():
-            others = (
-                _QueuedRun(run=run, id=run_id, workflow=workflow, refs=refs)
-                for run_id, run in waiting.items()
-                if run.identity.workflow == group[0].run.identity.workflow
-            )
-            ids = {queued.id for queued in own}
-            group += [other for other in others if other.id not in ids and other.tested == group[0].tested]
+        own_ids = {queued.id for queued in own}
+        for run in waiting_for_dispatch(with_shared_dispatches(on_commit, on_commit)):
+            if run.id not in own_ids and (like := _like(run, groups.values())):
+                waiting = placeholder_runs.waiting_run(run)
+                groups[like.group].append(replace(like, run=waiting, id=run.id))
         return [_newest_by_name(group) for group in groups.values()]
 
     def _queue(self, order: Order, sender: str) -> _QueuedRun:
@@ -141,7 +138,7 @@ class RerunStarter:
             return str(error)
         for queued in group:
             self._repository.remember(queued.id, dispatched)
-        for number, queued in enumerate(group):
+        for number, queued in enumerate(reversed(group)):  # see `shared_dispatch`
             if number and not self._has_room_to_link():
                 break  # their jobs link the rest
             self._repository.update(Published(id=queued.id), placeholder_runs.dispatched_run(queued.run, dispatched))
@@ -162,14 +159,22 @@ class RerunStarter:
         return self._repository.dispatch(workflow, refs[-1], rerun)
 
 
+def _like(run: RemoteCheckRun, groups: Iterable[Sequence[_QueuedRun]]) -> _QueuedRun | None:
+    """Return a run whose workflow run can also run these tests."""
+    identity = run.identity or Identity()
+    own = (group[0] for group in groups)
+    key = identity.workflow, identity.tested
+    return next((queued for queued in own if (queued.run.identity.workflow, queued.run.identity.tested) == key), None)
+
+
 def _newest_by_name(group: Sequence[_QueuedRun]) -> list[_QueuedRun]:
-    """Return the newest of each name, as two receivers may have queued one each."""
+    """Return the newest of each name, as two receivers may have queued one each; the newest of all is last."""
     newest: dict[str, _QueuedRun] = {}
     for queued in group:
         known = newest.get(queued.run.name)
         if known is None or int(known.id) < int(queued.id):
             newest[queued.run.name] = queued
-    return list(newest.values())
+    return sorted(newest.values(), key=lambda queued: int(queued.id))
 
 
 def _build_rerun(group: Sequence[_QueuedRun]) -> Rerun:

@@ -13,6 +13,7 @@ from ...core.rerun.decision import Origin, RepositoryState
 from ...core.rerun.orphans import open_run_ids
 from ...core.rerun.refs import source_run_id
 from ...core.rerun.repository import RerunRepository
+from ...core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 
 
 def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState:
@@ -20,12 +21,16 @@ def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState
     match intent:
         case RerunRequested(run=run):
             runs = repository.runs(run.head_sha, name=run.name)
+            if waiting_for_dispatch(runs):
+                runs = with_shared_dispatches(runs, repository.runs(run.head_sha))
             return RepositoryState(runs=runs, origins=_look_up_origins(repository, open_run_ids(runs)))
         case SuiteRerequested():
             runs = repository.runs(intent.head_sha)
+            runs = with_shared_dispatches(runs, runs)
             return RepositoryState(runs=runs, origins=_look_up_origins(repository, open_run_ids(runs)))
         case WorkflowRunCompleted():
-            runs = tuple(run for commit in intent.commits for run in repository.incomplete_runs(commit))
+            by_commit = [repository.incomplete_runs(commit) for commit in intent.commits]
+            runs = tuple(run for runs in by_commit for run in with_shared_dispatches(runs, runs))
             run_ids = (intent.run_id, *open_run_ids(runs)) if any(run.identity for run in runs) else ()
             return RepositoryState(runs=runs, origins=_look_up_origins(repository, run_ids))
         case CommitPushed():

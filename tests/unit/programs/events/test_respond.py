@@ -18,6 +18,7 @@ from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
+from checks.core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 from checks.programs.events.respond import Responder
 from tests.support.fakes import FakeClock, FakeRerunRepository
 
@@ -140,8 +141,8 @@ def test_suite_is_dispatched_once_after_all_runs_are_created() -> None:
         ("create", "unit"),
         ("create", "lint"),
         ("dispatch", "tests.yml", "feature"),
-        ("update", "1000"),
         ("update", "1001"),
+        ("update", "1000"),
     ]
     assert [item.queued for item in parse_input(repository.inputs[0]).categories] == ["1000", "1001"]
 
@@ -191,7 +192,8 @@ def test_interrupted_rerun_resumes_without_duplicate_runs(
         respond(repository, delivery)
     assert respond(repository, delivery).status is DeliveryStatus.DONE
     assert sorted(item.earlier for item in placeholder_ids(repository)) == [item.id for item in runs]
-    assert all(item.run_id for item in placeholder_ids(repository))
+    known_runs = with_shared_dispatches(repository.existing_runs, repository.existing_runs)
+    assert waiting_for_dispatch(known_runs) == []
     started = {category_rerun.queued for text in repository.inputs for category_rerun in parse_input(text).categories}
     assert started == {str(1000 + number) for number in range(orders)}
     assert len(repository.inputs) <= len({parse_input(text).sha for text in repository.inputs}) + 1
@@ -380,7 +382,7 @@ def test_tag_is_looked_up_by_any_known_workflow_run(which: str) -> None:
 
 def test_workflow_run_of_the_tests_is_looked_up_once() -> None:
     repository = FakeRerunRepository(UNIT, LINT)
-    looked_up = [("origin", "17"), ("permission", "octocat"), ("room", "0"), ("queued", HEAD)]
+    looked_up = [("origin", "17"), ("permission", "octocat"), ("room", "0"), ("incomplete", HEAD)]
     respond(repository, button_delivery())
     assert repository.reads == [("room", "1"), ("runs", HEAD, "unit", "all"), *looked_up]
     repository.reads.clear()
