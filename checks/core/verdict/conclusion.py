@@ -70,7 +70,7 @@ def conclude(session: Session, process_exit: ProcessExit, settings: Settings, ch
         title=" · ".join(filter(None, [*names, counts_text(session)])),
         remarks=tuple(remark for reason in reasons for remark in reason.remarks),
         tests_passed=any(reason.tests_passed for reason in reasons) and all(map(_step_passes, reasons)),
-        is_complete=is_reliable and not any(names) and session.total > 0,
+        is_complete=is_reliable and not any(names) and _has_run_all(session),
     )
     return fail_for_remaining_processes(verdict) if process_exit.processes_may_remain else verdict
 
@@ -136,6 +136,11 @@ def exit_status(verdict: Verdict, settings: Settings, *, is_reported: bool) -> E
 
 def _step_passes(reason: ConclusionReason) -> bool:
     return reason.conclusion.passes or reason.tests_passed
+
+
+def _has_run_all(session: Session) -> bool:
+    """Whether there are tests, and all that were collected have finished."""
+    return 0 < session.total >= (session.collected or 0) and not session.running_items
 
 
 def _is_all_skipped(session: Session) -> bool:

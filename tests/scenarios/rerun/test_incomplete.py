@@ -19,6 +19,7 @@ from tests.support.rules import rule
 
 BAD = "def test_bad(): assert 0\ndef test_bad_too(): assert 0\ndef test_ok(): pass\n"
 SLOW = "import time\ndef test_bad(): assert 0\ndef test_slow(): time.sleep(60)\n"
+STARTS_NOT = "def pytest_runtest_protocol(item): return True if item.name == 'test_ok' else None\n"
 CRASH = (
     "import os\n"
     "def test_bad(): pass\n"
@@ -48,6 +49,7 @@ def test_crashed_run_reruns_all_tests_and_says_so(create_scenario: CreateScenari
         pytest.param({"test_a.py": BAD, "test_b.py": "import nothing_like_it\n"}, {}, id="collection error"),
         pytest.param({"test_a.py": BAD}, {"pytest_args": "-x"}, id="-x", marks=pytest.mark.slow),
         pytest.param({"test_a.py": SLOW}, {"timeout_minutes": "0.2"}, id="timeout", marks=pytest.mark.slow),
+        pytest.param({"test_a.py": BAD, "conftest.py": STARTS_NOT}, {}, id="not started", marks=pytest.mark.slow),
     ],
 )
 def test_incomplete_run_reruns_all_tests(

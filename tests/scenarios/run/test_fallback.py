@@ -113,7 +113,9 @@ MISSING = "::warning::The check run is missing on GitHub, or not completed there
 
 @rule("GitHub's side: the check run could not be created or completed, with fail-job")
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-@pytest.mark.parametrize(("test", "status"), [(TESTS, ExitStatus.FAILED), (PASSES, ExitStatus.PASSED)])
+@pytest.mark.parametrize(
+    ("test", "status"), [(TESTS, ExitStatus.FAILED), (PASSES, ExitStatus.PASSED)], ids=["failed", "passed"]
+)
 def test_step_fails_with_the_tests_if_github_has_no_verdict(
     github: GithubServer, tmp_path: Path, method: str, test: str, status: ExitStatus
 ) -> None:
@@ -124,7 +126,7 @@ def test_step_fails_with_the_tests_if_github_has_no_verdict(
     assert rehearsal.log.count(MISSING) == 1
 
 
-@pytest.mark.parametrize("test", [TESTS, PASSES])
+@pytest.mark.parametrize("test", [TESTS, PASSES], ids=["failed", "passed"])
 def test_step_passes_if_github_has_the_verdict(github: GithubServer, tmp_path: Path, test: str) -> None:
     rehearsal = Rehearsal(github, tmp_path)
     assert run(rehearsal, test, fail_job=False) is ExitStatus.PASSED

@@ -490,6 +490,18 @@ def test_lost_records_are_reported_without_changing_conclusion() -> None:
     assert "3 records" in remarks_text(result)
 
 
+@pytest.mark.parametrize(
+    "results",
+    [
+        pytest.param(session(item(), FAILED_ITEM, exit_status=1, collected=3), id="one did not start"),
+        pytest.param(session(running_item(), FAILED_ITEM, exit_status=1), id="one did not finish"),
+    ],
+)
+def test_failed_tests_alone_cannot_be_rerun_if_others_did_not_run(results: Session) -> None:
+    assert not verdict_on(results).is_complete
+    assert verdict_on(session(item(), FAILED_ITEM, exit_status=1)).is_complete
+
+
 # A process exit and a session for each conclusion.
 EXAMPLES = {
     CANCELLED: (ProcessExit(reason=ExitReason.CANCELLED), session(item(), collected=9)),
