@@ -62,9 +62,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         other_names = ", ".join(category.name for category in inputs.context.rerun.categories)
         return skip(inputs.settings.check_name, f"this re-run is for {other_names}", wiring.files)
     try:
-        if inputs.problems:
-            raise CheckError(*inputs.problems)
-        reports = wiring.reports() if inputs.settings.program is Program.PUBLISH else []
+        reports = _reports(wiring)
         spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
     except CheckError as error:
         return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), wiring)
@@ -86,6 +84,18 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         )
         redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
         return _run_or_publish(wiring, reports, initial_run, redact, dependencies)
+
+
+def _reports(wiring: Wiring) -> Sequence[JsonReport]:
+    """Return the reports to publish, if any. Raises `CheckError` with all problems of the inputs and the reports."""
+    problems = wiring.inputs.problems
+    try:
+        reports = wiring.reports() if wiring.inputs.settings.program is Program.PUBLISH else []
+    except CheckError as error:
+        raise CheckError(*problems, *error.problems) from None
+    if problems:
+        raise CheckError(*problems)
+    return reports
 
 
 def _run_or_publish(

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from .. import __version__
 from ..adapters.system import workspace_folder
 from ..core.inputs.names import SECRETS
-from ..core.inputs.table import INPUTS, Group
+from ..core.inputs.table import INPUTS, Group, Input
 
 _RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
 _VARIABLES = "Every option can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
 _PREVIEW = f"{workspace_folder.NAME}/preview"
+#: A preview has a folder of its own and no commit.
+_UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha"})
 _FLAGS = frozenset({"-h", "--help", "--version", "--open"})
 
 
@@ -48,7 +50,7 @@ def _parser(chosen: str, command: str) -> argparse.ArgumentParser:
         _add_version(program)
         if name == chosen:
             known.add_arguments(program)
-            _add_inputs(program, known.groups)
+            _add_inputs(program, _inputs_of(name))
     return parser
 
 
@@ -56,13 +58,19 @@ def _add_version(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--version", action="version", version=f"pytest-check-runs {__version__}")
 
 
-def _add_inputs(program: argparse.ArgumentParser, groups: frozenset[Group]) -> None:
-    """Add the inputs of the groups as options, in the order of the table."""
-    for group in (group for group in Group if group in groups):
+def _inputs_of(program: str) -> list[Input]:
+    """Return the inputs that are options of a program."""
+    unused = SECRETS | (_UNUSED_BY_PREVIEW if program == "preview" else frozenset())
+    return [known for known in INPUTS if known.group in _PROGRAMS[program].groups and known.name not in unused]
+
+
+def _add_inputs(program: argparse.ArgumentParser, inputs: Sequence[Input]) -> None:
+    """Add the inputs as options, by group, in the order of the table."""
+    for group in dict.fromkeys(known.group for known in inputs):
         program.epilog = _VARIABLES
         heading = program.add_argument_group(group)
-        for known in INPUTS:
-            if known.group is group and known.name not in SECRETS:
+        for known in inputs:
+            if known.group is group:
                 default = f" (default: {known.default})" if known.default else ""
                 text = (known.description + default).replace("%", "%%")
                 heading.add_argument(f"--{known.name}", dest=known.name, metavar="VALUE", help=text)
@@ -153,7 +161,7 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Return our arguments and pytest's: for `preview`, all that follows its own options, with or without ``--``."""
     end = len(arguments)
     if arguments[:1] == ["preview"]:
-        with_value = {f"--{known.name}" for known in INPUTS if known.group in _RUN} | {"--folder"}
+        with_value = {f"--{known.name}" for known in _inputs_of("preview")} | {"--folder"}
         end = 1
         while end < len(arguments) and (option := arguments[end].partition("=")[0]) in with_value | _FLAGS:
             end += 2 if arguments[end] == option and option in with_value else 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.github.server import GithubServer
+from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf
 
@@ -147,11 +147,27 @@ def test_refused_publish_in_a_shell_promises_nothing(tmp_path: Path) -> None:
     assert (status, text.splitlines()) == (2, [line.replace("\n", " ") for line in REFUSED.strip().split("\n\n")])
 
 
-def test_missing_report_in_a_shell_is_plain_text(tmp_path: Path) -> None:
-    environ = {"CHECKS_GITHUB_TOKEN": "ghs_x", "GITHUB_REPOSITORY": "octo/demo"}
-    status, text = publish_in_a_shell(tmp_path, "--head-sha", "no", "x*.json", **environ)
-    assert (status, text.count("\n")) == (2, 2)
-    assert text.startswith('Error: `--head-sha` / `CHECKS_HEAD_SHA`: "no" is not allowed.')
+def test_missing_report_in_a_shell_is_reported_with_the_rest(tmp_path: Path) -> None:
+    status, text = publish_in_a_shell(tmp_path, "x*.json", CHECKS_GITHUB_TOKEN="ghs_x", CHECKS_HEAD_SHA="c" * 40)
+    repository, report, _ = text.splitlines()
+    assert (status, repository.startswith("Error: `GITHUB_REPOSITORY`: it is not set")) == (2, True)
+    assert report.startswith("Error: `REPORT` / `CHECKS_REPORT`: 'x*.json': no file matches. ")
+
+
+def test_publish_in_a_shell_writes_plain_text(job_of: JobOf, github: GithubServer, tmp_path: Path) -> None:
+    job = job_of()
+    (tmp_path / "app.pem").write_text(github.app.private_key)
+    environ = {
+        "CHECKS_APP_ID": github.app.client_id,
+        "CHECKS_PRIVATE_KEY_FILE": str(tmp_path / "app.pem"),
+        "GITHUB_API_URL": github.url,
+        "GITHUB_REPOSITORY": REPOSITORY,
+    }
+    status, text = publish_in_a_shell(job.workspace, "--head-sha", job.sha, "reports/unit.json", **environ)
+    created, completed = text.splitlines()
+    assert (status, github.run["conclusion"]) == (1, "failure")
+    assert created.startswith("Created check run “pytest” with the GitHub App: http://")
+    assert completed.startswith("pytest: failure, 1 failed, 1 passed, 1 skipped")
 
 
 @pytest.mark.slow

@@ -57,6 +57,12 @@ def test_secrets_and_what_the_action_sets_are_no_options(name: str) -> None:
         parse_arguments(["run", f"--{name}", "x"])
 
 
+@pytest.mark.parametrize("name", ["preview", "head-sha"])
+def test_a_preview_has_no_options_that_it_does_not_use(name: str) -> None:
+    assert inputs("run", f"--{name}", "x") == {name: "x"}
+    assert parse_arguments(["preview", f"--{name}", "x"])[1] == [f"--{name}", "x"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
