@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-
-from .programs.cli import command
 
 
 def main() -> None:
     """Run a program and exit with its status."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until a program has its own handler, without a traceback
+    from .programs.cli import command  # noqa: PLC0415 - imports take a while
+
     sys.exit(command(sys.argv[1:], os.environ, sys.stdout.buffer, "pytest-check-runs"))
 
 
