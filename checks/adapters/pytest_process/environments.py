@@ -53,7 +53,7 @@ def planned(version: str, *, folder: Path, environ: Mapping[str, str]) -> Enviro
     if uv is None:
         raise CheckError(
             Problem(
-                what=f"python-version is {version!r}",
+                what=f"Input `python-version` is {version!r}",
                 why="uv, which creates this environment, is not installed.",
                 remedy="Install uv (pip install uv), or set CHECKS_PYTHON to a Python that has pytest.",
             )

@@ -192,7 +192,7 @@ def _shell(path: str) -> str:
 
 def _no_folder(working_directory: str) -> Problem:
     return Problem(
-        what=f"working-directory is {working_directory!r}",
+        what=f"Input `working-directory` is {working_directory!r}",
         why="the workspace has no such folder.",
-        remedy="Give a folder relative to the workspace, and check out the repository before this step.",
+        remedy="Give a folder relative to the workspace. In a workflow, check out the repository before this step.",
     )

@@ -108,7 +108,7 @@ def test_pytest_starts_in_the_working_directory(project: Path) -> None:
 def test_missing_working_directory_is_named_in_the_error(project: Path) -> None:
     job = Job(project, "no/such")
     assert job.workspace.repository().tracked == {"test_it.py"}
-    with pytest.raises(CheckError, match="working-directory is 'no/such'"):
+    with pytest.raises(CheckError, match="Input `working-directory` is 'no/such'"):
         job.run(Settings(working_directory="no/such"))
 
 
