@@ -54,7 +54,7 @@ def for_shell(message: str) -> str:
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each ``CHECKS_*`` variable that no program reads, with the nearest name."""
     known = {*map(variable, (known.name for known in INPUTS)), *_OTHER_VARIABLES}
-    endings = [name.removeprefix(_PREFIX) for name in known]
+    endings = sorted(name.removeprefix(_PREFIX) for name in known)
     for name in sorted(environ):
         if name.startswith(_PREFIX) and name not in known:
             nearest = get_close_matches(name.removeprefix(_PREFIX), endings, n=1)
