@@ -22,15 +22,20 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
+from pytest_check_runs_end import own_counts
+from pytest_check_runs_entry import facts, is_plain_pass
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
+from pytest_check_runs_stages import OBSERVED_ATTRIBUTE, StageObserver, WorkerObserver, mark_logged
 from pytest_check_runs_stream import StreamWriter, hidden_from_coverage, never_fail, outermost
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
+from pytest_check_runs_tests import StartedTests
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, truncate
 from pytest_check_runs_tracebacks import DESCRIPTION_ATTRIBUTE, Describer
 
 if TYPE_CHECKING:
     import warnings
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
+    from typing import Any
 
     Entry = dict[str, object]
     Location = tuple[str, int | None, str]
@@ -42,7 +47,7 @@ if __name__ == "pytest_check_runs_child":  # multiprocessing may run the script 
 _encode, _times = json.JSONEncoder(separators=(",", ":"), default=str).encode, os.times
 _quote = json.encoder.encode_basestring_ascii
 
-_CRASHED = "???"  # stage of a worker's crash, as xdist names it
+_CRASHED = "???"  # stage of a crash, as xdist and pytest-forked name it
 
 # Keys of pytest-json-report that the plugin's own keys replace.
 _REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
@@ -62,14 +67,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if not folder:
         return
     config.pluginmanager.register(Describer(config), "check-runs-describer")
+    observer = WorkerObserver() if hasattr(config, "workerinput") else StageObserver()
+    config.pluginmanager.register(observer, "check-runs-observer")
     preserve_crash_output(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
     stream = None if hasattr(config, "workerinput") else StreamWriter(os.path.join(folder, "channel"))
     select_tests(config, folder, stream)
     if stream is not None:
         if config.getoption("check_runs_color") and not os.environ.keys() & {"NO_COLOR", "PY_COLORS", "FORCE_COLOR"}:
             _enable_colour(config)
-        report = JsonReportWriter(config, os.path.join(folder, "report.json"))
-        config.pluginmanager.register(_StreamPlugin(config, stream, report, folder), "check-runs-teller")
+        tests = StartedTests(config)
+        report = JsonReportWriter(config, os.path.join(folder, "report.json"), tests.titles)
+        config.pluginmanager.register(_StreamPlugin(config, stream, report, tests), "check-runs-teller")
 
 
 def _enable_colour(config: pytest.Config) -> None:
@@ -81,12 +89,13 @@ def _enable_colour(config: pytest.Config) -> None:
 class _StreamPlugin:
     """Hooks for the process that runs the session (with xdist: the controller)."""
 
-    def __init__(self, config: pytest.Config, stream: StreamWriter, report: JsonReportWriter, folder: str) -> None:
+    def __init__(
+        self, config: pytest.Config, stream: StreamWriter, report: JsonReportWriter, tests: StartedTests
+    ) -> None:
         self._config = config
-        self._folder = folder
         self._stream = stream
         self._report = report
-        self._numbers: dict[str, int] = {}  # node id -> the test's number in the stream
+        self._tests = tests
         self._deselected = 0
         self._interrupt_reason = ""
         self._start_seconds = _times()[4]  # wall seconds; time-faking libraries do not patch it
@@ -110,6 +119,7 @@ class _StreamPlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, None]:
         """Runs after all other plugins, which may change the exit status."""
         yield
+        self._report.counts = own_counts(self._config, session)
         self._report.save(session)
         self._write_session_end(session)
 
@@ -118,8 +128,10 @@ class _StreamPlugin:
         stopped = self._interrupt_reason or session.shouldfail or session.shouldstop
         seconds = _times()[4] - self._start_seconds
         status = int(session.exitstatus)
-        self._write_event("end", exit_status=status, stopped=str(stopped or ""), duration=seconds)
-        send_end(self._folder, self._report.session_id, status, self._stream.write_error)
+        self._write_event(
+            "end", exit_status=status, stopped=str(stopped or ""), duration=seconds, **self._report.counts
+        )
+        send_end(self._config.getoption("check_runs_folder"), self._report.session_id, status, self._stream.write_error)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self._keep_interrupt_reason(excinfo.value)
@@ -162,7 +174,8 @@ class _StreamPlugin:
             self._write_collected(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
+        self._tests.collected(node.gateway.id, ids)
         self._write_collected(len(ids))
 
     @never_fail
@@ -180,12 +193,21 @@ class _StreamPlugin:
             "when": when,
             "filename": warning.filename,
             "lineno": warning.lineno,
-            "nodeid": nodeid,
+            "nodeid": self._tests.title(nodeid),
         }
         self._report.warnings.append(entry)
         self._write_event("warning", **entry)
 
     # -- the tests
+
+    @outermost
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Not called in xdist's controller."""
+        self._tests.item = item
+        try:
+            return (yield)
+        finally:
+            self._tests.item = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str, location: Location) -> None:
@@ -193,79 +215,63 @@ class _StreamPlugin:
 
     @never_fail
     def _write_test(self, nodeid: str, location: Location) -> None:
-        number = self._numbers.setdefault(nodeid, len(self._numbers))
-        path, lineno, _ = location
-        is_inherited = path != nodeid.partition("::")[0]
+        path, lineno, domain = location
+        number = self._tests.start(nodeid, domain)
+        title = self._tests.titles[number]
+        is_inherited = path != title.partition("::")[0]
         if is_inherited:
-            self._report.paths[nodeid] = path
-            self._write_event("test", test=number, nodeid=nodeid, lineno=lineno, path=path)
+            self._report.paths[number] = path
+            self._write_event("test", test=number, nodeid=title, lineno=lineno, path=path)
         elif type(lineno) is int:  # the common case: encoding an object takes 4 µs more
-            self._stream.write('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(nodeid), lineno))
+            self._stream.write('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(title), lineno))
         else:
-            self._write_event("test", test=number, nodeid=nodeid, lineno=lineno)
+            self._write_event("test", test=number, nodeid=title, lineno=lineno)
 
     @outermost
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
-        """Runs after all other plugins, which may change the outcome, and hides the description from them."""
+        """Runs after all other plugins, which may change the outcome, and hides our attributes from them."""
         description = report.__dict__.pop(DESCRIPTION_ATTRIBUTE, {})
+        observed = report.__dict__.pop(OBSERVED_ATTRIBUTE, {})
+        if description or observed:
+            mark_logged(description, observed)
         try:
             return (yield)
         finally:
-            self._write_stage(report, description)
+            self._write_stage(report, description, observed)
 
     @never_fail
-    def _write_stage(self, report: pytest.TestReport, description: Entry) -> None:
-        if report.nodeid not in self._numbers:
-            self._write_test(report.nodeid, report.location)
-        number = self._numbers[report.nodeid]
-        entry: Entry = {"outcome": report.outcome, "duration": report.duration}
-        if _is_plain_pass(report):
+    def _write_stage(self, report: pytest.TestReport, description: Entry, observed: Any) -> None:
+        number = self._number_of(report)
+        for attempt in observed.get("attempts", ()):
+            self._write_entry(number, report, {"outcome": "rerun", "category": "rerun", "duration": 0, **attempt})
+        seconds = observed.get("duration", report.duration)
+        entry: Entry = {"outcome": report.outcome, "duration": seconds}
+        if is_plain_pass(report):
             self._stream.write(
                 '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
-                % (number, report.when, report.duration)
+                % (number, report.when, seconds)
             )
-        else:
-            entry = self._entry(report, description) or entry
-            omitted_keys = _REPLACED_KEYS if "places" in entry or "place" in entry else ()
-            fields = {key: value for key, value in entry.items() if key not in omitted_keys}
-            if report.when == _CRASHED:
-                fields["worker"] = report.node.gateway.id
-            self._write_event("stage", test=number, when=report.when, **fields)
-        self._report.add(report, entry)
+            self._report.add(number, report, entry)
+            return
+        entry = {**self._report.entry(report), **entry, **facts(report, self._config), **description}
+        self._write_entry(number, report, entry)
 
-    @never_fail
-    def _entry(self, report: pytest.TestReport, description: Entry) -> Entry:
-        """Return pytest-json-report's entry with what it loses."""
-        entry = self._report.entry(report)
-        entry["category"] = self._config.hook.pytest_report_teststatus(report=report, config=self._config)[0]
-        entry.update(description or _description_of_text(report.longrepr))
-        describe_subtest = _describe_subtest(report)
-        if describe_subtest is not None:
-            entry["subtest"] = never_fail(describe_subtest)() or ""
-        if hasattr(report, "wasxfail"):
-            entry["reason"] = str(report.wasxfail)
-        if isinstance(report.longrepr, tuple):
-            entry["place"], entry["reason"] = report.longrepr[:2], str(report.longrepr[2])
-        if report.outcome != "skipped":
-            entry["sections"] = [[title, truncate(text, OUTPUT_CHARACTERS)] for title, text in report.sections]
-        return entry
+    def _number_of(self, report: pytest.TestReport) -> int:
+        number = self._tests.number_of(report)
+        if number is None:  # a report without a start
+            self._write_test(report.nodeid, report.location)
+            number = self._tests.number_of(report)
+        if number is None:
+            raise LookupError(report.nodeid)
+        return number
 
-
-def _is_plain_pass(report: pytest.TestReport) -> bool:
-    """Whether the stage passed and has no details."""
-    return report.outcome == "passed" and not hasattr(report, "wasxfail") and _describe_subtest(report) is None
-
-
-def _describe_subtest(report: pytest.TestReport) -> Callable[[], str] | None:
-    """Return the function that describes a subtest (pytest 9 or pytest-subtests), or None for any other report."""
-    return getattr(report, "_sub_test_description", None) or getattr(report, "sub_test_description", None)
-
-
-def _description_of_text(longrepr: object) -> Entry:
-    """Describe a failure without an exception: a strict xpass, or a crashed worker (xdist adds a first line)."""
-    if not isinstance(longrepr, str):
-        return {}
-    return {"message": longrepr.strip().partition("\n")[0], "places": [], "text": truncate(longrepr, TEXT_CHARACTERS)}
+    def _write_entry(self, number: int, report: pytest.TestReport, entry: Entry) -> None:
+        omitted_keys = _REPLACED_KEYS if "places" in entry or "place" in entry else ()
+        fields = {key: value for key, value in entry.items() if key not in omitted_keys}
+        if report.when == _CRASHED and hasattr(report, "node"):
+            fields["worker"] = report.node.gateway.id
+        self._write_event("stage", test=number, when=report.when, **fields)
+        self._report.add(number, report, entry)
 
 
 @never_fail

@@ -28,19 +28,23 @@ if TYPE_CHECKING:
 __file__ = hidden_from_coverage(__file__)
 
 _EXTRA_ATTRIBUTE = "_json_report_extra"  # report attribute for pytest-json-report's data
+_OUTCOMES = frozenset({"passed", "failed", "skipped"})
+_PLAIN_KEYS = 3  # of a stage that just passed
 
 
 class JsonReportWriter:
     """Collects entries in pytest-json-report's format, with additional data under keys of the plugin's own."""
 
-    def __init__(self, config: pytest.Config, path: str) -> None:
+    def __init__(self, config: pytest.Config, path: str, titles: Sequence[str]) -> None:
         self.session_id = os.urandom(8).hex()
         self.collectors: list[Entry] = []
         self.warnings: list[Entry] = []
-        self.paths: dict[str, str] = {}  # tests not defined in their node id's file
+        self.paths: dict[int, str] = {}  # files of tests that their node id's file does not define, by number
+        self.counts: Entry = {}
+        self._titles = titles  # by number
         self._root = config.rootpath
-        self._stages: dict[str, list[Entry]] = {}  # of running tests, and of tests with reruns or subtests
-        self._multi_stage_tests: set[str] = set()  # node ids of tests with reruns or subtests
+        self._stages: dict[int, list[Entry]] = {}  # of tests that are running or have more than passed
+        self._multi_stage_tests: set[int] = set()  # numbers of tests with reruns or subtests
         self._current_entry: Entry = {}
         self._path = path
         self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
@@ -73,13 +77,9 @@ class JsonReportWriter:
 
     def entry(self, report: pytest.TestReport) -> Entry:
         """Return a stage's entry as pytest-json-report writes it, with truncated texts."""
-        longrepr = truncate(report.longreprtext, TEXT_CHARACTERS)
-        return {
-            **(self._stage(report) or {}),
-            "outcome": report.outcome,
-            "duration": report.duration,
-            "longrepr": longrepr,
-        }
+        entry = self._stage(report) or {}
+        entry["longrepr"] = _longrepr(report) or ""
+        return entry
 
     @never_fail
     def _stage(self, report: pytest.TestReport) -> Entry:
@@ -89,25 +89,34 @@ class JsonReportWriter:
         return stage
 
     @never_fail
-    def add(self, report: pytest.TestReport, entry: Entry) -> None:
+    def add(self, number: int, report: pytest.TestReport, entry: Entry) -> None:
         """Add a stage: the file has the last stage of each name, and all stages of a test with reruns or subtests."""
         if "text" in entry:  # more detailed than pytest's own; both would double the size
             entry = {**entry, "longrepr": entry["text"]}
             del entry["text"]
-        stages = self._stages.setdefault(report.nodeid, [])
+        stages = self._stages.setdefault(number, [])
+        if number not in self._multi_stage_tests and (
+            "subtest" in entry or entry["outcome"] not in _OUTCOMES or any(report.when == old["when"] for old in stages)
+        ):
+            self._multi_stage_tests.add(number)
         stages.append({**entry, "when": report.when})
-        if entry.get("category") == "rerun" or "subtest" in entry:
-            self._multi_stage_tests.add(report.nodeid)
-        if report.when == "teardown" and report.nodeid not in self._multi_stage_tests:
-            del self._stages[report.nodeid]
+        if report.when == "teardown" and all(len(stage) == _PLAIN_KEYS for stage in stages):
+            del self._stages[number]
         self._current_entry = entry
-        report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {})
+        # The writer identifies tests by their node ID.
+        numbered = SimpleNamespace(
+            nodeid=number,
+            location=report.location,
+            when=report.when,
+            user_properties=report.user_properties,
+            _json_report_extra=report.__dict__.get(_EXTRA_ATTRIBUTE, {}),
+        )
         if not report.user_properties:
-            self._writer.pytest_runtest_logreport(report)
+            self._writer.pytest_runtest_logreport(numbered)
             return
         with warnings.catch_warnings():  # for properties that are not JSON
             warnings.simplefilter("ignore")
-            self._writer.pytest_runtest_logreport(report)
+            self._writer.pytest_runtest_logreport(numbered)
 
     @never_fail
     def save(self, session: pytest.Session) -> None:
@@ -122,10 +131,13 @@ class JsonReportWriter:
     def _complete_report(self, json_report: Entry) -> None:
         tests: Any = json_report["tests"]
         for test in tests:
-            if test["nodeid"] in self.paths:
-                test["path"] = self.paths[test["nodeid"]]
-            if test["nodeid"] in self._multi_stage_tests:
-                test["stages"] = self._stages[test["nodeid"]]
+            number = test["nodeid"]
+            test["nodeid"] = self._titles[number]
+            if number in self.paths:
+                test["path"] = self.paths[number]
+            if number in self._multi_stage_tests:
+                test["stages"] = self._stages[number]
+        json_report["check_runs_counts"] = self.counts
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
         json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
@@ -148,6 +160,11 @@ def _pieces(report: Entry) -> Iterator[str]:
             yield encode(value)
         separator = ", "
     yield "}"
+
+
+@never_fail
+def _longrepr(report: pytest.TestReport) -> str:
+    return truncate(report.longreprtext, TEXT_CHARACTERS)
 
 
 def _captured(report: pytest.TestReport, stream: str) -> str:

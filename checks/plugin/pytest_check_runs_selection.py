@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
+from pytest_check_runs_tests import prefixes_without_group
 from pytest_check_runs_texts import truncate
 
 if TYPE_CHECKING:
@@ -42,14 +43,15 @@ def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None
     `stream` is None in xdist's workers.
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
-        selection = Selection(json.load(file))
+        selection = Selection(json.load(file), has_groups=_has_groups(config))
     config.pluginmanager.register(_SelectionPlugin(config, selection, stream), "check-runs-chooser")
 
 
 class Selection:
     """The titles of the selected tests, as `checks/core/pytest_process/selection.py` writes them."""
 
-    def __init__(self, selection: Any) -> None:
+    def __init__(self, selection: Any, *, has_groups: bool = False) -> None:
+        self._has_groups = has_groups  # node ids may end in xdist's ``@group``, titles do not
         self._mask = str(selection["mask"])
         self._nodeid_ends: dict[str, list[int]] = {
             title: [int(end) for end in ends] for title, ends in selection["ends"].items()
@@ -57,7 +59,7 @@ class Selection:
 
     def matches(self, ids: Iterable[str]) -> dict[str, list[str]]:
         """Return for each title the ids that it may stand for, using its longest matching part; empty if none match."""
-        node_ids = _NodeIds(ids)
+        node_ids = _NodeIds(ids, has_groups=self._has_groups)
         return {title: self._matches(title, ends, node_ids) for title, ends in self._nodeid_ends.items()}
 
     def _matches(self, title: str, ends: Sequence[int], node_ids: _NodeIds) -> list[str]:
@@ -71,10 +73,11 @@ class Selection:
 class _NodeIds:
     """Indexes node ids for looking up titles, so that many of both remain fast."""
 
-    def __init__(self, ids: Iterable[str]) -> None:
+    def __init__(self, ids: Iterable[str], *, has_groups: bool) -> None:
         self._ids_by_text: dict[str, list[str]] = {}  # by text without escapes
         for nodeid in ids:
-            self._ids_by_text.setdefault(_unescaped(nodeid), []).append(nodeid)
+            for text in (nodeid, *prefixes_without_group(nodeid)) if has_groups else (nodeid,):
+                self._ids_by_text.setdefault(_unescaped(text), []).append(nodeid)
         self._texts_by_word: dict[str, list[str]] = {}
 
     def exact(self, text: str) -> list[str]:
@@ -154,6 +157,11 @@ class _SelectionPlugin:
         ]
         for start in range(0, len(missing), _TITLES_PER_EVENT):
             stream.write(_encode({"event": "missing", "titles": missing[start : start + _TITLES_PER_EVENT]})[1:-1])
+
+
+def _has_groups(config: pytest.Config) -> bool:
+    """Whether ``--dist=loadgroup`` is set; in a worker xdist moves it to another option."""
+    return config.getoption("dist", "no") == "loadgroup" or bool(config.getoption("loadgroup", default=False))
 
 
 def _unescaped(text: str) -> str:

@@ -53,7 +53,7 @@ EXAMPLES = {
     **dict.fromkeys(("value", "invalid", "wrong", "values", "package", "subtest", "character", "label"), "unit"),
     **dict.fromkeys(("allowed", "host", "members"), "each, file or none"),
     **dict.fromkeys(("signal", "hint", "suffix", "after", "times", "what_failed"), "signal 11"),
-    **dict.fromkeys(("summary", "counts", "results", "tests", "exit_text"), "940 passed, 2 failed"),
+    **dict.fromkeys(("summary", "counts", "results", "tests", "exit_text", "count_texts"), "940 passed, 2 failed"),
     **dict.fromkeys(("missing", "_INPUT", "INPUT_NAME"), "rerun"),
     **dict.fromkeys(("defect", "unavailable_reason"), "is incomplete"),
     **dict.fromkeys(("permission", "pull_request", "port"), "read"),
@@ -73,6 +73,7 @@ EXAMPLES = {
     "_JSON_TYPE_NAMES": "object",
     "_verb": "is",
     "stream": "stdout",
+    "word": "retried",
     "worker": "gw1",
     "run": "pytest (unit)",
 }

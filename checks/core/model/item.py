@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class StageName(StrEnum):
-    """The stages of pytest's runtest protocol; a crashed xdist worker reports under ``???``."""
+    """The stages of pytest's runtest protocol; crashes (xdist, pytest-forked) are reported under ``???``."""
 
     SETUP = "setup"
     CALL = "call"
@@ -16,7 +16,7 @@ class StageName(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a stage counts as in pytest's last line (the category of ``pytest_report_teststatus``)."""
+    """What a stage counts as in pytest's last line; RERUN is any attempt that was repeated."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -69,7 +69,8 @@ class Details:
 class Stage:
     """One stage of one attempt of a test, or one subtest of its call.
 
-    `subtest` is None for a stage of the test itself, else the subtest's description (may be empty).
+    `subtest` is None for a stage of the test itself, else the subtest's description (may be empty). `word` is what a
+    plugin calls a repeated attempt, empty for pytest's ``rerun``.
     """
 
     name: StageName
@@ -77,12 +78,18 @@ class Stage:
     duration_seconds: float = 0.0
     subtest: str | None = None
     details: Details | None = None
+    word: str = ""
+
+    @property
+    def signature(self) -> tuple[StageName, Outcome, str | None]:
+        """Name, outcome and subtest, which no two stages of one attempt share."""
+        return self.name, self.outcome, self.subtest
 
     @property
     def is_counted(self) -> bool:
-        """Whether pytest's last line counts it; it does not count passed setups, teardowns and subtests."""
+        """Whether pytest's last line counts it: not passed setups and teardowns, passed or repeated subtests."""
         if self.outcome is not Outcome.PASSED:
-            return True
+            return self.outcome is not Outcome.RERUN or self.subtest is None
         return self.name is StageName.CALL and self.subtest is None
 
 

@@ -59,6 +59,19 @@ class CarriedOverCounts:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestCounts:
+    """What pytest itself counted.
+
+    Attributes:
+        failures: the number of failures and errors (``session.testsfailed``), which decides the exit status.
+        tally: the counts of the last line; None without one, or if a plugin counts by words of its own.
+    """
+
+    failures: int
+    tally: Counter[Outcome] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """The results of one pytest session.
@@ -72,6 +85,8 @@ class Session:
         deselected: the number of tests deselected by ``-k``, ``-m`` and similar.
         exit_status: pytest's own; None if the session has not ended.
         stop_reason: why pytest stopped early (``-x``, ``--maxfail``, ``pytest.exit``, an interrupt); may be empty.
+        workers_reason: why xdist ended before all tests had run, because workers crashed; may be empty.
+        pytest_counts: None if the session has not ended, or without the plugin.
         internal_error: the text of an INTERNALERROR; may be empty.
         write_error: why results are missing that could not be recorded; empty if none are.
         lost_records: the number of stream records that were unreadable or missing.
@@ -90,6 +105,8 @@ class Session:
     duration_seconds: float = 0.0
     exit_status: int | None = None
     stop_reason: str = ""
+    workers_reason: str = ""
+    pytest_counts: PytestCounts | None = None
     internal_error: str = ""
     write_error: str = ""
     lost_records: int = 0
@@ -97,11 +114,22 @@ class Session:
     not_collected: tuple[str, ...] = ()
 
     @cached_property
-    def counts(self) -> Counter[Outcome]:
-        """The counts of pytest's last line plus the carried-over counts."""
+    def own_counts(self) -> Counter[Outcome]:
+        """The counts of pytest's last line."""
         stages = Counter(stage.outcome for item in self.notable_items for stage in item.stages if stage.is_counted)
         stages[Outcome.PASSED] += len(self.items) - len(self.notable_items)
-        return stages + self.carried_over.counts + Counter(collector.outcome for collector in self.collectors)
+        return stages + Counter(collector.outcome for collector in self.collectors)
+
+    @property
+    def unreported_failures(self) -> int:
+        """The number of failures that pytest counted and the results do not have."""
+        counted = self.own_counts[Outcome.FAILED] + self.own_counts[Outcome.ERROR]
+        return 0 if self.pytest_counts is None else max(0, self.pytest_counts.failures - counted)
+
+    @cached_property
+    def counts(self) -> Counter[Outcome]:
+        """The counts of pytest's last line plus the carried-over counts."""
+        return self.own_counts + self.carried_over.counts
 
     @property
     def unique_collectors(self) -> tuple[Collector, ...]:

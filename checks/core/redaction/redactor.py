@@ -22,7 +22,7 @@ PROTECTED_KEYS = frozenset(
         *("message", "places", "place", "text", "sections", "subtest", "reason", "longrepr", "crash", "traceback"),
         *("stdout", "stderr", "log", "msg", "number", "deselected", "collected", "filename", "result"),
         *("id", "check_runs_session", "worker", "pytest", "python", "root", "exit_status", "exitcode", "stopped"),
-        *("created", "environment", "titles"),
+        *("created", "environment", "titles", "check_runs_counts", "failures", "tally", "workers", "xfail"),
         *("summary", "collectors", "tests", "warnings", "stages", "setup", "call", "teardown", "keywords", "metadata"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun", "total", "user_properties", "type"),
     }

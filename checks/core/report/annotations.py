@@ -104,10 +104,10 @@ class Annotator:
         seconds = duration(item.duration_seconds)
         if not item.is_flaky:
             return _annotation(location, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
-        failed_attempts = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
-        details = failed_attempts[-1].details or Details()
+        details = _last_failure(item)
         raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
-        times = "once" if len(failed_attempts) == 1 else f"{len(failed_attempts)} times"
+        failed_attempts = sum(stage.outcome is Outcome.RERUN and stage.subtest is None for stage in item.stages)
+        times = "once" if failed_attempts == 1 else f"{failed_attempts} times"
         message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
         return _annotation(
             raised_at or location, AnnotationLevel.WARNING, item.nodeid, message, _raw_details(item.nodeid, details)
@@ -163,6 +163,12 @@ def _crash_output(process_exit: ProcessExit) -> Details:
     return Details(
         traceback=project_stacks(process_exit.stacks or process_exit.output), captured=(*process_exit.captured, output)
     )
+
+
+def _last_failure(item: Item) -> Details:
+    """Return the details of a flaky test's last failed attempt; those of a subtest say more than its test's."""
+    failures = [stage.details or Details() for stage in item.stages if stage.outcome is Outcome.RERUN]
+    return next((details for details in reversed(failures) if details.locations), failures[-1])
 
 
 def _with_stage(stage: Stage, title: str) -> str:

@@ -15,9 +15,10 @@ Any key of a report may be missing, and unknown keys are ignored::
 
 The plugin adds what pytest-json-report loses. To a test: ``"path"``, the file of ``lineno`` if it is not the node id's;
 ``"stages"``, with reruns or subtests all entries in order, each with ``"when"``. To an entry: ``"category"`` (how
-pytest's last line counts it), ``"subtest"``, ``"reason"``, ``"place": [path, line]``, ``"sections": [[title, text]]``.
-To an exception: ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"`` (``"longrepr"`` in the report).
-To the report: ``"check_runs_session"``, the stream's ``id``. A test's raw ``lineno`` is 0-based, all others 1-based.
+pytest's last line counts it), ``"xfail"`` (whether a failure was expected), ``"subtest"``, ``"reason"``, ``"place":
+[path, line]``, ``"sections": [[title, text]]``. To an exception: ``"message"`` (one line), ``"places": [[path, line]]``
+and ``"text"`` (``"longrepr"`` in the report). To the report: ``"check_runs_session"``, the stream's ``id``, and
+``"check_runs_counts"``, see `stream`. A test's raw ``lineno`` is 0-based, all others 1-based.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ from ..model.item import PLAIN, Details, Item, Location, Outcome, Section, Stage
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
+from . import outcomes
 from .bounded import exit_status, integer
+from .pytest_counts import pytest_counts
 
 #: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
 _PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 _STAGE_NAMES = {name.value: name for name in StageName}
-_CATEGORIES = {outcome.value: outcome for outcome in Outcome}
-_PLAIN_SIGNATURES = [(stage.name, stage.outcome, stage.subtest) for stage in PLAIN]
+_PLAIN_SIGNATURES = [stage.signature for stage in PLAIN]
 
 Entry = Mapping[str, Any]
 
@@ -70,6 +72,7 @@ def parse(report: Entry) -> Session:
         deselected=deselected,
         duration_seconds=parse_seconds(report.get("duration")),
         exit_status=exit_status(report.get("exitcode")),
+        pytest_counts=pytest_counts(_mapping(report.get("check_runs_counts"))),
     )
 
 
@@ -90,8 +93,9 @@ def parse_item(entry: Entry) -> Item:
         stages.append(Stage(name=StageName.CALL, outcome=Outcome.RERUN))
     for stage in _stage_entries(entry):
         stages.append(parse_stage(stage, earlier_entries=earlier_entries, item_outcome=outcome))
+        outcomes.take_back(stages)
         earlier_entries.append(stage)
-    return _item(entry, *compact_stages(stages))
+    return outcomes.with_lost_attempt(_item(entry, *compact_stages(stages)))
 
 
 def _plain_seconds(entry: Entry) -> float | None:
@@ -113,8 +117,7 @@ def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | 
     """Return an item's `stages` and `seconds`; the stages of a test that only passed are `PLAIN`."""
     if len(stages) != len(_PLAIN_SIGNATURES):
         return tuple(stages), None
-    signatures = [(stage.name, stage.outcome, stage.subtest) for stage in stages]
-    if signatures != _PLAIN_SIGNATURES:
+    if [stage.signature for stage in stages] != _PLAIN_SIGNATURES:
         return tuple(stages), None
     return PLAIN, sum(stage.duration_seconds for stage in stages)
 
@@ -133,7 +136,7 @@ def _item(entry: Entry, stages: tuple[Stage, ...], seconds: float | None) -> Ite
 def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_outcome: str = "") -> Stage:
     """Return one stage; `earlier_entries` are the same test's, `item_outcome` is the test's outcome in the report."""
     name = _STAGE_NAMES.get(str(entry.get("when")), StageName.CALL)
-    outcome = _outcome(entry, name, item_outcome)
+    outcome = outcomes.stage_outcome(entry, name, item_outcome)
     subtest = entry.get("subtest")
     is_passed = outcome is Outcome.PASSED
     return Stage(
@@ -142,6 +145,7 @@ def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_out
         duration_seconds=parse_seconds(entry.get("duration")),
         subtest=None if subtest is None else str(subtest),
         details=None if is_passed else _details(entry, outcome, earlier_entries),
+        word=outcomes.foreign_word(entry, outcome),
     )
 
 
@@ -175,24 +179,6 @@ def _stage_entries(entry: Entry) -> Iterator[Entry]:
         stage = entry.get(name)
         if isinstance(stage, Mapping):
             yield {**stage, "when": name}
-
-
-def _outcome(entry: Entry, name: StageName, item_outcome: str) -> Outcome:
-    category, raw_outcome = entry.get("category"), entry.get("outcome")
-    if category == "" and "subtest" in entry:  # pytest 9 does not count it in its last line either
-        return Outcome.PASSED
-    if category in _CATEGORIES and not (category == "passed" and raw_outcome == "failed"):
-        return _CATEGORIES[category]
-    match raw_outcome:
-        case "failed":
-            return Outcome.ERROR if name in (StageName.SETUP, StageName.TEARDOWN) else Outcome.FAILED
-        case "skipped":
-            return Outcome.XFAILED if item_outcome == Outcome.XFAILED else Outcome.SKIPPED
-        case "rerun":
-            return Outcome.RERUN
-        case _:
-            is_xpassed = item_outcome == Outcome.XPASSED and name is StageName.CALL
-            return Outcome.XPASSED if is_xpassed else Outcome.PASSED
 
 
 def _details(entry: Entry, outcome: Outcome, earlier_entries: Sequence[Entry]) -> Details:

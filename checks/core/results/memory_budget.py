@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..model.item import Details
+
 #: Enough for about 900,000 tests, or 300,000 failures with one message each.
 _MAX_BYTES = 512 * 1024 * 1024
 #: Size of a small object with the references to it, and of a character in non-ASCII text.
@@ -23,3 +25,12 @@ class MemoryBudget:
         if size > self._remaining_bytes:
             raise ValueError("the results need too much memory")
         self._remaining_bytes -= size
+
+    def spend_details(self, details: Details | None, *texts: str) -> None:
+        """Spend memory for everything but traceback and output, which `DetailsLimit` limits."""
+        if details is None:
+            self.spend(*texts)
+            return
+        paths = (place.path for place in details.locations)
+        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are interned
+        self.spend(*texts, details.message, *paths, objects=objects)

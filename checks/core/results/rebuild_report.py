@@ -87,6 +87,7 @@ class _ReportBuilder:
                 self._facts |= {
                     "exitcode": exit_status(event.get("exit_status")),
                     "duration": parse_seconds(event.get("duration")),
+                    "check_runs_counts": {"failures": event.get("failures"), "tally": event.get("tally")},
                 }
             case _:
                 pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,17 +11,15 @@ from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageNam
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
-from . import json_report
+from . import json_report, outcomes
 from .bounded import required_integer
 from .decode import MALFORMED, clean_members, decode_lines, is_plain
+from .details_limit import DetailsLimit
+from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
 from .running_test import RunningTest
 from .stack_dump import last_stacks, without_stacks
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, session_facts
-
-#: Limit of the tracebacks and output kept in memory for the summaries, which show at most 1 MiB of Markdown.
-DETAILS_BYTES = 2 * 1024 * 1024
-
 
 #: Test numbers are consecutive; lost lines leave gaps, but never this large.
 _MAX_MISSING_NUMBERS = 1_000_000
@@ -49,11 +48,12 @@ class SessionBuilder:
         self._warnings: list[RecordedWarning] = []
         self._warnings_streamed = self._warnings_in_report = 0
         self._collectors_streamed = self._collectors_in_report = 0
-        self._numbers: dict[str, int] = {}  # node id -> number, for members of the report
+        self._numbers: dict[str, deque[int]] | None = None  # by node id, of tests that the report has not had yet
         self._is_new_report = False
         self._previous_sessions: list[Session] = []  # session-wide facts of previous reports
-        self._details_bytes = 0
+        self._details = DetailsLimit()
         self._budget = MemoryBudget()
+        self._held = HeldFindings()
         self._missing: list[str] = []
         self._next_seq = 0
         self._lost = 0
@@ -154,13 +154,28 @@ class SessionBuilder:
                     self._missing.append(title)
             case _:
                 self._session = replace(self._session, **session_facts(entry))
+                return self._lost_attempts() if entry["event"] == "end" else []
         return []
 
+    def release_held(self) -> list[News]:
+        """Return the failed subtests of tests that will not end."""
+        return [*self._held.release_all()]
+
+    def _lost_attempts(self) -> list[News]:
+        """Add an error to each test whose last attempt should have been repeated, and was not."""
+        news: list[News] = []
+        for number, test in enumerate(self._tests) if not self._session.stop_reason else ():
+            item = test.item() if isinstance(test, RunningTest) else test
+            if item is not None and item.stages is not PLAIN:
+                completed = self._tests[number] = outcomes.with_lost_attempt(item)
+                news += [Finding(item=completed, stage=completed.stages[-2])] if completed is not item else []
+        return news
+
     def _add_collector(self, collector: Collector) -> list[News]:
-        self._spend(collector.details, collector.nodeid)
+        self._budget.spend_details(collector.details, collector.nodeid)
         is_new = collector.nodeid not in self._collector_names
         self._collector_names.add(collector.nodeid)
-        self._collectors.append(replace(collector, details=self._keep_details(collector.details)))
+        self._collectors.append(replace(collector, details=self._details.limit(collector.details)))
         return [collector] if is_new else []
 
     def _add_warning(self, warning: RecordedWarning) -> list[News]:
@@ -199,23 +214,34 @@ class SessionBuilder:
             item = self._tests[number] = test.item()
             return [Finding(item=item)]
         stage = json_report.parse_stage(entry)
-        if stage.name is StageName.CRASHED and stage.details is not None:
+        if stage.name is StageName.CRASHED and "worker" in entry and stage.details is not None:
             stage = replace(stage, details=self._crash_details(stage.details, str(entry.get("worker", ""))))
         stages = test.expand_stages()
-        self._spend(stage.details, stage.subtest or "")
+        self._budget.spend_details(stage.details, stage.subtest or "")
         if len(stages) == _MAX_STAGES:
             raise ValueError(f"test {number} has too many stages")
         stages.append(stage)
-        news: list[News] = []
-        if is_news(stage):
-            news.append(Finding(item=test.item_with_only(stage), stage=stage))
+        news = self._news_of(number, test, stage)
         if stage.details is not None:
-            stages[-1] = self._with_kept_details(stage)
+            stages[-1] = self._details.limit_stage(stage)
+        outcomes.take_back(stages)
         if stage.name is StageName.TEARDOWN:
             item = self._tests[number] = test.item()
             if item.passed:
                 news.append(Finding(item=item))
         return news
+
+    def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[News]:
+        """Return the stage if it needs an annotation; failed subtests wait for the end of their attempt."""
+        news: list[News] = [Finding(item=test.item_with_only(stage), stage=stage)] if is_news(stage) else []
+        if stage.subtest is not None and stage.outcome.is_failure:
+            self._held.hold(number, Finding(item=test.item_with_only(stage), stage=stage))
+            return []
+        if stage.subtest is not None or stage.name is StageName.SETUP:  # a plugin may report setups after the call
+            return news
+        held = self._held.release(number)
+        is_taken_back = stage.outcome is Outcome.RERUN and not stage.word
+        return news if is_taken_back else [*held, *news]
 
     def _add_item(self, item: Item) -> list[News]:
         """Add a test of the report; its stages replace the known ones if there are more of them."""
@@ -227,14 +253,14 @@ class SessionBuilder:
         if known is not None and len(item.stages) <= len(known.stages):
             return []
         for stage in item.stages if item.stages is not PLAIN else ():
-            self._spend(stage.details, stage.subtest or "")
+            self._budget.spend_details(stage.details, stage.subtest or "")
         if number == len(self._tests):
             self._tests.append(None)
         self._tests[number] = (
-            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._with_kept_details, item.stages)))
+            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
         )
-        known_keys = set() if known is None else {_stage_key(stage) for stage in known.stages}
-        new_stages = (stage for stage in item.stages if is_news(stage) and _stage_key(stage) not in known_keys)
+        known_keys = set() if known is None else {stage.signature for stage in known.stages}
+        new_stages = (stage for stage in item.stages if is_news(stage) and stage.signature not in known_keys)
         news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages]
         is_reported = not item.passed or (known is not None and known.passed)
         return news if is_reported else [*news, Finding(item=item)]
@@ -243,10 +269,16 @@ class SessionBuilder:
         """Return the number for a test of the report, and the known test if there is one."""
         if self._is_new_report:
             return len(self._tests), None
-        if not self._numbers:
-            self._numbers = {test.nodeid: number for number, test in enumerate(self._tests) if test is not None}
-        number = self._numbers.setdefault(item.nodeid, len(self._tests))
-        test = self._tests[number] if number < len(self._tests) else None
+        if self._numbers is None:
+            self._numbers = {}
+            for number, test in enumerate(self._tests):
+                if test is not None:
+                    self._numbers.setdefault(test.nodeid, deque()).append(number)
+        numbers = self._numbers.get(item.nodeid)
+        if not numbers:
+            return len(self._tests), None
+        number = numbers.popleft()
+        test = self._tests[number]
         return number, test.item() if isinstance(test, RunningTest) else test
 
     def _crash_details(self, details: Details, worker: str) -> Details:
@@ -258,30 +290,3 @@ class SessionBuilder:
         traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
         captured = (Section(title=section.title, text=without_stacks(section.text)) for section in sections)
         return replace(details, traceback=traceback, captured=(*details.captured, *captured))
-
-    def _spend(self, details: Details | None, *texts: str) -> None:
-        """Spend memory for everything but traceback and output, which `_keep_details` limits."""
-        if details is None:
-            self._budget.spend(*texts)
-            return
-        paths = (place.path for place in details.locations)
-        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are interned
-        self._budget.spend(*texts, details.message, *paths, objects=objects)
-
-    def _with_kept_details(self, stage: Stage) -> Stage:
-        if stage.details is None:
-            return stage
-        details = self._keep_details(stage.details)
-        return stage if details is stage.details else replace(stage, details=details)
-
-    def _keep_details(self, details: Details) -> Details:
-        """Return the details, without traceback and output once their limit is reached."""
-        size = len(details.traceback) + sum(len(section.title) + len(section.text) for section in details.captured)
-        if self._details_bytes + size > DETAILS_BYTES:
-            return Details(message=details.message, locations=details.locations)
-        self._details_bytes += size
-        return details
-
-
-def _stage_key(stage: Stage) -> tuple[StageName, Outcome, str | None]:
-    return stage.name, stage.outcome, stage.subtest

@@ -14,8 +14,10 @@ describes::
     {"seq": 5, "event": "stage", "test": 0, "when": "???", "outcome": "failed", "worker": "gw1", …}
     {"seq": 6, "event": "warning", "category": "UserWarning", "message": "…", "filename": "/repo/a.py", "lineno": 3}
     {"seq": 7, "event": "internal_error", "text": "…"}
-    {"seq": 8, "event": "end", "exit_status": 1, "stopped": "", "duration": 0.41}
+    {"seq": 8, "event": "end", "exit_status": 1, "stopped": "", "failures": 1, "tally": [["failed", 1]], …}
 
+The end has what pytest itself counted: ``failures`` is ``session.testsfailed``, and ``tally`` has the numbers of the
+last line by category. ``workers`` is xdist's reason for ending early.
 The tests can write to the file, too: a malformed line is only counted.
 """
 
@@ -29,6 +31,7 @@ from ..model.item import Item, Outcome, Stage
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from .bounded import exit_status, integer, required_integer
+from .pytest_counts import pytest_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
                 "exit_status": entry["exit_status"],
                 "stop_reason": str(entry["stopped"]),
                 "duration_seconds": parse_seconds(entry["duration"]),
+                "workers_reason": str(entry.get("workers", "")),
+                "pytest_counts": pytest_counts(entry),
             }
         case _:
             return {}
@@ -78,6 +83,8 @@ def fill_missing(session: Session, name: str, value: Any) -> Session:
             return replace(session, exit_status=exit_status(value))
         case "root", str():
             return replace(session, root=session.root or value)
+        case "check_runs_counts", Mapping() if session.pytest_counts is None:
+            return replace(session, pytest_counts=pytest_counts(value))
         case "duration", float():
             return replace(session, duration_seconds=session.duration_seconds or parse_seconds(value))
         case "summary", {"collected": number} if session.collected is None and integer(number) is not None:
@@ -105,4 +112,5 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
         collected=None if None in collected else sum(number or 0 for number in collected),
         deselected=sum(session.deselected for session in sessions),
         duration_seconds=sum(session.duration_seconds for session in sessions),
+        pytest_counts=None,  # comparable with one session only
     )

@@ -13,6 +13,7 @@ from ..model.session import Session
 from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
 from ..text.truncate import truncate_lines
+from .compare_counts import reasons_from_pytest_counts
 from .process_exit import LINES_QUOTED, ConclusionReason, conclusion_reasons, has_collection_errors
 from .titles import counts_text, pluralize
 
@@ -57,7 +58,11 @@ def conclude(session: Session, process_exit: ProcessExit, settings: Settings, ch
     The title names everything that happened. A checkout of a different commit prevents success, and so does one that
     git cannot read after the tests; `tested_commit.compare_head` has the sentence about it.
     """
-    reasons = [*conclusion_reasons(session, process_exit, settings), *_reasons_from_tests(session, settings)]
+    reasons = [
+        *conclusion_reasons(session, process_exit, settings),
+        *reasons_from_pytest_counts(session),
+        *_reasons_from_tests(session, settings),
+    ]
     if checkout in _NOT_TESTED:
         reasons.append(ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name=_NOT_TESTED[checkout]))
     reasons.sort(key=lambda reason: _PRECEDENCE.index(reason.ranks_as or reason.conclusion))

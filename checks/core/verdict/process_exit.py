@@ -12,7 +12,8 @@ from ..model.session import Session
 from ..model.settings import Settings
 from ..model.verdict import Remark
 from ..results.stack_dump import project_stacks, without_stacks
-from ..text.truncate import truncate_lines
+from ..text.escape import one_line
+from ..text.truncate import truncate_characters, truncate_lines
 from .titles import pluralize, progress
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -24,6 +25,8 @@ _NOT_IMPORTED = {
     'Error importing plugin "pytest_jsonreport"': "pytest-json-report",
 }
 
+#: The longest reason in a title.
+_REASON_CHARACTERS = 100
 #: The most lines of output or of a list in a remark.
 LINES_QUOTED = 40
 
@@ -88,9 +91,11 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
         yield _write_failure(session, status, process_exit)
     elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stop_reason:
         yield _no_tests(session, settings)
+    elif session.workers_reason and session.total < (session.collected or 0):
+        yield _too_few_workers(session, session.collected or 0)
     elif _stopped_early(session, status):
         yield _early_stop(session)
-    elif status != _ALL_PASSED and not session.failed_items and not has_collection_errors(session):
+    elif status != _ALL_PASSED and not _has_failures(session):
         yield _unexplained_status(status, process_exit)
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
         text = f"{pluralize((session.collected or 0) - session.total, 'collected test')} did not start."
@@ -207,6 +212,20 @@ def _early_stop(session: Session) -> ConclusionReason:
     remark = Remark(text="pytest stopped early:", quoted=session.stop_reason or "interrupted")
     when = f"after {progress(session)}" if session.items else "before the first test"
     return ConclusionReason(conclusion=conclusion, name=f"stopped {when}", remarks=(remark, *_running_tests(session)))
+
+
+def _too_few_workers(session: Session, collected: int) -> ConclusionReason:
+    """Return the reason for a session that xdist ended because workers had crashed."""
+    conclusion = Conclusion.FAILURE if session.failed_items else Conclusion.ACTION_REQUIRED
+    reason = truncate_characters(one_line(session.workers_reason), _REASON_CHARACTERS)
+    name = f"{collected - session.total:,} of {pluralize(collected, 'test')} never ran ({reason})"
+    remark = Remark(text="pytest-xdist ended before all tests had run:", quoted=session.workers_reason)
+    return ConclusionReason(conclusion=conclusion, name=name, remarks=(remark, *_running_tests(session)))
+
+
+def _has_failures(session: Session) -> bool:
+    """Whether failures explain pytest's exit status."""
+    return bool(session.failed_items or session.unreported_failures) or has_collection_errors(session)
 
 
 def _unexplained_status(status: int, process_exit: ProcessExit) -> ConclusionReason:

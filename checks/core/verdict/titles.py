@@ -14,13 +14,13 @@ _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PA
 
 def live_title(session: Session, elapsed_seconds: float) -> str:
     """Return the title while pytest runs, such as ``512 of 948 · 2 failed · 41 s``."""
-    failures = _count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
+    failures = count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
     return " · ".join([progress(session) or "collecting", *failures, duration(elapsed_seconds)])
 
 
 def counts_text(session: Session) -> str:
     """Return counts, failures first, such as ``3 failed, 1 error, 940 passed in 1 m 12 s``; may be empty."""
-    texts = _count_texts(session.counts, _FAILURES_FIRST)
+    texts = count_texts(session.counts)
     duration_text = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
     return ", ".join(texts) + duration_text if texts else ""
 
@@ -38,7 +38,7 @@ def pluralize(amount: int, noun: str) -> str:
     return f"{amount:,} {noun}" if amount == 1 else f"{amount:,} {noun}s"
 
 
-def _count_texts(counts: Counter[Outcome], outcomes: Iterable[Outcome]) -> list[str]:
+def count_texts(counts: Counter[Outcome], outcomes: Iterable[Outcome] = _FAILURES_FIRST) -> list[str]:
     """Return the counts that are not zero, in the order of `outcomes`."""
     return [
         pluralize(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.value}"

@@ -68,7 +68,8 @@ class ResultCollector:
         return session
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
-        """Queue the annotations that only the end allows: of running tests, and of passed ones held back."""
+        """Queue the annotations that only the end allows: of running tests, and of everything held back."""
+        self._annotate_all(self.builder.release_held())
         for annotation in self._annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)

@@ -239,11 +239,12 @@ def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> 
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
 
 
-def test_selection_finds_ids_with_an_xdist_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize("title", ["test_it.py::test_a", "test_it.py::test_a@g"])
+def test_selection_finds_ids_with_an_xdist_group(title: str, tmp_path: Path) -> None:
     files = {"test_it.py": "import pytest\n@pytest.mark.xdist_group('g')\ndef test_a(): pass\ndef test_b(): pass\n"}
     run = PluginRun(project=files, arguments=("-n2", "--dist=loadgroup"), python=environment("3.8", "7.4"))
-    result = replace(run, only=["test_it.py::test_a@g"]).run(tmp_path)
-    assert (run_names(result), result.session.not_collected) == (["test_a@g"], ())
+    result = replace(run, only=[title]).run(tmp_path)
+    assert (run_names(result), result.session.not_collected) == (["test_a"], ())
 
 
 @pytest.mark.parametrize(

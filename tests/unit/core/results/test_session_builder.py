@@ -11,7 +11,8 @@ from checks.core.model.item import PLAIN, Outcome, StageName
 from checks.core.model.session import Collector, RecordedWarning, Session
 from checks.core.redaction.redactor import Redactor
 from checks.core.results import json_report, stream
-from checks.core.results.session_builder import DETAILS_BYTES, SessionBuilder
+from checks.core.results.details_limit import DETAILS_BYTES
+from checks.core.results.session_builder import SessionBuilder
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
 
@@ -209,6 +210,54 @@ def test_plain_pass_is_equal_in_stream_and_report() -> None:
     plain = {name: {"outcome": "passed", "duration": 0.5} for name in ("setup", "call", "teardown")}
     assert builder.session().items == (json_report.parse_item({"nodeid": "a.py::t", "lineno": 4, **plain}),)
     assert builder.session().items[0].stages is PLAIN
+
+
+FAILED_SUBTEST = stage("call", "failed", **FAILED, subtest="[a]")
+
+
+def failure_titles(news: list[stream.News]) -> list[str]:
+    return [finding.item.title(finding.stage) for finding in news if isinstance(finding, Finding) and finding.stage]
+
+
+def test_failed_subtest_waits_for_the_end_of_its_call() -> None:
+    builder, news = feed_entries(begin(), stage("setup"), FAILED_SUBTEST)
+    assert news == []
+    assert builder.session().counts == {Outcome.FAILED: 1}
+    (last_line,) = lines(stage("call", "failed", **FAILED))
+    assert failure_titles(builder.feed([last_line])) == ["a.py::t [a]", "a.py::t"]
+    assert builder.release_held() == []
+
+
+def test_failed_subtest_is_released_if_its_call_never_ends() -> None:
+    builder, _ = feed_entries(begin(), stage("setup"), FAILED_SUBTEST)
+    assert failure_titles(builder.release_held()) == ["a.py::t [a]"]
+
+
+@rule("Conclusions: a subtest failed in an attempt that was rerun")
+def test_failed_subtest_of_a_repeated_attempt_does_not_count() -> None:
+    attempt = (FAILED_SUBTEST, stage("setup"), stage("call", "rerun", category="rerun"), stage("teardown"))
+    builder, news = feed_entries(begin(), *attempt, *PASSING)
+    (item,) = builder.session().items
+    assert news == [Finding(item=item)]
+    assert (item.is_flaky, builder.session().counts) == (True, {Outcome.RERUN: 1, Outcome.PASSED: 1})
+
+
+@rule("Conclusions: a test whose last result is an attempt that was not repeated")
+def test_last_attempt_that_was_not_repeated_is_an_error_at_the_end() -> None:
+    attempt = (begin(), stage("setup"), stage("call", "retried"), stage("teardown"))
+    end = {"event": "end", "exit_status": 0, "stopped": "", "duration": 1}
+    builder, news = feed_entries(*attempt, end)
+    assert failure_titles(news) == ["a.py::t"]
+    assert builder.session().counts == {Outcome.RERUN: 1, Outcome.ERROR: 1}
+    builder, news = feed_entries(*attempt, {**end, "exit_status": 2, "stopped": "interrupted"})
+    assert news == []
+
+
+def test_tests_that_share_a_node_id_are_matched_in_their_order() -> None:
+    builder, _ = feed_entries(*PASSING, begin(1), stage("setup", test=1))
+    news = add_members(builder, *[report_test("a.py::t", **PASSED_STAGES)] * 3)
+    assert [type(finding) for finding in news] == [Finding, Finding]
+    assert [item.passed for item in builder.session().items] == [True] * 3
 
 
 # -- what only the report has

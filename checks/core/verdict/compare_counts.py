@@ -1,0 +1,36 @@
+"""Reasons for a conclusion in what pytest itself counted, by the rules of `docs/rules.md`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from ..model.check_run import Conclusion
+from ..model.item import Outcome
+from ..model.session import Session
+from ..model.verdict import Remark
+from .process_exit import ConclusionReason
+from .titles import count_texts, pluralize
+
+#: Plugins repeat tests in different ways, and not all of them count that.
+_COMPARED = frozenset(Outcome) - {Outcome.RERUN}
+
+
+def reasons_from_pytest_counts(session: Session) -> Iterator[ConclusionReason]:
+    """Yield a reason if pytest's own counts differ; if pytest counts more failures, the check does not pass."""
+    if session.unreported_failures:
+        text = (
+            f"pytest counts {pluralize(session.unreported_failures, 'failure')} more than the results have. "
+            "A plugin or a hook changed results after pytest had counted them, or results are missing."
+        )
+        name = f"{pluralize(session.unreported_failures, 'failure')} not reported"
+        yield ConclusionReason(conclusion=Conclusion.FAILURE, name=name, remarks=(Remark(text=text),))
+    elif session.pytest_counts is not None and session.pytest_counts.tally is not None and not session.lost_records:
+        tally = _comparable(session.pytest_counts.tally)
+        if tally != _comparable(session.own_counts):
+            text = f"The last line of pytest has other counts: {', '.join(count_texts(tally) or ['none'])}."
+            yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
+
+
+def _comparable(counts: Counter[Outcome]) -> Counter[Outcome]:
+    return Counter({outcome: number for outcome, number in counts.items() if outcome in _COMPARED and number})

@@ -1,0 +1,127 @@
+"""Number the tests of a session by what they are: two may share a node id, and a plugin may change that of a report.
+
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from pytest_check_runs_stream import hidden_from_coverage, never_fail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    import pytest
+
+__file__ = hidden_from_coverage(__file__)
+
+_ENDS = frozenset({"teardown", "???"})  # stages after which a test has ended, unless it is rerun
+
+
+class StartedTests:
+    """The tests that have started, by number.
+
+    In one process a test is its item. Under xdist the controller knows a test's index, but only from its first report
+    on; until then it is the first of its node id that has no report yet.
+
+    Attributes:
+        item: the item that is running in this process, or None.
+        titles: the node ids without xdist's group, by number.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.item: pytest.Item | None = None
+        self.titles: list[str] = []
+        self._numbers: dict[object, int] = {}  # by item, by xdist's index or by node id
+        self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
+        self._bound: set[int] = set()  # xdist: the numbers whose index is known
+        self._ended: set[int] = set()  # xdist
+        self._worker_ids: dict[str, Sequence[str]] = {}
+        self._how_often: dict[str, int] = {}  # xdist: how often each node id is run
+        distribution = config.getoption("dist", "no")
+        self._has_groups = distribution == "loadgroup"
+        self._runs_in_each_worker = distribution == "each"
+
+    def start(self, nodeid: str, domain: str) -> int:
+        """Return the number of a test that starts, or is rerun; `domain` is the third part of its location."""
+        if self._worker_ids:
+            return self._start_in_worker(nodeid, domain)
+        if self.item is None:
+            return self._number(nodeid, nodeid)
+        number = self._number(id(self.item), self.item.nodeid)
+        self._numbers[self.item.nodeid] = number  # for reports that are logged later
+        return number
+
+    def number_of(self, report: pytest.TestReport) -> int | None:
+        """Return the number of the test that a report belongs to, None if it has not started."""
+        if not self._worker_ids:
+            return self._numbers.get(report.nodeid if self.item is None else id(self.item))
+        index = getattr(report, "item_index", None)
+        number = self._number_of_crashed(report.nodeid) if index is None else self._number_of_index(report, index)
+        if number is not None and report.when in _ENDS:
+            self._ended.add(number)
+        return number
+
+    @never_fail
+    def collected(self, worker: str, ids: Sequence[str]) -> None:
+        """Take note of the node ids of a worker of xdist; their positions are the tests' indexes."""
+        is_counted = self._runs_in_each_worker or not self._worker_ids
+        self._worker_ids[worker] = next((known for known in self._worker_ids.values() if known == ids), ids)
+        for nodeid in ids if is_counted else ():
+            self._how_often[nodeid] = self._how_often.get(nodeid, 0) + 1
+
+    def title(self, nodeid: str) -> str:
+        """Return the title of a node id, which may have xdist's group."""
+        numbers = self._same_id.get(nodeid) if self._has_groups else None
+        return self.titles[numbers[0]] if numbers else nodeid
+
+    def _number(self, key: object, title: str) -> int:
+        number = self._numbers.setdefault(key, len(self.titles))
+        if number == len(self.titles):
+            self.titles.append(title)
+        return number
+
+    def _start_in_worker(self, nodeid: str, domain: str) -> int:
+        numbers = self._same_id.setdefault(nodeid, [])
+        if numbers and len(numbers) >= self._how_often.get(nodeid, 1):  # a rerun, or one of several has started again
+            return next((number for number in numbers if number not in self._ended), numbers[-1])
+        numbers.append(len(self.titles))
+        self.titles.append(without_group(nodeid, domain) if self._has_groups else nodeid)
+        return numbers[-1]
+
+    def _number_of_index(self, report: Any, index: int) -> int | None:
+        worker = report.node.gateway.id
+        key = (worker, index) if self._runs_in_each_worker else index
+        if key not in self._numbers:
+            numbers = self._same_id.get(self._worker_ids[worker][index], ())
+            number = next((number for number in numbers if number not in self._bound), None)
+            if number is None:
+                return None
+            self._bound.add(number)
+            self._numbers[key] = number
+        return self._numbers[key]
+
+    def _number_of_crashed(self, nodeid: str) -> int | None:
+        numbers = self._same_id.get(nodeid, ())
+        return next((number for number in numbers if number not in self._ended), numbers[-1] if numbers else None)
+
+
+def without_group(nodeid: str, domain: str) -> str:
+    """Return the node id without the ``@group`` that ``--dist=loadgroup`` appends; `domain` ends in the test's name."""
+    shown = domain.replace("::", ".")
+    for candidate in (nodeid, *prefixes_without_group(nodeid)):
+        name = candidate.partition("::")[2].replace("::", ".")
+        if name and shown.endswith(name):
+            return candidate
+    return nodeid
+
+
+def prefixes_without_group(nodeid: str) -> Iterator[str]:
+    """Yield what a node id may be without the ``@group`` that ``--dist=loadgroup`` appends, the longest last."""
+    start = nodeid.rfind("]") + 1
+    pieces = nodeid[start:].split("@")
+    for piece in itertools.accumulate(pieces[:-1], "{}@{}".format):
+        yield nodeid[:start] + piece

@@ -1,0 +1,51 @@
+"""Suites for which counts, places or messages are easily wrong, with the right check run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.environments import ROOT, python_with
+from tests.support.github.server import GithubServer
+from tests.support.runner.jobs import Job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A suite, how pytest runs it, and the right check run.
+
+    `annotations` are beginnings of ``level path:line message`` (of failures and warnings, all; of notices, these at
+    least). `details` have to be in the raw details of some annotation, and `absent` in none. `summary` has to be in the
+    summary.
+    """
+
+    environment: str
+    arguments: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    conclusion: str = "failure"
+    title: str
+    annotations: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+def check_case(name: str, case: Case, folder: Path, github: GithubServer) -> None:
+    """Run a folder of ``tests/cases`` by the whole action, and compare the check run."""
+    environ = {"CHECKS_PYTHON": str(python_with(case.environment))}
+    job = Job(github=github, folder=folder, project=str(ROOT / "tests" / "cases" / name), env=environ)
+    result = job.run(pytest_args=case.arguments, **case.inputs)
+    output = github.run["output"]
+    assert (github.run["conclusion"], output["title"][: len(case.title)]) == (case.conclusion, case.title)
+    annotations = github.annotations()
+    lines = [f"{a['annotation_level']} {a['path']}:{a['start_line']} {a['message']}" for a in annotations]
+    important = [line for line in lines if not line.startswith("notice ")]
+    assert len(important) == len([line for line in case.annotations if not line.startswith("notice ")]), important
+    assert [line for line in case.annotations if not any(one.startswith(line) for one in lines)] == [], lines
+    details = "\n".join(a.get("raw_details", "") for a in annotations)
+    assert [text for text in case.details if text not in details] == []
+    assert [text for text in case.absent if text in details] == []
+    assert [text for text in case.summary if text not in output["summary"]] == []
+    assert {name: result.outputs[name] for name in case.outputs} == dict(case.outputs)
