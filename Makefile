@@ -1,5 +1,5 @@
 # Every target sets up .venv first. Python 3.11 or later, make and git are enough.
-.PHONY: demo test bench docs texts lint format lock
+.PHONY: demo test differential bench docs texts lint format lock
 
 ready := .venv/ready
 
@@ -11,6 +11,10 @@ demo: $(ready)
 # A crashed worker ends the run: if replaced, it may hang (https://github.com/pytest-dev/pytest-xdist/issues/1323).
 test: $(ready)
 	.venv/bin/pytest --numprocesses=auto --dist=loadgroup --max-worker-restart=0 $(if $(REQUIRE_ALL),,-m "not slow")
+
+# Counts of N generated suites against those of pytest. Prints the seed; SEED=7 repeats a run.
+differential: $(ready)
+	.venv/bin/python -m tests.support.differential $(or $(N),25) $(SEED)
 
 # Writes the table of docs/benchmarks.md in ten minutes. With QUICK=1 it takes a minute and writes nothing.
 bench: $(ready)
