@@ -227,6 +227,18 @@ class _StreamPlugin:
         else:
             self._write_event("test", test=number, nodeid=title, lineno=lineno)
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logfinish(self) -> None:
+        self._write_missing_teardown()
+
+    @never_fail
+    def _write_missing_teardown(self) -> None:
+        """End the test if a plugin that runs tests in its own way reported no teardown."""
+        number = self._tests.without_end()
+        if number is not None:
+            report: Any = pytest.TestReport("", ("", None, ""), {}, "passed", None, "teardown")
+            self._write_plain_stage(number, report, 0.0)
+
     @outermost
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         """Runs after all other plugins, which may change the outcome, and hides our attributes from them."""
@@ -245,16 +257,16 @@ class _StreamPlugin:
         for attempt in observed.get("attempts", ()):
             self._write_entry(number, report, {"outcome": "rerun", "category": "rerun", "duration": 0, **attempt})
         seconds = observed.get("duration", report.duration)
-        entry: Entry = {"outcome": report.outcome, "duration": seconds}
         if is_plain_pass(report):
-            self._stream.write(
-                '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
-                % (number, report.when, seconds)
-            )
-            self._report.add(number, report, entry)
+            self._write_plain_stage(number, report, seconds)
             return
-        entry = {**self._report.entry(report), **entry, **facts(report, self._config), **description}
-        self._write_entry(number, report, entry)
+        entry = {**self._report.entry(report), "outcome": report.outcome, "duration": seconds}
+        self._write_entry(number, report, {**entry, **facts(report, self._config), **description})
+
+    def _write_plain_stage(self, number: int, report: pytest.TestReport, seconds: float) -> None:
+        stage = '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
+        self._stream.write(stage % (number, report.when, seconds))
+        self._report.add(number, report, {"outcome": "passed", "duration": seconds})
 
     def _number_of(self, report: pytest.TestReport) -> int:
         number = self._tests.number_of(report)

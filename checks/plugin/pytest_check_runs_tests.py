@@ -29,11 +29,13 @@ class StartedTests:
 
     Attributes:
         item: the item that is running in this process, or None.
+        last_stage: the name of its last report's stage.
         titles: the node ids without xdist's group, by number.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.item: pytest.Item | None = None
+        self.last_stage = "teardown"
         self.titles: list[str] = []
         self._numbers: dict[object, int] = {}  # by item, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
@@ -51,6 +53,7 @@ class StartedTests:
             return self._start_in_worker(nodeid, domain)
         if self.item is None:
             return self._number(nodeid, nodeid)
+        self.last_stage = "teardown"
         number = self._number(id(self.item), self.item.nodeid)
         self._numbers[self.item.nodeid] = number  # for reports that are logged later
         return number
@@ -58,12 +61,19 @@ class StartedTests:
     def number_of(self, report: pytest.TestReport) -> int | None:
         """Return the number of the test that a report belongs to, None if it has not started."""
         if not self._worker_ids:
+            self.last_stage = report.when or ""
             return self._numbers.get(report.nodeid if self.item is None else id(self.item))
         index = getattr(report, "item_index", None)
         number = self._number_of_crashed(report.nodeid) if index is None else self._number_of_index(report, index)
         if number is not None and report.when in _ENDS:
             self._ended.add(number)
         return number
+
+    def without_end(self) -> int | None:
+        """Return the number of the running item if it has results, but no teardown."""
+        if self.item is None or self.last_stage in _ENDS:
+            return None
+        return self._numbers.get(id(self.item))
 
     @never_fail
     def collected(self, worker: str, ids: Sequence[str]) -> None:

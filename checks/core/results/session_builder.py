@@ -26,6 +26,8 @@ _MAX_MISSING_NUMBERS = 1_000_000
 #: Limits for one test. Reopening a test copies all of its stages.
 _MAX_STAGES = 100_000
 _MAX_STAGES_TO_REOPEN = 1_000
+#: The exit statuses of sessions in which no test was interrupted.
+_NOT_INTERRUPTED = 0, 1
 
 
 class SessionBuilder:
@@ -164,7 +166,8 @@ class SessionBuilder:
     def _lost_attempts(self) -> list[News]:
         """Add an error to each test whose last attempt should have been repeated, and was not."""
         news: list[News] = []
-        for number, test in enumerate(self._tests) if not self._session.stop_reason else ():
+        has_run = self._session.exit_status in _NOT_INTERRUPTED
+        for number, test in enumerate(self._tests) if has_run else ():
             item = test.item() if isinstance(test, RunningTest) else test
             if item is not None and item.stages is not PLAIN:
                 completed = self._tests[number] = outcomes.with_lost_attempt(item)
@@ -232,16 +235,16 @@ class SessionBuilder:
         return news
 
     def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[News]:
-        """Return the stage if it needs an annotation; failed subtests wait for the end of their attempt."""
+        """Return the stage if it needs an annotation; failed subtests wait until their attempt has failed or ended."""
         news: list[News] = [Finding(item=test.item_with_only(stage), stage=stage)] if is_news(stage) else []
         if stage.subtest is not None and stage.outcome.is_failure:
             self._held.hold(number, Finding(item=test.item_with_only(stage), stage=stage))
             return []
-        if stage.subtest is not None or stage.name is StageName.SETUP:  # a plugin may report setups after the call
-            return news
-        held = self._held.release(number)
         is_taken_back = stage.outcome is Outcome.RERUN and not stage.word
-        return news if is_taken_back else [*held, *news]
+        if stage.subtest is None and (stage.outcome.is_failure or is_taken_back or stage.name is StageName.TEARDOWN):
+            held = self._held.release(number)
+            return news if is_taken_back else [*held, *news]
+        return news
 
     def _add_item(self, item: Item) -> list[News]:
         """Add a test of the report; its stages replace the known ones if there are more of them."""

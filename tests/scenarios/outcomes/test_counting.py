@@ -89,6 +89,36 @@ CASES: dict[str, tuple[str, Case]] = {
             ),
         ),
     ),
+    "forked, expected to crash": (
+        "forked_xfail",
+        Case(
+            environment="pytest8",
+            arguments="--forked",
+            title="1 failed, 1 xfailed in ",
+            annotations=("failure test_a.py:12 ", "notice test_a.py:7 Expected failure: known"),
+        ),
+    ),
+    "crash reported by a plugin": (
+        "isolated",
+        Case(
+            environment="pytest9",
+            title="1 failed, 1 passed in ",
+            annotations=(
+                "failure test_a.py:4 the process of the test ended with 768",
+                "notice test_a.py:8 Passed in 0.00 s",
+            ),
+        ),
+    ),
+    "crash of a worker, repeated": (
+        "crash_rerun",
+        Case(
+            environment="pytest9",
+            arguments="--reruns 1 -n1",
+            conclusion="success",
+            title="2 passed, 1 rerun in ",
+            annotations=("warning test_a.py:5 Flaky: failed once, then passed",),
+        ),
+    ),
     # One missing fact.
     "no terminal": (
         "minterm",
@@ -102,6 +132,15 @@ CASES: dict[str, tuple[str, Case]] = {
     ),
     "category that raises": (
         "broken_status",
+        Case(
+            environment="pytest9",
+            arguments="-p no:terminal",
+            title="1 failed in ",
+            annotations=("failure test_a.py:3 AssertionError: assert 1 == 2",),
+        ),
+    ),
+    "text that raises": (
+        "broken_text",
         Case(
             environment="pytest9",
             arguments="-p no:terminal",
@@ -299,6 +338,15 @@ CASES: dict[str, tuple[str, Case]] = {
             arguments="-n1 --max-worker-restart=0",
             title="7 of 8 tests never ran (worker gw0 crashed and worker restarting disabled) · 1 failed",
             annotations=("failure test_a.py:6 worker 'gw0' crashed while running 'test_a.py::test_0'",),
+        ),
+    ),
+    "few workers are replaced": (
+        "worker_crashes",
+        Case(
+            environment="pytest9",
+            arguments="-n1 --max-worker-restart=1",
+            title="1 of 3 tests never ran (maximum crashed workers reached: 1) · 2 failed",
+            annotations=("failure test_a.py:7 ", "failure test_a.py:7 "),
         ),
     ),
     # Node ids with xdist's groups.

@@ -1,0 +1,3 @@
+def test_bad():
+    x = 1
+    assert x == 2
