@@ -166,9 +166,12 @@ def _crash_output(process_exit: ProcessExit) -> Details:
 
 
 def _last_failure(item: Item) -> Details:
-    """Return the details of a flaky test's last failed attempt; those of a subtest say more than its test's."""
-    failures = [stage.details or Details() for stage in item.stages if stage.outcome is Outcome.RERUN]
-    return next((details for details in reversed(failures) if details.locations), failures[-1])
+    """Return the details of a flaky test's last failed attempt, or of its subtest, which may be all that failed."""
+    failures = [stage for stage in item.stages if stage.outcome is Outcome.RERUN]
+    details = failures[-1].details or Details()
+    if not details.locations and len(failures) > 1 and failures[-2].subtest is not None:
+        return failures[-2].details or details
+    return details
 
 
 def _with_stage(stage: Stage, title: str) -> str:

@@ -18,6 +18,7 @@ from .details_limit import DetailsLimit
 from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
 from .running_test import RunningTest
+from .session_end import completed_items
 from .stack_dump import last_stacks, without_stacks
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, session_facts
 
@@ -26,8 +27,6 @@ _MAX_MISSING_NUMBERS = 1_000_000
 #: Limits for one test. Reopening a test copies all of its stages.
 _MAX_STAGES = 100_000
 _MAX_STAGES_TO_REOPEN = 1_000
-#: The exit statuses of sessions in which no test was interrupted.
-_NOT_INTERRUPTED = 0, 1
 
 
 class SessionBuilder:
@@ -156,22 +155,24 @@ class SessionBuilder:
                     self._missing.append(title)
             case _:
                 self._session = replace(self._session, **session_facts(entry))
-                return self._lost_attempts() if entry["event"] == "end" else []
+                return self._end() if entry["event"] == "end" else []
         return []
 
     def release_held(self) -> list[News]:
         """Return the failed subtests of tests that will not end."""
         return [*self._held.release_all()]
 
-    def _lost_attempts(self) -> list[News]:
-        """Add an error to each test whose last attempt should have been repeated, and was not."""
+    def _end(self) -> list[News]:
+        """Return the failures that only the end of the session shows."""
         news: list[News] = []
-        has_run = self._session.exit_status in _NOT_INTERRUPTED
-        for number, test in enumerate(self._tests) if has_run else ():
+        notable: dict[int, Item] = {}
+        for number, test in enumerate(self._tests):
             item = test.item() if isinstance(test, RunningTest) else test
             if item is not None and item.stages is not PLAIN:
-                completed = self._tests[number] = outcomes.with_lost_attempt(item)
-                news += [Finding(item=completed, stage=completed.stages[-2])] if completed is not item else []
+                notable[number] = item
+        for number, completed, failures in completed_items(notable, self.session()):
+            self._tests[number] = completed
+            news += [Finding(item=completed, stage=stage) for stage in failures]
         return news
 
     def _add_collector(self, collector: Collector) -> list[News]:
