@@ -374,6 +374,12 @@ CASES: dict[str, tuple[str, Case]] = {
 }
 
 
-@pytest.mark.parametrize(("folder", "case"), CASES.values(), ids=CASES)
+PARAMETERS = [
+    pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
+    for name, (folder, case) in CASES.items()
+]
+
+
+@pytest.mark.parametrize(("folder", "case"), PARAMETERS)
 def test_results_count_as_what_they_are(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)
