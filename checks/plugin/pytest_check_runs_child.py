@@ -203,11 +203,11 @@ class _StreamPlugin:
     @outermost
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Not called in xdist's controller."""
-        self._tests.item = item
+        self._tests.enter(item)
         try:
             return (yield)
         finally:
-            self._tests.item = None
+            self._tests.enter(None)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str, location: Location) -> None:
@@ -271,7 +271,7 @@ class _StreamPlugin:
     def _number_of(self, report: pytest.TestReport) -> int:
         number = self._tests.number_of(report)
         if number is None:  # a report without a start
-            self._write_test(report.nodeid, report.location)
+            self._write_test(self._tests.nodeid_of(report), report.location)
             number = self._tests.number_of(report)
         if number is None:
             raise LookupError(report.nodeid)

@@ -24,19 +24,18 @@ _ENDS = frozenset({"teardown", "???"})  # stages after which a test has ended, u
 class StartedTests:
     """The tests that have started, by number.
 
-    In one process a test is its item. Under xdist the controller knows a test's index, but only from its first report
-    on; until then it is the first of its node id that has no report yet.
+    In one process a test is its item; a plugin may also start several tests for one item. Under xdist the controller
+    knows a test's index, but only from its first report on; until then it is the first of its node id without a report.
 
     Attributes:
-        item: the item that is running in this process, or None.
-        last_stage: the name of its last report's stage.
         titles: the node ids without xdist's group, by number.
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.item: pytest.Item | None = None
-        self.last_stage = "teardown"
         self.titles: list[str] = []
+        self._item: pytest.Item | None = None  # running in this process
+        self._current: int | None = None  # the number of the item's test
+        self._last_stage = "teardown"  # of that test
         self._numbers: dict[object, int] = {}  # by item, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
@@ -47,22 +46,32 @@ class StartedTests:
         self._has_groups = distribution == "loadgroup"
         self._runs_in_each_worker = distribution == "each"
 
+    def enter(self, item: pytest.Item | None) -> None:
+        """Take note of the item that is running in this process from now on, None if it has ended."""
+        self._item, self._current = item, None
+
+    def nodeid_of(self, report: pytest.TestReport) -> str:
+        """Return the node id of a report that nothing has started; that of its item may differ."""
+        return report.nodeid if self._item is None else self._item.nodeid
+
     def start(self, nodeid: str, domain: str) -> int:
         """Return the number of a test that starts, or is rerun; `domain` is the third part of its location."""
         if self._worker_ids:
             return self._start_in_worker(nodeid, domain)
-        if self.item is None:
-            return self._number(nodeid, nodeid)
-        self.last_stage = "teardown"
-        number = self._number(id(self.item), self.item.nodeid)
-        self._numbers[self.item.nodeid] = number  # for reports that are logged later
-        return number
+        item = self._item
+        key: object = nodeid
+        if item is not None:
+            key = id(item) if nodeid == item.nodeid else (id(item), nodeid)
+        self._current = self._number(key, nodeid)
+        self._numbers[nodeid] = self._current  # for reports that are logged later
+        self._last_stage = "teardown"
+        return self._current
 
     def number_of(self, report: pytest.TestReport) -> int | None:
         """Return the number of the test that a report belongs to, None if it has not started."""
         if not self._worker_ids:
-            self.last_stage = report.when or ""
-            return self._numbers.get(report.nodeid if self.item is None else id(self.item))
+            self._last_stage = report.when or ""
+            return self._numbers.get(report.nodeid) if self._item is None else self._current
         index = getattr(report, "item_index", None)
         number = self._number_of_crashed(report.nodeid) if index is None else self._number_of_index(report, index)
         if number is not None and report.when in _ENDS:
@@ -70,10 +79,8 @@ class StartedTests:
         return number
 
     def without_end(self) -> int | None:
-        """Return the number of the running item if it has results, but no teardown."""
-        if self.item is None or self.last_stage in _ENDS:
-            return None
-        return self._numbers.get(id(self.item))
+        """Return the number of the running item's test if it has results, but no teardown."""
+        return None if self._item is None or self._last_stage in _ENDS else self._current
 
     @never_fail
     def collected(self, worker: str, ids: Sequence[str]) -> None:

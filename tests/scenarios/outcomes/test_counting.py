@@ -216,6 +216,16 @@ CASES: dict[str, tuple[str, Case]] = {
             outputs={"total": "4"},
         ),
     ),
+    "several tests of one item": (
+        "steps",
+        Case(
+            environment="pytest9",
+            title="1 failed, 2 passed in ",
+            annotations=("failure test_a.py:1 the second step failed", "notice test_a.py:1 Passed in "),
+            details=("test_a.py::test_all step 2",),
+            outputs={"total": "3"},
+        ),
+    ),
     # What pytest takes back.
     "subtest of a repeated attempt": (
         "rrmin",
