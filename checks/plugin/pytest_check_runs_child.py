@@ -22,6 +22,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
+from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import own_counts
 from pytest_check_runs_entry import facts, is_plain_pass
 from pytest_check_runs_report import JsonReportWriter
@@ -30,7 +31,6 @@ from pytest_check_runs_stages import OBSERVED_ATTRIBUTE, StageObserver, WorkerOb
 from pytest_check_runs_stream import StreamWriter, hidden_from_coverage, never_fail, outermost
 from pytest_check_runs_tests import StartedTests
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, truncate
-from pytest_check_runs_tracebacks import DESCRIPTION_ATTRIBUTE, Describer
 
 if TYPE_CHECKING:
     import warnings

@@ -9,8 +9,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE
 from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
-from pytest_check_runs_tracebacks import DESCRIPTION_ATTRIBUTE
 
 if TYPE_CHECKING:
     from collections.abc import Generator

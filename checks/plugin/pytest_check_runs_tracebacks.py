@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import os
+import re
 import sys
 import sysconfig
 import traceback
@@ -15,8 +16,8 @@ import types
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, ValueRepr, replace_surrogates, truncate
+from pytest_check_runs_stream import hidden_from_coverage, never_fail
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, ValueRepr, replace_surrogates, truncate
 
 if sys.version_info >= (3, 11):
     _Group = BaseExceptionGroup
@@ -24,14 +25,10 @@ else:
     _Group = sys.modules["exceptiongroup"].BaseExceptionGroup  # pytest imports it there
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    Description = dict[str, object]
     Frame = tuple[types.FrameType, int]
     Place = tuple[str, int]
-
-#: The report attribute with the result of `Tracebacks.describe`.
-DESCRIPTION_ATTRIBUTE = "_check_runs"
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 __file__ = hidden_from_coverage(__file__)
@@ -42,40 +39,14 @@ _LINES_BEFORE = 2
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
 _CHAIN_LENGTH = 20
 
-
-class Describer:
-    """Hooks for every process that runs tests (also xdist's workers): only they have the exception itself."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._tracebacks = Tracebacks(config)
-
-    @outermost
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, object, object]:
-        """Describe the exception of a test's stage; outermost, to see the report as other plugins leave it."""
-        result = yield
-        if call.excinfo is not None:
-            self._describe(call.excinfo.value, inner_result(result))
-        return result
-
-    def pytest_exception_interact(
-        self, call: pytest.CallInfo[object], report: pytest.CollectReport | pytest.TestReport
-    ) -> None:
-        """Describe the exception of a collector."""
-        if call.excinfo is not None and isinstance(report, pytest.CollectReport):
-            self._describe(call.excinfo.value, report)
-
-    @never_fail
-    def _describe(self, error: BaseException, report: pytest.CollectReport | pytest.TestReport) -> None:
-        if report.failed:
-            report.__dict__[DESCRIPTION_ATTRIBUTE] = self._tracebacks.describe(error, report.longrepr)
-        elif hasattr(report, "wasxfail"):
-            report.__dict__[DESCRIPTION_ATTRIBUTE] = {"places": self._tracebacks.places(error)}
+# A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it.
+_PLACE = re.compile(r'File "([^"\n]+)", line ([1-9]\d{0,8})|([^\s:"\']+):([1-9]\d{0,8})\b')
 
 
 class Tracebacks:
     """Formats exceptions without the frames of pytest and its plugins."""
+
+    _stat = staticmethod(os.stat)  # tests patch the module; this keeps the original
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -84,42 +55,80 @@ class Tracebacks:
         self._with_locals = config.getoption("check_runs_locals")
         self._values = ValueRepr()
         paths = sysconfig.get_paths()
-        self._installed = tuple({paths[name] + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+        self._library = paths["stdlib"] + os.sep, paths["platstdlib"] + os.sep
+        self._sites = paths["purelib"] + os.sep, paths["platlib"] + os.sep
+        self._installed = tuple({*self._library, *self._sites})
         self._tool_prefixes: tuple[str, ...] = ()
 
-    def describe(self, error: BaseException, longrepr: object) -> Description:
-        """Return ``{"message": one line, "places": [path, line] pairs, "text"}``; it was raised at the last place."""
-        special = _special_description(error, longrepr)
-        if special is not None:
-            return special
-        cause = _collect_error_cause(error)
-        if cause is not error and self._is_tool_error(cause):
-            return _description(_one_line(error).partition(": ")[2], [], str(error))
-        error = cause
+    def text(self, error: BaseException) -> str:
+        """Return the exception and what led to it, each with its frames and message, the first cause first."""
         lines: list[str] = []
-        for heading, exception in _exception_chain(error):
-            lines += ["", heading, ""] if heading else []
-            self._append_exception(exception, lines, 0)
-        return _description(_one_line(error), self.places(error), "\n".join(lines))
+        self._append_chain(error, lines, 0)
+        return "\n".join(lines)
 
     def places(self, error: BaseException) -> Sequence[Place]:
-        """Return the places of the traceback; the last is where the exception was raised."""
-        places = [(frame.f_code.co_filename, line) for frame, line in self._frames(error)[-_FRAMES_LAST:]]
-        if isinstance(error, SyntaxError) and error.filename and error.lineno:
-            places.append((error.filename, error.lineno))
+        """Return the places of the traceback; the last is where the exception was raised.
+
+        If pytest or a plugin raised it, these are the places of the cause or group member that the project raised, or
+        those that its message names.
+        """
+        related = [*_related_exceptions(error)]
+        raised = next((one for one in related if self._is_from_project(one)), None)
+        named = self.places_in(exception_only(error)) if raised is None else []
+        if named:
+            return named
+        places = [(self._path(frame), line) for frame, line in self._frames(raised or error)[-_FRAMES_LAST:]]
+        if isinstance(raised, SyntaxError) and raised.filename and raised.lineno:
+            places.append((raised.filename, raised.lineno))
+        return self._absolute(places)
+
+    def places_in(self, text: str) -> Sequence[Place]:
+        """Return the project's places in the first paragraph of a text that has any."""
+        for paragraph in text.split("\n\n"):
+            found = [(match[1] or match[3], int(match[2] or match[4])) for match in _PLACE.finditer(paragraph)]
+            places = [place for place in self._absolute(found) if self._is_in_project(place[0])]
+            if places:
+                return places[-_FRAMES_LAST:]
+        return []
+
+    def _absolute(self, places: Sequence[Place]) -> Sequence[Place]:
         return [(replace_surrogates(os.path.join(self._invocation_folder, path)), line) for path, line in places]
 
+    def _is_in_project(self, path: str) -> bool:
+        return self._exists(path) and not self._is_foreign(path)
+
+    def is_tool_error(self, error: BaseException) -> bool:
+        """Whether every frame is pytest's or a plugin's, so that pytest's own text says more."""
+        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+        return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
+
+    def _is_from_project(self, error: BaseException) -> bool:
+        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+        return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
+
     def _frames(self, error: BaseException) -> list[Frame]:
-        """Return the traceback without hidden frames and without the frames that lead from pytest to the test."""
+        """Return the traceback without hidden frames, and without those that lead from pytest or a thread to the test.
+
+        If the project hides all of its frames, the last of them is shown. What a plugin raised may have no frame.
+        """
         frames = [
             (frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)
         ]
-        shown = tests = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
-        if frames and self._is_tool_frame(frames[0][0]):
-            tests = list(itertools.dropwhile(lambda entry: self._is_installed(entry[0]), shown))
-        if isinstance(error, SyntaxError):  # its own place is known; the compiling code may not be the project's
+        shown = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
+        starts_in_tool = bool(frames) and self._is_tool_frame(frames[0][0])
+        leads = self._is_installed if starts_in_tool else self._is_from_standard_library
+        tests = list(itertools.dropwhile(lambda entry: leads(entry[0]), shown))
+        if tests or isinstance(error, SyntaxError):  # its own place is known; the compiling code may be a tool's
             return tests
-        return tests or shown or frames
+        hidden = [entry for entry in frames if self._is_project_frame(entry[0])]
+        if hidden or not starts_in_tool:
+            return hidden[-1:] or shown
+        return list(itertools.dropwhile(lambda entry: self._is_from_standard_library(entry[0]), shown))
+
+    def _append_chain(self, error: BaseException, lines: list[str], depth: int) -> None:
+        for heading, exception in _exception_chain(error):
+            lines += ["", heading, ""] if heading else []
+            self._append_exception(exception, lines, depth)
 
     def _append_exception(self, error: BaseException, lines: list[str], depth: int) -> None:
         """Append one exception's frames and message."""
@@ -131,14 +140,14 @@ class Tracebacks:
             lines.append("… %d frames left out …" % omitted_count)
             for frame, line in frames[-_FRAMES_LAST:]:
                 self._append_frame(frame, line, lines)
-        lines += ["E   " + text for text in truncate(_exception_only(error), MESSAGE_CHARACTERS).splitlines()]
+        lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
         if depth < _GROUP_DEPTH and isinstance(error, _Group):
             self._append_group(error.exceptions, lines, depth)
 
     def _append_group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
         for number, error in enumerate(errors[:_GROUP_WIDTH], 1):
             inner: list[str] = []
-            self._append_exception(error, inner, depth + 1)
+            self._append_chain(error, inner, depth + 1)
             lines.append("  +-- exception %d of %d" % (number, len(errors)))
             lines += ["  | " + line for line in inner]
         if len(errors) > _GROUP_WIDTH:
@@ -146,7 +155,7 @@ class Tracebacks:
 
     def _append_frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
         """Append ``path:line: in function``, the source, and the values of arguments and locals."""
-        lines.append("%s:%d: in %s" % (self._short_path(frame.f_code.co_filename), line, frame.f_code.co_name))
+        lines.append("%s:%d: in %s" % (self._short_path(self._path(frame)), line, frame.f_code.co_name))
         self._append_source(frame, line, lines)
         if self._with_locals and not self._is_installed(frame):
             self._append_locals(frame, lines)
@@ -154,7 +163,7 @@ class Tracebacks:
     @never_fail
     def _append_source(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
         first_line = max(frame.f_code.co_firstlineno, line - _LINES_BEFORE, 1)
-        source = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
+        source = linecache.getlines(self._path(frame), frame.f_globals)
         shown = [text.rstrip("\n") for text in source[first_line - 1 : line]]
         indent = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
         for number, text in enumerate(shown, first_line):
@@ -172,6 +181,20 @@ class Tracebacks:
         if len(shown_names) > _LOCALS_PER_FRAME:
             lines.append("      … and %d more" % (len(shown_names) - _LOCALS_PER_FRAME))
 
+    def _path(self, frame: types.FrameType) -> str:
+        """Return the file of a frame; its byte code may have been compiled in another folder."""
+        path, module_path = frame.f_code.co_filename, frame.f_globals.get("__file__")
+        if not isinstance(module_path, str) or os.path.basename(module_path) != os.path.basename(path):
+            return path
+        return path if self._exists(os.path.join(self._invocation_folder, path)) else module_path
+
+    def _exists(self, path: str) -> bool:
+        try:
+            self._stat(path)
+        except (OSError, ValueError):
+            return False
+        return True
+
     def _short_path(self, path: str) -> str:
         if path.startswith(self._installed):
             return "…/" + path[max(len(folder) for folder in self._installed if path.startswith(folder)) :]
@@ -180,17 +203,25 @@ class Tracebacks:
     def _is_installed(self, frame: types.FrameType) -> bool:
         return frame.f_code.co_filename.startswith(self._installed)
 
+    def _is_from_standard_library(self, frame: types.FrameType) -> bool:
+        path = frame.f_code.co_filename
+        return path.startswith(("<frozen ", *self._library)) and not path.startswith(self._sites)
+
+    def _is_project_frame(self, frame: types.FrameType) -> bool:
+        return not (self._is_foreign(frame.f_code.co_filename) or "__unittest" in frame.f_globals)
+
     def _is_hidden(self, frame: types.FrameType, error: BaseException) -> bool:
         return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or _hides_itself(frame, error)
 
-    def _is_tool_error(self, error: BaseException) -> bool:
-        """Whether no frame is the project's, so that pytest's own text says more."""
-        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
-        return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
-
     def _is_tool_frame(self, frame: types.FrameType) -> bool:
+        return frame.f_code.co_filename.startswith(self._tool_paths())
+
+    def _is_foreign(self, path: str) -> bool:
+        return path.startswith(("<frozen ", *self._installed, *self._tool_paths()))
+
+    def _tool_paths(self) -> tuple[str, ...]:
         self._tool_prefixes = self._tool_prefixes or tuple(_tool_paths(self._config))
-        return frame.f_code.co_filename.startswith(self._tool_prefixes)
+        return self._tool_prefixes
 
 
 def _tool_paths(config: pytest.Config) -> set[str]:
@@ -220,34 +251,6 @@ def _is_worth_showing(name: str, value: object) -> bool:
     return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
 
 
-def _special_description(error: BaseException, longrepr: object) -> Description | None:
-    """Describe exceptions for which the frames do not matter: doctests and missing fixtures."""
-    locations = getattr(longrepr, "reprlocation_lines", None)
-    if locations:
-        places = [(location.path, location.lineno) for location, _ in locations if location.lineno]
-        failures = getattr(error, "failures", None) or [error]
-        return _description(_doctest_message(failures[-1]), places, str(longrepr))
-    missing_fixture = getattr(longrepr, "errorstring", None)
-    if missing_fixture:
-        return _description(missing_fixture.strip().splitlines()[0], [], str(longrepr))
-    return None
-
-
-def _description(message: str, places: Sequence[Place], text: str) -> Description:
-    return {
-        "message": replace_surrogates(message),
-        "places": places,
-        "text": replace_surrogates(truncate(text, TEXT_CHARACTERS)),
-    }
-
-
-def _collect_error_cause(error: BaseException) -> BaseException:
-    """Return what importing a module raised; pytest wraps it, and has its traceback only as text."""
-    if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
-        return error.__cause__
-    return error
-
-
 def _exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
     """Return (heading, exception) pairs, the first cause first."""
     chain = [("", error)]
@@ -270,25 +273,20 @@ def _previous_exception(error: BaseException) -> tuple[str, BaseException | None
     return "During handling of the above exception, another exception occurred:", error.__context__
 
 
-def _exception_only(error: BaseException) -> str:
+def _related_exceptions(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception, then the members of groups, causes and contexts, nearest first."""
+    seen: set[int] = set()
+    pending = [error]
+    while pending and len(seen) < _CHAIN_LENGTH:
+        error = pending.pop(0)
+        if id(error) in seen:
+            continue
+        seen.add(id(error))
+        yield error
+        previous = _previous_exception(error)[1]
+        pending += [*(error.exceptions if isinstance(error, _Group) else ()), *([previous] if previous else [])]
+
+
+def exception_only(error: BaseException) -> str:
+    """Return the exception without its traceback, as Python prints it."""
     return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
-
-
-def _one_line(error: BaseException) -> str:
-    """Return the type and the first words of the message, which may begin with an empty line."""
-    lines = [line.strip() for line in truncate(_exception_only(error), MESSAGE_CHARACTERS).splitlines() if line.strip()]
-    if isinstance(error, SyntaxError):
-        return lines[-1]
-    return " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
-
-
-def _doctest_message(failure: BaseException) -> str:
-    example = getattr(failure, "example", None)
-    if example is None:
-        return "doctest failed"
-    if hasattr(failure, "exc_info"):
-        return "doctest raised %s" % _one_line(failure.exc_info[1])
-    return "doctest: expected %s, got %s" % (
-        example.want.strip() or "nothing",
-        getattr(failure, "got", "").strip() or "nothing",
-    )

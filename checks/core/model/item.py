@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from posixpath import basename
 
 
 class StageName(StrEnum):
@@ -125,7 +126,9 @@ class Item:
     def own_locations(self) -> tuple[Location, ...]:
         """The locations of the test itself: its file and, last, its ``def``."""
         if self.defined_in:
-            return Location(path=self.path, line=1), Location(path=self.defined_in, line=self.line or 1)
+            is_moved = basename(self.defined_in) == basename(self.path)  # byte code that was compiled in another folder
+            own_line = self.line or 1 if is_moved else 1
+            return Location(path=self.path, line=own_line), Location(path=self.defined_in, line=self.line or 1)
         return (Location(path=self.path, line=self.line or 1),)
 
     def title(self, stage: Stage) -> str:

@@ -143,7 +143,7 @@ def parse_stage(entry: Entry, *, earlier_entries: Sequence[Entry] = (), item_out
         name=name,
         outcome=outcome,
         duration_seconds=parse_seconds(entry.get("duration")),
-        subtest=None if subtest is None else str(subtest),
+        subtest=None if subtest is None else " ".join(str(subtest).split()),  # titles have one line
         details=None if is_passed else _details(entry, outcome, earlier_entries),
         word=outcomes.foreign_word(entry, outcome),
     )

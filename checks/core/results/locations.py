@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from posixpath import basename, dirname, join
+from functools import lru_cache
+from itertools import takewhile
+from posixpath import basename, dirname, join, normpath
 
 from ..model.item import Item, Location
 from ..model.job import Repository
@@ -23,16 +25,58 @@ _CONFIGURATION = {
 }
 
 
+#: Folders of copies, and Python's own files, which are no copies.
+_COPIES = re.compile(r"/(?:site|dist)-packages/|/build/(?:lib[^/]*/)?")
+_STANDARD_LIBRARY = re.compile(r"/lib/python3[^/]*/(?!(?:site|dist)-packages/)")
+#: The number of parts, from the end, that identify the file of a moved folder.
+_MOVED_PARTS = 2
+
+
 def resolve(locations: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
     """Return the last place inside the repository as (tracked path, 1-based line), or None.
 
     `root` is pytest's rootdir (absolute), to which relative places refer.
     """
     for location in reversed(locations):
-        path = repository.relative(location.path, root)
+        path = repository.relative(location.path, root) or _source(location.path, repository, root)
         if path is not None:
             return path, max(1, location.line)
     return None
+
+
+def _source(path: str, repository: Repository, root: str) -> str | None:
+    """Return the tracked Python file of which an installed, built or moved file is a copy, or None.
+
+    It is the only one with the longest common end: the whole path below ``site-packages`` or ``build``, or at least a
+    folder and a name for a file outside the repository.
+    """
+    full_path = normpath(join(root or repository.root, path))
+    *above, copy = _COPIES.split(full_path)
+    is_inside = full_path.startswith(repository.root.rstrip("/") + "/")
+    if _STANDARD_LIBRARY.search(full_path) or (is_inside and not above):
+        return None
+    parts = copy.split("/")
+    candidates = _by_name(repository.tracked).get(parts[-1], ())
+    lengths = {tracked: _common_end(parts, tracked.split("/")) for tracked in candidates}
+    longest = max(lengths.values(), default=0)
+    found = [tracked for tracked, length in lengths.items() if length == longest]
+    is_long_enough = longest >= (len(parts) if above else _MOVED_PARTS)
+    return found[0] if is_long_enough and len(found) == 1 else None
+
+
+def _common_end(parts: Sequence[str], other_parts: Sequence[str]) -> int:
+    pairs = zip(reversed(parts), reversed(other_parts), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+@lru_cache(4)
+def _by_name(tracked: frozenset[str]) -> dict[str, list[str]]:
+    """Return the Python files by their names without folders."""
+    files: dict[str, list[str]] = {}
+    for path in tracked:
+        if path.endswith(".py"):
+            files.setdefault(basename(path), []).append(path)
+    return files
 
 
 def item_location(item: Item, *, repository: Repository, root: str) -> tuple[str, int]:

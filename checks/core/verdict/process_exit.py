@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..model.check_run import Conclusion
@@ -27,6 +28,9 @@ _NOT_IMPORTED = {
 
 #: The longest reason in a title.
 _REASON_CHARACTERS = 100
+#: The line that says what is wrong: of pytest, of argparse (below its usage), or the exception of a conftest.
+_USAGE_ERROR_LINE = re.compile(r"^(?:ERROR: (?!usage: )|[\w.-]+: error: |E   ).*", re.MULTILINE)
+
 #: The most lines of output or of a list in a remark.
 LINES_QUOTED = 40
 
@@ -83,7 +87,7 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
         return
     status = process_exit.exit_status or session.exit_status
     has_counts = any(stage.is_counted for item in session.items for stage in item.stages)
-    if session.internal_error or status == _INTERNAL_ERROR:
+    if session.internal_error or _INTERNAL_ERROR in (status, session.exit_status):
         yield _internal_error(session, process_exit)
     elif status == _USAGE_ERROR:
         yield _usage_error(process_exit)
@@ -161,7 +165,8 @@ def _killed(session: Session, process_exit: ProcessExit) -> ConclusionReason:
 
 def _internal_error(session: Session, process_exit: ProcessExit) -> ConclusionReason:
     text = "pytest or one of its plugins failed with an internal error. All later results are missing."
-    return _action_required("internal error", text, session.internal_error or process_exit.output)
+    reason = _action_required("internal error", text, session.internal_error or process_exit.output)
+    return replace(reason, remarks=(*reason.remarks, *_running_tests(session)))
 
 
 def _missing_package(process_exit: ProcessExit) -> ConclusionReason | None:
@@ -180,7 +185,10 @@ def _usage_error(process_exit: ProcessExit) -> ConclusionReason:
         "pytest could not start. An option in `pytest-args` or in the configuration is wrong, "
         "a path does not exist, or a `conftest.py` cannot be imported."
     )
-    return _action_required("usage error", text, process_exit.output)
+    reason = _action_required("usage error", text, process_exit.output)
+    errors = _USAGE_ERROR_LINE.findall(process_exit.output)
+    remarks = [Remark(text="pytest reported:", quoted=errors[0])] if errors else []
+    return replace(reason, remarks=(*remarks, *reason.remarks))
 
 
 def _no_tests(session: Session, settings: Settings) -> ConclusionReason:

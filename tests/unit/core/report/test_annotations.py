@@ -73,7 +73,7 @@ def test_failed_test_has_traceback_and_captured_output() -> None:
             [("../etc/passwd", 1), ("/repo/../etc/passwd", 1)], ("tests/test_a.py", 4), id="a path that leaves"
         ),
         pytest.param([("/repo/src/../src/cart.py", 3)], ("src/cart.py", 3), id="a path with dots"),
-        pytest.param([("/repository/src/cart.py", 3)], ("tests/test_a.py", 4), id="a sibling with a longer name"),
+        pytest.param([("/reposrc/cart.py", 3)], ("tests/test_a.py", 4), id="a sibling with a longer name"),
         pytest.param([("src/cart.py", 0)], ("src/cart.py", 1), id="lines begin at 1"),
         pytest.param([("", 3), ("<string>", 1), ("\0", 2)], ("tests/test_a.py", 4), id="no path at all"),
     ],
@@ -205,6 +205,14 @@ def test_pytest_warning_is_annotated_only_in_the_repository(path: str, expected:
     annotation = ANNOTATOR.annotate(warning)
     assert (annotation and (annotation.path, annotation.line)) == expected
     assert annotation is None or annotation.message == "UserWarning: careful"
+
+
+def test_warning_of_a_thread_is_at_the_def_of_its_test() -> None:
+    category = "PytestUnhandledThreadExceptionWarning"
+    warning = RecordedWarning(category=category, message="W", location=Location(path="tests/test_a.py", line=4))
+    annotator = replace(ANNOTATOR, definition=lambda _, line: line + 1)
+    assert location_of(annotator.annotate(warning)) == ("tests/test_a.py", 5)
+    assert location_of(annotator.annotate(replace(warning, category="UserWarning"))) == ("tests/test_a.py", 4)
 
 
 @rule("Annotations: running when its process ended")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.core.model.item import PLAIN, Outcome, StageName
+from checks.core.model.item import PLAIN, Location, Outcome, StageName
 from checks.core.model.session import Collector, RecordedWarning, Session
 from checks.core.redaction.redactor import Redactor
 from checks.core.results import json_report, stream
@@ -55,6 +55,14 @@ def test_inherited_test_has_the_file_that_defines_it() -> None:
     builder, _ = feed_entries({**begin(), "path": "base.py"})
     (item,) = builder.session().items
     assert (item.path, item.line, item.defined_in) == ("a.py", 5, "base.py")
+
+
+@rule("Annotations: a newline in a subtest's message")
+def test_newline_of_a_subtest_is_a_space_in_the_title() -> None:
+    _, (finding,) = feed_entries(begin(), stage("call", "failed", **FAILED, subtest="[two\n  lines] (i=1)\n"))
+    assert isinstance(finding, Finding)
+    assert finding.stage is not None
+    assert finding.item.title(finding.stage) == "a.py::t [two lines] (i=1)"
 
 
 def test_failed_stage_is_news_at_once_with_its_traceback() -> None:
@@ -108,6 +116,21 @@ def test_session_has_the_facts_of_all_its_events() -> None:
         duration_seconds=2.0,
         not_collected=("a.py::gone", "b.py::gone", "b.py::lost (i=1)"),
     )
+
+
+@rule("Annotations: a pytest warning about an exception in a thread or in __del__")
+@pytest.mark.parametrize("category", ["PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning"])
+def test_warning_of_a_thread_has_the_place_of_its_test(category: str) -> None:
+    warning = {"event": "warning", "category": category, "message": "m", "filename": "/_pytest/thread.py", "lineno": 2}
+    builder, _ = feed_entries(
+        {**begin(), "nodeid": "a.py::test_a", "lineno": 6},
+        {**warning, "nodeid": "a.py::test_a"},
+        {**warning, "nodeid": "a.py::test_b"},
+        {**warning, "category": "UserWarning", "nodeid": "a.py::test_a"},
+    )
+    places = [warning.location for warning in builder.session().warnings]
+    other = Location(path="/_pytest/thread.py", line=2)
+    assert places == [Location(path="a.py", line=7), other, other]
 
 
 def test_collector_is_news_once_and_warning_every_time() -> None:

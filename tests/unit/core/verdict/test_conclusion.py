@@ -124,6 +124,15 @@ def test_internal_error_requires_action_and_is_shown() -> None:
     assert "KeyError: 'x'" in remarks_text(result)
 
 
+def test_death_of_pytest_after_a_failure_is_an_internal_error() -> None:
+    results = session(FAILED_ITEM, running_item("tests/test_a.py::test_len"), exit_status=3)
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=1, output="TypeError: from getrepr")
+    result = verdict_on(results, process_exit)
+    assert (result.conclusion, result.title) == (FAILURE, "internal error · 1 failed in 1.00 s")
+    assert "TypeError: from getrepr" in remarks_text(result)
+    assert "tests/test_a.py::test_len" in remarks_text(result)
+
+
 def test_internal_error_before_the_session_starts_is_shown() -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=3, output="INTERNALERROR> in pytest_configure")
     result = verdict_on(Session(), process_exit)
@@ -187,6 +196,27 @@ def test_unrecorded_results_do_not_hide_other_failures() -> None:
     passed = replace(results, items=(item(),))
     other = verdict_on(passed, tested=job.Checkout.OTHER)
     assert (other.conclusion, exit_status(other, Settings(), is_reported=True)) == (ACTION_REQUIRED, ExitStatus.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("output", "line"),
+    [
+        ("ERROR: file or directory not found: nowhere\n\n", "ERROR: file or directory not found: nowhere"),
+        (
+            "ERROR: usage: pytest [options] [...]\npytest: error: unrecognized arguments: --nope\n  rootdir: /repo\n",
+            "pytest: error: unrecognized arguments: --nope",
+        ),
+        (
+            "ImportError while loading conftest '/repo/c.py'.\nE   ModuleNotFoundError: No module named 'nowhere'\n",
+            "E   ModuleNotFoundError: No module named 'nowhere'",
+        ),
+    ],
+    ids=["path", "option", "conftest"],
+)
+def test_usage_error_shows_pytests_own_line_first(output: str, line: str) -> None:
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
+    first, second = verdict_on(Session(), process_exit).remarks
+    assert (first.quoted, second.quoted) == (line, output.rstrip())
 
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])

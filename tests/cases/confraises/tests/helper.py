@@ -1,0 +1,2 @@
+def connect():
+    raise OSError("no route to the database")

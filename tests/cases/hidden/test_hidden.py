@@ -1,0 +1,9 @@
+__tracebackhide__ = True
+
+
+def check(value):
+    assert value == 2
+
+
+def test_a():
+    check(1)

@@ -1,0 +1,5 @@
+from shop.prices import PRICE
+
+
+def test_a():
+    assert PRICE == 3

@@ -1,0 +1,5 @@
+import version
+
+
+def test_a():
+    assert version.VERSION == 1
