@@ -12,7 +12,7 @@ from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, RecordedWarning, Session
 from ..results import locations
 from ..results.stack_dump import project_stacks, without_stacks
-from ..results.stream import Finding, News
+from ..results.stream import CATEGORIES_OF_TESTS, Finding, News
 from ..text.durations import duration
 
 #: The most node ids in a notice for a whole file.
@@ -35,7 +35,7 @@ class Annotator:
     definition: Callable[[str, int], int] = lambda _, line: line
 
     def annotate(self, finding: News) -> Annotation | None:
-        """Return the annotation of a finding; None for a warning raised outside the repository."""
+        """Return the annotation of a finding; None for a warning without a place in the repository."""
         match finding:
             case Finding():
                 return self._passed(finding.item) if finding.stage is None else self._stage(finding.item, finding.stage)
@@ -127,6 +127,8 @@ class Annotator:
         location = locations.resolve([warning.location], repository=self.repository, root=self.root)
         if location is None:
             return None
+        if warning.category in CATEGORIES_OF_TESTS:
+            location = location[0], self.definition(*location)
         message = f"{warning.category}: {warning.message}"
         return _annotation(location, AnnotationLevel.WARNING, warning.nodeid or warning.category, message)
 

@@ -12,6 +12,7 @@ from ..text.collapsible import details
 from ..text.durations import duration
 from ..text.escape import code_span, fence, one_line
 from ..text.truncate import truncate_characters, truncate_lines
+from .warning_groups import without_numbers
 
 _TESTS_TO_RERUN = 20
 _COMMAND_CHARACTERS = 4_000
@@ -62,8 +63,12 @@ def skipped(session: Session) -> str:
 
 
 def warnings(session: Session) -> str:
-    """Return a list of warnings, the most frequent first."""
-    counts = Counter(f"{warning.category}: {warning.message}" for warning in session.warnings)
+    """Return a list of warnings, the most frequent first; those that differ only in numbers are one."""
+    texts: dict[str, str] = {}
+    counts = Counter[str]()
+    for warning in session.warnings:
+        text = f"{warning.category}: {warning.message}"
+        counts[texts.setdefault(without_numbers(text), text)] += 1
     return details(f"Warnings: {counts.total():,}", _tally(counts)) if counts else ""
 
 

@@ -20,7 +20,7 @@ from .memory_budget import MemoryBudget
 from .running_test import RunningTest
 from .session_end import completed_items
 from .stack_dump import last_stacks, without_stacks
-from .stream import Finding, News, fill_missing, is_news, merge_sessions, session_facts
+from .stream import Finding, News, fill_missing, is_news, merge_sessions, place_at_its_test, session_facts
 
 #: Test numbers are consecutive; lost lines leave gaps, but never this large.
 _MAX_MISSING_NUMBERS = 1_000_000
@@ -183,6 +183,7 @@ class SessionBuilder:
         return [collector] if is_new else []
 
     def _add_warning(self, warning: RecordedWarning) -> list[News]:
+        warning = place_at_its_test(warning, self._tests)
         self._budget.spend(warning.category, warning.message, warning.location.path, warning.nodeid)
         self._warnings.append(warning)
         return [warning]

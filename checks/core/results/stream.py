@@ -25,13 +25,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..model.item import Item, Outcome, Stage
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from .bounded import exit_status, integer, required_integer
 from .pytest_counts import pytest_counts
+
+if TYPE_CHECKING:
+    from .running_test import RunningTest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,21 @@ class Finding:
 
 
 News = Finding | Collector | RecordedWarning
+
+
+#: Warnings that pytest itself raises after a test, so that their own place says nothing.
+CATEGORIES_OF_TESTS = frozenset({"PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning"})
+
+
+def place_at_its_test(warning: RecordedWarning, tests: Sequence[RunningTest | Item | None]) -> RecordedWarning:
+    """Return the warning of a test's thread or of an unraisable exception with the test's place."""
+    if warning.category not in CATEGORIES_OF_TESTS:
+        return warning
+    for test in reversed(tests):  # most likely the last one
+        if test is not None and test.nodeid == warning.nodeid:
+            own = Item(nodeid=test.nodeid, line=test.line, defined_in=test.defined_in).own_locations
+            return replace(warning, location=own[-1])
+    return warning
 
 
 def is_news(stage: Stage) -> bool:

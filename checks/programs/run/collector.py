@@ -17,6 +17,7 @@ from ...core.model.session import RecordedWarning, Session
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
+from ...core.report.warning_groups import WarningGroups
 from ...core.rerun.previous_run import PreviousRun, failures_by_test, mark_flaky, previous_details
 from ...core.results import stream
 from ...core.results.decode import in_batches
@@ -46,6 +47,7 @@ class ResultCollector:
 
     def __post_init__(self) -> None:
         self._previous_failures = failures_by_test(self.previous_run.failures)
+        self._warnings = WarningGroups(limit=self.settings.max_annotations)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Add lines of the stream; return whether there were any."""
@@ -73,6 +75,9 @@ class ResultCollector:
         for annotation in self._annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)
+        for annotation in self._warnings.annotations():
+            self.annotation_queue.put(annotation, is_extra=True)
+        self.annotation_queue.others_beyond += self._warnings.count_beyond
         if self.passing is Passing.FILE:
             for annotation in self._annotator(session.root).passed_by_file(i for i in session.items if i.passed):
                 self.annotation_queue.put(annotation)
@@ -85,7 +90,7 @@ class ResultCollector:
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:
             return
-        others = self.annotation_queue.others_put + self.annotation_queue.others_beyond
+        others = self.annotation_queue.others_put + self.annotation_queue.others_beyond + len(self._warnings)
         self.passing = passing.decide(self.settings, session, other_count=others, has_ended=has_ended)
         if self.passing is Passing.EACH:
             self.annotation_queue.reserved = max(session.collected or 0, session.total)
@@ -124,8 +129,10 @@ class ResultCollector:
         if self.passing is not Passing.EACH and _is_passed_test(news):
             return
         annotation = self._annotator(self.builder.root).annotate(news)
-        if annotation is not None:
-            self.annotation_queue.put(annotation, is_extra=isinstance(news, RecordedWarning))
+        if isinstance(news, RecordedWarning) and annotation is not None:
+            self._warnings.add(annotation)
+        elif annotation is not None:
+            self.annotation_queue.put(annotation)
 
     def _annotator(self, root: str) -> Annotator:
         return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)

@@ -183,6 +183,18 @@ CASES: dict[str, tuple[str, Case]] = {
             details=("number = 3", "expected:\nfour"),
         ),
     ),
+    "warnings that differ in numbers, and of a thread": (
+        "manywarnings",
+        Case(
+            environment="pytest9",
+            conclusion="success",
+            title="41 passed in ",
+            annotations=(
+                "warning test_many.py:9 40 × UserWarning: took 0 ms at 0x0",
+                "warning test_many.py:17 PytestUnhandledThreadExceptionWarning: Exception in thread",
+            ),
+        ),
+    ),
     "a test that makes pytest itself fail": (
         "dies",
         Case(

@@ -67,6 +67,14 @@ def test_warnings_are_counted_by_message() -> None:
     assert "2 × " in page.prose
 
 
+def test_warnings_that_differ_in_numbers_are_counted_together() -> None:
+    location = Location(path="a.py", line=1)
+    slow = [RecordedWarning(category="W", message=f"took {number} s", location=location) for number in range(3)]
+    page = Page(warnings(replace(session(), warnings=tuple(slow))))
+    assert page.code == ["W: took 0 s"]
+    assert "3 × " in page.prose
+
+
 def test_twenty_reasons_are_listed_and_the_rest_counted() -> None:
     page = Page(skipped(session(*[item(call=skipped_stage(f"reason {number}")) for number in range(23)])))
     assert len(page.code) == 20
