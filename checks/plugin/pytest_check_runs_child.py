@@ -23,7 +23,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
 
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
-from pytest_check_runs_end import own_counts
+from pytest_check_runs_end import finish_error, own_counts
 from pytest_check_runs_entry import facts, is_plain_pass
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
@@ -119,17 +119,11 @@ class _StreamPlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
         """Runs after all other plugins, which may change the exit status, or fail."""
         result = yield
-        self._write_finish_error(result)
+        if error := finish_error(result):
+            self._write_internal_error(error)
         self._report.counts = own_counts(self._config, session)
         self._report.save(session)
         self._write_session_end(session)
-
-    @never_fail
-    def _write_finish_error(self, result: Any) -> None:
-        """Write a plugin's error, which ends pytest without an INTERNALERROR."""
-        error = result.excinfo[1] if result.excinfo else None
-        if isinstance(error, Exception) and not isinstance(error, pytest.exit.Exception):
-            self._write_internal_error("pytest_sessionfinish raised %s: %s" % (type(error).__name__, error))
 
     @never_fail
     def _write_session_end(self, session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""Return what pytest itself counted, so that the action can compare.
+"""Return what pytest itself counted, so that the action can compare, and why it failed in the end.
 
 Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
 
 if TYPE_CHECKING:
     from typing import Any
-
-    import pytest
 
     Entry = dict[str, object]
 
@@ -28,6 +27,15 @@ def own_counts(config: pytest.Config, session: pytest.Session) -> Entry:
     for fact in (_failures, _tally, _workers):
         found.update(fact(config, session) or {})
     return found
+
+
+@never_fail
+def finish_error(result: Any) -> str:
+    """Return the error of a plugin in `pytest_sessionfinish`, which ends pytest without an INTERNALERROR."""
+    error = result.excinfo[1] if result.excinfo else None
+    if not isinstance(error, Exception) or isinstance(error, pytest.exit.Exception):
+        return ""
+    return "pytest_sessionfinish raised %s: %s" % (type(error).__name__, error)
 
 
 @never_fail

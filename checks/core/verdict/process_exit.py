@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -16,6 +15,7 @@ from ..results.stack_dump import project_stacks, without_stacks
 from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from .titles import pluralize, progress
+from .usage_error import own_line
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _TESTS_FAILED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = range(6)
@@ -28,9 +28,6 @@ _NOT_IMPORTED = {
 
 #: The longest reason in a title.
 _REASON_CHARACTERS = 100
-#: The line that says what is wrong: of pytest, of argparse (below its usage), or the exception of a conftest.
-_USAGE_ERROR_LINE = re.compile(r"^(?:ERROR: (?!usage: )|[\w.-]+: error: |E   ).*", re.MULTILINE)
-
 #: The most lines of output or of a list in a remark.
 LINES_QUOTED = 40
 
@@ -186,9 +183,8 @@ def _usage_error(process_exit: ProcessExit) -> ConclusionReason:
         "a path does not exist, or a `conftest.py` cannot be imported."
     )
     reason = _action_required("usage error", text, process_exit.output)
-    errors = _USAGE_ERROR_LINE.findall(process_exit.output)
-    remarks = [Remark(text="pytest reported:", quoted=errors[0])] if errors else []
-    return replace(reason, remarks=(*remarks, *reason.remarks))
+    line = own_line(process_exit.output)
+    return replace(reason, remarks=(Remark(text="pytest reported:", quoted=line), *reason.remarks)) if line else reason
 
 
 def _no_tests(session: Session, settings: Settings) -> ConclusionReason:

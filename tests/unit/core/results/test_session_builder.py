@@ -59,10 +59,9 @@ def test_inherited_test_has_the_file_that_defines_it() -> None:
 
 @rule("Annotations: a newline in a subtest's message")
 def test_newline_of_a_subtest_is_a_space_in_the_title() -> None:
-    _, (finding,) = feed_entries(begin(), stage("call", "failed", **FAILED, subtest="[two\n  lines] (i=1)\n"))
-    assert isinstance(finding, Finding)
-    assert finding.stage is not None
-    assert finding.item.title(finding.stage) == "a.py::t [two lines] (i=1)"
+    builder, _ = feed_entries(begin(), stage("call", "failed", **FAILED, subtest="[two\n  lines] (i=1)\n"))
+    (item,) = builder.session().items
+    assert item.title(item.stages[0]) == "a.py::t [two lines] (i=1)"
 
 
 def test_failed_stage_is_news_at_once_with_its_traceback() -> None:
