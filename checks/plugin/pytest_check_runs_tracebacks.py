@@ -123,7 +123,15 @@ class Tracebacks:
         hidden = [entry for entry in frames if self._is_project_frame(entry[0])]
         if hidden or not starts_in_tool:
             return hidden[-1:] or shown
-        return list(itertools.dropwhile(lambda entry: self._is_from_standard_library(entry[0]), shown))
+        return self._installed_tests(frames, shown)
+
+    def _installed_tests(self, frames: list[Frame], shown: list[Frame]) -> list[Frame]:
+        """Return the frames from an installed test on (``--pyargs``); none if a plugin called what raised."""
+        for number, (caller, _) in enumerate(frames[:-1], 1):
+            is_by_pytest = "/_pytest/" in caller.f_code.co_filename or self._is_from_standard_library(caller)
+            if is_by_pytest and frames[number] in shown and not self._is_from_standard_library(frames[number][0]):
+                return shown[shown.index(frames[number]) :]
+        return []
 
     def _append_chain(self, error: BaseException, lines: list[str], depth: int) -> None:
         for heading, exception in _exception_chain(error):
