@@ -15,7 +15,7 @@ from ..results.stack_dump import project_stacks, without_stacks
 from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from .titles import pluralize, progress
-from .usage_error import own_line
+from .usage_error import own_remarks
 
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
 _ALL_PASSED, _TESTS_FAILED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = range(6)
@@ -183,8 +183,7 @@ def _usage_error(process_exit: ProcessExit) -> ConclusionReason:
         "a path does not exist, or a `conftest.py` cannot be imported."
     )
     reason = _action_required("usage error", text, process_exit.output)
-    line = own_line(process_exit.output)
-    return replace(reason, remarks=(Remark(text="pytest reported:", quoted=line), *reason.remarks)) if line else reason
+    return replace(reason, remarks=(*own_remarks(process_exit.output), *reason.remarks))
 
 
 def _no_tests(session: Session, settings: Settings) -> ConclusionReason:

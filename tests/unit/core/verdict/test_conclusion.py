@@ -215,8 +215,18 @@ def test_unrecorded_results_do_not_hide_other_failures() -> None:
 )
 def test_usage_error_shows_pytests_own_line_first(output: str, line: str) -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
-    first, second = verdict_on(Session(), process_exit).remarks
-    assert (first.quoted, second.quoted) == (line, output.rstrip())
+    first, *_, last = verdict_on(Session(), process_exit).remarks
+    assert (first.quoted, last.quoted) == (line, output.rstrip())
+
+
+def test_conftest_that_cannot_import_a_module_names_sys_path() -> None:
+    output = (
+        "ImportError while loading conftest '/repo/tests/conftest.py'.\nE   ModuleNotFoundError: No module named 'a.b'"
+    )
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
+    _, hint, _ = verdict_on(Session(), process_exit).remarks
+    assert "If `a.b` is a module of the repository" in hint.text
+    assert "`pythonpath`" in hint.text
 
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
