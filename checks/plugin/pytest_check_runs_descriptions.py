@@ -68,17 +68,15 @@ class Describer:
     def _failure(self, node: Node, raised: Raised, reported: Raised, report: Report) -> Description:
         error = raised.value
         special = _special_description(error, report.longrepr)
-        if special is not None:
-            return special
         words = "" if reported is raised else str(reported.value)
         if not words and not hasattr(report.longrepr, "reprtraceback"):  # pytest's own text of an exception has it
             words = report.longreprtext
-            if _formats_failures(node):
+            if special is None and _formats_failures(node):
                 return _description(_first_line(words), self._places_of_words(node, words), words)
-        description = self._exception(error)
+        description = special or self._exception(error)
         if isinstance(node, pytest.Collector):
             words = self._path_hint(_without_wrapper(error))
-        if words.strip() not in exception_only(error):
+        if words.strip() not in exception_only(error) and words.strip() != str(description["text"]).strip():
             description["text"] = truncate("%s\n\n%s" % (description["text"], words), TEXT_CHARACTERS)
         return description
 
@@ -120,9 +118,9 @@ def _special_description(error: BaseException, longrepr: object) -> Description 
         places = [(location.path, location.lineno) for location, _ in locations if location.lineno]
         failures = getattr(error, "failures", None) or [error]
         return _description(_doctest_message(failures[-1]), places, str(longrepr))
-    missing_fixture = getattr(longrepr, "errorstring", None)
-    if missing_fixture:
-        return _description(missing_fixture.strip().splitlines()[0], [], str(longrepr))
+    if type(error).__name__ == "FixtureLookupError":  # its own text needs pytest's formatting
+        text = error.formatrepr()  # type: ignore[attr-defined]
+        return _description(text.errorstring.strip().splitlines()[0], [], str(text))
     return None
 
 

@@ -185,6 +185,19 @@ CASES: dict[str, tuple[str, Case]] = {
             details=("number = 3", "expected:\nfour"),
         ),
     ),
+    "a conftest that adds to the text of failures": (
+        "restated",
+        Case(
+            environment="pytest9",
+            title="1 failed, 1 error in ",
+            annotations=(
+                "failure test_restated.py:3 AssertionError: assert 3 == 4",
+                "failure test_restated.py:6 fixture 'nowhere' not found",
+            ),
+            details=("      number = 3", "screenshot: test_a.png", "available fixtures:", "screenshot: test_b.png"),
+            absent=FOREIGN,
+        ),
+    ),
     "warnings that differ in numbers, and of a thread": (
         "manywarnings",
         Case(
@@ -247,12 +260,16 @@ CASES: dict[str, tuple[str, Case]] = {
 #: Exceptions are described in the workers, and some plugins report differently there.
 IN_WORKERS = ("minasync", "minspec", "mintwerr", "mingroup", "mincheck", "softonly", "softplugin")
 CASES |= {
-    f"{name}, in xdist's workers": (folder, replace(case, arguments="-n 2"))
+    f"{name}, xdist": (folder, replace(case, arguments="-n 2"))
     for name, (folder, case) in CASES.items()
     if folder in IN_WORKERS
 }
 if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end when `len` is patched
     del CASES["a test that patches len"]
+PARAMETERS = [
+    pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
+    for name, (folder, case) in CASES.items()
+]
 
 
 @rule("Annotations: failed in functions that all set __tracebackhide__")
@@ -264,6 +281,6 @@ if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end 
 @rule("Annotations: a conftest.py that cannot be imported")
 @rule("Annotations: a module that is skipped outside of a test")
 @rule("Annotations: a module that cannot be imported although it is in the root")
-@pytest.mark.parametrize(("folder", "case"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("folder", "case"), PARAMETERS)
 def test_failure_has_its_words_and_place(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)
