@@ -123,6 +123,10 @@ class _FixedLogin:
         del failure
         return False
 
+    def relocate(self, until: float) -> bool:
+        del until
+        return False
+
 
 class _AppLogin(_FixedLogin):
     """The App itself, with a JWT for each request. Finds its installation and creates tokens for it."""
@@ -193,6 +197,18 @@ class _InstallationLogin:
     def renew(self, failure: RequestFailure) -> bool:
         """Drop the token, which was revoked. The next request creates another."""
         del failure
+        self._token_login = None
+        return True
+
+    def relocate(self, until: float) -> bool:
+        """Find the installation of another owner, for whose private repository this one's token gets a 404."""
+        if self._token_login is None:  # it was just looked up
+            return False
+        known_id = self._installation_id
+        with suppress(RefusedError):
+            self._find_installation(until)
+        if self._installation_id == known_id:
+            return False
         self._token_login = None
         return True
 

@@ -147,6 +147,9 @@ class Login(Protocol):
     def renew(self, failure: RequestFailure) -> bool:
         """Renew the credentials, after a 401 or because the repository moved. Return whether they are different."""
 
+    def relocate(self, until: float) -> bool:
+        """Look up, after a 404, where the repository is now. Return whether another attempt may find it."""
+
 
 class RetryingClient:
     """Sends all requests of one job. Not thread-safe."""
@@ -175,7 +178,7 @@ class RetryingClient:
         first.
         """
         failures: Counter[ErrorKind] = Counter()
-        needs_look_up = may_have_been_applied = is_renewed = False
+        needs_look_up = may_have_been_applied = is_renewed = is_relocated = False
         while True:
             if needs_look_up and was_applied is not None:
                 if (found := _look_up_applied(was_applied)) is not None:
@@ -190,6 +193,9 @@ class RetryingClient:
             may_have_been_applied = response.may_have_been_applied or (may_have_been_applied and request.writes)
             if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(response):
                 is_renewed = True
+                continue
+            if error_kind is ErrorKind.NOT_FOUND and not is_relocated and login.relocate(until):
+                is_relocated = True
                 continue
             decision = self._decide(response, failures[error_kind], until)
             if isinstance(decision, GiveUp):

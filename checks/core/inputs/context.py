@@ -53,7 +53,8 @@ def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str,
 
     https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
     """
-    repository = environ.get("GITHUB_REPOSITORY", "")
+    # The repository may have been renamed since the event.
+    repository = _text(payload, "repository", "full_name") or environ.get("GITHUB_REPOSITORY", "")
     match event:
         case "pull_request" | "pull_request_target" | "pull_request_review" | "pull_request_review_comment":
             return _pull_request_head(_mapping(payload, "pull_request"), repository)

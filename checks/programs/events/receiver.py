@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
+from ...core.events.intents import lacks_client_id
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
@@ -27,20 +28,20 @@ class AppReceiver:
 
     def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
         """Handle the delivery. Return by `until`, on the monotonic clock."""
-        return result_of(lambda: self._responder(until).respond(delivery))
+        return result_of(lambda: self._responder(delivery, until).respond(delivery))
 
     def revisit(self, delivery: Delivery, until: float) -> DeliveryResult:
         """Complete what an answered click has left waiting in vain. Return by `until`."""
-        return result_of(lambda: self._responder(until).revisit(delivery))
+        return result_of(lambda: self._responder(delivery, until).revisit(delivery))
 
     def is_ready(self) -> str:
         """Return why deliveries cannot be handled now; empty if they can."""
         return "" if self.repositories.can_sign else "the App's private key cannot sign requests"
 
-    def _responder(self, until: float) -> Responder:
+    def _responder(self, delivery: Delivery, until: float) -> Responder:
+        needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
         return Responder(
-            app_id=self.app_id,
-            app_number=self.repositories.app_number,
+            app_id=self.repositories.app_number() if needs_number else self.app_id,
             repository_for=self.repositories.open_until(until - ANSWER_SECONDS),
             clock=self.clock,
             queues_at_push=self.queues_at_push,

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from ...core.events.intent_types import CommitPushed, Intent, RepositoryRef, RerunRequested, SuiteRerequested
-from ...core.events.intents import lacks_client_id, parse_intent
+from ...core.events.intents import parse_intent
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
@@ -27,13 +27,9 @@ RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepos
 
 @dataclass(frozen=True, kw_only=True)
 class Responder:
-    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs.
-
-    `app_id` is its numeric id or its client id, and `app_number` returns the former.
-    """
+    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs."""
 
     app_id: str
-    app_number: Callable[[], str]
     repository_for: RepositoryFor
     clock: Clock
     queues_at_push: bool = False
@@ -43,7 +39,7 @@ class Responder:
 
         Raises `PublishError` if GitHub did not accept a request.
         """
-        intent = self._parse(delivery)
+        intent = parse_intent(delivery, self.app_id)
         if isinstance(intent, DeliveryResult):
             return intent
         if isinstance(intent, CommitPushed) and not self.queues_at_push:
@@ -62,16 +58,12 @@ class Responder:
 
     def revisit(self, delivery: Delivery) -> DeliveryResult:
         """Complete what an answered click has left waiting for a workflow run that is over."""
-        intent = self._parse(delivery)
+        intent = parse_intent(delivery, self.app_id)
         if not isinstance(intent, RerunRequested | SuiteRerequested):
             return DeliveryResult(status=DeliveryStatus.IGNORED, reason="it is no click on this App's check runs")
         with self.repository_for(intent.repository_ref, 0) as repository:
             result, _ = self._complete_abandoned(intent, repository)
         return result or DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
-
-    def _parse(self, delivery: Delivery) -> Intent | DeliveryResult:
-        needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
-        return parse_intent(delivery, self.app_number() if needs_number else self.app_id)
 
     def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Do what the intent asks for; a re-run is only queued."""

@@ -55,7 +55,9 @@ def test_run_begins_after_repository_was_renamed(github: GithubServer) -> None:
     assert old_paths(github) == ["GET", "GET"]  # to look up the installation, and the request that needed the token
 
 
-def test_run_continues_when_repository_is_transferred(github: GithubServer) -> None:
+@pytest.mark.parametrize("is_private", [False, True])
+def test_run_continues_when_repository_is_transferred(github: GithubServer, *, is_private: bool) -> None:
+    github.world.hides_moved = is_private
     client, run = JobClient(github), check_run()
     published = client.checks.create(run)
     other = github.world.install(github.app, "other/existing")
@@ -63,6 +65,14 @@ def test_run_continues_when_repository_is_transferred(github: GithubServer) -> N
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), remarks(1))
     assert github.run["conclusion"] == "failure"
     assert github.tokens_granted[-1].path == f"/app/installations/{other.id}/access_tokens"
+
+
+def test_missing_thing_is_looked_for_once_more_at_most(github: GithubServer) -> None:
+    client = JobClient(github)
+    ask(client)
+    with pytest.raises(RefusedError):
+        ask(client, Request(method="GET", path=f"{OLD_PATH}/check-runs/1"))
+    assert [request.path.rpartition("/")[2] for request in github.requests[3:]] == ["1", "installation"]
 
 
 def test_given_installation_works_after_a_rename(github: GithubServer) -> None:

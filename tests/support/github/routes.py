@@ -28,7 +28,7 @@ def respond(
     """Return the response to a request, including error responses."""
     if match := re.fullmatch(r"/repositories/(\d+)(.*)", path):
         path = f"/repos/{world.repository_of(int(match[1]))}{match[2]}"
-    elif (match := re.fullmatch(r"/repos/([^/]+/[^/]+)(.*)", path)) and match[1] in world.moved:
+    elif (match := re.fullmatch(r"/repos/([^/]+/[^/]+)(.*)", path)) and world.shows_move(match[1], authorization):
         return _redirect(world, method, match[1], match[2], query)
     try:
         return _respond(world, method, path, query, body, authorization)

@@ -67,6 +67,7 @@ class World:
         files: path -> text, on every branch.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
         knows_client_ids: whether responses and payloads have the client ids of Apps.
+        hides_moved: whether requests for a former name get 404 from logins without access to the repository.
         moved: former -> current name of repositories that were renamed or transferred.
         write_redirect_status: the status of the redirect of a write; a read gets 301.
         hook: the App's webhook; None if it is switched off.
@@ -86,6 +87,7 @@ class World:
     knows_run_details: bool = True
     unknown_key_status: int = 400
     knows_client_ids: bool = True
+    hides_moved: bool = False
     moved: dict[str, str] = field(default_factory=dict)
     write_redirect_status: int = 307
     hook: Hook | None = field(default_factory=Hook)
@@ -126,6 +128,13 @@ class World:
     def repository_of(self, number: int) -> str:
         """Return the current name of the repository with that id, empty if it is unknown."""
         return next((name for name, known in self._repository_ids.items() if known == number), "")
+
+    def shows_move(self, former: str, authorization: str) -> bool:
+        """Whether a login learns where a repository is now. An App itself does, a token without access may not."""
+        if former not in self.moved:
+            return False
+        token = self.tokens.get(authorization.partition(" ")[2])
+        return not self.hides_moved or token is None or self.moved[former] in token.repositories
 
     def rename(self, old: str, new: str, *, to: Installation | None = None) -> None:
         """Rename a repository, or transfer it to another owner, whose installation is `to`. Tokens stay behind."""

@@ -51,6 +51,7 @@ def workflow_run(head_repository: str, pull_requests: list[dict[str, Any]]) -> d
 
 
 BASE_REPOSITORY, FORK = {"full_name": "octo/repo"}, {"full_name": "mona/repo"}
+FORMER = {"full_name": "octo/former"}
 PULL_REQUESTS = [{"number": 7, "head": {"ref": "topic", "sha": HEAD}, "base": {"ref": "main", "sha": BASE}}]
 SUITE = {"head_branch": "topic", "head_sha": HEAD, "pull_requests": PULL_REQUESTS}
 FORKS_SUITE: dict[str, Any] = {"head_branch": None, "head_sha": HEAD, "pull_requests": []}
@@ -65,6 +66,7 @@ EVENTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("a pull request", "pull_request", pull_request(BASE_REPOSITORY), OF_PULL_REQUEST),
     ("a fork's", "pull_request", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
     ("a deleted fork's", "pull_request", pull_request(None), {**OF_PULL_REQUEST, "is_fork": True}),
+    ("in a repository renamed since", "pull_request", {**pull_request(FORMER), "repository": FORMER}, OF_PULL_REQUEST),
     ("the target", "pull_request_target", pull_request(FORK), {**OF_PULL_REQUEST, "is_fork": True}),
     ("a review", "pull_request_review", pull_request(BASE_REPOSITORY), OF_PULL_REQUEST),
     (
@@ -85,6 +87,12 @@ EVENTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("after a workflow", "workflow_run", workflow_run("octo/repo", PULL_REQUESTS), OF_PULL_REQUEST),
     ("after a workflow on a branch", "workflow_run", workflow_run("octo/repo", []), ON_TOPIC),
     ("after a fork's", "workflow_run", workflow_run("mona/repo", []), {**ON_TOPIC, "is_fork": True}),
+    (
+        "after a workflow in a repository renamed since",
+        "workflow_run",
+        {**workflow_run("octo/former", []), "repository": FORMER},
+        ON_TOPIC,
+    ),
     (
         "a comment",
         "issue_comment",

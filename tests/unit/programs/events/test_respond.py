@@ -101,11 +101,7 @@ def completion_delivery(**more: Any) -> Delivery:
 
 def respond(repository: FakeRerunRepository, delivery: Delivery, *, queues_at_push: bool = False) -> DeliveryResult:
     return Responder(
-        app_id="4711",
-        app_number=lambda: "4711",
-        repository_for=repository.of,
-        clock=FakeClock(),
-        queues_at_push=queues_at_push,
+        app_id="4711", repository_for=repository.of, clock=FakeClock(), queues_at_push=queues_at_push
     ).respond(delivery)
 
 
