@@ -11,6 +11,7 @@ import pytest
 from tests.image.job import RUNNER, ImageJob
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rerun.reruns import WORKFLOW
+from tests.support.tls import certificate
 
 Start = Callable[[dict[str, str]], ImageJob]
 
@@ -93,6 +94,24 @@ def test_failing_project_concludes_failure(job: Start, github: GithubServer) -> 
     assert before.splitlines()[-1] == f"Created check run “pytest” with the GitHub App: {page}"
     after = rest.partition("::endgroup::\n")[2].splitlines()
     assert after[0] == f"pytest: failure, {github.run['output']['title']}: {page}"
+
+
+def test_renamed_repository_gets_its_check_run(job: Start, github: GithubServer) -> None:
+    started = job(PASSING)
+    github.world.rename(REPOSITORY, "octo/renamed")
+    result = started.run(stages="main,post")
+    assert (result.exit_status, github.run["conclusion"]) == (0, "success")
+
+
+def test_private_certificate_is_reported_or_trusted(tmp_path: Path) -> None:
+    path = certificate(tmp_path, "private")
+    with GithubServer(certificate=path) as server:
+        started = ImageJob.on({**PASSING, "authority.pem": path.read_text()}, github=server, folder=tmp_path)
+        result = started.run()
+        assert (result.exit_status, server.runs) == (0, [])
+        assert f"The certificate of {server.url} is not trusted" in result.log
+        result = started.run("--env=REQUESTS_CA_BUNDLE=/github/workspace/authority.pem")
+        assert (result.exit_status, server.run["conclusion"]) == (0, "success")
 
 
 def test_install_adds_packages_to_the_tests_environment(job: Start, github: GithubServer) -> None:

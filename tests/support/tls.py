@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -35,6 +36,13 @@ def certificate(folder: Path, name: str) -> Path:
     return path
 
 
+def with_tls(listening: socket.socket, certificate: Path) -> ssl.SSLSocket:
+    """Return the listening socket of a server with that certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context.wrap_socket(listening, server_side=True)
+
+
 class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(204)
@@ -47,10 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def served(certificate: Path) -> Iterator[str]:
     """Yield the URL of a server with that certificate."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate)
     with HTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.socket = with_tls(server.socket, certificate)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield f"https://127.0.0.1:{server.server_port}/"

@@ -11,6 +11,7 @@ from tests.support.github.server import GithubServer
 from tests.support.proxy import PROXIES, Proxy
 from tests.support.rules import rule
 from tests.support.runner.jobs import KILLS_US, Job
+from tests.support.tls import certificate
 
 
 @pytest.fixture
@@ -88,3 +89,15 @@ def test_tests_run_at_once_if_github_cannot_be_reached(github: GithubServer, tmp
     assert result.exit_status == 0
     assert "No connection to http://127.0.0.1:9 is possible (Connection refused)" in result.log
     assert result.outputs["conclusion"] == "success"
+
+
+def test_private_certificate_is_reported_or_trusted(tmp_path: Path) -> None:
+    path = certificate(tmp_path, "private")
+    with GithubServer(certificate=path) as server:
+        job = Job(github=server, folder=tmp_path, files={"test_a.py": "def test_a(): pass\n"})
+        result = job.run()
+        assert (result.exit_status, server.runs) == (0, [])
+        assert f"The certificate of {server.url} is not trusted" in result.log
+        job.env = {"REQUESTS_CA_BUNDLE": str(path)}
+        assert job.run().exit_status == 0
+        assert server.run["conclusion"] == "success"

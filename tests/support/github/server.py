@@ -32,6 +32,7 @@ from tests.support.github.login import App, Installation
 from tests.support.github.responses import error_body, without_client_ids
 from tests.support.github.routes import respond
 from tests.support.github.world import REPOSITORY, World
+from tests.support.tls import with_tls
 from tests.support.waits import HANG_SECONDS
 
 __all__ = ["REPOSITORY", "Fault", "GithubServer", "HookDelivery", "Limits", "RawResponse", "RecordedRequest"]
@@ -53,7 +54,7 @@ class RecordedRequest:
 
 
 class GithubServer(Events):
-    """The server, as a context manager. `app` is installed in `REPOSITORY`.
+    """The server, as a context manager. `app` is installed in `REPOSITORY`. With a `certificate`, it speaks HTTPS.
 
     Attributes:
         delay_seconds: a delay before each response.
@@ -63,7 +64,13 @@ class GithubServer(Events):
         limits: the rate limits; none by default.
     """
 
-    def __init__(self, *, port: int = 0, on_request: Callable[[RecordedRequest], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        certificate: Path | None = None,
+        on_request: Callable[[RecordedRequest], None] = lambda _: None,
+    ) -> None:
         self.world = World(now=self.now, redeliver=self._redeliver)
         self.app = App()
         self.installation: Installation = self.world.install(self.app, REPOSITORY)
@@ -79,7 +86,10 @@ class GithubServer(Events):
         self._lock = threading.Lock()
         self._changed = threading.Condition()
         self._http = HttpServer(port, self.handle, self.now)
-        self.url = self.world.url = f"http://127.0.0.1:{self._http.server_port}"
+        scheme = "http" if certificate is None else "https"
+        self.url = self.world.url = f"{scheme}://127.0.0.1:{self._http.server_port}"
+        if certificate is not None:
+            self._http.socket = with_tls(self._http.socket, certificate)
         self.enterprise_url = self.url + _ENTERPRISE
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._redelivering: list[threading.Thread] = []
