@@ -123,6 +123,11 @@ _FORBIDDEN = {
         "{repository} is locked ({failure}). Wait for the end of its migration, or settle what its Settings ask for."
     ),
 }
+#: The end of the requests that get a 404 if the App is not installed. Others get it only after it has logged in.
+_LOGIN_REQUESTS = ("/installation", "/access_tokens")
+_NOTHING_FOUND = (
+    "GitHub finds nothing for the request `{request}` ({failure}). It may have been deleted: start a new workflow run."
+)
 _UNKNOWN_COMMIT = (
     "The commit is not in {repository} ({failure}). It was not pushed, or a force push removed it. If the input "
     "`head-sha` is set, correct it."
@@ -218,12 +223,12 @@ def classify(failure: RequestFailure) -> ErrorKind:
 
 def sentence(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller, request: str) -> str:
     """Return one line of text for users: what failed and how to fix it. `request` is its method and path."""
-    return _template(kind, failure, caller).format(
+    return _template(kind, failure, caller, request).format(
         failure=failure, repository=caller.repository or "this repository", api_url=caller.api_url, request=request
     )
 
 
-def _template(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller) -> str:
+def _template(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller, request: str) -> str:
     if kind is ErrorKind.FORBIDDEN:
         message = failure.message.lower()
         return next((remedy for phrase, remedy in _FORBIDDEN.items() if phrase in message), _OTHERWISE_FORBIDDEN)
@@ -231,6 +236,8 @@ def _template(kind: ErrorKind, failure: RequestFailure, caller: ApiCaller) -> st
         return _UNKNOWN_COMMIT
     if not caller.repository and kind in _OWN_APP_REMEDIES:
         return _OWN_APP_REMEDIES[kind]
+    if kind is ErrorKind.NOT_FOUND and caller.is_app and not request.endswith(_LOGIN_REQUESTS):
+        return _NOTHING_FOUND
     return (_APP_REMEDIES if caller.is_app else _TOKEN_REMEDIES)[kind]
 
 

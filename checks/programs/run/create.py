@@ -71,6 +71,7 @@ def run_creator(
 
     def create(run: CheckRun) -> ActiveCheckRun:
         may_exist_on_github = False
+        reasons: set[str] = set()
         for publisher in publishers if run.head_sha else ():
             save(Published(id=""), run)
             try:
@@ -80,7 +81,9 @@ def run_creator(
                 may_exist_on_github = True
                 break
             except PublishError as error:
-                warn(str(error))
+                if str(error) not in reasons:  # no connection, for example, is the same for each publisher
+                    warn(str(error))
+                reasons.add(str(error))
                 may_exist_on_github = may_exist_on_github or error.may_have_been_applied
             else:
                 save(published, run)

@@ -86,7 +86,16 @@ def test_every_error_kind_has_a_sentence_with_githubs_message(kind: ErrorKind, c
     ],
 )
 def test_sentence_names_the_remedy(caller: ApiCaller, kind: ErrorKind, remedy: str) -> None:
-    assert remedy in sentence(kind, RequestFailure(status=403, message="no"), caller, "GET /app")
+    request = "GET /repos/octo/demo/installation"
+    assert remedy in sentence(kind, RequestFailure(status=403, message="no"), caller, request)
+
+
+def test_missing_thing_is_not_taken_for_a_missing_app() -> None:
+    failure = RequestFailure(status=404, message="Not Found")
+    text = sentence(ErrorKind.NOT_FOUND, failure, APP, "PATCH /repos/octo/demo/check-runs/1")
+    assert text.startswith(
+        "GitHub finds nothing for the request `PATCH /repos/octo/demo/check-runs/1` (404: Not Found)"
+    )
 
 
 @pytest.mark.parametrize(
