@@ -54,10 +54,15 @@ class Wiring:
     Attributes:
         folder: the workspace.
         root: the root of the repository that holds the tests, once a program has found it; until then the workspace.
+
+    `has_answered` is as in `RetryPolicy`.
     """
 
-    def __init__(self, inputs: JobInputs, environ: Mapping[str, str], stdout: BinaryIO) -> None:
+    def __init__(
+        self, inputs: JobInputs, environ: Mapping[str, str], stdout: BinaryIO, *, has_answered: bool = False
+    ) -> None:
         self.inputs = inputs
+        self._has_answered = has_answered
         self.clock = SystemClock()
         self.cancel = Cancel()
         self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS)
@@ -201,6 +206,7 @@ class Wiring:
             jitter=random.SystemRandom().random,
             budget_seconds=_BUDGET_SECONDS,
             deadline=self.deadline.time,
+            has_answered=self._has_answered,
             debug=self._debug,
         )
 

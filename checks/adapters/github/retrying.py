@@ -76,6 +76,7 @@ class RetryPolicy:
         hurried_seconds: timeout of a request once the job is being cancelled or the deadline is near.
         deadline: returns the time after which nothing is retried, even within the budget.
         pacing: the pacing of writes.
+        has_answered: whether GitHub is known to answer at this address, so that a refused connection is an outage.
         debug: receives the method, path, outcome and duration of each attempt, and no content.
     """
 
@@ -88,6 +89,7 @@ class RetryPolicy:
     hurried_seconds: int = 4
     deadline: Callable[[], float] = lambda: inf
     pacing: Pacing = field(default_factory=Pacing)
+    has_answered: bool = False
     debug: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
@@ -159,7 +161,7 @@ class RetryingClient:
         self._retry_policy = retry_policy
         self._pacing = retry_policy.pacing
         self._moves: dict[str, str] = {}
-        self._has_answered = False
+        self._has_answered = retry_policy.has_answered
 
     def current_path(self, path: str) -> str:
         """Return the path at which GitHub has the thing now, as far as redirects have shown."""

@@ -114,6 +114,12 @@ def test_refused_connection_is_retried_once_github_answered() -> None:
     assert error.is_temporary
 
 
+def test_post_step_retries_a_refused_connection(github: GithubServer) -> None:
+    client = JobClient(github, api_url="http://127.0.0.1:9", budget_seconds=2.0, has_answered=True)
+    assert refused(client).error_kind is ErrorKind.NO_CONNECTION
+    assert client.waits.seconds == [0.5, 1.0]
+
+
 OTHER_ANSWERS = [
     pytest.param(Fault(how="html", status=200), id="a captive portal"),
     pytest.param(Fault(how="html", status=404), id="another server"),

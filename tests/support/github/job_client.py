@@ -46,6 +46,7 @@ class JobClient:
         api_url: str = "",
         budget_seconds: float = 300.0,
         deadline_seconds: float = 300.0,
+        has_answered: bool = False,
     ) -> None:
         self.clock = FakeClock()
         self.clock.seconds = time.time()
@@ -60,6 +61,7 @@ class JobClient:
             jitter=lambda: 0.0,
             budget_seconds=budget_seconds,
             hurried_seconds=1,
+            has_answered=has_answered,
             debug=self.debug.append,
             deadline=self.deadline.time,
         )
