@@ -24,6 +24,7 @@ from ...core.redaction.redactor import Redactor
 from ...core.redaction.values import secrets_of
 from .receiver import AppReceiver
 from .repositories import RepositoryPool
+from .retries import RetryingReceiver
 from .webhook_handler import MAX_ACTIVE, MAX_WAITING, LogFields, Receiver, WebhookHandler
 
 #: Threads for active and waiting deliveries, and some for requests that are answered at once.
@@ -35,18 +36,20 @@ _ARRIVAL_SECONDS = 2.0
 
 #: Sleeps for some seconds or until the process is stopped; returns whether it is.
 Wait = Callable[[float], bool]
-CreateReceiver = Callable[[ServerSettings, Clock, Wait], Receiver]
+Log = Callable[[LogFields], None]
+CreateReceiver = Callable[[ServerSettings, Clock, Wait, Log], Receiver]
 
 
-def _create_receiver(settings: ServerSettings, clock: Clock, wait: Wait) -> Receiver:
+def _create_receiver(settings: ServerSettings, clock: Clock, wait: Wait, log: Log) -> Receiver:
     """Return the receiver that handles deliveries at GitHub."""
     repositories = RepositoryPool(settings.credentials, settings.api_url, clock, wait)
-    return AppReceiver(
+    receiver = AppReceiver(
         app_id=settings.credentials.app_id,
         repositories=repositories,
         clock=clock,
         queues_at_push=settings.queues_at_push,
     )
+    return RetryingReceiver(receiver, clock, wait, log)
 
 
 def serve(
@@ -109,7 +112,7 @@ def _create_handler(
         log.write_message("warning", reason=sentence)
     settings = parse_server_settings(environ)
     return WebhookHandler(
-        create_receiver(settings, clock, wait),
+        create_receiver(settings, clock, wait, log.write),
         secret=settings.secret,
         clock=clock,
         log=log.write,

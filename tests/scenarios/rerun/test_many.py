@@ -55,6 +55,19 @@ def test_thirty_clicks_at_once_start_thirty_checks(create_scenario: CreateScenar
     assert github.limits.refused == 0
 
 
+@rule("Re-runs: GitHub answers so slowly that a receiver cannot start all of them in time")
+@pytest.mark.slow
+def test_clicks_are_handled_after_their_response(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    runs = [scenario.create_run(str(number))["id"] for number in range(_CATEGORIES)]
+    github.delay_seconds = 0.15
+    with receiving(github):
+        deliveries = press_all(github, runs)
+        assert {delivery.status_code for delivery in deliveries} >= {503}
+        github.wait_for(lambda: len(set(started(scenario))) == _CATEGORIES)
+    assert len(queued(github)) == _CATEGORIES
+
+
 @rule("Re-runs: a receiver is killed after it has queued a check, and another click on the commit arrives")
 @pytest.mark.parametrize("is_suite", [False, True])
 def test_next_click_dispatches_what_was_left_queued(
