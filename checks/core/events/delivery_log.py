@@ -39,6 +39,7 @@ def parse_logged(entry: Mapping[str, Any]) -> LoggedDelivery:
         event=f"{event}.{action}" if action else event,
         delivered_at=seconds(entry.get("delivered_at")),
         was_accepted=entry.get("status_code") in _SUCCESS_STATUSES,
+        repository_id=str(entry.get("repository_id") or ""),
     )
 
 

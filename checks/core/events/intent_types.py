@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..model.check_run import RemoteCheckRun
 from ..model.rerun import RerunScope
@@ -10,10 +10,14 @@ from ..model.rerun import RerunScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryRef:
-    """A repository (``owner/name``) and the App's installation in it, None if the event does not name it."""
+    """A repository (``owner/name``) and the App's installation in it, None if the event does not name it.
+
+    `id` is the repository's number in the delivery log.
+    """
 
     full_name: str
     installation_id: int | None
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,8 @@ class WorkflowRunCompleted:
     """A workflow run completed, so nothing will complete the check runs that still wait for it.
 
     `commits` may have its check runs: its own commit, and the one that its display title names. `dispatched_at` is when
-    ``workflow_dispatch`` started it (seconds since the epoch), or 0.0 for any other trigger.
+    ``workflow_dispatch`` started it (seconds since the epoch), or 0.0 for any other trigger. `searched_since` is when
+    it began if its jobs may have reported on any commit, otherwise 0.0.
     """
 
     repository_ref: RepositoryRef
@@ -54,6 +59,7 @@ class WorkflowRunCompleted:
     commits: tuple[str, ...]
     page: str
     dispatched_at: float = 0.0
+    searched_since: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

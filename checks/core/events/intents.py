@@ -20,6 +20,10 @@ Payload = Mapping[str, Any]
 _REPOSITORY = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 _COMMIT = r"[0-9a-f]{40}"
 _NO_COMMIT = "0" * 40
+#: The triggers whose workflow runs report on their own commit.
+_EVENTS_OF_COMMITS = frozenset({"push", "pull_request", "pull_request_target", "merge_group"})
+#: A workflow run that has lost a job does not end like this.
+_PASSING = frozenset({"success", "neutral", "skipped"})
 _BRANCH = r"[\w./#@+=,-]+"
 #: Events that need no action, and the reason to answer with.
 _ACKNOWLEDGED = {
@@ -124,7 +128,9 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
     is_dispatched = run.get("event") == "workflow_dispatch"
     # For other triggers anyone may have written the title: it is that of a pull request or commit.
     title = text(run, "display_title") if is_dispatched else ""
-    commits = [text(run, "head_sha"), *re.findall(rf"\b{_COMMIT}\b", title)]
+    named_commits = re.findall(rf"\b{_COMMIT}\b", title)
+    commits = [text(run, "head_sha"), *named_commits]
+    is_elsewhere = _may_report_elsewhere(run) and not named_commits
     return WorkflowRunCompleted(
         repository_ref=repository_ref,
         run_id=str(run_id),
@@ -134,7 +140,13 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
         commits=tuple(dict.fromkeys(commit for commit in commits if re.fullmatch(_COMMIT, commit))),
         page=text(run, "html_url"),
         dispatched_at=seconds(run.get("created_at")) if is_dispatched else 0.0,
+        searched_since=seconds(run.get("created_at")) if is_elsewhere else 0.0,
     )
+
+
+def _may_report_elsewhere(run: Payload) -> bool:
+    """Whether a job that was lost may have reported on a commit that the event does not name."""
+    return text(run, "event") not in _EVENTS_OF_COMMITS and text(run, "conclusion") not in _PASSING
 
 
 def _parse_repository(payload: Payload) -> RepositoryRef | None:
@@ -142,7 +154,11 @@ def _parse_repository(payload: Payload) -> RepositoryRef | None:
     installation = mapping(payload, "installation").get("id")
     if not re.fullmatch(_REPOSITORY, repository):
         return None
-    return RepositoryRef(full_name=repository, installation_id=installation if type(installation) is int else None)
+    return RepositoryRef(
+        full_name=repository,
+        installation_id=installation if type(installation) is int else None,
+        id=str(mapping(payload, "repository").get("id", "")),
+    )
 
 
 def _parse_sender(payload: Payload) -> str:

@@ -56,6 +56,7 @@ class LoggedDelivery:
         event: with its action, such as ``check_run.rerequested``.
         delivered_at: seconds since the epoch, UTC.
         was_accepted: whether the receiver answered with success.
+        repository_id: the number of the event's repository, or empty.
     """
 
     id: str
@@ -63,3 +64,4 @@ class LoggedDelivery:
     event: str
     delivered_at: float
     was_accepted: bool
+    repository_id: str = ""

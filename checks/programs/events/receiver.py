@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...adapters.github.retrying import RefusedError
+from ...core.events.intent_types import WorkflowRunCompleted
 from ...core.events.intents import lacks_client_id
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
+from .elsewhere import find_commits
 from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
@@ -40,11 +42,18 @@ class AppReceiver:
 
     def _responder(self, delivery: Delivery, until: float) -> Responder:
         needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
+
+        def find(intent: WorkflowRunCompleted) -> tuple[str, ...]:
+            return find_commits(
+                intent, self.repositories.deliveries(), lambda: self.clock.monotonic() >= until - ANSWER_SECONDS
+            )
+
         return Responder(
             app_id=self.repositories.app_number() if needs_number else self.app_id,
             repository_for=self.repositories.open_until(until - ANSWER_SECONDS),
             clock=self.clock,
             queues_at_push=self.queues_at_push,
+            find_commits=find,
         )
 
 

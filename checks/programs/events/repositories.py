@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...adapters.github.client import RERUN_PERMISSIONS, AppApi, GithubApi
+from ...adapters.github.deliveries import GithubDeliveries
 from ...adapters.github.rerun_repository import GithubRerunRepository
 from ...adapters.github.retrying import RetryPolicy
 from ...core.events.intent_types import RepositoryRef
 from ...core.github.rate_limit import Pacing
 from ...core.model.limits import RERUN_SECONDS_BETWEEN_WRITES, RERUN_WRITES_PER_BURST, WRITES_PER_HOUR
-from ...core.model.ports import Clock, PublishError
+from ...core.model.ports import Clock, DeliveryLog, PublishError
 from ...core.model.settings import Credentials
 from ...core.rerun.repository import RerunRepository
 from ..rerun.start import WRITES_TO_START
@@ -82,6 +83,10 @@ class RepositoryPool:
 
     def _app_api(self) -> AppApi:
         return AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy())
+
+    def deliveries(self) -> DeliveryLog:
+        """Return the App's delivery log, for one thread."""
+        return GithubDeliveries(AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()))
 
     def open_until(self, deadline: float) -> RepositoryFor:
         """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`.

@@ -6,7 +6,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from ...core.events.intent_types import CommitPushed, Intent, RepositoryRef, RerunRequested, SuiteRerequested
+from ...core.events.intent_types import (
+    CommitPushed,
+    Intent,
+    RepositoryRef,
+    RerunRequested,
+    SuiteRerequested,
+    WorkflowRunCompleted,
+)
 from ...core.events.intents import parse_intent
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
@@ -27,12 +34,16 @@ RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepos
 
 @dataclass(frozen=True, kw_only=True)
 class Responder:
-    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs."""
+    """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs.
+
+    `find_commits` returns further commits on which a workflow run has check runs.
+    """
 
     app_id: str
     repository_for: RepositoryFor
     clock: Clock
     queues_at_push: bool = False
+    find_commits: Callable[[WorkflowRunCompleted], tuple[str, ...]] = lambda _: ()
 
     def respond(self, delivery: Delivery) -> DeliveryResult:
         """Act on a delivery, which may come any number of times, and return its result.
@@ -68,7 +79,9 @@ class Responder:
     def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Do what the intent asks for; a re-run is only queued."""
         executor = Executor(repository, self.clock)
-        if not isinstance(intent, RerunRequested | SuiteRerequested):
+        if isinstance(intent, WorkflowRunCompleted):
+            return self._end(intent, repository)
+        if isinstance(intent, CommitPushed):
             return executor.execute(decide(intent, look_up_runs(intent, repository)))
         completion, state = self._complete_abandoned(intent, repository)
         if completion is not None and completion.status is DeliveryStatus.LATER:
@@ -80,6 +93,14 @@ class Responder:
         if completion is not None and isinstance(result, DeliveryResult):
             return replace(result, reason=f"{completion.reason}; {result.reason}")
         return result
+
+    def _end(self, intent: WorkflowRunCompleted, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
+        """Complete what a workflow run leaves behind, also on another commit."""
+        decision = decide(intent, look_up_runs(intent, repository))
+        if isinstance(decision, DeliveryResult) and intent.searched_since:
+            elsewhere = replace(intent, commits=self.find_commits(intent))
+            decision = decide(elsewhere, look_up_runs(elsewhere, repository))
+        return Executor(repository, self.clock).execute(decision)
 
     def _complete_abandoned(
         self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository

@@ -33,6 +33,10 @@ class Events:
         """Click GitHub's own button of a check run: ``check_run.rerequested``."""
         return self._of_run("rerequested", run_id, sender)
 
+    def created(self, run_id: int) -> Payload:
+        """Create a check run, as the App did: ``check_run.created``."""
+        return self._of_run("created", run_id, f"{self.app.slug}[bot]")
+
     def rerequest_suite(self, sha: str, sender: str = "octocat", *, repository: str = REPOSITORY) -> Payload:
         """Click GitHub's own button for all checks of a commit: ``check_suite.rerequested``."""
         suite = self.world.suite(self.app.id, repository, sha)

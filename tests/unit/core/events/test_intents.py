@@ -230,6 +230,34 @@ def test_title_counts_only_for_workflow_dispatch(event: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "conclusion", "title", "is_searched"),
+    [
+        ("issue_comment", "failure", "Fix it", True),
+        ("workflow_run", "cancelled", BASE, True),
+        ("schedule", "timed_out", "tests", True),
+        ("workflow_dispatch", "failure", "tests", True),
+        ("workflow_dispatch", "failure", f"Re-run on {BASE}", False),
+        ("issue_comment", "success", "Fix it", False),
+        ("push", "failure", "Fix it", False),
+        ("pull_request", "failure", "Fix it", False),
+        ("merge_group", "cancelled", "Fix it", False),
+    ],
+)
+def test_run_that_may_report_elsewhere_is_searched_since_its_start(
+    event: str, conclusion: str, title: str, *, is_searched: bool
+) -> None:
+    changes = {
+        "event": event,
+        "conclusion": conclusion,
+        "display_title": title,
+        "created_at": "2026-01-02T03:00:00Z",
+    }
+    result = intent("workflow_run", {**COMPLETED, "workflow_run": {**ENDED, **changes}})
+    assert isinstance(result, WorkflowRunCompleted)
+    assert result.searched_since == (1_767_322_800.0 if is_searched else 0.0)
+
+
+@pytest.mark.parametrize(
     ("event", "created_at", "dispatched_at"),
     [
         ("workflow_dispatch", "2026-01-01T00:00:07Z", 1_767_225_607.0),
