@@ -97,8 +97,9 @@ class Responder:
     def _end(self, intent: WorkflowRunCompleted, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Complete what a workflow run leaves behind, also on another commit."""
         decision = decide(intent, look_up_runs(intent, repository))
-        if isinstance(decision, DeliveryResult) and intent.searched_since:
-            elsewhere = replace(intent, commits=self.find_commits(intent))
+        is_searched = isinstance(decision, DeliveryResult) and bool(intent.searched_since)
+        if is_searched and (commits := self.find_commits(intent)):
+            elsewhere = replace(intent, commits=commits)
             decision = decide(elsewhere, look_up_runs(elsewhere, repository))
         return Executor(repository, self.clock).execute(decision)
 

@@ -19,6 +19,7 @@ from checks.core.model.errors import ExitStatus
 from checks.core.model.settings import Settings
 from tests.support.fakes import FakePublisher
 from tests.support.github.server import GithubServer, RecordedRequest
+from tests.support.rerun.latest import runs_that_count
 from tests.support.runner.rehearsal import ENVIRON, RecordedWorkspace, Rehearsal, Replay, job_token, recorded
 from tests.support.soak.plan import FaultPlan
 
@@ -52,7 +53,10 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class SoakResult:
-    """A run and its post step; `left_work_to_post_step`: whether the main step left something to it."""
+    """A run and its post step; `left_work_to_post_step`: whether the main step left something to it.
+
+    `counting_runs` are the check runs that count, by their ids and by their times.
+    """
 
     plan: FaultPlan
     status: ExitStatus
@@ -64,6 +68,7 @@ class SoakResult:
     faulted: int
     runs: list[dict[str, object]]
     annotations: Counter[Key]
+    counting_runs: tuple[list[int], list[int]]
 
 
 def soak(plan: FaultPlan, seed: int) -> SoakResult:
@@ -95,6 +100,7 @@ def soak(plan: FaultPlan, seed: int) -> SoakResult:
                 for run in github.runs
                 for annotation in github.annotations(run["id"])
             ),
+            counting_runs=runs_that_count(github),
         )
 
 
@@ -109,6 +115,8 @@ def check(result: SoakResult) -> None:
     assert result.conclusion in possible_conclusions
     assert result.status == expected_result.status or result.conclusion == Conclusion.CANCELLED
     assert result.summary
+    by_id, by_time = result.counting_runs
+    assert by_id == by_time
     assert not result.left_work_to_post_step or plan.is_cancelled or plan.has_outage
     if not result.runs:
         assert plan.has_outage
