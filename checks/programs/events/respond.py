@@ -95,13 +95,16 @@ class Responder:
         return result
 
     def _end(self, intent: WorkflowRunCompleted, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
-        """Complete what a workflow run leaves behind, also on another commit."""
-        decision = decide(intent, look_up_runs(intent, repository))
+        """Complete what a workflow run leaves behind, also on another commit. Start what waits to be started."""
+        state = look_up_runs(intent, repository)
+        decision = decide(intent, state)
         is_searched = isinstance(decision, DeliveryResult) and bool(intent.searched_since)
         if is_searched and (commits := self.find_commits(intent)):
             elsewhere = replace(intent, commits=commits)
             decision = decide(elsewhere, look_up_runs(elsewhere, repository))
-        return Executor(repository, self.clock).execute(decision)
+        result = Executor(repository, self.clock).execute(decision)
+        starter = RerunStarter(repository, self.clock)
+        return starter.find_left_queued(state.runs, intent.repository_ref.full_name) or result
 
     def _complete_abandoned(
         self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository

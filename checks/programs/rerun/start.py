@@ -25,6 +25,8 @@ WRITES_TO_START = 2
 _SPARE_WRITES = 30
 #: How much time must be left for that.
 _LINK_SECONDS = 1.0
+#: After that, the receiver that has queued a check run no longer works on it.
+_GRACE_SECONDS = 60.0
 #: To look up what waits, to start the workflow and to link a check run.
 _REQUESTS_TO_START = 4
 #: The event is to be given again.
@@ -79,6 +81,20 @@ class RerunStarter:
         if not queued:
             return RATE_LIMITED
         return QueuedRerun(runs=tuple(queued), is_whole=len(queued) == len(decision.orders))
+
+    def find_left_queued(self, runs: Iterable[RemoteCheckRun], repository: str) -> QueuedRerun | None:
+        """Return what a receiver has queued a while ago and never started, as it was killed; None if there is nothing.
+
+        `repository` is its name.
+        """
+        queued: list[_QueuedRun] = []
+        for run in waiting_for_dispatch(runs):
+            if run.started_at < self._clock.now() - _GRACE_SECONDS:
+                origin = look_up_origin(self._repository, (run, *self._repository.runs(run.head_sha, name=run.name)))
+                if origin and origin.branch and (origin.repository, origin.head_sha) == (repository, run.head_sha):
+                    waiting = placeholder_runs.waiting_run(run)
+                    queued.append(_QueuedRun(run=waiting, id=run.id, workflow=origin.workflow, refs=(origin.branch,)))
+        return QueuedRerun(runs=tuple(queued), is_whole=True) if queued else None
 
     def start(self, rerun: QueuedRerun) -> DeliveryResult:
         """Start the workflows, unless another click has, together with what other clicks have queued on the commit."""

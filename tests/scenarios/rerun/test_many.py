@@ -87,3 +87,22 @@ def test_next_click_dispatches_what_was_left_queued(
     }
     assert started(scenario) == queued(github)
     assert len(scenario.dispatches) == 1
+
+
+@rule("Re-runs: a receiver is killed after it has queued a check, and a workflow run on the commit ends")
+def test_end_of_a_workflow_run_starts_what_was_left_queued(
+    create_scenario: CreateScenario, github: GithubServer
+) -> None:
+    scenario = create_scenario()
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
+    unit = scenario.create_run("unit")
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    scenario.press("rerun-failed", unit["id"])
+    github.mend()
+    scenario.receive = receiver(github, scenario.clock)
+    assert "left no check run incomplete" in scenario.complete_workflow(4711).reason  # it may still be at work
+    scenario.clock.seconds += 100
+    assert scenario.complete_workflow(4711).reason == "started a re-run of pytest (unit)"
+    assert [run["which"] for run in scenario.dispatched_input()["runs"]] == ["rerun-failed"]
+    assert started(scenario) == queued(github)
+    assert "left no check run incomplete" in scenario.complete_workflow(4711).reason
