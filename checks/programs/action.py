@@ -83,7 +83,9 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             start_deadline=wiring.deadline.start,
         )
         redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
-        return _run_or_publish(wiring, reports, initial_run, redact, dependencies)
+        status = _run_or_publish(wiring, reports, initial_run, redact, dependencies)
+    wiring.tidy()
+    return status
 
 
 def _reports(wiring: Wiring) -> Sequence[JsonReport]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,8 +13,9 @@ from typing import Any, BinaryIO
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
 from ..adapters.github.claimed_run import ClaimingPublisher
-from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, GithubApi
+from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, RERUN_PERMISSIONS, GithubApi
 from ..adapters.github.previous_runs import GithubPreviousRuns
+from ..adapters.github.rerun_repository import GithubRerunRepository
 from ..adapters.github.retrying import Deadline, RetryPolicy
 from ..adapters.reports.find_reports import find_reports
 from ..adapters.runner.job_files import RunnerFiles
@@ -24,7 +26,7 @@ from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, s
 from ..adapters.system.signals import Cancel
 from ..core.inputs.job_inputs import JobInputs
 from ..core.model.check_run import CheckRun, Published
-from ..core.model.ports import JsonReport, Publisher, Spool
+from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
 from ..core.model.settings import Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
 from ..core.rerun.buttons import why_no_buttons
@@ -32,6 +34,7 @@ from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import PostStepState, render_state, state_key
 from .rerun.previous_run import look_up
+from .rerun.tidy import tidy
 from .run.create import CreateRun, run_creator
 from .run.publishers import AnnouncingPublisher, CopyingPublisher
 
@@ -39,6 +42,8 @@ from .run.publishers import AnnouncingPublisher, CopyingPublisher
 _BUDGET_SECONDS = 300.0
 #: For all calls after the end of the tests, with ten seconds for the last answer.
 _AFTER_TESTS_SECONDS = 300.0 - 10.0
+#: For looking after other check runs at the end of a re-run's job.
+_TIDY_SECONDS = 10.0
 _WITHOUT_APP = (
     "GitHub lists it among the checks of GitHub Actions, perhaps under another workflow's name. To have check runs "
     "listed under your own GitHub App, set the inputs `app-id` and `private-key`."
@@ -176,6 +181,18 @@ class Wiring:
         paths = (folder / self.inputs.context.workflow for folder in (self.root, self.folder))
         return next(filter(None, (safe_files.beginning(path, _WORKFLOW_BYTES) for path in paths)), b"")
 
+    def tidy(self) -> None:
+        """Look after the other check runs on the commit of a re-run. Problems with that do not concern this job."""
+        context, credentials = self.inputs.context, self.inputs.credentials
+        if self.inputs.category_rerun is None or not credentials.private_key or self.cancel.is_set():
+            return
+        repository = GithubRerunRepository(
+            self._new_api(credentials, RERUN_PERMISSIONS), until=self.clock.monotonic() + _TIDY_SECONDS
+        )
+        with suppress(PublishError):
+            if names := tidy(repository, context.repository, context.head_sha, self.clock):
+                self.files.log(workflow_commands.inert(f"Other checks of this commit: {names}."))
+
     def _claiming(self, checks: GithubChecks) -> Publisher:
         """Return a publisher that claims the queued check run if this is a re-run."""
         if self.inputs.category_rerun is None or not checks.is_app:
@@ -185,16 +202,17 @@ class Wiring:
     def _api(self, credentials: Credentials) -> GithubApi:
         """Return the one API for these credentials, so that all requests share pacing and token."""
         if credentials not in self._apis:
-            self._apis[credentials] = self._new_api(credentials)
+            permissions = CHECK_PERMISSIONS if self.inputs.category_rerun is None else CLAIM_PERMISSIONS
+            self._apis[credentials] = self._new_api(credentials, permissions)
         return self._apis[credentials]
 
-    def _new_api(self, credentials: Credentials) -> GithubApi:
+    def _new_api(self, credentials: Credentials, permissions: Mapping[str, str]) -> GithubApi:
         return GithubApi(
             credentials,
             repository=self.inputs.context.repository,
             api_url=self.inputs.context.api_url,
             retry_policy=self.retry_policy(),
-            permissions=CHECK_PERMISSIONS if self.inputs.category_rerun is None else CLAIM_PERMISSIONS,
+            permissions=permissions,
         )
 
     def retry_policy(self) -> RetryPolicy:

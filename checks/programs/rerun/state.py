@@ -23,20 +23,20 @@ def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState
             runs = repository.runs(run.head_sha, name=run.name)
             if waiting_for_dispatch(runs):
                 runs = with_shared_dispatches(runs, repository.runs(run.head_sha))
-            return RepositoryState(runs=runs, origins=_look_up_origins(repository, open_run_ids(runs)))
+            return RepositoryState(runs=runs, origins=look_up_origins(repository, open_run_ids(runs)))
         case SuiteRerequested():
             runs = repository.runs(intent.head_sha)
             runs = with_shared_dispatches(runs, runs)
-            return RepositoryState(runs=runs, origins=_look_up_origins(repository, open_run_ids(runs)))
+            return RepositoryState(runs=runs, origins=look_up_origins(repository, open_run_ids(runs)))
         case WorkflowRunCompleted():
             by_commit = [repository.incomplete_runs(commit) for commit in intent.commits]
             runs = tuple(run for runs in by_commit for run in with_shared_dispatches(runs, runs))
             run_ids = (intent.run_id, *open_run_ids(runs)) if any(run.identity for run in runs) else ()
-            return RepositoryState(runs=runs, origins=_look_up_origins(repository, run_ids))
+            return RepositoryState(runs=runs, origins=look_up_origins(repository, run_ids))
         case CommitPushed():
             runs, base_runs = (repository.runs(commit, only_latest=True) for commit in (intent.head_sha, intent.base))
             base_run_ids = (run.identity.run_id for run in base_runs if run.identity)
-            return RepositoryState(runs=runs, base_runs=base_runs, origins=_look_up_origins(repository, base_run_ids))
+            return RepositoryState(runs=runs, base_runs=base_runs, origins=look_up_origins(repository, base_run_ids))
         case _:
             assert_never(intent)
 
@@ -50,7 +50,7 @@ def look_up_sender(intent: Intent, state: RepositoryState, repository: RerunRepo
             run_ids = {source_run_id(run, state.runs) for run in state.runs}
         case _:
             return state
-    origins = _look_up_origins(repository, sorted(run_ids - state.origins.keys()))
+    origins = look_up_origins(repository, sorted(run_ids - state.origins.keys()))
     return replace(state, permission=repository.permission(intent.sender), origins={**state.origins, **origins})
 
 
@@ -60,6 +60,7 @@ def look_up_origin(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) 
     return repository.origin(run_id) if run_id else None
 
 
-def _look_up_origins(repository: RerunRepository, run_ids: Iterable[str]) -> dict[str, Origin | None]:
+def look_up_origins(repository: RerunRepository, run_ids: Iterable[str]) -> dict[str, Origin | None]:
+    """Return these workflow runs by their ids; None for one that was deleted."""
     known_ids = (run_id for run_id in dict.fromkeys(run_ids) if run_id not in ("", UNKNOWN_RUN_ID))
     return {run_id: repository.origin(run_id) for run_id in known_ids}

@@ -11,7 +11,7 @@ from tests.support.github.limits import Limits
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.presses import press_all
 from tests.support.rerun.receivers import receiving
-from tests.support.rerun.reruns import CreateScenario, RerunScenario, receiver
+from tests.support.rerun.reruns import SECOND, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 
 _CATEGORIES = 30
@@ -106,3 +106,23 @@ def test_end_of_a_workflow_run_starts_what_was_left_queued(
     assert [run["which"] for run in scenario.dispatched_input()["runs"]] == ["rerun-failed"]
     assert started(scenario) == queued(github)
     assert "left no check run incomplete" in scenario.complete_workflow(4711).reason
+
+
+@rule("Re-runs: a check is left queued or incomplete, and a re-run's job ends on the same commit")
+def test_job_of_a_rerun_looks_after_other_checks(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
+    unit, lint, docs = (scenario.create_run(category)["id"] for category in ("unit", "lint", "docs"))
+    scenario.clock.seconds -= 1_000  # the clicks came long before the job ends
+    scenario.press("rerun-all", unit)
+    scenario.press("rerun-all", docs)
+    github.world.complete_workflow_run(scenario.dispatches[1].run_id, "startup_failure")
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    assert scenario.press("rerun-failed", lint).status is DeliveryStatus.LATER
+    github.mend()
+    result = scenario.rerun(0, env=SECOND, category="unit")
+    assert result.exit_status == 0
+    done = "Other checks of this commit: completed pytest (docs); started a re-run of pytest (lint)."
+    assert done in result.log
+    assert [run["status"] for run in github.runs[3:]] == ["completed", "completed", "queued"]
+    assert [run["category"] for run in scenario.dispatched_input()["runs"]] == ["lint"]
