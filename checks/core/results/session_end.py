@@ -9,9 +9,6 @@ from ..model.item import Item, Outcome, Stage
 from ..model.session import Session
 from .outcomes import with_lost_attempt
 
-#: The exit statuses of sessions in which no test was interrupted.
-_NOT_INTERRUPTED = 0, 1
-
 
 def completed_items(items: Mapping[int, Item], session: Session) -> Iterator[tuple[int, Item, list[Stage]]]:
     """Yield the tests that change, by number, with the failures that are new.
@@ -22,7 +19,7 @@ def completed_items(items: Mapping[int, Item], session: Session) -> Iterator[tup
     taken_back = sum(map(_is_taken_back, (stage for item in items.values() for stage in item.stages)))
     is_restored = taken_back > 0 and taken_back == session.unreported_failures
     for number, item in items.items():
-        completed = with_lost_attempt(item) if session.exit_status in _NOT_INTERRUPTED else item
+        completed = with_lost_attempt(item)
         failures = [completed.stages[-2]] if completed is not item else []
         if is_restored and any(map(_is_taken_back, item.stages)):
             stages = [_restored(stage) for stage in completed.stages]

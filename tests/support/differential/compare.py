@@ -15,6 +15,7 @@ from checks.core.results.stream import Finding
 from checks.core.verdict.conclusion import conclude
 from tests.support.differential.generate import Suite
 from tests.support.environments import python_with
+from tests.support.plain_pytest import last_line
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
 _COUNT = re.compile(r"(\d+) (?:subtests )?(\w+)(?= in |,)")
@@ -46,8 +47,8 @@ def _differences(suite: Suite, result: PluginResult) -> Iterator[str]:
     yield from _differences_of_findings(result)
     if suite.plugin.has_own_words or "no:terminal" in suite.arguments:
         return
-    own, plain = _compared(session.counts), parse_last_line(result.last_line)
-    if own != plain:
+    own, plain = _compared(session.counts), parse_last_line(last_line(result.output))
+    if own != plain and plain:  # after an error of a plugin there may be no last line
         yield f"ours {_sorted(own)}, pytest {_sorted(plain)}"
     if any("other counts" in str(remark) for remark in verdict.remarks):
         yield f"a remark about other counts: {session.pytest_counts}"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-HEAD = """import sys
+HEAD = """import os
+import sys
 import unittest
 import warnings
 
@@ -39,6 +40,12 @@ def absent():
 @pytest.fixture
 def slow_start():
     assert tries("start") > 1
+
+
+@pytest.fixture(scope="module")
+def unclean_module():
+    yield
+    raise OSError("module")
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +102,14 @@ def test_N(broken): pass
 def test_N(broken_module): pass
 ---
 def test_N(unclean): pass
+---
+def test_N(unclean_module): pass
+---
+def test_N(record_property): record_property('key', object())
+---
+def test_N(): raise BaseExceptionGroup('group', [KeyError('a'), ValueError('b')])
+---
+def test_N(): sys.exit(3)
 ---
 def test_N(unclean): assert 0
 ---
@@ -161,6 +176,13 @@ def test_N(subtests):
 def test_N(subtests, unclean):
     with subtests.test('a'): assert tries('test_N') > 1
 """)
+CRASHES = _split("""
+def test_N(): os._exit(7)
+---
+@pytest.fixture
+def crash_N(): yield; os._exit(7)
+def test_N(crash_N): pass
+""")
 #: For plugins with a marker of their own.
 MARKED = {
     "flaky": _split("""
@@ -198,6 +220,8 @@ def test_N(unclean): assert tries('test_N') > 1
 """),
 }
 
+_DISTRIBUTIONS = "load", "load", "loadgroup", "loadscope", "worksteal"
+_EACH = ["--dist=each", "--tx=2*popen"]
 _MAKEREPORT = """import pytest
 
 
@@ -222,6 +246,21 @@ class ReportPlugin:
 
 PLUGINS = (
     *(ReportPlugin(text=""),) * 6,
+    ReportPlugin(
+        text="import copy\nimport pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\n"
+        "def pytest_runtest_protocol(item, nextitem):\n    yield\n"
+        "    report = pytest.TestReport(item.nodeid, item.location, {}, 'failed', 'late', 'teardown')\n"
+        "    item.ihook.pytest_runtest_logreport(report=report)\n",
+    ),
+    ReportPlugin(
+        text="import pytest\n\n\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_protocol(item, nextitem):\n"
+        "    for number in range(2):\n        nodeid = f'{item.nodeid} {number}'\n"
+        "        item.ihook.pytest_runtest_logstart(nodeid=nodeid, location=item.location)\n"
+        "        report = pytest.TestReport(nodeid, item.location, {}, ['failed', 'passed'][number], 'no', 'call')\n"
+        "        item.ihook.pytest_runtest_logreport(report=report)\n"
+        "        item.ihook.pytest_runtest_logfinish(nodeid=nodeid, location=item.location)\n    return True\n",
+        works_with_xdist=False,
+    ),
     ReportPlugin(text=f"{_MAKEREPORT}    report.sections.append(('Captured by us', 'x'))\n"),
     ReportPlugin(text=f"{_MAKEREPORT}    report.nodeid = report.nodeid.partition('[')[0]\n", works_with_xdist=False),
     ReportPlugin(
@@ -271,8 +310,12 @@ def suite(seed: int) -> Suite:
     plugin = random.choice(PLUGINS)
     arguments = [*random.choice([(), ("-q",), ("-v",), ("-vv",)])]
     if plugin.works_with_xdist and random.random() < 0.4:
-        arguments += ["-n2", f"--dist={random.choice(['load', 'loadgroup', 'loadscope', 'worksteal'])}"]
-    kinds = [*TESTS, *(() if environment == "retry" else SUBTESTS * 2)]
+        arguments += random.choice([["-n2", f"--dist={name}"] for name in _DISTRIBUTIONS] + [_EACH])
+    kinds = [
+        *TESTS,
+        *(CRASHES if "--dist=load" in arguments else ()),
+        *(() if environment == "retry" else SUBTESTS * 2),
+    ]
     if environment == "pytest9" and random.random() < 0.5:
         arguments += [f"--reruns={random.randint(1, 2)}"]
     if environment == "pytest8" and random.random() < 0.2:
