@@ -38,7 +38,8 @@ class StageObserver:
         self._item: pytest.Item | None = None
         self._when = ""
         self._start_seconds = self._end_seconds = _clock(_CLOCK)  # of the current stage, of the last report
-        self._attempts: dict[str, list[Entry]] = {}  # what the item's failed reports of each stage describe
+        self._failures: dict[str, list[Entry]] = {}  # descriptions of the item's failed reports by stage
+        self._attempts: list[Entry] = []  # those of earlier attempts of the current stage
 
     def pytest_runtest_logstart(self) -> None:
         """Keep the time between tests out of the first stage."""
@@ -57,21 +58,22 @@ class StageObserver:
     def _observe(self, item: pytest.Item, when: str, report: pytest.TestReport) -> None:
         now = _clock(_CLOCK)
         if item is not self._item:
-            self._item, self._when, self._attempts = item, "", {}
+            self._item, self._when, self._failures = item, "", {}
         if when != self._when:  # otherwise a subtest, which is part of its stage
             self._when, self._start_seconds = when, self._end_seconds
+            self._attempts = _unlogged(self._failures.pop(when, []))
         self._end_seconds = now
         observed: Entry = {}
         elapsed = now - self._start_seconds
         if not 0 <= report.duration <= elapsed + _TOLERANCE_SECONDS:
             observed["duration"] = elapsed
-        if when in self._attempts:
-            self._attempts[when] = [attempt for attempt in self._attempts[when] if _UNLOGGED in attempt]
-            observed["attempts"] = [*self._attempts[when]]
+        attempts = _unlogged(self._attempts) if self._attempts else []
+        if attempts:
+            observed["attempts"] = attempts
         description = report.__dict__.get(DESCRIPTION_ATTRIBUTE)
         if report.outcome == "failed" and description:
             description[_UNLOGGED] = True
-            self._attempts.setdefault(when, []).append(description)
+            self._failures[when] = [*attempts, description]
         if observed:
             report.__dict__[OBSERVED_ATTRIBUTE] = observed
 
@@ -83,6 +85,10 @@ class WorkerObserver(StageObserver):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Runs before xdist sends the report."""
         mark_logged(report.__dict__.get(DESCRIPTION_ATTRIBUTE), report.__dict__.get(OBSERVED_ATTRIBUTE))
+
+
+def _unlogged(descriptions: list[Entry]) -> list[Entry]:
+    return [description for description in descriptions if _UNLOGGED in description]
 
 
 @never_fail

@@ -5,6 +5,7 @@ Part of the plugin; the rules in `pytest_check_runs_child` apply.
 
 from __future__ import annotations
 
+import collections
 import itertools
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class StartedTests:
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
         self._ended: set[int] = set()  # xdist
         self._worker_ids: dict[str, Sequence[str]] = {}
-        self._how_often: dict[str, int] = {}  # xdist: how often each node id is run
+        self._how_often: dict[str, int] = {}  # xdist: of node ids that are run more than once
         distribution = config.getoption("dist", "no")
         self._has_groups = distribution == "loadgroup"
         self._runs_in_each_worker = distribution == "each"
@@ -50,9 +51,12 @@ class StartedTests:
         """Take note of the item that is running in this process from now on, None if it has ended."""
         self._item, self._current = item, None
 
-    def nodeid_of(self, report: pytest.TestReport) -> str:
-        """Return the node id of a report that nothing has started; that of its item may differ."""
-        return report.nodeid if self._item is None else self._item.nodeid
+    def nodeid_of(self, report: Any) -> str:
+        """Return the node id of the item of a report; the report's own may differ."""
+        nodeid: str = report.nodeid if self._item is None else self._item.nodeid
+        if self._worker_ids and hasattr(report, "item_index"):
+            nodeid = self._worker_ids[report.node.gateway.id][report.item_index]
+        return nodeid
 
     def start(self, nodeid: str, domain: str) -> int:
         """Return the number of a test that starts, or is rerun; `domain` is the third part of its location."""
@@ -87,8 +91,9 @@ class StartedTests:
         """Take note of the node ids of a worker of xdist; their positions are the tests' indexes."""
         is_counted = self._runs_in_each_worker or not self._worker_ids
         self._worker_ids[worker] = next((known for known in self._worker_ids.values() if known == ids), ids)
-        for nodeid in ids if is_counted else ():
-            self._how_often[nodeid] = self._how_often.get(nodeid, 0) + 1
+        for nodeid, number in collections.Counter(ids if is_counted else ()).items():
+            if number > 1 or self._runs_in_each_worker:
+                self._how_often[nodeid] = self._how_often.get(nodeid, 0) + number
 
     def title(self, nodeid: str) -> str:
         """Return the title of a node id, which may have xdist's group."""
@@ -113,7 +118,7 @@ class StartedTests:
         worker = report.node.gateway.id
         key = (worker, index) if self._runs_in_each_worker else index
         if key not in self._numbers:
-            numbers = self._same_id.get(self._worker_ids[worker][index], ())
+            numbers = self._same_id.get(self.nodeid_of(report), ())
             number = next((number for number in numbers if number not in self._bound), None)
             if number is None:
                 return None
