@@ -10,9 +10,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_check_runs_exceptions import exception_only
 from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, replace_surrogates, truncate
-from pytest_check_runs_tracebacks import Tracebacks, exception_only
+from pytest_check_runs_tracebacks import Tracebacks
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

@@ -9,23 +9,18 @@ import itertools
 import linecache
 import os
 import re
-import sys
 import sysconfig
 import traceback
 import types
 from typing import TYPE_CHECKING
 
 import pytest
+from pytest_check_runs_exceptions import Group, exception_chain, exception_only, related_exceptions
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, ValueRepr, replace_surrogates, truncate
 
-if sys.version_info >= (3, 11):
-    _Group = BaseExceptionGroup
-else:
-    _Group = sys.modules["exceptiongroup"].BaseExceptionGroup  # pytest imports it there
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     Frame = tuple[types.FrameType, int]
     Place = tuple[str, int]
@@ -37,7 +32,6 @@ _FRAMES_FIRST, _FRAMES_LAST = 5, 20
 _LOCALS_PER_FRAME = 30
 _LINES_BEFORE = 2
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
-_CHAIN_LENGTH = 20
 
 # A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it.
 _PLACE = re.compile(r'File "([^"\n]+)", line ([1-9]\d{0,8})|([^\s:"\']+):([1-9]\d{0,8})\b')
@@ -72,7 +66,7 @@ class Tracebacks:
         If pytest or a plugin raised it, these are the places of the cause or group member that the project raised, or
         those that its message names.
         """
-        related = [*_related_exceptions(error)]
+        related = [*related_exceptions(error)]
         raised = next((one for one in related if self._is_from_project(one)), None)
         named = self.places_in(exception_only(error)) if raised is None else []
         if named:
@@ -103,7 +97,9 @@ class Tracebacks:
         return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
 
     def _is_from_project(self, error: BaseException) -> bool:
-        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        if isinstance(error, Group):  # such as a task group, which the project's frames only lead to
+            frames = frames[-1:]
         return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
 
     def _frames(self, error: BaseException) -> list[Frame]:
@@ -134,7 +130,7 @@ class Tracebacks:
         return []
 
     def _append_chain(self, error: BaseException, lines: list[str], depth: int) -> None:
-        for heading, exception in _exception_chain(error):
+        for heading, exception in exception_chain(error):
             lines += ["", heading, ""] if heading else []
             self._append_exception(exception, lines, depth)
 
@@ -149,7 +145,7 @@ class Tracebacks:
             for frame, line in frames[-_FRAMES_LAST:]:
                 self._append_frame(frame, line, lines)
         lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
-        if depth < _GROUP_DEPTH and isinstance(error, _Group):
+        if depth < _GROUP_DEPTH and isinstance(error, Group):
             self._append_group(error.exceptions, lines, depth)
 
     def _append_group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
@@ -257,44 +253,3 @@ def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
 def _is_worth_showing(name: str, value: object) -> bool:
     """Exclude variables of assertion rewriting, and names of code; proxies lie about their class."""
     return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
-
-
-def _exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
-    """Return (heading, exception) pairs, the first cause first."""
-    chain = [("", error)]
-    seen = {id(error)}
-    while len(chain) < _CHAIN_LENGTH:
-        heading, earlier = _previous_exception(chain[-1][1])
-        if earlier is None or id(earlier) in seen:
-            break
-        seen.add(id(earlier))
-        chain[-1] = heading, chain[-1][1]
-        chain.append(("", earlier))
-    return chain[::-1]
-
-
-def _previous_exception(error: BaseException) -> tuple[str, BaseException | None]:
-    if error.__cause__ is not None:
-        return "The above exception was the direct cause of the following exception:", error.__cause__
-    if error.__suppress_context__:
-        return "", None
-    return "During handling of the above exception, another exception occurred:", error.__context__
-
-
-def _related_exceptions(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exception, then the members of groups, causes and contexts, nearest first."""
-    seen: set[int] = set()
-    pending = [error]
-    while pending and len(seen) < _CHAIN_LENGTH:
-        error = pending.pop(0)
-        if id(error) in seen:
-            continue
-        seen.add(id(error))
-        yield error
-        previous = _previous_exception(error)[1]
-        pending += [*(error.exceptions if isinstance(error, _Group) else ()), *([previous] if previous else [])]
-
-
-def exception_only(error: BaseException) -> str:
-    """Return the exception without its traceback, as Python prints it."""
-    return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")

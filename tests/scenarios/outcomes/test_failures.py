@@ -155,6 +155,15 @@ CASES: dict[str, tuple[str, Case]] = {
             absent=FOREIGN,
         ),
     ),
+    "a task group": (
+        "taskgroup",
+        Case(
+            environment="pytest9",
+            title="1 failed in ",
+            annotations=("failure test_tasks.py:5 ExceptionGroup: unhandled errors in a TaskGroup",),
+            details=("test_tasks.py:9: in run", "number = 1", "number = 2"),
+        ),
+    ),
     "a soft assertion before a hard one": (
         "mincheck",
         Case(
@@ -275,6 +284,7 @@ PARAMETERS = [
 @rule("Annotations: failed in functions that all set __tracebackhide__")
 @rule("Annotations: raised by pytest or a plugin, without a frame of the project")
 @rule("Annotations: raised by pytest or a plugin because of an exception of the project")
+@rule("Annotations: a group of exceptions that a library raised, such as a task group")
 @rule("Annotations: pytest.fail(pytrace=False)")
 @rule("Annotations: an item with a repr_failure of its own")
 @rule("Annotations: soft assertions (pytest-check)")

@@ -1,0 +1,66 @@
+"""Relate exceptions: causes, contexts and members of groups.
+
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest  # noqa: F401 - it imports `exceptiongroup` where Python lacks it
+from pytest_check_runs_stream import hidden_from_coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+if sys.version_info >= (3, 11):
+    Group = BaseExceptionGroup
+else:
+    Group = sys.modules["exceptiongroup"].BaseExceptionGroup  # pytest imports it there
+
+__file__ = hidden_from_coverage(__file__)
+
+_CHAIN_LENGTH = 20
+
+
+def exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
+    """Return (heading, exception) pairs, the first cause first."""
+    chain = [("", error)]
+    seen = {id(error)}
+    while len(chain) < _CHAIN_LENGTH:
+        heading, earlier = _previous_exception(chain[-1][1])
+        if earlier is None or id(earlier) in seen:
+            break
+        seen.add(id(earlier))
+        chain[-1] = heading, chain[-1][1]
+        chain.append(("", earlier))
+    return chain[::-1]
+
+
+def _previous_exception(error: BaseException) -> tuple[str, BaseException | None]:
+    if error.__cause__ is not None:
+        return "The above exception was the direct cause of the following exception:", error.__cause__
+    if error.__suppress_context__:
+        return "", None
+    return "During handling of the above exception, another exception occurred:", error.__context__
+
+
+def related_exceptions(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception, then the members of groups, causes and contexts, nearest first."""
+    seen: set[int] = set()
+    pending = [error]
+    while pending and len(seen) < _CHAIN_LENGTH:
+        error = pending.pop(0)
+        if id(error) in seen:
+            continue
+        seen.add(id(error))
+        yield error
+        previous = _previous_exception(error)[1]
+        pending += [*(error.exceptions if isinstance(error, Group) else ()), *([previous] if previous else [])]
+
+
+def exception_only(error: BaseException) -> str:
+    """Return the exception without its traceback, as Python prints it."""
+    return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
