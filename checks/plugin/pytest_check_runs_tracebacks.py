@@ -31,6 +31,8 @@ __file__ = hidden_from_coverage(__file__)
 _FRAMES_FIRST, _FRAMES_LAST = 5, 20
 _LOCALS_PER_FRAME = 30
 _LINES_BEFORE = 2
+# The causes of exceptions that were raised in another process: their texts are tracebacks.
+_REMOTE_TRACEBACKS = ("RemoteTraceback", "_RemoteTraceback")  # of `multiprocessing` and `concurrent.futures`
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
 
 # A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it.
@@ -74,7 +76,9 @@ class Tracebacks:
         places = [(self._path(frame), line) for frame, line in self._frames(raised or error)[-_FRAMES_LAST:]]
         if isinstance(raised, SyntaxError) and raised.filename and raised.lineno:
             places.append((raised.filename, raised.lineno))
-        return self._absolute(places)
+        cause = getattr(raised, "__cause__", None)
+        in_other_process = self.places_in(str(cause)) if type(cause).__name__ in _REMOTE_TRACEBACKS else []
+        return [*self._absolute(places), *in_other_process]
 
     def places_in(self, text: str) -> Sequence[Place]:
         """Return the project's places in the first paragraph of a text that has any."""

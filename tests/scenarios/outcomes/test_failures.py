@@ -164,6 +164,17 @@ CASES: dict[str, tuple[str, Case]] = {
             details=("test_tasks.py:9: in run", "number = 1", "number = 2"),
         ),
     ),
+    "exceptions of other processes": (
+        "processpool",
+        Case(
+            environment="pytest9",
+            title="2 failed in ",
+            annotations=(
+                "failure test_pool.py:6 ValueError: in process 1",
+                "failure test_pool.py:6 ValueError: in pro",
+            ),
+        ),
+    ),
     "a soft assertion before a hard one": (
         "mincheck",
         Case(
@@ -284,6 +295,7 @@ PARAMETERS = [
 @rule("Annotations: failed in functions that all set __tracebackhide__")
 @rule("Annotations: raised by pytest or a plugin, without a frame of the project")
 @rule("Annotations: raised by pytest or a plugin because of an exception of the project")
+@rule("Annotations: raised in another process, by concurrent.futures or multiprocessing")
 @rule("Annotations: a group of exceptions that a library raised, such as a task group")
 @rule("Annotations: pytest.fail(pytrace=False)")
 @rule("Annotations: an item with a repr_failure of its own")
