@@ -124,6 +124,7 @@ def test_internal_error_requires_action_and_is_shown() -> None:
     assert "KeyError: 'x'" in remarks_text(result)
 
 
+@rule("Conclusions: pytest itself or a plugin's pytest_sessionfinish ended with a traceback")
 def test_death_of_pytest_after_a_failure_is_an_internal_error() -> None:
     results = session(FAILED_ITEM, running_item("tests/test_a.py::test_len"), exit_status=3)
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=1, output="TypeError: from getrepr")
