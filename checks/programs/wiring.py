@@ -190,8 +190,8 @@ class Wiring:
             self._new_api(credentials, RERUN_PERMISSIONS), until=self.clock.monotonic() + _TIDY_SECONDS
         )
         with suppress(PublishError):
-            if names := tidy(repository, context.repository, context.head_sha, self.clock):
-                self.files.log(workflow_commands.inert(f"Other checks of this commit: {names}."))
+            if done := tidy(repository, context.repository, context.head_sha, self.clock):
+                self.files.log(workflow_commands.inert(f"Other checks of this commit: {done}."))
 
     def _claiming(self, checks: GithubChecks) -> Publisher:
         """Return a publisher that claims the queued check run if this is a re-run."""

@@ -237,6 +237,10 @@ class FakeRerunRepository:
         self.reads.append(("origin", run_id))
         return self._origins.get(run_id)
 
+    def dispatched_runs(self, workflow: str, since: float) -> tuple[Origin, ...]:
+        self.reads.append(("dispatched", workflow, f"{since:g}"))
+        return tuple(origin for origin in self._origins.values() if origin.event == "workflow_dispatch")[::-1]
+
     def last_success(self, workflow: str) -> float:
         self.reads.append(("last success", workflow))
         return 0.0
@@ -263,7 +267,12 @@ class FakeRerunRepository:
             return Dispatched()
         run_id = str(5_000 + len(self.inputs))
         self._origins[run_id] = Origin(
-            repository="octo/demo", branch=ref, head_sha="", workflow=workflow, status="in_progress"
+            repository="octo/demo",
+            branch=ref,
+            head_sha="",
+            workflow=workflow,
+            event="workflow_dispatch",
+            status="in_progress",
         )
         return Dispatched(run_id=run_id, page=f"https://github.test/o/r/actions/runs/{run_id}")
 

@@ -67,6 +67,7 @@ EXAMPLES = {
     **dict.fromkeys(("_KEY", "KEY_FILE", "_PREFIX", "nearest"), "CHECKS_PRIVATE_KEY_FILE"),
     **dict.fromkeys(("NAME", "_PREVIEW"), ".check-run"),
     "__version__": "1.2.3",
+    "done": "completed pytest (unit)",
     "end": "The workflow run 4811 completed (failure)",
     "HEADER": "X-Hub-Signature-256",
     "_TRIGGER": "workflow_dispatch",

@@ -18,7 +18,7 @@ from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedE
 from .client import GithubApi
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
-from .workflow_runs import read_workflow_run
+from .workflow_runs import read_dispatched_runs, read_workflow_run
 
 #: How an Enterprise Server answers a field that it does not know yet.
 _UNKNOWN_FIELD_STATUSES = (400, 422)
@@ -64,6 +64,10 @@ class GithubRerunRepository:
     def origin(self, run_id: str) -> Origin | None:
         """See `RerunRepository.origin`."""
         return read_workflow_run(self._api, run_id, until=self._until)
+
+    def dispatched_runs(self, workflow: str, since: float) -> tuple[Origin, ...]:
+        """See `RerunRepository.dispatched_runs`."""
+        return read_dispatched_runs(self._api, self._workflow(workflow), since, until=self._until)
 
     def last_success(self, workflow: str) -> float:
         """See `RerunRepository.last_success`."""

@@ -5,6 +5,9 @@ https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from ...core.github.error_kind import ErrorKind
 from ...core.rerun.decision import Origin
 from .client import GithubApi
@@ -21,6 +24,21 @@ def read_workflow_run(api: GithubApi, run_id: str, *, until: float) -> Origin | 
         if error.error_kind is not ErrorKind.NOT_FOUND:
             raise
         return None
+    return _parse(api, data)
+
+
+def read_dispatched_runs(api: GithubApi, path: str, since: float, *, until: float) -> tuple[Origin, ...]:
+    """Return the workflow runs that were dispatched since then (seconds since the epoch), newest first.
+
+    `path` is that of their workflow's file.
+    """
+    created = datetime.fromtimestamp(since, UTC).strftime(">=%Y-%m-%dT%H:%M:%SZ")
+    query: dict[str, str | int] = {"event": "workflow_dispatch", "created": created, "per_page": 100}
+    data = api.ask(Request(method="GET", path=f"{path}/runs", query=query), until=until).data
+    return tuple(_parse(api, run) for run in data["workflow_runs"])
+
+
+def _parse(api: GithubApi, data: dict[str, Any]) -> Origin:
     names = [(data.get(key) or {}).get("full_name") or "" for key in ("head_repository", "repository")]
     return Origin(
         # A repository that was renamed has another name there.

@@ -41,6 +41,11 @@ def open_run_ids(runs: Iterable[RemoteCheckRun]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(run_id for run_id in run_ids if run_id not in ("", UNKNOWN_RUN_ID)))
 
 
+def waiting_for_unknown(runs: Iterable[RemoteCheckRun]) -> tuple[RemoteCheckRun, ...]:
+    """Return the check runs that wait for a workflow run which the server has not named."""
+    return tuple(run for run in runs if _is_open(run) and run.identity and run.identity.run_id == UNKNOWN_RUN_ID)
+
+
 def abandoned_runs(runs: Iterable[RemoteCheckRun], origins: Mapping[str, Origin | None]) -> Iterator[Orphan]:
     """Yield the incomplete check runs whose workflow run is over, as far as `origins` shows."""
     for run in runs:

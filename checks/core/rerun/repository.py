@@ -40,6 +40,9 @@ class RerunRepository(Protocol):
     def origin(self, run_id: str) -> Origin | None:
         """Return a workflow run, or None if it was deleted. All fields are empty if the App may not read it."""
 
+    def dispatched_runs(self, workflow: str, since: float) -> tuple[Origin, ...]:
+        """Return the runs of a workflow file that were dispatched since `since`, newest first."""
+
     def last_success(self, workflow: str) -> float:
         """Return when the last successful run of a workflow file began, in seconds since the epoch, or 0.0."""
 

@@ -10,7 +10,7 @@ from ...core.events.intent_types import CommitPushed, Intent, RerunRequested, Su
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.identity import UNKNOWN_RUN_ID
 from ...core.rerun.decision import Origin, RepositoryState
-from ...core.rerun.orphans import open_run_ids
+from ...core.rerun.orphans import open_run_ids, waiting_for_unknown
 from ...core.rerun.refs import source_run_id
 from ...core.rerun.repository import RerunRepository
 from ...core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
@@ -23,11 +23,11 @@ def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState
             runs = repository.runs(run.head_sha, name=run.name)
             if waiting_for_dispatch(runs):
                 runs = with_shared_dispatches(runs, repository.runs(run.head_sha))
-            return RepositoryState(runs=runs, origins=look_up_origins(repository, open_run_ids(runs)))
+            return RepositoryState(runs=runs, origins=look_up_awaited(repository, runs))
         case SuiteRerequested():
             runs = repository.runs(intent.head_sha)
             runs = with_shared_dispatches(runs, runs)
-            return RepositoryState(runs=runs, origins=look_up_origins(repository, open_run_ids(runs)))
+            return RepositoryState(runs=runs, origins=look_up_awaited(repository, runs))
         case WorkflowRunCompleted():
             by_commit = [repository.incomplete_runs(commit) for commit in intent.commits]
             runs = tuple(run for runs in by_commit for run in with_shared_dispatches(runs, runs))
@@ -58,6 +58,22 @@ def look_up_origin(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) 
     """Return the origin of the first run that names a workflow run; placeholders and republished runs may not."""
     run_id = source_run_id(runs[0], runs)
     return repository.origin(run_id) if run_id else None
+
+
+def look_up_awaited(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) -> dict[str, Origin | None]:
+    """Return the workflow runs on which incomplete check runs depend, by their ids.
+
+    A server that does not name the workflow run has started one of those that were dispatched later: one that is not
+    over, if there is one.
+    """
+    origins = look_up_origins(repository, open_run_ids(runs))
+    unknown = waiting_for_unknown(runs)
+    workflows = {run.identity.workflow for run in unknown if run.identity}
+    if len(workflows) != 1:
+        return origins
+    candidates = repository.dispatched_runs(workflows.pop(), min(run.started_at for run in unknown))
+    living = [origin for origin in candidates if not origin.is_over]
+    return {**origins, **({UNKNOWN_RUN_ID: (living or candidates)[0]} if candidates else {})}
 
 
 def look_up_origins(repository: RerunRepository, run_ids: Iterable[str]) -> dict[str, Origin | None]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ...core.model.ports import Clock
-from ...core.rerun.orphans import abandoned_runs, open_run_ids
+from ...core.rerun.orphans import abandoned_runs
 from ...core.rerun.repository import RerunRepository
 from ...core.rerun.shared_dispatch import with_shared_dispatches
 from .act import Executor
 from .start import RerunStarter
-from .state import look_up_origins
+from .state import look_up_awaited
 
 
 def tidy(repository: RerunRepository, name: str, commit: str, clock: Clock) -> str:
@@ -18,7 +18,7 @@ def tidy(repository: RerunRepository, name: str, commit: str, clock: Clock) -> s
     """
     runs = repository.incomplete_runs(commit)
     runs = with_shared_dispatches(runs, runs)
-    orphans = tuple(abandoned_runs(runs, look_up_origins(repository, open_run_ids(runs))))
+    orphans = tuple(abandoned_runs(runs, look_up_awaited(repository, runs)))
     reasons = [Executor(repository, clock).complete(orphans).reason] if orphans else []
     starter = RerunStarter(repository, clock)
     rerun = starter.find_left_queued(runs, name)

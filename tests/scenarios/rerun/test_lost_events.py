@@ -79,6 +79,23 @@ def test_suite_request_completes_it_and_starts_anew(requested_rerun: RerunScenar
     assert requested_rerun.latest["conclusion"] == "action_required"
 
 
+@rule("Re-runs: the same, on a server that does not say which workflow run it has started")
+def test_press_completes_check_of_unknown_workflow_run(create_scenario: CreateScenario, github: GithubServer) -> None:
+    github.world.knows_run_details, github.clock_ahead_seconds = False, 5.0
+    scenario = create_scenario()
+    first = scenario.create_run()
+    scenario.press()
+    assert scenario.press(run=first["id"]).reason.startswith("it was already answered")
+    assert scenario.latest["status"] == "queued"  # its workflow run is not over
+    end_without_event(scenario)
+    other = github.world.start_workflow_run(event="workflow_dispatch", sha=scenario.job.sha)
+    scenario.press(run=first["id"])
+    assert scenario.latest["status"] == "queued"  # it may be this one
+    github.world.complete_workflow_run(other["id"], "failure")
+    assert scenario.press(run=first["id"]).reason.startswith("completed pytest (unit)")
+    assert identifiers(scenario.latest) == ["rerun-failed", "rerun-all"]
+
+
 def test_check_of_running_workflow_run_is_left_alone(requested_rerun: RerunScenario, github: GithubServer) -> None:
     assert requested_rerun.press(run=github.runs[0]["id"]).reason.startswith("it was already answered")
     assert requested_rerun.latest["status"] == "queued"

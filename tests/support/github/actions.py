@@ -74,6 +74,8 @@ def _list_runs(world: World, request: ApiRequest) -> JsonResponse:
     for name, keys in _FILTERS.items():
         if name in query:
             found = [run for run in found if query[name] in [run[key] for key in keys]][:FILTERED_RUNS]
+    if query.get("created", "").startswith(">="):
+        found = [run for run in found if run["created_at"] >= query["created"][2:]][:FILTERED_RUNS]
     return paged(request.address, query, found, "workflow_runs")
 
 

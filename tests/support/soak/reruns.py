@@ -28,6 +28,7 @@ class RerunSoak:
         self.chance = random.Random(seed)
         self.scenario = RerunScenario(github=github, folder=folder, files=FLAKY)
         github.clock = self.scenario.clock.now
+        github.world.knows_run_details = self.chance.random() < 0.8
         github.world.start_workflow_run(run_id=4711, sha=self.scenario.job.sha)
         github.world.complete_workflow_run(4711)
         self.first = self.scenario.create_run()["id"]
