@@ -15,6 +15,7 @@ from ..model.check_run import Conclusion, RemoteCheckRun, Status
 from ..model.delivery import DeliveryResult, DeliveryStatus
 from ..model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from .decision import CompleteOrphans, Origin, Orphan, RepositoryState
+from .shared_dispatch import waiting_for_dispatch
 
 _WAITING = frozenset({RunKind.PLACEHOLDER, RunKind.EXPECTED})
 _CHECK_CATEGORY = "Make sure that a job has this category and check name, and that nothing cancels it."
@@ -54,6 +55,25 @@ def abandoned_runs(runs: Iterable[RemoteCheckRun], origins: Mapping[str, Origin 
             origin = origins[identity.run_id]
             if origin is None or (origin.is_over and identity.attempt <= origin.attempt):
                 yield _orphan(run, _end_of(identity.run_id, origin))
+
+
+def superseded_runs(runs: Sequence[RemoteCheckRun]) -> Iterator[Orphan]:
+    """Yield what was queued and never started, and has a newer run of its name, which it would hide."""
+    for run in waiting_for_dispatch(runs):
+        newer = [other for other in runs if other.name == run.name and int(other.id) > int(run.id)]
+        newest = next((other for other in reversed(newer) if not _have_same_request(other, run)), None)
+        if newest is not None:
+            yield Orphan(
+                run=run,
+                conclusion=Conclusion.CANCELLED,
+                title="Superseded by a newer check run",
+                reason=f"These tests were not started, and check run {newest.id} of this check is newer.",
+            )
+
+
+def _have_same_request(other: RemoteCheckRun, run: RemoteCheckRun) -> bool:
+    """Whether both are for the same click, as two receivers may have queued one each."""
+    return other.identity is not None and run.identity is not None and other.identity.earlier == run.identity.earlier
 
 
 def completed(runs: Iterable[RemoteCheckRun], orphans: Iterable[Orphan]) -> tuple[RemoteCheckRun, ...]:

@@ -19,7 +19,7 @@ from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from ...core.rerun.decide import decide, settled_result
 from ...core.rerun.decision import RepositoryState
-from ...core.rerun.orphans import abandoned_runs, completed
+from ...core.rerun.orphans import abandoned_runs, completed, superseded_runs
 from ...core.rerun.repository import RerunRepository
 from ..rerun.act import Executor
 from ..rerun.start import RATE_LIMITED, WRITES_TO_START, QueuedRerun, RerunStarter
@@ -109,9 +109,9 @@ class Responder:
     def _complete_abandoned(
         self, intent: RerunRequested | SuiteRerequested, repository: RerunRepository
     ) -> tuple[DeliveryResult | None, RepositoryState]:
-        """Complete check runs whose workflow run is over. Return the result, if there were any, and the new state."""
+        """Complete what nobody else will complete. Return the result, if there was anything, and the new state."""
         state = look_up_runs(intent, repository)
-        orphans = tuple(abandoned_runs(state.runs, state.origins))
+        orphans = (*abandoned_runs(state.runs, state.origins), *superseded_runs(state.runs))
         if not orphans:
             return None, state
         result = Executor(repository, self.clock).complete(orphans)

@@ -90,7 +90,9 @@ class RerunStarter:
         queued: list[_QueuedRun] = []
         for run in waiting_for_dispatch(runs):
             if run.started_at < self._clock.now() - _GRACE_SECONDS:
-                origin = look_up_origin(self._repository, (run, *self._repository.runs(run.head_sha, name=run.name)))
+                same_name = self._repository.runs(run.head_sha, name=run.name)
+                is_newest = all(int(other.id) <= int(run.id) for other in same_name)
+                origin = look_up_origin(self._repository, (run, *same_name)) if is_newest else None
                 if origin and origin.branch and (origin.repository, origin.head_sha) == (repository, run.head_sha):
                     waiting = placeholder_runs.waiting_run(run)
                     queued.append(_QueuedRun(run=waiting, id=run.id, workflow=origin.workflow, refs=(origin.branch,)))

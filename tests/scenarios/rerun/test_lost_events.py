@@ -181,3 +181,21 @@ def test_orphan_does_not_count_in_place_of_a_newer_run(create_scenario: CreateSc
     assert lost["started_at"] <= lost["completed_at"]
     by_id, by_time = runs_that_count(github)
     assert by_id == by_time == [newer["id"]]
+
+
+@rule("Re-runs: a check was queued and never started, and a newer one of its name exists")
+def test_superseded_check_is_completed_and_not_started(create_scenario: CreateScenario, github: GithubServer) -> None:
+    scenario = create_scenario()
+    first = scenario.create_run()
+    github.fault(Fault(path="/dispatches$", how="drop"))
+    scenario.press(run=first["id"])
+    github.mend()
+    waiting = scenario.latest
+    newer = scenario.create_run(conclusion="success", parts=replace(FAILED, run_id="4712"))
+    scenario.receive = receiver(github, scenario.clock)
+    reason = scenario.press(run=first["id"]).reason
+    assert reason == f"completed pytest (unit); it was already answered by check run {waiting['id']}"
+    assert (waiting["conclusion"], waiting["output"]["title"]) == ("cancelled", "Superseded by a newer check run")
+    by_id, by_time = runs_that_count(github)
+    assert by_id == by_time == [newer["id"]]
+    assert scenario.dispatches == []

@@ -10,7 +10,7 @@ from typing import Any
 from checks.core.github.external_id import compose, parse
 from checks.core.model.delivery import Delivery, DeliveryStatus
 from checks.core.model.identity import RunKind
-from checks.core.model.ports import ForeignCheckRunError
+from checks.core.model.ports import ForeignCheckRunError, PublishError
 from tests.support.github.responses import timestamp
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.latest import runs_that_count
@@ -92,7 +92,7 @@ class RerunSoak:
         if numbers:
             try:
                 self.scenario.claim(self.chance.choice(numbers))
-            except ForeignCheckRunError:
+            except (ForeignCheckRunError, PublishError):
                 return
 
     def finish(self) -> None:
@@ -132,4 +132,5 @@ class RerunSoak:
     def lose_answer(self) -> None:
         """The answer to a later request is lost, or the request itself."""
         path, is_done = self.chance.choice(_LOST_ANSWERS), self.chance.random() < 0.5
-        self.github.fault(Fault(method="POST|PATCH", path=path, how="drop", done=is_done, nth=range(1, 3)))
+        times = self.chance.choice([range(1, 3), range(1, 30)])
+        self.github.fault(Fault(method="POST|PATCH", path=path, how="drop", done=is_done, nth=times))

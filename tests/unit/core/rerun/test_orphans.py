@@ -10,7 +10,7 @@ import pytest
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from checks.core.rerun.decision import Origin
-from checks.core.rerun.orphans import abandoned_runs, completed, open_run_ids
+from checks.core.rerun.orphans import abandoned_runs, completed, open_run_ids, superseded_runs, waiting_for_unknown
 
 PAGE = "https://github.test/octo/demo/actions/runs/18"
 
@@ -136,3 +136,31 @@ def test_only_incomplete_runs_have_workflow_runs_to_look_up() -> None:
         "18",
         "19",
     )
+
+
+def test_runs_that_wait_for_an_unnamed_workflow_run_are_known() -> None:
+    unknown = run(run_id=UNKNOWN_RUN_ID)
+    assert waiting_for_unknown([QUEUED, unknown, run(run_id=""), replace(unknown, status=Status.COMPLETED)]) == (
+        unknown,
+    )
+
+
+SUPERSEDED = {
+    "a newer run of another workflow run": ([run(run_id=""), run(Status.IN_PROGRESS, "19", 9)], ["8"]),
+    "a newer run that is not ours": ([run(run_id=""), replace(run(number=9), identity=None)], ["8"]),
+    "a newer one for the same click": ([run(run_id=""), run(run_id="", number=9)], []),
+    "an older run": ([run(Status.IN_PROGRESS, "17", 7), run(run_id="")], []),
+    "another name": ([run(run_id=""), replace(run(Status.IN_PROGRESS, "19", 9), name="lint")], []),
+    "it was dispatched": ([run(), run(Status.IN_PROGRESS, "19", 9)], []),
+}
+
+
+@pytest.mark.parametrize(("runs", "superseded"), SUPERSEDED.values(), ids=SUPERSEDED)
+def test_run_never_started_is_superseded_by_a_newer_one(runs: list[RemoteCheckRun], superseded: list[str]) -> None:
+    runs = [
+        replace(item, identity=replace(item.identity, earlier="1"))
+        if item.identity and item.status is Status.QUEUED
+        else item
+        for item in runs
+    ]
+    assert [orphan.run.id for orphan in superseded_runs(runs)] == superseded
