@@ -9,7 +9,6 @@ Uses only the standard library and pytest, and nothing newer than Python 3.8 and
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import runpy
@@ -25,6 +24,7 @@ from pytest_check_runs_crash_output import preserve_crash_output, send_end
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import finish_error, own_counts
 from pytest_check_runs_entry import facts, is_plain_pass
+from pytest_check_runs_packages import find_json_report
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
 from pytest_check_runs_stages import OBSERVED_ATTRIBUTE, StageObserver, WorkerObserver, mark_logged
@@ -288,19 +288,10 @@ class _StreamPlugin:
         self._report.add(number, report, entry)
 
 
-@never_fail
-def _find_json_report() -> None:
-    """If this environment has no pytest-json-report, append the folder with the action's copy to `sys.path`."""
-    options = [argument for argument in sys.argv if argument.startswith("--check-runs-folder=")]
-    packages = os.path.join(options[-1].partition("=")[2], "packages")
-    if os.path.isdir(packages) and importlib.util.find_spec("pytest_jsonreport") is None:
-        sys.path.append(packages)
-
-
 def main() -> None:
     """Run this Python's ``pytest`` command."""
     sys.argv[0] = os.path.join(os.path.dirname(sys.executable), "pytest")
-    _find_json_report()
+    find_json_report()
     runpy.run_module("pytest", run_name="__main__")
 
 

@@ -9,7 +9,7 @@ from ..model.check_run import Conclusion
 from ..model.item import Outcome
 from ..model.session import Session
 from ..model.verdict import Remark
-from .process_exit import ConclusionReason
+from .reason import ConclusionReason
 from .titles import count_texts, pluralize
 
 #: Plugins repeat tests in different ways, and not all of them count that.

@@ -14,7 +14,8 @@ from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
 from ..text.truncate import truncate_lines
 from .compare_counts import reasons_from_pytest_counts
-from .process_exit import LINES_QUOTED, ConclusionReason, conclusion_reasons, has_collection_errors
+from .process_exit import LINES_QUOTED, conclusion_reasons, has_collection_errors
+from .reason import ConclusionReason
 from .titles import counts_text, pluralize
 
 #: Also printed to the job log.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from ..model.check_run import Conclusion
@@ -14,6 +14,7 @@ from ..model.verdict import Remark
 from ..results.stack_dump import project_stacks, without_stacks
 from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_lines
+from .reason import ConclusionReason
 from .titles import pluralize, progress
 from .usage_error import own_remarks
 
@@ -30,25 +31,6 @@ _NOT_IMPORTED = {
 _REASON_CHARACTERS = 100
 #: The most lines of output or of a list in a remark.
 LINES_QUOTED = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConclusionReason:
-    """One reason for a conclusion.
-
-    Attributes:
-        conclusion: the conclusion that this reason alone would lead to.
-        name: its name in the title; may be empty.
-        remarks: sentences for the summary.
-        tests_passed: whether the tests passed although `conclusion` does not.
-        ranks_as: the conclusion whose rank it has among several reasons; None for its own.
-    """
-
-    conclusion: Conclusion
-    name: str = ""
-    remarks: tuple[Remark, ...] = ()
-    tests_passed: bool = False
-    ranks_as: Conclusion | None = None
 
 
 def conclusion_reasons(session: Session, process_exit: ProcessExit, settings: Settings) -> Iterator[ConclusionReason]:
