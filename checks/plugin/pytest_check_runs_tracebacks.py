@@ -97,11 +97,10 @@ class Tracebacks:
 
     def is_tool_error(self, error: BaseException) -> bool:
         """Whether every frame is pytest's or a plugin's, so that pytest's own text says more."""
-        frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
-        return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
+        return not isinstance(error, SyntaxError) and all(self._is_tool_frame(frame) for frame, _ in _walk(error))
 
     def _is_from_project(self, error: BaseException) -> bool:
-        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        frames = [frame for frame, _ in _walk(error)]
         if isinstance(error, Group):  # such as a task group, which the project's frames only lead to
             frames = frames[-1:]
         return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
@@ -111,9 +110,7 @@ class Tracebacks:
 
         If the project hides all of its frames, the last of them is shown. What a plugin raised may have no frame.
         """
-        frames = [
-            (frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)
-        ]
+        frames = _walk(error)
         shown = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
         starts_in_tool = bool(frames) and self._is_tool_frame(frames[0][0])
         leads = self._is_installed if starts_in_tool else self._is_from_standard_library
@@ -230,6 +227,13 @@ class Tracebacks:
     def _tool_paths(self) -> tuple[str, ...]:
         self._tool_prefixes = self._tool_prefixes or tuple(_tool_paths(self._config))
         return self._tool_prefixes
+
+
+def _walk(error: BaseException) -> list[Frame]:
+    """Return the traceback without the project's hook wrappers, through which the exception only passed."""
+    frames = [(frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)]
+    is_pluggy = [False, *("/pluggy/" in frame.f_code.co_filename for frame, _ in frames), False]
+    return [entry for number, entry in enumerate(frames, 1) if not (is_pluggy[number - 1] and is_pluggy[number + 1])]
 
 
 def _tool_paths(config: pytest.Config) -> set[str]:

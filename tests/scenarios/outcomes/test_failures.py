@@ -92,6 +92,19 @@ CASES: dict[str, tuple[str, Case]] = {
             absent=FOREIGN,
         ),
     ),
+    "a hook of the project around its tests": (
+        "hookwrapper",
+        Case(
+            environment="pytest9",
+            title="3 failed in ",
+            annotations=(
+                "failure test_wrapped.py:1 Failed: async def functions are not natively supported.",
+                "failure test_wrapped.py:7 AssertionError: assert 1 == 2",
+                "failure conftest.py:8 ValueError: raised by the hook itself",
+            ),
+            absent=(*FOREIGN, "conftest.py:6"),
+        ),
+    ),
     "a conftest that cannot be imported": (
         "minconf",
         Case(
