@@ -71,7 +71,7 @@ class Describer:
         special = _special_description(error, report.longrepr)
         words = "" if reported is raised else str(reported.value)
         if not words and not hasattr(report.longrepr, "reprtraceback"):  # pytest's own text of an exception has it
-            words = report.longreprtext
+            words = _longrepr_text(report) or ""
             if special is None and _formats_failures(node):
                 return _description(_first_line(words), self._places_of_words(node, words), words)
         description = special or self._exception(error)
@@ -105,6 +105,12 @@ class Describer:
             if folder not in sys.path and any(map(os.path.exists, candidates)):
                 return _PATH_HINT % (name, folder)
         return ""
+
+
+@never_fail
+def _longrepr_text(report: Report) -> str:
+    """Return the text of the report, which a plugin may have replaced by an object that raises."""
+    return report.longreprtext
 
 
 def _formats_failures(node: Node) -> bool:
