@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -134,14 +135,22 @@ OTHER_ANSWERS = [
 
 @rule("GitHub's side: what answers is not GitHub's API")
 @pytest.mark.parametrize("fault", OTHER_ANSWERS)
-def test_answer_of_another_server_is_reported_at_once(github: GithubServer, fault: Fault) -> None:
+def test_answer_of_another_server_is_reported_after_two_retries(github: GithubServer, fault: Fault) -> None:
     github.fault(fault)
     client = JobClient(github)
     error = refused(client)
     assert str(error).startswith(f"What answers at {github.url} is not GitHub's API (")
     assert "Check `GITHUB_API_URL`, and the variables of the proxy" in str(error)
-    assert client.waits.seconds == []
-    assert len(github.requests) == 1
+    assert client.waits.seconds == [0.5, 1.0]
+    assert len(github.requests) == 3
+
+
+@pytest.mark.parametrize("fault", OTHER_ANSWERS)
+def test_one_answer_of_another_server_is_retried(github: GithubServer, fault: Fault) -> None:
+    github.fault(replace(fault, nth=(1,)))
+    client = JobClient(github)
+    ask(client)
+    assert client.waits.seconds == [0.5]
 
 
 def test_redirect_from_http_to_https_is_reported(github: GithubServer) -> None:

@@ -102,14 +102,18 @@ def test_permanent_failure_is_not_retried(status: int, error_kind: ErrorKind) ->
     assert decided(RequestFailure(status=status, message="no")) == GiveUp(error_kind=error_kind)
 
 
-@pytest.mark.parametrize("kind", sorted(SETUP_KINDS, key=str))
-def test_wrong_setting_is_retried_only_once_github_answered(kind: ErrorKind) -> None:
+@pytest.mark.parametrize("has_answered", [False, True])
+@pytest.mark.parametrize("failures", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("kind", "retries"), [(kind, 2 if kind is ErrorKind.NOT_API else 0) for kind in sorted(SETUP_KINDS, key=str)]
+)
+def test_wrong_setting_is_retried_for_long_only_once_github_answered(
+    kind: ErrorKind, retries: int, failures: int, has_answered: bool
+) -> None:
     failure = RequestFailure(status=None, message="Connection refused", kind=kind)
-    decisions = {
-        has_answered: decide_retry(failure, failures=1, remaining_seconds=300, jitter=0.0, has_answered=has_answered)
-        for has_answered in (False, True)
-    }
-    assert decisions == {False: GiveUp(error_kind=kind), True: TryAgain(seconds=0.5)}
+    decision = decide_retry(failure, failures=failures, remaining_seconds=300, jitter=0.0, has_answered=has_answered)
+    is_retried = has_answered or failures <= retries
+    assert decision == (TryAgain(seconds=2.0 ** (failures - 2)) if is_retried else GiveUp(error_kind=kind))
 
 
 def test_server_time_is_read_from_date_header() -> None:
