@@ -97,10 +97,10 @@ class Tracebacks:
 
     def is_tool_error(self, error: BaseException) -> bool:
         """Whether every frame is pytest's or a plugin's, so that pytest's own text says more."""
-        return not isinstance(error, SyntaxError) and all(self._is_tool_frame(frame) for frame, _ in _walk(error))
+        return not isinstance(error, SyntaxError) and all(self._is_tool_frame(frame) for frame, _ in self._walk(error))
 
     def _is_from_project(self, error: BaseException) -> bool:
-        frames = [frame for frame, _ in _walk(error)]
+        frames = [frame for frame, _ in self._walk(error)]
         if isinstance(error, Group):  # such as a task group, which the project's frames only lead to
             frames = frames[-1:]
         return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
@@ -110,7 +110,7 @@ class Tracebacks:
 
         If the project hides all of its frames, the last of them is shown. What a plugin raised may have no frame.
         """
-        frames = _walk(error)
+        frames = self._walk(error)
         shown = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
         starts_in_tool = bool(frames) and self._is_tool_frame(frames[0][0])
         leads = self._is_installed if starts_in_tool else self._is_from_standard_library
@@ -122,10 +122,17 @@ class Tracebacks:
             return hidden[-1:] or shown
         return self._installed_tests(frames, shown)
 
+    def _walk(self, error: BaseException) -> list[Frame]:
+        """Return the traceback without the project's hook wrappers, through which the exception only passed."""
+        traced = traceback.walk_tb(error.__traceback__)
+        frames = [(frame, line or frame.f_code.co_firstlineno) for frame, line in traced]
+        pluggy = [False, *(self._is_frame_of("pluggy", frame) for frame, _ in frames), False]
+        return [entry for number, entry in enumerate(frames, 1) if not (pluggy[number - 1] and pluggy[number + 1])]
+
     def _installed_tests(self, frames: list[Frame], shown: list[Frame]) -> list[Frame]:
         """Return the frames from an installed test on (``--pyargs``); none if a plugin called what raised."""
         for number, (caller, _) in enumerate(frames[:-1], 1):
-            is_by_pytest = "/_pytest/" in caller.f_code.co_filename or self._is_from_standard_library(caller)
+            is_by_pytest = self._is_frame_of("_pytest", caller) or self._is_from_standard_library(caller)
             if is_by_pytest and frames[number] in shown and not self._is_from_standard_library(frames[number][0]):
                 return shown[shown.index(frames[number]) :]
         return []
@@ -221,19 +228,16 @@ class Tracebacks:
     def _is_tool_frame(self, frame: types.FrameType) -> bool:
         return frame.f_code.co_filename.startswith(self._tool_paths())
 
+    def _is_frame_of(self, tool: str, frame: types.FrameType) -> bool:
+        """Whether it is a frame of that package; the path alone does not tell, a checkout's folder may be named so."""
+        return self._is_tool_frame(frame) and str(frame.f_globals.get("__name__")).startswith(tool + ".")
+
     def _is_foreign(self, path: str) -> bool:
         return path.startswith(("<frozen ", *self._installed, *self._tool_paths()))
 
     def _tool_paths(self) -> tuple[str, ...]:
         self._tool_prefixes = self._tool_prefixes or tuple(_tool_paths(self._config))
         return self._tool_prefixes
-
-
-def _walk(error: BaseException) -> list[Frame]:
-    """Return the traceback without the project's hook wrappers, through which the exception only passed."""
-    frames = [(frame, line or frame.f_code.co_firstlineno) for frame, line in traceback.walk_tb(error.__traceback__)]
-    is_pluggy = [False, *("/pluggy/" in frame.f_code.co_filename for frame, _ in frames), False]
-    return [entry for number, entry in enumerate(frames, 1) if not (is_pluggy[number - 1] and is_pluggy[number + 1])]
 
 
 def _tool_paths(config: pytest.Config) -> set[str]:

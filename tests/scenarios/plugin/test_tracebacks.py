@@ -238,3 +238,11 @@ def test_values_are_shown_only_on_request(tmp_path: Path) -> None:
     text = details_of(result, "::test_fails_in_a_helper").traceback
     assert "helper.py:17: in check\n    def check(" in text
     assert "doubled = 4" not in text
+
+
+def test_traceback_is_whole_in_a_folder_named_as_a_tool(tmp_path: Path) -> None:
+    folder = tmp_path / "pluggy" / "_pytest"
+    folder.mkdir(parents=True)
+    files = {"test_a.py": "def fail():\n    assert 0\n\ndef check():\n    fail()\n\ndef test_a():\n    check()\n"}
+    text = details_of(PluginRun(project=files).run(folder), "::test_a").traceback
+    assert re.findall(r"^test_a.py:\d+: in (\w+)", text, re.MULTILINE) == ["test_a", "check", "fail"]
