@@ -137,9 +137,9 @@ class JsonReportWriter:
                 test["path"] = self.paths[number]
             if number in self._multi_stage_tests:
                 test["stages"] = self._stages[number]
-        json_report["check_runs_counts"] = self.counts
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
+        json_report["check_runs_counts"] = self.counts  # after the results that they are compared with
         json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
 
     def _save(self, path: str) -> None:

@@ -51,13 +51,13 @@ class SessionBuilder:
         self._collectors_streamed = self._collectors_in_report = 0
         self._numbers: dict[str, deque[int]] | None = None  # by node id, of tests that the report has not had yet
         self._is_new_report = False
+        self._first_test = self._first_collector = 0  # of the current report
         self._previous_sessions: list[Session] = []  # session-wide facts of previous reports
         self._details = DetailsLimit()
         self._budget = MemoryBudget()
         self._held = HeldFindings()
         self._missing: list[str] = []
-        self._next_seq = 0
-        self._lost = 0
+        self._next_seq = self._lost = 0
 
     def add(self, members: Iterable[Member]) -> list[News]:
         """Add members of a JSON report; return what no line has reported.
@@ -86,13 +86,14 @@ class SessionBuilder:
                 return [] if self._warnings_in_report <= self._warnings_streamed else self._add_warning(warning)
             case _:
                 self._session = fill_missing(self._session, name, value)
-                return []
+                return self._end() if name == "check_runs_counts" else []
 
     def begin_report(self) -> None:
         """Treat what is added from now on as another report, whose tests are all new."""
         if self._tests or self._session != Session():
             self._previous_sessions.append(self._session)
         self._session, self._is_new_report = Session(), True
+        self._first_test, self._first_collector = len(self._tests), len(self._collectors)
         self._warnings_streamed = self._warnings_in_report = 0
         self._collectors_streamed = self._collectors_in_report = 0
         self._collector_names = set()
@@ -166,11 +167,13 @@ class SessionBuilder:
         """Return the failures that only the end of the session shows."""
         news: list[News] = []
         notable: dict[int, Item] = {}
-        for number, test in enumerate(self._tests):
+        for number, test in enumerate(self._tests[self._first_test :], self._first_test):
             item = test.item() if isinstance(test, RunningTest) else test
             if item is not None and item.stages is not PLAIN:
                 notable[number] = item
-        for number, completed, failures in completed_items(notable, self.session()):
+        collectors = tuple(self._collectors[self._first_collector :])
+        session = replace(self._session, items=tuple(notable.values()), collectors=collectors)
+        for number, completed, failures in completed_items(notable, session):
             self._tests[number] = completed
             news += [Finding(item=completed, stage=stage) for stage in failures]
         return news

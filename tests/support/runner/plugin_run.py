@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,10 @@ class PluginResult(PytestResult):
 
     @property
     def from_report(self) -> Session:
-        return json_report.parse(self.report)
+        builder = SessionBuilder(lambda entry: entry)
+        builder.begin_report()
+        builder.add(json_report.members(self.report))
+        return replace(builder.session(), id=self.report.get("check_runs_session", ""))
 
     def item(self, name: str) -> Item:
         """Return the one test whose node id ends with `name`."""

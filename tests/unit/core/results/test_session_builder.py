@@ -322,6 +322,20 @@ def test_report_completes_a_test_with_lost_lines() -> None:
     assert builder.session().items[0].passed
 
 
+@pytest.mark.parametrize(("failures", "titles"), [(0, []), (1, []), (2, ["a.py::t [a]"])])
+def test_subtest_of_a_report_fails_after_all_if_pytest_counts_it(failures: int, titles: list[str]) -> None:
+    stages = [FAILED_SUBTEST, stage("setup"), stage("call", "rerun"), stage("teardown"), *PASSING[1:]]
+    builder, counts = SessionBuilder(return_unchanged), ("check_runs_counts", {"failures": failures})
+    for number in (1, 2):  # as several reports, each is compared with its own counts
+        builder.begin_report()
+        collector = {"nodeid": "x.py", "outcome": "failed"}
+        news = add_members(
+            builder, ("tests", {"nodeid": "a.py::t", "stages": stages}), ("collectors", collector), counts
+        )
+        assert failure_titles(news) == titles
+        assert builder.session().counts[Outcome.FAILED] == number * len(titles)
+
+
 def test_report_does_not_repeat_a_failure_of_the_stream() -> None:
     builder, _ = feed_entries(begin(), stage("setup"), stage("call", "failed", **FAILED))
     assert add_members(builder, report_test("a.py::t", **FAILED_STAGES)) == []
