@@ -139,6 +139,6 @@ def _plugin_result(process: subprocess.Popen[str], folder: Path) -> PluginResult
     channel, report_file = folder / "channel", folder / "report.json"
     lines = channel.read_bytes().splitlines() if channel.exists() else []
     builder = SessionBuilder(lambda entry: entry)
-    news = builder.feed(filter(None, lines))
+    news = [*builder.feed(filter(None, lines)), *builder.release_held()]
     report = json.loads(report_file.read_text()) if report_file.exists() else {}
     return PluginResult(**vars(pytest_result), session=builder.session(), report=report, news=news, lines=lines)
