@@ -9,7 +9,7 @@ from pathlib import Path
 
 from checks.core.model.item import Outcome
 from checks.core.model.job import Checkout, ExitReason, ProcessExit
-from checks.core.model.session import Collector
+from checks.core.model.session import Collector, Session
 from checks.core.model.settings import Settings
 from checks.core.results.stream import Finding
 from checks.core.verdict.conclusion import conclude
@@ -47,11 +47,18 @@ def _differences(suite: Suite, result: PluginResult) -> Iterator[str]:
     yield from _differences_of_findings(result)
     if suite.plugin.has_own_words or "no:terminal" in suite.arguments:
         return
-    own, plain = _compared(session.counts), parse_last_line(last_line(result.output))
+    lost = Counter({Outcome.ERROR: _lost_attempts(session)})
+    own, plain = _compared(session.counts - lost), parse_last_line(last_line(result.output))
     if own != plain and plain:  # after an error of a plugin there may be no last line
         yield f"ours {_sorted(own)}, pytest {_sorted(plain)}"
-    if any("other counts" in str(remark) for remark in verdict.remarks):
+    if not lost.total() and any("other counts" in str(remark) for remark in verdict.remarks):
         yield f"a remark about other counts: {session.pytest_counts}"
+
+
+def _lost_attempts(session: Session) -> int:
+    """Return the number of attempts that nothing repeated, as after an INTERNALERROR: errors only by our own rules."""
+    details = (stage.details for item in session.items for stage in item.stages if stage.outcome is Outcome.ERROR)
+    return sum("attempt that was not repeated" in found.message for found in details if found is not None)
 
 
 def _differences_of_findings(result: PluginResult) -> Iterator[str]:
