@@ -84,15 +84,20 @@ def words(value: str) -> tuple[str, ...]:
 
 def folder_inside(value: str) -> str:
     """Return a normalised relative path that stays inside the workspace."""
-    folder = normpath(value)
-    if isabs(folder) or folder.split("/")[0] == "..":
-        raise InvalidValueError("a folder inside the workspace, relative to it, such as packages/api")
-    return folder
+    return _inside(value, "a folder inside the workspace, relative to it, such as packages/api")
 
 
 def globs(value: str) -> tuple[str, ...]:
     """Return one relative path or glob per line. A path may contain blanks."""
-    return tuple(map(folder_inside, filter(None, map(str.strip, value.splitlines()))))
+    allowed = "a file or glob inside the workspace, relative to it, such as reports/*.json"
+    return tuple(_inside(line, allowed) for line in map(str.strip, value.splitlines()) if line)
+
+
+def _inside(path: str, allowed: str) -> str:
+    normalised = normpath(path)
+    if isabs(normalised) or normalised.split("/")[0] == "..":
+        raise InvalidValueError(allowed)
+    return normalised
 
 
 def commit(value: str) -> str:

@@ -30,7 +30,7 @@ def printed(*arguments: str, **environ: str) -> str:
 @pytest.mark.parametrize(("name", "value", "words"), INVALID)
 def test_invalid_value_in_a_shell_names_option_and_variable(name: str, value: str, words: str) -> None:
     text = printed("preview", **{variable(name): value})
-    option = f"`--{name}` / " if name != "matrix" else ""
+    option = {"matrix": "", "report": "`REPORT` / "}.get(name, f"`--{name}` / ")
     assert text.startswith(f"Error: {option}`{variable(name)}`: ")
     assert words in text
     assert text.count("\n") == 1

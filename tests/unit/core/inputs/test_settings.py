@@ -59,6 +59,8 @@ INVALID: list[tuple[str, str, str]] = [
     ("pytest-args", "-k 'not slow", "a quote is not closed"),
     ("pytest-args", "tests\\", "nothing follows the last backslash"),
     ("working-directory", "/etc", "a folder inside the workspace"),
+    ("report", "/tmp/report.json", "a file or glob inside the workspace"),
+    ("report", "a.json\n../b.json", "a file or glob inside the workspace"),
     ("working-directory", "../other", "a folder inside the workspace"),
     ("working-directory", "a/../..", "a folder inside the workspace"),
     ("python-version", "3.1", "quote it"),
