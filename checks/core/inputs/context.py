@@ -13,7 +13,11 @@ Payload = Mapping[str, Any]
 
 
 def parse_context(
-    environ: Mapping[str, str], payload: Payload, inputs: Mapping[str, str], rerun: Rerun | None = None
+    environ: Mapping[str, str],
+    payload: Payload,
+    inputs: Mapping[str, str],
+    rerun: Rerun | None = None,
+    api_url: str = "",
 ) -> Context:
     """Return the context of this job, from ``GITHUB_*`` in `environ`, the event's `payload` and the hidden `inputs`.
 
@@ -29,7 +33,7 @@ def parse_context(
         workflow_sha=environ.get("GITHUB_SHA", ""),
         is_dependabot=environ.get("GITHUB_ACTOR") == "dependabot[bot]",
         server_url=environ.get("GITHUB_SERVER_URL", "").rstrip("/") or default.server_url,
-        api_url=environ.get("GITHUB_API_URL", "").rstrip("/") or default.api_url,
+        api_url=api_url or default.api_url,
         workflow=_workflow_file(environ.get("GITHUB_WORKFLOW_REF", "")),
         run_id=environ.get("GITHUB_RUN_ID", ""),
         run_attempt=int(attempt) if attempt.isdecimal() else default.run_attempt,

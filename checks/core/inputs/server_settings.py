@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import urlsplit
 
 from ..model.errors import CheckError, Problem
 from ..model.job import Context
 from ..model.settings import Credentials, Settings
+from .api_url import parse_api_url
 from .credentials import parse_credentials
 from .names import KEY_FILE, read_inputs, variable
 from .settings import parse_settings
@@ -48,9 +48,12 @@ def parse_server_settings(environ: Mapping[str, str]) -> ServerSettings:
     """Return the settings. Raises `CheckError` with a `Problem` for each variable that is missing or wrong."""
     inputs = read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
     secret = environ.get(_SECRET, "").strip()
-    api_url = environ.get("GITHUB_API_URL", "").strip().rstrip("/") or "https://api.github.com"
-    problems = [*_missing_problems(inputs), *_secret_problems(secret), *_url_problems(api_url)]
-    credentials, settings = Credentials(), Settings()
+    problems = [*_missing_problems(inputs), *_secret_problems(secret)]
+    api_url, credentials, settings = "", Credentials(), Settings()
+    try:
+        api_url = parse_api_url(environ)
+    except CheckError as error:
+        problems += error.problems
     try:
         # GitHub sends deliveries to Apps only, so a token is of no use.
         credentials = replace(parse_credentials(inputs, Context()), github_token="")
@@ -83,20 +86,6 @@ def _secret_problems(secret: str) -> Iterator[Problem]:
     elif len(secret) < MIN_SECRET_CHARACTERS:
         why = f"it is shorter than {MIN_SECRET_CHARACTERS} characters, so it could be guessed."
         yield Problem(what=_SECRET, why=why, remedy=_REMEDY, link=_SECRETS_PAGE)
-
-
-def _url_problems(api_url: str) -> Iterator[Problem]:
-    try:
-        parts = urlsplit(api_url)
-        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        is_valid = False
-    if not is_valid:
-        yield Problem(
-            what="GITHUB_API_URL",
-            why="it is not a URL that begins with https://.",
-            remedy="Unset it for GitHub.com. For an Enterprise Server, set it to https://HOST/api/v3.",
-        )
 
 
 def _named_by_variable(problems: tuple[Problem, ...], inputs: Mapping[str, str]) -> Iterator[Problem]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from checks.core.inputs.job_inputs import parse_job
 from checks.core.model.settings import Credentials, Program, Settings
 
@@ -57,6 +59,18 @@ def test_a_wrong_input_leaves_the_name_of_the_check_and_the_token() -> None:
     inputs = parse_job(environ, {}, {})
     assert inputs.settings == Settings(check_name="pytest (unit)", category="unit")
     assert inputs.credentials == Credentials(github_token="t")
+
+
+@pytest.mark.parametrize("api_url", ["api.github.example", "https://", "http://[", "ftp://github.example"])
+def test_a_wrong_address_of_the_api_is_sent_no_credentials(api_url: str) -> None:
+    inputs = parse_job({"GITHUB_API_URL": api_url, "INPUT_GITHUB-TOKEN": "t"}, {}, {})
+    assert [problem.what for problem in inputs.problems] == ["GITHUB_API_URL"]
+    assert inputs.credentials == Credentials()
+
+
+def test_an_enterprise_server_has_its_own_address() -> None:
+    context = parse_job({"GITHUB_API_URL": "https://github.example/api/v3/"}, {}, {}).context
+    assert context.api_url == "https://github.example/api/v3"
 
 
 def test_a_re_run_is_for_the_category_that_it_names() -> None:
