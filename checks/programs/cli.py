@@ -46,7 +46,7 @@ def run_program(
         for problem in error.problems:
             files.log(workflow_commands.error(files.named(str(problem))))
         return ExitStatus.USAGE
-    except Exception:  # noqa: BLE001 - around every program: a bug of ours is reported as one
+    except Exception:  # noqa: BLE001 - around every program: any other error is a bug, and is reported as one
         files.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
         return ExitStatus.FAILED
 

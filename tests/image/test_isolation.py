@@ -76,9 +76,9 @@ def test_no_command_line_of_ours_has_anything():
 
 
 def test_git_s_configuration_has_nothing():
-    told = subprocess.run(["git", "config", "--list", "--show-origin"], capture_output=True, check=True)
-    assert KEY not in told.stdout
-    assert b"extraheader" not in told.stdout.lower()
+    listed = subprocess.run(["git", "config", "--list", "--show-origin"], capture_output=True, check=True)
+    assert KEY not in listed.stdout
+    assert b"extraheader" not in listed.stdout.lower()
 
 
 def test_the_environment_has_nothing():

@@ -95,7 +95,7 @@ class GithubChecks:
         return run.status, run.output
 
     def find(self, run: CheckRun) -> Published | None:
-        """Return the incomplete run on GitHub that is `run`; None if there is none. Raises `PublishError`."""
+        """Return what GitHub has of `run`; None if it was not created, or is completed. Raises `PublishError`."""
         for other in self.existing_runs(run, self._api.retry_policy.until()):
             if is_same_run(run.identity, other.identity) and other.status is not Status.COMPLETED:
                 return Published(id=other.id, page=other.page)

@@ -67,7 +67,7 @@ class LocalWorkspace:
         self._start = start
         self._is_cancelled = is_cancelled
         self._private_folder = temporary.folder()
-        self._plugin_folder = self._private_folder / "told"
+        self._plugin_folder = self._private_folder / "plugin"
         with temporary.raising_check_error():
             self._plugin_folder.mkdir()
         self._pytest_process: PytestProcess | None = None

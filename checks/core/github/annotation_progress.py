@@ -26,7 +26,7 @@ class AnnotationProgress:
     """The batches in progress, each with the number of its settled annotations: arrived, or left out for good.
 
     Attributes:
-        confirmed_count: how many annotations the check run certainly has; None before the first count.
+        confirmed_count: how many annotations GitHub has confirmed; None before the first count.
         mended: places (``path:line``) of annotations that arrived in plain ASCII.
         left_out: places of annotations that GitHub rejected.
     """

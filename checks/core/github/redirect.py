@@ -17,9 +17,9 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def redirected_path(failure: RequestFailure, api_url: str, path: str) -> str:
-    """Return the path below `api_url` at which to repeat the request for `path`, or "" if there is none.
+    """Return the path below `api_url` at which to repeat the request for `path`, or "" if it must not be repeated.
 
-    Another host is none: it would receive the credentials.
+    A redirect to another host is not followed, because that host would receive the credentials.
     """
     location = failure.headers.get("location", "")
     if failure.status not in _REPEATED or not location:

@@ -43,7 +43,7 @@ class JobInputs:
 
     @property
     def category_rerun(self) -> CategoryRerun | None:
-        """What a re-run asks of this job; None if there is none, or it is for other jobs."""
+        """What a re-run asks of this job; None if this is no re-run, or one for other jobs."""
         rerun, settings = self.context.rerun, self.settings
         return None if rerun is None else dispatch_input.find_category(rerun, settings.category, settings.check_name)
 

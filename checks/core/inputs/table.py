@@ -37,7 +37,7 @@ class Input:
         name: as in `action.yml`.
         description: what it means, in one or two sentences, as `action.yml` and ``--help`` have it.
         details: more of it for `docs/inputs.md`: Markdown.
-        default: as `action.yml` declares it, which may be an expression. Empty if there is none.
+        default: as `action.yml` declares it, which may be an expression. Empty without a default.
         is_default_declared: whether `action.yml` declares it. If not, its `Settings` field says whether it is set.
         parse: from the text to the value of `field`; raises `InvalidValueError`.
         field: the attribute of `Settings` that it sets. Empty if `credentials` or `context` read the input.

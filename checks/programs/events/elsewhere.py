@@ -19,7 +19,7 @@ _MAX_PAYLOADS = 20
 
 
 def find_commits(intent: WorkflowRunCompleted, deliveries: DeliveryLog, is_over: Callable[[], bool]) -> tuple[str, ...]:
-    """Return the commit of a check run that the workflow run created; none if there is none, or the log is too long.
+    """Return the commit of a check run that the workflow run created; empty if the log does not show it.
 
     The check runs created first, when the workflow run began, come first. Raises `PublishError` if the time is over.
     """

@@ -25,7 +25,7 @@ from ..rerun.act import Executor
 from ..rerun.start import RATE_LIMITED, WRITES_TO_START, QueuedRerun, RerunStarter
 from ..rerun.state import look_up_runs, look_up_sender
 
-#: What queueing the check run of a click takes. Starting its workflow waits for other clicks, to start theirs as well.
+#: Queueing a click's check run takes one write. Its workflow is dispatched later, together with those of other clicks.
 _WRITES_PER_CLICK = 1
 
 #: Opens a repository for somebody who needs at least this many writes. Those who need none wait for the others.

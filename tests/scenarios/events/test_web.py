@@ -318,7 +318,7 @@ def test_any_wsgi_server_limits_body_of_unknown_length(handler: RecordingHandler
     setup_testing_defaults(environ)
     body = io.BytesIO(b"a" * length)
     statuses: list[str] = []
-    told = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
-    application(handler)(told, lambda status, *_: statuses.append(status[:3]))  # type: ignore[arg-type]
+    request = {**environ, "wsgi.input": body, "wsgi.input_terminated": True}
+    application(handler)(request, lambda status, *_: statuses.append(status[:3]))  # type: ignore[arg-type]
     assert statuses == [status]
     assert body.tell() <= DELIVERY_BYTES + 1

@@ -36,7 +36,7 @@ class Shown:
 
 
 def fails():
-    raise ValueError("told")
+    raise ValueError("raised")
 
 
 @pytest.mark.parametrize("n", range(0, 40, 5))

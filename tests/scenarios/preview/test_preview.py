@@ -124,7 +124,7 @@ def test_failures_that_are_not_shown_are_counted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", ["", "2"])
 def test_python_with_pytest_alone_is_enough(tmp_path: Path, workers: str) -> None:
-    """The preview brings pytest-json-report, and nothing else of ours can be imported."""
+    """The preview brings pytest-json-report, and none of the action's other packages can be imported."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     python = tmp_path / "env" / "bin" / "python"
     copy_packages(["pytest", "pytest-xdist"] if workers else ["pytest"], python)

@@ -41,7 +41,7 @@ READS = {
     "a report of large tests that is kept": MANY_LARGE
     + "from checks.core.results.saved_report import pieces\n"
     + "for _ in pieces(ReportFile(path).members(), lambda value: value): pass",
-    "a report of large tests that is told": MANY_LARGE
+    "a report of large tests that is published": MANY_LARGE
     + "from checks.core.results.session_builder import SessionBuilder\n"
     + "SessionBuilder(lambda value: value).add(ReportFile(path).members())",
     "source files of 10 MB": """

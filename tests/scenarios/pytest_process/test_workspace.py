@@ -113,7 +113,7 @@ def test_missing_working_directory_is_named_in_the_error(project: Path) -> None:
 
 
 def test_private_folder_is_outside_the_workspace_and_removed(project: Path) -> None:
-    result_file = project / "told"
+    result_file = project / "result"
     (project / "test_it.py").write_text(f"""
 import os, json
 def test_it(request):

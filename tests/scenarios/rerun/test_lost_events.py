@@ -1,4 +1,4 @@
-"""A check never waits for one event: the state of its workflow run counts, whenever anything of ours looks."""
+"""A check never waits for one event: any click, poll or job reads the real state of its workflow run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clicks, jobs and events in random order, some of them lost, and what must hold once anything of ours has looked."""
+"""Clicks, jobs and events in random order, some of them lost, and what must hold after the next click, poll or job."""
 
 from __future__ import annotations
 

@@ -152,12 +152,12 @@ def test_suite_rerequest_has_commit_branch_and_time(raw: object, branch: str) ->
 @pytest.mark.parametrize(
     ("requests", "before", "base"),
     [
-        pytest.param([], BASE, BASE, id="a push follows what was there"),
+        pytest.param([], BASE, BASE, id="a push onto a known commit"),
         pytest.param([{"number": 7, "base": {"ref": "main", "sha": "c" * 40}}], BASE, "c" * 40, id="a pull request"),
         pytest.param([{"base": {"sha": "c" * 40}}, {"base": {"sha": "d" * 40}}], BASE, "c" * 40, id="the first of two"),
         pytest.param([{"base": None}], BASE, BASE, id="a pull request without base"),
-        pytest.param([None], BASE, BASE, id="a pull request that is none"),
-        pytest.param(None, BASE, BASE, id="none told"),
+        pytest.param([None], BASE, BASE, id="a pull request that is null"),
+        pytest.param(None, BASE, BASE, id="no pull requests"),
         pytest.param({"number": 7}, BASE, BASE, id="a mapping for a list"),
         pytest.param("7", BASE, BASE, id="a text for a list"),
         pytest.param([{"base": {"sha": "c" * 40}}], NO_COMMIT, "c" * 40, id="a new branch with a pull request"),

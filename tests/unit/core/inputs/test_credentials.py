@@ -1,4 +1,4 @@
-"""Who speaks to GitHub, and what is told when that cannot be."""
+"""Which credentials are used, and which mistakes in them are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the webhook receiver needs of its environment, and that it is told of all that is wrong at once."""
+"""The webhook receiver's variables: what they mean, and that all mistakes are reported at once."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:
 
 
 FIRST = run(1, "completed", run_id="17", attempt=1, job="pytest", kind=RunKind.COMPLETE, earlier="")
-MARKED, UNMARKED, UNTOLD = run(8, run_id="18"), run(8), run(8, run_id="0")
+MARKED, UNMARKED, UNKNOWN = run(8, run_id="18"), run(8), run(8, run_id="0")
 FOR_OTHER = run(8, run_id="19")
 ENDED = run(8, "completed", run_id="18")
 SECOND_ATTEMPT = {"attempt": 2}
@@ -69,14 +69,14 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "only the earlier run": ({}, [FIRST], NOT_QUEUED),
     "queued for us": ({}, [FIRST, MARKED], Claim(run=MARKED)),
     "queued, not yet marked": ({}, [FIRST, UNMARKED], Claim(run=UNMARKED)),
-    "queued, by a server that tells no run": ({}, [FIRST, UNTOLD], Claim(run=UNTOLD)),
+    "queued, by a server that names no run": ({}, [FIRST, UNKNOWN], Claim(run=UNKNOWN)),
     "queued for us, who have no job's name": ({"job": ""}, [FIRST, MARKED], Claim(run=MARKED)),
     "queued for another workflow run": ({}, [FIRST, FOR_OTHER], STARTED_FOR_OTHER),
     "queued for another earlier run": ({}, [FIRST, run(8, earlier="2")], NOT_QUEUED),
     "queued since the push": ({}, [FIRST, run(8, kind=RunKind.EXPECTED, earlier="")], NOT_QUEUED),
     "queued by somebody else": ({}, [FIRST, run(8, identity=None)], NOT_QUEUED),
     "another job has it": ({}, [FIRST, job(8, run_id="19")], NOT_QUEUED),
-    "another job of ours has it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
+    "another job has claimed it": ({}, [FIRST, job(8, job="other")], NOT_QUEUED),
     "it was ended by mistake": ({}, [FIRST, ENDED], CreateNew()),
     "it was ended with another's workflow run": ({}, [FIRST, run(8, "completed", run_id="19")], NOT_QUEUED),
     "it has run": ({}, [FIRST, job(8, "completed", kind=RunKind.COMPLETE)], NOT_QUEUED),
@@ -90,7 +90,7 @@ CASES: dict[str, tuple[dict[str, Any], list[RemoteCheckRun], Claim | CreateNew |
     "two, the older is ours": ({}, [FIRST, MARKED, run(9, run_id="19")], STARTED_FOR_OTHER),
     "two, not yet marked": ({}, [FIRST, UNMARKED, run(9)], Claim(run=run(9), duplicates=(UNMARKED,))),
     "two, the newer is not yet marked": ({}, [FIRST, MARKED, run(9)], Claim(run=run(9), duplicates=(MARKED,))),
-    "two, in whatever order they are told": (
+    "two, in whatever order they are listed": (
         {},
         [run(10), UNMARKED, FIRST],
         Claim(run=run(10), duplicates=(UNMARKED,)),

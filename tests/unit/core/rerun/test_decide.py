@@ -84,7 +84,7 @@ DOCS = run(2, "success", name="docs")
 LINT = run(3, "failure", name="lint")
 WAITS = placeholder(8, 1)
 DISPATCHED = placeholder(8, 1, run_id="18")
-UNTOLD = placeholder(8, 1, run_id="0")
+UNKNOWN = placeholder(8, 1, run_id="0")
 NOT_STARTED = placeholder(8, 1, "action_required")
 CLAIMED = run(8, "running", 300.0, earlier="1", run_id="18", kind=RunKind.TESTS)
 RERUN_PASSED = run(8, "success", 300.0, earlier="1", run_id="18")
@@ -216,7 +216,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         start_rerun(order(queued="9")),
     ),
     "its re-run is dispatched": (pressed(), state_of(A, DISPATCHED), AGAIN_BEFORE),
-    "its re-run is dispatched, by whom is untold": (pressed(), state_of(A, UNTOLD), AGAIN_BEFORE),
+    "its re-run is dispatched, its workflow run unknown": (pressed(), state_of(A, UNKNOWN), AGAIN_BEFORE),
     "its re-run runs": (pressed(), state_of(A, CLAIMED), AGAIN_BEFORE),
     "its re-run is completed": (native(), state_of(A, RERUN_PASSED), AGAIN_BEFORE),
     "its re-run could not be started": (pressed(), state_of(A, NOT_STARTED), AGAIN_BEFORE),
@@ -349,7 +349,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
 }
 
 SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
-    "nothing of ours is there": (suite(), state_of(), NONE_LEFT),
+    "no check run of this App": (suite(), state_of(), NONE_LEFT),
     "some failed": (suite(), state_of(A, DOCS, LINT), rerun_all(A, LINT)),
     "all passed": (suite(), state_of(run(1, "success"), DOCS), rerun_all(run(1, "success"), DOCS)),
     **{
@@ -540,20 +540,20 @@ ENDS: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         ),
     ),
     "waits for its dispatch": (completed_workflow(), state_of(WAITS), NOTHING_LEFT),
-    "dispatched, to what is untold": (completed_workflow(), state_of(UNTOLD), NOTHING_LEFT),
-    "dispatched before, to what is untold": (
-        completed_workflow(dispatched_at=UNTOLD.started_at),
-        state_of(UNTOLD),
-        no_job(UNTOLD, Conclusion.ACTION_REQUIRED, "failure"),
+    "dispatched, to an unknown workflow run": (completed_workflow(), state_of(UNKNOWN), NOTHING_LEFT),
+    "dispatched before, to an unknown workflow run": (
+        completed_workflow(dispatched_at=UNKNOWN.started_at),
+        state_of(UNKNOWN),
+        no_job(UNKNOWN, Conclusion.ACTION_REQUIRED, "failure"),
     ),
-    "dispatched after, to what is untold": (
-        completed_workflow(dispatched_at=UNTOLD.started_at - 1),
-        state_of(UNTOLD),
+    "dispatched after, to an unknown workflow run": (
+        completed_workflow(dispatched_at=UNKNOWN.started_at - 1),
+        state_of(UNKNOWN),
         NOTHING_LEFT,
     ),
-    "dispatched to another workflow that is untold": (
-        completed_workflow(dispatched_at=UNTOLD.started_at, workflow="lint.yml"),
-        state_of(UNTOLD),
+    "dispatched to another, unknown workflow run": (
+        completed_workflow(dispatched_at=UNKNOWN.started_at, workflow="lint.yml"),
+        state_of(UNKNOWN),
         NOTHING_LEFT,
     ),
     "another workflow run's": (

@@ -106,7 +106,7 @@ def test_placeholder_external_id_has_previous_run_and_counts() -> None:
 @pytest.mark.parametrize(
     ("started", "run_id"),
     [(Dispatched(run_id="18", page=RUN_PAGE), "18"), (Dispatched(), "0")],
-    ids=["told", "untold"],
+    ids=["run known", "run unknown"],
 )
 def test_dispatch_changes_only_workflow_run_and_page(started: Dispatched, run_id: str) -> None:
     queued = placeholder_run(PRESSED, "octocat", NOW)

@@ -108,7 +108,7 @@ def test_collection_error_with_failed_test_concludes_failure() -> None:
 
 
 @rule("Conclusions: an invalid option or path, or a conftest.py that cannot be imported (exit status 4)")
-@pytest.mark.parametrize("session_status", [4, None], ids=["told by pytest", "before pytest could tell"])
+@pytest.mark.parametrize("session_status", [4, None], ids=["exit status known", "exit status unknown"])
 def test_usage_error_requires_action_and_shows_output(session_status: int | None) -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output="ERROR: unrecognized arguments: --wrong")
     result = verdict_on(Session(exit_status=session_status), process_exit)
@@ -267,7 +267,7 @@ def test_missing_package_is_named(package: str, status: int, output: str) -> Non
         pytest.param(
             session(item(), exit_status=2, collected=2),
             "stopped after 1 of 2 · 1 passed in 1.00 s",
-            id="no reason told",
+            id="no reason given",
         ),
         pytest.param(
             replace(session(exit_status=2, stopped="pytest.exit: no"), collected=None),

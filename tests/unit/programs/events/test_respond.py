@@ -397,7 +397,7 @@ def test_rerun_without_branch_is_refused(origins: dict[str, Origin]) -> None:
 @pytest.mark.parametrize(
     ("origins", "workflow"),
     [({"17": Origin(repository="octo/demo", branch="feature", head_sha=HEAD, workflow=LONG)}, LONG), ({}, "")],
-    ids=["told", "gone"],
+    ids=["found", "deleted"],
 )
 def test_truncated_workflow_name_is_looked_up(origins: dict[str, Origin], workflow: str) -> None:
     check_run = run(1, workflow=LONG)
