@@ -31,7 +31,7 @@ _LOG = "requests.jsonl"
 class BenchRun:
     """A run of the action: what its process alone used, and the requests, answered after `answer_seconds` each.
 
-    `tests_began`: when the tests were collected, in seconds since the epoch.
+    `tests_started_at`: when the tests were collected, in seconds since the epoch.
     """
 
     suite: BenchSuite

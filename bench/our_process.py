@@ -29,7 +29,7 @@ def measure(
 
 
 def passing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> Row:
-    """Return the CPU time per passing test, above that of the `least` runs, in microseconds."""
+    """Return the CPU time per passing test, above that of the `smallest` runs, in microseconds."""
     found = Spread(_per_passing_test(smallest, passed))
     fixed = Spread([run.usage.cpu_seconds for run in smallest])
     return Row(

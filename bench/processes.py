@@ -32,7 +32,7 @@ class MeasuredCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceUsage:
-    """What a process used; `tests_ended`: when its pytest ended, in seconds since the epoch."""
+    """What a process used; `tests_ended_at`: when its pytest ended, in seconds since the epoch."""
 
     status: int
     cpu_seconds: float

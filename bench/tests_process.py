@@ -50,7 +50,7 @@ def commands(private: str) -> Mapping[str, Sequence[str]]:
 
 
 def bare(job: Job) -> ResourceUsage:
-    """Return the command of bare pytest."""
+    """Run bare pytest, and return what it used."""
     return run(job, _BARE)
 
 

@@ -19,6 +19,11 @@ IMAGE = os.environ.get("IMAGE", "")
 RUNNER = 1001
 
 
+def buildah(*arguments: str) -> str:
+    """Return the output of buildah."""
+    return subprocess.run(["buildah", *arguments], check=True, capture_output=True, text=True).stdout.strip()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionResult:
     """What the action left; `log` is the output of all its steps."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 
-from tests.image.job import IMAGE
+from tests.image.job import IMAGE, buildah
 from tests.support.github.server import GithubServer
 
 _START_SECONDS = 60
@@ -27,8 +27,8 @@ def receiving(github: GithubServer) -> Iterator[None]:
         "CHECKS_WEBHOOK_SECRET": github.world.hook.secret,
         "GITHUB_API_URL": github.url,
     }
-    container = _buildah("from", "--pull=never", IMAGE)
-    entry = json.loads(_buildah("inspect", "--type", "image", IMAGE))["OCIv1"]["config"]["Entrypoint"]
+    container = buildah("from", "--pull=never", IMAGE)
+    entry = json.loads(buildah("inspect", "--type", "image", IMAGE))["OCIv1"]["config"]["Entrypoint"]
     env = [f"--env={name}={value}" for name, value in settings.items()]
     command = ["buildah", "run", *env, container, "--", *entry, "serve", "--port", "0"]
     try:
@@ -44,14 +44,10 @@ def receiving(github: GithubServer) -> Iterator[None]:
                 process.wait(timeout=_START_SECONDS)
                 reader.join()
     finally:
-        _buildah("rm", container)
+        buildah("rm", container)
 
 
 def _read(process: subprocess.Popen[str], lines: SimpleQueue[str]) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         lines.put(line)
-
-
-def _buildah(*arguments: str) -> str:
-    return subprocess.run(["buildah", *arguments], check=True, capture_output=True, text=True).stdout.strip()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from checks.programs.run import collector
-from tests.image.job import IMAGE, ROOT, ImageJob
+from tests.image.job import IMAGE, ROOT, ImageJob, buildah
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.refusing import WITHOUT_LANDLOCK, WITHOUT_OWN_LIMITS
@@ -87,10 +86,6 @@ def test_leaves_attackers():
     assert 0
 """
 SUITES = {"forkers": (12, "forks"), "writers": (4, "writes"), "limiters": (2, "limits")}
-
-
-def buildah(*arguments: str) -> str:
-    return subprocess.run(["buildah", *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def suite(name: str) -> dict[str, str]:

@@ -30,3 +30,12 @@ def create_scenario(github: GithubServer, tmp_path: Path) -> CreateScenario:
         return RerunScenario(github=github, folder=tmp_path, files=files or FLAKY, inputs=inputs, workflow=workflow)
 
     return make
+
+
+@pytest.fixture
+def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
+    """A failed run whose button was clicked."""
+    scenario = create_scenario(category="unit")
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    scenario.press()
+    return scenario

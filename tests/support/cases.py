@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.support.environments import ROOT, python_with
 from tests.support.github.server import GithubServer
 from tests.support.runner.jobs import Job
@@ -30,6 +32,21 @@ class Case:
     absent: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
+
+
+#: By the test's id: a folder of ``tests/cases``, and the case.
+Cases = Mapping[str, tuple[str, Case]]
+
+
+def each_case(cases: Cases) -> pytest.MarkDecorator:
+    """Parametrize a test by `folder` and `case`; those whose id ends with ``, xdist`` are slow."""
+    return pytest.mark.parametrize(
+        ("folder", "case"),
+        [
+            pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
+            for name, (folder, case) in cases.items()
+        ],
+    )
 
 
 def check_case(name: str, case: Case, folder: Path, github: GithubServer) -> None:

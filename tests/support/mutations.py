@@ -73,7 +73,7 @@ def apply(edits: Iterable[Edit]) -> None:
 
 
 def _spread(values: Iterable[T], number: int) -> list[T]:
-    """Return `count` of them, evenly spaced."""
+    """Return `number` of them, evenly spaced."""
     all_values = [*values]
     positions = {(2 * index + 1) * len(all_values) // (2 * number) for index in range(number)}
     return [all_values[position] for position in sorted(positions) if position < len(all_values)]

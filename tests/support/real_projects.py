@@ -50,7 +50,7 @@ class Project:
         source, tests: its folders of the package and of its tests.
         needs: requirements of its tests, in addition to ``requirements/tests.txt`` or instead of its pytest.
         functions: names of functions that may be broken, by default all; others may run in pytest itself, or never end.
-        ways: the variants to run.
+        variants: the variants to run.
         recorded: the variant that is saved in ``tests/golden``.
     """
 

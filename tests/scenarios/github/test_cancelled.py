@@ -9,7 +9,7 @@ import pytest
 
 from checks.adapters.github.retrying import RefusedError
 from checks.core.model.check_run import Conclusion
-from tests.support.github.job_client import JobClient, check_run, remarks, token
+from tests.support.github.job_client import HURRIED_SECONDS, JobClient, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.waits import HANG_SECONDS
 
@@ -26,6 +26,7 @@ def test_cancelled_job_does_not_wait_for_missing_response(github: GithubServer, 
     github.fault(Fault(method="PATCH", path=RUN, nth=(1,), before=lambda: is_updated.wait(HANG_SECONDS)))
     client.checks.update(published, DONE, remarks(50))
     is_updated.set()
+    assert f"(read timeout={HURRIED_SECONDS})" in "".join(client.debug)
     assert len(github.annotations()) == 50
     assert github.run["conclusion"] == "cancelled"
 

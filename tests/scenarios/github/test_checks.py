@@ -16,7 +16,7 @@ from checks.core.github.external_id import compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.identity import Identity, RunKind
-from tests.support.github.job_client import SHA, JobClient, app, check_run, remarks, token
+from tests.support.github.job_client import HURRIED_SECONDS, SHA, JobClient, app, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
@@ -285,6 +285,7 @@ def test_response_is_not_awaited_beyond_deadline(github: GithubServer) -> None:
     client.deadline.start()
     client.checks.update(published, check_run(), ())
     is_updated.set()
+    assert f"(read timeout={HURRIED_SECONDS})" in "".join(client.debug)
 
 
 def test_reads_between_attempts_share_the_budget(github: GithubServer) -> None:

@@ -10,26 +10,15 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from checks.adapters.github.retrying import ApiResponse, RefusedError, Request
+from checks.adapters.github.retrying import Request
 from checks.core.github.error_kind import ErrorKind
 from checks.core.model.settings import Credentials
-from tests.support.github.job_client import SHA, JobClient, app, token
+from tests.support.github.job_client import LIST, SHA, JobClient, app, ask, refused, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.github.world import App, rsa_key
 from tests.support.rules import rule
 
-LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
 CREATE = Request(method="POST", path=f"/repos/{REPOSITORY}/check-runs", body={"name": "pytest", "head_sha": SHA})
-
-
-def ask(client: JobClient, request: Request = LIST) -> ApiResponse:
-    return client.api.ask(request, until=client.api.retry_policy.until())
-
-
-def refused(client: JobClient, request: Request = LIST) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        ask(client, request)
-    return caught.value
 
 
 def pem(key: ec.EllipticCurvePrivateKey | None = None, password: bytes = b"") -> str:

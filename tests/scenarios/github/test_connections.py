@@ -11,24 +11,12 @@ from pathlib import Path
 import pytest
 
 from checks.adapters.github import network
-from checks.adapters.github.retrying import ApiResponse, RefusedError, Request
+from checks.adapters.github.retrying import RefusedError, Request
 from checks.core.github.error_kind import ErrorKind
-from tests.support.github.job_client import SHA, JobClient
+from tests.support.github.job_client import SHA, JobClient, ask, refused
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.tls import certificate, served
-
-LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
-
-
-def ask(client: JobClient) -> ApiResponse:
-    return client.api.ask(LIST, until=client.api.retry_policy.until())
-
-
-def refused(client: JobClient) -> RefusedError:
-    with pytest.raises(RefusedError) as caught:
-        ask(client)
-    return caught.value
 
 
 class RefusingProxy(BaseHTTPRequestHandler):
@@ -190,6 +178,6 @@ def test_error_says_that_an_earlier_attempt_may_have_arrived(github: GithubServe
     github.fault(Fault(method="POST", path="/check-runs$", nth=(2,), how="answer", status=403))
     client = JobClient(github)
     with pytest.raises(RefusedError) as caught:
-        client.api.ask(create, until=client.api.retry_policy.until())
+        ask(client, create)
     assert caught.value.error_kind is ErrorKind.PERMISSION
     assert caught.value.may_have_been_applied

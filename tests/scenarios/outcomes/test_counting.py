@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from tests.support.cases import Case, check_case
+from tests.support.cases import Case, check_case, each_case
 from tests.support.github.server import GithubServer
 
 CASES: dict[str, tuple[str, Case]] = {
@@ -185,6 +183,15 @@ CASES: dict[str, tuple[str, Case]] = {
             conclusion="success",
             title="4 passed in ",
             outputs={"total": "4"},
+        ),
+    ),
+    "collected twice, pytest 9": (
+        "dup",
+        Case(
+            environment="pytest9",
+            arguments="--keep-duplicates test_d.py test_d.py",
+            conclusion="success",
+            title="4 passed in ",
         ),
     ),
     "collected twice, xdist": (
@@ -384,12 +391,6 @@ CASES: dict[str, tuple[str, Case]] = {
 }
 
 
-PARAMETERS = [
-    pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
-    for name, (folder, case) in CASES.items()
-]
-
-
-@pytest.mark.parametrize(("folder", "case"), PARAMETERS)
+@each_case(CASES)
 def test_results_count_as_what_they_are(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)

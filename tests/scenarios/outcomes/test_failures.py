@@ -6,9 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from tests.support.cases import Case, check_case
+from tests.support.cases import Case, check_case, each_case
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 
@@ -299,10 +297,6 @@ CASES |= {
 }
 if sys.version_info < (3, 12):  # pytest hangs: Python's tokenizer does not end when `len` is patched
     del CASES["a test that patches len"]
-PARAMETERS = [
-    pytest.param(folder, case, id=name, marks=[pytest.mark.slow] if name.endswith(", xdist") else [])
-    for name, (folder, case) in CASES.items()
-]
 
 
 @rule("Annotations: failed in functions that all set __tracebackhide__")
@@ -316,6 +310,6 @@ PARAMETERS = [
 @rule("Annotations: a conftest.py that cannot be imported")
 @rule("Annotations: a module that is skipped outside of a test")
 @rule("Annotations: a module that cannot be imported although it is in the root")
-@pytest.mark.parametrize(("folder", "case"), PARAMETERS)
+@each_case(CASES)
 def test_failure_has_its_words_and_place(folder: str, case: Case, tmp_path: Path, github: GithubServer) -> None:
     check_case(folder, case, tmp_path, github)

@@ -10,27 +10,18 @@ from pathlib import Path
 import pytest
 
 from checks.core.github import payload
-from checks.core.model.check_run import AnnotationLevel, CheckRun, Output, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import AnnotationLevel
 from checks.core.model.job import Repository
 from checks.core.redaction.redactor import Redactor
 from checks.core.report.annotations import Annotator
 from checks.core.results.session_builder import SessionBuilder
 from checks.core.results.stream import Finding
+from tests.support.rerun.check_runs import OPEN
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 SECRET = "correct-horse-battery"
-RUN = CheckRun(
-    name="tests",
-    head_sha="1" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="t", summary=""),
-    started_at=0.0,
-)
 
 PLAIN = "def test_a(): pass\ndef test_b(): pass\ndef test_b2(): pass\nclass TestC:\n    def test_b(self): pass\n"
 
@@ -117,7 +108,7 @@ def sent_titles(result: PluginResult) -> list[str]:
         for annotation in annotations
         if annotation is not None and annotation.level is AnnotationLevel.FAILURE
     ]
-    sent = [payload.update(RUN, [annotation])["output"]["annotations"][0] for annotation in failures]
+    sent = [payload.update(OPEN, [annotation])["output"]["annotations"][0] for annotation in failures]
     return [
         annotation["raw_details"].partition("\n")[0] if annotation["title"].endswith("…") else annotation["title"]
         for annotation in sent

@@ -9,23 +9,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from checks.core.github import payload
-from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.pytest_process.selection import selection_json
 from tests.support.growth import cpu_seconds, is_linear
+from tests.support.rerun.check_runs import OPEN
 from tests.support.runner.plugin_run import CHILD
 
 Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]
-
-RUN = CheckRun(
-    name="tests",
-    head_sha="1" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="t", summary=""),
-    started_at=0.0,
-)
 
 
 @pytest.fixture
@@ -71,7 +61,7 @@ def test_title_matches_every_id_it_can_mean(title: str, expected: list[str], fin
 )
 def test_title_with_escaped_characters_matches_its_id(nodeid: str, find: Find) -> None:
     annotation = Annotation(path="a.py", line=1, level=AnnotationLevel.FAILURE, title=nodeid, message="m")
-    (sent,) = payload.update(RUN, [annotation])["output"]["annotations"]
+    (sent,) = payload.update(OPEN, [annotation])["output"]["annotations"]
     assert find([sent["title"]], [nodeid, "a.py::other"]) == {sent["title"]: [nodeid]}
 
 

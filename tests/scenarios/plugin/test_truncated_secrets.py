@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from checks.core.redaction.redactor import Redactor
-from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
-from checks.core.redaction.wrapped import strip_breaks
+from tests.support.fragments import fragments
 from tests.support.rules import rule
 from tests.support.runner.plugin_run import PluginRun
 
@@ -87,12 +86,6 @@ class TestCuts:
     def test_unittest_of_lists(self, n):
         unittest.TestCase().assertIn(1, ["~" * n + SECRET] * 5)
 """
-
-
-def fragments(text: str) -> set[str]:
-    """Return all runs of four characters, ignoring breaks."""
-    letters = strip_breaks(text)
-    return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
 def texts(value: Any) -> Iterator[str]:

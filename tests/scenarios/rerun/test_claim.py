@@ -17,15 +17,6 @@ from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
 
-@pytest.fixture
-def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A failed run whose button was clicked."""
-    scenario = create_scenario(category="unit")
-    scenario.create_run(failures=["test_a.py::test_flaky"])
-    scenario.press()
-    return scenario
-
-
 def statuses(github: GithubServer) -> list[str]:
     return [run["status"] for run in github.runs]
 

@@ -13,15 +13,6 @@ from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, re
 from tests.support.rules import rule
 
 
-@pytest.fixture
-def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A failed run whose button was clicked."""
-    scenario = create_scenario()
-    scenario.create_run(failures=["test_a.py::test_flaky"])
-    scenario.press()
-    return scenario
-
-
 @rule("The end of a workflow run, and a push: a queued check that no job has claimed")
 @pytest.mark.parametrize(
     ("ends", "conclusion"), [("success", "action_required"), ("failure", "action_required"), ("cancelled", "cancelled")]

@@ -84,15 +84,6 @@ def test_unannotated_failures_rerun_all_tests(create_scenario: CreateScenario, g
     assert previous.remarks[0].text.startswith(_ALL_RUN)
 
 
-@pytest.fixture
-def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A failed run whose button was clicked."""
-    scenario = create_scenario(category="unit")
-    scenario.create_run(failures=["test_a.py::test_flaky"])
-    scenario.press()
-    return scenario
-
-
 @rule("The job: GitHub does not return what failed")
 def test_unknown_failures_rerun_all_tests_and_say_so(requested_rerun: RerunScenario, github: GithubServer) -> None:
     github.fault(Fault(method="GET", path="/annotations$", how="answer", status=404, body={"message": "Not Found"}))

@@ -14,15 +14,6 @@ from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, re
 from tests.support.rules import rule
 
 
-@pytest.fixture
-def requested_rerun(create_scenario: CreateScenario) -> RerunScenario:
-    """A failed run whose button was clicked."""
-    scenario = create_scenario()
-    scenario.create_run(failures=["test_a.py::test_flaky"])
-    scenario.press()
-    return scenario
-
-
 def end_without_event(scenario: RerunScenario, conclusion: str = "startup_failure") -> None:
     scenario.github.world.complete_workflow_run(scenario.dispatches[-1].run_id, conclusion)
 

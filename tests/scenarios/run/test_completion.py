@@ -34,10 +34,10 @@ def rehearsal(github: GithubServer, tmp_path: Path) -> Rehearsal:
     return Rehearsal(github, tmp_path)
 
 
-def recorded_workspace(rehearsal: Rehearsal, *, chunks: int = 1) -> RecordedWorkspace:
+def recorded_workspace(rehearsal: Rehearsal) -> RecordedWorkspace:
     recording = recorded(TESTS)
     return RecordedWorkspace(
-        recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=chunks)
+        recorded_repository=recording.repository, tests=Replay(recording, rehearsal.clock, chunks=1)
     )
 
 

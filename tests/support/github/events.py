@@ -48,19 +48,16 @@ class Events:
         branch: str | None,
         before: str = NO_COMMIT,
         pull_requests: Sequence[int] = (),
-        *,
-        sender: str = "octocat",
-        repository: str = REPOSITORY,
     ) -> Payload:
         """Push a commit to a branch (None: of a fork): ``check_suite.requested``. `pull_requests` are numbers."""
         if branch is not None:
             self.world.branches[branch] = sha
-        suite = self.world.suite(self.app.id, repository, sha)
+        suite = self.world.suite(self.app.id, REPOSITORY, sha)
         suite.head_branch, suite.before = branch, before
         suite.pull_requests = [self._pull_request(number, suite) for number in pull_requests]
-        return self._of_suite("requested", suite, sender)
+        return self._of_suite("requested", suite, "octocat")
 
-    def workflow_completed(self, run_id: int, conclusion: str = "success", *, sender: str = "octocat") -> Payload:
+    def workflow_completed(self, run_id: int, conclusion: str = "success") -> Payload:
         """Complete a workflow run: ``workflow_run.completed``."""
         run = self.world.complete_workflow_run(run_id, conclusion)
         repository = _repository_of(run["url"])
@@ -69,7 +66,7 @@ class Events:
             "action": "completed",
             "workflow_run": {**run, "pull_requests": []},
             "workflow": {"id": _number(file), "name": run["name"], "path": run["path"], "state": "active"},
-            **self._common(repository, sender),
+            **self._common(repository, "octocat"),
         }
 
     def _of_run(self, action: str, run_id: int, sender: str) -> Payload:

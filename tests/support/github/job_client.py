@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
+
 from checks.adapters.github.checks import GithubChecks
 from checks.adapters.github.client import GithubApi
-from checks.adapters.github.retrying import Deadline, RetryPolicy
+from checks.adapters.github.retrying import ApiResponse, Deadline, RefusedError, Request, RetryPolicy
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
 from checks.core.model.identity import Identity
 from checks.core.model.settings import Credentials
@@ -15,6 +17,9 @@ from tests.support.fakes import FakeClock
 from tests.support.github.server import REPOSITORY, GithubServer
 
 SHA = "c0ffee" + "0" * 34
+#: The timeout of a request of a cancelled job, or near the deadline; short, as tests wait for it.
+HURRIED_SECONDS = 1
+LIST = Request(method="GET", path=f"/repos/{REPOSITORY}/commits/{SHA}/check-runs")
 
 
 class FakeWait:
@@ -60,7 +65,7 @@ class JobClient:
             is_cancelled=lambda: self.waits.is_cancelled,
             jitter=lambda: 0.0,
             budget_seconds=budget_seconds,
-            hurried_seconds=1,
+            hurried_seconds=HURRIED_SECONDS,
             has_answered=has_answered,
             debug=self.debug.append,
             deadline=self.deadline.time,
@@ -72,6 +77,18 @@ class JobClient:
             retry_policy=retry_policy,
         )
         self.checks = GithubChecks(self.api, log=self.log.append)
+
+
+def ask(client: JobClient, request: Request = LIST) -> ApiResponse:
+    """Send a request with the client's time limits. Raises `RefusedError`."""
+    return client.api.ask(request, until=client.api.retry_policy.until())
+
+
+def refused(client: JobClient, request: Request = LIST) -> RefusedError:
+    """Return the error of a request that fails."""
+    with pytest.raises(RefusedError) as caught:
+        ask(client, request)
+    return caught.value
 
 
 def app(server: GithubServer, *, private_key: str = "", app_id: str = "") -> Credentials:

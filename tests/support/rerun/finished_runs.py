@@ -10,9 +10,7 @@ from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import REPOSITORY, GithubServer
 
 
-def create_failed_run(
-    github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit", sha: str = ""
-) -> int:
+def create_failed_run(github: GithubServer, name: str = "pytest (unit)", *, category: str = "unit") -> int:
     """Create a check run in which one of two tests failed. Return its id."""
     counts = CarriedOverCounts(failed=1, passed=1)
     parts = Identity(
@@ -20,7 +18,7 @@ def create_failed_run(
     )
     body = {
         "name": name,
-        "head_sha": sha or github.world.branches["main"],
+        "head_sha": github.world.branches["main"],
         "external_id": compose(parts),
         "conclusion": "failure",
         "output": {"title": "1 failed, 1 passed", "summary": "One failed."},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -23,17 +24,8 @@ RUNNING = CheckRun(
 
 
 def completed(conclusion: Conclusion, title: str) -> CheckRun:
-    return CheckRun(
-        name=RUNNING.name,
-        head_sha=RUNNING.head_sha,
-        identity=RUNNING.identity,
-        details_url=RUNNING.details_url,
-        status=Status.COMPLETED,
-        output=Output(title=title, summary=""),
-        started_at=0.0,
-        completed_at=1.0,
-        conclusion=conclusion,
-    )
+    output = Output(title=title, summary="")
+    return replace(RUNNING, status=Status.COMPLETED, output=output, completed_at=1.0, conclusion=conclusion)
 
 
 def annotation(number: int, level: AnnotationLevel = AnnotationLevel.FAILURE, details: str = "") -> Annotation:

@@ -243,7 +243,7 @@ def test_title_counts_only_for_workflow_dispatch(event: str | None) -> None:
         ("merge_group", "cancelled", "Fix it", False),
     ],
 )
-def test_run_that_may_report_elsewhere_is_searched_since_its_start(
+def test_search_for_a_run_elsewhere_begins_at_its_start(
     event: str, conclusion: str, title: str, *, is_searched: bool
 ) -> None:
     changes = {

@@ -107,7 +107,7 @@ def test_permanent_failure_is_not_retried(status: int, error_kind: ErrorKind) ->
 @pytest.mark.parametrize(
     ("kind", "retries"), [(kind, 2 if kind is ErrorKind.NOT_API else 0) for kind in sorted(SETUP_KINDS, key=str)]
 )
-def test_wrong_setting_is_retried_for_long_only_once_github_answered(
+def test_wrong_setting_is_retried_for_long_once_github_answered(
     kind: ErrorKind, retries: int, failures: int, has_answered: bool
 ) -> None:
     failure = RequestFailure(status=None, message="Connection refused", kind=kind)

@@ -54,7 +54,7 @@ def test_all_mistakes_are_reported_together() -> None:
     ]
 
 
-def test_a_wrong_input_leaves_the_name_of_the_check_and_the_token() -> None:
+def test_wrong_input_keeps_the_check_name_and_the_token() -> None:
     environ = {"INPUT_CATEGORY": "unit", "INPUT_PASSING": "some", "INPUT_APP-ID": "?", "INPUT_GITHUB-TOKEN": "t"}
     inputs = parse_job(environ, {}, {})
     assert inputs.settings == Settings(check_name="pytest (unit)", category="unit")

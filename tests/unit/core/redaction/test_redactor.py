@@ -26,7 +26,7 @@ def random_text(name: str, length: int) -> str:
     return "".join(b64encode(part, b"xy").decode().rstrip("=") for part in parts)[:length]
 
 
-R16, R20, R24, R36, R60 = (random_text(f"r{length}", length) for length in (16, 20, 24, 36, 60))
+R16, R24, R36, R60 = (random_text(f"r{length}", length) for length in (16, 24, 36, 60))
 DIGITS = "1234567890123"
 
 TOKENS = {

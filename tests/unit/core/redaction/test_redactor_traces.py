@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from checks.core.redaction.redactor import Redactor
 from checks.core.redaction.truncated import FRAGMENT_CHARACTERS
 from checks.core.redaction.values import forms_of
-from checks.core.redaction.wrapped import strip_breaks
+from tests.support.fragments import fragments
 from tests.support.rules import rule
 
 #: The same in every run; random noise could contain four characters of other texts.
@@ -41,12 +41,6 @@ KNOWN = Redactor(VALUES.values())
 REDACT = {value: Redactor([value]) for value in VALUES.values()}
 
 every_value = pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-
-
-def fragments(text: str) -> set[str]:
-    """Return all runs of four characters, ignoring breaks."""
-    letters = strip_breaks(text)
-    return {letters[start : start + FRAGMENT_CHARACTERS] for start in range(len(letters) - FRAGMENT_CHARACTERS + 1)}
 
 
 #: Four characters reveal a value, except for what all keys and addresses have in common.

@@ -11,8 +11,8 @@ def warning(message: str, line: int = 1) -> Annotation:
     return Annotation(path="a.py", line=line, level=AnnotationLevel.WARNING, title="a.py::test_a", message=message)
 
 
-def grouped(*warnings: Annotation, limit: int = 10) -> list[str]:
-    groups = WarningGroups(limit=limit)
+def grouped(*warnings: Annotation) -> list[str]:
+    groups = WarningGroups(limit=10)
     for one in warnings:
         groups.add(one)
     return [f"{annotation.line}: {annotation.message}" for annotation in groups.annotations()]

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.check_run import Conclusion, RemoteCheckRun, Status
 from checks.core.model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from checks.core.model.rerun import CategoryRerun, RerunScope
 from checks.core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
+from tests.support.rerun.check_runs import REMOTE
 from tests.support.rules import rule
 
 OWN = Identity(workflow="tests.yml", run_id="18", job="pytest", category="unit", earlier="1")
@@ -38,19 +39,8 @@ def run(number: int, state: str = "queued", **of: Any) -> RemoteCheckRun:
         "earlier": "1",
     } | of
     status, conclusion = STATES[state]
-    return RemoteCheckRun(
-        id=str(number),
-        app=("4711", "Iv23liOctopus"),
-        name="pytest (unit)",
-        head_sha="a" * 40,
-        head_branch="main",
-        identity=of["identity"] if "identity" in of else Identity(**parts),
-        status=status,
-        conclusion=conclusion,
-        output=Output(title="", summary=""),
-        started_at=0.0,
-        page="",
-    )
+    identity = of["identity"] if "identity" in of else Identity(**parts)
+    return replace(REMOTE, id=str(number), identity=identity, status=status, conclusion=conclusion)
 
 
 def job(number: int, state: str = "running", **of: Any) -> RemoteCheckRun:

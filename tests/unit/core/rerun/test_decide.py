@@ -92,6 +92,7 @@ REPUBLISHED = placeholder(8, 1, "failure", kind=RunKind.REPUBLISHED)
 PUBLISHED = run(1, kind=RunKind.PUBLISHED)
 FOREIGN = run(1, identity=None)
 NO_WORKFLOW = run(1, workflow="")
+BRANCHLESS = replace(A, head_branch="")
 
 
 def pressed(of: RemoteCheckRun = A, scope: RerunScope = RerunScope.FAILED, **more: Any) -> RerunRequested:
@@ -154,10 +155,6 @@ def done(reason: str) -> DeliveryResult:
 
 def refused(reason: str) -> DeliveryResult:
     return DeliveryResult(status=DeliveryStatus.REFUSED, reason=reason)
-
-
-def branchless(of: RemoteCheckRun = A) -> RemoteCheckRun:
-    return replace(of, head_branch="")
 
 
 NEWER = "check run {} of this check is newer: use its buttons instead"
@@ -285,30 +282,30 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         refused(NO_ACCESS),
     ),
     # where
-    "no branch, its workflow run is gone": (pressed(branchless()), state_of(A), refused(NOT_HERE)),
+    "no branch, its workflow run is gone": (pressed(BRANCHLESS), state_of(A), refused(NOT_HERE)),
     "no branch, its workflow run is a fork's": (
-        pressed(branchless()),
+        pressed(BRANCHLESS),
         state_of(A, origin=origin(repository="mallory/demo")),
         refused(NOT_HERE),
     ),
     "no branch, its workflow run's repository is gone": (
-        pressed(branchless()),
+        pressed(BRANCHLESS),
         state_of(A, origin=origin(repository="")),
         refused(NOT_HERE),
     ),
     "no branch, its workflow run was on another commit": (
-        pressed(branchless()),
+        pressed(BRANCHLESS),
         state_of(A, origin=origin("main", head_sha=BASE)),
         refused(NOT_HERE),
     ),
     "no branch, nor has its workflow run one": (
-        pressed(branchless()),
+        pressed(BRANCHLESS),
         state_of(A, origin=origin("")),
         refused(NOT_HERE),
     ),
-    "a fork's, GitHub's button": (native(branchless()), state_of(A), republish(A, NOT_HERE)),
-    "a fork's, by a reader": (native(branchless()), state_of(A, permission="read"), republish(A, NOT_HERE)),
-    "a tag": (pressed(branchless()), state_of(A, origin=origin("v1")), start_rerun(order(), refs=("v1",))),
+    "a fork's, GitHub's button": (native(BRANCHLESS), state_of(A), republish(A, NOT_HERE)),
+    "a fork's, by a reader": (native(BRANCHLESS), state_of(A, permission="read"), republish(A, NOT_HERE)),
+    "a tag": (pressed(BRANCHLESS), state_of(A, origin=origin("v1")), start_rerun(order(), refs=("v1",))),
     "the workflow run's ref goes before the suite's": (
         pressed(),
         state_of(A, origin=origin("v1")),
@@ -341,7 +338,7 @@ PRESSED: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     ),
     "a merge queue's": (pressed(replace(A, head_branch=QUEUE)), state_of(A), refused(IN_QUEUE)),
     "a merge queue's, by the workflow run": (
-        pressed(branchless()),
+        pressed(BRANCHLESS),
         state_of(A, origin=origin(QUEUE)),
         refused(IN_QUEUE),
     ),
@@ -367,7 +364,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "one failed again": (suite(), state_of(A, DOCS, run(5, earlier="1")), rerun_all(run(5, earlier="1"))),
     "begun in the second of the click": (suite(), state_of(run(1, at=200.0)), rerun_all(run(1, at=200.0))),
     "begun after it was asked for": (suite(), state_of(run(1, at=201.0)), NONE_LEFT),
-    "put up in answer in the second of the click": (
+    "created in answer in the second of the click": (
         suite(),
         state_of(A, placeholder(8, 1, "action_required", 200.0)),
         NONE_LEFT,
@@ -380,12 +377,12 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
     "another's came after it": (suite(), state_of(A, DOCS, run(8, at=300.0, identity=None)), NONE_LEFT),
     "one could not be started": (suite(), state_of(A, DOCS, NOT_STARTED), NONE_LEFT),
     "half dispatched": (suite(), state_of(A, LINT, DISPATCHED), rerun_all(LINT)),
-    "half put up, none dispatched": (
+    "half queued, none dispatched": (
         suite(),
         state_of(A, LINT, WAITS),
         start_rerun(order(A, RerunScope.ALL, "8"), order(LINT, RerunScope.ALL)),
     ),
-    "all put up, half dispatched": (
+    "all queued, half dispatched": (
         suite(),
         state_of(A, LINT, DISPATCHED, placeholder(9, 3, name="lint")),
         start_rerun(order(LINT, RerunScope.ALL, "9")),
@@ -405,7 +402,7 @@ SUITE: dict[str, tuple[Intent, RepositoryState, Decision]] = {
         state_of(A, WAITS, placeholder(9, 1)),
         start_rerun(order(A, RerunScope.ALL, "9")),
     ),
-    "what waits was put up before": (
+    "what waits was queued before": (
         suite(),
         state_of(A, placeholder(8, 1, at=150.0)),
         start_rerun(order(A, RerunScope.ALL, "8")),

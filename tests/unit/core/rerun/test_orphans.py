@@ -11,6 +11,7 @@ from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Stat
 from checks.core.model.identity import UNKNOWN_RUN_ID, Identity, RunKind
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.orphans import abandoned_runs, completed, open_run_ids, superseded_runs, waiting_for_unknown
+from tests.support.rerun.check_runs import REMOTE
 
 PAGE = "https://github.test/octo/demo/actions/runs/18"
 
@@ -18,18 +19,13 @@ PAGE = "https://github.test/octo/demo/actions/runs/18"
 def run(status: Status = Status.QUEUED, run_id: str = "18", number: int = 8, **parts: Any) -> RemoteCheckRun:
     """Return a check run on which tests wait, or that they are in."""
     kind = RunKind.PLACEHOLDER if status is Status.QUEUED else RunKind.TESTS
-    return RemoteCheckRun(
+    return replace(
+        REMOTE,
         id=str(number),
-        app=("4711", "Iv23liOctopus"),
-        name="pytest (unit)",
-        head_sha="a" * 40,
-        head_branch="main",
         identity=Identity(**({"workflow": "tests.yml", "run_id": run_id, "kind": kind} | parts)),
         status=status,
-        conclusion=None,
         output=Output(title="3 of 9", summary=""),
         started_at=100.0,
-        page="",
     )
 
 

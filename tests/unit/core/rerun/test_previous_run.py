@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checks.core.github import payload
 from checks.core.github.external_id import canonical, compose, parse
-from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
+from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.identity import Identity, RunKind
 from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Stage, StageName
 from checks.core.model.job import Repository
@@ -29,16 +29,8 @@ from checks.core.rerun.previous_run import (
 )
 from checks.core.results.stream import Finding
 from tests.support.any_session import SESSIONS, TEXTS
+from tests.support.rerun.check_runs import OPEN
 
-RUN = CheckRun(
-    name="pytest",
-    head_sha="a" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="", summary=""),
-    started_at=0.0,
-)
 ANNOTATOR = Annotator(repository=Repository(root="/repo", tracked=frozenset(["a.py"]), fallback="a.py"), root="/repo")
 FAILURE = Annotation(
     path="sub/a.py",
@@ -60,7 +52,7 @@ def item(*stages: Stage, nodeid: str = "a.py::t") -> Item:
 
 def as_listed_by_github(annotation: Annotation) -> dict[str, Any]:
     """Return the annotation as GitHub lists it after it was sent."""
-    (body,) = payload.update(RUN, [annotation])["output"]["annotations"]
+    (body,) = payload.update(OPEN, [annotation])["output"]["annotations"]
     return {"raw_details": None, "title": None, "blob_href": "https://github.test/x", **body}
 
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
+from checks.core.model.check_run import Conclusion, RemoteCheckRun, Status
 from checks.core.model.identity import Identity, RunKind
 from checks.core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
+from tests.support.rerun.check_runs import REMOTE
 
 
 def run(number: int, run_id: str = "", status: Status = Status.QUEUED, **parts: Any) -> RemoteCheckRun:
     """Return a placeholder run, or what became of one."""
     kind = RunKind.PLACEHOLDER if status is Status.QUEUED else RunKind.TESTS
     identity = Identity(**{"workflow": "tests.yml", "run_id": run_id, "kind": kind, "earlier": "1", **parts})
-    return RemoteCheckRun(
+    return replace(
+        REMOTE,
         id=str(number),
-        app=("4711", "Iv23liOctopus"),
         name=f"pytest ({number})",
-        head_sha="a" * 40,
-        head_branch="main",
         identity=identity,
         status=status,
         conclusion=Conclusion.SUCCESS if status is Status.COMPLETED else None,
-        output=Output(title="", summary=""),
-        started_at=0.0,
-        page="",
     )
 
 

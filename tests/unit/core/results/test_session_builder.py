@@ -268,7 +268,7 @@ def test_failed_subtest_of_a_repeated_attempt_does_not_count(repeated: str) -> N
 
 
 @rule("Conclusions: a test whose last result is an attempt that was not repeated")
-def test_last_attempt_that_was_not_repeated_is_an_error_at_the_end() -> None:
+def test_last_attempt_that_was_not_repeated_is_an_error() -> None:
     attempt = (begin(), stage("setup"), stage("call", "retried"), stage("teardown"))
     end = {"event": "end", "exit_status": 0, "stopped": "", "duration": 1}
     builder, news = feed_entries(*attempt, end)

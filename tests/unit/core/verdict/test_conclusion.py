@@ -538,7 +538,7 @@ def test_lost_records_are_reported_without_changing_conclusion() -> None:
         pytest.param(session(running_item(), FAILED_ITEM, exit_status=1), id="one did not finish"),
     ],
 )
-def test_failed_tests_alone_cannot_be_rerun_if_others_did_not_run(results: Session) -> None:
+def test_results_are_incomplete_if_not_all_tests_ran(results: Session) -> None:
     assert not verdict_on(results).is_complete
     assert verdict_on(session(item(), FAILED_ITEM, exit_status=1)).is_complete
 

@@ -69,14 +69,14 @@ def run_payload(check_run: RemoteCheckRun) -> dict[str, Any]:
     }
 
 
-def button_delivery(check_run: RemoteCheckRun = UNIT, which: RerunScope = RerunScope.FAILED) -> Delivery:
-    button = {"action": "requested_action", "requested_action": {"identifier": which.value}}
+def button_delivery(check_run: RemoteCheckRun = UNIT) -> Delivery:
+    button = {"action": "requested_action", "requested_action": {"identifier": RerunScope.FAILED.value}}
     return Delivery(guid="g", event="check_run", payload={**button, "check_run": run_payload(check_run), **COMMON})
 
 
-def rerequest_delivery(check_run: RemoteCheckRun = UNIT) -> Delivery:
+def rerequest_delivery() -> Delivery:
     return Delivery(
-        guid="g", event="check_run", payload={"action": "rerequested", "check_run": run_payload(check_run), **COMMON}
+        guid="g", event="check_run", payload={"action": "rerequested", "check_run": run_payload(UNIT), **COMMON}
     )
 
 

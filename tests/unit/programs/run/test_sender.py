@@ -9,7 +9,6 @@ import pytest
 
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
-from checks.core.model.identity import Identity
 from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
 from checks.core.model.session import Session
@@ -18,18 +17,10 @@ from checks.core.results.session_builder import SessionBuilder
 from checks.programs.run.collector import ResultCollector
 from checks.programs.run.sender import ActiveCheckRun, CheckRunSender
 from tests.support.fakes import FakeClock, FakePublisher, MemorySpool
+from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
-OPEN = CheckRun(
-    name="pytest",
-    head_sha="c" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="", summary=""),
-    started_at=0.0,
-)
 DONE = replace(OPEN, status=Status.COMPLETED, conclusion=Conclusion.FAILURE, completed_at=9.0)
 
 
