@@ -80,7 +80,7 @@ def test_poll_completes_check_whose_workflow_could_not_start(job: Job, github: G
     assert len(github.world.dispatches) == 1
 
 
-@rule("The receiver and the poll: what a poll must leave")
+@rule("The receiver and the poll: a click that a poll must leave")
 def test_deferred_delivery_fails_the_poll_step(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github))
     headers = {"retry-after": "3600"}
