@@ -255,7 +255,7 @@ INPUTS = (
         group=Group.VERDICT,
         description="Whether the step fails if the check does not pass.",
         details="If the check run could not be created or completed, the step fails with the tests, even if this is "
-        "`false`.",
+        "`false`. Invalid inputs fail the step in any case.",
         default="true",
         parse=values.boolean,
         field="fail_job",

@@ -152,6 +152,13 @@ def test_all_input_errors_are_reported_at_once(job_of: JobOf, github: GithubServ
     assert "collected" not in result.log
 
 
+@rule("Conclusions: an input is invalid")
+def test_invalid_input_fails_the_step_even_if_fail_job_is_false(job_of: JobOf, github: GithubServer) -> None:
+    result = job_of(PASSING).run(workers="many", fail_job="false")
+    assert (result.exit_status, github.run["conclusion"]) == (2, "action_required")
+    assert github.run["output"]["title"] == "1 invalid input"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("passing", "notices"),
