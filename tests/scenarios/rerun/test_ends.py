@@ -34,14 +34,16 @@ def test_unclaimed_run_is_completed_with_its_workflow_run(
 
 
 @rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
-def test_run_of_lost_machine_is_completed_with_workflow_run(requested_rerun: RerunScenario) -> None:
+@pytest.mark.parametrize("ends", ["failure", "cancelled"])
+def test_run_of_lost_machine_is_completed_with_workflow_run(requested_rerun: RerunScenario, ends: str) -> None:
     requested_rerun.claim()
     assert requested_rerun.latest["status"] == "in_progress"
-    requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, "failure")
+    requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, ends)
     assert (requested_rerun.latest["conclusion"], requested_rerun.latest["output"]["title"]) == (
-        "failure",
+        ends,
         "job lost · Starting",
     )
+    assert [action["identifier"] for action in requested_rerun.latest["actions"]] == ["rerun-all"]
     assert "was lost before it reported" in requested_rerun.latest["output"]["summary"]
     assert requested_rerun.press("rerun-all").status is DeliveryStatus.DONE
     assert len(requested_rerun.dispatches) == 2
@@ -113,6 +115,7 @@ def test_job_claims_expected_run_and_unclaimed_ones_end(pushed: RerunScenario, g
     assert len(github.runs) == 6
     assert pushed.complete_workflow(4711).reason == "completed pytest (docs)"
     assert (pushed.latest["conclusion"], pushed.latest["output"]["title"]) == ("cancelled", "No job ran these tests")
+    assert pushed.latest["actions"] == []
     assert pushed.press(identifier="rerun-all", run=queued["id"]).status is DeliveryStatus.DONE
 
 
