@@ -27,6 +27,20 @@ def queued(github: GithubServer) -> list[str]:
     return sorted(str(run["id"]) for run in github.runs if run["status"] == "queued")
 
 
+def test_click_takes_eight_requests_of_which_three_write(create_scenario: CreateScenario, github: GithubServer) -> None:
+    """The figures of docs/re-runs.md."""
+    scenario = create_scenario()
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
+    scenario.create_run(failures=["test_a.py::test_flaky"])
+    for _ in ("the check of a push", "the check of a re-run"):
+        before = len(github.requests)
+        assert scenario.press().status is DeliveryStatus.DONE
+        sent = [request for request in github.requests[before:] if not request.path.endswith("/access_tokens")]
+        assert (len(sent), len([request for request in sent if request.method != "GET"])) == (8, 3)
+        scenario.claim()
+        scenario.complete_workflow(scenario.dispatches[-1].run_id, "failure")
+
+
 @rule("Re-runs: 30 checks are asked for by one request")
 def test_one_suite_request_starts_thirty_checks(create_scenario: CreateScenario, github: GithubServer) -> None:
     scenario = create_scenario()
