@@ -67,6 +67,14 @@ def test_workflow_reads_declared_outputs_only(path: Path) -> None:
 
 
 @each_workflow
+def test_artifacts_include_the_hidden_folder_of_the_report(path: Path) -> None:
+    """By default, actions/upload-artifact leaves hidden files out."""
+    for job in jobs(path).values():
+        uploads = (step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/upload-artifact@"))
+        assert all(upload["include-hidden-files"] for upload in uploads if ".outputs.report" in upload["path"])
+
+
+@each_workflow
 def test_no_job_is_named_like_the_check(path: Path) -> None:
     names = {name for key, job in jobs(path).items() for name in (key, job.get("name", key))}
     assert not any(name.startswith("pytest") for name in names)
