@@ -119,6 +119,7 @@ INPUTS = (
         name="preview",
         group=Group.CHECK,
         description="Folder for a copy of the check run as HTML, Markdown and JSON. No copy if not set.",
+        details="Relative to the workspace, such as `.check-run/preview`, which git ignores.",
         field="preview",
     ),
     Input(
