@@ -35,7 +35,7 @@ def measure() -> Iterator[Row]:
         return
     added = _added(image)
     total = sum(megabytes for _, megabytes in added)
-    parts = ", ".join(f"{megabytes:.1f} `{step}`" for step, megabytes in added if megabytes >= _MIN_MEGABYTES)
+    parts = ", ".join(f"{megabytes:.1f} MB `{step}`" for step, megabytes in added if megabytes >= _MIN_MEGABYTES)
     is_small = total <= MAX_MEGABYTES_ABOVE_THE_BASE
     yield Row(figure=size, target=targets[0], measured=f"**{total:.0f} MB**: {parts}", is_met=is_small)
     seconds = _seconds_to_build()

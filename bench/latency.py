@@ -53,12 +53,12 @@ def with_latency(*groups: Sequence[BenchRun]) -> Row:
             Spread([_required_seconds(run) for run in runs]),
         )
         remaining = statistics.median(_remaining_batches(run) for run in runs)
-        pacing = f"{required:.2f} s for {remaining:.0f} requests"
-        parts.append(f"**{seconds.over(required):.2f}** at {_description(runs[0])}: {seconds:.2f} s, {pacing}")
+        pacing = f"where the pacing takes {required:.2f} s for {remaining:.0f} requests"
+        parts.append(f"**{seconds.over(required):.2f} times** at {_description(runs[0])}: {seconds:.2f} s, {pacing}")
         is_met = is_met and seconds.median <= required.median + _MAX_EXTRA_SECONDS
     return Row(
         figure=f"the same with {groups[0][0].answer_seconds * 1000:g} ms an answer",
-        target=f"≤ {_MAX_EXTRA_SECONDS} s above what the pacing of the remaining requests takes, with their answers",
+        target=f"≤ {_MAX_EXTRA_SECONDS} s more than the pacing of the remaining requests takes, with their answers",
         measured="; ".join(parts),
         is_met=is_met,
     )

@@ -33,7 +33,7 @@ def passing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun]) -> Row:
     found = Spread(_per_passing_test(smallest, passed))
     fixed = Spread([run.usage.cpu_seconds for run in smallest])
     return Row(
-        figure="our process: CPU a passing test, above what two tests take",
+        figure="the action's process: CPU time of a passing test, beyond that of a run of two tests",
         target=f"≤ {_MAX_PER_PASSING_TEST} µs",
         measured=f"**{found} µs**; {fixed} s for two tests, {_cpu(passed)} for {passed[0].suite.tests:,}",
         is_met=found.median <= _MAX_PER_PASSING_TEST,
@@ -47,7 +47,7 @@ def failing(smallest: Sequence[BenchRun], passed: Sequence[BenchRun], mixed: Seq
     extra = [_extra_microseconds(*pair) for pair in zip(mixed, smallest, strict=True)]
     found = Spread([(all_ - part) / suite.failing for all_, part in zip(extra, of_passing, strict=True)])
     return Row(
-        figure="our process: CPU a failing test with 3 kB of traceback, above the same",
+        figure="the action's process: CPU time of a failing test with 3 kB of traceback, beyond the same",
         target=f"≤ {_MAX_PER_FAILING_TEST} µs",
         measured=f"**{found} µs**; {_cpu(mixed)} for {suite.tests:,} tests, {suite.failing:,} of them failing",
         is_met=found.median <= _MAX_PER_FAILING_TEST,
@@ -59,9 +59,9 @@ def memory(small_runs: Sequence[BenchRun], large_runs: Sequence[BenchRun]) -> Ro
     peak, small_peak = (Spread([run.usage.peak_bytes / _MIB for run in runs]) for runs in (large_runs, small_runs))
     suite, growth = large_runs[0].suite, peak.median / small_peak.median
     return Row(
-        figure=f"our process: peak memory at {suite.tests:,} tests, {suite.failing:,} of them failing",
-        target=f"≤ {_MAX_MIB} MiB, and flat: ≤ {_MAX_GROWTH}",
-        measured=f"**{growth:.2f}** of that at {small_runs[0].suite.tests:,}; **{peak} MiB**, {small_peak} MiB there",
+        figure=f"the action's process: peak memory at {suite.tests:,} tests, {suite.failing:,} of them failing",
+        target=f"≤ {_MAX_MIB} MiB, and ≤ {_MAX_GROWTH} times that at {small_runs[0].suite.tests:,}",
+        measured=f"**{peak} MiB**; **{growth:.2f} times** that at {small_runs[0].suite.tests:,}, {small_peak} MiB",
         is_met=peak.median <= _MAX_MIB and growth <= _MAX_GROWTH,
     )
 
@@ -72,7 +72,9 @@ def requests(runs: Iterable[BenchRun]) -> Row:
     for run in runs:
         suite = run.suite
         maximum = pace.max_requests(run.requests, annotations=suite.failing + suite.notices)
-        parts.append(f"{len(run.requests)} of {maximum} at {suite.tests:,}, {suite.failing:,}, {suite.notices:,}")
+        parts.append(
+            f"{len(run.requests)} of at most {maximum} for {suite.tests:,}, {suite.failing:,}, {suite.notices:,}"
+        )
         is_met = is_met and len(run.requests) <= maximum
     return Row(
         figure="requests for N tests, F failing, P notices, with default inputs",

@@ -148,7 +148,7 @@ def test_requests_left_needlessly_are_reported() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "measured", "is_met"),
-    [(0.9, "**0.75** at", True), (1.3, "**1.08** at", True), (1.5, "**1.25** at", False)],
+    [(0.9, "**0.75 times** at", True), (1.3, "**1.08 times** at", True), (1.5, "**1.25 times** at", False)],
 )
 def test_slow_answers_are_measured_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
     usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
