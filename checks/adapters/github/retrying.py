@@ -192,7 +192,7 @@ class RetryingClient:
             error_kind = classify(response)
             failures[error_kind] += 1
             needs_look_up = needs_look_up or response.may_have_been_applied
-            may_have_been_applied = response.may_have_been_applied or (may_have_been_applied and request.writes)
+            may_have_been_applied = request.writes and (may_have_been_applied or response.may_have_been_applied)
             if error_kind is ErrorKind.CREDENTIALS and not is_renewed and login.renew(response):
                 is_renewed = True
                 continue

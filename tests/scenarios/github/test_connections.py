@@ -181,3 +181,11 @@ def test_error_says_that_an_earlier_attempt_may_have_arrived(github: GithubServe
         ask(client, create)
     assert caught.value.error_kind is ErrorKind.PERMISSION
     assert caught.value.may_have_been_applied
+
+
+@pytest.mark.parametrize("path", ["/installation$", "/access_tokens$", "/commits/"])
+def test_failed_read_or_login_has_not_been_applied(github: GithubServer, path: str) -> None:
+    github.fault(Fault(path=path, how="answer", status=502))
+    error = refused(JobClient(github, budget_seconds=2.0))
+    assert error.error_kind is ErrorKind.UNREACHABLE
+    assert not error.may_have_been_applied
