@@ -66,11 +66,11 @@ def run_creator(
     """Return a function that creates a run with the first publisher that can, else with `fallback`, which always can.
 
     `save` saves what the post step needs as soon as there may be a run to complete; `warn` logs why a publisher failed.
-    If the job is cancelled, a publisher that does not answer is abandoned.
+    If the job is cancelled, a publisher that does not answer is abandoned. Once a run may exist on GitHub, no other
+    publisher is tried.
     """
 
     def create(run: CheckRun) -> ActiveCheckRun:
-        may_exist_on_github = False
         reasons: set[str] = set()
         for publisher in publishers if run.head_sha else ():
             save(Published(id=""), run)
@@ -78,20 +78,19 @@ def run_creator(
                 published = abandon_on_cancel(partial(publisher.create, run), cancel)
             except AbandonedError:
                 warn(_ABANDONED)
-                may_exist_on_github = True
                 break
             except PublishError as error:
                 if str(error) not in reasons:  # no connection, for example, is the same for each publisher
                     warn(str(error))
                 reasons.add(str(error))
-                may_exist_on_github = may_exist_on_github or error.may_have_been_applied
+                if error.may_have_been_applied:  # the next publisher would report a conflict, or create a second run
+                    break
             else:
                 save(published, run)
                 return ActiveCheckRun(publisher=publisher, published=published, run=run)
-        if not may_exist_on_github:
+        else:
             save(Published(id=""), None)
-        return ActiveCheckRun(
-            publisher=fallback, published=fallback.create(run), run=run, may_exist_on_github=may_exist_on_github
-        )
+            return ActiveCheckRun(publisher=fallback, published=fallback.create(run), run=run)
+        return ActiveCheckRun(publisher=fallback, published=fallback.create(run), run=run, may_exist_on_github=True)
 
     return create

@@ -64,7 +64,14 @@ def test_post_step_looks_for_run_that_may_exist() -> None:
     creation = Creation(PublisherWithoutAnswer(), FakePublisher(refuses_create="read only"))
     assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, True)
     assert creation.saved[-1] == ("", OPEN)
-    assert creation.warnings == ["no answer", "read only"]
+    assert creation.warnings == ["no answer"]
+
+
+def test_no_second_run_is_created_beside_one_that_may_exist() -> None:
+    second = FakePublisher()
+    creation = Creation(PublisherWithoutAnswer(), second)
+    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, True)
+    assert second.created == []
 
 
 class PublisherHangingOnCreation(FakePublisher):
