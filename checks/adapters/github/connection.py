@@ -68,7 +68,7 @@ class Connection:
                 request.method, request.path, parameters=dict(request.query), input=request.body, cnx=http
             )
         except OSError as error:  # so are all errors of `requests`
-            return _failure(error)
+            return failure_of(error)
         data = parse_response(status, headers, text, shape=request.shape, keys=request.keys)
         return data if isinstance(data, RequestFailure) else ApiResponse(data=data, headers=headers)
 
@@ -100,7 +100,7 @@ def _keep_redirect(response: requests.Response, *_: object, **__: object) -> Non
         response.status_code = requests.codes.permanent_redirect
 
 
-def _failure(error: OSError) -> RequestFailure:
+def failure_of(error: OSError) -> RequestFailure:
     """Return why there was no response, with its kind if it would be the same until a setting is changed."""
     for cause in _causes(error):
         kind = _setup_kind(cause)
@@ -113,19 +113,18 @@ def _failure(error: OSError) -> RequestFailure:
 def _setup_kind(error: BaseException) -> ErrorKind | None:
     match error:
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return None
+            pass
         case ssl.SSLCertVerificationError() | ssl.SSLError(library="X509"):
             return ErrorKind.CERTIFICATE
-        case (
-            ssl.SSLError() | socket.gaierror() | requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema()
-        ):
+        case socket.gaierror():
+            return ErrorKind.NAME_RESOLUTION if error.errno == socket.EAI_AGAIN else ErrorKind.NO_CONNECTION
+        case ssl.SSLError() | requests.exceptions.InvalidURL() | requests.exceptions.InvalidSchema():
             return ErrorKind.NO_CONNECTION
         case OSError() if "CA certificate bundle" in str(error):  # REQUESTS_CA_BUNDLE names no file
             return ErrorKind.CERTIFICATE
         case OSError() if error.errno in _NO_ROUTE or _TUNNEL_REFUSED.search(str(error)):
             return ErrorKind.NO_CONNECTION
-        case _:
-            return None
+    return None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

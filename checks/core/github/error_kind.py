@@ -18,6 +18,8 @@ class ErrorKind(Enum):
     CERTIFICATE = auto()
     #: No connection is possible: the name does not resolve, or nothing listens.
     NO_CONNECTION = auto()
+    #: The name may exist, but it cannot be resolved now: no DNS server answered.
+    NAME_RESOLUTION = auto()
     #: The answer is not from GitHub's API.
     NOT_API = auto()
     CREDENTIALS = auto()
@@ -30,8 +32,8 @@ class ErrorKind(Enum):
 
 
 #: What a wrong address, proxy or certificate causes. Where GitHub has answered before, these are outages.
-SETUP_KINDS = frozenset({ErrorKind.CERTIFICATE, ErrorKind.NO_CONNECTION, ErrorKind.NOT_API})
-_NEVER_SENT = frozenset({ErrorKind.CERTIFICATE, ErrorKind.NO_CONNECTION})
+SETUP_KINDS = frozenset({ErrorKind.CERTIFICATE, ErrorKind.NO_CONNECTION, ErrorKind.NAME_RESOLUTION, ErrorKind.NOT_API})
+_NEVER_SENT = SETUP_KINDS - {ErrorKind.NOT_API}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,10 @@ _UNKNOWN_COMMIT = (
     "`head-sha` is set, correct it."
 )
 _OTHERWISE_FORBIDDEN = "GitHub forbids access to {repository} ({failure}). Ask the repository's owner for the reason."
+_NO_CONNECTION = (
+    "No connection to {api_url} is possible ({failure}). Check `GITHUB_API_URL`, and the variables of the proxy: "
+    "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`."
+)
 
 _COMMON_REMEDIES = {
     ErrorKind.UNREACHABLE: (
@@ -146,10 +152,8 @@ _COMMON_REMEDIES = {
         "The certificate of {api_url} is not trusted ({failure}). If a proxy or an Enterprise Server has one of a "
         "private authority, set the variable `REQUESTS_CA_BUNDLE` to a file with the authority's certificate."
     ),
-    ErrorKind.NO_CONNECTION: (
-        "No connection to {api_url} is possible ({failure}). Check `GITHUB_API_URL`, and the variables of the proxy: "
-        "`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`."
-    ),
+    ErrorKind.NO_CONNECTION: _NO_CONNECTION,
+    ErrorKind.NAME_RESOLUTION: _NO_CONNECTION,
     ErrorKind.NOT_API: (
         "What answers at {api_url} is not GitHub's API ({failure}). Check `GITHUB_API_URL`, and the variables of the "
         "proxy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`."

@@ -10,8 +10,9 @@ from .error_kind import SETUP_KINDS, ErrorKind, RequestFailure, classify
 
 _LONGEST_BACK_OFF_SECONDS = 30.0
 _RATE_LIMIT_SECONDS = 60.0
-#: A proxy or GitHub itself may answer with a page for a moment; an address that is wrong always does.
-_PAGES_BEFORE_AN_ANSWER = 3
+#: What a wrong setting always causes, but a proxy, GitHub itself or a DNS server may also cause for a moment.
+_BRIEF_KINDS = frozenset({ErrorKind.NOT_API, ErrorKind.NAME_RESOLUTION})
+_ATTEMPTS_BEFORE_AN_ANSWER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +35,14 @@ def decide_retry(
     """Return what to do after `failure`, which was the request's `failures`-th of its kind.
 
     Gives up if the wait would exceed `remaining_seconds`. `jitter`, in [0, 1), spreads the retries of a matrix's jobs,
-    which all fail at the same time. Until GitHub `has_answered` once, a wrong setting is assumed: an answer that is not
-    the API's is retried twice, and a refused connection or certificate is not.
+    which all fail at the same time. Until GitHub `has_answered` once, a wrong setting is assumed: if something else
+    than the API answers, or no DNS server does, it is retried twice; a refused connection or certificate is not.
     """
     error_kind = classify(failure)
     match error_kind:
         case ErrorKind.RATE_LIMIT:
             seconds = _rate_limit_seconds(failure, failures) + jitter
-        case ErrorKind.NOT_API if not has_answered and failures >= _PAGES_BEFORE_AN_ANSWER:
+        case _ if error_kind in _BRIEF_KINDS and not has_answered and failures >= _ATTEMPTS_BEFORE_AN_ANSWER:
             return GiveUp(error_kind=error_kind)
         case ErrorKind.CERTIFICATE | ErrorKind.NO_CONNECTION if not has_answered:
             return GiveUp(error_kind=error_kind)

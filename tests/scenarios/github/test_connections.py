@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,11 +10,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import requests
 
 from checks.adapters.github import network
-from checks.adapters.github.retrying import RefusedError, Request
-from checks.core.github.error_kind import ErrorKind
-from tests.support.github.job_client import SHA, JobClient, ask, refused
+from checks.adapters.github.connection import failure_of
+from checks.adapters.github.retrying import ApiResponse, RefusedError, Request, RetryingClient
+from checks.core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
+from tests.support.github.job_client import LIST, SHA, JobClient, ask, refused
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.tls import certificate, served
@@ -39,7 +42,7 @@ def proxy_url() -> Iterator[str]:
 
 
 @rule("GitHub's side: a name that does not resolve")
-@pytest.mark.parametrize("api_url", ["http://127.0.0.1:9", "https://127.0.0.1:9/api/v3", "http://nowhere.invalid"])
+@pytest.mark.parametrize("api_url", ["http://127.0.0.1:9", "https://127.0.0.1:9/api/v3", "http://-.invalid"])
 def test_unreachable_address_is_reported_at_once(github: GithubServer, api_url: str) -> None:
     client = JobClient(github, api_url=api_url)
     error = refused(client)
@@ -48,6 +51,43 @@ def test_unreachable_address_is_reported_at_once(github: GithubServer, api_url: 
     assert "`GITHUB_API_URL`" in str(error)
     assert client.waits.seconds == []
     assert not error.may_have_been_applied
+
+
+class LoginWithoutDns:
+    """A `Login` whose first requests fail because no DNS server answers."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+
+    def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
+        del request, until
+        if not self.failures:
+            return ApiResponse(data={})
+        self.failures -= 1
+        error = requests.ConnectionError("Max retries exceeded")
+        error.__context__ = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return failure_of(error)
+
+    def renew(self, failure: RequestFailure) -> bool:
+        raise NotImplementedError
+
+    def relocate(self, until: float) -> bool:
+        raise NotImplementedError
+
+
+@rule("GitHub's side: no DNS server answers")
+def test_temporary_failure_in_name_resolution_is_retried_twice(github: GithubServer) -> None:
+    job = JobClient(github)
+    client = RetryingClient(ApiCaller(is_app=True, repository=REPOSITORY, api_url=github.url), job.api.retry_policy)
+    until = job.api.retry_policy.until()
+    with pytest.raises(RefusedError) as caught:
+        client.ask(LoginWithoutDns(failures=3), LIST, until=until)
+    assert str(caught.value).startswith(
+        f"No connection to {github.url} is possible (Temporary failure in name resolution). Check `GITHUB_API_URL`"
+    )
+    assert not caught.value.may_have_been_applied
+    assert job.waits.seconds == [0.5, 1.0]
+    assert client.ask(LoginWithoutDns(failures=2), LIST, until=until).data == {}
 
 
 def test_https_address_of_an_http_server_is_reported(github: GithubServer) -> None:

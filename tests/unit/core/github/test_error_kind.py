@@ -137,6 +137,7 @@ def test_unknown_commit_is_no_bug() -> None:
     ("kind", "status", "may"),
     [
         (ErrorKind.NO_CONNECTION, None, False),
+        (ErrorKind.NAME_RESOLUTION, None, False),
         (ErrorKind.CERTIFICATE, None, False),
         (ErrorKind.NOT_API, None, True),
         (ErrorKind.NOT_API, 404, False),

@@ -104,12 +104,11 @@ def test_permanent_failure_is_not_retried(status: int, error_kind: ErrorKind) ->
 
 @pytest.mark.parametrize("has_answered", [False, True])
 @pytest.mark.parametrize("failures", [1, 2, 3])
-@pytest.mark.parametrize(
-    ("kind", "retries"), [(kind, 2 if kind is ErrorKind.NOT_API else 0) for kind in sorted(SETUP_KINDS, key=str)]
-)
+@pytest.mark.parametrize("kind", sorted(SETUP_KINDS, key=str))
 def test_wrong_setting_is_retried_for_long_once_github_answered(
-    kind: ErrorKind, retries: int, failures: int, has_answered: bool
+    kind: ErrorKind, failures: int, has_answered: bool
 ) -> None:
+    retries = 2 if kind in {ErrorKind.NOT_API, ErrorKind.NAME_RESOLUTION} else 0
     failure = RequestFailure(status=None, message="Connection refused", kind=kind)
     decision = decide_retry(failure, failures=failures, remaining_seconds=300, jitter=0.0, has_answered=has_answered)
     is_retried = has_answered or failures <= retries
