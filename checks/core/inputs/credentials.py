@@ -30,7 +30,12 @@ def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credential
 
     Raises `CheckError` with a `Problem` for each wrong input.
     """
-    problems = [*_app_id_problems(inputs), *_installation_problems(inputs), *_missing_problems(inputs, context)]
+    problems = [
+        *_app_id_problems(inputs),
+        *_installation_problems(inputs),
+        *_token_problems(inputs),
+        *_missing_problems(inputs, context),
+    ]
     key = inputs.get("private-key", "")
     try:
         key = parse_private_key(key) if key else ""
@@ -53,6 +58,11 @@ def parse_credentials(inputs: Mapping[str, str], context: Context) -> Credential
         installation_id=int(installation) if installation else None,
         github_token=inputs.get("github-token", ""),
     )
+
+
+def parse_token(inputs: Mapping[str, str]) -> Credentials:
+    """Return the token alone; no credentials if it is wrong."""
+    return Credentials() if any(_token_problems(inputs)) else Credentials(github_token=inputs.get("github-token", ""))
 
 
 def withholds_secrets(context: Context) -> bool:
@@ -83,6 +93,16 @@ def _installation_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
             what="Input `installation-id`",
             why="its value is not a whole number above 0.",
             remedy="Remove it to have the installation found from the repository.",
+        )
+
+
+def _token_problems(inputs: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem if no header of a request can contain the token: the error of that request would show it."""
+    if not re.fullmatch(r"[!-~]*", inputs.get("github-token", "")):
+        yield Problem(
+            what="Input `github-token`",
+            why="it contains a line break, a blank or a character that is not ASCII, so it is not a token.",
+            remedy="Set it to one token, with nothing before or after it.",
         )
 
 

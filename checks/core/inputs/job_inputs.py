@@ -13,7 +13,7 @@ from ..model.settings import Credentials, Program, Settings
 from ..rerun import dispatch_input
 from .api_url import parse_api_url
 from .context import parse_context
-from .credentials import parse_credentials
+from .credentials import parse_credentials, parse_token
 from .names import in_actions, read_inputs
 from .settings import parse_settings
 
@@ -28,7 +28,7 @@ class JobInputs:
 
     Attributes:
         settings: if an input is wrong, the defaults with the check's name.
-        credentials: if one of them is wrong, only the token; if the address of the API is wrong, none.
+        credentials: if one of them is wrong, only the token; if that or the address of the API is wrong, none.
         event: the event's payload; empty outside a workflow.
         job_status: ``job.status``, for the post step.
         problems: all mistakes in the inputs.
@@ -66,7 +66,7 @@ def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Map
     rerun = parsed(lambda: dispatch_input.parse_event(environ.get("GITHUB_EVENT_NAME", ""), event), None)
     api_url = parsed(lambda: parse_api_url(environ), "")
     context = parse_context(environ, event, inputs, rerun, api_url)
-    token = Credentials(github_token=inputs.get("github-token", ""))  # it can still report the other mistakes
+    token = parse_token(inputs)  # it can still report the other mistakes
     credentials = parsed(lambda: parse_credentials(inputs, context), token)
     settings = parsed(lambda: parse_settings(inputs), _only_named(inputs))
     if inputs.get("program") == Program.PUBLISH and not in_actions(environ):

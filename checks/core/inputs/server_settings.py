@@ -56,7 +56,7 @@ def parse_server_settings(environ: Mapping[str, str]) -> ServerSettings:
         problems += error.problems
     try:
         # GitHub sends deliveries to Apps only, so a token is of no use.
-        credentials = replace(parse_credentials(inputs, Context()), github_token="")
+        credentials = parse_credentials({**inputs, "github-token": ""}, Context())
     except CheckError as error:
         problems += _named_by_variable(error.problems, inputs)
     try:

@@ -55,6 +55,14 @@ INVALID = {
     "the key as ID": ({**APP, "app-id": KEY}, PUSH, [("app-id", "neither a client ID")]),
     "a token as ID": ({**APP, "app-id": "ghs_x1"}, PUSH, [("app-id", "neither a client ID")]),
     "installation 0": ({**APP, "installation-id": "0"}, PUSH, [("installation-id", "whole number")]),
+    "a token and more on another line": (
+        {"github-token": "ghs_x\nghs_x"},
+        PUSH,
+        [("github-token", "a line break")],
+    ),
+    "a token and more on the same line": ({"github-token": "token ghs_x"}, PUSH, [("github-token", "a blank")]),
+    "a token with other characters": ({**APP, "github-token": "ghs_xé"}, PUSH, [("github-token", "not ASCII")]),
+    "a token that is not UTF-8": ({"github-token": "ghs_x\udcff"}, PUSH, [("github-token", "not ASCII")]),
     "a wrong key on a fork's event": (
         {**APP, "private-key": "***"},
         FORK,

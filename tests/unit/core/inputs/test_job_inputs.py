@@ -61,6 +61,14 @@ def test_wrong_input_keeps_the_check_name_and_the_token() -> None:
     assert inputs.credentials == Credentials(github_token="t")
 
 
+@pytest.mark.parametrize("token", ["ghs_x\nghs_y", "ghs_é"])
+def test_a_malformed_token_is_neither_sent_nor_shown(token: str) -> None:
+    inputs = parse_job({"INPUT_GITHUB-TOKEN": token, "INPUT_PASSING": "some"}, {}, {})
+    assert [problem.what for problem in inputs.problems] == ["Input `github-token`", "Input `passing`"]
+    assert inputs.credentials == Credentials()
+    assert "ghs_" not in repr(inputs)
+
+
 @pytest.mark.parametrize("api_url", ["api.github.example", "https://", "http://[", "ftp://github.example"])
 def test_a_wrong_address_of_the_api_is_sent_no_credentials(api_url: str) -> None:
     inputs = parse_job({"GITHUB_API_URL": api_url, "INPUT_GITHUB-TOKEN": "t"}, {}, {})

@@ -50,9 +50,10 @@ def test_api_url_names_an_enterprise_server() -> None:
     assert settings.api_url == "https://github.example/api/v3"
 
 
-def test_receiver_ignores_workflow_inputs_and_token() -> None:
+@pytest.mark.parametrize("token", ["ghs_1", "ghs_1\nghs_1"])
+def test_receiver_ignores_workflow_inputs_and_token(token: str) -> None:
     settings = parse_server_settings(
-        {**REQUIRED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": "ghs_1"}
+        {**REQUIRED, "INPUT_APP-ID": "1", "INPUT_METHOD": "x", "CHECKS_GITHUB_TOKEN": token}
     )
     assert (settings.credentials.app_id, settings.credentials.github_token) == ("12345", "")
 
