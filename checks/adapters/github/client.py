@@ -70,10 +70,9 @@ class GithubApi:
         )
 
     def may_start_workflows(self) -> bool:
-        """Whether the App may start workflows, as far as GitHub tells. False for a token."""
-        return isinstance(self._login, _InstallationLogin) and self._login.may_write(
-            "actions", self.retry_policy.until()
-        )
+        """Whether the App may start workflows, as far as GitHub says at the first attempt. False for a token."""
+        now = self.retry_policy.clock.monotonic()  # no retries: the completion of a check run waits for this
+        return isinstance(self._login, _InstallationLogin) and self._login.may_write("actions", now)
 
     @property
     def has_reduced_permissions(self) -> bool:
@@ -218,7 +217,7 @@ class _InstallationLogin:
         return self._app_number
 
     def may_write(self, permission: str, until: float) -> bool:
-        """Whether the owner granted write access. True if GitHub does not tell."""
+        """Whether the owner granted write access. True if GitHub does not say."""
         if not self._grants:
             with suppress(RefusedError):
                 self._read_installation(f"/app/installations/{self._installation_id}", until)

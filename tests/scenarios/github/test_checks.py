@@ -96,6 +96,16 @@ def test_buttons_need_permission_to_start_workflows(
     assert len(github.reads) == 2  # the installation, and the commit's runs
 
 
+def test_completion_does_not_wait_for_what_only_the_buttons_need(github: GithubServer) -> None:
+    github.fault(Fault(path=r"/app/installations/\d+$", how="answer", status=502))
+    client = JobClient(github, replace(app(github), installation_id=github.installation.id))
+    published = client.checks.create(check_run())
+    button = CheckAction(label="Re-run failed", description="Run them again", identifier="rerun-failed")
+    client.checks.update(published, replace(check_run(conclusion=Conclusion.FAILURE), actions=(button,)), ())
+    assert (github.run["status"], len(github.run["actions"])) == ("completed", 1)
+    assert client.waits.seconds == []
+
+
 @pytest.mark.parametrize("number", [1, 50, 500, 1000])
 def test_run_with_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
     client = JobClient(github)
