@@ -34,7 +34,8 @@ def read_dispatched_runs(api: GithubApi, path: str, since: float, *, until: floa
     """
     created = datetime.fromtimestamp(since, UTC).strftime(">=%Y-%m-%dT%H:%M:%SZ")
     query: dict[str, str | int] = {"event": "workflow_dispatch", "created": created, "per_page": 100}
-    data = api.ask(Request(method="GET", path=f"{path}/runs", query=query), until=until).data
+    request = Request(method="GET", path=f"{path}/runs", query=query, keys=("workflow_runs",))
+    data = api.ask(request, until=until).data
     return tuple(_parse(api, run) for run in data["workflow_runs"])
 
 

@@ -9,6 +9,7 @@ import pytest
 from checks.adapters.github.client import RERUN_PERMISSIONS, GithubApi
 from checks.adapters.github.rerun_repository import GithubRerunRepository
 from checks.adapters.github.retrying import RefusedError
+from checks.core.github.error_kind import ErrorKind
 from checks.core.model.check_run import Conclusion, Status
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
@@ -71,6 +72,14 @@ def test_deleted_fork_is_not_mistaken_for_the_repository(github: GithubServer) -
     origin = repository_for(github).origin("17")
     assert origin is not None
     assert origin.repository == ""
+
+
+def test_list_without_workflow_runs_is_not_githubs(github: GithubServer) -> None:
+    github.fault(Fault(path="/runs$", how="answer", body={"total_count": 0}))
+    with pytest.raises(RefusedError) as raised:
+        repository_for(github).dispatched_runs("tests.yml", since=0.0)
+    assert raised.value.error_kind is ErrorKind.NOT_API
+    assert "`workflow_runs`" in str(raised.value)
 
 
 def test_deleted_workflow_run_has_no_origin(github: GithubServer) -> None:
