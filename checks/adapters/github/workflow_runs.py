@@ -5,10 +5,12 @@ https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from ...core.github.error_kind import ErrorKind
+from ...core.github.parse_run import mapping, text, workflow_file
 from ...core.rerun.decision import Origin
 from .client import GithubApi
 from .retrying import RefusedError, Request
@@ -39,17 +41,18 @@ def read_dispatched_runs(api: GithubApi, path: str, since: float, *, until: floa
     return tuple(_parse(api, run) for run in data["workflow_runs"])
 
 
-def _parse(api: GithubApi, data: dict[str, Any]) -> Origin:
-    names = [(data.get(key) or {}).get("full_name") or "" for key in ("head_repository", "repository")]
+def _parse(api: GithubApi, data: Mapping[str, Any]) -> Origin:
+    names = [text(mapping(data, key), "full_name") for key in ("head_repository", "repository")]
+    attempt = data.get("run_attempt")
     return Origin(
         # A repository that was renamed has another name there.
         repository=api.repository if names[0] == names[1] else names[0],
-        branch=data.get("head_branch") or "",
-        head_sha=data.get("head_sha") or "",
-        event=data.get("event") or "",
-        workflow=(data.get("path") or "").partition("@")[0].rpartition("/")[2],
-        status=data.get("status") or "",
-        conclusion=data.get("conclusion") or "",
-        attempt=data.get("run_attempt") or 1,
-        page=data.get("html_url") or "",
+        branch=text(data, "head_branch"),
+        head_sha=text(data, "head_sha"),
+        event=text(data, "event"),
+        workflow=workflow_file(data),
+        status=text(data, "status"),
+        conclusion=text(data, "conclusion"),
+        attempt=attempt if type(attempt) is int else 1,
+        page=text(data, "html_url"),
     )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..github.parse_run import app_of, mapping, parse_run, seconds, text
+from ..github.parse_run import app_of, mapping, parse_run, seconds, text, workflow_file
 from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ..model.rerun import RerunScope
 from .intent_types import CommitPushed, Intent, RepositoryRef, RerunRequested, SuiteRerequested, WorkflowRunCompleted
@@ -135,7 +135,7 @@ def _parse_workflow_run(payload: Payload, repository_ref: RepositoryRef, app_id:
         repository_ref=repository_ref,
         run_id=str(run_id),
         attempt=attempt if type(attempt) is int else 1,
-        workflow=text(run, "path").partition("@")[0].rpartition("/")[2],
+        workflow=workflow_file(run),
         conclusion=text(run, "conclusion"),
         commits=tuple(dict.fromkeys(commit for commit in commits if re.fullmatch(_COMMIT, commit))),
         page=text(run, "html_url"),

@@ -43,6 +43,11 @@ def app_of(payload: Mapping[str, Any]) -> tuple[str, str]:
     return str(app.get("id", "")), text(app, "client_id")
 
 
+def workflow_file(payload: Mapping[str, Any]) -> str:
+    """Return the name of the file that a workflow run is of, such as ``tests.yml``. Its path may end in ``@ref``."""
+    return text(payload, "path").partition("@")[0].rpartition("/")[2]
+
+
 def text(payload: Mapping[str, Any], key: str) -> str:
     """Return the value if it is a string, else ""."""
     value = payload.get(key)

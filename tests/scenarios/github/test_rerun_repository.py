@@ -74,6 +74,13 @@ def test_deleted_fork_is_not_mistaken_for_the_repository(github: GithubServer) -
     assert origin.repository == ""
 
 
+def test_fields_of_another_type_are_missing(github: GithubServer) -> None:
+    names = {"repository": {"full_name": REPOSITORY}, "head_repository": REPOSITORY}
+    body = {**names, "id": 17, "path": 1, "head_branch": {}, "head_sha": [SHA], "run_attempt": "2", "status": True}
+    github.fault(Fault(path="/runs/17$", how="answer", body=body))
+    assert repository_for(github).origin("17") == Origin(repository="", branch="", head_sha="", workflow="")
+
+
 def test_list_without_workflow_runs_is_not_githubs(github: GithubServer) -> None:
     github.fault(Fault(path="/runs$", how="answer", body={"total_count": 0}))
     with pytest.raises(RefusedError) as raised:
