@@ -12,17 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..github.parse_run import mapping, seconds, text
 from ..model.delivery import Delivery, LoggedDelivery
+from .intents import INTENT_EVENTS
 
-#: Events that may ask for something. The log holds all events that the App is subscribed to.
-INTENT_EVENTS = frozenset(
-    {
-        "check_run.requested_action",
-        "check_run.rerequested",
-        "check_suite.rerequested",
-        "check_suite.requested",
-        "workflow_run.completed",
-    }
-)
 _AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"})
 #: The number of clicks that one poll has time for.
 _CLICKS_PER_POLL = 500

@@ -198,3 +198,5 @@ _PARSERS: Mapping[str, Callable[[Payload, RepositoryRef, str], Intent | Delivery
     "check_suite.requested": _parse_push,
     "workflow_run.completed": _parse_workflow_run,
 }
+#: Events that may ask for something. The delivery log holds all events that the App is subscribed to.
+INTENT_EVENTS = frozenset(_PARSERS)
