@@ -24,6 +24,7 @@ from checks.core.results.session_builder import SessionBuilder
 from checks.core.verdict import tested_commit
 from checks.core.verdict.conclusion import conclude
 from checks.programs.run.collector import ResultCollector
+from tests.support.batches import batches
 from tests.support.fakes import MemorySpool
 from tests.support.runner.jobs import Job
 
@@ -88,7 +89,7 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     )
     yield payload.create(first)
     waiting = [*annotation_queue.take(len(annotation_queue))]
-    *earlier_batches, last_batch = [*payload.batches(waiting)] or [()]
+    *earlier_batches, last_batch = [*batches(waiting)] or [()]
     yield from (payload.update(replace(first, output=output), batch) for batch in earlier_batches)
     yield payload.update(last, last_batch)
 

@@ -1,4 +1,4 @@
-"""JSON bodies of the Checks API; the only place that truncates and batches for GitHub.
+"""JSON bodies of the Checks API; the only place that truncates for GitHub.
 
 Characters that cannot be sent or seen are escaped first. Then texts are truncated to the limits of
 https://docs.github.com/rest/checks/runs. The result can always be encoded as UTF-8.
@@ -7,11 +7,10 @@ https://docs.github.com/rest/checks/runs. The result can always be encoded as UT
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
 from ..model import limits
@@ -45,13 +44,6 @@ def update(run: CheckRun, annotations: Sequence[Annotation]) -> dict[str, Any]:
     if annotations:
         output["annotations"] = [_annotation(annotation) for annotation in annotations]
     return {**_state(run), "output": output}
-
-
-def batches(annotations: Iterable[Annotation]) -> Iterator[tuple[Annotation, ...]]:
-    """Yield the annotations in order, in tuples of at most 50, which is what GitHub accepts in one request."""
-    remaining = iter(annotations)
-    while batch := tuple(islice(remaining, limits.ANNOTATIONS_PER_REQUEST)):
-        yield batch
 
 
 def _state(run: CheckRun) -> dict[str, Any]:

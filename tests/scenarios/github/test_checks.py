@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from checks.adapters.github.retrying import RefusedError
-from checks.core.github import payload
 from checks.core.github.error_kind import ErrorKind
 from checks.core.github.external_id import compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.identity import Identity, RunKind
+from tests.support.batches import batches
 from tests.support.github.job_client import HURRIED_SECONDS, SHA, JobClient, app, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
@@ -110,7 +110,7 @@ def test_completion_does_not_wait_for_what_only_the_buttons_need(github: GithubS
 def test_run_with_many_annotations_reads_twice(github: GithubServer, number: int) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
-    for batch in payload.batches(remarks(number)):
+    for batch in batches(remarks(number)):
         client.clock.seconds += client.checks.seconds_until_ready()
         client.checks.update(published, check_run(), batch)
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
@@ -246,7 +246,7 @@ def test_any_faults_leave_one_run_with_each_annotation_once(github: GithubServer
                 github.fault(replace(fault, method=method, path=path, nth=(nth,)))
     client = JobClient(github, budget_seconds=10_000)
     published = client.checks.create(check_run())
-    for batch in payload.batches(remarks(170)):
+    for batch in batches(remarks(170)):
         client.checks.update(published, check_run(), batch)
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
     assert lines(github) == list(range(1, 171))

@@ -39,6 +39,19 @@ def test_take_returns_at_most_one_request(number: int) -> None:
     assert len(queue) == max(0, number - ANNOTATIONS_PER_REQUEST)
 
 
+@rule("Limits: annotations in a request")
+@pytest.mark.parametrize(
+    ("number", "sizes"),
+    [(0, []), (1, [1]), (49, [49]), (50, [50]), (51, [50, 1]), (100, [50, 50]), (101, [50, 50, 1])],
+)
+def test_all_annotations_are_taken_in_requests_of_fifty(number: int, sizes: list[int]) -> None:
+    notices = [annotation(AnnotationLevel.NOTICE, str(n)) for n in range(number)]
+    queue = queue_with(*notices)
+    taken = [*iter(queue.take, ())]
+    assert [len(batch) for batch in taken] == sizes
+    assert [notice for batch in taken for notice in batch] == notices
+
+
 @pytest.mark.parametrize(("number", "beyond"), [(2, 0), (3, 0), (4, 1)])
 def test_notices_and_warnings_share_a_limit_without_failures(number: int, beyond: int) -> None:
     queue = queue_with(*[FAILURE] * 5, *[NOTICE, WARNING, NOTICE, WARNING][:number], max_others=3)

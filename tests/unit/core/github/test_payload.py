@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.core.github.payload import batches, create, update
+from checks.core.github.payload import create, update
 from checks.core.model import limits
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckAction, CheckRun, Conclusion, Output, Status
 from checks.core.model.identity import Identity
@@ -104,18 +104,6 @@ def test_empty_message_is_replaced_by_the_title() -> None:
 @pytest.mark.parametrize("line", [-3, 0])
 def test_line_is_at_least_one(line: int) -> None:
     assert sent(REMARK, line=line)["start_line"] == 1
-
-
-@rule("Limits: annotations in a request")
-@pytest.mark.parametrize(
-    ("number", "sizes"),
-    [(0, []), (1, [1]), (49, [49]), (50, [50]), (51, [50, 1]), (100, [50, 50]), (101, [50, 50, 1])],
-)
-def test_batches_have_fifty_annotations(number: int, sizes: list[int]) -> None:
-    remarks = [replace(REMARK, line=line) for line in range(1, number + 1)]
-    made = list(batches(remarks))
-    assert [len(batch) for batch in made] == sizes
-    assert [remark for batch in made for remark in batch] == remarks
 
 
 @rule("Limits: a request with more annotations")
