@@ -86,7 +86,7 @@ class RepositoryPool:
 
     def deliveries(self) -> DeliveryLog:
         """Return the App's delivery log, for one thread."""
-        return GithubDeliveries(AppApi(self._credentials, api_url=self._api_url, retry_policy=self._retry_policy()))
+        return GithubDeliveries(self._app_api())
 
     def open_until(self, deadline: float) -> RepositoryFor:
         """Return a function that opens a repository until `deadline` (monotonic), or raises `BusyError`.
