@@ -101,7 +101,7 @@ def _keep_redirect(response: requests.Response, *_: object, **__: object) -> Non
 
 
 def failure_of(error: OSError) -> RequestFailure:
-    """Return why there was no response, with its kind if it would be the same until a setting is changed."""
+    """Return why there was no response. `kind` is set if a wrong setting can be the reason."""
     for cause in _causes(error):
         kind = _setup_kind(cause)
         if kind is not None:

@@ -20,9 +20,9 @@ from .retrying import RefusedError, Request
 from .runs import CheckRuns
 from .workflow_runs import read_dispatched_runs, read_workflow_run
 
-#: How an Enterprise Server answers a field that it does not know yet.
+#: The statuses with which an older Enterprise Server refuses a field that it does not know.
 _UNKNOWN_FIELD_STATUSES = (400, 422)
-#: Of how many check runs the workflow run is remembered that is not written yet.
+#: How many check runs are kept in memory with the workflow run that was dispatched for each of them.
 _MAX_REMEMBERED = 1_000
 #: Trying again in a minute would not help.
 _PERMANENT = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMISSION})
@@ -31,7 +31,7 @@ _PERMANENT = frozenset({ErrorKind.INVALID, ErrorKind.NOT_FOUND, ErrorKind.PERMIS
 class GithubRerunRepository:
     """One repository. Every request gives up at `until`, in seconds of the monotonic clock.
 
-    `dispatched` has the ids of the workflow runs that were dispatched for check runs, by the ids of the latter.
+    `dispatched` maps the id of a check run to that of the workflow run that was dispatched for it.
     """
 
     def __init__(self, api: GithubApi, *, until: float, dispatched: dict[str, str] | None = None) -> None:

@@ -109,7 +109,7 @@ class RetryPolicy:
 class Request:
     """One request. `path` follows the API's URL and starts with a slash.
 
-    `shape` is the JSON type of the response, and `keys` are those without which it is not GitHub's.
+    `shape` is the JSON type of the response. A response without one of the `keys` is not GitHub's.
     """
 
     method: str

@@ -68,5 +68,5 @@ class CheckRuns:
             page += 1
 
     def _is_own_run(self, run: RemoteCheckRun) -> bool:
-        """Whether the App created it. GitHub does not say whose a token is: there, the identity decides."""
+        """Whether the App created the run. Always true for a token, because GitHub does not say whose token it is."""
         return not self._api.app_id or self._api.is_own(run.app)

@@ -44,7 +44,7 @@ class RequestFailure:
         status: None if no complete, parsable response came: a timeout, a reset, a truncated body, HTML.
         message: GitHub's message, or what happened to the connection.
         headers: names are in lower case.
-        kind: if something else than status and message tells it.
+        kind: set if status and message do not determine it.
     """
 
     status: int | None
