@@ -61,11 +61,12 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     if not inputs.problems and inputs.context.rerun is not None and inputs.category_rerun is None:
         other_names = ", ".join(category.name for category in inputs.context.rerun.categories)
         return skip(inputs.settings.check_name, f"this re-run is for {other_names}", wiring.files)
+    redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
     try:
         reports = _reports(wiring)
         spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
     except CheckError as error:
-        return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), wiring)
+        return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), redact, wiring)
     with workspace:
         wiring.root = workspace.root()
         dependencies = Dependencies(
@@ -82,7 +83,6 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             has_buttons=wiring.has_buttons,
             start_deadline=wiring.deadline.start,
         )
-        redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
         status = _run_or_publish(wiring, reports, initial_run, redact, dependencies)
     wiring.tidy()
     return status
@@ -114,7 +114,7 @@ def _run_or_publish(
     except CheckError as error:  # another job's check has this name, so none is created
         no_results = JobLog(wiring.files, has_results=False)
         no_check = run_creator([], no_results, save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
-        return report_problems(error.problems, initial_run, no_check, wiring)
+        return report_problems(error.problems, initial_run, no_check, redact, wiring)
 
 
 def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from ..model.errors import CheckError, Problem
@@ -27,7 +27,7 @@ class JobInputs:
     """What a step is asked to do.
 
     Attributes:
-        settings: if an input is wrong, the defaults with the check's name.
+        settings: if an input is wrong, the defaults with the check's name and the patterns to redact.
         credentials: if one of them is wrong, only the token; if that or the address of the API is wrong, none.
         event: the event's payload; empty outside a workflow.
         job_status: ``job.status``, for the post step.
@@ -68,7 +68,7 @@ def parse_job(environ: Mapping[str, str], event: Mapping[str, Any], options: Map
     context = parse_context(environ, event, inputs, rerun, api_url)
     token = parse_token(inputs)  # it can still report the other mistakes
     credentials = parsed(lambda: parse_credentials(inputs, context), token)
-    settings = parsed(lambda: parse_settings(inputs), _only_named(inputs))
+    settings = parsed(lambda: parse_settings(inputs), _settings_to_report(inputs))
     if inputs.get("program") == Program.PUBLISH and not in_actions(environ):
         problems.extend(_missing_in_shell(inputs, context))
     return JobInputs(
@@ -95,9 +95,14 @@ def _missing_in_shell(inputs: Mapping[str, str], context: Context) -> Iterator[P
         yield Problem(what="Input `head-sha`", why=why, remedy="Set it to the output of `git rev-parse HEAD`.")
 
 
-def _only_named(inputs: Mapping[str, str]) -> Settings:
-    """Return settings with the user's name of the check, for the check run that reports the mistakes."""
+def _settings_to_report(inputs: Mapping[str, str]) -> Settings:
+    """Return what the check run that reports the mistakes needs: the check's name, and the patterns to redact."""
+    return replace(_settings_of(inputs, _NAMING), redact=_settings_of(inputs, ("redact",)).redact)
+
+
+def _settings_of(inputs: Mapping[str, str], names: Sequence[str]) -> Settings:
+    """Return settings with these inputs alone; the defaults if one of them is wrong."""
     try:
-        return parse_settings({name: inputs[name] for name in _NAMING if name in inputs})
+        return parse_settings({name: inputs[name] for name in names if name in inputs})
     except CheckError:
         return Settings()

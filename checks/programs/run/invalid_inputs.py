@@ -9,6 +9,7 @@ from ...core.model.check_run import CheckRun, Conclusion, Output, Status
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.ports import JobFiles, PublishError
 from ...core.model.session import Session
+from ...core.redaction.redactor import Redactor
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
@@ -23,12 +24,15 @@ _ABANDONED = (
 
 
 def report_problems(
-    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, wiring: Wiring
+    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, redact: Redactor, wiring: Wiring
 ) -> ExitStatus:
-    """Complete a check run as `action_required` with all problems; `initial_run` is the run without them."""
+    """Complete a check run as `action_required` with all problems; `initial_run` is the run without them.
+
+    A problem quotes the user's value, which may hold a secret.
+    """
     job = wiring.files
     title = problems[0].title or pluralize(len(problems), "invalid input")
-    texts = [job.named(str(problem)) for problem in problems]
+    texts = [redact(job.named(str(problem))) for problem in problems]
     summary = "\n".join(["Nothing was run.", "", *(f"- {prose(text)}" for text in texts)])
     for text in texts:
         job.log(workflow_commands.error(text, title=initial_run.name))

@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from tests.support.github.server import Fault, GithubServer
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import ROOT, JobOf
 from tests.support.waits import HANG_SECONDS
@@ -258,6 +258,21 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
         assert "***" in place or place == json.dumps(result.outputs)
     key = github.app.private_key.splitlines()[1]
     assert key not in result.log + report + page + sent + result.summary
+
+
+@rule("Secrets that redaction must find: in a wrong input")
+def test_secrets_in_wrong_inputs_are_redacted(job_of: JobOf, github: GithubServer) -> None:
+    token, password, pattern = github.world.actions_token(REPOSITORY), "pw'Xy72kQpLz19", "order-8134"
+    key, hook = github.app.private_key.splitlines()[3], "wh-9f27c1d0aa83be64"
+    job = job_of(PASSING, env={"API_TOKEN": password, "CHECKS_WEBHOOK_SECRET": hook})
+    wrong = {"app_id": "none", "pytest_args": f"--api-token {password}", "workers": key, "live_interval": hook}
+    result = job.run(**wrong, passing=pattern, timeout_minutes=token, redact=r"order-\d+", github_token=token)
+    assert (result.exit_status, github.run["output"]["title"]) == (2, "6 invalid inputs")
+    sent = json.dumps([request.body for request in github.writes])
+    for place in (sent, result.summary, result.log):
+        shown = place.replace("\\", "")
+        assert [secret for secret in (password, key, key[:20], hook, token, pattern) if secret in shown] == []
+        assert shown.count("***") == 5
 
 
 def test_tests_do_not_see_our_variables(job_of: JobOf, github: GithubServer) -> None:

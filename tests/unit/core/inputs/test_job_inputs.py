@@ -69,6 +69,20 @@ def test_a_malformed_token_is_neither_sent_nor_shown(token: str) -> None:
     assert "ghs_" not in repr(inputs)
 
 
+@pytest.mark.parametrize(
+    ("naming", "name"),
+    [({"INPUT_CATEGORY": "unit"}, "pytest (unit)"), ({"INPUT_MATRIX": "nonsense"}, "pytest")],
+)
+def test_a_wrong_input_leaves_the_patterns_to_redact(naming: dict[str, str], name: str) -> None:
+    settings = parse_job({**naming, "INPUT_PASSING": "some", "INPUT_REDACT": "a+"}, {}, {}).settings
+    assert (settings.check_name, settings.redact) == (name, ("a+",))
+
+
+def test_a_wrong_pattern_leaves_the_name_of_the_check() -> None:
+    settings = parse_job({"INPUT_CATEGORY": "unit", "INPUT_REDACT": "("}, {}, {}).settings
+    assert settings == Settings(check_name="pytest (unit)", category="unit")
+
+
 @pytest.mark.parametrize("api_url", ["api.github.example", "https://", "http://[", "ftp://github.example"])
 def test_a_wrong_address_of_the_api_is_sent_no_credentials(api_url: str) -> None:
     inputs = parse_job({"GITHUB_API_URL": api_url, "INPUT_GITHUB-TOKEN": "t"}, {}, {})
