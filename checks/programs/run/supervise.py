@@ -118,9 +118,8 @@ def _run_tests(
     try:
         tests = dependencies.workspace.start_tests(settings, only)
     except CheckError as error:
-        return ProcessResult(
-            process_exit=ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error)), tests=None, redact=redact
-        )
+        process_exit = ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error))
+        return ProcessResult(process_exit=_redacted(process_exit, redact), tests=None, redact=redact)
     process_exit = _follow(tests, sender, settings, dependencies)
     dependencies.start_deadline()
     return ProcessResult(

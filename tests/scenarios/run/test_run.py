@@ -275,6 +275,17 @@ def test_secrets_in_wrong_inputs_are_redacted(job_of: JobOf, github: GithubServe
         assert shown.count("***") == 5
 
 
+@rule("Secrets that redaction must find: in a wrong input")
+def test_secret_in_the_reason_why_pytest_did_not_start_is_redacted(job_of: JobOf, github: GithubServer) -> None:
+    secret = "sEcr3t-0f-the-env1ronment"
+    result = job_of(PASSING, env={"MY_API_TOKEN": secret}).run(working_directory=f"app/{secret}")
+    assert (result.exit_status, github.run["conclusion"]) == (1, "action_required")
+    sent = json.dumps([request.body for request in github.writes])
+    for place in (sent, result.summary, result.log):
+        assert secret not in place
+        assert "the workspace has no such folder" in place or place == result.log
+
+
 def test_tests_do_not_see_our_variables(job_of: JobOf, github: GithubServer) -> None:
     prints = "import os\n\n\ndef test_env():\n    print(sorted(os.environ))\n    assert 0\n"
     job_of({"test_a.py": prints}, env={"ACTIONS_RUNTIME_TOKEN": "x" * 20, "MINE": "1"}).run()
