@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system import linux
 from ..adapters.system.variables import with_key_from_file
-from ..core.inputs.names import read_inputs, unknown_variables
+from ..core.inputs.names import KEY_FILE, read_inputs, unknown_variables
 from ..core.inputs.settings import parse_settings
 from ..core.model.errors import BUG, CheckError, ExitStatus
 from ..core.model.ports import PublishError
+from ..core.model.settings import Credentials
+from ..core.redaction.redactor import Redactor
+from ..core.redaction.values import secrets_of
 from ..core.runner import workflow_commands
 from .arguments import inputs_of, parse_arguments
 
@@ -39,12 +42,11 @@ def run_program(
     files = RunnerFiles(environ, stdout)
     try:
         return int(_program(options, pytest_args, environ, stdout))
-    except PublishError as error:
-        files.log(workflow_commands.error(files.named(str(error))))
-        return ExitStatus.USAGE
-    except CheckError as error:
-        for problem in error.problems:
-            files.log(workflow_commands.error(files.named(str(problem))))
+    except (PublishError, CheckError) as error:
+        # A problem quotes the value, which may hold a secret. The path of the key may be shown.
+        redact = Redactor(secrets_of(Credentials(), {name: environ[name] for name in environ if name != KEY_FILE}))
+        for problem in error.problems if isinstance(error, CheckError) else [error]:
+            files.log(workflow_commands.error(redact(files.named(str(problem)))))
         return ExitStatus.USAGE
     except Exception:  # noqa: BLE001 - around every program: any other error is a bug, and is reported as one
         files.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")

@@ -11,6 +11,8 @@ from ...core.model.errors import CheckError, Problem
 
 _KEY = variable("private-key")
 _OPTION = "--variables-from="
+#: The text of a key is longer, and few paths are.
+_MAX_PATH_CHARACTERS = 1_000
 
 
 def job_variables(arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[dict[str, str], Sequence[str]]:
@@ -34,15 +36,23 @@ def with_key_from_file(environ: Mapping[str, str]) -> Mapping[str, str]:
     path = environ.get(KEY_FILE, "").strip()
     if not path or in_actions(environ):
         return environ
-    why = f"`{_KEY}` is set, too." if environ.get(_KEY, "").strip() else ""
-    key = ""
-    if not why:
-        try:
-            key = Path(path).expanduser().read_text("utf-8", "replace").strip()
-            why = "" if key else "the file is empty."
-        except OSError as error:
-            why = f"the file cannot be read: {error.strerror}."
+    what, key = f"`{KEY_FILE}` is {path!r}", ""
+    if environ.get(_KEY, "").strip():
+        why = f"`{_KEY}` is set, too."
+    elif "-----BEGIN" in path or len(path) > _MAX_PATH_CHARACTERS:
+        what, why = f"`{KEY_FILE}`", "it is the text of a key, not the path of a file."
+    else:
+        key, why = _read_key(path)
     if why:
         remedy = f"Set it to the path of the App's .pem file, or set `{_KEY}` to the text of that file."
-        raise CheckError(Problem(what=f"`{KEY_FILE}` is {path!r}", why=why, remedy=remedy))
+        raise CheckError(Problem(what=what, why=why, remedy=remedy))
     return {**environ, _KEY: key}
+
+
+def _read_key(path: str) -> tuple[str, str]:
+    """Return the key, or an empty string and why there is none."""
+    try:
+        key = Path(path).expanduser().read_text("utf-8", "replace").strip()
+    except OSError as error:
+        return "", f"the file cannot be read: {error.strerror}."
+    return key, "" if key else "the file is empty."

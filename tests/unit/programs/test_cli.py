@@ -58,6 +58,30 @@ def test_in_actions_errors_are_commands_that_name_inputs() -> None:
     assert "CHECKS_WORKES" not in text
 
 
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA1vX2aPq7Rk3\n-----END RSA PRIVATE KEY-----\n"
+WRONG_VALUE = {"CHECKS_PYTEST_ARGS": "--api-token pw'Xy72kQpLz19", "API_TOKEN": "pw'Xy72kQpLz19"}
+
+
+def test_secret_in_a_wrong_value_is_redacted() -> None:
+    text = printed("preview", **WRONG_VALUE)
+    assert "`CHECKS_PYTEST_ARGS`: " in text
+    assert "Xy72kQpLz19" not in text
+
+
+@pytest.mark.parametrize("program", ["publish", "serve"])
+@pytest.mark.parametrize("key", [PEM, "".join(PEM.splitlines()), "MIIEowIBAAKCAQEA1vX2aPq7Rk3" * 40])
+def test_key_in_place_of_its_path_is_not_shown(program: str, key: str) -> None:
+    text = printed(program, CHECKS_PRIVATE_KEY_FILE=key)
+    assert "`CHECKS_PRIVATE_KEY_FILE`: it is the text of a key, not the path of a file. " in text
+    assert "MIIEowIBAAKCAQEA1vX2aPq7Rk3" not in text
+
+
+def test_the_path_of_the_key_is_shown() -> None:
+    assert "`CHECKS_PRIVATE_KEY_FILE` is 'secrets/no-such.pem'" in printed(
+        "publish", CHECKS_PRIVATE_KEY_FILE="secrets/no-such.pem"
+    )
+
+
 def test_unknown_variable_is_a_warning() -> None:
     first, *_ = printed("preview", CHECKS_WORKERS="many", CHECKS_WORKES="1").splitlines()
     assert first == "Warning: The variable CHECKS_WORKES is set, but nothing reads it. Did you mean CHECKS_WORKERS?"
