@@ -55,4 +55,6 @@ def _read_key(path: str) -> tuple[str, str]:
         key = Path(path).expanduser().read_text("utf-8", "replace").strip()
     except OSError as error:
         return "", f"the file cannot be read: {error.strerror}."
+    except RuntimeError:
+        return "", "the file cannot be read: no user has this home folder."
     return key, "" if key else "the file is empty."

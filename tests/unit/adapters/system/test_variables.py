@@ -58,3 +58,8 @@ def test_unusable_key_file_is_an_error(key_file: Path, name: str, key: str, why:
         with_key_from_file({"CHECKS_PRIVATE_KEY_FILE": path, "CHECKS_PRIVATE_KEY": key})
     (problem,) = raised.value.problems
     assert (problem.what, problem.why) == (f"`CHECKS_PRIVATE_KEY_FILE` is {path!r}", why)
+
+
+def test_key_file_of_an_unknown_user_is_an_error() -> None:
+    with pytest.raises(CheckError, match=r"'~no-such-user/app\.pem': the file cannot be read: no user has this home"):
+        with_key_from_file({"CHECKS_PRIVATE_KEY_FILE": "~no-such-user/app.pem"})
