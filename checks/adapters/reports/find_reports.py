@@ -10,6 +10,9 @@ from ...core.model.errors import CheckError, Problem
 from .report_file import ReportFile
 
 _MAX_REPORTS = 1_000
+#: What `Path.glob` raises, for example for ".", "./", "/a", a name that is too long, and "a**".
+_INVALID_GLOB = IndexError, AttributeError, NotImplementedError, OSError, ValueError
+_VALID_GLOB = "Give the path of a report, or a glob such as reports/*.json, in which ** is a whole folder name."
 
 
 def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
@@ -21,7 +24,11 @@ def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
     paths: dict[Path, None] = {}
     problems: list[Problem] = []
     for pattern in globs:
-        matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MAX_REPORTS + 1))
+        try:
+            matching = sorted(islice(filter(Path.is_file, folder.glob(pattern)), _MAX_REPORTS + 1))
+        except _INVALID_GLOB:
+            problems.append(_problem(pattern, "it is not a valid path or glob.", _VALID_GLOB))
+            continue
         if len(matching) > _MAX_REPORTS:
             problems.append(_problem(pattern, f"more than {_MAX_REPORTS:,} files match.", "Use a narrower pattern."))
             continue

@@ -31,6 +31,13 @@ def test_all_globs_without_a_match_are_reported_together(tmp_path: Path) -> None
     assert "'gone.json'" in str(raised.value)
 
 
+@pytest.mark.parametrize("pattern", [".", "./", "/a", "a**", "a" * 300])
+def test_glob_that_cannot_be_expanded_is_reported(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(CheckError) as raised:
+        find_reports(tmp_path, [pattern, "gone.json"])
+    assert [problem.why for problem in raised.value.problems] == ["it is not a valid path or glob.", "no file matches."]
+
+
 def test_glob_with_more_than_1_000_matches_is_refused(tmp_path: Path) -> None:
     for number in range(1_001):
         (tmp_path / f"{number}.json").touch()
