@@ -13,7 +13,7 @@ def parse_api_url(environ: Mapping[str, str]) -> str:
     api_url = environ.get("GITHUB_API_URL", "").strip().rstrip("/") or "https://api.github.com"
     try:
         parts = urlsplit(api_url)
-        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0  # `port` raises, too
     except ValueError:
         is_valid = False
     if not is_valid:

@@ -83,7 +83,9 @@ def test_a_wrong_pattern_leaves_the_name_of_the_check() -> None:
     assert settings == Settings(check_name="pytest (unit)", category="unit")
 
 
-@pytest.mark.parametrize("api_url", ["api.github.example", "https://", "http://[", "ftp://github.example"])
+@pytest.mark.parametrize(
+    "api_url", ["api.github.example", "https://", "http://[", "ftp://github.example", "https://h:x"]
+)
 def test_a_wrong_address_of_the_api_is_sent_no_credentials(api_url: str) -> None:
     inputs = parse_job({"GITHUB_API_URL": api_url, "INPUT_GITHUB-TOKEN": "t"}, {}, {})
     assert [problem.what for problem in inputs.problems] == ["GITHUB_API_URL"]
