@@ -62,7 +62,7 @@ def report_problems(
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
     """Report why this job does not run the check `name`; `reason` ends the sentence."""
     sentence = f"This job does not run {name}: {reason}."
-    job.log(sentence)
+    job.log(workflow_commands.inert(sentence))
     job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
     job.summary(prose(sentence))
     return ExitStatus.PASSED
