@@ -13,7 +13,7 @@ from ..adapters.system import linux
 from ..adapters.system.variables import with_key_from_file
 from ..core.inputs.names import KEY_FILE, read_inputs, unknown_variables
 from ..core.inputs.settings import parse_settings
-from ..core.model.errors import BUG, CheckError, ExitStatus
+from ..core.model.errors import CheckError, ExitStatus
 from ..core.model.ports import PublishError
 from ..core.model.settings import Credentials
 from ..core.redaction.redactor import Redactor
@@ -49,7 +49,7 @@ def run_program(
             files.log(workflow_commands.error(redact(files.named(str(problem)))))
         return ExitStatus.USAGE
     except Exception:  # noqa: BLE001 - around every program: any other error is a bug, and is reported as one
-        files.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
+        files.log(workflow_commands.bug(traceback.format_exc()))
         return ExitStatus.FAILED
 
 

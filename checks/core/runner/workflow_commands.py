@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..model.errors import BUG
 from ..model.limits import COMMAND_MESSAGE_CHARACTERS
 
 END_GROUP = "::endgroup::"
@@ -27,6 +28,11 @@ def warning(message: str, *, title: str = "") -> str:
 def notice(message: str, *, title: str = "") -> str:
     """Return the command for a notice of the step."""
     return _command("notice", message, title=title)
+
+
+def bug(trace: str) -> str:
+    """Return the traceback of a bug in the action, without commands, and the error that explains it."""
+    return f"{inert(trace)}\n{error(BUG)}"
 
 
 def debug(message: str) -> str:

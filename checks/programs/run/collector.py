@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.payload import shown
 from ...core.model.check_run import Annotation
-from ...core.model.errors import BUG
 from ...core.model.item import Item
 from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
@@ -107,7 +106,7 @@ class ResultCollector:
             except Exception:  # noqa: BLE001 - log it and continue
                 self.bug_count += 1
                 if self.bug_count == 1:
-                    self.log(f"{traceback.format_exc()}\n{workflow_commands.error(BUG)}")
+                    self.log(workflow_commands.bug(traceback.format_exc()))
 
     def _with_flaky(self, news_items: list[stream.News]) -> list[stream.News]:
         """Mark tests as flaky that failed in the previous run and now passed."""

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ...core.model.check_run import CheckRun
-from ...core.model.errors import BUG
 from ...core.report.footer import unsent_annotations, with_footer
 from ...core.runner import workflow_commands
 from .dependencies import Dependencies
@@ -85,7 +84,7 @@ class Completion:
         sender, job = self._sender, self._dependencies.job
         if sender.bug is not None:
             trace = "".join(traceback.format_exception(sender.bug))
-            job.log(f"{workflow_commands.inert(trace)}\n{workflow_commands.error(BUG)}")
+            job.log(workflow_commands.bug(trace))
         if sender.error is not None:
             remedy = _REMEDY if job.is_workflow else _REMEDY_IN_SHELL
             job.log(workflow_commands.warning(job.named(f"{sender.error} {remedy}")))

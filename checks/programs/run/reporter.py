@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
-from ...core.model.errors import BUG, ExitStatus
+from ...core.model.errors import ExitStatus
 from ...core.model.job import Checkout, Context, ProcessExit, Repository
 from ...core.model.limits import JOB_SUMMARY_BYTES
 from ...core.model.session import Session
@@ -118,7 +118,7 @@ class RunReporter:
         return exit_status(verdict, self.collector.settings, is_reported=is_reported)
 
     def _log_bug(self) -> None:
-        self.dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
+        self.dependencies.job.log(workflow_commands.bug(traceback.format_exc()))
 
     def _despite_bug(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool

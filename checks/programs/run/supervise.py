@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...core.model.errors import BUG, CheckError
+from ...core.model.errors import CheckError
 from ...core.model.item import Section
 from ...core.model.job import ExitReason, ProcessExit
 from ...core.model.ports import PytestRun
@@ -104,7 +104,7 @@ def end_tests(settings: Settings, dependencies: Dependencies) -> bool:
     try:
         return dependencies.workspace.end_tests()
     except Exception:  # noqa: BLE001 - outputs must be written all the same
-        dependencies.job.log(f"{workflow_commands.inert(traceback.format_exc())}\n{workflow_commands.error(BUG)}")
+        dependencies.job.log(workflow_commands.bug(traceback.format_exc()))
         return False
     finally:
         dependencies.job.empty(unused_file_variables(settings.pass_env))

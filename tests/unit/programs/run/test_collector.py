@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from checks.core.github.annotation_queue import AnnotationQueue
+from checks.core.model.job import Repository
+from checks.core.model.settings import Passing, Settings
+from checks.core.results.session_builder import SessionBuilder
+from checks.programs.run.collector import ResultCollector
+from tests.support.fakes import MemorySpool
+from tests.unit.programs.run.test_sender import Lines
+
+
+def broken_definition(path: str, line: int) -> int:
+    raise RuntimeError(f"a bug at {path}:{line}\n::set-output name=conclusion::success")
+
+
+def test_bug_in_an_annotation_is_logged_once_and_without_commands() -> None:
+    log: list[str] = []
+    collector = ResultCollector(
+        settings=Settings(passing=Passing.EACH),
+        repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
+        annotation_queue=AnnotationQueue(MemorySpool(), 100),
+        builder=SessionBuilder(lambda entry: entry),
+        log=log.append,
+        definition=broken_definition,
+    )
+    collector.feed([*(lines := Lines()).collected(2), *lines.tests_of("failed", 2)])
+    (text,) = log
+    assert "a bug at a.py:1\n" in text
+    assert "\n::error::This is a bug in this action" in text
+    assert "\n::set-output" not in text
+    assert collector.bug_count == 2
