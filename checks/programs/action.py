@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from typing import BinaryIO
 
@@ -50,7 +51,8 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO, options: Mapping[str,
         case Program.POLL if not inputs.problems:
             return poll_step(wiring)
         case _:
-            return _check_run_step(wiring, environ)
+            with closing(wiring):
+                return _check_run_step(wiring, environ)
 
 
 def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -54,7 +54,7 @@ _WORKFLOW_BYTES = 128 * 1024
 
 
 class Wiring:
-    """Builds the adapters that a job's inputs call for.
+    """Builds the adapters that a job's inputs call for; `close` it at the end.
 
     Attributes:
         folder: the workspace.
@@ -80,6 +80,14 @@ class Wiring:
         self._environ = environ
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
         self._apis: dict[Credentials, GithubApi] = {}
+        self._previews = ExitStack()
+
+    def close(self) -> None:
+        """Render the pages of the preview again if annotations followed the completion."""
+        try:
+            self._previews.close()
+        except PublishError as error:
+            self.warn(str(error))
 
     def warn(self, sentence: str) -> None:
         """Write a warning to the job log."""
@@ -155,7 +163,8 @@ class Wiring:
             return publisher
         from ..adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
-        return CopyingPublisher(publisher, FolderPublisher(self.folder / self.inputs.settings.preview), warn=self.warn)
+        preview = self._previews.enter_context(closing(FolderPublisher(self.folder / self.inputs.settings.preview)))
+        return CopyingPublisher(publisher, preview, warn=self.warn)
 
     def find_previous_run(self, spool: Spool) -> PreviousRun:
         """Return what a re-run needs from the check run that it follows."""
