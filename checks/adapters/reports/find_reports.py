@@ -33,7 +33,7 @@ def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
             problems.append(_problem(pattern, f"more than {_MAX_REPORTS:,} files match.", "Use a narrower pattern."))
             continue
         if not matching:
-            problems.append(_problem(pattern, "no file matches.", "Check the path and the step that creates the file."))
+            problems.append(_problem(pattern, "no file matches.", "Check the path, and what creates the file."))
         for path in matching:
             if not path.resolve().is_relative_to(folder.resolve()):
                 problems.append(

@@ -56,7 +56,11 @@ class JobLog:
                 workflow_commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line)
             )
         if len(self._failures) > ERROR_COMMANDS_PER_STEP:
-            self._files.log(f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures. See the job summary for more.")
+            self._files.log(
+                f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures. See the job summary for more."
+                if self._files.is_workflow
+                else f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures."
+            )
         if run.conclusion and not run.conclusion.passes and not self._failures:
             self._files.log(workflow_commands.error(run.output.title, title=run.name))
         else:

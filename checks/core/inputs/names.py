@@ -19,6 +19,28 @@ _OTHER_VARIABLES = (KEY_FILE, "CHECKS_PYTHON", "CHECKS_WEBHOOK_SECRET")
 _INPUT = re.compile(
     r"(?:\b(?:the )?inputs? )?`(" + "|".join(known.name for known in INPUTS) + r")(?:: ([^`]*))?`", re.IGNORECASE
 )
+#: What messages call the things of a job, and what takes their place in a shell.
+_IN_SHELL = {
+    "The job was cancelled": "The command was cancelled",
+    "Re-run the job": "Run the command again",
+    "re-run the job": "run the command again",
+    "than this job allows": "than this command allows",
+    "this step fails": "this command fails",
+    "the step fails": "this command fails",
+    "this step's outputs and job summary": "the report",
+    "Do not use its outputs.": "Do not use the report.",
+    "The post step looks for it and completes it.": "It may remain in progress.",
+    "The post step completes it.": "It may remain in progress.",
+    " In a workflow, check out the repository before this step.": "",
+    "the workspace": "the current folder",
+    "the job log": "the output",
+    "The job log": "The output",
+    "Give the job `permissions: {checks: write, contents: read}`. Where tokens are always read-only (forks, "
+    "Dependabot), publish from a `workflow_run` job.": "Give it the permission to write checks.",
+    "Remove this input": "Unset this variable",
+    "Set this input": "Set this variable",
+}
+_OF_JOB = re.compile("|".join(map(re.escape, _IN_SHELL)))
 
 
 def read_inputs(environ: Mapping[str, str]) -> dict[str, str]:
@@ -44,11 +66,11 @@ def variable(name: str) -> str:
 
 
 def for_shell(message: str) -> str:
-    """Return a message with option and variable in place of each input that it names.
+    """Return a message with option and variable in place of each input that it names, and without words for a job.
 
     For example, "Input `workers`: …" becomes "`--workers` / `CHECKS_WORKERS`: …".
     """
-    return _INPUT.sub(_ways_to_set, message)
+    return _OF_JOB.sub(lambda match: _IN_SHELL[match[0]], _INPUT.sub(_ways_to_set, message))
 
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:

@@ -50,7 +50,7 @@ def report_problems(
     try:
         abandon_on_cancel(lambda: active_run.publisher.update(active_run.published, completed_run, ()), wiring.cancel)
     except (PublishError, AbandonedError) as error:
-        job.log(workflow_commands.warning(str(error) or _ABANDONED))
+        wiring.warn(str(error) or _ABANDONED)
     else:
         if published is not None:
             wiring.save(published, None)

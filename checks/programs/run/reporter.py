@@ -111,11 +111,15 @@ class RunReporter:
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
-            self.dependencies.job.log(workflow_commands.warning(PROCESSES_MAY_REMAIN.text))
+            self._warn(PROCESSES_MAY_REMAIN.text)
         is_reported = self.sender.is_completed and _published(self.sender.active_run) is not None
         if not (is_reported or self.collector.settings.fail_job):
-            self.dependencies.job.log(workflow_commands.warning(_NOT_REPORTED))
+            self._warn(_NOT_REPORTED)
         return exit_status(verdict, self.collector.settings, is_reported=is_reported)
+
+    def _warn(self, sentence: str) -> None:
+        job = self.dependencies.job
+        job.log(workflow_commands.warning(job.named(sentence)))
 
     def _log_bug(self) -> None:
         self.dependencies.job.log(workflow_commands.bug(traceback.format_exc()))

@@ -101,7 +101,10 @@ def test_reason_for_pytest_not_starting_is_printed(tmp_path: Path) -> None:
 
 def test_missing_folder_is_named_by_option_and_variable(tmp_path: Path) -> None:
     completed = preview(tmp_path, "--working-directory", "nope")
-    assert "`--working-directory` / `CHECKS_WORKING_DIRECTORY` is 'nope': the workspace has no such" in completed.stderr
+    assert (
+        "`--working-directory` / `CHECKS_WORKING_DIRECTORY` is 'nope': the current folder has no such"
+        in completed.stderr
+    )
 
 
 def test_folder_of_the_user_is_left_alone(tmp_path: Path) -> None:

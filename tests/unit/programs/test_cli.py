@@ -32,7 +32,7 @@ def test_invalid_value_in_a_shell_names_option_and_variable(name: str, value: st
     text = printed("preview", **{variable(name): value})
     option = {"matrix": "", "report": "`REPORT` / "}.get(name, f"`--{name}` / ")
     assert text.startswith(f"Error: {option}`{variable(name)}`: ")
-    assert words in text
+    assert for_shell(words) in text
     assert text.count("\n") == 1
     assert "::" not in text.replace("[[:alpha:]]", "")
     assert INPUT_NAME.findall(text) == []

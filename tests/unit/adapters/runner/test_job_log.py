@@ -71,6 +71,14 @@ def test_first_ten_failures_are_printed_as_errors(failures: int, errors: int, no
     assert sum(line.startswith("Showing only the first 10 failures") for line in log) == note_count
 
 
+@pytest.mark.parametrize(("in_actions", "more"), [("true", " See the job summary for more."), ("", "")])
+def test_only_a_workflow_has_a_job_summary_to_see(in_actions: str, more: str) -> None:
+    stream = BytesIO()
+    publisher = JobLog(RunnerFiles({"GITHUB_ACTIONS": in_actions}, stream))
+    publisher.update(Published(id=""), FAILURE, [annotation(number) for number in range(1, 12)])
+    assert f"\nShowing only the first 10 failures.{more}\n" in stream.getvalue().decode()
+
+
 def test_failed_run_without_failures_is_printed_as_an_error() -> None:
     run = completed(Conclusion.ACTION_REQUIRED, "install failed")
     assert logged(run) == ["::error title=pytest (unit)::install failed"]

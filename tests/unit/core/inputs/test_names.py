@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from checks.core.inputs.names import for_shell, read_inputs, unknown_variables
+from tests.support.texts import messages
 
 CASES = {
     "an input of the action": ({"INPUT_APP-ID": "12"}, {"app-id": "12"}),
@@ -34,6 +37,9 @@ IN_SHELL = {
     "use `program: publish`": "use `publish`",
     "even with `fail-job: false`": "even with `--fail-job false` / `CHECKS_FAIL_JOB=false`",
     "the input `install` failed": "`--install` / `CHECKS_INSTALL` failed",
+    "check it, then re-run the job.": "check it, then run the command again.",
+    "The job was cancelled. The post step completes it.": "The command was cancelled. It may remain in progress.",
+    "the workspace has no such folder.": "the current folder has no such folder.",
     "`git rev-parse HEAD` and `checks`": "`git rev-parse HEAD` and `checks`",
 }
 
@@ -41,6 +47,32 @@ IN_SHELL = {
 @pytest.mark.parametrize(("message", "expected"), IN_SHELL.items())
 def test_messages_in_a_shell_name_option_and_variable(message: str, expected: str) -> None:
     assert for_shell(message) == expected
+
+
+#: What a program in a shell may print of a job's run.
+PRINTED_IN_SHELL = (
+    *("checks/adapters/pytest_process/workspace.py", "checks/adapters/reports/find_reports.py"),
+    *("checks/core/github/error_kind.py", "checks/core/inputs/values.py", "checks/core/verdict/tested_commit.py"),
+    *("checks/core/verdict/conclusion.py", "checks/programs/run/create.py", "checks/programs/run/reporter.py"),
+    *("checks/programs/run/invalid_inputs.py", "checks/programs/run/run.py"),
+)
+#: Only the job of a re-run prints this.
+RERUN = "This job does not run "
+
+MESSAGES = messages()
+OF_JOB = re.compile(
+    r"\b(the|this|a) job\b|job summary|\b(post|this|the) step\b|\bworkspace\b|this input|workflow_run` job",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("path", PRINTED_IN_SHELL)
+def test_messages_in_a_shell_mention_no_job(path: str) -> None:
+    texts = [
+        for_shell(message.text.replace("{{", "{").replace("}}", "}")) for message in MESSAGES if message.path == path
+    ]
+    assert texts
+    assert [text for text in texts if OF_JOB.search(text) and not text.startswith(RERUN)] == []
 
 
 UNKNOWN = {
