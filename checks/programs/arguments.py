@@ -12,7 +12,7 @@ from ..core.inputs.names import SECRETS
 from ..core.inputs.table import INPUTS, Group, Input
 
 _RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
-_VARIABLES = "Every option can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
+_VARIABLES = "Every option with a VALUE can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
 _PREVIEW = f"{workspace_folder.NAME}/preview"
 #: A preview has a folder of its own and no commit.
 _UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha"})
