@@ -19,7 +19,7 @@ class SavedReports:
 
     def __init__(self, workspace: Path, warn: Callable[[str], None]) -> None:
         self._folder = workspace / workspace_folder.NAME
-        self._is_foreign = workspace_folder.is_foreign(self._folder)
+        self._refusal = _refusal(self._folder)
         self._warn = warn
 
     def unavailable_reason(self) -> str:
@@ -48,6 +48,15 @@ class SavedReports:
         return str(path)
 
     def _make_folder(self) -> None:
-        if self._is_foreign:
-            raise FileExistsError(errno.EEXIST, workspace_folder.FOREIGN)
+        if self._refusal is not None:
+            raise self._refusal
         workspace_folder.make(self._folder)
+
+
+def _refusal(folder: Path) -> OSError | None:
+    """Return why the folder must not be used: it is the user's, or it cannot be read."""
+    try:
+        is_foreign = workspace_folder.is_foreign(folder)
+    except OSError as error:
+        return error
+    return FileExistsError(errno.EEXIST, workspace_folder.FOREIGN) if is_foreign else None

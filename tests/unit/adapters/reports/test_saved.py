@@ -54,6 +54,14 @@ def test_folder_of_an_earlier_run_is_used_again(tmp_path: Path) -> None:
     assert names == [".gitignore", "docs.json", "unit.json"]
 
 
+def test_folder_that_cannot_be_looked_at_is_a_warning(tmp_path: Path) -> None:
+    warnings: list[str] = []
+    reports = SavedReports(tmp_path / ("x" * 300), warnings.append)
+    assert reports.unavailable_reason() == "File name too long"
+    assert reports.save("unit", ["{}"]) == ""
+    assert warnings == ["Could not save the JSON report to .check-run/unit.json: File name too long."]
+
+
 def test_empty_folder_is_used(tmp_path: Path) -> None:
     (tmp_path / ".check-run").mkdir()
     assert SavedReports(tmp_path, pytest.fail).save("unit", ["{}"]) == ".check-run/unit.json"
