@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ...core.inputs.names import in_actions
 from ...core.model.errors import CheckError, Problem
 from ...core.model.item import Section
 from ...core.model.job import Repository
@@ -147,7 +148,7 @@ class LocalWorkspace:
             environ=environ,
             plugin_folder=self._plugin_folder,
             # In a job, no process may write while outputs are written; on other machines, daemons may stay.
-            ends_leftovers=self._environ.get("GITHUB_ACTIONS") == "true",
+            ends_leftovers=in_actions(self._environ),
         )
         bundled.provide_json_report(environment.python, self._plugin_folder / "packages")
         with temporary.raising_check_error():
