@@ -12,7 +12,7 @@ from ..model.errors import BUG
 from ..model.limits import COMMAND_MESSAGE_CHARACTERS
 
 END_GROUP = "::endgroup::"
-_MESSAGE = re.compile(r"^::(error|warning|notice|debug)(?: ([^\n]*?))?::([^\n]*)$", re.MULTILINE)
+_MESSAGE = re.compile(r"^::(error|warning|debug)(?: ([^\n]*?))?::([^\n]*)$", re.MULTILINE)
 
 
 def error(message: str, *, title: str = "", file: str = "", line: int | None = None) -> str:
@@ -20,14 +20,9 @@ def error(message: str, *, title: str = "", file: str = "", line: int | None = N
     return _command("error", message, title=title, file=file, line=line)
 
 
-def warning(message: str, *, title: str = "") -> str:
+def warning(message: str) -> str:
     """Return the command for a warning of the step."""
-    return _command("warning", message, title=title)
-
-
-def notice(message: str, *, title: str = "") -> str:
-    """Return the command for a notice of the step."""
-    return _command("notice", message, title=title)
+    return _command("warning", message)
 
 
 def bug(trace: str) -> str:
@@ -53,11 +48,6 @@ def stop_commands(token: str) -> str:
 def resume_commands(token: str) -> str:
     """Return the command that enables commands again after `stop_commands`."""
     return _command(token)
-
-
-def add_masks(secret: str) -> list[str]:
-    """Return the commands that mask a secret in the job log, one per line, because the runner masks by line."""
-    return [_command("add-mask", line) for line in secret.splitlines() if line.strip()]
 
 
 def inert(text: str) -> str:

@@ -51,15 +51,10 @@ def test_empty_properties_are_omitted() -> None:
 
 
 def test_other_commands_have_their_format() -> None:
-    assert workflow_commands.warning("w", title="t") == "::warning title=t::w"
-    assert workflow_commands.notice("n") == "::notice::n"
+    assert workflow_commands.warning("w") == "::warning::w"
     assert workflow_commands.group("g") == "::group::g"
     assert workflow_commands.stop_commands("t0k3n") == "::stop-commands::t0k3n"
     assert workflow_commands.resume_commands("t0k3n") == "::t0k3n::"
-
-
-def test_each_nonblank_line_of_a_secret_is_masked() -> None:
-    assert workflow_commands.add_masks("a%\r\n\n b\n") == ["::add-mask::a%25", "::add-mask:: b"]
 
 
 @pytest.mark.parametrize("length", [COMMAND_MESSAGE_CHARACTERS - 1, COMMAND_MESSAGE_CHARACTERS])
