@@ -23,9 +23,7 @@ def outputs(session: Session, conclusion: Conclusion, published: Published | Non
     """Return every output by name; `published` is None without a check run, `report` is a path or empty."""
     counts = session.counts
     return {
-        "conclusion": conclusion.value,
-        "check-run-id": published.id if published else "",
-        "check-run-url": published.page if published else "",
+        **_of_check_run(conclusion, published),
         "total": str(session.total + session.carried_over.counts.total()),
         "passed": str(counts[Outcome.PASSED]),
         "failed": str(counts[Outcome.FAILED]),
@@ -42,12 +40,15 @@ def outputs(session: Session, conclusion: Conclusion, published: Published | Non
 
 def outputs_without_results(conclusion: Conclusion, published: Published | None) -> dict[str, str]:
     """Return every output by name if the results are unknown; their numbers are empty."""
-    check_run = {
+    return {**_of_check_run(conclusion, published), **dict.fromkeys(_RESULT_OUTPUTS, ""), "failed-tests": "[]"}
+
+
+def _of_check_run(conclusion: Conclusion, published: Published | None) -> dict[str, str]:
+    return {
         "conclusion": conclusion.value,
         "check-run-id": published.id if published else "",
         "check-run-url": published.page if published else "",
     }
-    return {**check_run, **dict.fromkeys(_RESULT_OUTPUTS, ""), "failed-tests": "[]"}
 
 
 def _json_list(nodeids: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
 
 #: Members of a report that are processed at once, to limit memory.
-_MEMBERS_AT_ONCE = 200
+MEMBERS_AT_ONCE = 200
 
 
 @dataclass(kw_only=True)
@@ -83,7 +83,7 @@ class ResultCollector:
 
     def add(self, members: Iterable[Member]) -> None:
         """Add members of a report that the lines did not have."""
-        for batch in in_batches(members, _MEMBERS_AT_ONCE):
+        for batch in in_batches(members, MEMBERS_AT_ONCE):
             self._annotate_all(self._with_flaky(self.builder.add(batch)))
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:

@@ -15,10 +15,8 @@ from ...core.model.session import Session
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from ...core.results.decode import in_batches
 from .batches import Batches, has_failures
-from .collector import ResultCollector
+from .collector import MEMBERS_AT_ONCE, ResultCollector
 
-#: Members that are added while the sender is blocked.
-_MEMBERS_AT_ONCE = 200
 #: How much later than planned the sender may wake up.
 _WAKE_TOLERANCE_SECONDS = 0.01
 #: After an update that failed in spite of all retries.
@@ -92,7 +90,7 @@ class CheckRunSender:
 
     def add(self, members: Iterable[Member]) -> None:
         """Add the members of a JSON report."""
-        for batch in in_batches(members, _MEMBERS_AT_ONCE):
+        for batch in in_batches(members, MEMBERS_AT_ONCE):
             with self._changed:
                 self._collector.add(batch)
                 self._wake_for_changes()
