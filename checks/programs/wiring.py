@@ -111,8 +111,8 @@ class Wiring:
         app, token = self.inputs.credentials, Credentials(github_token=self.inputs.credentials.github_token)
         if not self.inputs.context.repository:
             return
-        for credentials in (app,) if app.private_key else ():
-            yield GithubChecks(self._api(credentials), log=self.warn)
+        if app.private_key:
+            yield GithubChecks(self._api(app), log=self.warn)
         if token.github_token:
             yield GithubChecks(self._api(token), log=self.warn)
 
