@@ -70,7 +70,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     except CheckError as error:
         return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), redact, wiring)
     with workspace:
-        wiring.root = workspace.root()
+        wiring.find_root = workspace.root
         dependencies = Dependencies(
             create_run=wiring.run_creator(),
             workspace=workspace,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +58,7 @@ class Wiring:
 
     Attributes:
         folder: the workspace.
-        root: the root of the repository that holds the tests, once a program has found it; until then the workspace.
+        find_root: returns the root of the repository that holds the tests; the workspace, unless a program sets it.
 
     `has_answered` is as in `RetryPolicy`.
     """
@@ -74,7 +74,7 @@ class Wiring:
         self.files = RunnerFiles(environ, stdout)
         self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
-        self.root = self.folder
+        self.find_root: Callable[[], Path] = lambda: self.folder
         self.state_key = state_key(inputs.credentials, inputs.context)
         self._network = network_variables(environ)
         self._environ = environ
@@ -187,7 +187,7 @@ class Wiring:
 
     def _workflow(self) -> bytes:
         """Return the workflow's file; the workspace may be the repository around another one that holds the tests."""
-        paths = (folder / self.inputs.context.workflow for folder in (self.root, self.folder))
+        paths = (folder / self.inputs.context.workflow for folder in (self.find_root(), self.folder))
         return next(filter(None, (safe_files.beginning(path, _WORKFLOW_BYTES) for path in paths)), b"")
 
     def tidy(self) -> None:
