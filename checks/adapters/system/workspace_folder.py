@@ -10,7 +10,7 @@ from . import safe_files
 
 NAME = ".check-run"
 #: Why a folder of that name is not used, to follow a colon.
-FOREIGN = f"{NAME} exists already, and was not created for this (it has no .gitignore of *); rename it"
+FOREIGN = f"{NAME} exists already, and this action did not create it (its .gitignore is missing or is not *); rename it"
 
 _MARKER = ".gitignore"
 _IGNORE_ALL = b"*\n"
