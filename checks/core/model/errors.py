@@ -19,7 +19,7 @@ class ExitStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One problem: what is wrong, why, how to fix it, and a link to more. It never contains a secret.
+    """One problem: what is wrong, why, how to fix it, and a link to more. It may quote the user's value: redact it.
 
     `title` names the problem in one line; empty for a wrong input.
     """
