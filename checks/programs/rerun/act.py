@@ -14,19 +14,6 @@ from ...core.rerun.repository import RerunRepository
 from .start import RATE_LIMITED, QueuedRerun, RerunStarter
 
 
-def _count_writes(decision: RepublishVerdict | CompleteOrphans | QueueExpected) -> int:
-    """Return how many write requests a decision takes."""
-    match decision:
-        case RepublishVerdict():
-            return 1
-        case CompleteOrphans(orphans=orphans):
-            return len(orphans)
-        case QueueExpected(runs=runs):
-            return len(runs)
-        case _:
-            assert_never(decision)
-
-
 class Executor:
     """Carries out decisions in one repository."""
 
@@ -41,27 +28,32 @@ class Executor:
                 return decision
             case StartRerun():
                 return RerunStarter(self._repository, self._clock).queue(decision)
-            case _ if not self._repository.can_write(_count_writes(decision)):
-                return RATE_LIMITED
             case RepublishVerdict():
+                if not self._repository.can_write(1):
+                    return RATE_LIMITED
                 self._repository.create(placeholder_runs.republished_run(decision, self._clock.now()))
                 return DeliveryResult(status=DeliveryStatus.REFUSED, reason=decision.reason)
             case CompleteOrphans():
                 return self.complete(decision.orphans)
             case QueueExpected():
-                for run in decision.runs:
-                    self._repository.create(placeholder_runs.expected_run(run, decision.head_sha, self._clock.now()))
-                return DeliveryResult(
-                    status=DeliveryStatus.DONE, reason=f"queued {_join_names(run.name for run in decision.runs)}"
-                )
+                return self._queue(decision)
             case _:
                 assert_never(decision)
 
+    def _queue(self, decision: QueueExpected) -> DeliveryResult:
+        for run in decision.runs:
+            if not self._repository.can_write(1):
+                return RATE_LIMITED  # the next delivery queues only what is missing
+            self._repository.create(placeholder_runs.expected_run(run, decision.head_sha, self._clock.now()))
+        return DeliveryResult(
+            status=DeliveryStatus.DONE, reason=f"queued {_join_names(run.name for run in decision.runs)}"
+        )
+
     def complete(self, orphans: Sequence[Orphan]) -> DeliveryResult:
         """Complete the orphans. One that has a newer run of its name must not count in its place."""
-        if not self._repository.can_write(len(orphans)):
-            return RATE_LIMITED
         for orphan in orphans:
+            if not self._repository.can_write(1):
+                return RATE_LIMITED  # the next delivery finds only those that are still incomplete
             latest = self._repository.runs(orphan.run.head_sha, name=orphan.run.name, only_latest=True)
             newer = next((run for run in latest if int(run.id) > int(orphan.run.id)), None)
             self._repository.update(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from checks.core.model.delivery import DeliveryStatus
+from checks.core.model.identity import RunKind
 from tests.support.github.limits import Limits
 from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.presses import press_all
 from tests.support.rerun.receivers import receiving
-from tests.support.rerun.reruns import SECOND, CreateScenario, RerunScenario, receiver
+from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 
 _CATEGORIES = 30
@@ -120,6 +123,25 @@ def test_end_of_a_workflow_run_starts_what_was_left_queued(
     assert [run["which"] for run in scenario.dispatched_input()["runs"]] == ["rerun-failed"]
     assert started(scenario) == queued(github)
     assert "left no check run incomplete" in scenario.complete_workflow(4711).reason
+
+
+@rule("Re-runs: a workflow run leaves more checks incomplete than GitHub's limits allow to complete at once")
+@pytest.mark.parametrize("way", ["workflow end", "suite"])
+def test_many_orphans_are_completed_by_several_deliveries(
+    create_scenario: CreateScenario, github: GithubServer, way: str
+) -> None:
+    scenario = create_scenario()
+    github.world.start_workflow_run(run_id=4711, sha=scenario.job.sha)
+    for number in range(70):
+        scenario.create_run(str(number), "", replace(FAILED, kind=RunKind.TESTS), status="in_progress")
+    github.world.complete_workflow_run(4711, "failure")
+    deliver = scenario.rerequest_suite if way == "suite" else partial(scenario.complete_workflow, 4711, "failure")
+    assert deliver().status is DeliveryStatus.LATER
+    scenario.clock.seconds += 600
+    deliver()
+    completed = [request.path for request in github.requests if request.method == "PATCH"]
+    assert len(set(completed[:70])) == 70
+    assert {run["conclusion"] for run in github.runs[:70]} == {"failure"}
 
 
 @rule("Re-runs: a check is left queued or incomplete, and a re-run's job ends on the same commit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -337,6 +338,21 @@ def test_interrupted_orphan_completion_resumes() -> None:
     assert respond(repository, completion_delivery()).reason == "completed docs"
 
 
+@pytest.mark.parametrize("delivery", [completion_delivery(), suite_delivery()], ids=["workflow end", "suite"])
+def test_orphans_beyond_the_limits_are_completed_on_redelivery(delivery: Delivery) -> None:
+    ended = replace(TAG, status="completed", conclusion="failure")
+    lost = [run(number, f"c{number}", "in_progress", kind=RunKind.TESTS) for number in range(1, 11)]
+    repository = FakeRerunRepository(*lost, origins={"17": ended})
+    repository.budget_per_write = 1
+    repository.write_budget = 4
+    assert respond(repository, delivery).status is DeliveryStatus.LATER
+    assert repository.written == [("update", item.id) for item in lost[:4]]
+    repository.write_budget = 6
+    respond(repository, delivery)
+    assert repository.written == [("update", item.id) for item in lost]
+    assert {item.status for item in repository.existing_runs} == {Status.COMPLETED}
+
+
 def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
@@ -356,6 +372,19 @@ def test_interrupted_queueing_resumes() -> None:
     with pytest.raises(PublishError):
         respond(repository, pushed, queues_at_push=True)
     assert respond(repository, pushed, queues_at_push=True).reason == "queued docs"
+
+
+def test_queueing_beyond_the_limits_goes_on_with_redelivery() -> None:
+    names = [f"c{number}" for number in range(1, 6)]
+    repository = FakeRerunRepository(*(run(number, name) for number, name in enumerate(names, 1)))
+    repository.budget_per_write = 1
+    pushed, results = suite_delivery("requested", before=HEAD, head_sha=BASE), []
+    for _ in range(2):
+        repository.write_budget = 3
+        results.append(respond(repository, pushed, queues_at_push=True))
+    assert [result.status for result in results] == [DeliveryStatus.LATER, DeliveryStatus.DONE]
+    assert results[1].reason == "queued c4, c5"
+    assert repository.written == [("create", name) for name in names]
 
 
 TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
