@@ -110,10 +110,10 @@ class RerunStarter:
             for part in _split(group)
             if (reason := self._start_group(part))
         ]
+        if not rerun.is_whole:
+            return RATE_LIMITED  # also with a refusal: the next delivery queues the rest
         if refusals:
             return DeliveryResult(status=DeliveryStatus.REFUSED, reason="; ".join(refusals))
-        if not rerun.is_whole:
-            return RATE_LIMITED
         return DeliveryResult(status=DeliveryStatus.DONE, reason=f"started a re-run of {names}")
 
     def _groups(self, own: Sequence[_QueuedRun]) -> Iterable[Sequence[_QueuedRun]]:

@@ -284,6 +284,18 @@ def test_checks_beyond_a_burst_start_on_redelivery() -> None:
     ] == [item.id for item in runs]
 
 
+def test_checks_beyond_the_limits_start_on_redelivery_although_a_workflow_was_refused() -> None:
+    repository = FakeRerunRepository(run(1, "c1", workflow="old.yml"), run(2, "c2"))
+    repository.refuses_dispatch = {"old.yml": "`old.yml` is disabled."}
+    repository.budget_per_write = 1
+    results = []
+    for _ in range(2):
+        repository.write_budget = 3
+        results.append(respond(repository, suite_delivery()))
+    assert [result.status for result in results] == [DeliveryStatus.LATER, DeliveryStatus.DONE]
+    assert [parse_input(text).categories[0].name for text in repository.inputs] == ["c2"]
+
+
 def test_refused_rerequest_republishes_once_button_writes_none() -> None:
     repository = FakeRerunRepository(UNIT, permission="read")
     assert respond(repository, button_delivery()).status is DeliveryStatus.REFUSED
