@@ -103,6 +103,8 @@ class Responder:
             elsewhere = replace(intent, commits=commits)
             decision = decide(elsewhere, look_up_runs(elsewhere, repository))
         result = Executor(repository, self.clock).execute(decision)
+        if isinstance(result, DeliveryResult) and result.status is DeliveryStatus.LATER:
+            return result  # the next delivery also starts what waits
         starter = RerunStarter(repository, self.clock)
         return starter.find_left_queued(state.runs, intent.repository_ref.full_name) or result
 

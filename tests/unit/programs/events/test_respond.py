@@ -365,6 +365,23 @@ def test_orphans_beyond_the_limits_are_completed_on_redelivery(delivery: Deliver
     assert {item.status for item in repository.existing_runs} == {Status.COMPLETED}
 
 
+def test_start_of_what_was_left_queued_does_not_end_the_completion_of_orphans() -> None:
+    ended = replace(TAG, status="completed", conclusion="failure")
+    left = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, run_id="", earlier="1")
+    lost = [run(number, f"c{number}", "in_progress", kind=RunKind.TESTS) for number in (5, 6)]
+    repository = FakeRerunRepository(UNIT, left, *lost, origins={"17": ended})
+    repository.budget_per_write, repository.write_budget = 1, 1
+    assert respond(repository, completion_delivery()).status is DeliveryStatus.LATER
+    repository.write_budget = 10
+    assert respond(repository, completion_delivery()).reason == "started a re-run of unit"
+    assert repository.written == [
+        ("update", "5"),
+        ("update", "6"),
+        ("dispatch", "tests.yml", "v1"),
+        ("update", "4"),
+    ]
+
+
 def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
