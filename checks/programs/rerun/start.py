@@ -16,8 +16,8 @@ from ...core.rerun import placeholder_runs
 from ...core.rerun.decision import Order, StartRerun
 from ...core.rerun.dispatch_input import fits_limit, render
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError, RerunRepository
-from ...core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
-from .state import look_up_origin
+from ...core.rerun.shared_dispatch import waiting_for_dispatch
+from .state import look_up_origin, look_up_shared
 
 #: To start the workflow that the queued check runs wait for, and to link one of them.
 WRITES_TO_START = 2
@@ -118,15 +118,17 @@ class RerunStarter:
 
     def _groups(self, own: Sequence[_QueuedRun]) -> Iterable[Sequence[_QueuedRun]]:
         """Return what waits for a workflow of these runs, for each dispatch."""
-        on_commit = self._repository.incomplete_runs(own[0].run.head_sha)
+        commit = own[0].run.head_sha
+        on_commit = self._repository.incomplete_runs(commit)
         started_ids = {run.id for run in on_commit} - {run.id for run in waiting_for_dispatch(on_commit)}
         groups: dict[tuple[str, str, tuple[str, ...]], list[_QueuedRun]] = defaultdict(list)
         for queued in own:
             if queued.id not in started_ids:  # the list may lack what was created a moment ago
                 groups[queued.group].append(queued)
         own_ids = {queued.id for queued in own}
-        for run in waiting_for_dispatch(with_shared_dispatches(on_commit, on_commit)):
-            if run.id not in own_ids and (like := _like(run, groups.values())):
+        others = tuple(run for run in on_commit if run.id not in own_ids)
+        for run in waiting_for_dispatch(look_up_shared(self._repository, commit, others)):
+            if like := _like(run, groups.values()):
                 waiting = placeholder_runs.waiting_run(run)
                 groups[like.group].append(replace(like, run=waiting, id=run.id))
         return [_newest_by_name(group) for group in groups.values()]

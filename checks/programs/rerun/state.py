@@ -20,17 +20,14 @@ def look_up_runs(intent: Intent, repository: RerunRepository) -> RepositoryState
     """Return the check runs that an intent concerns, and the workflow runs on which incomplete ones depend."""
     match intent:
         case RerunRequested(run=run):
-            runs = repository.runs(run.head_sha, name=run.name)
-            if waiting_for_dispatch(runs):
-                runs = with_shared_dispatches(runs, repository.runs(run.head_sha))
+            runs = look_up_shared(repository, run.head_sha, repository.runs(run.head_sha, name=run.name))
             return RepositoryState(runs=runs, origins=look_up_awaited(repository, runs))
         case SuiteRerequested():
             runs = repository.runs(intent.head_sha)
             runs = with_shared_dispatches(runs, runs)
             return RepositoryState(runs=runs, origins=look_up_awaited(repository, runs))
         case WorkflowRunCompleted():
-            by_commit = [repository.incomplete_runs(commit) for commit in intent.commits]
-            runs = tuple(run for runs in by_commit for run in with_shared_dispatches(runs, runs))
+            runs = tuple(run for commit in intent.commits for run in look_up_incomplete(repository, commit))
             run_ids = (intent.run_id, *open_run_ids(runs)) if any(run.identity for run in runs) else ()
             return RepositoryState(runs=runs, origins=look_up_origins(repository, run_ids))
         case CommitPushed():
@@ -52,6 +49,21 @@ def look_up_sender(intent: Intent, state: RepositoryState, repository: RerunRepo
             return state
     origins = look_up_origins(repository, sorted(run_ids - state.origins.keys()))
     return replace(state, permission=repository.permission(intent.sender), origins={**state.origins, **origins})
+
+
+def look_up_incomplete(repository: RerunRepository, commit: str) -> tuple[RemoteCheckRun, ...]:
+    """Return the incomplete check runs on a commit, those that share a workflow run with its id."""
+    return look_up_shared(repository, commit, repository.incomplete_runs(commit))
+
+
+def look_up_shared(
+    repository: RerunRepository, commit: str, runs: tuple[RemoteCheckRun, ...]
+) -> tuple[RemoteCheckRun, ...]:
+    """Return the runs, those that share a workflow run with its id.
+
+    The one that names it may be completed already. All runs of the commit are only read if something waits.
+    """
+    return with_shared_dispatches(runs, repository.runs(commit)) if waiting_for_dispatch(runs) else runs
 
 
 def look_up_origin(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) -> Origin | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ...core.model.ports import Clock
 from ...core.rerun.orphans import abandoned_runs
 from ...core.rerun.repository import RerunRepository
-from ...core.rerun.shared_dispatch import with_shared_dispatches
 from .act import Executor
 from .start import RerunStarter
-from .state import look_up_awaited
+from .state import look_up_awaited, look_up_incomplete
 
 
 def tidy(repository: RerunRepository, name: str, commit: str, clock: Clock) -> str:
@@ -16,8 +15,7 @@ def tidy(repository: RerunRepository, name: str, commit: str, clock: Clock) -> s
 
     `name` is the repository's. Return what was done, or an empty text. Raises `PublishError`.
     """
-    runs = repository.incomplete_runs(commit)
-    runs = with_shared_dispatches(runs, runs)
+    runs = look_up_incomplete(repository, commit)
     orphans = tuple(abandoned_runs(runs, look_up_awaited(repository, runs)))
     reasons = [Executor(repository, clock).complete(orphans).reason] if orphans else []
     starter = RerunStarter(repository, clock)

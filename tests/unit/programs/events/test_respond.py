@@ -382,6 +382,27 @@ def test_start_of_what_was_left_queued_does_not_end_the_completion_of_orphans() 
     ]
 
 
+SHARING = run(4, "unit", "queued", kind=RunKind.PLACEHOLDER, run_id="", earlier="1")
+NAMING = run(5, "docs", "success", run_id="18", earlier="2")
+
+
+def test_workflow_end_completes_what_shared_it_although_the_check_that_names_it_is_completed() -> None:
+    ended = replace(TAG, status="completed", conclusion="failure")
+    repository = FakeRerunRepository(UNIT, DOCS, SHARING, NAMING, origins={"17": TAG, "18": ended})
+    assert respond(repository, completion_delivery(id=18)).reason == "completed unit"
+    assert repository.inputs == []
+
+
+@pytest.mark.parametrize("delivery", [button_delivery(LINT), completion_delivery()], ids=["click", "workflow end"])
+def test_tests_are_started_once_although_the_check_that_names_their_workflow_run_is_completed(
+    delivery: Delivery,
+) -> None:
+    going = replace(TAG, status="in_progress")
+    repository = FakeRerunRepository(UNIT, DOCS, LINT, SHARING, NAMING, origins={"17": TAG, "18": going})
+    assert respond(repository, delivery).status is DeliveryStatus.DONE
+    assert "unit" not in [item.name for text in repository.inputs for item in parse_input(text).categories]
+
+
 def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
