@@ -14,6 +14,7 @@ from ..model.delivery import Delivery, DeliveryResult, DeliveryStatus
 
 #: The `WebhookResponse.result` of an internal error. All others are values of `DeliveryStatus`.
 FAILED = "failed"
+INTERNAL_ERROR = "internal error; the receiver's log has the traceback"
 
 JSON = "application/json"
 #: The content type that a new webhook has by default: the JSON is the field ``payload``.
@@ -119,8 +120,7 @@ def retry_response(reason: str, delivery: Delivery) -> WebhookResponse:
 
 def error_response(trace: str, delivery: Delivery | None = None) -> WebhookResponse:
     """Return the response to a delivery that caused an internal error."""
-    reason = "internal error; the receiver's log has the traceback"
-    return _build_response(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, reason, delivery, trace=trace)
+    return _build_response(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED, INTERNAL_ERROR, delivery, trace=trace)
 
 
 def result_response(delivery: Delivery, delivery_result: DeliveryResult) -> WebhookResponse:

@@ -6,9 +6,11 @@ In memory only. GitHub marks such a delivery as failed, so that a poll finds wha
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...core.events.webhook import FAILED, INTERNAL_ERROR
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
 from .webhook_handler import ANSWER_SECONDS, Receiver
@@ -30,7 +32,7 @@ def _start_thread(run: Callable[[], None]) -> None:
 
 
 class RetryingReceiver:
-    """Wraps a receiver. `wait` sleeps, and returns whether the process is being stopped."""
+    """Wraps a receiver. `wait` sleeps, and returns whether the process is being stopped. `log` redacts secrets."""
 
     def __init__(
         self,
@@ -87,15 +89,16 @@ class RetryingReceiver:
 
     def _is_settled(self, waiting: _Waiting) -> bool:
         """Handle a delivery again. Return whether that is done, or given up."""
-        result = self._receiver(waiting.delivery, self._clock.monotonic() + ANSWER_SECONDS)
+        try:
+            result = self._receiver(waiting.delivery, self._clock.monotonic() + ANSWER_SECONDS)
+        except Exception:  # noqa: BLE001 - a bug is reported as one, and the other deliveries are still handled
+            self._log_end(waiting.delivery, FAILED, INTERNAL_ERROR, traceback=traceback.format_exc())
+            return True
         if result.status is DeliveryStatus.LATER:
             return self._clock.monotonic() >= waiting.give_up_at
-        self._log(
-            {
-                "message": "handled after its response",
-                "delivery": waiting.delivery.guid,
-                "result": result.status.value,
-                "reason": result.reason,
-            }
-        )
+        self._log_end(waiting.delivery, result.status.value, result.reason)
         return True
+
+    def _log_end(self, delivery: Delivery, result: str, reason: str, **more: str) -> None:
+        message = "handled after its response"
+        self._log({"message": message, "delivery": delivery.guid, "result": result, "reason": reason, **more})

@@ -111,12 +111,17 @@ def _create_handler(
     for sentence in unknown_variables(environ):
         log.write_message("warning", reason=sentence)
     settings = parse_server_settings(environ)
+    redact = Redactor(secrets_of(settings.credentials, environ))
+
+    def write_redacted(fields: LogFields) -> None:
+        log.write({name: redact(value) if isinstance(value, str) else value for name, value in fields.items()})
+
     return WebhookHandler(
-        create_receiver(settings, clock, wait, log.write),
+        create_receiver(settings, clock, wait, write_redacted),
         secret=settings.secret,
         clock=clock,
         log=log.write,
-        redact=Redactor(secrets_of(settings.credentials, environ)),
+        redact=redact,
     )
 
 

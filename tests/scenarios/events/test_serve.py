@@ -534,6 +534,19 @@ def test_unknown_variable_is_a_warning_in_the_log() -> None:
     assert (logged["message"], "Did you mean CHECKS_QUEUE_AT_PUSH?" in logged["reason"]) == ("warning", True)
 
 
+def test_log_of_the_receiver_has_no_secrets() -> None:
+    out = io.BytesIO()
+
+    def create_receiver(*given: Any) -> RecordingReceiver:
+        log = given[-1]
+        log({"message": "handled after its response", "traceback": f"LookupError: {SECRET}", "number": 1})
+        return RecordingReceiver()
+
+    application(SETTINGS, out, create_receiver)
+    logged = json.loads(out.getvalue())
+    assert (logged["traceback"], logged["number"]) == ("LookupError: ***", 1)
+
+
 def test_only_serve_loads_the_web_framework() -> None:
     code = (
         "import sys, checks.programs.cli, checks.programs.action, checks.programs.preview, entrypoint\n"

@@ -15,7 +15,7 @@ LATER = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's rate limits
 class Harness:
     """A receiver with given results, the last of which repeats, and retries that run when a test says so."""
 
-    def __init__(self, *results: DeliveryResult) -> None:
+    def __init__(self, *results: DeliveryResult | Exception) -> None:
         self.results = list(results)
         self.handled: list[str] = []
         self.pauses: list[float] = []
@@ -28,7 +28,10 @@ class Harness:
     def __call__(self, delivery: Delivery, until: float) -> DeliveryResult:
         assert until > self.clock.monotonic()
         self.handled.append(delivery.guid)
-        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        result = self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     def is_ready(self) -> str:
         return ""
@@ -82,6 +85,18 @@ def test_stopping_ends_the_retries() -> None:
     harness.stops_after = 1
     harness.started[0]()
     assert harness.handled == ["a", "a"]
+
+
+def test_bug_in_one_retry_is_logged_and_the_others_go_on() -> None:
+    harness = Harness(LATER, LATER, LookupError("why"), DONE)
+    harness.deliver("a", "b")
+    harness.started[0]()
+    assert harness.handled == ["a", "b", "a", "b"]
+    assert [(line["delivery"], line["result"]) for line in harness.log] == [("a", "failed"), ("b", "done")]
+    assert "LookupError: why" in str(harness.log[0]["traceback"])
+    harness.results = [LATER]
+    harness.deliver("c")
+    assert len(harness.started) == 2
 
 
 def test_number_of_deferred_deliveries_is_limited() -> None:
