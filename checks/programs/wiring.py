@@ -29,6 +29,7 @@ from ..core.model.check_run import CheckRun, Published
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
 from ..core.model.settings import Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
+from ..core.redaction.values import secrets_of
 from ..core.rerun.buttons import why_no_buttons
 from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
@@ -88,6 +89,11 @@ class Wiring:
             self._previews.close()
         except PublishError as error:
             self.warn(str(error))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values to redact in texts that programs print."""
+        return secrets_of(self.inputs.credentials, self._environ)
 
     def warn(self, sentence: str) -> None:
         """Write a warning to the job log."""

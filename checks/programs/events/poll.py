@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...core.events.delivery_log import accepted_clicks, is_click, rotate_clicks, unhandled_deliveries
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
+from ...core.model.errors import BUG
 from ...core.model.ports import DeliveryLog, PublishError
 
 #: After so many deferred deliveries in a row, the rate limits leave no room for the rest.
 _MAX_DEFERRED_IN_A_ROW = 10
 #: Of how many clicks that a receiver has answered one poll looks at the workflow runs: these may end without an event.
 _MAX_REVISITED = 100
+#: The next poll tries again what has met a bug. It says nothing about the rate limits.
+_BUG_RESULT = DeliveryResult(status=DeliveryStatus.LATER, reason="internal error; the traceback is above")
 #: GitHub keeps a delivery for three days.
 LOG_SECONDS = 3 * 24 * 3600.0
 
@@ -26,7 +30,7 @@ class Poll:
         respond: handles an event.
         revisit: completes what an answered click has left waiting in vain.
         is_over: whether the time is up.
-        log: writes a line to the job log.
+        log: writes a text to the job log, and redacts secrets.
         jitter: where to start if there are very many clicks, in [0, 1).
         queues_at_push: whether pushed commits get queued check runs.
     """
@@ -49,9 +53,10 @@ class Poll:
         unhandled = unhandled_deliveries(attempts, queues_at_push=self.queues_at_push)
         for logged in rotate_clicks(unhandled, self.jitter):
             if not self.is_over() and deferred_in_a_row < _MAX_DEFERRED_IN_A_ROW:
-                status = self._handle(logged)
-                counts[status] += 1
-                deferred_in_a_row = deferred_in_a_row + 1 if status is DeliveryStatus.LATER else 0
+                result = self._handle(logged)
+                counts[result.status] += 1
+                is_deferred = result.status is DeliveryStatus.LATER and result is not _BUG_RESULT
+                deferred_in_a_row = deferred_in_a_row + 1 if is_deferred else 0
             elif is_click(logged):
                 counts[DeliveryStatus.LATER] += 1
             else:
@@ -65,14 +70,17 @@ class Poll:
                 self._load(logged, self.revisit)
         return counts[DeliveryStatus.LATER]
 
-    def _handle(self, logged: LoggedDelivery) -> DeliveryStatus:
+    def _handle(self, logged: LoggedDelivery) -> DeliveryResult:
         result = self._load(logged, self.respond)
         self.log(f"{logged.event} {logged.guid}: {result.status.value}, {result.reason}")
-        return result.status
+        return result
 
     def _load(self, logged: LoggedDelivery, handle: Callable[[Delivery], DeliveryResult]) -> DeliveryResult:
         try:
-            delivery = self.deliveries.delivery(logged)
+            return handle(self.deliveries.delivery(logged))
         except PublishError as error:
             return DeliveryResult(status=DeliveryStatus.LATER, reason=str(error))
-        return handle(delivery)
+        except Exception:  # noqa: BLE001 - a bug is reported as one, and the other deliveries are still handled
+            self.log(traceback.format_exc())
+            self.log(BUG)
+            return _BUG_RESULT

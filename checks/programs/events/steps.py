@@ -9,6 +9,7 @@ from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.errors import CheckError, ExitStatus, Problem
 from ...core.model.limits import WRITES_PER_POLL
 from ...core.model.ports import PublishError
+from ...core.redaction.redactor import Redactor
 from ...core.runner import workflow_commands
 from ..wiring import Wiring
 from .poll import LOG_SECONDS, Poll
@@ -43,6 +44,8 @@ def poll_step(wiring: Wiring) -> ExitStatus:
     repositories, end = _create_repositories(wiring), wiring.clock.monotonic() + STEP_SECONDS
     receiver, retry_policy, inputs = _create_receiver(wiring, repositories), wiring.retry_policy(), wiring.inputs
 
+    redact = Redactor(wiring.secrets)
+
     def respond(delivery: Delivery) -> DeliveryResult:
         return receiver(delivery, min(end, wiring.clock.monotonic() + EVENT_SECONDS))
 
@@ -57,7 +60,7 @@ def poll_step(wiring: Wiring) -> ExitStatus:
         revisit=revisit,
         is_over=lambda: wiring.cancel.is_set() or wiring.clock.monotonic() >= end,
         jitter=retry_policy.jitter(),
-        log=lambda text: wiring.files.log(workflow_commands.inert(text)),
+        log=lambda text: wiring.files.log(workflow_commands.inert(redact(text))),
         queues_at_push=inputs.settings.queue_at_push,
     )
     deferred = poll.run(_last_success_time(wiring, repositories, end))

@@ -104,6 +104,15 @@ def test_poll_names_an_unreadable_delivery(job: Job, github: GithubServer) -> No
     assert "(1 unreadable, 1 done)" in result.log or "(1 done, 1 unreadable)" in result.log
 
 
+def test_log_of_the_poll_has_no_secrets(job: Job, github: GithubServer) -> None:
+    run = create_failed_run(github)
+    github.deliver("check_run", github.press(run, "rerun-failed"), send=False, guid="a8f3c0d92b7e4415")
+    job.env["SOME_TOKEN"] = "a8f3c0d92b7e4415"
+    result = job.run("poll")
+    assert "check_run.requested_action ***: done" in result.log
+    assert "a8f3c0d92b7e4415" not in result.log
+
+
 def test_delivery_without_payload_is_left_for_the_next_poll(job: Job, github: GithubServer) -> None:
     press(github, create_failed_run(github))
     github.fault(Fault(path=r"/app/hook/deliveries/\d+$", nth=(1,), how="answer", body={"id": 1, "request": {}}))

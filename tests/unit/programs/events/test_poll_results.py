@@ -1,0 +1,86 @@
+"""What a poll logs of the results of deliveries, and which of them it leaves for the next poll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
+from checks.core.model.errors import BUG
+from checks.programs.events.poll import Poll
+
+DONE = DeliveryResult(status=DeliveryStatus.DONE, reason="started a re-run of unit")
+LATER = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's rate limits allow no more writes now")
+CLICK, END = "check_run.requested_action", "workflow_run.completed"
+
+Handle = Callable[[Delivery], DeliveryResult]
+
+
+def logged(number: int, event: str = CLICK, *, was_accepted: bool = False) -> LoggedDelivery:
+    return LoggedDelivery(
+        id=str(number), guid=f"g{number}", event=event, delivered_at=float(number), was_accepted=was_accepted
+    )
+
+
+class Log:
+    """A delivery log with given entries."""
+
+    def __init__(self, *entries: LoggedDelivery) -> None:
+        self.entries = entries
+
+    def since(self, time: float) -> Iterator[LoggedDelivery]:
+        return (entry for entry in self.entries if entry.delivered_at >= time)
+
+    def delivery(self, logged: LoggedDelivery) -> Delivery:
+        return Delivery(guid=logged.guid, event=logged.event, payload={})
+
+
+def poll(
+    *entries: LoggedDelivery, respond: Handle = lambda _: DONE, revisit: Handle = lambda _: DONE
+) -> tuple[int, list[str]]:
+    """Return how many deliveries a poll leaves, and its log."""
+    lines: list[str] = []
+    left = Poll(
+        deliveries=Log(*entries), respond=respond, revisit=revisit, is_over=lambda: False, log=lines.append
+    ).run(0.0)
+    return left, lines
+
+
+def break_at(*guids: str) -> Handle:
+    """Return a function that has a bug with these deliveries."""
+
+    def handle(delivery: Delivery) -> DeliveryResult:
+        if delivery.guid in guids:
+            raise LookupError("why")
+        return DONE
+
+    return handle
+
+
+def test_bug_in_one_delivery_is_logged_and_the_others_go_on() -> None:
+    left, lines = poll(logged(1), logged(2), respond=break_at("g1"))
+    assert left == 1
+    assert "LookupError: why" in lines[0]
+    assert lines[1:] == [
+        BUG,
+        f"{CLICK} g1: later, internal error; the traceback is above",
+        f"{CLICK} g2: done, started a re-run of unit",
+        "Unhandled deliveries: 2 (1 later, 1 done).",
+    ]
+
+
+def test_bugs_are_not_taken_for_spent_rate_limits() -> None:
+    _, lines = poll(*map(logged, range(12)), respond=break_at(*(f"g{number}" for number in range(11))))
+    assert f"{CLICK} g11: done, started a re-run of unit" in lines
+
+
+def test_bug_in_looking_at_an_answered_click_does_not_end_the_poll() -> None:
+    clicks = [logged(number, was_accepted=True) for number in (1, 2)]
+    seen: list[str] = []
+
+    def revisit(delivery: Delivery) -> DeliveryResult:
+        seen.append(delivery.guid)
+        return break_at("g1")(delivery)
+
+    _, lines = poll(*clicks, revisit=revisit)
+    assert seen == ["g1", "g2"]
+    assert any("LookupError: why" in line for line in lines)
