@@ -15,6 +15,7 @@ from ..model.delivery import Delivery, LoggedDelivery
 from .intents import INTENT_EVENTS
 
 _AUTOMATIC_EVENTS = frozenset({"check_suite.requested", "workflow_run.completed"})
+_CLICK_EVENTS = INTENT_EVENTS - _AUTOMATIC_EVENTS
 #: The number of clicks that one poll has time for.
 _CLICKS_PER_POLL = 500
 _SUCCESS_STATUSES = range(200, 300)
@@ -80,6 +81,11 @@ def rotate_clicks(attempts: Sequence[LoggedDelivery], jitter: float) -> list[Log
 def is_click(attempt: LoggedDelivery) -> bool:
     """Whether a user clicked a button and waits for the result."""
     return attempt.event not in _AUTOMATIC_EVENTS
+
+
+def is_click_delivery(delivery: Delivery) -> bool:
+    """Whether a delivery that was received is of a click that may ask for something."""
+    return f"{delivery.event}.{text(delivery.payload, 'action')}" in _CLICK_EVENTS
 
 
 def next_cursor(headers: Mapping[str, str]) -> str:

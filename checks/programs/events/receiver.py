@@ -36,6 +36,9 @@ class AppReceiver:
         """Complete what an answered click has left waiting in vain. Return by `until`."""
         return result_of(lambda: self._responder(delivery, until).revisit(delivery))
 
+    def retry_later(self, delivery: Delivery) -> None:
+        """Leave the delivery to a poll: this receiver keeps none."""
+
     def is_ready(self) -> str:
         """Return why deliveries cannot be handled now; empty if they can."""
         return "" if self.repositories.can_sign else "the App's private key cannot sign requests"

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...core.events.delivery_log import is_click_delivery
 from ...core.events.webhook import FAILED, INTERNAL_ERROR
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock
@@ -55,14 +56,19 @@ class RetryingReceiver:
         """Handle the delivery by `until`, or later if that is not possible."""
         result = self._receiver(delivery, until)
         if result.status is DeliveryStatus.LATER:
-            self._retry_later(delivery)
+            self._keep(delivery)
         return result
 
     def is_ready(self) -> str:
         """See `Receiver.is_ready`."""
         return self._receiver.is_ready()
 
-    def _retry_later(self, delivery: Delivery) -> None:
+    def retry_later(self, delivery: Delivery) -> None:
+        """See `Receiver.retry_later`. The other events are too many to keep."""
+        if is_click_delivery(delivery):
+            self._keep(delivery)
+
+    def _keep(self, delivery: Delivery) -> None:
         with self._lock:
             if len(self._waiting) >= _MAX_WAITING:
                 return

@@ -43,6 +43,9 @@ class Receiver(Protocol):
     def __call__(self, delivery: Delivery, until: float, /) -> DeliveryResult:
         """Handle the delivery. Return by `until`, in seconds of the monotonic clock."""
 
+    def retry_later(self, delivery: Delivery, /) -> None:
+        """Handle the delivery after its response, if a user waits for it. Returns at once."""
+
     def is_ready(self) -> str:
         """Return why deliveries cannot be handled now; empty if they can."""
 
@@ -88,11 +91,10 @@ class WebhookHandler:
             return retry_response(STOPPING, delivery)
         until = request.received_at + ANSWER_SECONDS
         with self._gate.slot(until - _MIN_WORK_SECONDS) as is_admitted:
-            return (
-                self._handle_delivery(delivery, until)
-                if is_admitted
-                else retry_response("too many deliveries at once", delivery)
-            )
+            if is_admitted:
+                return self._handle_delivery(delivery, until)
+        self._receiver.retry_later(delivery)
+        return retry_response("too many deliveries at once", delivery)
 
     def log_response(self, response: WebhookResponse, seconds: float) -> None:
         """Log a response that took `seconds`."""

@@ -59,6 +59,7 @@ class RecordingReceiver:
         self.error: Exception | None = None
         self.unready = ""
         self.calls: list[tuple[Delivery, float]] = []
+        self.kept: list[Delivery] = []
         self.holds = threading.Event()
         self.holds.set()
         self._changed = threading.Condition()
@@ -71,6 +72,9 @@ class RecordingReceiver:
         if self.error:
             raise self.error
         return self.result
+
+    def retry_later(self, delivery: Delivery, /) -> None:
+        self.kept.append(delivery)
 
     def is_ready(self) -> str:
         return self.unready
@@ -270,6 +274,7 @@ def test_excess_deliveries_wait_or_get_503(receiver_setup: ReceiverSetup) -> Non
         )
         receiver_setup.receiver.wait_for(MAX_ACTIVE)
         assert len(receiver_setup.receiver.calls) == MAX_ACTIVE
+        assert [delivery.payload for delivery in receiver_setup.receiver.kept] == [PAYLOAD]
         assert receiver_setup.client.ask("GET", "/healthz").status == 200
         receiver_setup.receiver.holds.set()
         assert sorted(future.result().status for future in futures) == [*[200] * (MAX_ACTIVE + MAX_WAITING), 503]

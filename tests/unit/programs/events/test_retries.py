@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import pytest
+
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.programs.events.retries import RetryingReceiver
 from tests.support.fakes import FakeClock
@@ -32,6 +34,9 @@ class Harness:
         if isinstance(result, Exception):
             raise result
         return result
+
+    def retry_later(self, delivery: Delivery) -> None:
+        raise AssertionError(f"{delivery.guid} is kept by the receiver that wraps this one")
 
     def is_ready(self) -> str:
         return ""
@@ -97,6 +102,26 @@ def test_bug_in_one_retry_is_logged_and_the_others_go_on() -> None:
     harness.results = [LATER]
     harness.deliver("c")
     assert len(harness.started) == 2
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "is_handled"),
+    [
+        ("check_run", "requested_action", True),
+        ("check_run", "rerequested", True),
+        ("check_suite", "rerequested", True),
+        ("check_run", "created", False),
+        ("check_suite", "requested", False),
+        ("workflow_run", "completed", False),
+        ("ping", "", False),
+    ],
+)
+def test_click_that_was_not_admitted_is_handled_after_its_response(event: str, action: str, is_handled: bool) -> None:
+    harness = Harness(DONE)
+    harness.receiver.retry_later(Delivery(guid="a", event=event, payload={"action": action}))
+    for run in harness.started:
+        run()
+    assert harness.handled == ["a"] * is_handled
 
 
 def test_number_of_deferred_deliveries_is_limited() -> None:
