@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ...core.events.delivery_log import accepted_clicks, is_click, rotate_clicks, unhandled_deliveries
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from ...core.model.errors import BUG
 from ...core.model.ports import DeliveryLog, PublishError
+from .respond import NOTHING_LEFT_WAITING
 
 #: After so many deferred deliveries in a row, the rate limits leave no room for the rest.
 _MAX_DEFERRED_IN_A_ROW = 10
@@ -65,15 +66,26 @@ class Poll:
             self.log(f"Completed workflow runs and pushes skipped for lack of time: {skipped:,}.")
         summary = ", ".join(f"{number:,} {status.value}" for status, number in counts.items())
         self.log(f"Unhandled deliveries: {counts.total():,}{f' ({summary})' if summary else ''}.")
-        for logged in accepted_clicks(attempts)[:_MAX_REVISITED]:
-            if not self.is_over():
-                self._load(logged, self.revisit)
-        return counts[DeliveryStatus.LATER]
+        return counts[DeliveryStatus.LATER] + self._revisit(accepted_clicks(attempts)[:_MAX_REVISITED])
 
     def _handle(self, logged: LoggedDelivery) -> DeliveryResult:
         result = self._load(logged, self.respond)
-        self.log(f"{logged.event} {logged.guid}: {result.status.value}, {result.reason}")
+        self._log_result(logged, result)
         return result
+
+    def _revisit(self, clicks: Sequence[LoggedDelivery]) -> int:
+        """Look at answered clicks again. Return how many are left for the next poll."""
+        deferred = 0
+        for logged in clicks:
+            if not self.is_over():
+                result = self._load(logged, self.revisit)
+                if result != NOTHING_LEFT_WAITING:
+                    self._log_result(logged, result)
+                deferred += result.status is DeliveryStatus.LATER
+        return deferred
+
+    def _log_result(self, logged: LoggedDelivery, result: DeliveryResult) -> None:
+        self.log(f"{logged.event} {logged.guid}: {result.status.value}, {result.reason}")
 
     def _load(self, logged: LoggedDelivery, handle: Callable[[Delivery], DeliveryResult]) -> DeliveryResult:
         try:

@@ -27,7 +27,8 @@ from ..rerun.state import look_up_runs, look_up_sender
 
 #: Queueing a click's check run takes one write. Its workflow is dispatched later, together with those of other clicks.
 _WRITES_PER_CLICK = 1
-
+#: Most clicks that are looked at again.
+NOTHING_LEFT_WAITING = DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
 #: Opens a repository for somebody who needs at least this many writes. Those who need none wait for the others.
 RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepository]]
 
@@ -74,7 +75,7 @@ class Responder:
             return DeliveryResult(status=DeliveryStatus.IGNORED, reason="it is no click on this App's check runs")
         with self.repository_for(intent.repository_ref, 0) as repository:
             result, _ = self._complete_abandoned(intent, repository)
-        return result or DeliveryResult(status=DeliveryStatus.DONE, reason="nothing was left waiting")
+        return result or NOTHING_LEFT_WAITING
 
     def _act(self, intent: Intent, repository: RerunRepository) -> DeliveryResult | QueuedRerun:
         """Do what the intent asks for; a re-run is only queued."""

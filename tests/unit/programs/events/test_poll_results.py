@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus, LoggedDelivery
 from checks.core.model.errors import BUG
 from checks.programs.events.poll import Poll
+from checks.programs.events.respond import NOTHING_LEFT_WAITING
 
 DONE = DeliveryResult(status=DeliveryStatus.DONE, reason="started a re-run of unit")
 LATER = DeliveryResult(status=DeliveryStatus.LATER, reason="GitHub's rate limits allow no more writes now")
@@ -81,6 +82,19 @@ def test_bug_in_looking_at_an_answered_click_does_not_end_the_poll() -> None:
         seen.append(delivery.guid)
         return break_at("g1")(delivery)
 
-    _, lines = poll(*clicks, revisit=revisit)
-    assert seen == ["g1", "g2"]
+    left, lines = poll(*clicks, revisit=revisit)
+    assert (seen, left) == (["g1", "g2"], 1)
     assert any("LookupError: why" in line for line in lines)
+
+
+def test_answered_click_that_must_be_looked_at_again_is_logged_and_left_for_the_next_poll() -> None:
+    completed = DeliveryResult(status=DeliveryStatus.DONE, reason="completed unit")
+    results = {"g1": LATER, "g2": completed, "g3": NOTHING_LEFT_WAITING}
+    clicks = [logged(number, was_accepted=True) for number in (1, 2, 3)]
+    left, lines = poll(*clicks, revisit=lambda delivery: results[delivery.guid])
+    assert left == 1
+    assert lines == [
+        "Unhandled deliveries: 0.",
+        f"{CLICK} g1: later, {LATER.reason}",
+        f"{CLICK} g2: done, completed unit",
+    ]
