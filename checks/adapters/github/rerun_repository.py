@@ -141,7 +141,13 @@ class GithubRerunRepository:
         return not self._api.seconds_until_ready(writes)
 
     def _of_commit(self, commit: str, query: dict[str, str]) -> tuple[RemoteCheckRun, ...]:
-        runs = self._check_runs.of_commit(quote(commit), query, until=self._until)
+        """Return the runs on a commit that match the `query`; none on a commit that the repository does not have."""
+        try:
+            runs = self._check_runs.of_commit(quote(commit), query, until=self._until)
+        except RefusedError as error:
+            if not _is_missing_commit(error):
+                raise
+            runs = ()
         return tuple(self._with_workflow_run(run) for run in runs)
 
     def _with_workflow_run(self, run: RemoteCheckRun) -> RemoteCheckRun:
@@ -162,6 +168,11 @@ class GithubRerunRepository:
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         data: dict[str, Any] = self._api.ask(Request(method="POST", path=path, body=body), until=self._until).data
         return data
+
+
+def _is_missing_commit(error: RefusedError) -> bool:
+    failure = error.failure
+    return failure is not None and failure.status == 422 and "no commit found" in failure.message.lower()
 
 
 def _is_unknown_field(error: RefusedError) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from checks.core.model.delivery import DeliveryStatus
 from checks.core.model.identity import Identity, RunKind
-from tests.support.github.server import GithubServer
+from tests.support.github.server import Fault, GithubServer
 from tests.support.rerun.reruns import FAILED, CreateScenario, RerunScenario, receiver
 from tests.support.rules import rule
 
@@ -31,6 +31,17 @@ def test_unclaimed_run_is_completed_with_its_workflow_run(
     assert requested_rerun.complete_workflow(requested_rerun.dispatches[0].run_id, ends).status is DeliveryStatus.DONE
     assert requested_rerun.press().status is DeliveryStatus.DONE
     assert requested_rerun.latest["output"]["title"].startswith("Re-run of 1 failed test")
+
+
+def test_commit_that_does_not_exist_keeps_no_other_from_its_completion(
+    requested_rerun: RerunScenario, github: GithubServer
+) -> None:
+    gone = "d" * 40
+    body = {"message": f"No commit found for SHA: {gone}"}
+    github.fault(Fault(path=f"/commits/{gone}/check-runs", how="answer", status=422, body=body))
+    payload = github.workflow_completed(requested_rerun.dispatches[0].run_id, "failure")
+    payload["workflow_run"]["display_title"] = f"re-run of {gone}"
+    assert requested_rerun.event("workflow_run", payload).reason == "completed pytest (unit)"
 
 
 @rule("The end of a workflow run, and a push: a check in progress whose machine is gone")
