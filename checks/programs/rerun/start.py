@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...core.github.external_id import is_truncated
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
 from ...core.model.identity import Identity
@@ -17,7 +16,7 @@ from ...core.rerun.decision import Order, StartRerun
 from ...core.rerun.dispatch_input import fits_limit, render
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError, RerunRepository
 from ...core.rerun.shared_dispatch import waiting_for_dispatch
-from .state import look_up_origin, look_up_shared
+from .state import look_up_origin, look_up_shared, look_up_workflow
 
 #: To start the workflow that the queued check runs wait for, and to link one of them.
 WRITES_TO_START = 2
@@ -136,15 +135,8 @@ class RerunStarter:
     def _queue(self, order: Order, sender: str) -> _QueuedRun:
         run = placeholder_runs.placeholder_run(order, sender, self._clock.now())
         published = Published(id=order.queued) if order.queued else self._repository.create(run)
-        return _QueuedRun(run=run, id=published.id, workflow=self._workflow(order), refs=order.refs)
-
-    def _workflow(self, order: Order) -> str:
-        """Return the name of the workflow's file, which the external id may have truncated."""
-        run, identity = order.run, order.run.identity or Identity()
-        if not is_truncated(identity.workflow):
-            return identity.workflow
-        origin = look_up_origin(self._repository, (run, *self._repository.runs(run.head_sha, name=run.name)))
-        return origin.workflow if origin and origin.workflow else identity.workflow
+        workflow = look_up_workflow(self._repository, order.run)
+        return _QueuedRun(run=run, id=published.id, workflow=workflow, refs=order.refs)
 
     def _start_group(self, group: Sequence[_QueuedRun]) -> str:
         """Start the workflow for the group. Return why GitHub did not, or an empty text."""

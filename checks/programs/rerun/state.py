@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ...core.events.intent_types import CommitPushed, Intent, RerunRequested, SuiteRerequested, WorkflowRunCompleted
+from ...core.github.external_id import is_truncated
 from ...core.model.check_run import RemoteCheckRun
 from ...core.model.identity import UNKNOWN_RUN_ID
 from ...core.rerun.decision import Origin, RepositoryState
@@ -72,6 +73,15 @@ def look_up_origin(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) 
     return repository.origin(run_id) if run_id else None
 
 
+def look_up_workflow(repository: RerunRepository, run: RemoteCheckRun) -> str:
+    """Return the name of the run's workflow file. It stays truncated, as in the external id, if nothing names it."""
+    workflow = run.identity.workflow if run.identity else ""
+    if not is_truncated(workflow):
+        return workflow
+    origin = look_up_origin(repository, (run, *repository.runs(run.head_sha, name=run.name)))
+    return origin.workflow if origin and origin.workflow else workflow
+
+
 def look_up_awaited(repository: RerunRepository, runs: Sequence[RemoteCheckRun]) -> dict[str, Origin | None]:
     """Return the workflow runs on which incomplete check runs depend, by their ids.
 
@@ -83,7 +93,10 @@ def look_up_awaited(repository: RerunRepository, runs: Sequence[RemoteCheckRun])
     workflows = {run.identity.workflow for run in unknown if run.identity}
     if len(workflows) != 1:
         return origins
-    candidates = repository.dispatched_runs(workflows.pop(), min(run.started_at for run in unknown))
+    workflow = look_up_workflow(repository, unknown[0])
+    if is_truncated(workflow):
+        return origins
+    candidates = repository.dispatched_runs(workflow, min(run.started_at for run in unknown))
     living = [origin for origin in candidates if not origin.is_over]
     return {**origins, **({UNKNOWN_RUN_ID: (living or candidates)[0]} if candidates else {})}
 

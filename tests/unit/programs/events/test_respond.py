@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checks.core.events.intent_types import RepositoryRef
-from checks.core.github.external_id import compose
+from checks.core.github.external_id import compose, fit_workflow
 from checks.core.model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from checks.core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from checks.core.model.identity import Identity, RunKind
@@ -485,6 +485,23 @@ def test_truncated_workflow_name_is_looked_up(origins: dict[str, Origin], workfl
     external_id = check_run.identity
     assert external_id is not None
     assert repository.written[1] == ("dispatch", workflow or external_id.workflow, "feature")
+
+
+@pytest.mark.parametrize(
+    ("origins", "workflows"),
+    [({"17": Origin(repository="octo/demo", branch="feature", head_sha=HEAD, workflow=LONG)}, [LONG]), ({}, [])],
+    ids=["found", "deleted"],
+)
+def test_truncated_workflow_name_is_looked_up_for_a_run_that_the_server_has_not_named(
+    origins: dict[str, Origin], workflows: list[str]
+) -> None:
+    check_run = run(1, workflow=fit_workflow(LONG))
+    repository = FakeRerunRepository(check_run, origins=origins)
+    repository.returns_run_details = False
+    respond(repository, button_delivery(check_run))
+    repository.reads.clear()
+    assert respond(repository, button_delivery(check_run)).status is DeliveryStatus.DONE
+    assert [read[1] for read in repository.reads if read[0] == "dispatched"] == workflows
 
 
 def test_suite_queues_only_what_can_be_dispatched_in_time() -> None:
