@@ -6,12 +6,12 @@ tests comes first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from ..events.intent_types import RerunRequested, SuiteRerequested
 from ..model.check_run import RemoteCheckRun
 from ..model.identity import UNKNOWN_RUN_ID
-from .decision import RepositoryState
+from .decision import Origin, RepositoryState
 
 _MERGE_QUEUE_PREFIX = "gh-readonly-queue/"
 
@@ -28,15 +28,29 @@ def source_run_id(run: RemoteCheckRun, runs: Sequence[RemoteCheckRun]) -> str:
 
 def refs_of(run: RemoteCheckRun, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> tuple[str, ...]:
     """Return the refs at which to start the run's workflow, the best first."""
-    known = _known_refs(run, intent, state)
-    return tuple(dict.fromkeys(ref for ref in known if not ref.startswith(_MERGE_QUEUE_PREFIX)))
+    return startable_refs(_known_refs(run, intent, state))
+
+
+def startable_refs(refs: Iterable[str]) -> tuple[str, ...]:
+    """Return the refs without the temporary branches of a merge queue."""
+    return tuple(ref for ref in refs if not ref.startswith(_MERGE_QUEUE_PREFIX))
+
+
+def known_refs(suite: RemoteCheckRun | SuiteRerequested, origin: Origin | None, repository: str) -> tuple[str, ...]:
+    """Return the ref of the workflow run if that ran on this commit in this repository, then that of the suite.
+
+    A workflow run that a comment or another workflow starts is on the default branch, and may test a fork's commit.
+    """
+    is_here = origin is not None and (origin.repository, origin.head_sha) == (repository, suite.head_sha)
+    branch = origin.branch if origin is not None and is_here else ""
+    return tuple(dict.fromkeys(ref for ref in (branch, suite.head_branch) if ref))
 
 
 def ref_refusal(run: RemoteCheckRun, intent: RerunRequested | SuiteRerequested, state: RepositoryState) -> str:
     """Return why the run's workflow cannot be started; empty if it can."""
     if refs_of(run, intent, state):
         return ""
-    if list(_known_refs(run, intent, state)):
+    if _known_refs(run, intent, state):
         return "the commit is from a merge queue: add the pull request to the queue again"
     return "the commit is from a fork or on no branch, so a workflow cannot be started for it"
 
@@ -53,18 +67,6 @@ def _family(run: RemoteCheckRun, runs_by_id: dict[str, RemoteCheckRun]) -> list[
 
 def _known_refs(
     run: RemoteCheckRun, intent: RerunRequested | SuiteRerequested, state: RepositoryState
-) -> Iterator[str]:
-    """Yield the ref of the workflow run if that ran on this commit in this repository, then that of the suite.
-
-    A workflow run that a comment or another workflow starts is on the default branch, and may test a fork's commit.
-    """
+) -> tuple[str, ...]:
     suite = intent if isinstance(intent, SuiteRerequested) else intent.run
-    origin = state.origins.get(source_run_id(run, state.runs))
-    if (
-        origin is not None
-        and origin.branch
-        and (origin.repository, origin.head_sha) == (intent.repository_ref.full_name, suite.head_sha)
-    ):
-        yield origin.branch
-    if suite.head_branch:
-        yield suite.head_branch
+    return known_refs(suite, state.origins.get(source_run_id(run, state.runs)), intent.repository_ref.full_name)

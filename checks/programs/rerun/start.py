@@ -14,6 +14,7 @@ from ...core.model.rerun import CategoryRerun, Rerun
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decision import Order, StartRerun
 from ...core.rerun.dispatch_input import fits_limit, render
+from ...core.rerun.refs import known_refs, startable_refs
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError, RerunRepository
 from ...core.rerun.shared_dispatch import waiting_for_dispatch
 from .state import look_up_origin, look_up_shared, look_up_workflow
@@ -92,9 +93,10 @@ class RerunStarter:
                 same_name = self._repository.runs(run.head_sha, name=run.name)
                 is_newest = all(int(other.id) <= int(run.id) for other in same_name)
                 origin = look_up_origin(self._repository, (run, *same_name)) if is_newest else None
-                if origin and origin.branch and (origin.repository, origin.head_sha) == (repository, run.head_sha):
+                refs = startable_refs(known_refs(run, origin, repository))
+                if origin and origin.workflow and refs:
                     waiting = placeholder_runs.waiting_run(run)
-                    queued.append(_QueuedRun(run=waiting, id=run.id, workflow=origin.workflow, refs=(origin.branch,)))
+                    queued.append(_QueuedRun(run=waiting, id=run.id, workflow=origin.workflow, refs=refs))
         return QueuedRerun(runs=tuple(queued), is_whole=True) if queued else None
 
     def start(self, rerun: QueuedRerun) -> DeliveryResult:

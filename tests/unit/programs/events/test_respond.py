@@ -52,6 +52,8 @@ def run(number: int, name: str = "unit", state: str = "failure", branch: str = "
     )
 
 
+TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
+FORK = Origin(repository="mallory/demo", branch="feature", head_sha=HEAD, workflow="tests.yml")
 UNIT, DOCS, LINT = run(1), run(2, "docs", "success"), run(3, "lint")
 
 
@@ -403,6 +405,23 @@ def test_tests_are_started_once_although_the_check_that_names_their_workflow_run
     assert "unit" not in [item.name for text in repository.inputs for item in parse_input(text).categories]
 
 
+@pytest.mark.parametrize(
+    ("origin", "branch", "refs"),
+    [
+        (TAG, "feature", ["v1"]),
+        (replace(TAG, head_sha=BASE, branch="main"), "feature", ["feature"]),
+        (replace(TAG, head_sha=BASE, branch="main"), "", []),
+        (replace(TAG, branch="gh-readonly-queue/main/pr-1"), "", []),
+    ],
+    ids=["a tag", "a comment's workflow", "a fork", "a merge queue"],
+)
+def test_what_was_left_queued_starts_at_the_refs_of_a_click(origin: Origin, branch: str, refs: list[str]) -> None:
+    left = run(4, "unit", "queued", branch=branch, kind=RunKind.PLACEHOLDER, run_id="", earlier="1")
+    repository = FakeRerunRepository(run(1, branch=branch), left, origins={"17": origin})
+    respond(repository, completion_delivery())
+    assert [call[2] for call in repository.written if call[0] == "dispatch"] == refs
+
+
 def test_push_queues_base_categories_once_if_enabled() -> None:
     on_base = [run(1), run(2, "docs")]
     repository = FakeRerunRepository(*on_base)
@@ -435,10 +454,6 @@ def test_queueing_beyond_the_limits_goes_on_with_redelivery() -> None:
     assert [result.status for result in results] == [DeliveryStatus.LATER, DeliveryStatus.DONE]
     assert results[1].reason == "queued c4, c5"
     assert repository.written == [("create", name) for name in names]
-
-
-TAG = Origin(repository="octo/demo", branch="v1", head_sha=HEAD, workflow="tests.yml")
-FORK = Origin(repository="mallory/demo", branch="feature", head_sha=HEAD, workflow="tests.yml")
 
 
 @pytest.mark.parametrize("which", ["whole", "not started", "repeated"])
