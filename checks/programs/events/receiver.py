@@ -11,7 +11,7 @@ from ...core.events.intents import lacks_client_id
 from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
-from .elsewhere import find_commits
+from .elsewhere import find_commit
 from .repositories import ANSWER_SECONDS, RepositoryPool
 from .respond import Responder
 
@@ -46,8 +46,8 @@ class AppReceiver:
     def _responder(self, delivery: Delivery, until: float) -> Responder:
         needs_number = not self.app_id.isdecimal() and lacks_client_id(delivery.payload)
 
-        def find(intent: WorkflowRunCompleted) -> tuple[str, ...]:
-            return find_commits(
+        def find(intent: WorkflowRunCompleted) -> str:
+            return find_commit(
                 intent, self.repositories.deliveries(), lambda: self.clock.monotonic() >= until - ANSWER_SECONDS
             )
 
@@ -56,7 +56,7 @@ class AppReceiver:
             repository_for=self.repositories.open_until(until - ANSWER_SECONDS),
             clock=self.clock,
             queues_at_push=self.queues_at_push,
-            find_commits=find,
+            find_commit=find,
         )
 
 

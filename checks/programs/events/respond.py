@@ -37,14 +37,14 @@ RepositoryFor = Callable[[RepositoryRef, int], AbstractContextManager[RerunRepos
 class Responder:
     """Acts on the events of one App. With `queues_at_push`, a pushed commit gets queued check runs.
 
-    `find_commits` returns further commits on which a workflow run has check runs.
+    `find_commit` returns another commit on which a workflow run has check runs, or an empty text.
     """
 
     app_id: str
     repository_for: RepositoryFor
     clock: Clock
     queues_at_push: bool = False
-    find_commits: Callable[[WorkflowRunCompleted], tuple[str, ...]] = lambda _: ()
+    find_commit: Callable[[WorkflowRunCompleted], str] = lambda _: ""
 
     def respond(self, delivery: Delivery) -> DeliveryResult:
         """Act on a delivery, which may come any number of times, and return its result.
@@ -100,8 +100,8 @@ class Responder:
         state = look_up_runs(intent, repository)
         decision = decide(intent, state)
         is_searched = isinstance(decision, DeliveryResult) and bool(intent.searched_since)
-        if is_searched and (commits := self.find_commits(intent)):
-            elsewhere = replace(intent, commits=commits)
+        if is_searched and (commit := self.find_commit(intent)):
+            elsewhere = replace(intent, commits=(commit,))
             decision = decide(elsewhere, look_up_runs(elsewhere, repository))
         result = Executor(repository, self.clock).execute(decision)
         if isinstance(result, DeliveryResult) and result.status is DeliveryStatus.LATER:

@@ -11,7 +11,7 @@ from checks.core.github.external_id import compose
 from checks.core.model.delivery import Delivery, LoggedDelivery
 from checks.core.model.identity import Identity
 from checks.core.model.ports import PublishError
-from checks.programs.events.elsewhere import find_commits
+from checks.programs.events.elsewhere import find_commit
 
 HEAD = "a" * 40
 ENDED = WorkflowRunCompleted(
@@ -56,33 +56,47 @@ CREATED = "check_run.created"
 
 
 @pytest.mark.parametrize(
-    ("entries", "commits", "read"),
+    ("entries", "commit", "read"),
     [
-        pytest.param([], (), [], id="the log is empty"),
-        pytest.param([(100.0, CREATED, "1", "17")], (HEAD,), [0], id="it is there"),
+        pytest.param([], "", [], id="the log is empty"),
+        pytest.param([(100.0, CREATED, "1", "17")], HEAD, [0], id="it is there"),
         pytest.param(
             [(100.0, CREATED, "1", "16"), (101.0, CREATED, "1", "17"), (102.0, CREATED, "1", "17")],
-            (HEAD,),
+            HEAD,
             [0, 1],
             id="the oldest come first, until one is found",
         ),
-        pytest.param([(99.0, CREATED, "1", "17")], (), [], id="before the workflow run began"),
-        pytest.param([(100.0, CREATED, "2", "17")], (), [], id="in another repository"),
-        pytest.param([(100.0, "check_run.completed", "1", "17")], (), [], id="another event"),
-        pytest.param([(100.0, CREATED, "1", "16")] * 25, (), list(range(20)), id="too many others"),
+        pytest.param([(99.0, CREATED, "1", "17")], "", [], id="before the workflow run began"),
+        pytest.param([(100.0, CREATED, "2", "17")], "", [], id="in another repository"),
+        pytest.param([(100.0, "check_run.completed", "1", "17")], "", [], id="another event"),
+        pytest.param([(100.0, CREATED, "1", "16")] * 25, "", list(range(20)), id="too many others"),
         pytest.param(
-            [(100.0, CREATED, "1", "17"), *[(101.0, "ping", "1", "")] * 500], (), [], id="more than five pages ago"
+            [(100.0, CREATED, "1", "17"), *[(101.0, "ping", "1", "")] * 500], "", [], id="more than five pages ago"
         ),
     ],
 )
 def test_log_is_searched_for_the_workflow_run(
-    entries: list[tuple[float, str, str, str]], commits: tuple[str, ...], read: list[int]
+    entries: list[tuple[float, str, str, str]], commit: str, read: list[int]
 ) -> None:
     log = Log(*entries)
-    assert find_commits(ENDED, log, lambda: False) == commits
+    assert find_commit(ENDED, log, lambda: False) == commit
     assert log.read == read
 
 
 def test_search_without_time_is_tried_again() -> None:
     with pytest.raises(PublishError, match="could not be searched in time"):
-        find_commits(ENDED, Log((100.0, CREATED, "1", "17")), lambda: True)
+        find_commit(ENDED, Log((100.0, CREATED, "1", "17")), lambda: True)
+
+
+def test_pages_of_the_log_are_read_until_the_time_is_over() -> None:
+    read: list[LoggedDelivery] = []
+
+    class SlowLog(Log):
+        def since(self, time: float) -> Iterator[LoggedDelivery]:
+            for entry in super().since(time):
+                read.append(entry)
+                yield entry
+
+    with pytest.raises(PublishError, match="could not be searched in time"):
+        find_commit(ENDED, SlowLog(*[(101.0, "ping", "1", "")] * 300), lambda: len(read) > 100)
+    assert len(read) == 101
