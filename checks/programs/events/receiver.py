@@ -12,7 +12,7 @@ from ...core.github.error_kind import ErrorKind
 from ...core.model.delivery import Delivery, DeliveryResult, DeliveryStatus
 from ...core.model.ports import Clock, PublishError
 from .elsewhere import find_commit
-from .repositories import ANSWER_SECONDS, RepositoryPool
+from .repositories import REQUEST_SECONDS, RepositoryPool
 from .respond import Responder
 
 #: Errors that may be gone when the event is delivered again.
@@ -48,12 +48,12 @@ class AppReceiver:
 
         def find(intent: WorkflowRunCompleted) -> str:
             return find_commit(
-                intent, self.repositories.deliveries(), lambda: self.clock.monotonic() >= until - ANSWER_SECONDS
+                intent, self.repositories.deliveries(), lambda: self.clock.monotonic() >= until - REQUEST_SECONDS
             )
 
         return Responder(
             app_id=self.repositories.app_number() if needs_number else self.app_id,
-            repository_for=self.repositories.open_until(until - ANSWER_SECONDS),
+            repository_for=self.repositories.open_until(until - REQUEST_SECONDS),
             clock=self.clock,
             queues_at_push=self.queues_at_push,
             find_commit=find,

@@ -27,7 +27,7 @@ from .turns import Turns
 #: For how many repositories tokens and connections are kept.
 _MAX_CACHED = 500
 #: Timeout of one request: GitHub waits 10 s for the response to a delivery.
-ANSWER_SECONDS = 3
+REQUEST_SECONDS = 3
 
 
 class BusyError(PublishError):
@@ -154,6 +154,6 @@ class RepositoryPool:
             is_cancelled=lambda: False,
             jitter=random.SystemRandom().random,
             budget_seconds=0.0,
-            answer_seconds=ANSWER_SECONDS,
+            answer_seconds=REQUEST_SECONDS,
             pacing=self._pacing,
         )
