@@ -36,12 +36,12 @@ class Log:
 
 
 def poll(
-    *entries: LoggedDelivery, respond: Handle = lambda _: DONE, revisit: Handle = lambda _: DONE
+    *entries: LoggedDelivery, respond: Handle = lambda _: DONE, revisit: Handle = lambda _: DONE, is_over: bool = False
 ) -> tuple[int, list[str]]:
     """Return how many deliveries a poll leaves, and its log."""
     lines: list[str] = []
     left = Poll(
-        deliveries=Log(*entries), respond=respond, revisit=revisit, is_over=lambda: False, log=lines.append
+        deliveries=Log(*entries), respond=respond, revisit=revisit, is_over=lambda: is_over, log=lines.append
     ).run(0.0)
     return left, lines
 
@@ -98,3 +98,12 @@ def test_answered_click_that_must_be_looked_at_again_is_logged_and_left_for_the_
         f"{CLICK} g1: later, {LATER.reason}",
         f"{CLICK} g2: done, completed unit",
     ]
+
+
+def test_reason_for_skipping_ended_workflow_runs_is_logged() -> None:
+    ends = [logged(number, END) for number in range(12)]
+    left, lines = poll(*ends, is_over=True)
+    assert (left, lines[0]) == (0, "Completed workflow runs and pushes skipped for lack of time: 12.")
+    _, lines = poll(*ends, respond=lambda _: LATER)
+    why = "after too many in a row that were left for later"
+    assert f"Completed workflow runs and pushes skipped {why}: 2." in lines
