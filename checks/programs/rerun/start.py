@@ -104,7 +104,7 @@ class RerunStarter:
         names = ", ".join(queued.run.name for queued in rerun.runs)
         own = [queued for queued in rerun.runs if not self._repository.was_dispatched(queued.id)]
         if not own and rerun.is_whole:
-            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"queued {names}, started with another click")
+            return DeliveryResult(status=DeliveryStatus.DONE, reason=f"queued {names}, handled with another click")
         refusals = [
             reason
             for group in (self._groups(own) if own else ())

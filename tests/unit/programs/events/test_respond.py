@@ -19,6 +19,7 @@ from checks.core.model.rerun import RerunScope
 from checks.core.model.session import CarriedOverCounts
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.dispatch_input import parse as parse_input
+from checks.core.rerun.repository import Dispatched
 from checks.core.rerun.shared_dispatch import waiting_for_dispatch, with_shared_dispatches
 from checks.programs.events.respond import Responder
 from tests.support.fakes import FakeClock, FakeRerunRepository
@@ -196,6 +197,12 @@ def test_interrupted_rerun_resumes_without_duplicate_runs(
     started = {category_rerun.queued for text in repository.inputs for category_rerun in parse_input(text).categories}
     assert started == {str(1000 + number) for number in range(orders)}
     assert len(repository.inputs) <= len({parse_input(text).sha for text in repository.inputs}) + 1
+
+
+def test_reason_does_not_say_that_tests_were_started_if_another_click_may_have_failed_to() -> None:
+    repository = FakeRerunRepository(UNIT)
+    repository.remember("1000", Dispatched())  # also after GitHub has refused
+    assert respond(repository, button_delivery()).reason == "queued unit, handled with another click"
 
 
 def test_third_delivery_writes_nothing() -> None:
