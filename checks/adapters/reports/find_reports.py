@@ -46,7 +46,7 @@ def find_reports(folder: Path, globs: Sequence[str]) -> list[ReportFile]:
             paths[path] = None
     if problems:
         raise CheckError(*problems)
-    return [ReportFile(path) for path in paths]
+    return [ReportFile(path, name=str(path.relative_to(folder))) for path in paths]
 
 
 def _problem(value: str, why: str, remedy: str) -> Problem:

@@ -28,7 +28,9 @@ _COMMA = re.compile(r"[ \t\n\r]*,").match
 class ReportFile:
     """The `JsonReport` that the tests' process should have written."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, name: str = "") -> None:
+        self.name = name or path.name
+        self.is_truncated = True  # until `members` has reached the end
         self._path = path
 
     def defect(self, session_id: str) -> str:
@@ -48,17 +50,21 @@ class ReportFile:
 
     def members(self) -> Iterator[Member]:
         """Yield the members in order, of each list the elements one by one, until the end, an error or a limit."""
+        self.is_truncated = True
         with (
             suppress(OSError, ValueError, RecursionError),
             TextIOWrapper(open_file(self._path), encoding="utf-8", errors="replace") as file,
         ):
-            yield from islice(_JsonReader(file).members(), _MAX_MEMBERS)
+            reader = _JsonReader(file)
+            yield from islice(reader.members(), _MAX_MEMBERS)
+            self.is_truncated = not reader.has_ended
 
 
 class _JsonReader:
     """Parses JSON text as it is read."""
 
     def __init__(self, file: TextIO) -> None:
+        self.has_ended = False
         self._file = file
         self._decode = json.JSONDecoder().raw_decode
         self._buffer = ""
@@ -75,6 +81,7 @@ class _JsonReader:
             else:
                 yield (key, *self._read_value())
             self._skip_comma("}")
+        self.has_ended = True
 
     def _read_elements(self) -> Iterator[tuple[Any, str]]:
         self._expect("[")

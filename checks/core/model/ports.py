@@ -84,6 +84,14 @@ Member = tuple[str, Any, str]
 class JsonReport(Protocol):
     """The file of pytest-json-report; it may be large, truncated or forged."""
 
+    @property
+    def name(self) -> str:
+        """Its path as users know it."""
+
+    @property
+    def is_truncated(self) -> bool:
+        """Whether the last iteration of `members` did not reach the end of the JSON object."""
+
     def defect(self, session_id: str) -> str:
         """Return why it is not that session's complete report, such as ``is missing``; empty if it is."""
 

@@ -19,7 +19,7 @@ from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
 from .running_test import RunningTest
 from .session_end import completed_items
-from .stack_dump import last_stacks, without_stacks
+from .stack_dump import with_crash_output
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, place_at_its_test, session_facts
 
 #: Test numbers are consecutive; lost lines leave gaps, but never this large.
@@ -90,13 +90,17 @@ class SessionBuilder:
 
     def begin_report(self) -> None:
         """Treat what is added from now on as another report, whose tests are all new."""
-        if self._tests or self._session != Session():
+        if self._is_new_report:  # also an empty one, which has no exit status
             self._previous_sessions.append(self._session)
         self._session, self._is_new_report = Session(), True
         self._first_test, self._first_collector = len(self._tests), len(self._collectors)
         self._warnings_streamed = self._warnings_in_report = 0
         self._collectors_streamed = self._collectors_in_report = 0
         self._collector_names = set()
+
+    def forget_end(self) -> None:
+        """Treat the current report as one without an end, because results may be missing in it."""
+        self._session = replace(self._session, exit_status=None)
 
     @property
     def root(self) -> str:
@@ -291,10 +295,5 @@ class SessionBuilder:
 
     def _crash_details(self, details: Details, worker: str) -> Details:
         """Complete the details of a crashed worker, for which xdist reports only its name."""
-        sections = [
-            Section(title=section.title, text=self._clean(section.text)) for section in self._crash_output(worker)
-        ]
-        stacks = last_stacks("\n".join(section.text for section in sections))
-        traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
-        captured = (Section(title=section.title, text=without_stacks(section.text)) for section in sections)
-        return replace(details, traceback=traceback, captured=(*details.captured, *captured))
+        sections = [replace(section, text=self._clean(section.text)) for section in self._crash_output(worker)]
+        return with_crash_output(details, sections)

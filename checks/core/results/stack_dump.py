@@ -13,7 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import takewhile
+
+from ..model.item import Details, Section
 
 _FATAL = re.compile(r"Fatal Python error: .*")
 _WORKER = re.compile(r"\[gw\d+\]")
@@ -47,6 +50,14 @@ def project_stacks(text: str) -> str:
 def last_stacks(text: str) -> str:
     """Return `project_stacks` of the last crash only, since output goes on after a worker's crash."""
     return project_stacks("".join(text.rpartition("Fatal Python error: ")[1:]))
+
+
+def with_crash_output(details: Details, sections: Sequence[Section]) -> Details:
+    """Return the details with the output of a process that crashed; its last stacks become part of the traceback."""
+    stacks = last_stacks("\n".join(section.text for section in sections))
+    traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
+    captured = (replace(section, text=without_stacks(section.text)) for section in sections)
+    return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 
 
 def without_stacks(text: str) -> str:

@@ -14,13 +14,19 @@ from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.results.locations import relocate_repository
+from ...core.text.truncate import truncate_lines
 from ...core.verdict.conclusion import conclude
+from ...core.verdict.process_exit import LINES_QUOTED
 from ..run.dependencies import Dependencies
 from ..run.reporter import RunReporter, begin_reporting
 
 #: How much of a report is read before its first test.
 _MAX_LEADING_MEMBERS, _MAX_LEADING_CHARACTERS = 100_000, 16 * 1024 * 1024
 _UNKNOWN_COMMIT = "The tested commit is unknown because the reports do not contain it."
+_TRUNCATED = (
+    "These reports are truncated, are not JSON, or have values that are too long, so results are missing here. Create "
+    "them again:"
+)
 
 
 def publish(
@@ -32,18 +38,20 @@ def publish(
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
     try:
-        _collect(reports, reporter)
+        truncated = _collect(reports, reporter)
     except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
         with reporter.sender.locked():
-            reporter.collector.builder.begin_report()  # one without an end, since results may be missing
+            reporter.collector.builder.forget_end()
         return reporter.end_despite_bug(None)
     try:
-        return _report(reporter)
+        return _report(reporter, redact.redact_json(truncated))
     except Exception:  # noqa: BLE001 - the same
         return reporter.end_despite_bug(None)
 
 
-def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> None:
+def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> list[str]:
+    """Read the reports; return the names of those that end too early."""
+    truncated: list[str] = []
     collector, sender = reporter.collector, reporter.sender
     repository = collector.repository
     for report in reports:
@@ -53,16 +61,21 @@ def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> None:
             collector.builder.begin_report()
             collector.repository = relocate_repository(repository, *_root_and_first_file(leading_members))
         sender.add(chain(leading_members, members))
+        if report.is_truncated:
+            truncated.append(report.name)
+            with sender.locked():
+                collector.builder.forget_end()
+    return truncated
 
 
-def _report(reporter: RunReporter) -> ExitStatus:
+def _report(reporter: RunReporter, truncated: Sequence[str]) -> ExitStatus:
     """Report the end of the tests."""
     collector, sender = reporter.collector, reporter.sender
     with sender.locked():
         session = collector.session()
         process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
         collector.end(session, process_exit)
-    return reporter.end(session, _verdict(session, process_exit, reporter), (), lambda _: "")
+    return reporter.end(session, _verdict(session, process_exit, truncated, reporter), (), lambda _: "")
 
 
 def _through_first_test(members: Iterator[Member]) -> Iterator[Member]:
@@ -82,6 +95,7 @@ def _root_and_first_file(members: Sequence[Member]) -> tuple[str, str]:
     return root, str(first.get("nodeid", "")).partition("::")[0]
 
 
-def _verdict(session: Session, process_exit: ProcessExit, reporter: RunReporter) -> Verdict:
+def _verdict(session: Session, process_exit: ProcessExit, truncated: Sequence[str], reporter: RunReporter) -> Verdict:
     verdict = conclude(session, process_exit, reporter.collector.settings, Checkout.UNKNOWN)
-    return replace(verdict, remarks=(*verdict.remarks, Remark(text=_UNKNOWN_COMMIT)))
+    remarks = [Remark(text=_TRUNCATED, quoted=truncate_lines(truncated, LINES_QUOTED))] if truncated else []
+    return replace(verdict, remarks=(*verdict.remarks, *remarks, Remark(text=_UNKNOWN_COMMIT)))

@@ -26,6 +26,8 @@ class ReportInMemory:
 
     exit_status: int = 0
     breaks: bool = False
+    name: str = "report.json"
+    is_truncated: bool = False
 
     def defect(self, session_id: str) -> str:
         del session_id

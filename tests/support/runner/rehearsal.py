@@ -86,6 +86,9 @@ def recorded(test: str, *pytest_args: str) -> Recording:
 class NoReport:
     """`JsonReport` of a process that died before writing it."""
 
+    name = "report.json"
+    is_truncated = True
+
     def defect(self, session_id: str) -> str:
         del session_id
         return "is missing"

@@ -116,3 +116,22 @@ def test_any_report_is_read_completely_or_up_to_its_truncation(
     assert read(report(folder, text)) == [*members(content)]
     partial = read(report(folder, text[: max(0, len(text) - 1 - cut_characters)]))
     assert partial == [*members(content)][: len(partial)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_truncated"),
+    [
+        (COMPLETE_REPORT, False),
+        (COMPLETE_REPORT + "\n", False),
+        ("{}", False),
+        (COMPLETE_REPORT[:-1], True),
+        ("", True),
+        ("[]", True),
+        ("x", True),
+    ],
+)
+def test_report_is_truncated_until_its_object_has_ended(tmp_path: Path, text: str, is_truncated: bool) -> None:
+    report_file = report(tmp_path, text)
+    assert report_file.is_truncated
+    read(report_file)
+    assert report_file.is_truncated is is_truncated
