@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from .decode import MALFORMED, clean_members, decode_lines, is_plain
 from .details_limit import DetailsLimit
 from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
+from .nodeid_index import NodeIdIndex
 from .running_test import RunningTest
 from .session_end import completed_items
 from .stack_dump import with_crash_output
@@ -44,12 +44,12 @@ class SessionBuilder:
         self._crash_output = crash_output
         self._session = Session()
         self._tests: list[RunningTest | Item | None] = []  # by test number
+        self._nodeid_index = NodeIdIndex(self._tests)
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[RecordedWarning] = []
         self._warnings_streamed = self._warnings_in_report = 0
         self._collectors_streamed = self._collectors_in_report = 0
-        self._numbers: dict[str, deque[int]] | None = None  # by node id, of tests that the report has not had yet
         self._is_new_report = False
         self._first_test = self._first_collector = 0  # of the current report
         self._previous_sessions: list[Session] = []  # session-wide facts of previous reports
@@ -190,7 +190,7 @@ class SessionBuilder:
         return [collector] if is_new else []
 
     def _add_warning(self, warning: RecordedWarning) -> list[News]:
-        warning = place_at_its_test(warning, self._tests)
+        warning = place_at_its_test(warning, self._nodeid_index.last)
         self._budget.spend(warning.category, warning.message, warning.location.path, warning.nodeid)
         self._warnings.append(warning)
         return [warning]
@@ -204,6 +204,7 @@ class SessionBuilder:
         self._tests += [None] * missing
         if self._tests[number] is None:
             self._tests[number] = test
+            self._nodeid_index.fill(number)
 
     def _running_test(self, number: int) -> RunningTest:
         """Return the test with that number, ready for another stage."""
@@ -279,17 +280,9 @@ class SessionBuilder:
 
     def _find_known(self, item: Item) -> tuple[int, Item | None]:
         """Return the number for a test of the report, and the known test if there is one."""
-        if self._is_new_report:
+        number = None if self._is_new_report else self._nodeid_index.next_unmatched(item.nodeid)
+        if number is None:
             return len(self._tests), None
-        if self._numbers is None:
-            self._numbers = {}
-            for number, test in enumerate(self._tests):
-                if test is not None:
-                    self._numbers.setdefault(test.nodeid, deque()).append(number)
-        numbers = self._numbers.get(item.nodeid)
-        if not numbers:
-            return len(self._tests), None
-        number = numbers.popleft()
         test = self._tests[number]
         return number, test.item() if isinstance(test, RunningTest) else test
 

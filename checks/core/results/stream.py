@@ -23,7 +23,7 @@ The tests can write to the file, too: a malformed line is only counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,15 +55,18 @@ News = Finding | Collector | RecordedWarning
 CATEGORIES_OF_TESTS = frozenset({"PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning"})
 
 
-def place_at_its_test(warning: RecordedWarning, tests: Sequence[RunningTest | Item | None]) -> RecordedWarning:
-    """Return the warning of a test's thread or of an unraisable exception with the test's place."""
-    if warning.category not in CATEGORIES_OF_TESTS:
+def place_at_its_test(
+    warning: RecordedWarning, last_test: Callable[[str], RunningTest | Item | None]
+) -> RecordedWarning:
+    """Return the warning of a test's thread or of an unraisable exception with the test's place.
+
+    `last_test` returns the last test with a node id.
+    """
+    test = last_test(warning.nodeid) if warning.category in CATEGORIES_OF_TESTS else None
+    if test is None:
         return warning
-    for test in reversed(tests):  # most likely the last one
-        if test is not None and test.nodeid == warning.nodeid:
-            own = Item(nodeid=test.nodeid, line=test.line, defined_in=test.defined_in).own_locations
-            return replace(warning, location=own[-1])
-    return warning
+    own = Item(nodeid=test.nodeid, line=test.line, defined_in=test.defined_in).own_locations
+    return replace(warning, location=own[-1])
 
 
 def is_news(stage: Stage) -> bool:

@@ -158,6 +158,15 @@ def texts(text: bytes, size_bytes: int) -> list[bytes]:
     return [b'{"seq":0,"event":"internal_error","text":[' + text * (size_bytes // len(text)) + b'""]}']
 
 
+def warnings_after_tests(part: int) -> list[bytes]:
+    """Return warnings of threads, which are placed at their tests, after the tests of several calls."""
+    test = b'{"seq":0,"event":"test","test":%d,"nodeid":"a.py::t%d"}'
+    category = b"PytestUnhandledThreadExceptionWarning"
+    warning = b'{"seq":0,"event":"warning","category":"%b","filename":"/a.py","nodeid":"a.py::t%d"}'
+    tests = [test % (number, number) for number in range(4 * CALL_RECORDS // part)]
+    return tests + [warning % (category, number) for number in range(CALL_RECORDS // 2 // part)]
+
+
 #: Each function returns lines for 1 / `part` of a call.
 WORST: dict[str, Callable[[int], list[bytes]]] = {
     "one character": lambda part: [b"{"] * (CALL_RECORDS // part),
@@ -174,6 +183,7 @@ WORST: dict[str, Callable[[int], list[bytes]]] = {
     "warnings": lambda part: records(
         '"event":"warning","message":"m","category":"W","filename":"/a.py","lineno":3', part
     ),
+    "warnings of threads": warnings_after_tests,
 }
 
 
