@@ -83,7 +83,7 @@ class Stage:
 
     @property
     def signature(self) -> tuple[StageName, Outcome, str | None]:
-        """Name, outcome and subtest, which no two stages of one attempt share."""
+        """Name, outcome and subtest; attempts, and subtests with the same description, may share it."""
         return self.name, self.outcome, self.subtest
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from .nodeid_index import NodeIdIndex
 from .running_test import RunningTest
 from .session_end import completed_items
 from .stack_dump import with_crash_output
-from .stream import Finding, News, fill_missing, is_news, merge_sessions, place_at_its_test, session_facts
+from .stream import Finding, News, fill_missing, is_news, merge_sessions, new_stages, place_at_its_test, session_facts
 
 #: Test numbers are consecutive; lost lines leave gaps, but never this large.
 _MAX_MISSING_NUMBERS = 1_000_000
@@ -48,8 +49,7 @@ class SessionBuilder:
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
         self._warnings: list[RecordedWarning] = []
-        self._warnings_streamed = self._warnings_in_report = 0
-        self._collectors_streamed = self._collectors_in_report = 0
+        self._streamed: Counter[str | RecordedWarning] = Counter()  # collectors by node id, and warnings
         self._is_new_report = False
         self._first_test = self._first_collector = 0  # of the current report
         self._previous_sessions: list[Session] = []  # session-wide facts of previous reports
@@ -77,16 +77,21 @@ class SessionBuilder:
             return self._add_item(json_report.parse_item(value))
         match name, value:
             case "collectors", Mapping() if value.get("outcome") not in ("passed", None):
-                self._collectors_in_report += 1
-                is_known = self._collectors_in_report <= self._collectors_streamed
-                return [] if is_known else self._add_collector(json_report.parse_collector(value))
+                collector = json_report.parse_collector(value)
+                return [] if self._was_streamed(collector.nodeid) else self._add_collector(collector)
             case "warnings", Mapping():
-                self._warnings_in_report += 1
                 warning = json_report.parse_warning(value)
-                return [] if self._warnings_in_report <= self._warnings_streamed else self._add_warning(warning)
+                return [] if self._was_streamed(warning) else self._add_warning(warning)
             case _:
                 self._session = fill_missing(self._session, name, value)
                 return self._end() if name == "check_runs_counts" else []
+
+    def _was_streamed(self, key: str | RecordedWarning) -> bool:
+        """Whether a line had this record of the report; each line counts once."""
+        if not self._streamed[key]:
+            return False
+        self._streamed[key] -= 1
+        return True
 
     def begin_report(self) -> None:
         """Treat what is added from now on as another report, whose tests are all new."""
@@ -94,9 +99,7 @@ class SessionBuilder:
             self._previous_sessions.append(self._session)
         self._session, self._is_new_report = Session(), True
         self._first_test, self._first_collector = len(self._tests), len(self._collectors)
-        self._warnings_streamed = self._warnings_in_report = 0
-        self._collectors_streamed = self._collectors_in_report = 0
-        self._collector_names = set()
+        self._streamed, self._collector_names = Counter(), set()
 
     def forget_end(self) -> None:
         """Treat the current report as one without an end, because results may be missing in it."""
@@ -149,11 +152,15 @@ class SessionBuilder:
             case "test":
                 self._start_test(required_integer(entry["test"]), entry)
             case "collector":
-                self._collectors_streamed += 1
-                return self._add_collector(json_report.parse_collector(entry))
+                collector = json_report.parse_collector(entry)
+                news = self._add_collector(collector)
+                self._streamed[collector.nodeid] += 1
+                return news
             case "warning":
-                self._warnings_streamed += 1
-                return self._add_warning(json_report.parse_warning(entry))
+                warning = json_report.parse_warning(entry)
+                news = self._add_warning(warning)
+                self._streamed[warning] += 1
+                return news
             case "missing":
                 for title in map(str, entry["titles"]):
                     self._budget.spend(title)
@@ -272,9 +279,7 @@ class SessionBuilder:
         self._tests[number] = (
             item if item.stages is PLAIN else replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
         )
-        known_keys = set() if known is None else {stage.signature for stage in known.stages}
-        new_stages = (stage for stage in item.stages if is_news(stage) and stage.signature not in known_keys)
-        news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages]
+        news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages(item, known)]
         is_reported = not item.passed or (known is not None and known.passed)
         return news if is_reported else [*news, Finding(item=item)]
 

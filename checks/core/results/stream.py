@@ -23,7 +23,8 @@ The tests can write to the file, too: a malformed line is only counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,15 @@ def place_at_its_test(
 def is_news(stage: Stage) -> bool:
     """Whether the stage needs an annotation by itself."""
     return stage.outcome not in (Outcome.PASSED, Outcome.RERUN)
+
+
+def new_stages(item: Item, known: Item | None) -> Iterator[Stage]:
+    """Yield the stages of a report's test that need an annotation and that the known test does not have."""
+    known_signatures = Counter(stage.signature for stage in known.stages) if known is not None else Counter()
+    for stage in filter(is_news, item.stages):
+        known_signatures[stage.signature] -= 1
+        if known_signatures[stage.signature] < 0:
+            yield stage
 
 
 def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:

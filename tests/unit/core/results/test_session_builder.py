@@ -342,6 +342,36 @@ def test_report_does_not_repeat_a_failure_of_the_stream() -> None:
     assert builder.session().items[0].is_finished
 
 
+@rule("The tests' side: the stream lost lines")
+@pytest.mark.parametrize("lost", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("event", "name", "values"),
+    [
+        ("collector", "nodeid", ["x.py", "y.py", "x.py"]),
+        ("warning", "message", ["one", "two", "one"]),
+    ],
+)
+def test_report_adds_exactly_what_the_lost_line_had(event: str, name: str, values: list[str], lost: int) -> None:
+    entries = [
+        {"category": "UserWarning", "filename": "/a.py", "lineno": 2, "outcome": "failed", name: value}
+        for value in values
+    ]
+    builder, _ = feed_entries(*({"event": event} | entry for entry in entries[:lost] + entries[lost + 1 :]))
+    news = add_members(builder, *((f"{event}s", entry) for entry in entries))
+    session = builder.session()
+    found = [getattr(record, name) for record in (*session.collectors, *session.warnings)]
+    assert sorted(found) == sorted(values)
+    is_known = event == "collector" and values[lost] == "x.py"  # reported once
+    assert [getattr(record, name) for record in news] == ([] if is_known else [values[lost]])
+
+
+def test_report_adds_a_subtest_that_failed_again_under_the_same_description() -> None:
+    builder, _ = feed_entries(begin(), stage("setup"), FAILED_SUBTEST)
+    stages = [stage("setup"), FAILED_SUBTEST, FAILED_SUBTEST, *PASSING[2:]]
+    news = add_members(builder, ("tests", {"nodeid": "a.py::t", "outcome": "failed", "stages": stages}))
+    assert failure_titles(news) == ["a.py::t [a]"]
+
+
 def test_report_without_new_facts_changes_no_results() -> None:
     builder, _ = feed_entries(
         *PASSING,
