@@ -89,7 +89,7 @@ class Session:
         pytest_counts: None if the session has not ended, or without the plugin.
         internal_error: the text of an INTERNALERROR; may be empty.
         write_error: why results are missing that could not be recorded; empty if none are.
-        lost_records: the number of stream records that were unreadable or missing.
+        lost_records: the number of records of the stream or a report that were unreadable or missing.
         carried_over: the counts of the previous run's tests that were not re-run.
         not_collected: the titles of tests that should have been re-run and were not collected.
     """

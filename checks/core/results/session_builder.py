@@ -66,10 +66,10 @@ class SessionBuilder:
         """
         news: list[News] = []
         for name, value in clean_members(members, self._clean):
-            try:  # noqa: SIM105 - faster than `suppress`, for each test
+            try:
                 news += self._add(name, value)
             except MALFORMED:
-                pass
+                self._lost += 1
         return news
 
     def _add(self, name: str, value: Any) -> list[News]:
@@ -82,6 +82,8 @@ class SessionBuilder:
             case "warnings", Mapping():
                 warning = json_report.parse_warning(value)
                 return [] if self._was_streamed(warning) else self._add_warning(warning)
+            case "tests" | "collectors" | "warnings", _ if not isinstance(value, Mapping):
+                raise TypeError("not an object")
             case _:
                 self._session = fill_missing(self._session, name, value)
                 return self._end() if name == "check_runs_counts" else []
@@ -253,10 +255,11 @@ class SessionBuilder:
 
     def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[News]:
         """Return the stage if it needs an annotation; failed subtests wait until their attempt has failed or ended."""
-        news: list[News] = [Finding(item=test.item_with_only(stage), stage=stage)] if is_news(stage) else []
+        finding = Finding(item=test.item_with_only(stage), stage=stage)
         if stage.subtest is not None and stage.outcome.is_failure:
-            self._held.hold(number, Finding(item=test.item_with_only(stage), stage=stage))
+            self._held.hold(number, finding)
             return []
+        news: list[News] = [finding] if is_news(stage) else []
         is_taken_back = stage.outcome is Outcome.RERUN and not stage.word
         if stage.subtest is None and (stage.outcome.is_failure or is_taken_back or stage.name is StageName.TEARDOWN):
             held = self._held.release(number)

@@ -177,7 +177,7 @@ def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[Conclu
         yield ConclusionReason(conclusion=conclusion, remarks=(Remark(text=text),), ranks_as=Conclusion.NEUTRAL)
     if session.lost_records:
         text = (
-            f"{pluralize(session.lost_records, 'record')} of the tests' result stream could not be read. "
+            f"{pluralize(session.lost_records, 'record')} of the tests' results could not be read. "
             "Results may be missing here."
         )
         yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))

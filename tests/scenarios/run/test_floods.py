@@ -44,9 +44,7 @@ def flood_of(line: bytes, *, mebibytes: int = MEBIBYTES) -> str:
 
 def lost_records(github: GithubServer) -> int:
     """Return the number of lost records, where everything left unread counts as one."""
-    found = re.search(
-        r"([\d,]+) records? of the tests' result stream could not be read", github.run["output"]["summary"]
-    )
+    found = re.search(r"([\d,]+) records? of the tests' results could not be read", github.run["output"]["summary"])
     return int(found[1].replace(",", "")) if found else 0
 
 

@@ -121,7 +121,7 @@ def test_any_lines_and_report_can_be_sent_without_secrets(
 @pytest.mark.parametrize(
     "broken", [{"sections": None}, {"sections": [None]}, {"duration": float("inf")}, {"places": 1}]
 )
-def test_malformed_report_members_are_left_out(broken: dict[str, Any]) -> None:
+def test_malformed_report_members_are_counted_as_lost(broken: dict[str, Any]) -> None:
     builder = SessionBuilder(REDACT.redact_json)
     valid_test = {"nodeid": "a.py::u", "outcome": "passed", "call": {"outcome": "passed", "duration": 1}}
     members: list[tuple[str, Any]] = [
@@ -130,7 +130,9 @@ def test_malformed_report_members_are_left_out(broken: dict[str, Any]) -> None:
         ("tests", valid_test),
     ]
     builder.add([(name, value, "") for name, value in members])
-    assert "a.py::u" in [item.nodeid for item in builder.session().items]
+    items = builder.session().items
+    assert "a.py::u" in [item.nodeid for item in items]
+    assert builder.session().lost_records == len(members) - len(items) - len(builder.session().collectors)
 
 
 @given(

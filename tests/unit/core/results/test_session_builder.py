@@ -419,6 +419,14 @@ def test_report_member_of_another_shape_never_raises(name: str, value: object) -
     assert builder.session().items[0].passed
 
 
+@pytest.mark.parametrize("value", [None, 3, "x", []])
+@pytest.mark.parametrize("name", ["tests", "collectors", "warnings"])
+def test_report_element_that_is_no_object_counts_as_one_lost_record(name: str, value: object) -> None:
+    builder, _ = feed_entries(*PASSING)
+    assert add_members(builder, (name, value)) == []
+    assert builder.session().lost_records == 1
+
+
 # -- invalid numbers
 
 

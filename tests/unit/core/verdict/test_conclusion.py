@@ -524,7 +524,7 @@ def test_fail_on_flaky_concludes_failure_and_names_tests() -> None:
     assert "tests/test_a.py::test_flaky" in remarks_text(result)
 
 
-@rule("Conclusions: records of the tests' stream were lost")
+@rule("Conclusions: records of the tests' results were lost")
 def test_lost_records_are_reported_without_changing_conclusion() -> None:
     result = verdict_on(replace(session(item()), lost_records=3))
     assert result.conclusion is SUCCESS
