@@ -67,6 +67,7 @@ SESSIONS = st.builds(
     stop_reason=TEXTS,
     internal_error=TEXTS,
     lost_records=st.integers(0, 2),
+    reports_without_tests=st.integers(0, 2),
 )
 PROCESS_EXITS = st.builds(
     ProcessExit,

@@ -73,6 +73,7 @@ EXAMPLES = {
     "_TRIGGER": "workflow_dispatch",
     "_JSON_TYPE_NAMES": "object",
     "_verb": "is",
+    "reports": "2 reports",
     "stream": "stdout",
     "word": "retried",
     "worker": "gw1",

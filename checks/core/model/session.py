@@ -90,6 +90,7 @@ class Session:
         internal_error: the text of an INTERNALERROR; may be empty.
         write_error: why results are missing that could not be recorded; empty if none are.
         lost_records: the number of records of the stream or a report that were unreadable or missing.
+        reports_without_tests: the number of reports with exit status 5, if there are several reports.
         carried_over: the counts of the previous run's tests that were not re-run.
         not_collected: the titles of tests that should have been re-run and were not collected.
     """
@@ -110,6 +111,7 @@ class Session:
     internal_error: str = ""
     write_error: str = ""
     lost_records: int = 0
+    reports_without_tests: int = 0
     carried_over: CarriedOverCounts = field(default_factory=CarriedOverCounts)
     not_collected: tuple[str, ...] = ()
 

@@ -143,5 +143,6 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
         collected=None if None in collected else sum(number or 0 for number in collected),
         deselected=sum(session.deselected for session in sessions),
         duration_seconds=sum(session.duration_seconds for session in sessions),
+        reports_without_tests=statuses.count(5),
         pytest_counts=None,  # comparable with one session only
     )

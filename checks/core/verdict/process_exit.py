@@ -79,7 +79,8 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
     elif _stopped_early(session, status):
         yield _early_stop(session)
     elif status != _ALL_PASSED and not _has_failures(session):
-        yield _unexplained_status(status, process_exit)
+        has_reports = status == _NO_TESTS and session.reports_without_tests
+        yield _reports_without_tests(session, settings) if has_reports else _unexplained_status(status, process_exit)
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
         text = f"{pluralize((session.collected or 0) - session.total, 'collected test')} did not start."
         yield ConclusionReason(conclusion=Conclusion.SUCCESS, remarks=(Remark(text=text),))
@@ -177,6 +178,17 @@ def _no_tests(session: Session, settings: Settings) -> ConclusionReason:
     return ConclusionReason(
         conclusion=settings.no_tests or Conclusion.FAILURE,
         name="no tests ran",
+        remarks=(Remark(text=text),),
+        ranks_as=Conclusion.NEUTRAL,
+    )
+
+
+def _reports_without_tests(session: Session, settings: Settings) -> ConclusionReason:
+    reports = pluralize(session.reports_without_tests, "report")
+    text = f"No tests were collected or selected in {reports}. If that is right, set `no-tests: success`."
+    return ConclusionReason(
+        conclusion=settings.no_tests or Conclusion.FAILURE,
+        name=f"{reports} without tests",
         remarks=(Remark(text=text),),
         ranks_as=Conclusion.NEUTRAL,
     )

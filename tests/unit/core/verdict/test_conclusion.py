@@ -13,6 +13,7 @@ from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
 from checks.core.model.session import CarriedOverCounts, Session
 from checks.core.model.settings import Settings
 from checks.core.model.verdict import Verdict
+from checks.core.results.stream import merge_sessions
 from checks.core.verdict.conclusion import (
     cancelled_during_upload,
     conclude,
@@ -350,6 +351,26 @@ def test_skipped_tests_beside_others_succeed(results: Session) -> None:
 def test_skipped_modules_alone_count_as_no_tests(no_tests: Conclusion | None, conclusion: Conclusion) -> None:
     result = verdict_on(session(collectors=[SKIPPED_MODULE], exit_status=5), no_tests=no_tests)
     assert (result.conclusion, result.title) == (conclusion, "no tests ran · 1 skipped in 1.00 s")
+
+
+@rule("Conclusions: one of several published reports has no tests (exit status 5)")
+@pytest.mark.parametrize(
+    ("statuses", "no_tests", "conclusion", "title"),
+    [
+        ((0, 5), None, FAILURE, "1 report without tests · 1 passed"),
+        ((5, 0), NEUTRAL, NEUTRAL, "1 report without tests · 1 passed"),
+        ((5, 0), SUCCESS, SUCCESS, "1 report without tests · 1 passed"),
+        ((5, 0, 5), None, FAILURE, "2 reports without tests · 1 passed"),
+        ((5,), SUCCESS, FAILURE, "pytest exited with status 5 · 1 passed"),
+        ((7, 5), SUCCESS, FAILURE, "pytest exited with status 7 · 1 passed"),
+    ],
+)
+def test_report_without_tests_concludes_as_the_input_says(
+    statuses: tuple[int, ...], no_tests: Conclusion | None, conclusion: Conclusion, title: str
+) -> None:
+    merged = merge_sessions([session(exit_status=status, seconds=0) for status in statuses])
+    result = verdict_on(replace(merged, items=(item(),)), no_tests=no_tests)
+    assert (result.conclusion, result.title) == (conclusion, title)
 
 
 @pytest.mark.parametrize("no_tests", [None, NEUTRAL, SUCCESS, FAILURE])
