@@ -10,6 +10,7 @@ from typing import Any
 from ..model.item import Outcome, StageName
 from ..model.ports import Member
 from ..text.durations import parse_seconds
+from . import outcomes
 from .bounded import exit_status, required_integer
 from .decode import MALFORMED
 
@@ -107,13 +108,13 @@ def _is_finished(stages: list[Entry]) -> bool:
     if stages[-1].get("when") == StageName.CRASHED:
         return True
     attempt = stages[-3:]
-    is_rerun = any(stage.get("category") == Outcome.RERUN for stage in attempt)
+    is_rerun = any(outcomes.stage_outcome(stage, StageName.CALL, "") is Outcome.RERUN for stage in attempt)
     return stages[-1].get("when") == StageName.TEARDOWN and not is_rerun
 
 
 def _report_entry(test: Entry) -> Entry:
     """Return the entry as pytest-json-report writes it: the last stage of each name, and all under ``stages``."""
     stages = [{("longrepr" if key == "text" else key): stage[key] for key in stage} for stage in test["stages"]]
-    outcomes = {str(stage.get("category") or stage.get("outcome")) for stage in stages}
-    outcome = next((candidate for candidate in _OUTCOMES if candidate in outcomes), "passed")
+    words = {str(stage.get("category") or stage.get("outcome")) for stage in stages}
+    outcome = next((candidate for candidate in _OUTCOMES if candidate in words), "passed")
     return {**test, "outcome": outcome, **{str(stage.get("when")): stage for stage in stages}, "stages": stages}

@@ -79,6 +79,19 @@ def test_rebuilt_outcome_is_that_of_the_worst_stage() -> None:
     assert test["call"]["longrepr"] == "E   boom"
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [{"outcome": "rerun", "category": "rerun"}, {"outcome": "rerun"}, {"outcome": "retried", "category": "retried"}],
+    ids=["rerun", "no category", "a plugin's own word"],
+)
+def test_rebuilt_test_has_the_stages_of_all_its_attempts(attempt: dict[str, str]) -> None:
+    passed = [{"when": when, "outcome": "passed"} for when in ("setup", "call", "teardown")]
+    stages = [passed[0], {"when": "call", **attempt}, passed[2], *passed]
+    lines = [line(event="stage", test=0, **stage) for stage in stages]
+    (test,) = rebuilt_report([line(event="test", test=0, nodeid="a.py::t"), *lines])["tests"]
+    assert test["stages"] == stages
+
+
 def test_exit_status_of_an_unfinished_session_is_null() -> None:
     assert rebuilt_report([]) == {"exitcode": None}
 
