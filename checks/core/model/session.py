@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
 
 from .item import PLAIN, Details, Item, Location, Outcome
+
+
+class ExitCode(IntEnum):
+    """pytest's exit codes (https://docs.pytest.org/en/stable/reference/exit-codes.html); plugins have others."""
+
+    OK = 0
+    TESTS_FAILED = 1
+    INTERRUPTED = 2
+    INTERNAL_ERROR = 3
+    USAGE_ERROR = 4
+    NO_TESTS_COLLECTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

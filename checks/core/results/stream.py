@@ -29,7 +29,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..model.item import Item, Outcome, Stage
-from ..model.session import Collector, RecordedWarning, Session
+from ..model.session import Collector, ExitCode, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from .bounded import exit_status, integer, required_integer
 from .pytest_counts import pytest_counts
@@ -127,7 +127,7 @@ def fill_missing(session: Session, name: str, value: Any) -> Session:
 
 def _severity(status: int) -> tuple[bool, int]:
     """Rank exit statuses: 0, then 5 (no tests), then all others, of which a plugin may make some negative."""
-    return status not in (0, 5), abs(status)
+    return status not in (ExitCode.OK, ExitCode.NO_TESTS_COLLECTED), abs(status)
 
 
 def merge_sessions(sessions: Sequence[Session]) -> Session:
@@ -143,6 +143,6 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
         collected=None if None in collected else sum(number or 0 for number in collected),
         deselected=sum(session.deselected for session in sessions),
         duration_seconds=sum(session.duration_seconds for session in sessions),
-        reports_without_tests=statuses.count(5),
+        reports_without_tests=statuses.count(ExitCode.NO_TESTS_COLLECTED),
         pytest_counts=None,  # comparable with one session only
     )

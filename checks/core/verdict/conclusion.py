@@ -9,7 +9,7 @@ from ..model.check_run import Conclusion
 from ..model.errors import ExitStatus
 from ..model.item import Outcome
 from ..model.job import Checkout, ExitReason, ProcessExit
-from ..model.session import Session
+from ..model.session import ExitCode, Session
 from ..model.settings import Settings
 from ..model.verdict import Remark, Verdict
 from ..text.truncate import truncate_lines
@@ -35,8 +35,6 @@ _PRECEDENCE = (
     Conclusion.NEUTRAL,
     Conclusion.SUCCESS,
 )
-# https://docs.pytest.org/en/stable/reference/exit-codes.html
-_ALL_PASSED, _TESTS_FAILED = 0, 1
 #: The checkouts that prevent success, and their names in the title.
 _NOT_TESTED = {
     Checkout.OTHER: "a different commit was tested",
@@ -110,10 +108,10 @@ def verdict_from_exit(process_exit: ProcessExit | None, checkout: Checkout) -> V
     conclusion, title = Conclusion.ACTION_REQUIRED, "no results"
     if process_exit is not None and process_exit.reason is ExitReason.EXITED:
         title = f"pytest exited with status {process_exit.exit_status}"
-        pytest_confirms = process_exit.pytest_end is not None and process_exit.pytest_end.exit_status == _ALL_PASSED
-        if process_exit.exit_status == _ALL_PASSED and pytest_confirms and checkout not in _NOT_TESTED:
+        pytest_confirms = process_exit.pytest_end is not None and process_exit.pytest_end.exit_status == ExitCode.OK
+        if process_exit.exit_status == ExitCode.OK and pytest_confirms and checkout not in _NOT_TESTED:
             conclusion = Conclusion.SUCCESS
-        elif process_exit.exit_status == _TESTS_FAILED:
+        elif process_exit.exit_status == ExitCode.TESTS_FAILED:
             conclusion = Conclusion.FAILURE
     elif process_exit is not None:
         conclusion, title = _CONCLUSIONS.get(process_exit.reason, conclusion), process_exit.reason.value
@@ -171,7 +169,7 @@ def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[Conclu
         remark = Remark(text=text, quoted=truncate_lines((item.nodeid for item in session.flaky_items), LINES_QUOTED))
         name = pluralize(len(session.flaky_items), "flaky test")
         yield ConclusionReason(conclusion=Conclusion.FAILURE, name=name, remarks=(remark,))
-    if session.exit_status == _ALL_PASSED and _is_all_skipped(session):
+    if session.exit_status == ExitCode.OK and _is_all_skipped(session):
         text = "Every test was skipped. To fail the check in this case, set `no-tests: failure`."
         conclusion = Conclusion.FAILURE if settings.no_tests is Conclusion.FAILURE else Conclusion.NEUTRAL
         yield ConclusionReason(conclusion=conclusion, remarks=(Remark(text=text),), ranks_as=Conclusion.NEUTRAL)

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ..model.check_run import Conclusion
 from ..model.job import ExitReason, ProcessExit
-from ..model.session import Session
+from ..model.session import ExitCode, Session
 from ..model.settings import Settings
 from ..model.verdict import Remark
 from ..results.stack_dump import project_stacks, without_stacks
@@ -17,9 +17,6 @@ from ..text.truncate import truncate_characters, truncate_lines
 from .reason import ConclusionReason
 from .titles import pluralize, progress
 from .usage_error import own_remarks
-
-# https://docs.pytest.org/en/stable/reference/exit-codes.html
-_ALL_PASSED, _TESTS_FAILED, _INTERRUPTED, _INTERNAL_ERROR, _USAGE_ERROR, _NO_TESTS = range(6)
 
 #: Messages of Python and pytest about a missing package, and the package.
 _NOT_IMPORTED = {
@@ -66,20 +63,20 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
         return
     status = process_exit.exit_status or session.exit_status
     has_counts = any(stage.is_counted for item in session.items for stage in item.stages)
-    if session.internal_error or _INTERNAL_ERROR in (status, session.exit_status):
+    if session.internal_error or ExitCode.INTERNAL_ERROR in (status, session.exit_status):
         yield _internal_error(session, process_exit)
-    elif status == _USAGE_ERROR:
+    elif status == ExitCode.USAGE_ERROR:
         yield _usage_error(process_exit)
-    elif session.write_error and status != _NO_TESTS:
+    elif session.write_error and status != ExitCode.NO_TESTS_COLLECTED:
         yield _write_failure(session, status, process_exit)
-    elif status in (_ALL_PASSED, _NO_TESTS) and not has_counts and not session.stop_reason:
+    elif status in (ExitCode.OK, ExitCode.NO_TESTS_COLLECTED) and not has_counts and not session.stop_reason:
         yield _no_tests(session, settings)
     elif session.workers_reason and session.total < (session.collected or 0):
         yield _too_few_workers(session, session.collected or 0)
     elif _stopped_early(session, status):
         yield _early_stop(session)
-    elif status != _ALL_PASSED and not _has_failures(session):
-        has_reports = status == _NO_TESTS and session.reports_without_tests
+    elif status != ExitCode.OK and not _has_failures(session):
+        has_reports = status == ExitCode.NO_TESTS_COLLECTED and session.reports_without_tests
         yield _reports_without_tests(session, settings) if has_reports else _unexplained_status(status, process_exit)
     elif not has_collection_errors(session) and session.total < (session.collected or 0):
         text = f"{pluralize((session.collected or 0) - session.total, 'collected test')} did not start."
@@ -88,9 +85,9 @@ def _reasons_from_exit(session: Session, process_exit: ProcessExit, settings: Se
 
 def _write_failure(session: Session, status: int, process_exit: ProcessExit) -> ConclusionReason:
     """Return the reason for a session that pytest finished, but could not record completely."""
-    conclusion = Conclusion.FAILURE if status == _TESTS_FAILED else Conclusion.ACTION_REQUIRED
+    conclusion = Conclusion.FAILURE if status == ExitCode.TESTS_FAILED else Conclusion.ACTION_REQUIRED
     after = f" after {progress(session)}" if session.items else ""
-    exit_text = "pytest passed" if status == _ALL_PASSED else f"pytest exited with status {status}"
+    exit_text = "pytest passed" if status == ExitCode.OK else f"pytest exited with status {status}"
     remedy = "Free up disk space there or set `TMPDIR` to a folder on another disk, then run the tests again."
     return ConclusionReason(
         conclusion=conclusion,
@@ -100,7 +97,7 @@ def _write_failure(session: Session, status: int, process_exit: ProcessExit) -> 
             Remark(text=f"All later results are missing here. {remedy}"),
             *_last_output(process_exit),
         ),
-        tests_passed=status == _ALL_PASSED,
+        tests_passed=status == ExitCode.OK,
     )
 
 
@@ -123,9 +120,9 @@ def _incomplete_session(session: Session, process_exit: ProcessExit) -> Conclusi
         )
     if missing := _missing_package(process_exit):
         return missing
-    if process_exit.exit_status == _USAGE_ERROR:
+    if process_exit.exit_status == ExitCode.USAGE_ERROR:
         return _usage_error(process_exit)
-    if process_exit.exit_status == _INTERNAL_ERROR:
+    if process_exit.exit_status == ExitCode.INTERNAL_ERROR:
         return _internal_error(session, process_exit)
     text = (
         f"pytest exited with status {process_exit.exit_status} and reported no results, "
@@ -196,7 +193,7 @@ def _reports_without_tests(session: Session, settings: Settings) -> ConclusionRe
 
 def _stopped_early(session: Session, status: int) -> bool:
     """Whether pytest stopped before its last test; collection errors do not count."""
-    if not session.stop_reason and status != _INTERRUPTED:
+    if not session.stop_reason and status != ExitCode.INTERRUPTED:
         return False
     if has_collection_errors(session) and not session.items:
         return False
