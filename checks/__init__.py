@@ -8,7 +8,7 @@ The modules that a run passes through:
 4. ``core.results.session_builder`` builds a `Session` from the lines and returns what each line adds.
 5. ``core.report.annotations`` turns that into annotations, which wait in ``core.github.annotation_queue``.
 6. ``programs.run.sender`` sends them in batches, from its own thread, as fast as ``core.github.rate_limit`` allows.
-7. At the end ``core.results.json_report`` adds what the stream lost, and ``core.verdict.conclusion`` concludes.
+7. At the end the builder adds from the report what the stream lost, and ``core.verdict.conclusion`` concludes.
 8. ``core.report.summary`` writes the summary, the check run completes, and ``adapters.runner.job_files`` gets a copy.
 
 A re-run:

@@ -18,7 +18,6 @@ from checks.core.model.job import Context, ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Settings
 from checks.core.preview import page
 from checks.core.report import summary
-from checks.core.results import json_report
 from checks.core.results.locations import configuration_candidates, first_tracked
 from checks.core.results.session_builder import SessionBuilder
 from checks.core.verdict import tested_commit
@@ -26,6 +25,7 @@ from checks.core.verdict.conclusion import conclude
 from checks.programs.run.collector import ResultCollector
 from tests.support.batches import batches
 from tests.support.fakes import MemorySpool
+from tests.support.json_reports import members
 from tests.support.runner.jobs import Job
 
 FOLDER = Path(__file__).parents[1] / "golden"
@@ -39,7 +39,7 @@ _TESTS_OF_AN_OUTCOME = 8
 _WARNINGS = 8
 #: Tracked files that an annotation may refer to.
 _TRACKED = ("*.py", "*.toml", "*.ini", "*.cfg", "*.txt")
-#: What `checks.core.results.json_report` reads.
+#: What `SessionBuilder` reads of a report.
 _REPORT_KEYS = ("exitcode", "root", "duration", "summary", "collectors", "tests", "warnings")
 _TEST_KEYS = ("nodeid", "lineno", "path", "outcome", "setup", "call", "teardown", "???", "stages")
 _IN_OUR_TEXT = ("crash", "traceback", "stdout", "stderr", "log")
@@ -64,7 +64,7 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         annotation_queue=annotation_queue,
         builder=SessionBuilder(lambda entry: entry),
     )
-    collector.add(json_report.members(report))
+    collector.add(members(report))
     session = collector.session()
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     collector.end(session, process_exit)

@@ -1,7 +1,7 @@
-"""Parse pytest-json-report's format into a `Session`; no other module knows the format.
+"""Parse the entries of pytest-json-report's format: tests, stages, collectors and warnings.
 
-The live stream (`stream.py`) has the same entries, so `parse_stage`, `parse_collector` and `parse_warning` serve both.
-Any key of a report may be missing, and unknown keys are ignored::
+The live stream (`stream.py`) has the same entries, so `parse_stage`, `parse_collector` and `parse_warning` serve both;
+`SessionBuilder` and `stream` parse the other members of a report. Any key may be missing; others are ignored::
 
     {"exitcode": 1, "root": "/repo", "duration": 0.41, "summary": {"collected": 2, "deselected": 0},
      "collectors": [{"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "…"}],
@@ -31,12 +31,10 @@ from functools import lru_cache
 from typing import Any
 
 from ..model.item import PLAIN, Details, Item, Location, Outcome, Section, Stage, StageName
-from ..model.ports import Member
-from ..model.session import Collector, RecordedWarning, Session
+from ..model.session import Collector, RecordedWarning
 from ..text.durations import parse_seconds
 from . import outcomes
-from .bounded import exit_status, integer
-from .pytest_counts import pytest_counts
+from .bounded import integer
 
 #: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
@@ -55,31 +53,6 @@ _MAX_LOCATIONS = 200
 
 #: xdist puts this above every text: ``[gw0] linux -- Python 3.13.0 /usr/bin/python``.
 _XDIST_HEADER = re.compile(r"^\[gw\d+\] .*\n?", re.MULTILINE)
-
-
-def parse(report: Entry) -> Session:
-    """Return the session of a whole report; missing and malformed members are skipped."""
-    summary = _mapping(report.get("summary"))
-    deselected = integer(summary.get("deselected")) or 0
-    collected = integer(summary.get("collected"))
-    return Session(
-        id=str(report.get("check_runs_session") or ""),
-        root=str(report.get("root") or ""),
-        items=tuple(parse_item(entry) for entry in _mappings(report.get("tests"))),
-        collectors=tuple(_collectors(report)),
-        warnings=tuple(parse_warning(entry) for entry in _mappings(report.get("warnings"))),
-        collected=None if collected is None else max(0, collected - deselected),
-        deselected=deselected,
-        duration_seconds=parse_seconds(report.get("duration")),
-        exit_status=exit_status(report.get("exitcode")),
-        pytest_counts=pytest_counts(_mapping(report.get("check_runs_counts"))),
-    )
-
-
-def members(report: Entry) -> Iterator[Member]:
-    """Yield the members of a report as `JsonReport.members` does, the elements of lists one by one."""
-    for name, value in report.items():
-        yield from ((name, element, "") for element in (value if isinstance(value, list) else [value]))
 
 
 def parse_item(entry: Entry) -> Item:
@@ -163,12 +136,6 @@ def parse_warning(entry: Entry) -> RecordedWarning:
         location=Location(path=str(entry.get("filename") or ""), line=integer(entry.get("lineno")) or 1),
         nodeid=str(entry.get("nodeid") or ""),
     )
-
-
-def _collectors(report: Entry) -> Iterator[Collector]:
-    for entry in _mappings(report.get("collectors")):
-        if entry.get("outcome") not in ("passed", None):
-            yield parse_collector(entry)
 
 
 def _stage_entries(entry: Entry) -> Iterator[Entry]:

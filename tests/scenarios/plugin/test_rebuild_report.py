@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from checks.core.model.session import Session
-from checks.core.results import json_report, saved_report
+from checks.core.results import saved_report
 from checks.core.results.rebuild_report import rebuild
+from tests.support.json_reports import session_of
 from tests.support.runner.plugin_run import PluginRun, Project
 
 FLAKY = {
@@ -39,7 +40,7 @@ def test_rebuilt_report_equals_the_session_of_its_lines(
     project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
     result = PluginRun(project=project, arguments=arguments).run(tmp_path)
-    rebuilt = json_report.parse(rebuilt_report(result.lines))
+    rebuilt = session_of(rebuilt_report(result.lines))
 
     def comparable(session: Session) -> list[object]:
         items = sorted((item.nodeid, item.line, item.defined_in, item.stages) for item in session.items)

@@ -8,15 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from checks.core.model.item import Item
 from checks.core.model.session import Session
 from checks.core.pytest_process.selection import selection_json
-from checks.core.results import json_report, stream
+from checks.core.results import stream
 from checks.core.results.session_builder import SessionBuilder
+from tests.support.json_reports import session_of
 from tests.support.waits import HANG_SECONDS
 
 CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
@@ -50,10 +51,7 @@ class PluginResult(PytestResult):
 
     @property
     def from_report(self) -> Session:
-        builder = SessionBuilder(lambda entry: entry)
-        builder.begin_report()
-        builder.add(json_report.members(self.report))
-        return replace(builder.session(), id=self.report.get("check_runs_session", ""))
+        return session_of(self.report)
 
     def item(self, name: str) -> Item:
         """Return the one test whose node id ends with `name`."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checks.adapters.reports.report_file import ReportFile
 from checks.core.model.ports import Member
-from checks.core.results.json_report import members
+from tests.support.json_reports import members
 
 ID = "0123456789abcdef"
 COMPLETE_REPORT = json.dumps({"exitcode": 0, "tests": [], "check_runs_session": ID})

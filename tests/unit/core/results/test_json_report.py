@@ -6,7 +6,7 @@ import pytest
 
 from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Section
 from checks.core.model.session import Session
-from checks.core.results import json_report
+from tests.support.json_reports import session_of
 
 PASSED = {"outcome": "passed", "duration": 0.1}
 CRASH = {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2\n +  where 1 = f()"}
@@ -17,12 +17,12 @@ def report_of(**test: Any) -> dict[str, Any]:
 
 
 def only_item(entry: dict[str, Any]) -> Item:
-    (item,) = json_report.parse(entry).items
+    (item,) = session_of(entry).items
     return item
 
 
 def test_plain_report_becomes_a_session() -> None:
-    parsed = json_report.parse(
+    parsed = session_of(
         {**report_of(outcome="passed", setup=PASSED, call=PASSED, teardown=PASSED), "exitcode": 0, "duration": 1.5}
         | {"summary": {"collected": 3, "deselected": 2}}
     )
@@ -66,7 +66,7 @@ def test_outcome_is_what_pytest_counts_in_its_last_line(stages: dict[str, Any], 
 
 
 def test_failed_call_and_teardown_count_as_failure_and_error() -> None:
-    parsed = json_report.parse(report_of(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
+    parsed = session_of(report_of(outcome="error", call={"outcome": "failed"}, teardown={"outcome": "failed"}))
     assert parsed.counts == {Outcome.FAILED: 1, Outcome.ERROR: 1}
     assert parsed.total == 1
 
@@ -135,7 +135,7 @@ def test_reruns_keep_all_their_stages_in_order() -> None:
 
 def test_collection_error_counts_as_often_as_in_pytest() -> None:
     error = {"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "E   ImportError: no\n"}
-    parsed = json_report.parse({"collectors": [error, error, {"nodeid": "tests", "outcome": "passed"}]})
+    parsed = session_of({"collectors": [error, error, {"nodeid": "tests", "outcome": "passed"}]})
     assert parsed.counts == {Outcome.ERROR: 2}
     assert parsed.collectors[0].details.message == "ImportError: no"
 
@@ -153,6 +153,6 @@ def test_collection_error_counts_as_often_as_in_pytest() -> None:
     ids=repr,
 )
 def test_report_of_another_shape_never_raises(malformed: dict[str, Any]) -> None:
-    parsed = json_report.parse(malformed)
+    parsed = session_of(malformed)
     assert parsed.exit_status is None
     assert parsed.duration_seconds == 0

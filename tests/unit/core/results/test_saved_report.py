@@ -7,8 +7,8 @@ import pytest
 
 from checks.core.model.ports import Member
 from checks.core.redaction.redactor import Redactor
-from checks.core.results.json_report import members
 from checks.core.results.saved_report import pieces
+from tests.support.json_reports import members
 
 
 @pytest.mark.parametrize(
