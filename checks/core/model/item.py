@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from posixpath import basename
+from typing import Self
 
 
 class StageName(StrEnum):
@@ -64,6 +65,15 @@ class Details:
     locations: tuple[Location, ...] = ()
     traceback: str = ""
     captured: tuple[Section, ...] = ()
+
+    @property
+    def text_characters(self) -> int:
+        """The size of traceback and output, which may be large."""
+        return len(self.traceback) + sum(len(section.title) + len(section.text) for section in self.captured)
+
+    def without_texts(self) -> Self:
+        """Return the details without traceback and output."""
+        return replace(self, traceback="", captured=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..model.item import Details
 from .stream import Finding
 
 #: Beyond this size of tracebacks and output, findings are held without them.
@@ -39,12 +38,11 @@ class HeldFindings:
 
 def _characters(finding: Finding) -> int:
     details = finding.stage.details if finding.stage else None
-    return 0 if details is None else len(details.traceback) + sum(len(section.text) for section in details.captured)
+    return 0 if details is None else details.text_characters
 
 
 def _shortened(finding: Finding) -> Finding:
     if finding.stage is None or finding.stage.details is None:
         return finding
-    details = Details(message=finding.stage.details.message, locations=finding.stage.details.locations)
-    stage = replace(finding.stage, details=details)
+    stage = replace(finding.stage, details=finding.stage.details.without_texts())
     return Finding(item=replace(finding.item, stages=(stage,)), stage=stage)

@@ -11,7 +11,7 @@ from checks.core.model.item import PLAIN, Location, Outcome, StageName
 from checks.core.model.session import Collector, RecordedWarning, Session
 from checks.core.redaction.redactor import Redactor
 from checks.core.results import json_report, stream
-from checks.core.results.details_limit import DETAILS_BYTES
+from checks.core.results.details_limit import DETAILS_CHARACTERS
 from checks.core.results.session_builder import SessionBuilder
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
@@ -168,7 +168,7 @@ def test_gaps_in_sequence_numbers_count_as_lost_records() -> None:
 
 
 def test_tracebacks_over_the_budget_keep_their_message_only() -> None:
-    large_failure = {**FAILED, "text": "x" * (DETAILS_BYTES // 2)}
+    large_failure = {**FAILED, "text": "x" * (DETAILS_CHARACTERS // 2)}
     tests = [
         entry for n in range(3) for entry in (begin(n, f"a.py::t{n}"), stage("call", "failed", n, **large_failure))
     ]
