@@ -38,9 +38,6 @@ RERUN_SECONDS_BETWEEN_WRITES = 3.0
 #: For one poll, which does not know the earlier ones: six per hour stay below the hourly limit.
 WRITES_PER_POLL = 80
 
-# https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
-JWT_SECONDS = 600
-
 #: Our own limit: further failures are counted per file in the summary.
 FAILURES_ANNOTATED = 5_000
 
