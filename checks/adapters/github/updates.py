@@ -114,7 +114,7 @@ class CheckRunUpdates:
         """Return the run with a note about rejected annotations, if it completes."""
         if run.status is not Status.COMPLETED:
             return run
-        sentence = rejected_annotations(mended=self._progress.mended, left_out=self._progress.left_out)
+        sentence = rejected_annotations(escaped=self._progress.mended, rejected=self._progress.left_out)
         return replace(run, output=with_footer(run.output, sentence))
 
     def _count(self) -> int:

@@ -38,16 +38,16 @@ def unsent_annotations(waiting: int) -> str:
     )
 
 
-def rejected_annotations(*, mended: Sequence[str], left_out: Sequence[str]) -> str:
-    """Return the footer for annotations that GitHub accepted only escaped (`mended`) or not at all, by location."""
-    return "  \n".join(_rejection_sentences(mended, left_out))
+def rejected_annotations(*, escaped: Sequence[str], rejected: Sequence[str]) -> str:
+    """Return the footer for annotations that GitHub accepted only escaped, or `rejected`, by location."""
+    return "  \n".join(_rejection_sentences(escaped, rejected))
 
 
-def _rejection_sentences(mended: Sequence[str], left_out: Sequence[str]) -> Iterator[str]:
-    if left_out:
-        yield f"GitHub rejected {_count(left_out)}, which {_verb(left_out)} missing here: {_listed(left_out)}."
-    if mended:
-        yield f"GitHub accepted {_count(mended)} only with non-ASCII characters escaped: {_listed(mended)}."
+def _rejection_sentences(escaped: Sequence[str], rejected: Sequence[str]) -> Iterator[str]:
+    if rejected:
+        yield f"GitHub rejected {_count(rejected)}, which {_verb(rejected)} missing here: {_listed(rejected)}."
+    if escaped:
+        yield f"GitHub accepted {_count(escaped)} only with non-ASCII characters escaped: {_listed(escaped)}."
 
 
 def _count(locations: Sequence[str]) -> str:

@@ -40,11 +40,11 @@ def test_short_summary_is_not_truncated() -> None:
 
 def test_empty_footer_leaves_the_output_unchanged() -> None:
     output = Output(title="", summary="\x00" * 100_000)
-    assert with_footer(output, rejected_annotations(mended=[], left_out=[])) is output
+    assert with_footer(output, rejected_annotations(escaped=[], rejected=[])) is output
 
 
 @pytest.mark.parametrize(
-    ("mended", "left_out", "sentence"),
+    ("escaped", "rejected", "sentence"),
     [
         ([], ["a.py:1"], SENTENCE),
         (["a.py:1"], [], "GitHub accepted 1 annotation only with non-ASCII characters escaped: `a.py:1`."),
@@ -71,8 +71,8 @@ def test_empty_footer_leaves_the_output_unchanged() -> None:
         ),
     ],
 )
-def test_rejected_annotations_are_listed_by_location(mended: list[str], left_out: list[str], sentence: str) -> None:
-    assert rejected_annotations(mended=mended, left_out=left_out) == sentence
+def test_rejected_annotations_are_listed_by_location(escaped: list[str], rejected: list[str], sentence: str) -> None:
+    assert rejected_annotations(escaped=escaped, rejected=rejected) == sentence
 
 
 @pytest.mark.parametrize(("waiting", "is_mentioned"), [(0, False), (50, False), (51, True), (5000, True)])
@@ -82,4 +82,4 @@ def test_unsent_annotations_are_counted(waiting: int, is_mentioned: bool) -> Non
 
 
 def test_long_locations_are_truncated() -> None:
-    assert len(rejected_annotations(mended=["x" * 10_000] * 9, left_out=[])) < 1200
+    assert len(rejected_annotations(escaped=["x" * 10_000] * 9, rejected=[])) < 1200
