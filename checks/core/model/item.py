@@ -108,6 +108,8 @@ class Stage:
 PLAIN = tuple(
     Stage(name=name, outcome=Outcome.PASSED) for name in (StageName.SETUP, StageName.CALL, StageName.TEARDOWN)
 )
+#: Their names as plain strings, which are compared faster.
+PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..model.item import PLAIN, Details, Item, Location, Outcome, Section, Stage, StageName
+from ..model.item import PLAIN, PLAIN_NAMES, Details, Item, Location, Outcome, Section, Stage, StageName
 from ..model.session import Collector, RecordedWarning
 from ..text.durations import parse_seconds
 from . import outcomes
@@ -38,7 +38,6 @@ from .bounded import integer
 
 #: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
-_PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 _STAGE_NAMES = {name.value: name for name in StageName}
 _PLAIN_SIGNATURES = [stage.signature for stage in PLAIN]
 
@@ -76,7 +75,7 @@ def _plain_seconds(entry: Entry) -> float | None:
     if entry.get("outcome") != "passed" or "stages" in entry or StageName.CRASHED in entry:
         return None
     total = 0.0
-    for name in _PLAIN_NAMES:
+    for name in PLAIN_NAMES:
         stage = entry.get(name)
         if not isinstance(stage, dict) or stage.get("outcome") != "passed":
             return None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Self
 
-from ..model.item import PLAIN, Item, Stage
+from ..model.item import PLAIN, PLAIN_NAMES, Item, Stage
 from . import json_report  # which decides when stages are plain
-
-_PLAIN_NAMES = tuple(stage.name.value for stage in PLAIN)
 
 
 class RunningTest:
@@ -37,7 +35,7 @@ class RunningTest:
 
     def is_next_plain_stage(self, when: str) -> bool:
         """Whether `when` is the next stage of a test that has only passed so far."""
-        return not self.stages and when == _PLAIN_NAMES[len(self.plain_seconds)]
+        return not self.stages and when == PLAIN_NAMES[len(self.plain_seconds)]
 
     def expand_stages(self) -> list[Stage]:
         """Return the list of all stages, to which more can be added."""
