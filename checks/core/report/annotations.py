@@ -148,7 +148,9 @@ def _interruption(session: Session, process_exit: ProcessExit) -> tuple[Annotati
             return AnnotationLevel.WARNING, "pytest stopped early"
         case ExitReason.EXITED | ExitReason.KILLED:
             signal = f" ({process_exit.signal})" if process_exit.signal else ""
-            return AnnotationLevel.FAILURE, f"The interpreter died{signal}"
+            is_report = process_exit.reason is ExitReason.EXITED and process_exit.exit_status is None
+            text = "pytest did not finish: its report ends" if is_report else f"The interpreter died{signal}"
+            return AnnotationLevel.FAILURE, text
         case ExitReason.TIMED_OUT:
             return AnnotationLevel.FAILURE, "Timed out"
         case ExitReason.CANCELLED:

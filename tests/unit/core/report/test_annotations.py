@@ -230,6 +230,11 @@ def test_warning_of_a_thread_is_at_the_def_of_its_test() -> None:
             "The interpreter died during this test's call",
         ),
         (
+            ProcessExit(reason=ExitReason.EXITED),  # unknown, since only the report is
+            AnnotationLevel.FAILURE,
+            "pytest did not finish: its report ends during this test's call",
+        ),
+        (
             ProcessExit(reason=ExitReason.TIMED_OUT),
             AnnotationLevel.FAILURE,
             "Timed out during this test's call",
