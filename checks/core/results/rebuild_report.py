@@ -88,7 +88,7 @@ class _ReportBuilder:
                 self._facts |= {
                     "exitcode": exit_status(event.get("exit_status")),
                     "duration": parse_seconds(event.get("duration")),
-                    "check_runs_counts": {"failures": event.get("failures"), "tally": event.get("tally")},
+                    "check_runs_counts": {name: event.get(name) for name in ("failures", "tally", "workers")},
                 }
             case _:
                 pass

@@ -114,8 +114,12 @@ def fill_missing(session: Session, name: str, value: Any) -> Session:
             return replace(session, exit_status=exit_status(value))
         case "root", str():
             return replace(session, root=session.root or value)
-        case "check_runs_counts", Mapping() if session.pytest_counts is None:
-            return replace(session, pytest_counts=pytest_counts(value))
+        case "check_runs_counts", Mapping():
+            return replace(
+                session,
+                pytest_counts=session.pytest_counts or pytest_counts(value),
+                workers_reason=session.workers_reason or str(value.get("workers") or ""),
+            )
         case "duration", float():
             return replace(session, duration_seconds=session.duration_seconds or parse_seconds(value))
         case "summary", {"collected": number} if session.collected is None and integer(number) is not None:
@@ -143,6 +147,7 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
         collected=None if None in collected else sum(number or 0 for number in collected),
         deselected=sum(session.deselected for session in sessions),
         duration_seconds=sum(session.duration_seconds for session in sessions),
+        workers_reason=next(filter(None, (session.workers_reason for session in sessions)), ""),
         reports_without_tests=statuses.count(ExitCode.NO_TESTS_COLLECTED),
         pytest_counts=None,  # comparable with one session only
     )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checks.core.model.session import Session
+from checks.core.model.session import PytestCounts, Session
 from checks.core.results import saved_report
 from checks.core.results.rebuild_report import rebuild
 from tests.support.json_reports import session_of
@@ -95,6 +96,13 @@ def test_rebuilt_test_has_the_stages_of_all_its_attempts(attempt: dict[str, str]
 
 def test_exit_status_of_an_unfinished_session_is_null() -> None:
     assert rebuilt_report([]) == {"exitcode": None}
+
+
+def test_rebuilt_report_says_why_workers_ended_early() -> None:
+    reason = "worker gw0 crashed and worker restarting disabled"
+    end = line(event="end", exit_status=1, stopped="", duration=1, failures=1, tally=[], workers=reason)
+    rebuilt = session_of(rebuilt_report([end]))
+    assert (rebuilt.workers_reason, rebuilt.pytest_counts) == (reason, PytestCounts(failures=1, tally=Counter()))
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "Infinity", "NaN"])
