@@ -12,7 +12,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until a program has its own handler, without a traceback
     from .programs.cli import command  # noqa: PLC0415 - imports take a while
 
-    sys.exit(command(sys.argv[1:], os.environ, sys.stdout.buffer, "pytest-check-runs"))
+    sys.exit(command(sys.argv[1:], os.environ, "pytest-check-runs"))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..adapters.runner.job_files import RunnerFiles
-from ..adapters.system import linux
+from ..adapters.system import linux, standard_streams
 from ..adapters.system.variables import with_key_from_file
 from ..core.inputs.names import KEY_FILE, read_inputs, unknown_variables
 from ..core.inputs.settings import parse_settings
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
 
 
-def command(arguments: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO, name: str = "entrypoint.py") -> int:
+def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "entrypoint.py") -> int:
     """Run the program that `arguments` name, and return its exit status. `name` is the command's in ``--help``.
 
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
-    options, pytest_args = parse_arguments(arguments, name)
-    linux.set_undumpable()
-    return run_program(options, pytest_args, environ, stdout)
+    with standard_streams.usable() as stdout:
+        options, pytest_args = parse_arguments(arguments, name)
+        linux.set_undumpable()
+        return run_program(options, pytest_args, environ, stdout)
 
 
 def run_program(

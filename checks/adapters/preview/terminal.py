@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -41,15 +42,23 @@ _SECONDS_BETWEEN_LINES = 10.0
 _ERASE = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
+class _Console(Console):
+    """A console whose reader may go: rich would end the process."""
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing from now on."""
+        self.quiet = True
+
+
 class Display:
     """Writes to `output`; `pytest_output` is where pytest's output goes.
 
     A terminal gets colours and one line of progress that is overwritten (unless NO_COLOR or TERM=dumb is set). Other
-    files get plain lines, with progress every ten seconds.
+    files get plain lines, with progress every ten seconds. What cannot be written is left out.
     """
 
     def __init__(self, output: TextIO, pytest_output: TextIO, clock: Clock) -> None:
-        self._console = Console(file=output, highlight=False, soft_wrap=True)
+        self._console = _Console(file=output, highlight=False, soft_wrap=True)
         self._is_separate = not os.path.sameopenfile(output.fileno(), pytest_output.fileno())
         # With FORCE_COLOR rich treats any file as a terminal.
         self._is_live = output.isatty() and self._console.is_terminal and not self._console.is_dumb_terminal
@@ -66,7 +75,8 @@ class Display:
         if self._is_separate and self._is_live:
             line = Text(one_line(title), style="dim")
             line.truncate(self._console.width - 1, overflow="ellipsis")
-            self._console.print(_ERASE, line, sep="", end="")
+            with suppress(OSError):
+                self._console.print(_ERASE, line, sep="", end="")
         elif self._is_separate and now - self._last_line_at >= _SECONDS_BETWEEN_LINES:
             self._print(one_line(title))
             self._last_line_at = now
@@ -77,7 +87,8 @@ class Display:
         `first_failures` are at most `FAILURES_SHOWN` of `failure_count` on the page.
         """
         if self._is_separate and self._is_live:
-            self._console.control(_ERASE)
+            with suppress(OSError):
+                self._console.control(_ERASE)
         sign, colour = _STYLES[run.conclusion]
         self._print()
         self._print((f"{sign} {one_line(run.output.title)}", f"bold {colour}"))
@@ -94,4 +105,5 @@ class Display:
         self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))
 
     def _print(self, *parts: str | tuple[str, str | Style]) -> None:
-        self._console.print(Text.assemble(*parts))
+        with suppress(OSError):
+            self._console.print(Text.assemble(*parts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,7 +19,8 @@ class RunnerFiles:
     """Implements `JobFiles` for every program.
 
     `environ` may have ``GITHUB_OUTPUT``, ``GITHUB_STATE``, ``GITHUB_STEP_SUMMARY`` and ``GITHUB_ACTIONS``. `stream` is
-    the standard output, which the tests share. A file that cannot be written leads to a warning in the log.
+    the standard output, which the tests share. A file that cannot be written leads to a warning in the log. A log that
+    cannot be written is left as it is, because the results go elsewhere, too.
     """
 
     def __init__(self, environ: Mapping[str, str], stream: BinaryIO) -> None:
@@ -88,8 +89,9 @@ class RunnerFiles:
 
     def write_output(self, output: bytes) -> None:
         """Print output of the tests unchanged."""
-        self._stream.write(output)
-        self._stream.flush()
+        with suppress(OSError):
+            self._stream.write(output)
+            self._stream.flush()
 
     def open_fence(self, title: str) -> None:
         """Open a group in the log and disable workflow commands, because the tests print there."""
@@ -134,5 +136,4 @@ class RunnerFiles:
 
     def _print(self, text: str) -> None:
         # Flushed, so that it precedes what the tests print to the same descriptor.
-        self._stream.write(text.encode("utf-8", "backslashreplace") + b"\n")
-        self._stream.flush()
+        self.write_output(text.encode("utf-8", "backslashreplace") + b"\n")

@@ -53,6 +53,17 @@ def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> 
     assert ".check-run" not in status.stdout
 
 
+@pytest.mark.parametrize("redirection", [">/dev/full 2>&1", "2>&1 | true", ">&- 2>&-"])
+def test_preview_ends_with_the_tests_status_if_nothing_can_be_printed(tmp_path: Path, redirection: str) -> None:
+    (tmp_path / "test_a.py").write_text("def test_good(): pass\n")
+    shell = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash"]
+    command = [*shell, sys.executable, str(ROOT / "entrypoint.py"), "preview"]
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    completed = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, check=False)
+    first, *_, last = json.loads((tmp_path / ".check-run" / "preview" / "check-run.json").read_text())
+    assert (completed.returncode, first["status"], last["conclusion"]) == (0, "in_progress", "success")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
