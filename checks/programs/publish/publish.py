@@ -14,6 +14,7 @@ from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
 from ...core.results.locations import relocate_repository
+from ...core.runner import workflow_commands
 from ...core.text.truncate import truncate_lines
 from ...core.verdict.conclusion import conclude
 from ...core.verdict.process_exit import LINES_QUOTED
@@ -22,6 +23,10 @@ from ..run.reporter import RunReporter, begin_reporting
 
 #: How much of a report is read before its first test.
 _MAX_LEADING_MEMBERS, _MAX_LEADING_CHARACTERS = 100_000, 16 * 1024 * 1024
+_NOT_PUBLISHED = (
+    "The check run is not on GitHub, or not completed there, so the exit status is 2. Do what the messages above say, "
+    "then run this command again."
+)
 _UNKNOWN_COMMIT = "The tested commit is unknown because the reports do not contain it."
 _TRUNCATED = (
     "These reports are truncated, are not JSON, or have values that are too long, so results are missing here. Create "
@@ -34,9 +39,19 @@ def publish(
 ) -> ExitStatus:
     """Report the reports' results in one check run; return the exit status for the tests' result.
 
+    In a shell, where nothing else is left of them, the status is `USAGE` if no check run has the results.
     Raises `CheckError` if another job of this workflow run has a check of the same name.
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
+    status = _publish(reports, redact, reporter)
+    if dependencies.job.is_workflow or reporter.is_reported:
+        return status
+    dependencies.job.log(workflow_commands.error(_NOT_PUBLISHED))
+    return ExitStatus.USAGE
+
+
+def _publish(reports: Sequence[JsonReport], redact: Redactor, reporter: RunReporter) -> ExitStatus:
+    """Report the reports' results, at worst without some of them."""
     try:
         truncated = _collect(reports, reporter)
     except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict

@@ -112,10 +112,14 @@ class RunReporter:
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
             self._warn(PROCESSES_MAY_REMAIN.text)
-        is_reported = self.sender.is_completed and _published(self.sender.active_run) is not None
-        if not (is_reported or self.collector.settings.fail_job):
+        if not (self.is_reported or self.collector.settings.fail_job):
             self._warn(_NOT_REPORTED)
-        return exit_status(verdict, self.collector.settings, is_reported=is_reported)
+        return exit_status(verdict, self.collector.settings, is_reported=self.is_reported)
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether a check run has the verdict."""
+        return self.sender.is_completed and _published(self.sender.active_run) is not None
 
     def _warn(self, sentence: str) -> None:
         job = self.dependencies.job

@@ -1,0 +1,87 @@
+"""`publish` in a shell: somebody waits for the result at a terminal, and nothing comes after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.github.server import REPOSITORY, Fault, GithubServer
+from tests.support.rules import rule
+from tests.support.runner.jobs import ROOT
+from tests.support.waits import HANG_SECONDS
+
+SHA = "c" * 40
+PASSED = {
+    "root": "/src",
+    "exitcode": 0,
+    "duration": 1.0,
+    "summary": {"passed": 1, "total": 1, "collected": 1},
+    "tests": [{"nodeid": "test_a.py::test_a", "lineno": 0, "outcome": "passed", "call": {"outcome": "passed"}}],
+}
+
+
+@pytest.fixture
+def environ(github: GithubServer, tmp_path: Path) -> dict[str, str]:
+    """What `publish` needs, in a folder with the report ``report.json`` of a test that passed."""
+    (tmp_path / "report.json").write_text(json.dumps(PASSED))
+    return {
+        "PATH": os.environ["PATH"],
+        "CHECKS_APP_ID": github.app.client_id,
+        "CHECKS_PRIVATE_KEY": github.app.private_key,
+        "CHECKS_HEAD_SHA": SHA,
+        "GITHUB_API_URL": github.url,
+        "GITHUB_REPOSITORY": REPOSITORY,
+    }
+
+
+def start(folder: Path, environ: dict[str, str], report: str = "report.json") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "entrypoint.py"), "publish", report],
+        cwd=folder,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def end(process: subprocess.Popen[str]) -> tuple[int, list[str]]:
+    """Return the exit status and the lines that are printed."""
+    text, _ = process.communicate(timeout=HANG_SECONDS)
+    return process.returncode, text.splitlines()
+
+
+def test_published_report_of_passed_tests_ends_with_status_0(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    status, _ = end(start(tmp_path, environ))
+    assert (status, github.run["conclusion"]) == (0, "success")
+
+
+@rule("GitHub's side: publish in a shell could not create or complete the check run")
+def test_publish_that_creates_nothing_fails_although_the_tests_passed(environ: dict[str, str], tmp_path: Path) -> None:
+    status, lines = end(start(tmp_path, {**environ, "GITHUB_API_URL": "http://localhost:1"}))
+    assert (status, lines[-1].startswith("Error: The check run is not on GitHub, or not completed there")) == (2, True)
+
+
+def test_publish_that_completes_nothing_fails_although_the_tests_passed(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    github.fault(Fault(method="PATCH", how="answer", status=403))
+    status, lines = end(start(tmp_path, environ))
+    assert (status, github.run["status"], lines[-1].startswith("Error: ")) == (2, "in_progress", True)
+
+
+def test_interrupted_publish_fails_although_the_tests_passed(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    process = start(tmp_path, environ)
+    github.fault(Fault(path="/installation$", before=lambda: process.send_signal(signal.SIGINT)))
+    assert end(process)[0] == 2
