@@ -23,7 +23,7 @@ from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state
 from .events.steps import poll_step, respond_step
 from .publish.publish import publish
-from .run.create import new_check_run, run_creator
+from .run.create import CreateRun, new_check_run, run_creator
 from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
 from .run.post_step import finish
@@ -68,7 +68,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         reports = _reports(wiring)
         spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
     except CheckError as error:
-        return report_problems(error.problems, initial_run, wiring.run_creator(has_results=False), redact, wiring)
+        return report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
     with workspace:
         wiring.find_root = workspace.root
         dependencies = Dependencies(
@@ -114,9 +114,20 @@ def _run_or_publish(
         wiring.save(Published(id=""), None)
         return skip(wiring.inputs.settings.check_name, str(error), wiring.files)
     except CheckError as error:  # another job's check has this name, so none is created
-        no_results = JobLog(wiring.files, has_results=False)
-        no_check = run_creator([], no_results, save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
-        return report_problems(error.problems, initial_run, no_check, redact, wiring)
+        return report_problems(error.problems, initial_run, _no_check(wiring), redact, wiring)
+
+
+def _creator_for_problems(wiring: Wiring) -> CreateRun:
+    """Return what creates a check run that reports mistakes: none if a shell names a report that is missing."""
+    if wiring.inputs.settings.program is Program.PUBLISH and not wiring.files.is_workflow:
+        return _no_check(wiring)
+    return wiring.run_creator(has_results=False)
+
+
+def _no_check(wiring: Wiring) -> CreateRun:
+    """Return what creates no check run."""
+    no_results = JobLog(wiring.files, has_results=False)
+    return run_creator([], no_results, save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
 
 
 def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:

@@ -85,3 +85,12 @@ def test_interrupted_publish_fails_although_the_tests_passed(
     process = start(tmp_path, environ)
     github.fault(Fault(path="/installation$", before=lambda: process.send_signal(signal.SIGINT)))
     assert end(process)[0] == 2
+
+
+@rule("GitHub's side: publish in a shell gets a path of no report")
+def test_mistyped_path_in_a_shell_creates_nothing_on_github(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    status, lines = end(start(tmp_path, environ, "reprot.json"))
+    assert (status, github.requests) == (2, [])
+    assert (len(lines), lines[-1]) == (2, "Nothing was run, and no check run was created.")
