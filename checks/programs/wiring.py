@@ -241,7 +241,12 @@ class Wiring:
             deadline=self.deadline.time,
             has_answered=self._has_answered,
             debug=self._debug,
+            announce=self._announce,
         )
+
+    def _announce(self, sentence: str) -> None:
+        if not self.files.is_workflow:
+            self.files.log(workflow_commands.inert(sentence))
 
     def _debug(self, text: str) -> None:
         if self._is_debug:

@@ -66,6 +66,7 @@ EXAMPLES = {
     **dict.fromkeys(("digest", "time", "delimiter", "separator", "closing", "cleaned", "tidy"), "c0ffee1"),
     **dict.fromkeys(("_KEY", "KEY_FILE", "_PREFIX", "nearest"), "CHECKS_PRIVATE_KEY_FILE"),
     **dict.fromkeys(("NAME", "_PREVIEW"), ".check-run"),
+    "limit": "4 m 45 s",
     "__version__": "1.2.3",
     "done": "completed pytest (unit)",
     "end": "The workflow run 4811 completed (failure)",

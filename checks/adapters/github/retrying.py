@@ -13,6 +13,7 @@ from ...core.github.error_kind import SETUP_KINDS, ApiCaller, ErrorKind, Request
 from ...core.github.rate_limit import Pacing
 from ...core.github.retry import GiveUp, TryAgain, decide_retry
 from ...core.model.ports import Clock, PublishError
+from ...core.text.durations import duration
 
 #: How many redirects of one request are followed.
 _REDIRECTS = 3
@@ -78,6 +79,7 @@ class RetryPolicy:
         pacing: the pacing of writes.
         has_answered: whether GitHub is known to answer at this address, so that a refused connection is an outage.
         debug: receives the method, path, outcome and duration of each attempt, and no content.
+        announce: receives a sentence at the first retry of a request, for somebody who waits at a terminal.
     """
 
     clock: Clock
@@ -91,6 +93,7 @@ class RetryPolicy:
     pacing: Pacing = field(default_factory=Pacing)
     has_answered: bool = False
     debug: Callable[[str], None] = lambda _: None
+    announce: Callable[[str], None] = lambda _: None
 
     def until(self) -> float:
         """Return when a call that starts now gives up, on the monotonic clock."""
@@ -203,8 +206,16 @@ class RetryingClient:
             if isinstance(decision, GiveUp):
                 text = sentence(error_kind, response, self._caller, f"{request.method} {request.path}")
                 raise RefusedError(error_kind, text, failure=response, may_have_been_applied=may_have_been_applied)
+            if failures.total() == 1:
+                self._announce(response, until)
             if self._retry_policy.wait(decision.seconds):
                 until = self._retry_policy.clock.monotonic()
+
+    def _announce(self, failure: RequestFailure, until: float) -> None:
+        limit = duration(self._retry_policy.remaining_seconds(until))
+        self._retry_policy.announce(
+            f"A request to GitHub has failed ({failure}). It is retried for up to {limit}. Ctrl+C ends the wait."
+        )
 
     def _send_once(self, login: Login, request: Request, until: float) -> ApiResponse | RequestFailure:
         clock = self._retry_policy.clock

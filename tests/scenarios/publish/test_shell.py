@@ -87,6 +87,17 @@ def test_interrupted_publish_fails_although_the_tests_passed(
     assert end(process)[0] == 2
 
 
+@rule("GitHub's side: publish in a shell waits for GitHub")
+def test_waiting_for_github_in_a_shell_is_announced_once(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    github.fault(Fault(method="POST", path="/check-runs$", nth=(1, 2), how="answer", status=503))
+    status, (waiting, created, *_) = end(start(tmp_path, environ))
+    assert (status, created.startswith("Created check run")) == (0, True)
+    assert waiting.startswith("A request to GitHub has failed (503: Told to). It is retried for up to ")
+    assert waiting.endswith(" s. Ctrl+C ends the wait.")
+
+
 @rule("GitHub's side: publish in a shell gets a path of no report")
 def test_mistyped_path_in_a_shell_creates_nothing_on_github(
     github: GithubServer, environ: dict[str, str], tmp_path: Path
