@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,9 @@ Requester.injectLogger(_DISABLED_LOGGER)
 
 _HttpConnection = HTTPRequestsConnectionClass | HTTPSRequestsConnectionClass
 _NO_ROUTE = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH})
+_READ_TIMEOUT = re.compile(r"read timeout=\d+")
+#: What Python puts around OpenSSL's words.
+_OPENSSL = re.compile(r"^\[[A-Z0-9_: ]+\] | \(_ssl\.c:\d+\)$")
 _TUNNEL_REFUSED = re.compile(r"Tunnel connection failed: 4\d\d")
 
 
@@ -105,9 +109,33 @@ def failure_of(error: OSError) -> RequestFailure:
     for cause in _causes(error):
         kind = _setup_kind(cause)
         if kind is not None:
-            message = cause.strerror if isinstance(cause, OSError) and cause.strerror else str(cause)
-            return RequestFailure(status=None, message=message, kind=kind)
-    return RequestFailure(status=None, message=f"{type(error).__name__}: {error}")
+            return RequestFailure(status=None, message=_own_words(cause), kind=kind)
+    return RequestFailure(status=None, message=_what_happened(error))
+
+
+def _what_happened(error: OSError) -> str:
+    """Return what happened to the connection, without the names of classes that an error of `requests` consists of."""
+    cause = next(_causes(error))
+    match error, cause:
+        case requests.exceptions.ConnectTimeout(), _:
+            return "no connection in time"
+        case (requests.exceptions.ReadTimeout(), _) | (_, TimeoutError()):
+            limit = _READ_TIMEOUT.search(str(error))
+            return f"no response in time ({limit[0]})" if limit else "no response in time"
+        case requests.exceptions.ChunkedEncodingError(), _:
+            return "the response is incomplete"
+        case _, RemoteDisconnected():
+            return "the connection was closed without a response"
+        case _, HTTPException():
+            return "the response is not HTTP"
+        case _:
+            return _own_words(cause)
+
+
+def _own_words(error: BaseException) -> str:
+    """Return what the system, OpenSSL or a library says, without numbers and positions in sources."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return _OPENSSL.sub("", text) or type(error).__name__
 
 
 def _setup_kind(error: BaseException) -> ErrorKind | None:

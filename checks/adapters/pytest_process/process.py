@@ -163,7 +163,9 @@ class PytestProcess:
             self._copier.finish()
             self._crash_output.close()
             self._process_exit = ProcessExit(
-                reason=ExitReason.NOT_STARTED, phase=self._command.phase, output=str(error)
+                reason=ExitReason.NOT_STARTED,
+                phase=self._command.phase,
+                output=f"{error.filename or self._command.arguments[0]}: {error.strerror or error}",
             )
 
     def _advance(self) -> ProcessExit | None:

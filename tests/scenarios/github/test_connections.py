@@ -90,9 +90,26 @@ def test_temporary_failure_in_name_resolution_is_retried_twice(github: GithubSer
     assert client.ask(LoginWithoutDns(failures=2), LIST, until=until).data == {}
 
 
+WITHOUT_RESPONSE = [
+    pytest.param(Fault(how="drop"), "the connection was closed without a response", id="dropped"),
+    pytest.param(Fault(how="half"), "the response is incomplete", id="half"),
+    pytest.param(Fault(delay_seconds=1.5), "no response in time (read timeout=1)", id="late"),
+]
+
+
+@pytest.mark.parametrize(("fault", "words"), WITHOUT_RESPONSE)
+def test_error_says_in_words_what_happened_to_the_connection(github: GithubServer, fault: Fault, words: str) -> None:
+    github.fault(fault)
+    client = JobClient(github, budget_seconds=0.4)
+    client.waits.is_cancelled = True  # so that a request times out soon
+    assert str(refused(client)).startswith(f"GitHub is not available at {github.url} ({words}). ")
+
+
 def test_https_address_of_an_http_server_is_reported(github: GithubServer) -> None:
     client = JobClient(github, api_url=github.url.replace("http:", "https:"))
-    assert refused(client).error_kind is ErrorKind.NO_CONNECTION
+    error = refused(client)
+    assert error.error_kind is ErrorKind.NO_CONNECTION
+    assert " is possible (wrong version number). " in str(error)
     assert client.waits.seconds == []
 
 
@@ -102,7 +119,7 @@ def test_untrusted_certificate_is_reported_at_once(github: GithubServer, tmp_pat
         client = JobClient(github, api_url=url.rstrip("/"))
         error = refused(client)
     assert str(error).startswith(f"The certificate of {url.rstrip('/')} is not trusted (")
-    assert "self-signed certificate" in str(error)
+    assert "(certificate verify failed: self-signed certificate)" in str(error)
     assert "`REQUESTS_CA_BUNDLE`" in str(error)
     assert client.waits.seconds == []
 

@@ -222,7 +222,7 @@ def test_missing_program_is_reported_as_not_started(tmp_path: Path) -> None:
     process = PytestProcess(plan(tmp_path, Command(phase="tests", arguments=["/nowhere/python"])), Log())
     end = wait_for_exit(process)
     assert (end.reason, end.exit_status, end.phase) == (ExitReason.NOT_STARTED, None, "tests")
-    assert "/nowhere/python" in end.output
+    assert end.output == "/nowhere/python: No such file or directory"
 
 
 # -- stopping
