@@ -60,6 +60,7 @@ class Repository:
         head: the commit of ``HEAD``; empty without git.
         parents: the parent commits of `head`.
         links: the tracked symbolic links into the repository and their targets, both relative to `root`.
+        is_elsewhere: whether `root` is a folder of another machine, whose files are not here.
     """
 
     root: str
@@ -68,6 +69,7 @@ class Repository:
     head: str = ""
     parents: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    is_elsewhere: bool = False
 
     def relative(self, path: str, base: str = "") -> str | None:
         """Return `path`, which may be relative to `base` (absolute), relative to `root`; None if it is not tracked."""

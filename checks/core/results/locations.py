@@ -30,6 +30,8 @@ _COPIES = re.compile(r"/(?:site|dist)-packages/|/build/(?:lib[^/]*/)?")
 _STANDARD_LIBRARY = re.compile(r"/lib/python3[^/]*/(?!(?:site|dist)-packages/)")
 #: The number of parts, from the end, that identify the file of a moved folder.
 _MOVED_PARTS = 2
+#: No file system has longer ones.
+_PATH_CHARACTERS = 4096
 
 
 def resolve(locations: Sequence[Location], *, repository: Repository, root: str) -> tuple[str, int] | None:
@@ -38,10 +40,20 @@ def resolve(locations: Sequence[Location], *, repository: Repository, root: str)
     `root` is pytest's rootdir (absolute), to which relative places refer.
     """
     for location in reversed(locations):
-        path = repository.relative(location.path, root) or _source(location.path, repository, root)
+        otherwise = _elsewhere if repository.is_elsewhere else _source
+        path = repository.relative(location.path, root) or otherwise(location.path, repository, root)
         if path is not None:
             return path, max(1, location.line)
     return None
+
+
+def _elsewhere(path: str, repository: Repository, root: str) -> str | None:
+    """Return a path below a root whose files are not here, as it is, or None for an installed or a hidden file."""
+    full_path = normpath(join(root or repository.root, path))
+    relative_path = full_path.removeprefix(repository.root.rstrip("/") + "/")
+    is_own = relative_path != full_path and not relative_path.startswith(".") and "/." not in relative_path
+    is_copy = _COPIES.search(f"/{relative_path}") or _STANDARD_LIBRARY.search(full_path)
+    return relative_path if is_own and not is_copy and len(relative_path) <= _PATH_CHARACTERS else None
 
 
 def _source(path: str, repository: Repository, root: str) -> str | None:
@@ -88,14 +100,14 @@ def relocate_repository(repository: Repository, root: str, path: str) -> Reposit
     """Return the repository with the root that a report's paths refer to.
 
     `root` is the report's rootdir (absolute), and `path` the path of one of its tests, relative to `root`. If no suffix
-    of `root` leads to that file, the repository's own root is used.
+    of `root` leads to that file, the sources are not here, and the report's own paths count.
     """
     parts = [part for part in root.split("/") if part]
     for parts_below in range(len(parts) + 1):
         split_index = len(parts) - parts_below
         if join(*parts[split_index:], path) in repository.tracked:
             return replace(repository, root="/" + "/".join(parts[:split_index]))
-    return replace(repository, root=root or repository.root)
+    return replace(repository, root=root or repository.root, is_elsewhere=bool(path))
 
 
 def configuration_candidates(tracked: Collection[str], folder: str) -> Iterator[str]:

@@ -65,6 +65,14 @@ def test_published_report_of_passed_tests_ends_with_status_0(
     assert (status, github.run["conclusion"]) == (0, "success")
 
 
+def test_report_without_its_files_is_annotated_at_its_own_paths(
+    github: GithubServer, environ: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a_first_file").touch()
+    end(start(tmp_path, environ))
+    assert [(annotation["path"], annotation["start_line"]) for annotation in github.annotations()] == [("test_a.py", 1)]
+
+
 @rule("GitHub's side: publish in a shell could not create or complete the check run")
 def test_publish_that_creates_nothing_fails_although_the_tests_passed(environ: dict[str, str], tmp_path: Path) -> None:
     status, lines = end(start(tmp_path, {**environ, "GITHUB_API_URL": "http://localhost:1"}))
