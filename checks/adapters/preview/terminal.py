@@ -23,6 +23,7 @@ from ...core.model.check_run import Annotation, CheckRun, Conclusion
 from ...core.model.ports import Clock
 from ...core.text.ansi import visible
 from ...core.text.escape import one_line
+from ...core.text.plain import plain
 from ...core.text.truncate import truncate_characters, truncate_lines
 
 _STYLES: Mapping[Conclusion | None, tuple[str, str]] = {
@@ -99,7 +100,8 @@ class Display:
         if failure_count > len(first_failures):
             self._print((f"  … and {failure_count - len(first_failures):,} more on the page", "dim"))
         if not failure_count and run.conclusion is not Conclusion.SUCCESS:
-            for line in truncate_lines(for_shell(run.output.summary).splitlines(), _LINES_SHOWN).splitlines():
+            lines = plain(for_shell(run.output.summary)).splitlines()
+            for line in truncate_lines(lines, _LINES_SHOWN).splitlines():
                 self._print("  ", visible(line))
         self._print()
         self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))

@@ -16,7 +16,7 @@ _MARKDOWN = re.compile(r"[\\*_\[\]<>&~|$]")
 _REFERENCE = re.compile(
     r"[@#](?=\w)|\bGH(?=-\d)|https?:(?=//\S+/(?:issues|pull|discussions|commits?)/\w)", re.IGNORECASE
 )
-_ZERO_WIDTH_SPACE = "\u200b"
+ZERO_WIDTH_SPACE = "\u200b"
 
 
 def one_line(text: str) -> str:
@@ -54,7 +54,7 @@ def prose(text: str) -> str:
 
 
 def _escape_markdown(text: str) -> str:
-    return _REFERENCE.sub(rf"\g<0>{_ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
+    return _REFERENCE.sub(rf"\g<0>{ZERO_WIDTH_SPACE}", _MARKDOWN.sub(r"\\\g<0>", text))
 
 
 def _longest_run_of_ticks(text: str) -> int:

@@ -286,6 +286,16 @@ def test_summary_is_shown_if_there_are_no_failures(plain: TextIO, log: TextIO, c
     assert "  Why\n  \n  so: `--workers` / `CHECKS_WORKERS`\n" in plain.read()
 
 
+def test_summary_is_shown_without_markup(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
+    summary = (
+        "| passed |\n| ---: |\n| 2 |\n\nNo `a\\_b`: a\\_b\n\n"
+        "<details><summary>Skipped: 2</summary>\n\n- 2 × `x`\n\n</details>"
+    )
+    run = replace(COMPLETED, conclusion=Conclusion.NEUTRAL, output=Output(title="2 skipped", summary=summary))
+    Display(plain, log, clock).finished(run, [], 0, "out/check-run.html")
+    assert "  No `a\\_b`: a_b\n  \n  Skipped: 2\n  \n  - 2 × `x`\n\nPage: " in text(plain)
+
+
 def test_truncated_summary_says_how_much_is_missing(plain: TextIO, log: TextIO, clock: FakeClock) -> None:
     summary = "\n".join(f"line {number}" for number in range(1, 43))
     run = replace(COMPLETED, conclusion=Conclusion.ACTION_REQUIRED, output=Output(title="no results", summary=summary))
