@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -89,6 +90,9 @@ def _missing_in_shell(inputs: Mapping[str, str], context: Context) -> Iterator[P
         yield Problem(what="Inputs `app-id` and `private-key`", why=why, remedy=remedy)
     if not context.repository:
         why = "it is not set, so the repository of the check run is unknown."
+        yield Problem(what="`GITHUB_REPOSITORY`", why=why, remedy="Set it to OWNER/REPO.")
+    elif not re.fullmatch(r"[\w.-]+/[\w.-]+", context.repository, re.ASCII):
+        why = f'"{context.repository}" is not allowed.'
         yield Problem(what="`GITHUB_REPOSITORY`", why=why, remedy="Set it to OWNER/REPO.")
     if not context.head_sha and "head-sha" not in inputs:
         why = "it is not set, so the commit of the check run is unknown."

@@ -178,6 +178,15 @@ def test_missing_report_in_a_shell_is_reported_with_the_rest(tmp_path: Path) -> 
     assert report.startswith("Error: `REPORT` / `CHECKS_REPORT`: 'x*.json': no file matches. ")
 
 
+@pytest.mark.parametrize("repository", ["foo", "octo/demo/x", "https://github.com/octo/demo", "octo/"])
+def test_repository_without_an_owner_in_a_shell_is_a_mistake(tmp_path: Path, repository: str) -> None:
+    (tmp_path / "x.json").touch()
+    environ = {"CHECKS_GITHUB_TOKEN": "ghs_x", "CHECKS_HEAD_SHA": "c" * 40, "GITHUB_REPOSITORY": repository}
+    status, text = publish_in_a_shell(tmp_path, "x.json", **environ)
+    assert status == 2
+    assert text.startswith(f'Error: `GITHUB_REPOSITORY`: "{repository}" is not allowed. Set it to OWNER/REPO.\n')
+
+
 def test_publish_in_a_shell_writes_plain_text(job_of: JobOf, github: GithubServer, tmp_path: Path) -> None:
     job = job_of()
     (tmp_path / "app.pem").write_text(github.app.private_key)
