@@ -152,7 +152,8 @@ def _missing_package(process_exit: ProcessExit) -> ConclusionReason | None:
     package = next((package for message, package in _NOT_IMPORTED.items() if message in last_line), "")
     text = (
         f"{package} cannot be imported in the tests' environment, so no tests ran. Add `pip install {package}` to the "
-        "input `install`, or do not remove the package there."
+        "input `install`, or do not remove the package there. For a preview, you can also set the variable "
+        "`CHECKS_PYTHON` to the path of a Python that has pytest."
     )
     return _action_required(f"{package} not installed", text, process_exit.output) if package else None
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.core.inputs.names import for_shell
 from checks.core.model import job
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import ExitStatus
@@ -249,6 +250,7 @@ def test_missing_package_is_named(package: str, status: int, output: str) -> Non
     result = verdict_on(Session(), ProcessExit(reason=ExitReason.EXITED, exit_status=status, output=output))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, f"{package} not installed")
     assert f"pip install {package}" in remarks_text(result)
+    assert "For a preview, you can also set the variable `CHECKS_PYTHON`" in for_shell(remarks_text(result))
 
 
 @rule("Conclusions: stopped early (-x, --maxfail, pytest.exit, KeyboardInterrupt), and nothing failed")
