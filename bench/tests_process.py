@@ -49,13 +49,13 @@ def commands(private: str) -> Mapping[str, Sequence[str]]:
     }
 
 
-def bare(job: Job) -> ResourceUsage:
+def bare(job: Job, *arguments: str, status: int = 0) -> ResourceUsage:
     """Run bare pytest, and return what it used."""
-    return run(job, _BARE)
+    return run(job, (*_BARE, *arguments), status=status)
 
 
-def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
-    """Run a command in the checkout, with the variables that the tests get."""
+def run(job: Job, arguments: Sequence[str], *, status: int = 0) -> ResourceUsage:
+    """Run a command in the checkout, with the variables that the tests get. It has to exit with `status`."""
     environment = environments.existing({})
     environ = child_environment(
         user_environment(job.environ({})), bin_folder=str(environment.python.parent), venv=environment.venv
@@ -64,7 +64,7 @@ def run(job: Job, arguments: Sequence[str]) -> ResourceUsage:
         arguments=arguments, folder=job.workspace, environ=environ, output=job.folder / "output.txt"
     )
     usage = processes.measure_with_children(command)
-    if usage.status:
+    if usage.status != status:
         raise RuntimeError(
             f"pytest's exit status is {usage.status}, and the end of its output:\n{tail(command.output)}"
         )

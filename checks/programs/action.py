@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ..adapters.github import network
 from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
+from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
 from ..adapters.system.spool import FileSpool
 from ..core.inputs.job_inputs import parse_job
@@ -20,10 +21,11 @@ from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..core.runner.post_step_state import ForgedStateError, parse_state
+from ..core.runner import workflow_commands
+from ..core.runner.post_step_state import ForgedStateError, parse_state, state_key
 from .events.steps import poll_step, respond_step
 from .publish.publish import publish
-from .run.create import CreateRun, new_check_run, run_creator
+from .run.create import CheckRunCreator, new_check_run
 from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
 from .run.post_step import finish
@@ -72,7 +74,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     with workspace:
         wiring.find_root = workspace.root
         dependencies = Dependencies(
-            create_run=wiring.run_creator(),
+            creator=wiring.creator(),
             workspace=workspace,
             reports=SavedReports(wiring.folder, wiring.warn),
             job=wiring.files,
@@ -81,7 +83,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             spool=spool,
             save=wiring.save,
             # A spool of its own: the look-up may go on after a cancelled wait.
-            find_previous_run=partial(wiring.find_previous_run, previous_run_spool),
+            find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,
             has_buttons=wiring.has_buttons,
             start_deadline=wiring.deadline.start,
         )
@@ -117,17 +119,17 @@ def _run_or_publish(
         return report_problems(error.problems, initial_run, _no_check(wiring), redact, wiring)
 
 
-def _creator_for_problems(wiring: Wiring) -> CreateRun:
+def _creator_for_problems(wiring: Wiring) -> CheckRunCreator:
     """Return what creates a check run that reports mistakes: none if a shell names a report that is missing."""
     if wiring.inputs.settings.program is Program.PUBLISH and not wiring.files.is_workflow:
         return _no_check(wiring)
-    return wiring.run_creator(has_results=False)
+    return wiring.creator(has_results=False)
 
 
-def _no_check(wiring: Wiring) -> CreateRun:
+def _no_check(wiring: Wiring) -> CheckRunCreator:
     """Return what creates no check run."""
     no_results = JobLog(wiring.files, has_results=False)
-    return run_creator([], no_results, save=wiring.save, warn=wiring.warn, cancel=wiring.cancel)
+    return CheckRunCreator(publishers=[], fallback=no_results, warn=wiring.warn)
 
 
 def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
@@ -146,19 +148,22 @@ def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
 def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
     """Run the post step, which never fails: the main step's status is the job's.
 
-    Tests may have written to its environment, so proxies and certificates come from the signed state alone. If there is
-    such a state, GitHub has answered the main step.
+    Tests may have written to its environment, so proxies and certificates come from the signed state alone. If that
+    names a check run, GitHub has answered the main step.
     """
     network.use({})
     inputs = parse_job(environ, read_event(environ), {})
-    wiring = Wiring(inputs, environ, stdout, has_answered=True)
-    wiring.cancel.install()
+    files = RunnerFiles(environ, stdout)
     try:
-        state = parse_state(environ, wiring.state_key)
+        state = parse_state(environ, state_key(inputs.credentials, inputs.context))
         if state is not None:
+            wiring = Wiring(inputs, environ, stdout, has_answered=bool(state.id))
+            wiring.cancel.install()
+            wiring.deadline.start()
             if not network.use_unchanged(state.network, state.certificates_sha256):
                 wiring.warn(_OTHER_CERTIFICATES)
             finish(state, inputs.job_status, [*wiring.publishers()], wiring.files, wiring.clock)
-    except (PublishError, ForgedStateError) as error:
-        wiring.warn(f"The check run that the main step left may still be in progress: {error}")
+    except (PublishError, CheckError, ForgedStateError) as error:
+        text = f"The check run of this job may be missing, or still be in progress: {error}"
+        files.log(workflow_commands.warning(files.named(text)))
     return ExitStatus.PASSED

@@ -24,7 +24,7 @@ from ..core.model.ports import Publisher
 from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from .run.create import run_creator
+from .run.create import CheckRunCreator
 from .run.dependencies import Dependencies
 from .run.run import run
 
@@ -54,7 +54,7 @@ def preview(
         ) as workspace,
     ):
         dependencies = Dependencies(
-            create_run=run_creator([], terminal, save=lambda *_: None, warn=files.log, cancel=cancel),
+            creator=CheckRunCreator(publishers=[], fallback=terminal, warn=files.log),
             workspace=workspace,
             reports=SavedReports(Path.cwd(), files.log),
             job=files,

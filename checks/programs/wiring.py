@@ -36,13 +36,15 @@ from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import PostStepState, render_state, state_key
 from .rerun.previous_run import look_up
 from .rerun.tidy import tidy
-from .run.create import CreateRun, run_creator
+from .run.create import CheckRunCreator
 from .run.publishers import AnnouncingPublisher, CopyingPublisher
 
 #: For one call to GitHub, with its retries and waits.
 _BUDGET_SECONDS = 300.0
 #: For all calls after the end of the tests, with ten seconds for the last answer.
 _AFTER_TESTS_SECONDS = 300.0 - 10.0
+#: The same if GitHub has not answered once.
+_WITHOUT_ANSWER_SECONDS = 5.0
 #: For looking after other check runs at the end of a re-run's job.
 _TIDY_SECONDS = 10.0
 _WITHOUT_APP = (
@@ -71,7 +73,8 @@ class Wiring:
         self._has_answered = has_answered
         self.clock = SystemClock()
         self.cancel = Cancel()
-        self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS)
+        unanswered_seconds = None if has_answered else _WITHOUT_ANSWER_SECONDS
+        self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS, unanswered_seconds)
         self.files = RunnerFiles(environ, stdout)
         self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
@@ -135,20 +138,19 @@ class Wiring:
             self.warn(f"The sandbox is off: {why}. The tests can write the runner's file commands.")
             return start_directly
 
-    def run_creator(self, *, has_results: bool = True) -> CreateRun:
-        """Return what creates the check run, and saves at once what the post step needs to complete it.
-
-        `has_results`: whether anything is run or published.
-        """
+    def creator(self, *, has_results: bool = True) -> CheckRunCreator:
+        """Return what creates the check run. `has_results`: whether anything is run or published."""
         note = self.files.named(_WITHOUT_APP)
-        publishers = [
-            self._with_preview(
-                AnnouncingPublisher(self._claiming(checks), self.files, note="" if checks.is_app else note)
-            )
-            for checks in self.publishers()
-        ]
-        last = self._with_preview(JobLog(self.files, has_results=has_results))
-        return run_creator(publishers, last, save=self.save, warn=self.warn, cancel=self.cancel)
+        return CheckRunCreator(
+            publishers=[
+                self._with_preview(
+                    AnnouncingPublisher(self._claiming(checks), self.files, note="" if checks.is_app else note)
+                )
+                for checks in self.publishers()
+            ],
+            fallback=self._with_preview(JobLog(self.files, has_results=has_results)),
+            warn=self.warn,
+        )
 
     def save(self, published: Published, run: CheckRun | None) -> None:
         """Save what the post step needs to complete the check run as `run`; None if nothing remains to be done."""
@@ -240,6 +242,7 @@ class Wiring:
             budget_seconds=_BUDGET_SECONDS,
             deadline=self.deadline.time,
             has_answered=self._has_answered,
+            on_answer=self.deadline.note_answer,
             debug=self._debug,
             announce=self._announce,
         )

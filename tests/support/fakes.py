@@ -123,7 +123,10 @@ class FakePublisher:
 
     name = "fake"
 
-    def __init__(self, *, refuses_create: str = "", refuses_update: str = "", pacing_seconds: float = 0.0) -> None:
+    def __init__(
+        self, *, refuses_create: str = "", refuses_update: str = "", pacing_seconds: float = 0.0, run_id: str = "17"
+    ) -> None:
+        self.run_id = run_id
         self.created: list[CheckRun] = []
         self.updates: list[tuple[CheckRun, tuple[Annotation, ...]]] = []
         self.refuses_create = refuses_create
@@ -137,10 +140,10 @@ class FakePublisher:
         if self.refuses_create:
             raise PublishError(self.refuses_create)
         self.created.append(run)
-        return Published(id="17", page="https://github.test/o/r/runs/17")
+        return Published(id=self.run_id, page=f"https://github.test/o/r/runs/{self.run_id}")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        assert published.id == "17"
+        assert published.id == self.run_id
         with self._updated:
             if error := self.raises or (PublishError(self.refuses_update) if self.refuses_update else None):
                 self.refused.append(tuple(annotations))

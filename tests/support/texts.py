@@ -18,7 +18,23 @@ ROOT = Path(__file__).parents[2]
 DRAWN = 30
 #: What is put in place of an expression: the value of the first name in it, outermost first, that is listed here.
 EXAMPLES = {
-    **dict.fromkeys(("number", "total", "len", "sum", "count", "_count", "waiting", "deferred", "skipped"), "3"),
+    **dict.fromkeys(
+        (
+            "number",
+            "total",
+            "len",
+            "sum",
+            "count",
+            "_count",
+            "waiting",
+            "deferred",
+            "skipped",
+            "annotated",
+            "failures",
+            "others_waiting",
+        ),
+        "3",
+    ),
     **dict.fromkeys(
         ("others_beyond", "remaining", "missing_bytes", "known", "minutes", "hours", "amount", "finished"), "12"
     ),

@@ -39,6 +39,7 @@ class GithubChecks:
         self._log = log
         self._runs = CheckRuns(api)
         self._updates: dict[str, CheckRunUpdates] = {}
+        self._ids_before: frozenset[str] | None = None
         self._is_missing_permission_logged = False
 
     def seconds_until_ready(self) -> float:
@@ -48,12 +49,17 @@ class GithubChecks:
     def create(self, run: CheckRun) -> Published:
         """Create the run, or claim one that was queued at the push. Complete what an earlier attempt left open.
 
-        Raises `CheckError` if another job of this workflow run has a check of this name, and `PublishError`.
+        Called again after a `PublishError`, it finds a run whose creation was not confirmed. Raises `CheckError` if
+        another job of this workflow run has a check of this name.
         """
         until = self._api.retry_policy.until()
         existing_runs = self.existing_runs(run, until)
+        if self._ids_before is None:
+            self._ids_before = frozenset(other.id for other in existing_runs)
         expected_run: RemoteCheckRun | None = None
         for other in existing_runs:
+            if other.id not in self._ids_before and is_same_run(run.identity, other.identity):
+                return self._begin(Published(id=other.id, page=other.page))
             match relation(run.identity, other.identity):
                 case Relation.NAME_CONFLICT:
                     raise CheckError(_name_conflict(run, other))
@@ -63,9 +69,10 @@ class GithubChecks:
                     expected_run = other
         claimer = RunClaimer(self._api, RunKind.EXPECTED, self._log)
         if expected_run and claimer.claim(expected_run.id, run, until):
-            published = Published(id=expected_run.id, page=expected_run.page)
-        else:
-            published = self._runs.create(run, until=until, known={other.id for other in existing_runs})
+            return self._begin(Published(id=expected_run.id, page=expected_run.page))
+        return self._begin(self._runs.create(run, until=until, known={other.id for other in existing_runs}))
+
+    def _begin(self, published: Published) -> Published:
         self._updates[published.id] = self._new_updates(published, AnnotationProgress(confirmed_count=0))
         return published
 
@@ -95,9 +102,9 @@ class GithubChecks:
         return run.status, run.output
 
     def find(self, run: CheckRun) -> Published | None:
-        """Return what GitHub has of `run`; None if it was not created, or is completed. Raises `PublishError`."""
+        """Return what GitHub has of `run`; None if it was not created. Raises `PublishError`."""
         for other in self.existing_runs(run, self._api.retry_policy.until()):
-            if is_same_run(run.identity, other.identity) and other.status is not Status.COMPLETED:
+            if is_same_run(run.identity, other.identity):
                 return Published(id=other.id, page=other.page)
         return None
 

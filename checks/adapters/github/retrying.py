@@ -46,21 +46,29 @@ class RefusedError(PublishError):
 
 
 class Deadline:
-    """A time on the monotonic clock after which nothing is retried: `seconds` after `start`."""
+    """A time on the monotonic clock after which nothing is retried: `seconds` after `start`.
 
-    def __init__(self, clock: Clock, seconds: float) -> None:
+    Until GitHub has answered once, it is `unanswered_seconds` after `start`.
+    """
+
+    def __init__(self, clock: Clock, seconds: float, unanswered_seconds: float | None = None) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._time = inf
+        self._unanswered_seconds = unanswered_seconds
+        self._started_at = inf
 
     def start(self) -> None:
         """Set the time, also for active requests. Only the first call has an effect."""
-        if self._time == inf:
-            self._time = self._clock.monotonic() + self._seconds
+        if self._started_at == inf:
+            self._started_at = self._clock.monotonic()
+
+    def note_answer(self) -> None:
+        """Allow all of the time, as GitHub answers."""
+        self._unanswered_seconds = None
 
     def time(self) -> float:
         """Return the time; infinity before the start."""
-        return self._time
+        return self._started_at + (self._seconds if self._unanswered_seconds is None else self._unanswered_seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +86,7 @@ class RetryPolicy:
         deadline: returns the time after which nothing is retried, even within the budget.
         pacing: the pacing of writes.
         has_answered: whether GitHub is known to answer at this address, so that a refused connection is an outage.
+        on_answer: is called when GitHub answers.
         debug: receives the method, path, outcome and duration of each attempt, and no content.
         announce: receives a sentence at the first retry of a request, for somebody who waits at a terminal.
     """
@@ -92,6 +101,7 @@ class RetryPolicy:
     deadline: Callable[[], float] = lambda: inf
     pacing: Pacing = field(default_factory=Pacing)
     has_answered: bool = False
+    on_answer: Callable[[], None] = lambda: None
     debug: Callable[[str], None] = lambda _: None
     announce: Callable[[str], None] = lambda _: None
 
@@ -224,7 +234,9 @@ class RetryingClient:
         ended_at = clock.monotonic()
         if request.writes:
             self._pacing = self._pacing.spent(started_at)
-        self._has_answered = self._has_answered or isinstance(response, ApiResponse) or response.is_answer
+        if isinstance(response, ApiResponse) or response.is_answer:
+            self._has_answered = True
+            self._retry_policy.on_answer()
         if isinstance(response, RequestFailure) and classify(response) is ErrorKind.RATE_LIMIT:
             self._pacing = self._pacing.refused(ended_at)
         return response

@@ -42,6 +42,11 @@ class AnnotationQueue:
         return len(self._failures)
 
     @property
+    def failures_put(self) -> int:
+        """Return how many failures were added so far."""
+        return self._failures_put
+
+    @property
     def others_put(self) -> int:
         """Return how many notices and warnings were added so far."""
         return self._others_put

@@ -29,7 +29,7 @@ _IN_SHELL = {
     "the step fails": "this command fails",
     "this step's outputs and job summary": "the report",
     "Do not use its outputs.": "Do not use the report.",
-    "The post step looks for it and completes it.": "It may remain in progress.",
+    "The post step looks for the check run and completes it.": "The check run may remain in progress.",
     "The post step completes it.": "It may remain in progress.",
     " In a workflow, check out the repository before this step.": "",
     "the workspace": "the current folder",

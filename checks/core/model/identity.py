@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 from .session import CarriedOverCounts
 
@@ -50,3 +51,7 @@ class Identity:
     earlier: str = ""
     tested: str = ""
     counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+
+    def with_failures_missing(self) -> Self:
+        """Return the identity while failures are still to be annotated."""
+        return replace(self, kind=RunKind.TESTS) if self.kind is RunKind.COMPLETE else self

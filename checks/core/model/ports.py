@@ -54,7 +54,7 @@ class CheckRunReader(Publisher, Protocol):
         """Return the current status and output. Raises `PublishError`."""
 
     def find(self, run: CheckRun) -> Published | None:
-        """Return the check run if `run` was created and is not completed, else None. Raises `PublishError`."""
+        """Return the check run if `run` was created, else None. Raises `PublishError`."""
 
 
 class PreviousRuns(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ..model.check_run import Output
-from ..model.limits import ANNOTATIONS_PER_REQUEST, OUTPUT_TEXT_BYTES
+from ..model.limits import OUTPUT_TEXT_BYTES
 from ..text.ansi import visible
 from ..text.escape import code_span
 from ..text.truncate import truncate_characters, truncate_markdown
@@ -28,14 +28,16 @@ def with_footer(output: Output, markdown: str) -> Output:
     return replace(output, summary=f"{truncate_markdown(visible(output.summary), budget_bytes)}\n\n{markdown}")
 
 
-def unsent_annotations(waiting: int) -> str:
-    """Return the footer for annotations that wait when the job is cancelled; empty if the last request has them all."""
-    if waiting <= ANNOTATIONS_PER_REQUEST:
-        return ""
-    return (
-        f"The job was cancelled while {waiting:,} annotations were waiting to be sent. "
-        "The most important are sent first. Some of the others may be missing."
-    )
+def annotation_progress(*, annotated: int, failures: int, others_waiting: int) -> str:
+    """Return the footer of a completed run whose annotations are not all sent; empty if they are.
+
+    `annotated` of the `failures` have an annotation; `others_waiting` are the notices and warnings to be sent.
+    """
+    if annotated < failures:
+        return f"{annotated:,} of {failures:,} failures annotated."
+    if others_waiting:
+        return f"Notices and warnings that are not sent yet: {others_waiting:,}."
+    return ""
 
 
 def rejected_annotations(*, escaped: Sequence[str], rejected: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..model.check_run import Conclusion
@@ -128,6 +128,16 @@ def cancelled_during_upload(verdict: Verdict) -> Verdict:
         title=" · ".join(filter(None, ["cancelled during upload", verdict.title])),
         remarks=(Remark(text=text), *verdict.remarks),
         fails_step=verdict.fails_step,
+    )
+
+
+def without_check_run(verdict: Verdict, texts: Iterable[str]) -> Verdict:
+    """Return the verdict on tests that may have no check run; `texts` name the mistakes in the workflow."""
+    return replace(
+        verdict,
+        conclusion=Conclusion.ACTION_REQUIRED,
+        title=" · ".join(filter(None, ["no check run", verdict.title])),
+        remarks=(*(Remark(text=text) for text in texts), *verdict.remarks),
     )
 
 

@@ -18,8 +18,9 @@ from ...core.runner import workflow_commands
 from ...core.text.truncate import truncate_lines
 from ...core.verdict.conclusion import conclude
 from ...core.verdict.process_exit import LINES_QUOTED
+from ..run.begin import begin_reporting
 from ..run.dependencies import Dependencies
-from ..run.reporter import RunReporter, begin_reporting
+from ..run.reporter import RunReporter
 
 #: How much of a report is read before its first test.
 _MAX_LEADING_MEMBERS, _MAX_LEADING_CHARACTERS = 100_000, 16 * 1024 * 1024
@@ -40,7 +41,6 @@ def publish(
     """Report the reports' results in one check run; return the exit status for the tests' result.
 
     In a shell, where nothing else is left of them, the status is `USAGE` if no check run has the results.
-    Raises `CheckError` if another job of this workflow run has a check of the same name.
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
     status = _publish(reports, redact, reporter)
@@ -75,7 +75,7 @@ def _collect(reports: Sequence[JsonReport], reporter: RunReporter) -> list[str]:
         with sender.locked():
             collector.builder.begin_report()
             collector.repository = relocate_repository(repository, *_root_and_first_file(leading_members))
-        sender.add(chain(leading_members, members))
+        reporter.add(chain(leading_members, members))
         if report.is_truncated:
             truncated.append(report.name)
             with sender.locked():

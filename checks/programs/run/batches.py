@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.model.check_run import Annotation, AnnotationLevel
 
 Batch = tuple[Annotation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the annotations of a completed check run are.
+
+    `failures_annotated` of the `failures` were sent, and `others_waiting` notices and warnings were not.
+    """
+
+    failures_annotated: int
+    failures: int
+    others_waiting: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all are sent."""
+        return self.failures_annotated == self.failures and not self.others_waiting
 
 
 class Batches:
@@ -28,17 +46,28 @@ class Batches:
         """Number of failures among them."""
         return self._annotation_queue.failures_waiting + _failures(self._in_flight)
 
-    def next_batch(self, *, is_urgent: bool) -> Batch:
+    def next_batch(self, *, puts_failures_first: bool = False) -> Batch:
         """Return the next batch; a failed batch is returned again unchanged, since the publisher tracks what arrived.
 
-        If `is_urgent`, failures come before a failed batch.
+        If it `puts_failures_first`, failures come before a failed batch.
         """
-        puts_failures_first = is_urgent and self._annotation_queue.failures_waiting and not _failures(self._in_flight)
+        puts_failures_first = (
+            puts_failures_first and self._annotation_queue.failures_waiting > 0 and not _failures(self._in_flight)
+        )
         if puts_failures_first or not self._in_flight:
             batch = self._annotation_queue.take()
             self._in_flight.extendleft([batch] if batch else [])
             return batch
         return self._in_flight[0]
+
+    def progress_after(self, batch: Batch) -> Progress:
+        """Return the progress once the batch, which was taken, is sent."""
+        failures, failures_waiting = self._annotation_queue.failures_put, self.failures_waiting - _failures([batch])
+        return Progress(
+            failures_annotated=failures - failures_waiting,
+            failures=failures,
+            others_waiting=self.waiting - len(batch) - failures_waiting,
+        )
 
     def mark_sent(self, batch: Batch) -> None:
         """Forget a batch that was sent."""

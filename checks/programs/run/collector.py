@@ -45,8 +45,13 @@ class ResultCollector:
     bug_count: int = 0
 
     def __post_init__(self) -> None:
-        self._previous_failures = failures_by_test(self.previous_run.failures)
+        self.follow(self.previous_run)
         self._warnings = WarningGroups(limit=self.settings.max_annotations)
+
+    def follow(self, previous_run: PreviousRun) -> None:
+        """Set the run that this one follows, before there are results."""
+        self.previous_run = previous_run
+        self._previous_failures = failures_by_test(previous_run.failures)
 
     def feed(self, lines: Iterable[bytes]) -> bool:
         """Add lines of the stream; return whether there were any."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
-from ...core.model.check_run import CheckRun
-from ...core.report.footer import unsent_annotations, with_footer
 from ...core.runner import workflow_commands
+from .content import CompletedContent
 from .dependencies import Dependencies
 from .grace import ABANDON_UPLOAD_SECONDS
 from .publishers import log_unsent
@@ -23,7 +21,7 @@ T = TypeVar("T")
 
 
 class Completion:
-    """Completes a check run as `completed_run`, or as the result of `if_cancelled` if the job is cancelled in time.
+    """Completes a check run with `content`, or with the result of `if_cancelled` if the job is cancelled in time.
 
     Starts when constructed. `is_urgent` is for a cancelled job. If the process is killed before the end, the post step
     has what it needs to complete the run.
@@ -32,19 +30,18 @@ class Completion:
     def __init__(
         self,
         sender: CheckRunSender,
-        completed_run: CheckRun,
-        if_cancelled: Callable[[], CheckRun],
+        content: CompletedContent,
+        if_cancelled: Callable[[], CompletedContent],
         dependencies: Dependencies,
         *,
         is_urgent: bool,
     ) -> None:
         self._sender = sender
-        self._completed_run = completed_run
         self._if_cancelled = if_cancelled
         self._dependencies = dependencies
         self._is_urgent = is_urgent
         dependencies.start_deadline()
-        self._complete(completed_run)
+        self._content = sender.complete(content, is_urgent=is_urgent)
         self._check_cancel()
 
     def checking_cancel(self, pieces: Iterable[T]) -> Iterator[T]:
@@ -53,10 +50,10 @@ class Completion:
             self._check_cancel()
             yield piece
 
-    def wait(self) -> CheckRun:
-        """Wait for the completion (in a cancelled job as long as the runner allows), and log the result.
+    def wait(self) -> CompletedContent:
+        """Wait until everything is sent (in a cancelled job as long as the runner allows), and log the result.
 
-        Returns the check run as it was, or should be, completed.
+        Returns how the check run was, or should be, completed.
         """
         while not self._sender.join(_POLL_SECONDS):
             self._check_cancel()
@@ -64,21 +61,12 @@ class Completion:
                 self._sender.abandon()
                 break
         self._report_result()
-        return self._completed_run
+        return self._content
 
     def _check_cancel(self) -> None:
         if self._dependencies.cancel.is_set() and not self._is_urgent:
             self._is_urgent = True
-            self._complete(self._if_cancelled())
-
-    def _complete(self, run: CheckRun) -> None:
-        self._save(run)
-        note = unsent_annotations(self._sender.waiting()) if self._is_urgent else ""
-        run_with_note = replace(run, output=with_footer(run.output, note))
-        if self._sender.complete(run_with_note, is_urgent=self._is_urgent) is run_with_note:
-            self._completed_run = run
-        else:
-            self._save(self._completed_run)
+            self._content = self._sender.complete(self._if_cancelled(), is_urgent=True)
 
     def _report_result(self) -> None:
         sender, job = self._sender, self._dependencies.job
@@ -88,12 +76,4 @@ class Completion:
         if sender.error is not None:
             remedy = _REMEDY if job.is_workflow else _REMEDY_IN_SHELL
             job.log(workflow_commands.warning(job.named(f"{sender.error} {remedy}")))
-            log_unsent(sender, self._completed_run, job)
-        elif not sender.active_run.may_exist_on_github:
-            self._save(None)
-
-    def _save(self, run: CheckRun | None) -> None:
-        """Save the run for the post step, unless certainly no check run was created."""
-        active_run = self._sender.active_run
-        if active_run.published.id or active_run.may_exist_on_github:
-            self._dependencies.save(active_run.published, run)
+            log_unsent(sender, self._content.run, job)

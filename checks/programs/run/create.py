@@ -3,23 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass, field
 
 from ...core.github.external_id import canonical
 from ...core.model.check_run import CheckRun, Output, Published, Status
+from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import Identity, RunKind
 from ...core.model.job import Context
-from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
+from ...core.model.ports import Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import find_category
-from .grace import AbandonedError, abandon_on_cancel
-from .sender import ActiveCheckRun
 
-CreateRun = Callable[[CheckRun], ActiveCheckRun]
-#: Saves for the post step what an open check run should be completed as; None for nothing.
-Save = Callable[[Published, CheckRun | None], None]
 
-_ABANDONED = "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
+@dataclass(frozen=True, kw_only=True)
+class ActiveCheckRun:
+    """A check run that was created, with its publisher.
+
+    Attributes:
+        published: without an id if no check run was created.
+        is_unsettled: GitHub may have created one nevertheless, or may do so later, so the post step tries once more.
+        problems: why none may be created, if the workflow has to be changed.
+    """
+
+    publisher: Publisher
+    published: Published
+    is_unsettled: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRunCreator:
+    """Creates a run with the first of `publishers` that can, else with `fallback`, which always can.
+
+    `warn` logs why a publisher failed, each reason once.
+    """
+
+    publishers: Sequence[Publisher]
+    fallback: Publisher
+    warn: Callable[[str], None]
+    _reasons: set[str] = field(default_factory=set)
+
+    def may_create(self, run: CheckRun) -> bool:
+        """Whether any publisher is asked to create the run."""
+        return bool(run.head_sha and self.publishers)
+
+    def create(self, run: CheckRun, *, may_wait: Callable[[], bool] = lambda: False) -> ActiveCheckRun | None:
+        """Create the run; return None if a later attempt may succeed and the caller `may_wait` for it.
+
+        Raises `ForeignCheckRunError`.
+        """
+        is_temporary = is_unsettled = False
+        for publisher in self.publishers if run.head_sha else ():
+            try:
+                return ActiveCheckRun(publisher=publisher, published=publisher.create(run))
+            except CheckError as error:
+                return self.without_check_run(run, problems=error.problems)
+            except PublishError as error:
+                if str(error) not in self._reasons:  # no connection, for example, is the same for each publisher
+                    self.warn(str(error))
+                self._reasons.add(str(error))
+                is_temporary = is_temporary or error.is_temporary
+                if is_unsettled := error.may_have_been_applied:
+                    break  # another publisher would take the run for another job's
+        if is_temporary and may_wait():
+            return None
+        return self.without_check_run(run, is_unsettled=is_temporary or is_unsettled)
+
+    def without_check_run(
+        self, run: CheckRun, *, is_unsettled: bool = False, problems: Sequence[Problem] = ()
+    ) -> ActiveCheckRun:
+        """Return the run as the fallback publishes it."""
+        return ActiveCheckRun(
+            publisher=self.fallback,
+            published=self.fallback.create(run),
+            is_unsettled=is_unsettled,
+            problems=tuple(problems),
+        )
 
 
 def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRun:
@@ -53,44 +112,3 @@ def _tested_sha(context: Context) -> str:
     """Return the commit that a re-run tests if it is not the check run's, else an empty string."""
     rerun = context.rerun
     return "" if rerun is None or rerun.sha == rerun.head else rerun.sha
-
-
-def run_creator(
-    publishers: Sequence[Publisher],
-    fallback: Publisher,
-    *,
-    save: Save,
-    warn: Callable[[str], None],
-    cancel: Cancellation,
-) -> CreateRun:
-    """Return a function that creates a run with the first publisher that can, else with `fallback`, which always can.
-
-    `save` saves what the post step needs as soon as there may be a run to complete; `warn` logs why a publisher failed.
-    If the job is cancelled, a publisher that does not answer is abandoned. Once a run may exist on GitHub, no other
-    publisher is tried.
-    """
-
-    def create(run: CheckRun) -> ActiveCheckRun:
-        reasons: set[str] = set()
-        for publisher in publishers if run.head_sha else ():
-            save(Published(id=""), run)
-            try:
-                published = abandon_on_cancel(partial(publisher.create, run), cancel)
-            except AbandonedError:
-                warn(_ABANDONED)
-                break
-            except PublishError as error:
-                if str(error) not in reasons:  # no connection, for example, is the same for each publisher
-                    warn(str(error))
-                reasons.add(str(error))
-                if error.may_have_been_applied:  # the next publisher would report a conflict, or create a second run
-                    break
-            else:
-                save(published, run)
-                return ActiveCheckRun(publisher=publisher, published=published, run=run)
-        else:
-            save(Published(id=""), None)
-            return ActiveCheckRun(publisher=fallback, published=fallback.create(run), run=run)
-        return ActiveCheckRun(publisher=fallback, published=fallback.create(run), run=run, may_exist_on_github=True)
-
-    return create

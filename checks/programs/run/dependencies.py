@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.model.check_run import CheckRun, Published
 from ...core.model.ports import Cancellation, Clock, JobFiles, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
-from .create import CreateRun
+from .create import CheckRunCreator
+from .sender import Save
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependencies:
     """One implementation for each port; `save` saves what the post step should send, None for nothing.
 
-    `find_previous_run` looks up the run that a re-run follows. `has_buttons`: whether re-run buttons work.
+    `find_previous_run` looks up the run that a re-run follows; None if this is no re-run. `has_buttons`: whether re-run
+    buttons work.
     `start_deadline` is called, perhaps repeatedly, when the tests have ended; it limits the time for GitHub's answers.
     """
 
-    create_run: CreateRun
+    creator: CheckRunCreator
     workspace: Workspace
     reports: ReportStore
     job: JobFiles
     clock: Clock
     cancel: Cancellation
     spool: Spool
-    save: Callable[[Published, CheckRun | None], None]
-    find_previous_run: Callable[[], PreviousRun] = PreviousRun
+    save: Save
+    find_previous_run: Callable[[], PreviousRun] | None = None
     has_buttons: bool = False
     start_deadline: Callable[[], None] = lambda: None

@@ -32,9 +32,14 @@ def abandon_on_cancel(work: Callable[[], T], cancel: Cancellation) -> T:
     result: Future[T] = Future()
     threading.Thread(target=_settle, args=(result, work), name="request", daemon=True).start()
     while not wait((result,), _POLL_SECONDS).done:
-        if cancel.seconds_ago() >= _ABANDON_REQUEST_SECONDS:
+        if has_abandoned_requests(cancel):
             raise AbandonedError
     return result.result()
+
+
+def has_abandoned_requests(cancel: Cancellation) -> bool:
+    """Whether a cancelled job waits no longer for the requests before its tests."""
+    return cancel.seconds_ago() >= _ABANDON_REQUEST_SECONDS
 
 
 def _settle(result: Future[T], work: Callable[[], T]) -> None:

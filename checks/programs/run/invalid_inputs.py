@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ...core.model.check_run import CheckRun, Conclusion, Output, Status
+from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.ports import JobFiles, PublishError
 from ...core.model.session import Session
@@ -15,7 +15,7 @@ from ...core.runner.outputs import outputs
 from ...core.text.escape import prose
 from ...core.verdict.titles import pluralize
 from ..wiring import Wiring
-from .create import CreateRun
+from .create import CheckRunCreator
 from .grace import AbandonedError, abandon_on_cancel
 
 _ABANDONED = (
@@ -24,7 +24,7 @@ _ABANDONED = (
 
 
 def report_problems(
-    problems: Sequence[Problem], initial_run: CheckRun, create_run: CreateRun, redact: Redactor, wiring: Wiring
+    problems: Sequence[Problem], initial_run: CheckRun, creator: CheckRunCreator, redact: Redactor, wiring: Wiring
 ) -> ExitStatus:
     """Complete a check run as `action_required` with all problems; `initial_run` is the run without them.
 
@@ -43,20 +43,36 @@ def report_problems(
         completed_at=initial_run.started_at,
         output=Output(title=title, summary=summary),
     )
-    active_run = create_run(initial_run)
-    published = active_run.published if active_run.published.id else None
-    if published is not None or active_run.may_exist_on_github:
-        wiring.save(active_run.published, completed_run)
+    if creator.may_create(initial_run):
+        wiring.save(Published(id=""), completed_run)
+    wiring.deadline.start()
+    published: Published | None = None
     try:
-        abandon_on_cancel(lambda: active_run.publisher.update(active_run.published, completed_run, ()), wiring.cancel)
-    except (PublishError, AbandonedError) as error:
-        wiring.warn(str(error) or _ABANDONED)
-    else:
-        if published is not None:
-            wiring.save(published, None)
+        published = abandon_on_cancel(lambda: _publish(creator, initial_run, completed_run, wiring), wiring.cancel)
+    except AbandonedError:
+        wiring.warn(_ABANDONED)
     job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
     job.summary(f"## {prose(initial_run.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE
+
+
+def _publish(
+    creator: CheckRunCreator, initial_run: CheckRun, completed_run: CheckRun, wiring: Wiring
+) -> Published | None:
+    """Create and complete the check run; return None if there is none."""
+    active_run = creator.create(initial_run) or creator.without_check_run(initial_run)
+    for problem in active_run.problems:
+        wiring.files.log(workflow_commands.error(wiring.files.named(str(problem)), title=initial_run.name))
+    published = active_run.published
+    is_open = bool(published.id) or active_run.is_unsettled
+    wiring.save(published, completed_run if is_open else None)
+    try:
+        active_run.publisher.update(published, completed_run, ())
+    except PublishError as error:
+        wiring.warn(str(error))
+    else:
+        wiring.save(published, completed_run if active_run.is_unsettled else None)
+    return published if published.id else None
 
 
 def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
@@ -20,41 +20,64 @@ def finish(
     """Complete the check run with the verdict, if it is known, and its last output, unless it is completed already.
 
     `job_status` is ``job.status``: without a verdict, ``failure`` makes the check `failure`, anything else `cancelled`.
-    Tries each publisher, since any of them may have created the run. Raises the last one's `PublishError`.
+    Tries each publisher, since any of them may have created the run. If none has and the verdict is known, the first
+    that can creates it. Raises the last one's `PublishError`, and as `GithubChecks.create` does.
     """
-    error = None if publishers else PublishError("no credentials are set to complete it.")
+    if not publishers:
+        raise PublishError("no credentials are set to complete it.")
+    initial_run = _initial_run(state)
+
+    def find(publisher: CheckRunReader) -> Published | None:
+        return Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
+
+    def complete(publisher: CheckRunReader, published: Published) -> None:
+        run = _completed_run(state, job_status, clock.now(), *publisher.read(published))
+        if run is None:
+            return
+        publisher.update(published, run, ())
+        job.log(f"Completed the check run that the main step left in progress: {published.page}")
+        if not state.conclusion:
+            job.summary(run.output.summary)
+
+    if _use_first(publishers, find, complete) or not state.conclusion or state.id:
+        return
+    if not state.identity.earlier:  # a re-run's check run was queued by the receiver, which completes it
+        _use_first(publishers, lambda publisher: publisher.create(initial_run), complete)
+
+
+def _use_first(
+    publishers: Sequence[CheckRunReader],
+    get: Callable[[CheckRunReader], Published | None],
+    complete: Callable[[CheckRunReader, Published], None],
+) -> bool:
+    """Complete the check run of the first publisher that has one; return whether any has. Raises `PublishError`."""
+    error: PublishError | None = None
     for publisher in publishers:
         try:
-            if _complete(state, job_status, publisher, job, clock):
-                return
+            if (published := get(publisher)) is not None:
+                complete(publisher, published)
+                return True
         except PublishError as failure:
             error = failure
     if error is not None:
         raise error
+    return False
 
 
-def _complete(state: PostStepState, job_status: str, publisher: CheckRunReader, job: JobFiles, clock: Clock) -> bool:
-    """Return whether this publisher has the check run, which is completed then."""
-    initial_run = _initial_run(state)
-    published = Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
-    if published is None:
-        return False
-    status, last_output = publisher.read(published)
+def _completed_run(
+    state: PostStepState, job_status: str, now: float, status: Status, last_output: Output
+) -> CheckRun | None:
+    """Return the completed check run; None if it is completed already."""
     if status is Status.COMPLETED:
-        return True
-    run = replace(
-        initial_run,
+        return None
+    return replace(
+        _initial_run(state),
         status=Status.COMPLETED,
         output=_output(state, last_output),
-        completed_at=clock.now(),
+        completed_at=now,
         conclusion=_conclusion(state, job_status),
         actions=buttons(failed=_has_failures(state)) if state.has_buttons else (),
     )
-    publisher.update(published, run, ())
-    job.log(f"Completed the check run that the main step left in progress: {published.page}")
-    if not state.conclusion:
-        job.summary(run.output.summary)
-    return True
 
 
 def _initial_run(state: PostStepState) -> CheckRun:
@@ -65,7 +88,7 @@ def _initial_run(state: PostStepState) -> CheckRun:
         identity=state.identity,
         details_url=state.details_url,
         status=Status.IN_PROGRESS,
-        output=Output(title="", summary=""),
+        output=Output(title=state.title, summary=""),
         started_at=state.started_at,
     )
 

@@ -14,7 +14,8 @@ from .sender import CheckRunSender
 
 def log_unsent(sender: CheckRunSender, completed_run: CheckRun, job: JobFiles) -> None:
     """Log the title and the first failures of a check run that could not be completed."""
-    JobLog(job).update(sender.active_run.published, completed_run, sender.unsent(ERROR_COMMANDS_PER_STEP + 1))
+    published = sender.published or Published(id="")
+    JobLog(job).update(published, completed_run, sender.unsent(ERROR_COMMANDS_PER_STEP + 1))
 
 
 class AnnouncingPublisher:

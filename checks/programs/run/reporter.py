@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from ...core.github.annotation_queue import AnnotationQueue
-from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Status
-from ...core.model.errors import ExitStatus
-from ...core.model.job import Checkout, Context, ProcessExit, Repository
+from ...core.model.check_run import CheckRun, Conclusion, Output, Status
+from ...core.model.errors import ExitStatus, Problem
+from ...core.model.job import Checkout, Context, ProcessExit
 from ...core.model.limits import JOB_SUMMARY_BYTES
+from ...core.model.ports import Member
 from ...core.model.session import Session
-from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
-from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
+from ...core.report.footer import annotation_progress, with_footer
 from ...core.rerun.buttons import buttons
-from ...core.rerun.previous_run import PreviousRun, complete_identity
-from ...core.results.session_builder import SessionBuilder
+from ...core.rerun.previous_run import complete_identity
+from ...core.results.decode import in_batches
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs, outputs_without_results
 from ...core.text.escape import prose
@@ -30,16 +30,18 @@ from ...core.verdict.conclusion import (
     fail_for_remaining_processes,
     verdict_despite_bug,
     verdict_from_exit,
+    without_check_run,
 )
-from ...core.verdict.titles import live_title
+from .batches import Progress
 from .collector import ResultCollector
 from .completion import Completion
-from .create import new_check_run
+from .content import CompletedContent
 from .dependencies import Dependencies
-from .grace import AbandonedError, abandon_on_cancel
-from .sender import ActiveCheckRun, CheckRunSender
+from .sender import CheckRunSender
 from .supervise import head_after_tests
 
+#: Members of a report that are added while the sender is blocked.
+_MEMBERS_AT_ONCE = 200
 _ALL_ANNOTATED = "all are annotated"
 _NOT_REPORTED = (
     "The check run is missing on GitHub, or not completed there, so `fail-job: false` has no effect: this step fails "
@@ -56,6 +58,19 @@ class RunReporter:
     context: Context
     dependencies: Dependencies
 
+    def feed(self, lines: Iterable[bytes]) -> None:
+        """Add lines of the stream."""
+        with self.sender.locked():
+            if self.collector.feed(lines):
+                self.sender.note_changes()
+
+    def add(self, members: Iterable[Member]) -> None:
+        """Add the members of a JSON report."""
+        for batch in in_batches(members, _MEMBERS_AT_ONCE):
+            with self.sender.locked():
+                self.collector.add(batch)
+                self.sender.note_changes()
+
     def end(
         self,
         session: Session,
@@ -67,21 +82,24 @@ class RunReporter:
     ) -> ExitStatus:
         """Report the end everywhere; `save_report` saves the JSON report meanwhile, and returns its path."""
         frame, job = self._frame(session, remarks), self.dependencies.job
-        cancelled_verdict, published = cancelled_during_upload(verdict), _published(self.sender.active_run)
-        completed_run = self._completed_run(session, verdict, _output(session, verdict, frame))
+        cancelled_verdict = cancelled_during_upload(verdict)
+        content = self._content(session, verdict, frame)
         completion = Completion(
             self.sender,
-            completed_run,
-            lambda: self._completed_run(session, cancelled_verdict, _output(session, cancelled_verdict, frame)),
+            content,
+            lambda: self._content(session, cancelled_verdict, frame),
             self.dependencies,
             is_urgent=is_urgent,
         )
         path = save_report(completion)
-        job.outputs(outputs(session, verdict.conclusion, published, path))
+        values = outputs(session, verdict.conclusion, self.sender.published, path)
+        job.outputs(values)
         job.close_fence()
-        if completion.wait() is not completed_run:
+        if completion.wait() is not content:
             verdict = cancelled_verdict
-            job.outputs(outputs(session, verdict.conclusion, published, path))
+        verdict = self._with_problems(verdict)
+        if (final_values := outputs(session, verdict.conclusion, self.sender.published, path)) != values:
+            job.outputs(final_values)
         job.summary(self._job_summary(session, verdict, frame))
         return self._exit_status(verdict)
 
@@ -94,24 +112,24 @@ class RunReporter:
         job = self.dependencies.job
         self._log_bug()
         try:
-            verdict, values, completed_run = self._despite_bug(process_exit, processes_may_remain=processes_may_remain)
+            verdict, values, content = self._despite_bug(process_exit, processes_may_remain=processes_may_remain)
         except Exception:  # noqa: BLE001 - what has just failed is not repeated
             self._log_bug()
-            verdict, values, completed_run = self._without_results(
-                process_exit, processes_may_remain=processes_may_remain
-            )
+            verdict, values, content = self._without_results(process_exit, processes_may_remain=processes_may_remain)
         job.outputs(values)
         job.close_fence()
-        job.summary(completed_run.output.summary)
+        job.summary(content.run.output.summary)
         try:
-            Completion(self.sender, completed_run, lambda: completed_run, self.dependencies, is_urgent=True).wait()
+            Completion(self.sender, content, lambda: content, self.dependencies, is_urgent=True).wait()
         except Exception:  # noqa: BLE001 - the post step completes what is left open
             self._log_bug()
-        return self._exit_status(verdict)
+        return self._exit_status(self._with_problems(verdict))
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
             self._warn(PROCESSES_MAY_REMAIN.text)
+        if self._problems:
+            return ExitStatus.USAGE
         if not (self.is_reported or self.collector.settings.fail_job):
             self._warn(_NOT_REPORTED)
         return exit_status(verdict, self.collector.settings, is_reported=self.is_reported)
@@ -119,7 +137,7 @@ class RunReporter:
     @property
     def is_reported(self) -> bool:
         """Whether a check run has the verdict."""
-        return self.sender.is_completed and _published(self.sender.active_run) is not None
+        return self.sender.is_completed and self.sender.published is not None
 
     def _warn(self, sentence: str) -> None:
         job = self.dependencies.job
@@ -130,49 +148,79 @@ class RunReporter:
 
     def _despite_bug(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool
-    ) -> tuple[Verdict, dict[str, str], CheckRun]:
-        """Return the verdict on the known part of the session, the outputs and the completed check run."""
+    ) -> tuple[Verdict, dict[str, str], CompletedContent]:
+        """Return the verdict on the known part of the session, the outputs and the content of the check run."""
         with self.sender.locked():
             session = self.collector.session()
         verdict = verdict_despite_bug(session, process_exit, self.collector.settings, self._checkout())
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
-        values = outputs(session, verdict.conclusion, _published(self.sender.active_run), "")
-        return verdict, values, self._completed_run(session, verdict, _minimal_output(verdict))
+        values = outputs(session, verdict.conclusion, self.sender.published, "")
+        identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=False)
+        run = replace(self._completed_run(session, verdict), identity=identity)
+        return verdict, values, _minimal_content(run, verdict)
 
     def _without_results(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool
-    ) -> tuple[Verdict, dict[str, str], CheckRun]:
+    ) -> tuple[Verdict, dict[str, str], CompletedContent]:
         """Return the same without using the results."""
         try:
             verdict = verdict_from_exit(process_exit, self._checkout())
         except Exception:  # noqa: BLE001 - fail rather than pass another commit's tests
             verdict = verdict_from_exit(process_exit, Checkout.LOST)
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
-        completed_run = replace(
-            self.sender.active_run.run,
-            status=Status.COMPLETED,
-            conclusion=verdict.conclusion,
-            completed_at=self.dependencies.clock.now(),
-            output=_minimal_output(verdict),
-        )
-        return verdict, outputs_without_results(verdict.conclusion, _published(self.sender.active_run)), completed_run
+        values = outputs_without_results(verdict.conclusion, self.sender.published)
+        return verdict, values, _minimal_content(self._completed_run(Session(), verdict), verdict)
+
+    @property
+    def _problems(self) -> Sequence[Problem]:
+        """Return why there may be no check run."""
+        active_run = self.sender.active_run
+        return () if active_run is None else active_run.problems
+
+    def _with_problems(self, verdict: Verdict) -> Verdict:
+        """Return the verdict with the problems because of which there is no check run, which are logged."""
+        if not self._problems:
+            return verdict
+        texts = [self.dependencies.job.named(str(problem)) for problem in self._problems]
+        for text in texts:
+            self.dependencies.job.log(workflow_commands.error(text, title=self.sender.run.name))
+        return without_check_run(verdict, texts)
 
     def _checkout(self) -> Checkout:
         before = self.collector.repository
         repository = tested_commit.after_tests(before, head_after_tests(self.dependencies))
         return tested_commit.compare_head(self.context, repository, before.head)[0]
 
-    def _completed_run(self, session: Session, verdict: Verdict, output: Output) -> CheckRun:
+    def _content(self, session: Session, verdict: Verdict, frame: summary.Frame) -> CompletedContent:
+        """Return what the check run is completed as."""
+        text = summary.text(session)
+
+        @cache
+        def markdown(*, is_whole: bool) -> str:
+            return summary.summary(session, verdict, frame if is_whole else replace(frame, omission_note=""))
+
+        def output(progress: Progress) -> Output:
+            sentence = annotation_progress(
+                annotated=progress.failures_annotated,
+                failures=progress.failures,
+                others_waiting=progress.others_waiting,
+            )
+            content = Output(title=verdict.title, summary=markdown(is_whole=progress.is_whole), text=text)
+            return with_footer(content, sentence)
+
         is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
+        identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole)
+        run = replace(self._completed_run(session, verdict), identity=identity.with_failures_missing())
+        return CompletedContent(run=run, whole_identity=identity, output=output)
+
+    def _completed_run(self, session: Session, verdict: Verdict) -> CheckRun:
+        """Return the completed check run without a summary."""
         return replace(
-            self.sender.active_run.run,
-            identity=complete_identity(
-                self.sender.active_run.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole
-            ),
+            self.sender.run,
             status=Status.COMPLETED,
             conclusion=verdict.conclusion,
             completed_at=self.dependencies.clock.now(),
-            output=output,
+            output=Output(title=verdict.title, summary=""),
             actions=buttons(failed=bool(session.failed_items)) if self.dependencies.has_buttons else (),
         )
 
@@ -195,69 +243,16 @@ class RunReporter:
         if self.sender.error is not None:
             note = Remark(text=f"The check run could not be updated: {self.sender.error}")
             frame = replace(frame, omission_note="", notes=(*frame.notes, note))
-        head = f"## {prose(self.sender.active_run.run.name)}\n\n**{prose(verdict.title)}**\n\n"
+        head = f"## {prose(self.sender.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
         return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
 
 
-def begin_reporting(
-    settings: Settings, context: Context, repository: Repository, redact: Redactor, dependencies: Dependencies
-) -> RunReporter:
-    """Create the check run, and keep it up to date from now on.
-
-    Raises `CheckError` if another job of this workflow run has a check of the same name.
-    """
-    active_run = dependencies.create_run(new_check_run(settings, context, dependencies.clock))
-    previous_run = _previous_run(dependencies)
-    collector = ResultCollector(
-        settings=settings,
-        repository=repository,
-        annotation_queue=AnnotationQueue(dependencies.spool, settings.max_annotations),
-        definition=dependencies.workspace.definition,
-        log=dependencies.job.log,
-        builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
-        previous_run=previous_run,
-    )
-
-    def render(session: Session) -> Output:
-        frame = summary.Frame(url_of=summary.url_builder(context, collector.repository, session.root))
-        title = live_title(session, dependencies.clock.now() - active_run.run.started_at)
-        return Output(title=title, summary=summary.live_summary(session, frame))
-
-    sender = CheckRunSender(
-        active_run, collector, clock=dependencies.clock, interval_seconds=settings.live_interval_seconds, render=render
-    )
-    sender.start()
-    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies)
-
-
-def _previous_run(dependencies: Dependencies) -> PreviousRun:
-    """Return the previous run; an empty one if the job is cancelled, which then runs no tests."""
-    if dependencies.cancel.is_set():
-        return PreviousRun()
-    try:
-        return abandon_on_cancel(dependencies.find_previous_run, dependencies.cancel)
-    except AbandonedError:
-        return PreviousRun()
-
-
-def _output(session: Session, verdict: Verdict, frame: summary.Frame) -> Output:
-    return Output(
-        title=verdict.title,
-        summary=summary.summary(session, verdict, _frame_for_verdict(frame, verdict)),
-        text=summary.text(session),
-    )
-
-
-def _minimal_output(verdict: Verdict) -> Output:
-    return Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
+def _minimal_content(run: CheckRun, verdict: Verdict) -> CompletedContent:
+    output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
+    return CompletedContent(run=replace(run, output=output), whole_identity=run.identity, output=lambda _: output)
 
 
 def _frame_for_verdict(frame: summary.Frame, verdict: Verdict) -> summary.Frame:
     """In a cancelled job it is unknown which annotations will still be sent."""
     return replace(frame, omission_note="") if verdict.conclusion is Conclusion.CANCELLED else frame
-
-
-def _published(active_run: ActiveCheckRun) -> Published | None:
-    """Return the check run, or None if none was created."""
-    return active_run.published if active_run.published.id else None

@@ -1,4 +1,4 @@
-"""The main step: create the check run, run the tests, and report them."""
+"""The main step: run the tests, and report them in a check run."""
 
 from __future__ import annotations
 
@@ -14,24 +14,21 @@ from ...core.redaction.redactor import Redactor
 from ...core.report import notes
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import conclude
+from .begin import begin_reporting
 from .dependencies import Dependencies
-from .reporter import RunReporter, begin_reporting
+from .reporter import RunReporter
 from .supervise import ProcessResult, end_tests, supervise
 
 
 def run(settings: Settings, context: Context, redact: Redactor, dependencies: Dependencies) -> ExitStatus:
-    """Run the tests and report them; return the exit status for their result.
-
-    Raises `CheckError` if another job of this workflow run has a check of the same name, and `ForeignCheckRunError` if
-    the check run to claim is another job's.
-    """
+    """Run the tests and report them; return the exit status for their result. Raises as `begin_reporting` does."""
     repository = dependencies.workspace.repository()
     reporter = begin_reporting(
         settings, tested_commit.with_reported_commit(context, repository), repository, redact, dependencies
     )
     with dependencies.job.fence(settings.check_name):  # closed before the outputs are written
         try:
-            result = supervise(settings, reporter.sender, redact, dependencies, reporter.collector.previous_run.only)
+            result = supervise(settings, reporter.feed, redact, dependencies, reporter.collector.previous_run.only)
         except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict
             return reporter.end_despite_bug(None, processes_may_remain=not end_tests(settings, dependencies))
         try:
@@ -47,9 +44,7 @@ def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
     with reporter.sender.locked():
         session = replace(result.session(reporter.collector), carried_over=reporter.collector.previous_run.carried_over)
     if not session.duration_seconds:
-        session = replace(
-            session, duration_seconds=dependencies.clock.now() - reporter.sender.active_run.run.started_at
-        )
+        session = replace(session, duration_seconds=dependencies.clock.now() - reporter.sender.run.started_at)
     return reporter.end(
         session,
         _verdict(session, result, reporter),

@@ -1,67 +1,66 @@
-"""Update the check run from a thread of its own while the tests run, and complete it."""
+"""Create a check run, update it while the tests run, and complete it, all from a thread of its own."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.schedule import Moment, seconds_until_write
 from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
-from ...core.model.limits import ANNOTATIONS_PER_REQUEST
-from ...core.model.ports import Clock, Member, Publisher, PublishError
-from ...core.model.session import Session
+from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
-from ...core.results.decode import in_batches
-from .batches import Batches, has_failures
-from .collector import MEMBERS_AT_ONCE, ResultCollector
+from .batches import Batch, Batches, has_failures
+from .content import CompletedContent
+from .create import ActiveCheckRun, CheckRunCreator
+from .grace import has_abandoned_requests
+
+#: Saves for the post step what an open check run should be completed as; None for nothing.
+Save = Callable[[Published, CheckRun | None], None]
 
 #: How much later than planned the sender may wake up.
 _WAKE_TOLERANCE_SECONDS = 0.01
-#: After an update that failed in spite of all retries.
+#: After a creation or a live update that failed in spite of all retries.
 _PAUSE_SECONDS = 30.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActiveCheckRun:
-    """A check run that was created, with its publisher and its first content.
-
-    `may_exist_on_github`: GitHub may have created another one, which could not be confirmed.
-    """
-
-    publisher: Publisher
-    published: Published
-    run: CheckRun
-    may_exist_on_github: bool = False
+_POLL_SECONDS = 0.1
 
 
 class CheckRunSender:
-    """Sends all updates of a check run from one thread, which ends with the completion.
+    """Sends everything about one check run from one thread, which ends with the last annotation.
 
-    `render` formats the session so far as an `Output`.
+    `run` is the check run to create, and `live_output` returns its output so far. The annotation queue may be changed
+    while the sender is `locked`.
 
     Attributes:
+        active_run: None until the check run was created, or certainly cannot be.
+        foreign: why the check run to claim is another job's.
         error: why the completion failed, or what was left to send after it.
         is_completed: whether the publisher has confirmed the completion.
         bug: an unexpected exception. If a live update raises one, live updates stop, but the completion is sent.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - callers use keywords
         self,
-        active_run: ActiveCheckRun,
-        collector: ResultCollector,
+        run: CheckRun,
+        creator: CheckRunCreator,
+        annotation_queue: AnnotationQueue,
         *,
+        live_output: Callable[[], Output],
+        save: Save,
         clock: Clock,
         interval_seconds: float,
-        render: Callable[[Session], Output],
     ) -> None:
-        self.active_run = active_run
-        self._collector = collector
+        self.run = run
+        self.active_run: ActiveCheckRun | None = None
+        self._creator = creator
+        self._live_output = live_output
+        self._save_state = save
         self._clock = clock
         self._interval_seconds = interval_seconds
-        self._render = render
         self._changed = threading.Condition()
+        self._is_settled = threading.Event()
         self._has_changes = False
         self._has_failed = False
         self._wakes_at: float | None = None
@@ -69,35 +68,50 @@ class CheckRunSender:
         self._rendered_at = clock.monotonic()
         self._last_write = clock.monotonic()
         self._pause_until = self._last_write
-        self._batches = Batches(collector.annotation_queue)
-        self._completion: CheckRun | None = None
+        self._batches = Batches(annotation_queue)
+        self._completion: CompletedContent | None = None
         self._is_urgent = False
         self._is_completing = False
         self.is_completed = False
+        self.foreign: ForeignCheckRunError | None = None
         self.error: PublishError | None = None
         self.bug: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name="check-run", daemon=True)
+        self._thread = threading.Thread(target=self._send_all, name="check-run", daemon=True)
+
+    @property
+    def published(self) -> Published | None:
+        """The check run, or None if none was created so far."""
+        active_run = self.active_run
+        return active_run.published if active_run is not None and active_run.published.id else None
 
     def start(self) -> None:
-        """Start the thread."""
+        """Start the thread, after saving what the post step needs to look for the check run."""
+        with self._changed:
+            self._save()
         self._thread.start()
 
-    def feed(self, lines: Iterable[bytes]) -> None:
-        """Add lines of the stream."""
+    def wait_until_created(self, cancel: Cancellation) -> None:
+        """Wait until the check run was created, or certainly cannot be; in a cancelled job, some seconds at most.
+
+        Raises `ForeignCheckRunError`, and the `PublishError` of a fallback.
+        """
+        while not (self._is_settled.wait(_POLL_SECONDS) or has_abandoned_requests(cancel)):
+            pass
+        if error := self.foreign or self.error:
+            raise error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the sender away from the annotation queue."""
         with self._changed:
-            if self._collector.feed(lines):
-                self._wake_for_changes()
+            yield
 
-    def add(self, members: Iterable[Member]) -> None:
-        """Add the members of a JSON report."""
-        for batch in in_batches(members, MEMBERS_AT_ONCE):
-            with self._changed:
-                self._collector.add(batch)
-                self._wake_for_changes()
-
-    def _wake_for_changes(self) -> None:
-        """Wake the sender if that makes a difference; lines arrive far more often than updates are due."""
+    def note_changes(self) -> None:
+        """Send the changes when an update is due. The caller has the sender `locked`."""
         self._has_changes = True
+        if self.active_run is None:
+            return
+        # Changes arrive far more often than updates are due.
         if self._wakes_at is None or self._is_due_before(self._wakes_at - _WAKE_TOLERANCE_SECONDS):
             self._changed.notify()
 
@@ -105,58 +119,88 @@ class CheckRunSender:
         due = seconds_until_write(self._moment())
         return due is not None and (due <= 0 or self._clock.monotonic() + due < time)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep the sender away from the collector."""
-        with self._changed:
-            yield
+    def complete(self, content: CompletedContent, *, is_urgent: bool) -> CompletedContent:
+        """Complete the check run at once, with its most important annotations; the others follow.
 
-    def complete(self, run: CheckRun, *, is_urgent: bool) -> CheckRun:
-        """Complete the check run as `run`: after all annotations or, if urgent, before most of them.
-
-        Returns the run that is used: another one if its completion is being sent already.
+        If urgent, they do not wait for the pacing. Returns the content that is used: another one if its completion is
+        being sent already.
         """
         with self._changed:
-            effective_run = self._completion if self._completion is not None and self._is_completing else run
-            self._completion = effective_run
+            used = self._completion if self._completion is not None and self._is_completing else content
+            self._completion = used
             self._is_urgent = self._is_urgent or is_urgent
+            self._save()
             self._changed.notify()
-        return effective_run
+        return used
 
     def join(self, seconds: float) -> bool:
-        """Wait for the thread; return whether it has ended."""
+        """Wait for the thread; return whether it has ended. If it has sent everything, nothing remains saved."""
         self._thread.join(seconds)
-        return not self._thread.is_alive()
+        has_ended = not self._thread.is_alive()
+        if has_ended and self.error is None and not (self.active_run and self.active_run.is_unsettled):
+            self._save_state(self.published or Published(id=""), None)
+        return has_ended
 
     def abandon(self) -> None:
         """Give up; unsent annotations are lost, and perhaps the completion."""
-        self.error = PublishError("The job was cancelled before everything was sent to GitHub.")
-
-    def waiting(self) -> int:
-        """Return the number of annotations that are not sent yet."""
-        with self._changed:
-            return self._batches.waiting
+        self.error = PublishError(
+            "The job was cancelled before everything was sent to GitHub. The post step looks for the check run and "
+            "completes it."
+        )
 
     def unsent(self, limit: int) -> tuple[Annotation, ...]:
         """Return annotations that will not be sent any more, failures first."""
         with self._changed:
             return self._batches.unsent(limit)
 
-    def _run(self) -> None:
+    def _save(self) -> None:
+        """Save the check run for the post step, unless certainly none is created."""
+        active_run = self.active_run
+        is_open = (
+            self._creator.may_create(self.run)
+            if active_run is None
+            else bool(active_run.published.id) or active_run.is_unsettled
+        )
+        run = self.run if self._completion is None else self._completion.run
+        self._save_state(self.published or Published(id=""), run if is_open else None)
+
+    def _send_all(self) -> None:
         try:
-            self._send_live()
-            self._finish()
+            active_run = self._create()
+            self._send_live(active_run)
+            self._finish(active_run)
+        except ForeignCheckRunError as error:
+            self.foreign = error
+            self._save_state(Published(id=""), None)
         except PublishError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - reported by the program
             self.error, self.bug = PublishError(UNSENT_BY_A_BUG), error
             self._complete_without_annotations()
+        finally:
+            self._is_settled.set()
 
-    def _send_live(self) -> None:
+    def _create(self) -> ActiveCheckRun:
+        """Create the run; while the tests run, temporary errors are retried."""
+        while (active_run := self._creator.create(self.run, may_wait=lambda: self._completion is None)) is None:
+            with self._changed:
+                if self._completion is None:
+                    self._clock.wait(self._changed, _PAUSE_SECONDS)
+        self._use(active_run)
+        return active_run
+
+    def _use(self, active_run: ActiveCheckRun) -> None:
+        with self._changed:
+            self.active_run = active_run
+            self._last_write = self._clock.monotonic()
+            self._save()
+        self._is_settled.set()
+
+    def _send_live(self, active_run: ActiveCheckRun) -> None:
         """Send updates until the completion is requested; temporary errors are retried."""
         try:
             while self._completion is None:
-                self._send_next()
+                self._send_next(active_run)
         except PublishError:
             pass  # permanent: the completion tries once more
         except Exception as error:  # noqa: BLE001 - ends live updates, and nothing else
@@ -165,7 +209,7 @@ class CheckRunSender:
             while self._completion is None:
                 self._clock.wait(self._changed, None)
 
-    def _send_next(self) -> None:
+    def _send_next(self, active_run: ActiveCheckRun) -> None:
         """Wait until an update is due and send it; return early when the completion is requested."""
         with self._changed:
             while (due := seconds_until_write(self._moment())) is None or due > 0:
@@ -173,26 +217,28 @@ class CheckRunSender:
                 self._clock.wait(self._changed, due)
                 if self._completion is not None:
                     return
-            run = replace(self.active_run.run, output=self._live_output())
+            run = replace(self.run, output=self._paced_output())
             self._has_changes = False
+            batch = self._batches.next_batch()
         try:
-            self._send(run)
+            self._send(active_run, run, batch)
         except PublishError as error:
             if not error.is_temporary:
                 raise
             self._has_changes = True
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
 
-    def _live_output(self) -> Output:
+    def _paced_output(self) -> Output:
         """Return the output, rendered at most once per interval, since full batches may be sent far more often."""
         now, moment = self._clock.monotonic(), self._moment()
         is_first_failure = moment.failures_waiting > 0 and not moment.has_failed
         if self._output is None or is_first_failure or now - self._rendered_at >= self._interval_seconds:
-            self._output, self._rendered_at = self._render(self._collector.session()), now
+            self._output, self._rendered_at = self._live_output(), now
         return self._output
 
     def _moment(self) -> Moment:
         now = self._clock.monotonic()
+        pacing_seconds = self.active_run.publisher.seconds_until_ready() if self.active_run else 0.0
         return Moment(
             waiting=self._batches.waiting,
             failures_waiting=self._batches.failures_waiting,
@@ -200,60 +246,54 @@ class CheckRunSender:
             changed=self._has_changes,
             since_last_seconds=now - self._last_write,
             interval_seconds=self._interval_seconds,
-            pacing_seconds=max(self.active_run.publisher.seconds_until_ready(), self._pause_until - now),
+            pacing_seconds=max(pacing_seconds, self._pause_until - now),
         )
 
-    def _finish(self) -> None:
-        """Send the completion with the last batch or, if urgent, with the most important one."""
-        while not self._is_urgent and self._batches.waiting > ANNOTATIONS_PER_REQUEST:
-            self._pace()
-            self._send_before_completion()
-        run = self._begin_completion()
-        self._send(run)
+    def _finish(self, active_run: ActiveCheckRun) -> None:
+        """Send the completion with the most important annotations, then the others."""
+        content = self._begin_completion()
+        self._send_completed(active_run, content)
         while self._batches.waiting:
-            self._pace()
-            self._send(run)
+            self._pace(active_run)
+            self._send_completed(active_run, content)
 
-    def _send_before_completion(self) -> None:
-        with self._changed:
-            if self._is_urgent or self._completion is None:
-                return
-            run = self._completion
-        open_run = replace(run, status=self.active_run.run.status, conclusion=None, completed_at=None, actions=())
-        try:
-            self._send(open_run)
-        except PublishError:
-            if not self._is_urgent:
-                raise
-
-    def _begin_completion(self) -> CheckRun:
+    def _begin_completion(self) -> CompletedContent:
         """Return the completion, which cannot be replaced from now on."""
         with self._changed:
+            while self._completion is None:
+                self._clock.wait(self._changed, None)
             self._is_completing = True
-            assert self._completion is not None  # noqa: S101 - for the type checker
             return self._completion
+
+    def _send_completed(self, active_run: ActiveCheckRun, content: CompletedContent) -> None:
+        with self._changed:
+            batch = self._batches.next_batch(puts_failures_first=True)
+            progress = self._batches.progress_after(batch)
+        self._send(active_run, content.at(progress), batch)
 
     def _complete_without_annotations(self) -> None:
         """Complete the check run without annotations, one of which may have caused the error."""
-        run = self._begin_completion()
         with suppress(Exception):
-            run_with_note = replace(run, output=with_footer(run.output, UNSENT_BY_A_BUG))
-            self.active_run.publisher.update(self.active_run.published, run_with_note, ())
+            if self.active_run is None:
+                self._use(self._creator.without_check_run(self.run, is_unsettled=True))
+            active_run, content = self.active_run, self._begin_completion()
+            assert active_run is not None  # noqa: S101 - for the type checker
+            output = content.output(self._batches.progress_after(()))
+            run = replace(content.run, output=with_footer(output, UNSENT_BY_A_BUG))
+            active_run.publisher.update(active_run.published, run, ())
             self.is_completed = True
 
-    def _pace(self) -> None:
+    def _pace(self, active_run: ActiveCheckRun) -> None:
         """Wait for the pacing, unless the completion becomes urgent."""
         with self._changed:
             was_urgent = self._is_urgent
-            ready_at = self._clock.monotonic() + self.active_run.publisher.seconds_until_ready()
+            ready_at = self._clock.monotonic() + active_run.publisher.seconds_until_ready()
             while (remaining_seconds := ready_at - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
                 self._clock.wait(self._changed, remaining_seconds)
 
-    def _send(self, run: CheckRun) -> None:
-        with self._changed:
-            batch = self._batches.next_batch(is_urgent=self._is_urgent)
+    def _send(self, active_run: ActiveCheckRun, run: CheckRun, batch: Batch) -> None:
         self._last_write = self._clock.monotonic()
-        self.active_run.publisher.update(self.active_run.published, run, batch)
+        active_run.publisher.update(active_run.published, run, batch)
         self.is_completed = run.status is Status.COMPLETED
         with self._changed:
             self._batches.mark_sent(batch)

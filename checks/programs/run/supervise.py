@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...core.model.errors import CheckError
@@ -19,7 +19,8 @@ from ...core.runner import workflow_commands
 from .collector import ResultCollector
 from .completion import Completion
 from .dependencies import Dependencies
-from .sender import CheckRunSender
+
+Feed = Callable[[Iterable[bytes]], None]
 
 _POLL_SECONDS = 0.1
 # The runner kills the container 10 s after its first signal:
@@ -80,17 +81,17 @@ class ProcessResult:
 
 def supervise(
     settings: Settings,
-    sender: CheckRunSender,
+    feed: Feed,
     redact: Redactor,
     dependencies: Dependencies,
     only: Sequence[str] | None = None,
 ) -> ProcessResult:
-    """Run the tests until they end; `only` tests with these titles, None for all.
+    """Run the tests until they end; `only` tests with these titles, None for all. `feed` receives their lines.
 
     Does not start them if the job is already cancelled. Calls `end_tests` in any case.
     """
     try:
-        result = _run_tests(settings, sender, redact, dependencies, only)
+        result = _run_tests(settings, feed, redact, dependencies, only)
     finally:
         is_certain = end_tests(settings, dependencies)
     return replace(result, process_exit=replace(result.process_exit, processes_may_remain=not is_certain))
@@ -111,7 +112,7 @@ def end_tests(settings: Settings, dependencies: Dependencies) -> bool:
 
 
 def _run_tests(
-    settings: Settings, sender: CheckRunSender, redact: Redactor, dependencies: Dependencies, only: Sequence[str] | None
+    settings: Settings, feed: Feed, redact: Redactor, dependencies: Dependencies, only: Sequence[str] | None
 ) -> ProcessResult:
     if dependencies.cancel.is_set():
         return ProcessResult(process_exit=ProcessExit(reason=ExitReason.CANCELLED), tests=None, redact=redact)
@@ -120,7 +121,7 @@ def _run_tests(
     except CheckError as error:
         process_exit = ProcessExit(reason=ExitReason.NOT_STARTED, output=str(error))
         return ProcessResult(process_exit=_redacted(process_exit, redact), tests=None, redact=redact)
-    process_exit = _follow(tests, sender, settings, dependencies)
+    process_exit = _follow(tests, feed, settings, dependencies)
     dependencies.start_deadline()
     return ProcessResult(
         process_exit=_redacted(process_exit, redact), tests=tests, redact=redact, head=head_after_tests(dependencies)
@@ -136,12 +137,12 @@ def head_after_tests(dependencies: Dependencies) -> tuple[str, tuple[str, ...]] 
     return None if not head[0] and dependencies.cancel.is_set() else head
 
 
-def _follow(tests: PytestRun, sender: CheckRunSender, settings: Settings, dependencies: Dependencies) -> ProcessExit:
+def _follow(tests: PytestRun, feed: Feed, settings: Settings, dependencies: Dependencies) -> ProcessExit:
     """Follow the tests until they have ended and all lines are read, or until they must be stopped."""
     started_at = dependencies.clock.monotonic()
     stop_reason: ExitReason | None = None
     while (process_exit := tests.wait(0 if tests.has_unread_lines else _POLL_SECONDS)) is None:
-        sender.feed(tests.lines())
+        feed(tests.lines())
         reason = _reason_to_stop(dependencies.clock.monotonic() - started_at, settings, dependencies)
         if reason is ExitReason.CANCELLED and stop_reason is not ExitReason.CANCELLED:
             stop_reason = reason
@@ -151,13 +152,13 @@ def _follow(tests: PytestRun, sender: CheckRunSender, settings: Settings, depend
             tests.dump_stacks()
             tests.stop(seconds=_TIMEOUT_SECONDS)
     tests.seal()
-    sender.feed(tests.lines())
+    feed(tests.lines())
     while tests.has_unread_lines:
         if reason := _reason_to_stop(dependencies.clock.monotonic() - started_at, settings, dependencies):
-            sender.feed([_UNREAD_MARKER])
+            feed([_UNREAD_MARKER])
             stop_reason = stop_reason or reason
             break
-        sender.feed(tests.lines())
+        feed(tests.lines())
     return process_exit if stop_reason is None else replace(process_exit, reason=stop_reason)
 
 

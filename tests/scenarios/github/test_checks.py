@@ -424,7 +424,7 @@ def test_refusals_are_reported_in_completed_run_without_requests(github: GithubS
     assert len(github.requests) == before + 1
 
 
-def test_run_completes_once_and_last_after_refused_batch(github: GithubServer) -> None:
+def test_run_completes_once_and_before_the_rest_of_a_refused_batch(github: GithubServer) -> None:
     refuse_lines(github, {23}, "☃")
     client = JobClient(github)
     published = client.checks.create(check_run())
@@ -432,8 +432,8 @@ def test_run_completes_once_and_last_after_refused_batch(github: GithubServer) -
     statuses = [
         request.body.get("status") for request in github.writes if request.method == "PATCH" and request.status == 200
     ]
-    assert statuses[-1] == "completed"
-    assert set(statuses[:-1]) == {None}
+    assert statuses[0] == "completed"
+    assert set(statuses[1:]) == {None}
 
 
 def test_lost_responses_during_bisection_duplicate_nothing(github: GithubServer) -> None:

@@ -179,7 +179,7 @@ def test_post_step_completes_run_of_a_hanging_request(tmp_path: Path) -> None:
         result = job.cancel(process)
         is_over.set()
         assert (result.outputs["conclusion"], github.run["status"]) == ("cancelled", "in_progress")
-        assert "The post step looks for it" in result.log
+        assert "The post step looks for the check run" in result.log
         job.run("finish", job_status="cancelled")
         assert (github.run["status"], github.run["conclusion"]) == ("completed", "cancelled")
 

@@ -151,47 +151,6 @@ def test_outage_ending_before_the_tests_loses_nothing(github: GithubServer, rehe
     assert rehearsal.state is None
 
 
-class CancellingDuringUpload:
-    """Cancels a job at its first PATCH after the tests, which is answered once the program has noticed."""
-
-    def __init__(self) -> None:
-        self.rehearsal: Rehearsal | None = None
-        self.patches = 0
-        self.is_over = False
-
-    def on_request(self, request: RecordedRequest) -> None:
-        if request.method != "PATCH" or not self.is_over or self.rehearsal is None:
-            return
-        self.patches += 1
-        if self.patches == 1:
-            self.rehearsal.cancel.set()
-            self.rehearsal.wait_for_saved("cancelled")
-
-    def before(self, chunk: int) -> None:
-        self.is_over = chunk > 0
-
-
-def test_job_cancelled_in_upload_completes_run_failures_first(tmp_path: Path) -> None:
-    cancelling = CancellingDuringUpload()
-    with GithubServer(on_request=cancelling.on_request) as github:
-        github.fault(Fault(method="PATCH", nth=(1,), how="answer", status=403))  # leaves everything to the upload
-        rehearsal = cancelling.rehearsal = Rehearsal(github, tmp_path)
-        recording = recorded(TESTS)
-        tests = Replay(recording, rehearsal.clock, chunks=1, before=cancelling.before)
-        assert (
-            rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
-        )
-        assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
-        assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
-        assert "The job was cancelled while 121 annotations were waiting to be sent" in github.run["output"]["summary"]
-        assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
-        assert "cancelled during upload" in rehearsal.summary
-        completions = [request for request in github.writes if request.method == "PATCH"][-2:]
-        assert [request.body["conclusion"] for request in completions] == ["cancelled", "cancelled"]
-        assert [len(request.body["output"]["annotations"]) for request in completions] == [50, 21]
-        assert (titles(github).total(), set(titles(github).values())) == (121, {1})
-
-
 class ReplayEndingDuringUpdate(Replay):
     """Ends while the first live update is being retried."""
 
@@ -202,6 +161,65 @@ class ReplayEndingDuringUpdate(Replay):
             return super().wait(seconds)
         assert self.is_tried.wait(HANG_SECONDS)
         return self._recording.process_exit
+
+
+class CancellingDuringUpload:
+    """Cancels a job at a PATCH, which is answered once the program has noticed.
+
+    That is the first one, a live update which lasts until the tests have ended, or the one with the verdict.
+    """
+
+    def __init__(self, *, has_verdict: bool) -> None:
+        self.rehearsal: Rehearsal | None = None
+        self.has_verdict = has_verdict
+        self.is_tried = threading.Event()
+        self.is_done = False
+
+    def on_request(self, request: RecordedRequest) -> None:
+        if request.method != "PATCH" or self.rehearsal is None or self.is_done:
+            return
+        self.is_tried.set()
+        if not self.has_verdict:
+            self.rehearsal.wait_for_saved("failure")
+        if self.has_verdict == ("conclusion" in request.body):
+            self.is_done = True
+            self.rehearsal.cancel.set()
+            assert self.rehearsal.cancel.noticed.wait(HANG_SECONDS)
+            self.rehearsal.wait_for_saved("failure" if self.has_verdict else "cancelled")
+
+
+def run_cancelled_in_upload(github: GithubServer, folder: Path, cancelling: CancellingDuringUpload) -> Rehearsal:
+    rehearsal = cancelling.rehearsal = Rehearsal(github, folder)
+    recording = recorded(TESTS)
+    tests = ReplayEndingDuringUpdate(recording, rehearsal.clock, chunks=1)
+    tests.is_tried = cancelling.is_tried
+    assert rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests)) is ExitStatus.FAILED
+    return rehearsal
+
+
+@rule("GitHub's side: the job is cancelled before GitHub has the verdict")
+def test_job_cancelled_before_the_verdict_completes_run_failures_first(tmp_path: Path) -> None:
+    cancelling = CancellingDuringUpload(has_verdict=False)
+    with GithubServer(on_request=cancelling.on_request) as github:
+        rehearsal = run_cancelled_in_upload(github, tmp_path, cancelling)
+        assert github.run["output"]["title"].startswith("cancelled during upload · 121 failed")
+        assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
+        assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
+        assert "cancelled during upload" in rehearsal.summary
+        (completion,) = [request.body for request in github.writes if "conclusion" in request.body]
+        assert completion["output"]["summary"].endswith(" of 121 failures annotated.")
+        assert (titles(github).total(), set(titles(github).values())) == (121, {1})
+
+
+@rule("GitHub's side: the job is cancelled while annotations follow the verdict")
+def test_job_cancelled_after_the_verdict_keeps_it(tmp_path: Path) -> None:
+    cancelling = CancellingDuringUpload(has_verdict=True)
+    with GithubServer(on_request=cancelling.on_request) as github:
+        rehearsal = run_cancelled_in_upload(github, tmp_path, cancelling)
+        assert github.run["output"]["title"].startswith("121 failed")
+        assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("failure", "failure")
+        assert "cancelled" not in rehearsal.summary
+        assert (titles(github).total(), set(titles(github).values())) == (121, {1})
 
 
 @rule("GitHub's side: GitHub is down, with a live update in progress when the tests end")

@@ -128,6 +128,7 @@ def _update(world: World, request: ApiRequest) -> JsonResponse:
 
 def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
     """Replace the output, append annotations, and complete the run if there is a conclusion."""
+    adds = world.adds_to_completed or run["status"] != "completed"
     run.update({key: value for key, value in body.items() if key != "output"})
     if "conclusion" in body:
         run["status"] = "completed"
@@ -135,7 +136,7 @@ def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
     if "output" in body:
         output = body["output"]
         annotations = world.annotations[run["id"]]
-        annotations.extend(output.get("annotations", []))
+        annotations.extend(output.get("annotations", []) if adds else [])
         run["output"] = {
             "title": output["title"],
             "summary": output["summary"],

@@ -60,6 +60,7 @@ class World:
         now: the server's clock, in seconds since the epoch.
         token_seconds: lifetime of a new token.
         refuses: whether an annotation gets a 422 although it is within all limits.
+        adds_to_completed: whether annotations are added to a completed run, which GitHub does not document.
         most_bytes: the size limit of request bodies.
         permissions: login -> role in the repositories: admin, maintain, write, triage, read or none.
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
@@ -79,6 +80,7 @@ class World:
     url: str = ""
     token_seconds: float = 3600.0
     refuses: Callable[[dict[str, Any]], bool] = lambda _: False
+    adds_to_completed: bool = True
     most_bytes: int = 25 * 1024 * 1024
     permissions: dict[str, str] = field(default_factory=lambda: {"octocat": "write"})
     workflows: dict[str, set[str] | None] = field(default_factory=lambda: {"tests.yml": {"rerun"}})

@@ -34,7 +34,7 @@ from checks.core.redaction.redactor import Redactor
 from checks.core.runner import workflow_commands
 from checks.core.runner.post_step_state import PostStepState
 from checks.programs.publish.publish import publish
-from checks.programs.run.create import run_creator
+from checks.programs.run.create import CheckRunCreator
 from checks.programs.run.dependencies import Dependencies
 from checks.programs.run.post_step import finish
 from checks.programs.run.publishers import AnnouncingPublisher
@@ -234,7 +234,7 @@ class Rehearsal:
         chosen = publishers or [AnnouncingPublisher(self.checks(), self.files)]
         with closing(FileSpool()) as spool:
             dependencies = Dependencies(
-                create_run=run_creator(chosen, JobLog(self.files), save=self._save, warn=self.warn, cancel=self.cancel),
+                creator=CheckRunCreator(publishers=chosen, fallback=JobLog(self.files), warn=self.warn),
                 workspace=workspace,
                 reports=SavedReports(self._folder, self.warn),
                 job=self.files,

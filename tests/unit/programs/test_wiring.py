@@ -16,7 +16,8 @@ def wired(folder: Path, stdout: BytesIO) -> Wiring:
 
 def test_pages_of_the_preview_show_annotations_sent_after_completion(tmp_path: Path) -> None:
     wiring = wired(tmp_path, BytesIO())
-    active_run = wiring.run_creator()(OPEN)
+    active_run = wiring.creator().create(OPEN)
+    assert active_run is not None
     active_run.publisher.update(active_run.published, DONE, remarks(7))
     active_run.publisher.update(active_run.published, DONE, remarks(8))
     wiring.close()
@@ -28,7 +29,8 @@ def test_pages_of_the_preview_show_annotations_sent_after_completion(tmp_path: P
 
 def test_unwritable_page_of_the_preview_is_a_warning(tmp_path: Path) -> None:
     wiring = wired(tmp_path, stdout := BytesIO())
-    active_run = wiring.run_creator()(OPEN)
+    active_run = wiring.creator().create(OPEN)
+    assert active_run is not None
     active_run.publisher.update(active_run.published, OPEN, remarks(7))
     shutil.rmtree(tmp_path / "p")
     (tmp_path / "p").touch()

@@ -6,7 +6,7 @@ from checks.core.github.payload import update
 from checks.core.model.check_run import CheckRun, Output, Status
 from checks.core.model.identity import Identity
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
-from checks.core.report.footer import rejected_annotations, unsent_annotations, with_footer
+from checks.core.report.footer import annotation_progress, rejected_annotations, with_footer
 
 SENTENCE = "GitHub rejected 1 annotation, which is missing here: `a.py:1`."
 
@@ -75,10 +75,17 @@ def test_rejected_annotations_are_listed_by_location(escaped: list[str], rejecte
     assert rejected_annotations(escaped=escaped, rejected=rejected) == sentence
 
 
-@pytest.mark.parametrize(("waiting", "is_mentioned"), [(0, False), (50, False), (51, True), (5000, True)])
-def test_unsent_annotations_are_counted(waiting: int, is_mentioned: bool) -> None:
-    assert (f"{waiting:,} annotations were waiting to be sent" in unsent_annotations(waiting)) == is_mentioned
-    assert bool(unsent_annotations(waiting)) == is_mentioned
+@pytest.mark.parametrize(
+    ("annotated", "failures", "others_waiting", "sentence"),
+    [
+        (50, 1_200, 7, "50 of 1,200 failures annotated."),
+        (2, 2, 70, "Notices and warnings that are not sent yet: 70."),
+        (2, 2, 0, ""),
+        (0, 0, 0, ""),
+    ],
+)
+def test_footer_says_what_is_not_sent_yet(annotated: int, failures: int, others_waiting: int, sentence: str) -> None:
+    assert annotation_progress(annotated=annotated, failures=failures, others_waiting=others_waiting) == sentence
 
 
 def test_long_locations_are_truncated() -> None:

@@ -596,7 +596,7 @@ def test_stronger_of_two_reasons_decides_the_conclusion(stronger: Conclusion, we
     assert verdict_on(combined, process_exit).conclusion is stronger
 
 
-@rule("Conclusions: the job was cancelled while results were sent")
+@rule("Conclusions: the job was cancelled after the tests, before GitHub had the verdict")
 def test_cancellation_during_upload_keeps_title_and_remarks() -> None:
     original = verdict_on(session(FAILED_ITEM, exit_status=1))
     cancelled = cancelled_during_upload(original)

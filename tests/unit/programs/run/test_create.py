@@ -1,109 +1,94 @@
-"""Which publisher creates the check run, and what is saved for the post step."""
+"""Which publisher creates the check run."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from checks.core.model.check_run import CheckRun, Published
+from checks.core.model.errors import CheckError, Problem
 from checks.core.model.ports import PublishError
-from checks.programs.run.create import run_creator
-from tests.support.fakes import FakeCancel, FakeClock, FakePublisher
+from checks.programs.run.create import CheckRunCreator
+from tests.support.fakes import FakePublisher
 from tests.support.rerun.check_runs import OPEN
-from tests.support.waits import HANG_SECONDS
-
-Saved = tuple[str, CheckRun | None]
 
 
 class Creation:
-    """`run_creator` with what it saves and logs."""
+    """A `CheckRunCreator` with what it logs, and what it creates."""
 
-    def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN, cancel: FakeCancel | None = None) -> None:
-        self.saved: list[Saved] = []
+    def __init__(self, *publishers: FakePublisher, run: CheckRun = OPEN, may_wait: bool = False) -> None:
         self.warnings: list[str] = []
-        self.fallback = FakePublisher()
-        cancel = cancel or FakeCancel(FakeClock())
-        self.active_run = run_creator(
-            publishers, self.fallback, save=self.save, warn=self.warnings.append, cancel=cancel
-        )(run)
+        self.fallback = FakePublisher(run_id="")
+        self.creator = CheckRunCreator(publishers=publishers, fallback=self.fallback, warn=self.warnings.append)
+        self.active_run = self.creator.create(run, may_wait=lambda: may_wait)
 
-    def save(self, published: Published, run: CheckRun | None) -> None:
-        self.saved.append((published.id, run))
+    @property
+    def result(self) -> tuple[object, bool]:
+        assert self.active_run is not None
+        return self.active_run.publisher, self.active_run.is_unsettled
 
 
-class PublisherWithoutAnswer(FakePublisher):
-    """Perhaps creates the run, but its answer is lost."""
+class Raising(FakePublisher):
+    """Raises `error` instead of creating the run."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
     def create(self, run: CheckRun) -> Published:
-        super().create(run)
-        error = PublishError("no answer")
-        error.may_have_been_applied = True
-        raise error
+        self.created.append(run)
+        raise self.error
 
 
-def test_state_is_saved_before_and_after_creation() -> None:
-    creation = Creation(FakePublisher())
-    assert creation.saved == [("", OPEN), ("17", OPEN)]
+def failure(text: str, *, is_temporary: bool = False, may_have_been_applied: bool = False) -> PublishError:
+    error = PublishError(text)
+    error.is_temporary, error.may_have_been_applied = is_temporary, may_have_been_applied
+    return error
 
 
 def test_next_publisher_creates_what_the_first_refuses() -> None:
     second = FakePublisher()
     creation = Creation(FakePublisher(refuses_create="not installed"), second)
-    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (second, False)
+    assert creation.result == (second, False)
     assert creation.warnings == ["not installed"]
-    assert creation.saved[-1] == ("17", OPEN)
 
 
-def test_post_step_has_nothing_to_do_if_all_publishers_refuse() -> None:
-    creation = Creation(FakePublisher(refuses_create="not installed"))
-    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, False)
-    assert creation.saved[-1] == ("", None)
+def test_fallback_is_used_if_all_publishers_refuse() -> None:
+    creation = Creation(FakePublisher(refuses_create="not installed"), FakePublisher(refuses_create="read only"))
+    assert creation.result == (creation.fallback, False)
+    assert creation.warnings == ["not installed", "read only"]
 
 
-def test_post_step_looks_for_run_that_may_exist() -> None:
-    creation = Creation(PublisherWithoutAnswer(), FakePublisher(refuses_create="read only"))
-    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, True)
-    assert creation.saved[-1] == ("", OPEN)
-    assert creation.warnings == ["no answer"]
-
-
-def test_no_second_run_is_created_beside_one_that_may_exist() -> None:
+def test_run_that_may_exist_is_not_created_again_by_another_publisher() -> None:
     second = FakePublisher()
-    creation = Creation(PublisherWithoutAnswer(), second)
-    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, True)
-    assert second.created == []
+    creation = Creation(Raising(failure("no answer", may_have_been_applied=True)), second)
+    assert creation.result == (creation.fallback, True)
+    assert (creation.warnings, second.created) == (["no answer"], [])
 
 
-class PublisherHangingOnCreation(FakePublisher):
-    """Cancels the job that waits for its answer, and answers when it is too late."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clock = FakeClock()
-        self.cancel = FakeCancel(self.clock)
-        self.is_abandoned = threading.Event()
-
-    def create(self, run: CheckRun) -> Published:
-        self.cancel.set()
-        self.clock.seconds += 4
-        assert self.is_abandoned.wait(HANG_SECONDS)
-        return super().create(run)
+def test_temporary_failure_is_left_to_a_later_attempt() -> None:
+    down = Raising(failure("down", is_temporary=True))
+    creation = Creation(down, may_wait=True)
+    assert creation.active_run is None
+    assert creation.creator.create(OPEN) is not None
+    assert (len(down.created), creation.warnings) == (2, ["down"])
 
 
-def test_hanging_request_is_left_to_the_post_step() -> None:
-    hanging, second = PublisherHangingOnCreation(), FakePublisher()
-    creation = Creation(hanging, second, cancel=hanging.cancel)
-    hanging.is_abandoned.set()
-    assert (creation.active_run.publisher, creation.active_run.may_exist_on_github) == (creation.fallback, True)
-    assert creation.saved == [("", OPEN)]
-    assert second.created == []
-    assert creation.warnings == [
-        "The job was cancelled before GitHub confirmed the check run. The post step looks for it and completes it."
-    ]
+def test_temporary_failure_at_the_end_is_left_to_the_post_step() -> None:
+    creation = Creation(Raising(failure("down", is_temporary=True)))
+    assert creation.result == (creation.fallback, True)
+
+
+def test_mistake_in_the_workflow_is_kept_and_no_other_publisher_asked() -> None:
+    problem = Problem(what="two jobs", why="one name", remedy="rename")
+    second = FakePublisher()
+    creation = Creation(Raising(CheckError(problem)), second)
+    assert creation.result == (creation.fallback, False)
+    assert creation.active_run is not None
+    assert (creation.active_run.problems, second.created) == ((problem,), [])
 
 
 def test_without_commit_no_publisher_is_asked() -> None:
     publisher = FakePublisher()
     creation = Creation(publisher, run=replace(OPEN, head_sha=""))
-    assert creation.active_run.publisher is creation.fallback
+    assert creation.result == (creation.fallback, False)
     assert publisher.created == []

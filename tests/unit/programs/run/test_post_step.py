@@ -104,8 +104,21 @@ def test_every_publisher_looks_for_the_run() -> None:
     assert [len(reader.updates) for reader in readers] == [0, 1]
 
 
-def test_run_that_does_not_exist_needs_nothing() -> None:
-    assert log_of_finish(state_of(DONE, published_id=""), FakeReader(), FakeReader()) == ""
+def test_run_without_a_verdict_that_does_not_exist_needs_nothing() -> None:
+    assert log_of_finish(state_of(OPEN, published_id=""), FakeReader(), FakeReader()) == ""
+
+
+def test_verdict_without_a_check_run_gets_one() -> None:
+    readers = FakeReader(), FakeReader()
+    log_of_finish(state_of(DONE, published_id=""), *readers)
+    assert [[run.output.title for run in reader.created] for reader in readers] == [["2 failed"], []]
+    assert [run.conclusion for run, _ in readers[0].updates] == [Conclusion.FAILURE]
+
+
+def test_re_run_that_claimed_no_check_run_creates_none() -> None:
+    reader = FakeReader()
+    assert log_of_finish(state_of(replace(DONE, identity=Identity(earlier="12")), published_id=""), reader) == ""
+    assert reader.created == []
 
 
 def test_next_publisher_completes_what_the_first_cannot() -> None:

@@ -2,26 +2,37 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import pytest
 
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
+from checks.core.model.identity import RunKind
 from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
-from checks.core.model.session import Session
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
 from checks.programs.run.collector import ResultCollector
-from checks.programs.run.sender import ActiveCheckRun, CheckRunSender
+from checks.programs.run.content import CompletedContent
+from checks.programs.run.create import CheckRunCreator
+from checks.programs.run.sender import CheckRunSender
 from tests.support.fakes import FakeClock, FakePublisher, MemorySpool
+from tests.support.rerun.check_runs import DONE as DONE_RUN
 from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
-DONE = replace(OPEN, status=Status.COMPLETED, conclusion=Conclusion.FAILURE, completed_at=9.0)
+DONE = CompletedContent(
+    run=DONE_RUN,
+    whole_identity=replace(DONE_RUN.identity, kind=RunKind.COMPLETE),
+    output=lambda progress: Output(
+        title="2 failed",
+        summary=f"{progress.failures_annotated} of {progress.failures}, {progress.others_waiting} wait",
+    ),
+)
+CANCELLED = replace(DONE, run=replace(DONE_RUN, conclusion=Conclusion.CANCELLED))
 
 
 class Lines:
@@ -50,18 +61,19 @@ class Lines:
 
 
 class Scene:
-    """A `CheckRunSender` with its dependencies."""
+    """A `CheckRunSender` with a collector and its dependencies."""
 
     def __init__(
         self,
         publisher: FakePublisher,
         passing: Passing = Passing.EACH,
         *,
-        render: Callable[[Session], Output] | None = None,
+        live_output: Callable[[], Output] | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.publisher = publisher
         self.log: list[str] = []
+        self.saved: list[tuple[str, CheckRun | None]] = []
         settings = Settings(passing=passing)
         annotation_queue = AnnotationQueue(MemorySpool(), settings.max_annotations)
         repository = Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py")
@@ -73,16 +85,34 @@ class Scene:
             log=self.log.append,
             builder=SessionBuilder(lambda entry: entry),
         )
-        active_run = ActiveCheckRun(publisher=publisher, published=publisher.create(OPEN), run=OPEN)
+        self.fallback = FakePublisher(run_id="")
         self.sender = CheckRunSender(
-            active_run, self.collector, clock=self.clock, interval_seconds=10.0, render=render or title_of
+            OPEN,
+            CheckRunCreator(publishers=[publisher], fallback=self.fallback, warn=self.log.append),
+            annotation_queue,
+            live_output=live_output or self._live_output,
+            save=lambda published, run: self.saved.append((published.id, run)),
+            clock=self.clock,
+            interval_seconds=10.0,
         )
         self.lines = Lines()
         self.sender.start()
 
+    def feed(self, lines: Iterable[bytes]) -> None:
+        with self.sender.locked():
+            self.collector.feed(lines)
+            self.sender.note_changes()
+
+    def complete(self, content: CompletedContent = DONE, *, is_urgent: bool = False) -> CompletedContent:
+        return self.sender.complete(content, is_urgent=is_urgent)
+
     def end(self, *, is_urgent: bool = False) -> None:
-        self.sender.complete(DONE, is_urgent=is_urgent)
+        self.complete(is_urgent=is_urgent)
         assert self.sender.join(HANG_SECONDS)
+
+    def _live_output(self) -> Output:
+        session = self.collector.session()
+        return Output(title=f"{session.total} of {session.collected}", summary="")
 
 
 class BrokenByAnnotations(FakePublisher):
@@ -94,21 +124,6 @@ class BrokenByAnnotations(FakePublisher):
         super().update(published, run, annotations)
 
 
-class CancellingOnce(FakePublisher):
-    """Refuses the first update, during which the job is cancelled."""
-
-    sender: CheckRunSender
-
-    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
-        if not self.refused:
-            self.sender.complete(replace(DONE, conclusion=Conclusion.CANCELLED), is_urgent=True)
-            self.refuses_update = "not now"
-        try:
-            super().update(published, run, annotations)
-        finally:
-            self.refuses_update = ""
-
-
 class RefusingAfterCompletion(FakePublisher):
     """Accepts nothing after the completion."""
 
@@ -117,24 +132,20 @@ class RefusingAfterCompletion(FakePublisher):
         self.refuses_update = "no more" if run.status is Status.COMPLETED else ""
 
 
-class BrokenRender:
-    """A `render` that raises an unexpected error."""
+class BrokenOutput:
+    """A `live_output` that raises an unexpected error."""
 
     def __init__(self) -> None:
         self.was_called = threading.Event()
 
-    def __call__(self, session: Session) -> Output:
+    def __call__(self) -> Output:
         self.was_called.set()
-        raise ZeroDivisionError(session)
-
-
-def title_of(session: Session) -> Output:
-    return Output(title=f"{session.total} of {session.collected}", summary="")
+        raise ZeroDivisionError
 
 
 def test_first_failure_is_sent_at_once() -> None:
     scene = Scene(FakePublisher())
-    scene.sender.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(5), *scene.lines.test("passed"), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
     run, annotations = scene.publisher.updates[0]
     assert (run.status, run.output.title) == (Status.IN_PROGRESS, "2 of 5")
@@ -144,9 +155,9 @@ def test_first_failure_is_sent_at_once() -> None:
 
 def test_later_failures_wait_for_completion_or_interval() -> None:
     scene = Scene(FakePublisher())
-    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
-    scene.sender.feed(scene.lines.tests_of("failed", 3))
+    scene.feed(scene.lines.tests_of("failed", 3))
     scene.end()
     assert scene.publisher.sizes == [1, 3]
     assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED]
@@ -154,7 +165,7 @@ def test_later_failures_wait_for_completion_or_interval() -> None:
 
 def test_full_batches_are_sent_while_tests_run() -> None:
     scene = Scene(FakePublisher())
-    scene.sender.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
+    scene.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
     scene.publisher.wait_for(3)
     assert scene.publisher.sizes == [50, 50, 50]
     scene.end()
@@ -165,18 +176,18 @@ def test_full_batches_are_sent_while_tests_run() -> None:
 def test_urgent_completion_comes_before_other_annotations() -> None:
     scene = Scene(FakePublisher(), Passing.NONE)
     scene.publisher.pacing_seconds = 3600.0
-    scene.sender.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
+    scene.feed(scene.lines.tests_of("skipped", 100) + scene.lines.tests_of("failed", 60))
     scene.publisher.pacing_seconds = 0.0
     scene.end(is_urgent=True)
     assert scene.publisher.statuses[-1] is Status.COMPLETED
     assert sum(scene.publisher.sizes) == 160
 
 
-def test_completion_that_becomes_urgent_skips_the_pacing() -> None:
+def test_pacing_after_the_completion_ends_when_it_becomes_urgent() -> None:
     scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
-    scene.sender.feed(scene.lines.tests_of("failed", 70))
-    scene.sender.complete(DONE, is_urgent=False)
-    scene.publisher.pacing_seconds = 0.0
+    scene.feed(scene.lines.tests_of("failed", 70))
+    scene.complete()
+    scene.publisher.wait_for(1)
     scene.end(is_urgent=True)
     assert scene.publisher.statuses == [Status.COMPLETED, Status.COMPLETED]
     assert scene.publisher.sizes == [50, 20]
@@ -185,7 +196,7 @@ def test_completion_that_becomes_urgent_skips_the_pacing() -> None:
 def test_refused_annotations_are_sent_with_the_completion() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     publisher.refuses_update = ""
     scene.end()
@@ -207,7 +218,7 @@ def test_sender_knows_whether_the_run_is_completed(
 ) -> None:
     scene = Scene(publisher, Passing.NONE)
     publisher.pacing_seconds = 3600.0
-    scene.sender.feed(scene.lines.tests_of("skipped", 60))
+    scene.feed(scene.lines.tests_of("skipped", 60))
     assert not scene.sender.is_completed
     publisher.pacing_seconds = 0.0
     scene.end(is_urgent=True)
@@ -216,7 +227,7 @@ def test_sender_knows_whether_the_run_is_completed(
 
 def test_refused_completion_keeps_error_and_unsent_annotations() -> None:
     scene = Scene(FakePublisher(refuses_update="no more"))
-    scene.sender.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(1), *scene.lines.test("failed")])
     scene.end()
     assert str(scene.sender.error) == "no more"
     assert [annotation.title for annotation in scene.sender.unsent(11)] == ["a.py::t1"]
@@ -225,9 +236,9 @@ def test_refused_completion_keeps_error_and_unsent_annotations() -> None:
 def test_unsent_annotations_have_failures_first() -> None:
     publisher = FakePublisher(refuses_update="no more")
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    scene.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
-    scene.sender.feed(scene.lines.tests_of("failed", 20))
+    scene.feed(scene.lines.tests_of("failed", 20))
     scene.end()
     assert [annotation.title for annotation in scene.sender.unsent(3)] == ["a.py::t61", "a.py::t62", "a.py::t63"]
 
@@ -235,9 +246,9 @@ def test_unsent_annotations_have_failures_first() -> None:
 def test_refused_batch_is_sent_again_unchanged() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
-    scene.sender.feed(scene.lines.tests_of("failed", 3))
+    scene.feed(scene.lines.tests_of("failed", 3))
     publisher.refuses_update = ""
     scene.end()
     assert publisher.refused == [publisher.updates[0][1]]
@@ -249,11 +260,11 @@ def test_live_updates_resume_after_a_transient_error() -> None:
     publisher.raises = outage = PublishError("down")
     outage.is_temporary = True
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     publisher.raises = None
     scene.clock.seconds += 30
-    scene.sender.feed(scene.lines.tests_of("failed", 3))
+    scene.feed(scene.lines.tests_of("failed", 3))
     publisher.wait_for(1)
     assert publisher.statuses == [Status.IN_PROGRESS]
     scene.end()
@@ -264,20 +275,20 @@ def test_live_updates_resume_after_a_transient_error() -> None:
 def test_live_updates_end_after_a_permanent_error() -> None:
     publisher = FakePublisher(refuses_update="never")
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(9), *scene.lines.test("failed")])
     publisher.wait_for_refusals(1)
     scene.clock.seconds += 3600
-    scene.sender.feed(scene.lines.tests_of("failed", 3))
+    scene.feed(scene.lines.tests_of("failed", 3))
     scene.end()
     assert len(publisher.refused) == 2  # and the completion
 
 
 @rule("The action's side: a bug in live updates")
 def test_bug_in_live_output_does_not_stop_the_completion() -> None:
-    render = BrokenRender()
-    scene = Scene(FakePublisher(), render=render)
-    scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
-    assert render.was_called.wait(HANG_SECONDS)
+    live_output = BrokenOutput()
+    scene = Scene(FakePublisher(), live_output=live_output)
+    scene.feed([*scene.lines.collected(3), *scene.lines.test("failed"), *scene.lines.tests_of("passed", 2)])
+    assert live_output.was_called.wait(HANG_SECONDS)
     scene.end()
     assert isinstance(scene.sender.bug, ZeroDivisionError)
     assert scene.sender.error is None
@@ -287,7 +298,7 @@ def test_bug_in_live_output_does_not_stop_the_completion() -> None:
 def test_bug_in_annotations_completes_run_without_them() -> None:
     publisher = BrokenByAnnotations()
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(3), *scene.lines.test("failed")])
     scene.end()
     ((run, _),) = publisher.updates
     assert (run.status, run.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
@@ -299,9 +310,9 @@ def test_bug_in_annotations_completes_run_without_them() -> None:
 def test_urgent_completion_sends_failures_before_refused_notices() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
-    scene.sender.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
+    scene.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
-    scene.sender.feed(scene.lines.tests_of("failed", 20))
+    scene.feed(scene.lines.tests_of("failed", 20))
     publisher.refuses_update = ""
     scene.end(is_urgent=True)
     run, first = publisher.updates[0]
@@ -311,57 +322,140 @@ def test_urgent_completion_sends_failures_before_refused_notices() -> None:
     assert sum(publisher.sizes) == 80
 
 
-def test_batch_refused_during_cancel_does_not_stop_completion() -> None:
-    publisher = CancellingOnce()
-    scene = Scene(publisher, Passing.NONE)
-    publisher.sender = scene.sender
-    publisher.pacing_seconds = 3600.0
-    scene.sender.feed(scene.lines.tests_of("failed", 70))
-    with scene.sender.locked():
-        publisher.pacing_seconds = 0.0
-        scene.sender.complete(DONE, is_urgent=False)
-    assert scene.sender.join(HANG_SECONDS)
-    assert scene.sender.error is None
-    assert [run.conclusion for run, _ in publisher.updates] == [Conclusion.CANCELLED] * 2
-    assert publisher.refused == [publisher.updates[0][1]]
-
-
 def test_completion_already_being_sent_wins() -> None:
     scene = Scene(FakePublisher())
-    cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
     scene.end()
-    assert scene.sender.complete(cancelled, is_urgent=True) is DONE
+    assert scene.complete(CANCELLED, is_urgent=True) is DONE
     assert [run.conclusion for run, _ in scene.publisher.updates] == [Conclusion.FAILURE]
 
 
 def test_later_completion_wins_before_sending_begins() -> None:
-    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
-    cancelled = replace(DONE, conclusion=Conclusion.CANCELLED)
-    scene.sender.feed(scene.lines.tests_of("failed", 70))
-    scene.sender.complete(DONE, is_urgent=False)
-    scene.publisher.pacing_seconds = 0.0
-    assert scene.sender.complete(cancelled, is_urgent=True) is cancelled
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.feed(scene.lines.tests_of("failed", 40))
+    with scene.sender.locked():
+        scene.complete()
+        assert scene.complete(CANCELLED, is_urgent=True) is CANCELLED
     assert scene.sender.join(HANG_SECONDS)
-    assert {run.conclusion for run, _ in scene.publisher.updates} == {Conclusion.CANCELLED}
+    assert scene.publisher.updates[-1][0].conclusion is Conclusion.CANCELLED
+
+
+def test_verdict_comes_first_with_the_failures() -> None:
+    """The pacing delays what follows only."""
+    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
+    scene.feed(scene.lines.tests_of("skipped", 60) + scene.lines.tests_of("failed", 30))
+    scene.complete()
+    scene.publisher.wait_for(1)
+    ((run, annotations),) = scene.publisher.updates
+    assert (run.status, run.conclusion) == (Status.COMPLETED, Conclusion.FAILURE)
+    assert [annotation.title for annotation in annotations[:30]] == [f"a.py::t{n}" for n in range(61, 91)]
+    scene.end(is_urgent=True)
+
+
+def test_only_the_last_update_says_that_all_failures_are_annotated() -> None:
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.publisher.pacing_seconds = 3600.0
+    scene.feed(scene.lines.tests_of("failed", 120))
+    scene.feed(scene.lines.tests_of("skipped", 20))
+    scene.publisher.pacing_seconds = 0.0
+    scene.end(is_urgent=True)
+    completed = [run for run, _ in scene.publisher.updates if run.status is Status.COMPLETED]
+    assert [run.identity.kind for run in completed] == [RunKind.TESTS, RunKind.TESTS, RunKind.COMPLETE]
+    assert [run.output.summary for run in completed] == [
+        "50 of 120, 20 wait",
+        "100 of 120, 20 wait",
+        "120 of 120, 0 wait",
+    ]
+
+
+def test_check_run_without_more_annotations_is_completed_in_one_update() -> None:
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.end()
+    ((run, _),) = scene.publisher.updates
+    assert run.identity.kind is RunKind.COMPLETE
+
+
+class PublisherCreatingLate(FakePublisher):
+    """Creates the check run when it `may_create`, which the sender waits for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_create = threading.Event()
+
+    def create(self, run: CheckRun) -> Published:
+        assert self.may_create.wait(HANG_SECONDS)
+        return super().create(run)
+
+
+def test_nothing_waits_until_the_check_run_is_created() -> None:
+    publisher = PublisherCreatingLate()
+    scene = Scene(publisher)
+    assert scene.saved == [("", OPEN)]
+    scene.feed([*scene.lines.collected(2), *scene.lines.tests_of("failed", 2)])
+    scene.complete()
+    assert scene.saved == [("", OPEN), ("", DONE.run)]
+    publisher.may_create.set()
+    assert scene.sender.join(HANG_SECONDS)
+    assert publisher.statuses == [Status.COMPLETED]
+    assert publisher.titles == ["a.py::t1", "a.py::t2"]
+    assert scene.saved == [("", OPEN), ("", DONE.run), ("17", DONE.run), ("17", None)]
+
+
+class PublisherOutOfOrder(FakePublisher):
+    """Refuses to create the check run until `works` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attempts = 0
+        self.was_tried = threading.Event()
+        self.works = False
+
+    def create(self, run: CheckRun) -> Published:
+        self.attempts += 1
+        self.was_tried.set()
+        if self.works:
+            return super().create(run)
+        error = PublishError("GitHub is down")
+        error.is_temporary = True
+        raise error
+
+
+def test_creation_is_tried_again_at_the_end_of_the_tests() -> None:
+    publisher = PublisherOutOfOrder()
+    scene = Scene(publisher)
+    assert publisher.was_tried.wait(HANG_SECONDS)
+    publisher.works = True
+    scene.end()
+    assert (publisher.statuses, scene.log) == ([Status.COMPLETED], ["GitHub is down"])
+    assert scene.saved[-1] == ("17", None)
+
+
+def test_creation_that_fails_to_the_end_is_left_to_the_post_step() -> None:
+    publisher = PublisherOutOfOrder()
+    scene = Scene(publisher)
+    assert publisher.was_tried.wait(HANG_SECONDS)
+    scene.end()
+    assert (publisher.updates, scene.fallback.statuses) == ([], [Status.COMPLETED])
+    assert scene.sender.published is None
+    assert scene.saved[-1] == ("", DONE.run)
 
 
 @pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 100, 101])
 def test_notices_take_the_least_number_of_writes(number: int) -> None:
     scene = Scene(FakePublisher())
-    scene.sender.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
+    scene.feed([*scene.lines.collected(number), *scene.lines.tests_of("passed", number)])
     scene.end()
     assert len(scene.publisher.sizes) == max(1, -(-number // 50))
 
 
 def test_full_batches_within_interval_repeat_last_output() -> None:
     scene = Scene(FakePublisher())
-    scene.sender.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
+    scene.feed([*scene.lines.collected(300), *scene.lines.test("failed")])
     scene.publisher.wait_for(1)
-    scene.sender.feed(scene.lines.tests_of("failed", 120))
+    scene.feed(scene.lines.tests_of("failed", 120))
     scene.publisher.wait_for(3)
     assert [run.output.title for run, _ in scene.publisher.updates] == ["1 of 300"] * 3
     scene.clock.seconds += 10
-    scene.sender.feed(scene.lines.tests_of("failed", 60))
+    scene.feed(scene.lines.tests_of("failed", 60))
     scene.publisher.wait_for(4)
     assert scene.publisher.updates[-1][0].output.title == "181 of 300"
     scene.end()

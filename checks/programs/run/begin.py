@@ -1,0 +1,83 @@
+"""Begin to report a session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...core.github.annotation_queue import AnnotationQueue
+from ...core.model.check_run import Output
+from ...core.model.errors import CheckError
+from ...core.model.job import Context, Repository
+from ...core.model.ports import Cancellation
+from ...core.model.settings import Settings
+from ...core.redaction.redactor import Redactor
+from ...core.report import summary
+from ...core.rerun.previous_run import PreviousRun
+from ...core.results.session_builder import SessionBuilder
+from ...core.verdict.titles import live_title
+from .collector import ResultCollector
+from .create import new_check_run
+from .dependencies import Dependencies
+from .grace import AbandonedError, abandon_on_cancel
+from .reporter import RunReporter
+from .sender import CheckRunSender
+
+
+def begin_reporting(
+    settings: Settings, context: Context, repository: Repository, redact: Redactor, dependencies: Dependencies
+) -> RunReporter:
+    """Create the check run, and keep it up to date from now on. Tests wait only for what a re-run has to know.
+
+    Raises `ForeignCheckRunError` in a re-run whose check run is another job's, `CheckError` if it cannot have one, and
+    the `PublishError` of a fallback.
+    """
+    collector = ResultCollector(
+        settings=settings,
+        repository=repository,
+        annotation_queue=AnnotationQueue(dependencies.spool, settings.max_annotations),
+        definition=dependencies.workspace.definition,
+        log=dependencies.job.log,
+        builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
+    )
+    run = new_check_run(settings, context, dependencies.clock)
+
+    def live_output() -> Output:
+        session = collector.session()
+        frame = summary.Frame(url_of=summary.url_builder(context, collector.repository, session.root))
+        title = live_title(session, dependencies.clock.now() - run.started_at)
+        return Output(title=title, summary=summary.live_summary(session, frame))
+
+    sender = CheckRunSender(
+        run,
+        dependencies.creator,
+        collector.annotation_queue,
+        live_output=live_output,
+        save=dependencies.save,
+        clock=dependencies.clock,
+        interval_seconds=settings.live_interval_seconds,
+    )
+    sender.start()
+    _wait(sender, dependencies)
+    if dependencies.find_previous_run is not None:
+        with sender.locked():
+            collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
+    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies)
+
+
+def _wait(sender: CheckRunSender, dependencies: Dependencies) -> None:
+    """Wait for what the tests need, and for what takes no request."""
+    is_rerun = dependencies.find_previous_run is not None
+    if is_rerun or not dependencies.creator.may_create(sender.run):
+        sender.wait_until_created(dependencies.cancel)
+    if is_rerun and sender.active_run is not None and sender.active_run.problems:
+        raise CheckError(*sender.active_run.problems)
+
+
+def _previous_run(find: Callable[[], PreviousRun], cancel: Cancellation) -> PreviousRun:
+    """Return the previous run; an empty one if the job is cancelled, which then runs no tests."""
+    if cancel.is_set():
+        return PreviousRun()
+    try:
+        return abandon_on_cancel(find, cancel)
+    except AbandonedError:
+        return PreviousRun()
