@@ -1,4 +1,4 @@
-"""When the next write to a check run is due: full batches as soon as possible, the rest at `live-interval`."""
+"""When the next live update of a check run is due: at once if it shows failures, otherwise at `live-interval`."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Moment:
 def seconds_until_write(moment: Moment) -> float | None:
     """Return the seconds until the next write (0.0: now), or None if there is nothing to send.
 
-    A batch is full when more than 50 annotations wait: the last 50 are sent with the completion, which is needed
-    anyway.
+    The first failure, and then every full batch with failures, is sent as soon as the pacing allows. A batch is full
+    when more than 50 annotations wait: the last 50 are sent with the completion, which is needed anyway. Notices alone
+    never cause a write before the interval has passed.
     """
     is_full = moment.waiting > ANNOTATIONS_PER_REQUEST
-    is_first_failure = bool(moment.failures_waiting) and not moment.has_failed
-    if is_full or is_first_failure:
+    if moment.failures_waiting and (is_full or not moment.has_failed):
         return moment.pacing_seconds
     if moment.waiting or moment.changed:
         return max(moment.pacing_seconds, moment.interval_seconds - moment.since_last_seconds)

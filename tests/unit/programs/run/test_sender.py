@@ -18,7 +18,7 @@ from checks.programs.run.collector import ResultCollector
 from checks.programs.run.content import CompletedContent
 from checks.programs.run.create import CheckRunCreator
 from checks.programs.run.sender import CheckRunSender
-from tests.support.fakes import FakeClock, FakePublisher, MemorySpool
+from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemorySpool
 from tests.support.rerun.check_runs import DONE as DONE_RUN
 from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
@@ -103,6 +103,11 @@ class Scene:
             self.collector.feed(lines)
             self.sender.note_changes()
 
+    def pass_interval(self) -> None:
+        """Advance the time to the next live update, which the next changes cause."""
+        self.sender.wait_until_created(FakeCancel(self.clock))
+        self.clock.seconds += 10
+
     def complete(self, content: CompletedContent = DONE, *, is_urgent: bool = False) -> CompletedContent:
         return self.sender.complete(content, is_urgent=is_urgent)
 
@@ -163,14 +168,26 @@ def test_later_failures_wait_for_completion_or_interval() -> None:
     assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED]
 
 
-def test_full_batches_are_sent_while_tests_run() -> None:
+def test_full_batches_of_failures_are_sent_while_tests_run() -> None:
     scene = Scene(FakePublisher())
-    scene.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 200)])
+    scene.feed([*scene.lines.collected(200), *scene.lines.tests_of("failed", 200)])
     scene.publisher.wait_for(3)
     assert scene.publisher.sizes == [50, 50, 50]
     scene.end()
     assert scene.publisher.sizes == [50, 50, 50, 50]
     assert sorted(scene.publisher.titles) == sorted(f"a.py::t{n}" for n in range(1, 201))
+
+
+def test_full_batches_of_notices_wait_for_interval_or_completion() -> None:
+    scene = Scene(FakePublisher())
+    scene.feed([*scene.lines.collected(200), *scene.lines.tests_of("passed", 120)])
+    scene.pass_interval()
+    scene.feed(scene.lines.test("passed"))
+    scene.publisher.wait_for(1)
+    scene.feed(scene.lines.tests_of("passed", 79))
+    scene.end()
+    assert scene.publisher.statuses == [Status.IN_PROGRESS, *[Status.COMPLETED] * 3]
+    assert scene.publisher.sizes == [50, 50, 50, 50]
 
 
 def test_urgent_completion_comes_before_other_annotations() -> None:
@@ -236,6 +253,7 @@ def test_refused_completion_keeps_error_and_unsent_annotations() -> None:
 def test_unsent_annotations_have_failures_first() -> None:
     publisher = FakePublisher(refuses_update="no more")
     scene = Scene(publisher)
+    scene.pass_interval()
     scene.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
     scene.feed(scene.lines.tests_of("failed", 20))
@@ -310,6 +328,7 @@ def test_bug_in_annotations_completes_run_without_them() -> None:
 def test_urgent_completion_sends_failures_before_refused_notices() -> None:
     publisher = FakePublisher(refuses_update="not now")
     scene = Scene(publisher)
+    scene.pass_interval()
     scene.feed([*scene.lines.collected(99), *scene.lines.tests_of("passed", 60)])
     publisher.wait_for_refusals(1)
     scene.feed(scene.lines.tests_of("failed", 20))
