@@ -75,7 +75,7 @@ def _remaining_batches(run: BenchRun) -> int:
 def _excess_requests(run: BenchRun) -> int:
     """Return how many more requests remained than the pacing requires; 0 for a few."""
     suite, seconds = run.suite, run.usage.tests_ended_at - run.tests_started_at
-    late_notices = suite.notices if suite.has_notices_by_file else 0
+    late_notices = suite.notices if suite.has_late_notices else 0
     fewest_remaining = pace.fewest_remaining(suite.failing + suite.notices - late_notices, seconds)
     excess = _remaining_batches(run) - fewest_remaining - ceil(late_notices / ANNOTATIONS_PER_REQUEST)
     return excess if excess > _ALLOWED_EXCESS else 0

@@ -37,11 +37,13 @@ class BenchSuite:
 
     @property
     def notices(self) -> int:
-        """Return the number of notices: one per passed test, or one per file, sent after all tests."""
-        return self.modules if self.has_notices_by_file else self.passing
+        """Return the number of notices: one per passed test, otherwise one per file, otherwise none."""
+        fitting = (number for number in (self.passing, self.modules) if number <= Settings().max_annotations)
+        return next(fitting, 0)
 
     @property
-    def has_notices_by_file(self) -> bool:
+    def has_late_notices(self) -> bool:
+        """Whether the notices, if any, are sent after all tests."""
         return self.passing > Settings().max_annotations
 
     def files(self) -> dict[str, str]:

@@ -16,7 +16,6 @@ class AnnotationQueue:
     """A first-in, first-out queue that puts failures before all others.
 
     Attributes:
-        reserved: how many notices the tests may still need; extras (pytest's warnings) leave room for them.
         failures_beyond: failures over `FAILURES_ANNOTATED`, counted by path.
         others_beyond: notices and warnings over `max-annotations`.
     """
@@ -28,8 +27,6 @@ class AnnotationQueue:
         self._others: deque[int] = deque()
         self._failures_put = 0
         self._others_put = 0
-        self._extras_put = 0
-        self.reserved = 0
         self.failures_beyond: Counter[str] = Counter()
         self.others_beyond = 0
 
@@ -51,7 +48,7 @@ class AnnotationQueue:
         """Return how many notices and warnings were added so far."""
         return self._others_put
 
-    def put(self, annotation: Annotation, *, is_extra: bool = False) -> None:
+    def put(self, annotation: Annotation) -> None:
         """Add an annotation, or count it if its level has reached its limit."""
         if annotation.level is AnnotationLevel.FAILURE:
             if self._failures_put >= FAILURES_ANNOTATED:
@@ -60,12 +57,10 @@ class AnnotationQueue:
             self._failures_put += 1
             self._failures.append(self._spool.put(annotation))
         else:
-            has_no_room = is_extra and self._extras_put >= self._max_others - self.reserved
-            if has_no_room or self._others_put >= self._max_others:
+            if self._others_put >= self._max_others:
                 self.others_beyond += 1
                 return
             self._others_put += 1
-            self._extras_put += is_extra
             self._others.append(self._spool.put(annotation))
 
     def take(self, at_most: int = ANNOTATIONS_PER_REQUEST) -> tuple[Annotation, ...]:

@@ -202,8 +202,9 @@ INPUTS = (
         name="max-annotations",
         group=Group.CONTENT,
         description="Maximum number of notices and warnings. If `each` passed test would exceed it, there is one "
-        "notice per `file`. Failures have a limit of their own.",
-        default="1000",
+        "notice per `file`; if that would exceed it, too, passed tests are in the text alone. Failures have a limit of "
+        "their own.",
+        default="200",
         parse=values.whole_number,
         field="max_annotations",
     ),

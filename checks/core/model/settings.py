@@ -60,7 +60,7 @@ class Settings:
     workers: str = ""
     timeout_minutes: float | None = None
     passing: Passing = Passing.EACH
-    max_annotations: int = 1000
+    max_annotations: int = 200
     show_locals: bool = True
     redact: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()

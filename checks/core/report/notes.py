@@ -21,9 +21,12 @@ def limit_notes(
 
     `passing` is how passed tests were annotated. The others count what has no annotation, failures by path.
     """
-    if settings.passing is Passing.EACH and passing is Passing.FILE:
+    if passing is not settings.passing and passing is Passing.FILE:
         reason = f"because one per test would exceed `max-annotations` ({_limit(settings)})"
         yield Remark(text=f"Passed tests have one notice per file, {reason}.")
+    if passing is not settings.passing and passing is Passing.NONE:
+        reason = f"because one notice per file would exceed `max-annotations` ({_limit(settings)})"
+        yield Remark(text=f"Passed tests are listed in the text alone, {reason}.")
     if others_beyond:
         text = f"Notices and warnings left out because of `max-annotations` ({_limit(settings)}): {others_beyond:,}."
         yield Remark(text=text)

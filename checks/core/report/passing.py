@@ -1,6 +1,8 @@
-"""Chooses how passed tests are annotated within `max-annotations`: one notice per test or one per file."""
+"""Chooses how passed tests are annotated within `max-annotations`: one notice per test, one per file, or none."""
 
 from __future__ import annotations
+
+from math import inf
 
 from ..model.session import Session
 from ..model.settings import Passing, Settings
@@ -12,15 +14,25 @@ def decide(settings: Settings, session: Session, *, other_count: int, has_ended:
     `other_count` is the number of the other notices and warnings, which count towards `max_annotations`, too. While
     the session runs, every unfinished test may still pass.
     """
-    if settings.passing is not Passing.EACH:
-        return settings.passing
+    if settings.passing is Passing.NONE:
+        return Passing.NONE
+    max_notices = max(settings.max_annotations - other_count, 0)
+    if settings.passing is Passing.EACH and _max_passed(session, has_ended=has_ended) <= max_notices:
+        return Passing.EACH
+    if not has_ended:
+        return None
+    files = {item.path for item in session.items if item.passed}
+    return Passing.FILE if len(files) <= max_notices else Passing.NONE
+
+
+def _max_passed(session: Session, *, has_ended: bool) -> float:
+    """Return how many tests will have passed at most."""
     notable_items = session.notable_items
     plain_count = session.total - len(notable_items)
     passed = plain_count + sum(item.passed for item in notable_items)
     if has_ended:
-        return Passing.EACH if passed + other_count <= settings.max_annotations else Passing.FILE
+        return passed
     if session.collected is None:
-        return None
+        return inf
     finished = plain_count + sum(item.is_finished for item in notable_items)
-    max_passed = max(session.collected - finished, 0) + passed
-    return Passing.EACH if max_passed + other_count <= settings.max_annotations else None
+    return max(session.collected - finished, 0) + passed

@@ -79,8 +79,8 @@ class ResultCollector:
         for annotation in self._annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)
-        for annotation in self._warnings.annotations():
-            self.annotation_queue.put(annotation, is_extra=True)
+        for annotation in self._warnings.annotations():  # after the notices of tests, so that those have room
+            self.annotation_queue.put(annotation)
         self.annotation_queue.others_beyond += self._warnings.count_beyond
         if self.passing is Passing.FILE:
             for annotation in self._annotator(session.root).passed_by_file(i for i in session.items if i.passed):
@@ -97,7 +97,6 @@ class ResultCollector:
         others = self.annotation_queue.others_put + self.annotation_queue.others_beyond + len(self._warnings)
         self.passing = passing.decide(self.settings, session, other_count=others, has_ended=has_ended)
         if self.passing is Passing.EACH:
-            self.annotation_queue.reserved = max(session.collected or 0, session.total)
             # Passed tests that were held back.
             for item in session.items:
                 if item.passed and not item.is_flaky:

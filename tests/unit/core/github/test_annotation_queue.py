@@ -58,17 +58,6 @@ def test_notices_and_warnings_share_a_limit_without_failures(number: int, beyond
     assert (queue.others_beyond, len(queue)) == (beyond, 5 + min(number, 3))
 
 
-@pytest.mark.parametrize(("warnings", "beyond"), [(1, 0), (2, 1), (5, 4)])
-def test_extras_leave_reserved_room_for_notices(warnings: int, beyond: int) -> None:
-    queue = queue_with(max_others=3)
-    queue.reserved = 2
-    for _ in range(warnings):
-        queue.put(WARNING, is_extra=True)
-    for _ in range(2):
-        queue.put(NOTICE)
-    assert (queue.others_beyond, len(queue)) == (beyond, 3)
-
-
 @rule("Annotations: failures beyond 5,000")
 def test_failures_beyond_the_limit_are_counted_by_file() -> None:
     queue = queue_with(*[FAILURE] * FAILURES_ANNOTATED)

@@ -32,9 +32,7 @@ FAILED = replace(QUIET, waiting=1, failures_waiting=1, has_failed=True)
             replace(FAILED, waiting=50), 7.0, id="the last request's worth waits, to travel with the completion"
         ),
         pytest.param(replace(FAILED, waiting=51), 0.0, id="a full batch with a failure goes at once"),
-        pytest.param(
-            replace(FAILED, waiting=51, pacing_seconds=0.4), 0.4, id="a full batch goes as the pacing allows"
-        ),
+        pytest.param(replace(FAILED, waiting=51, pacing_seconds=0.4), 0.4, id="a full batch goes as the pacing allows"),
         pytest.param(replace(QUIET, waiting=1, failures_waiting=1), 0.0, id="the first failure shows at once"),
         pytest.param(FAILED, 7.0, id="later failures do not"),
         pytest.param(

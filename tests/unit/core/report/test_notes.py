@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from checks.core.model.settings import Passing, Settings
@@ -6,26 +8,39 @@ from tests.support.rules import rule
 
 
 def notes(
-    passing: Passing | None = Passing.EACH, failures_beyond: dict[str, int] | None = None, others: int = 0
+    passing: Passing | None = Passing.EACH,
+    failures_beyond: dict[str, int] | None = None,
+    others: int = 0,
+    setting: Passing = Passing.EACH,
 ) -> str:
-    remarks = limit_notes(Settings(), passing, failures_beyond=failures_beyond or {}, others_beyond=others)
+    settings = replace(Settings(), passing=setting)
+    remarks = limit_notes(settings, passing, failures_beyond=failures_beyond or {}, others_beyond=others)
     return "\n".join(map(str, remarks))
 
 
-@pytest.mark.parametrize("passing", [Passing.EACH, Passing.NONE, None])
-def test_no_note_if_everything_is_annotated(passing: Passing | None) -> None:
-    assert notes(passing) == ""
+@pytest.mark.parametrize("setting", Passing)
+def test_no_note_if_passed_tests_are_annotated_as_set(setting: Passing) -> None:
+    assert notes(setting, setting=setting) == notes(None, setting=setting) == ""
 
 
 @rule("Annotations: a notice for each passed test")
 def test_note_if_passed_tests_are_grouped_by_file_for_the_limit() -> None:
-    assert "one notice per file, because one per test would exceed" in notes(Passing.FILE)
-    assert list(limit_notes(Settings(passing=Passing.FILE), Passing.FILE, failures_beyond={}, others_beyond=0)) == []
+    assert notes(Passing.FILE) == (
+        "Passed tests have one notice per file, because one per test would exceed `max-annotations` (200)."
+    )
+
+
+@rule("Annotations: a notice for each file with passed tests")
+@pytest.mark.parametrize("setting", [Passing.EACH, Passing.FILE])
+def test_note_if_passed_tests_are_in_the_text_alone(setting: Passing) -> None:
+    assert notes(Passing.NONE, setting=setting) == (
+        "Passed tests are listed in the text alone, because one notice per file would exceed `max-annotations` (200)."
+    )
 
 
 @rule("Annotations: notices and warnings beyond max-annotations")
 def test_omitted_notices_are_counted() -> None:
-    assert notes(others=1_234) == "Notices and warnings left out because of `max-annotations` (1,000): 1,234."
+    assert notes(others=1_234) == "Notices and warnings left out because of `max-annotations` (200): 1,234."
 
 
 @rule("Annotations: failures beyond 5,000")

@@ -5,11 +5,14 @@ import pytest
 from checks.core.model.session import Session
 from checks.core.model.settings import Passing, Settings
 from checks.core.report.passing import decide
+from tests.support.rules import rule
 from tests.support.sessions import failed, item, session
 
 
-def running_session(passed: int, bad: int, collected: int | None) -> Session:
-    items = [item(f"a.py::p{n}") for n in range(passed)] + [item(f"a.py::f{n}", call=failed()) for n in range(bad)]
+def running_session(passed: int, bad: int, collected: int | None, files: int = 1) -> Session:
+    items = [item(f"{n % files}.py::p{n}") for n in range(passed)] + [
+        item(f"a.py::f{n}", call=failed()) for n in range(bad)
+    ]
     session_so_far = session(*items, collected=0)
     return Session(root=session_so_far.root, items=session_so_far.items, collected=collected)
 
@@ -27,6 +30,7 @@ def running_session(passed: int, bad: int, collected: int | None) -> Session:
         pytest.param(11, 3, 14, 0, True, Passing.FILE, id="the end: they do not"),
         pytest.param(10, 0, 10, 1, True, Passing.FILE, id="the end: with the other notices they do not"),
         pytest.param(3, 0, 500, 0, True, Passing.EACH, id="the end came early: those that ran fit"),
+        pytest.param(0, 3, 3, 11, True, Passing.EACH, id="the end: none passed"),
     ],
 )
 def test_notice_per_test_is_chosen_once_it_certainly_fits(
@@ -37,7 +41,24 @@ def test_notice_per_test_is_chosen_once_it_certainly_fits(
     assert decide(settings, session_so_far, other_count=others, has_ended=has_ended) is expected
 
 
-@pytest.mark.parametrize("passing", [Passing.FILE, Passing.NONE])
+@rule("Annotations: passed, in too many files for max-annotations")
+@rule("Limits: notices and warnings")
+@pytest.mark.parametrize("passing", [Passing.EACH, Passing.FILE])
+@pytest.mark.parametrize(
+    ("files", "others", "expected"),
+    [(10, 0, Passing.FILE), (11, 0, Passing.NONE), (9, 1, Passing.FILE), (10, 1, Passing.NONE)],
+)
+def test_notice_per_file_is_chosen_if_it_fits(passing: Passing, files: int, others: int, expected: Passing) -> None:
+    settings = Settings(passing=passing, max_annotations=10)
+    ended = running_session(22, 3, 25, files=files)
+    assert decide(settings, ended, other_count=others, has_ended=True) is expected
+
+
+def test_notices_per_file_are_decided_on_at_the_end() -> None:
+    assert decide(Settings(passing=Passing.FILE), running_session(1, 0, 2), other_count=0, has_ended=False) is None
+
+
 @pytest.mark.parametrize("has_ended", [True, False])
-def test_other_settings_are_returned_at_once(passing: Passing, has_ended: bool) -> None:
-    assert decide(Settings(passing=passing), Session(), other_count=0, has_ended=has_ended) is passing
+def test_no_notices_are_decided_on_at_once(has_ended: bool) -> None:
+    settings = Settings(passing=Passing.NONE)
+    assert decide(settings, Session(), other_count=0, has_ended=has_ended) is Passing.NONE

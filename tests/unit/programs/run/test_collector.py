@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from checks.core.github.annotation_queue import AnnotationQueue
-from checks.core.model.job import Repository
+from checks.core.model.check_run import AnnotationLevel
+from checks.core.model.job import ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
 from checks.programs.run.collector import ResultCollector
 from tests.support.fakes import MemorySpool
-from tests.unit.programs.run.test_sender import Lines
+from tests.support.stream_lines import Lines
 
 
 def broken_definition(path: str, line: int) -> int:
@@ -29,3 +30,19 @@ def test_bug_in_an_annotation_is_logged_once_and_without_commands() -> None:
     assert "\n::error::This is a bug in this action" in text
     assert "\n::set-output" not in text
     assert collector.bug_count == 2
+
+
+def test_warnings_have_the_room_that_notices_of_passed_tests_leave() -> None:
+    queue, lines = AnnotationQueue(MemorySpool(), 6), Lines()
+    collector = ResultCollector(
+        settings=Settings(max_annotations=6),
+        repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
+        annotation_queue=queue,
+        builder=SessionBuilder(lambda entry: entry),
+    )
+    tests = [*lines.tests_of("passed", 2), *lines.tests_of("failed", 3), *lines.test("passed")]
+    collector.feed([*lines.collected(6), *(line for n in range(5) for line in lines.warning(n + 1)), *tests])
+    collector.end(collector.session(), ProcessExit(reason=ExitReason.EXITED, exit_status=1))
+    levels = [annotation.level for annotation in queue.take()]
+    assert levels == [*[AnnotationLevel.FAILURE] * 3, *[AnnotationLevel.NOTICE] * 3, *[AnnotationLevel.WARNING] * 3]
+    assert queue.others_beyond == 2

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemorySpoo
 from tests.support.rerun.check_runs import DONE as DONE_RUN
 from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
+from tests.support.stream_lines import Lines
 from tests.support.waits import HANG_SECONDS
 
 DONE = CompletedContent(
@@ -33,31 +33,6 @@ DONE = CompletedContent(
     ),
 )
 CANCELLED = replace(DONE, run=replace(DONE_RUN, conclusion=Conclusion.CANCELLED))
-
-
-class Lines:
-    """Lines of a session that are fed a few at a time."""
-
-    def __init__(self) -> None:
-        self.seq = self.tests = 0
-
-    def _line(self, **fields: object) -> bytes:
-        self.seq += 1
-        return json.dumps({"seq": self.seq - 1, **fields}).encode()
-
-    def collected(self, number: int) -> list[bytes]:
-        return [self._line(event="collected", number=number, deselected=0)]
-
-    def test(self, outcome: str) -> list[bytes]:
-        """Return the lines of a whole test whose call has this outcome."""
-        self.tests += 1
-        fields = {"test": self.tests, "outcome": "passed", "duration": 0}
-        start_line = self._line(event="test", test=self.tests, nodeid=f"a.py::t{self.tests}", lineno=0)
-        stages = [(when, outcome if when == "call" else "passed") for when in ("setup", "call", "teardown")]
-        return [start_line, *(self._line(**{**fields, "event": "stage", "when": w, "outcome": o}) for w, o in stages)]
-
-    def tests_of(self, outcome: str, number: int) -> list[bytes]:
-        return [line for _ in range(number) for line in self.test(outcome)]
 
 
 class Scene:
