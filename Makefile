@@ -24,9 +24,10 @@ bench: $(ready)
 texts: $(ready)
 	.venv/bin/python -m tests.support.texts $(SEED)
 
-# The tables of docs/inputs.md, after a change of the table of inputs.
+# The tables of docs/inputs.md and docs/rate-limits.md, after a change of the inputs or of what a job writes.
 docs: $(ready)
 	.venv/bin/python -m tests.support.inputs_page
+	.venv/bin/python -m tests.support.writes_per_job
 
 lint: $(ready)
 	.venv/bin/ruff check

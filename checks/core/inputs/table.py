@@ -193,7 +193,7 @@ INPUTS = (
         name="passing",
         group=Group.CONTENT,
         description="How passed tests are annotated - a notice for `each`, one notice per `file`, or `none`.",
-        details="`none` shows them in the counts only.",
+        details="`none` shows them in the counts and the text only.",
         default="each",
         parse=values.choice(*Passing),
         field="passing",
@@ -204,6 +204,7 @@ INPUTS = (
         description="Maximum number of notices and warnings. If `each` passed test would exceed it, there is one "
         "notice per `file`; if that would exceed it, too, passed tests are in the text alone. Failures have a limit of "
         "their own.",
+        details="See [what a job writes to GitHub](rate-limits.md).",
         default="200",
         parse=values.whole_number,
         field="max_annotations",
