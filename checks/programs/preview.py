@@ -20,7 +20,7 @@ from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
-from ..core.model.ports import Publisher
+from ..core.model.ports import Publisher, Urgency
 from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
@@ -103,6 +103,6 @@ class TerminalPublisher:
             run, page = self._completed
             self._display.finished(run, self._first_failures, self._failure_count, page)
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return the wait time of the wrapped publisher."""
-        return self._publisher.seconds_until_ready()
+        return self._publisher.seconds_until_ready(urgency)

@@ -10,7 +10,7 @@ from itertools import count
 
 from checks.core.events.intent_types import RepositoryRef
 from checks.core.model.check_run import Annotation, CheckRun, Published, RemoteCheckRun, Status
-from checks.core.model.ports import Condition, PublishError
+from checks.core.model.ports import Condition, PublishError, Urgency
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
 from tests.support.waits import HANG_SECONDS
@@ -119,7 +119,10 @@ class FakeCancel:
 
 
 class FakePublisher:
-    """`Publisher` that records updates; it can refuse them, and a test can wait for them."""
+    """`Publisher` that records updates; it can refuse them, and a test can wait for them.
+
+    What is not urgent also waits for other jobs, `others_seconds`.
+    """
 
     name = "fake"
 
@@ -134,6 +137,7 @@ class FakePublisher:
         self.raises: Exception | None = None
         self.refused: list[tuple[Annotation, ...]] = []
         self.pacing_seconds = pacing_seconds
+        self.others_seconds = 0.0
         self._updated = threading.Condition()
 
     def create(self, run: CheckRun) -> Published:
@@ -152,8 +156,8 @@ class FakePublisher:
             self.updates.append((run, tuple(annotations)))
             self._updated.notify_all()
 
-    def seconds_until_ready(self) -> float:
-        return self.pacing_seconds
+    def seconds_until_ready(self, urgency: Urgency) -> float:
+        return self.pacing_seconds if urgency is Urgency.URGENT else max(self.pacing_seconds, self.others_seconds)
 
     def wait_for(self, updates: int) -> None:
         """Wait until there were this many updates."""

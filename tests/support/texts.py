@@ -32,6 +32,7 @@ EXAMPLES = {
             "annotated",
             "failures",
             "others_waiting",
+            "others_left_out",
         ),
         "3",
     ),

@@ -95,6 +95,8 @@ class Simulation:
             since_last_seconds=self._now - self._last_write,
             interval_seconds=self._settings.live_interval_seconds,
             pacing_seconds=0.0,
+            batch_pacing_seconds=0.0,
+            live_pacing_seconds=0.0,
         )
 
 

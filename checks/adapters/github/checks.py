@@ -11,6 +11,7 @@ from ...core.github.external_id import Relation, is_same_run, relation
 from ...core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, RemoteCheckRun, Status
 from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import RunKind
+from ...core.model.ports import Urgency
 from .claim import RunClaimer
 from .client import GithubApi
 from .retrying import RefusedError, Request
@@ -42,9 +43,9 @@ class GithubChecks:
         self._ids_before: frozenset[str] | None = None
         self._is_missing_permission_logged = False
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return how long the pacing asks to wait before the next `update`."""
-        return self._api.seconds_until_ready()
+        return self._api.seconds_until_ready(urgency=urgency)
 
     def create(self, run: CheckRun) -> Published:
         """Create the run, or claim one that was queued at the push. Complete what an earlier attempt left open.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ...core.model.check_run import Annotation, CheckRun, Output, Published
 from ...core.model.identity import RunKind
-from ...core.model.ports import ForeignCheckRunError
+from ...core.model.ports import ForeignCheckRunError, Urgency
 from ...core.model.rerun import CategoryRerun
 from ...core.rerun.claim import AlreadyClaimed, Claim, CreateNew, decide_claim
 from .checks import GithubChecks
@@ -63,6 +63,6 @@ class ClaimingPublisher:
         """See `GithubChecks.update`."""
         self._checks.update(published, run, annotations)
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """See `GithubChecks.seconds_until_ready`."""
-        return self._checks.seconds_until_ready()
+        return self._checks.seconds_until_ready(urgency)

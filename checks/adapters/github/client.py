@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
 from ...core.github.retry import server_time
+from ...core.model.ports import Urgency
 from ...core.model.settings import Credentials
 from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
@@ -79,9 +80,9 @@ class GithubApi:
         """Whether the App has fewer permissions than it asked for, as the owner has not granted all."""
         return isinstance(self._login, _InstallationLogin) and self._login.has_reduced_permissions
 
-    def seconds_until_ready(self, writes: int = 1) -> float:
+    def seconds_until_ready(self, writes: int = 1, urgency: Urgency = Urgency.URGENT) -> float:
         """See `RetryingClient.seconds_until_ready`."""
-        return self._client.seconds_until_ready(writes)
+        return self._client.seconds_until_ready(writes, urgency)
 
 
 class AppApi:

@@ -12,7 +12,7 @@ from ...core.github import redirect
 from ...core.github.error_kind import SETUP_KINDS, ApiCaller, ErrorKind, RequestFailure, classify, sentence
 from ...core.github.rate_limit import Pacing
 from ...core.github.retry import GiveUp, TryAgain, decide_retry
-from ...core.model.ports import Clock, PublishError
+from ...core.model.ports import Clock, PublishError, Urgency
 from ...core.text.durations import duration
 
 #: How many redirects of one request are followed.
@@ -137,6 +137,11 @@ class Request:
         """Whether the request counts against the pacing. Creating tokens does not."""
         return self.method != "GET" and self.path.startswith("/repos/")
 
+    @property
+    def shares_budget(self) -> bool:
+        """Whether the response counts the requests of all jobs. The App's own requests have another budget."""
+        return self.path.startswith(("/repos/", "/repositories/")) and not self.path.endswith("/installation")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiResponse:
@@ -180,9 +185,9 @@ class RetryingClient:
         """Return the path at which GitHub has the thing now, as far as redirects have shown."""
         return redirect.current_path(path, self._moves)
 
-    def seconds_until_ready(self, writes: int = 1) -> float:
+    def seconds_until_ready(self, writes: int = 1, urgency: Urgency = Urgency.URGENT) -> float:
         """Return how long to wait before the last of the next `writes`."""
-        return self._pacing.seconds_until_ready(self._retry_policy.clock.monotonic(), writes)
+        return self._pacing.seconds_until_ready(self._retry_policy.clock.monotonic(), writes, urgency)
 
     def ask(
         self, login: Login, request: Request, *, until: float, was_applied: WasApplied | None = None
@@ -267,6 +272,9 @@ class RetryingClient:
         started_at = clock.monotonic()
         response = login.send(request, until)
         ended_at = clock.monotonic()
+        if self._caller.is_app and request.shares_budget:
+            usage = self._pacing.usage.answered(response.headers, ended_at)
+            self._pacing = replace(self._pacing, usage=usage)
         outcome = "ok" if isinstance(response, ApiResponse) else str(response)
         self._retry_policy.debug(
             f"{request.method} {request.path} in {1000 * (ended_at - started_at):.0f} ms: {outcome}"

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from ...core.github import payload
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
-from ...core.model.ports import PublishError
+from ...core.model.ports import PublishError, Urgency
 from ...core.preview import page
 from ..system import code_pages, safe_files, workspace_folder
 
@@ -58,8 +58,9 @@ class FolderPublisher:
             if run.status is Status.COMPLETED and not was_completed:
                 self._render()
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return 0.0: a disk needs no pacing."""
+        del urgency
         return 0.0
 
     def close(self) -> None:

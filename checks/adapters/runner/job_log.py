@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
-from ...core.model.ports import JobFiles
+from ...core.model.ports import JobFiles, Urgency
 from ...core.runner import workflow_commands
 
 _INSTEAD = "The results are in this log, in the job summary and in the outputs."
@@ -45,8 +45,9 @@ class JobLog:
             self._is_printed = True
             self._print(run)
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return 0.0: the log is always ready."""
+        del urgency
         return 0.0
 
     def _print(self, run: CheckRun) -> None:

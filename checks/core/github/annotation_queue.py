@@ -18,6 +18,7 @@ class AnnotationQueue:
     Attributes:
         failures_beyond: failures over `FAILURES_ANNOTATED`, counted by path.
         others_beyond: notices and warnings over `max-annotations`.
+        others_left_out: those that were in the queue when GitHub's rate limits left no room for them.
     """
 
     def __init__(self, spool: Spool, max_others: int) -> None:
@@ -29,6 +30,7 @@ class AnnotationQueue:
         self._others_put = 0
         self.failures_beyond: Counter[str] = Counter()
         self.others_beyond = 0
+        self.others_left_out = 0
 
     def __len__(self) -> int:
         return len(self._failures) + len(self._others)
@@ -62,6 +64,11 @@ class AnnotationQueue:
                 return
             self._others_put += 1
             self._others.append(self._spool.put(annotation))
+
+    def leave_out_others(self) -> None:
+        """Remove and count the notices and warnings."""
+        self.others_left_out += len(self._others)
+        self._others.clear()
 
     def take(self, at_most: int = ANNOTATIONS_PER_REQUEST) -> tuple[Annotation, ...]:
         """Remove and return the next annotations."""

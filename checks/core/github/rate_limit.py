@@ -1,19 +1,30 @@
 """Pacing of one job's writes to GitHub: a burst, then one a second, with a limit per hour.
 
-The numbers and their sources are in `core.model.limits`. A rate-limit response halves the rate for an hour, as other
-jobs share the App's budget.
+The numbers and their sources are in `core.model.limits`. All jobs of an App's installation share GitHub's limits. So a
+rate-limit response halves the rate for an hour, and updates that can wait make room while others are busy.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf
 
-from ..model.limits import SECONDS_BETWEEN_WRITES, WRITES_PER_BURST, WRITES_PER_HOUR
+from ..model.limits import (
+    BUSY_REQUESTS_PER_HOUR,
+    BUSY_REQUESTS_PER_SECOND,
+    SECONDS_BESIDE_BUSY_JOBS,
+    SECONDS_BETWEEN_WRITES,
+    WRITES_PER_BURST,
+    WRITES_PER_HOUR,
+)
+from ..model.ports import Urgency
+from .usage import InstallationUsage
 
 _HOUR_SECONDS = 3600.0
-#: The slowest rate, however often GitHub refuses: one write a minute.
+#: The slowest rate, however often GitHub refuses and however busy others are: one write a minute.
 _SLOWEST_SECONDS = 60.0
+#: Annotations wait as many seconds as others send requests in this time. A hundred such jobs send one write a second.
+_SHARED_SECONDS = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +39,7 @@ class Pacing:
         writes: times of the writes of the last hour, oldest first.
         usual: the rate before the last refusals, restored an hour after them.
         refused_at: time of the last refusal.
+        usage: what is known of the other jobs.
     """
 
     seconds_between: float = SECONDS_BETWEEN_WRITES
@@ -37,13 +49,29 @@ class Pacing:
     writes: tuple[float, ...] = ()
     usual: tuple[float, int] | None = None
     refused_at: float = -inf
+    usage: InstallationUsage = field(default_factory=InstallationUsage)
 
-    def seconds_until_ready(self, now: float, writes: int = 1) -> float:
+    def seconds_until_ready(self, now: float, writes: int = 1, urgency: Urgency = Urgency.URGENT) -> float:
         """Return how long to wait before the last of the next `writes`; 0.0 for not at all."""
         ahead = max(now, self.paid_until) - now - (self.burst - writes) * self.seconds_between
         full = self.per_hour - writes + 1
         hour = self.writes[-full] + _HOUR_SECONDS - now if 0 < full <= len(self.writes) else 0.0
-        return max(0.0, ahead, hour)
+        last = self.writes[-1] if self.writes else -inf
+        return max(0.0, ahead, hour, last + self._seconds_for_others(urgency) - now)
+
+    def _seconds_for_others(self, urgency: Urgency) -> float:
+        """Return how long after the last write the next one makes room for those of others."""
+        if urgency is Urgency.URGENT:
+            return 0.0
+        if self.usage.others_per_hour >= BUSY_REQUESTS_PER_HOUR:
+            return SECONDS_BESIDE_BUSY_JOBS
+        others_per_second = self.usage.others_per_second
+        if urgency is Urgency.ANNOTATIONS:
+            return min(_SHARED_SECONDS * others_per_second, _SLOWEST_SECONDS)
+        spare = BUSY_REQUESTS_PER_SECOND - others_per_second
+        if spare <= 0 or self.usual is not None:
+            return SECONDS_BESIDE_BUSY_JOBS
+        return min(1 / spare - 1 / BUSY_REQUESTS_PER_SECOND, SECONDS_BESIDE_BUSY_JOBS)
 
     def spent(self, now: float) -> Pacing:
         """Return the pacing after a write at `now`. A write that came too early delays later ones."""

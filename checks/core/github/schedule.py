@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..model.limits import ANNOTATIONS_PER_REQUEST
+from ..model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_FOR_OTHERS
+from ..model.ports import Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,9 @@ class Moment:
         changed: whether the output differs from what was sent.
         since_last_seconds: time since the last write.
         interval_seconds: the input `live-interval`.
-        pacing_seconds: time until the pacing allows a write.
+        pacing_seconds: time until the pacing allows an urgent write.
+        batch_pacing_seconds: time until other jobs leave room for a full batch.
+        live_pacing_seconds: time until they leave room for an update that could also be left out.
     """
 
     waiting: int
@@ -28,6 +32,13 @@ class Moment:
     since_last_seconds: float
     interval_seconds: float
     pacing_seconds: float
+    batch_pacing_seconds: float
+    live_pacing_seconds: float
+
+    @property
+    def is_first_failure(self) -> bool:
+        """Whether the first failure waits."""
+        return bool(self.failures_waiting) and not self.has_failed
 
 
 def seconds_until_write(moment: Moment) -> float | None:
@@ -37,9 +48,26 @@ def seconds_until_write(moment: Moment) -> float | None:
     when more than 50 annotations wait: the last 50 are sent with the completion, which is needed anyway. Notices alone
     never cause a write before the interval has passed.
     """
-    is_full = moment.waiting > ANNOTATIONS_PER_REQUEST
-    if moment.failures_waiting and (is_full or not moment.has_failed):
+    if moment.is_first_failure:
         return moment.pacing_seconds
+    if moment.failures_waiting and moment.waiting > ANNOTATIONS_PER_REQUEST:
+        return max(moment.pacing_seconds, moment.batch_pacing_seconds)
     if moment.waiting or moment.changed:
-        return max(moment.pacing_seconds, moment.interval_seconds - moment.since_last_seconds)
+        return max(
+            moment.pacing_seconds, moment.live_pacing_seconds, moment.interval_seconds - moment.since_last_seconds
+        )
     return None
+
+
+def has_room_for_notices(seconds_until_ready: Callable[[Urgency], float]) -> bool:
+    """Whether other jobs leave room for more notices and warnings than the completion carries."""
+    return seconds_until_ready(Urgency.ANNOTATIONS) <= max(seconds_until_ready(Urgency.URGENT), SECONDS_FOR_OTHERS)
+
+
+def seconds_after_completion(seconds_until_ready: Callable[[Urgency], float], since_seconds: float) -> float:
+    """Return how long the next annotations of a run wait that was completed `since_seconds` ago.
+
+    They make room for other jobs, but not for ever.
+    """
+    for_others = min(seconds_until_ready(Urgency.ANNOTATIONS), SECONDS_FOR_OTHERS - since_seconds)
+    return max(seconds_until_ready(Urgency.URGENT), for_others)

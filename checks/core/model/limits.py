@@ -32,6 +32,15 @@ DISPATCH_INPUT_CHARACTERS = 65_535
 WRITES_PER_BURST = 10
 SECONDS_BETWEEN_WRITES = 1.0
 WRITES_PER_HOUR = 400
+#: While other jobs of the installation send this much in a second, live updates nearly stop: GitHub's hourly limit.
+BUSY_REQUESTS_PER_SECOND = 500 / 3600
+#: If they send this much in an hour, only verdicts and failures have room. In the simulation (docs/rate-limits.md), 400
+#: get more requests refused at 200 jobs an hour.
+BUSY_REQUESTS_PER_HOUR = 300
+#: How rare live updates become. Each also shows whether the others are still busy.
+SECONDS_BESIDE_BUSY_JOBS = 600.0
+#: How long annotations after the verdict make room for other jobs, since the runner is paid for meanwhile.
+SECONDS_FOR_OTHERS = 120.0
 #: For starting re-runs, which writes rarely and to several check runs at once: 80 in the first minute with the burst.
 RERUN_WRITES_PER_BURST = 60
 RERUN_SECONDS_BETWEEN_WRITES = 3.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, RemoteCheckRun, Status
@@ -29,6 +30,17 @@ class ForeignCheckRunError(Exception):
     """The check run to claim belongs to a different job; the message is the reason, as the end of a sentence."""
 
 
+class Urgency(Enum):
+    """What an update waits for: all for the job's own pacing, the less urgent ones also for a busy installation."""
+
+    #: The first failure.
+    URGENT = auto()
+    #: A full batch of annotations, during the tests or after the completion.
+    ANNOTATIONS = auto()
+    #: An update that could also be left out.
+    LIVE = auto()
+
+
 class Publisher(Protocol):
     """Where a check run is published: GitHub, a folder, or the job log. All calls come from one thread."""
 
@@ -43,7 +55,7 @@ class Publisher(Protocol):
         After an error, the same annotations may be passed again; they are not duplicated.
         """
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return how long to wait before the next `update` because of pacing or a rate limit; 0.0 for no wait."""
 
 

@@ -28,16 +28,19 @@ def with_footer(output: Output, markdown: str) -> Output:
     return replace(output, summary=f"{truncate_markdown(visible(output.summary), budget_bytes)}\n\n{markdown}")
 
 
-def annotation_progress(*, annotated: int, failures: int, others_waiting: int) -> str:
+def annotation_progress(*, annotated: int, failures: int, others_waiting: int, others_left_out: int) -> str:
     """Return the footer of a completed run whose annotations are not all sent; empty if they are.
 
     `annotated` of the `failures` have an annotation; `others_waiting` are the notices and warnings to be sent.
     """
+    sentences = []
     if annotated < failures:
-        return f"{annotated:,} of {failures:,} failures annotated."
-    if others_waiting:
-        return f"Notices and warnings that are not sent yet: {others_waiting:,}."
-    return ""
+        sentences.append(f"{annotated:,} of {failures:,} failures annotated.")
+    elif others_waiting:
+        sentences.append(f"Notices and warnings that are not sent yet: {others_waiting:,}.")
+    if others_left_out:
+        sentences.append(f"Notices and warnings left out because of GitHub's rate limits: {others_left_out:,}.")
+    return " ".join(sentences)
 
 
 def rejected_annotations(*, escaped: Sequence[str], rejected: Sequence[str]) -> str:

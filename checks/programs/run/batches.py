@@ -16,16 +16,18 @@ Batch = tuple[Annotation, ...]
 class Progress:
     """How far the annotations of a completed check run are.
 
-    `failures_annotated` of the `failures` were sent, and `others_waiting` notices and warnings were not.
+    `failures_annotated` of the `failures` were sent; `others_waiting` notices and warnings will be sent, and
+    `others_left_out` will not.
     """
 
     failures_annotated: int
     failures: int
     others_waiting: int
+    others_left_out: int = 0
 
     @property
     def is_whole(self) -> bool:
-        """Whether all are sent."""
+        """Whether nothing follows."""
         return self.failures_annotated == self.failures and not self.others_waiting
 
 
@@ -67,7 +69,12 @@ class Batches:
             failures_annotated=failures - failures_waiting,
             failures=failures,
             others_waiting=self.waiting - len(batch) - failures_waiting,
+            others_left_out=self._annotation_queue.others_left_out,
         )
+
+    def leave_out_others(self) -> None:
+        """Forget the notices and warnings of which no batch was taken."""
+        self._annotation_queue.leave_out_others()
 
     def mark_sent(self, batch: Batch) -> None:
         """Forget a batch that was sent."""

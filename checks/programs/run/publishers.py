@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ...adapters.runner.job_log import JobLog
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
-from ...core.model.ports import JobFiles, Publisher, PublishError
+from ...core.model.ports import JobFiles, Publisher, PublishError, Urgency
 from ...core.runner import workflow_commands
 from .sender import CheckRunSender
 
@@ -48,9 +48,9 @@ class AnnouncingPublisher:
                 workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}")
             )
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """See `Publisher.seconds_until_ready`."""
-        return self._publisher.seconds_until_ready()
+        return self._publisher.seconds_until_ready(urgency)
 
 
 class CopyingPublisher:
@@ -86,6 +86,6 @@ class CopyingPublisher:
         self._primary.update(published, run, batch)
         self._refused_batches.discard(batch)
 
-    def seconds_until_ready(self) -> float:
+    def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return the primary's pace."""
-        return self._primary.seconds_until_ready()
+        return self._primary.seconds_until_ready(urgency)

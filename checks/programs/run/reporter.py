@@ -204,6 +204,7 @@ class RunReporter:
                 annotated=progress.failures_annotated,
                 failures=progress.failures,
                 others_waiting=progress.others_waiting,
+                others_left_out=progress.others_left_out,
             )
             content = Output(title=verdict.title, summary=markdown(is_whole=progress.is_whole), text=text)
             return with_footer(content, sentence)

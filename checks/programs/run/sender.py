@@ -6,14 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from math import inf
 
 from ...core.github.annotation_queue import AnnotationQueue
-from ...core.github.schedule import Moment, seconds_until_write
+from ...core.github.schedule import Moment, has_room_for_notices, seconds_after_completion, seconds_until_write
 from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
-from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError
+from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError, Urgency
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from .batches import Batch, Batches, has_failures
-from .content import CompletedContent
+from .content import CompletedContent, LiveOutput
 from .create import ActiveCheckRun, CheckRunCreator
 from .grace import has_abandoned_requests
 
@@ -55,7 +56,7 @@ class CheckRunSender:
         self.run = run
         self.active_run: ActiveCheckRun | None = None
         self._creator = creator
-        self._live_output = live_output
+        self._live_output = LiveOutput(live_output, clock, interval_seconds)
         self._save_state = save
         self._clock = clock
         self._interval_seconds = interval_seconds
@@ -64,8 +65,6 @@ class CheckRunSender:
         self._has_changes = False
         self._has_failed = False
         self._wakes_at: float | None = None
-        self._output: Output | None = None
-        self._rendered_at = clock.monotonic()
         self._last_write = clock.monotonic()
         self._pause_until = self._last_write
         self._batches = Batches(annotation_queue)
@@ -112,11 +111,11 @@ class CheckRunSender:
         if self.active_run is None:
             return
         # Changes arrive far more often than updates are due.
-        if self._wakes_at is None or self._is_due_before(self._wakes_at - _WAKE_TOLERANCE_SECONDS):
+        if self._wakes_at is None or self._is_due_before(self._wakes_at - _WAKE_TOLERANCE_SECONDS, self.active_run):
             self._changed.notify()
 
-    def _is_due_before(self, time: float) -> bool:
-        due = seconds_until_write(self._moment())
+    def _is_due_before(self, time: float, active_run: ActiveCheckRun) -> bool:
+        due = seconds_until_write(self._moment(active_run))
         return due is not None and (due <= 0 or self._clock.monotonic() + due < time)
 
     def complete(self, content: CompletedContent, *, is_urgent: bool) -> CompletedContent:
@@ -212,12 +211,12 @@ class CheckRunSender:
     def _send_next(self, active_run: ActiveCheckRun) -> None:
         """Wait until an update is due and send it; return early when the completion is requested."""
         with self._changed:
-            while (due := seconds_until_write(self._moment())) is None or due > 0:
+            while (due := seconds_until_write(self._moment(active_run))) is None or due > 0:
                 self._wakes_at = None if due is None else self._clock.monotonic() + due
                 self._clock.wait(self._changed, due)
                 if self._completion is not None:
                     return
-            run = replace(self.run, output=self._paced_output())
+            run = replace(self.run, output=self._live_output(self._moment(active_run)))
             self._has_changes = False
             batch = self._batches.next_batch()
         try:
@@ -228,17 +227,8 @@ class CheckRunSender:
             self._has_changes = True
             self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
 
-    def _paced_output(self) -> Output:
-        """Return the output, rendered at most once per interval, since full batches may be sent far more often."""
-        now, moment = self._clock.monotonic(), self._moment()
-        is_first_failure = moment.failures_waiting > 0 and not moment.has_failed
-        if self._output is None or is_first_failure or now - self._rendered_at >= self._interval_seconds:
-            self._output, self._rendered_at = self._live_output(), now
-        return self._output
-
-    def _moment(self) -> Moment:
-        now = self._clock.monotonic()
-        pacing_seconds = self.active_run.publisher.seconds_until_ready() if self.active_run else 0.0
+    def _moment(self, active_run: ActiveCheckRun) -> Moment:
+        now, seconds_until_ready = self._clock.monotonic(), active_run.publisher.seconds_until_ready
         return Moment(
             waiting=self._batches.waiting,
             failures_waiting=self._batches.failures_waiting,
@@ -246,15 +236,18 @@ class CheckRunSender:
             changed=self._has_changes,
             since_last_seconds=now - self._last_write,
             interval_seconds=self._interval_seconds,
-            pacing_seconds=max(pacing_seconds, self._pause_until - now),
+            pacing_seconds=max(seconds_until_ready(Urgency.URGENT), self._pause_until - now),
+            batch_pacing_seconds=seconds_until_ready(Urgency.ANNOTATIONS),
+            live_pacing_seconds=seconds_until_ready(Urgency.LIVE),
         )
 
     def _finish(self, active_run: ActiveCheckRun) -> None:
         """Send the completion with the most important annotations, then the others."""
         content = self._begin_completion()
         self._send_completed(active_run, content)
+        completed_at = self._clock.monotonic()
         while self._batches.waiting:
-            self._pace(active_run)
+            self._pace(active_run, completed_at)
             self._send_completed(active_run, content)
 
     def _begin_completion(self) -> CompletedContent:
@@ -268,6 +261,8 @@ class CheckRunSender:
     def _send_completed(self, active_run: ActiveCheckRun, content: CompletedContent) -> None:
         with self._changed:
             batch = self._batches.next_batch(puts_failures_first=True)
+            if not has_room_for_notices(active_run.publisher.seconds_until_ready):
+                self._batches.leave_out_others()
             progress = self._batches.progress_after(batch)
         self._send(active_run, content.at(progress), batch)
 
@@ -283,11 +278,12 @@ class CheckRunSender:
             active_run.publisher.update(active_run.published, run, ())
             self.is_completed = True
 
-    def _pace(self, active_run: ActiveCheckRun) -> None:
+    def _pace(self, active_run: ActiveCheckRun, completed_at: float) -> None:
         """Wait for the pacing, unless the completion becomes urgent."""
         with self._changed:
-            was_urgent = self._is_urgent
-            ready_at = self._clock.monotonic() + active_run.publisher.seconds_until_ready()
+            was_urgent, now = self._is_urgent, self._clock.monotonic()
+            since_seconds = inf if was_urgent else now - completed_at
+            ready_at = now + seconds_after_completion(active_run.publisher.seconds_until_ready, since_seconds)
             while (remaining_seconds := ready_at - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
                 self._clock.wait(self._changed, remaining_seconds)
 

@@ -15,6 +15,7 @@ from checks.core.github.external_id import compose
 from checks.core.model.check_run import CheckAction, Conclusion
 from checks.core.model.errors import CheckError
 from checks.core.model.identity import Identity, RunKind
+from checks.core.model.ports import Urgency
 from tests.support.batches import batches
 from tests.support.github.job_client import HURRIED_SECONDS, SHA, JobClient, app, check_run, remarks, token
 from tests.support.github.server import REPOSITORY, Fault, GithubServer
@@ -111,7 +112,7 @@ def test_run_with_many_annotations_reads_twice(github: GithubServer, number: int
     client = JobClient(github)
     published = client.checks.create(check_run())
     for batch in batches(remarks(number)):
-        client.clock.seconds += client.checks.seconds_until_ready()
+        client.clock.seconds += client.checks.seconds_until_ready(Urgency.URGENT)
         client.checks.update(published, check_run(), batch)
     client.checks.update(published, check_run(conclusion=Conclusion.FAILURE), ())
     assert len(github.reads) == 2  # the installation, and the commit's runs
@@ -124,11 +125,11 @@ def test_pacing_is_reported_without_sleeping(github: GithubServer) -> None:
     client = JobClient(github)
     published = client.checks.create(check_run())
     for _ in range(9):
-        assert client.checks.seconds_until_ready() == 0.0
+        assert client.checks.seconds_until_ready(Urgency.URGENT) == 0.0
         client.checks.update(published, check_run(), ())
-    assert client.checks.seconds_until_ready() == pytest.approx(1.0)
+    assert client.checks.seconds_until_ready(Urgency.URGENT) == pytest.approx(1.0)
     client.checks.update(published, check_run(), ())
-    assert client.checks.seconds_until_ready() == pytest.approx(2.0)
+    assert client.checks.seconds_until_ready(Urgency.URGENT) == pytest.approx(2.0)
     assert client.waits.seconds == []
 
 

@@ -13,7 +13,7 @@ from checks.adapters.preview.folder import FolderPublisher
 from checks.core.github import payload
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.identity import Identity
-from checks.core.model.ports import Publisher, PublishError
+from checks.core.model.ports import Publisher, PublishError, Urgency
 from tests.support.planted import Plant, every_non_file, run_with_timeout
 from tests.support.rules import rule
 
@@ -67,7 +67,7 @@ def pages(folder: Path) -> tuple[str, str]:
 def test_folder_publisher_never_asks_to_wait(publisher: FolderPublisher) -> None:
     port: Publisher = publisher
 
-    assert port.seconds_until_ready() == 0.0
+    assert port.seconds_until_ready(Urgency.LIVE) == 0.0
 
 
 def test_json_is_a_valid_list_after_each_update(publisher: FolderPublisher, folder: Path) -> None:

@@ -11,6 +11,7 @@ from checks.adapters.runner.job_files import RunnerFiles
 from checks.adapters.runner.job_log import JobLog
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.identity import Identity
+from checks.core.model.ports import Urgency
 
 RUNNING = CheckRun(
     name="pytest (unit)",
@@ -97,7 +98,7 @@ def test_completion_sent_twice_is_printed_once() -> None:
     printed = stream.getvalue()
     publisher.update(Published(id=""), FAILURE, [])
     assert stream.getvalue() == printed
-    assert publisher.seconds_until_ready() == 0.0
+    assert publisher.seconds_until_ready(Urgency.LIVE) == 0.0
 
 
 NOT_CREATED = "Cannot create the check run “pytest (unit)”."

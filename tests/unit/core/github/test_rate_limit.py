@@ -5,7 +5,9 @@ from itertools import pairwise
 import pytest
 
 from checks.core.github.rate_limit import Pacing
+from checks.core.github.usage import InstallationUsage
 from checks.core.model.limits import WRITES_PER_BURST, WRITES_PER_HOUR
+from checks.core.model.ports import Urgency
 
 
 def written(pacing: Pacing, number: int, now: float) -> tuple[Pacing, list[float]]:
@@ -85,3 +87,43 @@ def test_usual_rate_returns_an_hour_after_last_refusal() -> None:
     assert (pacing.spent(3610.0).seconds_between, pacing.spent(3610.0).per_hour) == (1.0, 400)
     again = pacing.spent(3610.0).refused(3611.0)
     assert (again.seconds_between, again.per_hour) == (2.0, 200)
+
+
+def beside(per_second: float = 0.0, per_hour: float = 0.0) -> Pacing:
+    """Return the pacing after a write at 0.0, with others that send so much."""
+    return Pacing(usage=InstallationUsage(others_per_second=per_second, others_per_hour=per_hour)).spent(0.0)
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+def test_job_without_others_does_not_wait_for_any(urgency: Urgency) -> None:
+    assert beside().seconds_until_ready(0.0, urgency=urgency) == 0.0
+
+
+@pytest.mark.parametrize("pacing", [beside(100.0), beside(0.0, 5000.0)])
+def test_urgent_write_never_waits_for_others(pacing: Pacing) -> None:
+    assert pacing.seconds_until_ready(0.0) == 0.0
+
+
+@pytest.mark.parametrize(("per_second", "seconds"), [(0.01, 1.0), (0.1, 10.0), (0.6, 60.0), (5.0, 60.0)])
+def test_annotations_wait_the_longer_the_more_others_send(per_second: float, seconds: float) -> None:
+    pacing = beside(per_second)
+    assert pacing.seconds_until_ready(0.0, urgency=Urgency.ANNOTATIONS) == pytest.approx(seconds)
+    assert pacing.seconds_until_ready(seconds, urgency=Urgency.ANNOTATIONS) == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(("per_second", "seconds"), [(0.05, 4.05), (0.1, 18.51), (0.1375, 600.0), (0.2, 600.0)])
+def test_live_updates_use_what_others_leave_of_the_hour(per_second: float, seconds: float) -> None:
+    waits = beside(per_second).seconds_until_ready(0.0, urgency=Urgency.LIVE)
+    assert waits == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize("urgency", [Urgency.ANNOTATIONS, Urgency.LIVE])
+def test_busy_hour_has_room_for_what_is_urgent_only(urgency: Urgency) -> None:
+    assert beside(per_hour=299.0).seconds_until_ready(0.0, urgency=urgency) == 0.0
+    assert beside(per_hour=300.0).seconds_until_ready(0.0, urgency=urgency) == 600.0
+
+
+def test_live_updates_nearly_stop_for_an_hour_after_a_refusal() -> None:
+    pacing = Pacing().refused(0.0).spent(100.0)
+    assert pacing.seconds_until_ready(100.0, urgency=Urgency.LIVE) == 600.0
+    assert pacing.spent(3600.0).seconds_until_ready(3660.0, urgency=Urgency.LIVE) == 0.0

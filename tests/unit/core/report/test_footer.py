@@ -10,6 +10,8 @@ from checks.core.report.footer import annotation_progress, rejected_annotations,
 
 SENTENCE = "GitHub rejected 1 annotation, which is missing here: `a.py:1`."
 
+LEFT_OUT = "Notices and warnings left out because of GitHub's rate limits:"
+
 
 def summary_sent(output: Output) -> str:
     run = CheckRun(
@@ -76,16 +78,23 @@ def test_rejected_annotations_are_listed_by_location(escaped: list[str], rejecte
 
 
 @pytest.mark.parametrize(
-    ("annotated", "failures", "others_waiting", "sentence"),
+    ("annotated", "failures", "others_waiting", "others_left_out", "sentence"),
     [
-        (50, 1_200, 7, "50 of 1,200 failures annotated."),
-        (2, 2, 70, "Notices and warnings that are not sent yet: 70."),
-        (2, 2, 0, ""),
-        (0, 0, 0, ""),
+        (50, 1_200, 7, 0, "50 of 1,200 failures annotated."),
+        (2, 2, 70, 0, "Notices and warnings that are not sent yet: 70."),
+        (2, 2, 0, 1_500, f"{LEFT_OUT} 1,500."),
+        (1, 2, 0, 3, f"1 of 2 failures annotated. {LEFT_OUT} 3."),
+        (2, 2, 0, 0, ""),
+        (0, 0, 0, 0, ""),
     ],
 )
-def test_footer_says_what_is_not_sent_yet(annotated: int, failures: int, others_waiting: int, sentence: str) -> None:
-    assert annotation_progress(annotated=annotated, failures=failures, others_waiting=others_waiting) == sentence
+def test_footer_says_what_is_not_sent(
+    annotated: int, failures: int, others_waiting: int, others_left_out: int, sentence: str
+) -> None:
+    footer = annotation_progress(
+        annotated=annotated, failures=failures, others_waiting=others_waiting, others_left_out=others_left_out
+    )
+    assert footer == sentence
 
 
 def test_long_locations_are_truncated() -> None:

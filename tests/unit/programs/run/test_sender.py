@@ -368,6 +368,30 @@ def test_check_run_without_more_annotations_is_completed_in_one_update() -> None
     assert run.identity.kind is RunKind.COMPLETE
 
 
+@rule("GitHub's side: other jobs of the App come near GitHub's limits")
+def test_busy_installation_costs_the_notices_that_the_completion_has_no_room_for() -> None:
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.publisher.others_seconds = 600.0
+    scene.feed(scene.lines.tests_of("failed", 60) + scene.lines.tests_of("skipped", 70))
+    scene.publisher.wait_for(1)
+    scene.end()
+    assert scene.publisher.sizes == [50, 50]
+    run, annotations = scene.publisher.updates[-1]
+    assert run.identity.kind is RunKind.COMPLETE
+    assert [annotation.title for annotation in annotations[9:11]] == ["a.py::t60", "a.py::t61"]
+
+
+def test_busy_installation_delays_live_updates_except_the_first_failure() -> None:
+    scene = Scene(FakePublisher(), Passing.NONE)
+    scene.publisher.others_seconds = 600.0
+    scene.feed(scene.lines.tests_of("failed", 1))
+    scene.publisher.wait_for(1)
+    scene.clock.seconds += 500.0
+    scene.feed(scene.lines.tests_of("failed", 60))
+    scene.end(is_urgent=True)
+    assert scene.publisher.statuses == [Status.IN_PROGRESS, Status.COMPLETED, Status.COMPLETED]
+
+
 class PublisherCreatingLate(FakePublisher):
     """Creates the check run when it `may_create`, which the sender waits for."""
 

@@ -1,0 +1,37 @@
+"""Many jobs that share GitHub's limits, in simulated time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.pacing import Suite, rows, scenarios, simulate
+from tests.support.rules import rule
+
+SCENARIOS = scenarios()
+PAGE = Path(__file__).parents[4] / "docs" / "rate-limits.md"
+
+
+@rule("GitHub's side: other jobs of the App come near GitHub's limits")
+@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
+def test_every_check_is_completed_at_once_unless_github_refuses(tests: Sequence[Suite]) -> None:
+    jobs = simulate(tests)
+    late = [job for job in jobs if job.seconds_to_verdict is None or job.seconds_to_verdict > 2.0]
+    assert [job for job in late if not job.refused] == []
+
+
+@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
+def test_github_refuses_far_less_if_jobs_see_that_others_are_busy(tests: Sequence[Suite]) -> None:
+    refused, without = (sum(job.refused for job in simulate(tests, tells_usage=tells)) for tells in (True, False))
+    assert refused <= without / 10
+
+
+@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
+def test_no_failure_is_left_out(tests: Sequence[Suite]) -> None:
+    assert [job for job in simulate(tests) if job.seconds_to_end is None] == []
+
+
+def test_page_has_the_figures_that_the_simulation_prints() -> None:
+    assert "\n".join(rows()) in PAGE.read_text()
