@@ -35,8 +35,9 @@ _LINES_BEFORE = 2
 _REMOTE_TRACEBACKS = ("RemoteTraceback", "_RemoteTraceback")  # of `multiprocessing` and `concurrent.futures`
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
 
-# A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it.
-_PLACE = re.compile(r'File "([^"\n]+)", line ([1-9]\d{0,8})|([^\s:"\']+):([1-9]\d{0,8})\b')
+# A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it. Each word is tried once,
+# from its beginning: trying each of its letters takes seconds for a long one.
+_PLACE = re.compile(r'File "([^"\n]+)", line ([1-9]\d{0,8})|(?<![^\s:"\'])([^\s:"\']+):([1-9]\d{0,8})\b')
 
 
 class Tracebacks:
