@@ -25,10 +25,10 @@ __file__ = hidden_from_coverage(__file__)
 _CHAIN_LENGTH = 20
 
 
-def exception_chain(error: BaseException) -> list[tuple[str, BaseException]]:
-    """Return (heading, exception) pairs, the first cause first."""
+def exception_chain(error: BaseException, seen: set[int]) -> list[tuple[str, BaseException]]:
+    """Return (heading, exception) pairs, the first cause first, without causes in `seen`, which gets all of them."""
     chain = [("", error)]
-    seen = {id(error)}
+    seen.add(id(error))
     while len(chain) < _CHAIN_LENGTH:
         heading, earlier = _previous_exception(chain[-1][1])
         if earlier is None or id(earlier) in seen:

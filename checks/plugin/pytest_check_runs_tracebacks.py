@@ -60,7 +60,7 @@ class Tracebacks:
     def text(self, error: BaseException) -> str:
         """Return the exception and what led to it, each with its frames and message, the first cause first."""
         lines: list[str] = []
-        self._append_chain(error, lines, 0)
+        self._append_chain(error, lines, 0, set())
         return "\n".join(lines)
 
     def places(self, error: BaseException) -> Sequence[Place]:
@@ -138,13 +138,16 @@ class Tracebacks:
                 return shown[shown.index(frames[number]) :]
         return []
 
-    def _append_chain(self, error: BaseException, lines: list[str], depth: int) -> None:
-        for heading, exception in exception_chain(error):
+    def _append_chain(self, error: BaseException, lines: list[str], depth: int, seen: set[int]) -> None:
+        """Append an exception and its causes; those in `seen` are already in the text, which many may share."""
+        for heading, exception in exception_chain(error, seen):
             lines += ["", heading, ""] if heading else []
-            self._append_exception(exception, lines, depth)
+            self._append_frames(exception, lines)
+            self._append_message(exception, lines)
+            if depth < _GROUP_DEPTH and isinstance(exception, Group):
+                self._append_group(exception.exceptions, lines, depth, seen)
 
-    def _append_exception(self, error: BaseException, lines: list[str], depth: int) -> None:
-        """Append one exception's frames and message."""
+    def _append_frames(self, error: BaseException, lines: list[str]) -> None:
         frames = self._frames(error)
         omitted_count = len(frames) - _FRAMES_FIRST - _FRAMES_LAST
         for frame, line in frames if omitted_count <= 0 else frames[:_FRAMES_FIRST]:
@@ -153,14 +156,17 @@ class Tracebacks:
             lines.append("… %d frames left out …" % omitted_count)
             for frame, line in frames[-_FRAMES_LAST:]:
                 self._append_frame(frame, line, lines)
-        lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
-        if depth < _GROUP_DEPTH and isinstance(error, Group):
-            self._append_group(error.exceptions, lines, depth)
 
-    def _append_group(self, errors: Sequence[BaseException], lines: list[str], depth: int) -> None:
+    def _append_message(self, error: BaseException, lines: list[str]) -> None:
+        lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
+
+    def _append_group(self, errors: Sequence[BaseException], lines: list[str], depth: int, seen: set[int]) -> None:
         for number, error in enumerate(errors[:_GROUP_WIDTH], 1):
             inner: list[str] = []
-            self._append_chain(error, inner, depth + 1)
+            if id(error) in seen:
+                self._append_message(error, inner)
+            else:
+                self._append_chain(error, inner, depth + 1, seen)
             lines.append("  +-- exception %d of %d" % (number, len(errors)))
             lines += ["  | " + line for line in inner]
         if len(errors) > _GROUP_WIDTH:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,8 +17,13 @@ from tests.support.runner.plugin_run import CHILD
 def tracebacks(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the plugin's `Tracebacks` for this session."""
     monkeypatch.syspath_prepend(CHILD.parent)
-    monkeypatch.setattr(pytestconfig.option, "check_runs_locals", True, raising=False)
-    return importlib.import_module("pytest_check_runs_tracebacks").Tracebacks(pytestconfig)
+    config = SimpleNamespace(
+        rootpath=pytestconfig.rootpath,
+        invocation_params=pytestconfig.invocation_params,
+        pluginmanager=pytestconfig.pluginmanager,
+        getoption={"check_runs_locals": True}.get,
+    )
+    return importlib.import_module("pytest_check_runs_tracebacks").Tracebacks(config)
 
 
 @pytest.mark.parametrize("text", ["x", "a:", "a.py:3 ", 'File "'])
@@ -33,3 +39,31 @@ def test_place_begins_at_a_word(line: str, tracebacks: Any, tmp_path: Path) -> N
     path = tmp_path / "a.py"
     path.touch()
     assert tracebacks.places_in("x" * 1_000 + "\n" + line.format(path)) == [(str(path), 7)]
+
+
+def raised_in_attempts(count: int) -> BaseException:
+    """Return what nested attempts raise: each a group of ten errors, while the previous one's is handled."""
+    raised: BaseException = ValueError("first cause")
+    for attempt in range(1, count + 1):
+        errors = [OSError(f"host {number} of attempt {attempt}") for number in range(10)]
+        for error in errors:
+            error.__cause__ = raised
+        group = ExceptionGroup(f"attempt {attempt}", errors)
+        group.__context__ = raised
+        raised = group
+    return raised
+
+
+def test_causes_that_exceptions_share_are_shown_once(tracebacks: Any) -> None:
+    text = tracebacks.text(raised_in_attempts(3))
+    assert text.count("ValueError: first cause\n") == 1
+    assert [text.count(f"ExceptionGroup: attempt {number} (10 sub-exceptions)\n") for number in (1, 2, 3)] == [1, 1, 1]
+    assert [text.count(f"OSError: host 9 of attempt {number}") for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_exceptions_that_share_causes_are_shown_in_linear_time(tracebacks: Any) -> None:
+    """Showing the causes again for each exception of a group would take ten times as long for each attempt."""
+    few, many = raised_in_attempts(4), raised_in_attempts(8)
+    half_seconds = cpu_seconds(lambda: tracebacks.text(few))
+    whole_seconds = cpu_seconds(lambda: tracebacks.text(many))
+    assert is_linear(half_seconds, whole_seconds)
