@@ -100,7 +100,8 @@ class JsonReportWriter:
         ):
             self._multi_stage_tests.add(number)
         stages.append({**entry, "when": report.when})
-        if report.when == "teardown" and all(len(stage) == _PLAIN_KEYS for stage in stages):
+        is_plain = number not in self._multi_stage_tests and all(len(stage) == _PLAIN_KEYS for stage in stages)
+        if report.when == "teardown" and is_plain:
             del self._stages[number]
         self._current_entry = entry
         # The writer identifies tests by their node ID.
