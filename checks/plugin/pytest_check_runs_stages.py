@@ -5,6 +5,7 @@ Part of the plugin; the rules in `pytest_check_runs_child` apply.
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ _clock, _CLOCK = time.clock_gettime, time.CLOCK_MONOTONIC
 _TOLERANCE_SECONDS = 0.001
 
 
-class StageObserver:
-    """Hooks for every process that runs tests (also xdist's workers)."""
+class StageObserver(threading.local):
+    """Hooks for every process that runs tests (also xdist's workers), and for each thread, which may run its own."""
 
     def __init__(self) -> None:
         self._item: pytest.Item | None = None

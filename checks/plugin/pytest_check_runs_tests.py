@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import itertools
+import threading
 from typing import TYPE_CHECKING
 
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
@@ -22,6 +23,20 @@ __file__ = hidden_from_coverage(__file__)
 _ENDS = frozenset({"teardown", "???"})  # stages after which a test has ended, unless it is rerun
 
 
+class _Running(threading.local):
+    """The test that runs in this thread; some plugins run several at a time.
+
+    Attributes:
+        item: None if the thread runs no item, or under xdist.
+        number: of the item's test, None before it has started.
+        last_stage: of that test.
+    """
+
+    item: pytest.Item | None = None
+    number: int | None = None
+    last_stage = "teardown"
+
+
 class StartedTests:
     """The tests that have started, by number.
 
@@ -34,9 +49,7 @@ class StartedTests:
 
     def __init__(self, config: pytest.Config) -> None:
         self.titles: list[str] = []
-        self._item: pytest.Item | None = None  # running in this process
-        self._current: int | None = None  # the number of the item's test
-        self._last_stage = "teardown"  # of that test
+        self._running = _Running()
         self._numbers: dict[object, int] = {}  # by item, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
@@ -48,12 +61,13 @@ class StartedTests:
         self._runs_in_each_worker = distribution == "each"
 
     def enter(self, item: pytest.Item | None) -> None:
-        """Take note of the item that is running in this process from now on, None if it has ended."""
-        self._item, self._current = item, None
+        """Take note of the item that is running in this thread from now on, None if it has ended."""
+        self._running.item, self._running.number = item, None
 
     def nodeid_of(self, report: Any) -> str:
         """Return the node id of the item of a report; the report's own may differ."""
-        nodeid: str = report.nodeid if self._item is None else self._item.nodeid
+        item = self._running.item
+        nodeid: str = report.nodeid if item is None else item.nodeid
         if self._worker_ids and hasattr(report, "item_index"):
             nodeid = self._worker_ids[report.node.gateway.id][report.item_index]
         return nodeid
@@ -62,20 +76,22 @@ class StartedTests:
         """Return the number of a test that starts, or is rerun; `domain` is the third part of its location."""
         if self._worker_ids:
             return self._start_in_worker(nodeid, domain)
-        item = self._item
+        running = self._running
+        item = running.item
         key: object = nodeid
         if item is not None:
             key = id(item) if nodeid == item.nodeid else (id(item), nodeid)
-        self._current = self._number(key, nodeid)
-        self._numbers[nodeid] = self._current  # for reports that are logged later
-        self._last_stage = "teardown"
-        return self._current
+        number = self._number(key, nodeid)
+        self._numbers[nodeid] = number  # for reports that are logged later
+        running.number, running.last_stage = number, "teardown"
+        return number
 
     def number_of(self, report: pytest.TestReport) -> int | None:
         """Return the number of the test that a report belongs to, None if it has not started."""
         if not self._worker_ids:
-            self._last_stage = report.when or ""
-            return self._numbers.get(report.nodeid) if self._item is None else self._current
+            running = self._running
+            running.last_stage = report.when or ""
+            return self._numbers.get(report.nodeid) if running.item is None else running.number
         index = getattr(report, "item_index", None)
         number = self._number_of_crashed(report.nodeid) if index is None else self._number_of_index(report, index)
         if number is not None and report.when in _ENDS:
@@ -84,7 +100,8 @@ class StartedTests:
 
     def without_end(self) -> int | None:
         """Return the number of the running item's test if it has results, but no teardown."""
-        return None if self._item is None or self._last_stage in _ENDS else self._current
+        running = self._running
+        return None if running.item is None or running.last_stage in _ENDS else running.number
 
     @never_fail
     def collected(self, worker: str, ids: Sequence[str]) -> None:
