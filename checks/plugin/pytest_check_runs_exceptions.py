@@ -57,8 +57,9 @@ def related_exceptions(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(error))
         yield error
+        pending += error.exceptions if isinstance(error, Group) else ()
         previous = _previous_exception(error)[1]
-        pending += [*(error.exceptions if isinstance(error, Group) else ()), *([previous] if previous else [])]
+        pending += [previous] if previous is not None else []
 
 
 def exception_only(error: BaseException) -> str:

@@ -74,7 +74,8 @@ class Tracebacks:
         named = self.places_in(exception_only(error)) if raised is None else []
         if named:
             return named
-        places = [(self._path(frame), line) for frame, line in self._frames(raised or error)[-_FRAMES_LAST:]]
+        frames = self._frames(error if raised is None else raised)
+        places = [(self._path(frame), line) for frame, line in frames[-_FRAMES_LAST:]]
         if isinstance(raised, SyntaxError) and raised.filename and raised.lineno:
             places.append((raised.filename, raised.lineno))
         cause = getattr(raised, "__cause__", None)

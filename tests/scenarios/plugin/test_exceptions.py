@@ -67,3 +67,18 @@ def test_exceptions_that_share_causes_are_shown_in_linear_time(tracebacks: Any) 
     half_seconds = cpu_seconds(lambda: tracebacks.text(few))
     whole_seconds = cpu_seconds(lambda: tracebacks.text(many))
     assert is_linear(half_seconds, whole_seconds)
+
+
+class NoErrors(Exception):  # noqa: N818 - a collection of errors
+    def __len__(self) -> int:
+        return 0
+
+
+def test_exception_that_is_false_is_located_as_a_cause(tracebacks: Any) -> None:
+    wrapper = RuntimeError("by a plugin")
+    try:
+        raise NoErrors
+    except NoErrors as error:
+        wrapper.__cause__ = error
+        line = error.__traceback__.tb_lineno if error.__traceback__ else 0
+    assert tracebacks.places(wrapper) == [(__file__, line)]
