@@ -154,8 +154,8 @@ def _one_line(error: BaseException) -> str:
 
 
 def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return truncate(lines[0], MESSAGE_CHARACTERS) if lines else ""
+    first_lines = text.strip().partition("\n")[0].splitlines()  # those of other separators than \n
+    return truncate(first_lines[0].strip(), MESSAGE_CHARACTERS) if first_lines else ""
 
 
 def _doctest_message(failure: BaseException) -> str:
