@@ -77,7 +77,8 @@ class Describer:
         description = special or self._exception(error)
         if isinstance(node, pytest.Collector):
             words = self._path_hint(_without_wrapper(error))
-        if words.strip() not in exception_only(error) and words.strip() != str(description["text"]).strip():
+        stripped = words.strip()
+        if stripped and stripped not in exception_only(error) and stripped != str(description["text"]).strip():
             description["text"] = truncate("%s\n\n%s" % (description["text"], words), TEXT_CHARACTERS)
         return description
 
@@ -85,8 +86,9 @@ class Describer:
         """Describe an exception that the project raised; what pytest or a plugin raised has no frames."""
         cause = _without_wrapper(error)
         places = self._tracebacks.places(cause)
-        is_explained = isinstance(cause, pytest.skip.Exception) or self._tracebacks.is_tool_error(cause)
-        if cause is not error and is_explained:  # pytest's explanation says more than the cause
+        is_wrapped = cause is not error
+        if is_wrapped and (isinstance(cause, pytest.skip.Exception) or self._tracebacks.is_tool_error(cause)):
+            # pytest's explanation says more than the cause
             return _description(_one_line(error).partition(": ")[2], places, str(error))
         if isinstance(cause, pytest.fail.Exception) and not cause.pytrace:
             return _description(_one_line(cause), places, exception_only(cause))
