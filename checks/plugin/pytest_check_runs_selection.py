@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
-from pytest_check_runs_tests import prefixes_without_group
+from pytest_check_runs_tests import has_groups, prefixes_without_group
 from pytest_check_runs_texts import truncate
 
 if TYPE_CHECKING:
@@ -43,14 +43,14 @@ def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None
     `stream` is None in xdist's workers.
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
-        selection = Selection(json.load(file), has_groups=_has_groups(config))
+        selection = Selection(json.load(file), has_groups=has_groups(config))
     config.pluginmanager.register(_SelectionPlugin(config, selection, stream), "check-runs-chooser")
 
 
 class Selection:
     """The titles of the selected tests, as `checks/core/pytest_process/selection.py` writes them."""
 
-    def __init__(self, selection: Any, *, has_groups: bool = False) -> None:
+    def __init__(self, selection: Any, *, has_groups: bool) -> None:
         self._has_groups = has_groups  # node ids may end in xdist's ``@group``, titles do not
         self._mask = str(selection["mask"])
         self._nodeid_ends: dict[str, list[int]] = {
@@ -157,11 +157,6 @@ class _SelectionPlugin:
         ]
         for start in range(0, len(missing), _TITLES_PER_EVENT):
             stream.write(_encode({"event": "missing", "titles": missing[start : start + _TITLES_PER_EVENT]})[1:-1])
-
-
-def _has_groups(config: pytest.Config) -> bool:
-    """Whether ``--dist=loadgroup`` is set; in a worker xdist moves it to another option."""
-    return config.getoption("dist", "no") == "loadgroup" or bool(config.getoption("loadgroup", default=False))
 
 
 def _unescaped(text: str) -> str:

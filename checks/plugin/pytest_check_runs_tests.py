@@ -56,9 +56,8 @@ class StartedTests:
         self._ended: set[int] = set()  # xdist
         self._worker_ids: dict[str, Sequence[str]] = {}
         self._how_often: dict[str, int] = {}  # xdist: of node ids that are run more than once
-        distribution = config.getoption("dist", "no")
-        self._has_groups = distribution == "loadgroup"
-        self._runs_in_each_worker = distribution == "each"
+        self._has_groups = has_groups(config)
+        self._runs_in_each_worker = config.getoption("dist", "no") == "each"
 
     def enter(self, item: pytest.Item | None) -> None:
         """Take note of the item that is running in this thread from now on, None if it has ended."""
@@ -146,6 +145,11 @@ class StartedTests:
     def _number_of_crashed(self, nodeid: str) -> int | None:
         numbers = self._same_id.get(nodeid, ())
         return next((number for number in numbers if number not in self._ended), numbers[-1] if numbers else None)
+
+
+def has_groups(config: pytest.Config) -> bool:
+    """Whether ``--dist=loadgroup`` is set; in a worker xdist moves it to another option."""
+    return config.getoption("dist", "no") == "loadgroup" or bool(config.getoption("loadgroup", default=False))
 
 
 def without_group(nodeid: str, domain: str) -> str:

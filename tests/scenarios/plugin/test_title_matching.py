@@ -22,8 +22,8 @@ Find = Callable[[Sequence[str], Sequence[str]], dict[str, list[str]]]
 def find(monkeypatch: pytest.MonkeyPatch) -> Find:
     """Return what the plugin matches for these titles and ids."""
     monkeypatch.syspath_prepend(CHILD.parent)
-    plugin_module = importlib.import_module("pytest_check_runs_selection")
-    return lambda titles, ids: plugin_module.Selection(json.loads(selection_json(titles))).matches(ids)
+    selection = importlib.import_module("pytest_check_runs_selection").Selection
+    return lambda titles, ids: selection(json.loads(selection_json(titles)), has_groups=False).matches(ids)
 
 
 IDS = ("it.py::a", "it.py::a[x]", "it.py::b", "it.py::b2", "it.py::C::b", "it.yml::send", "it.yml::send a mail")
