@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
             _enable_colour(config)
         tests = StartedTests(config)
         report = JsonReportWriter(config, os.path.join(folder, "report.json"), tests.titles)
-        config.pluginmanager.register(_StreamPlugin(config, stream, report, tests), "check-runs-teller")
+        config.pluginmanager.register(_StreamPlugin(config, stream, report, tests), "check-runs-stream")
 
 
 def _enable_colour(config: pytest.Config) -> None:
@@ -236,7 +236,7 @@ class _StreamPlugin:
     @never_fail
     def _write_missing_teardown(self) -> None:
         """End the test if a plugin that runs tests in its own way reported no teardown."""
-        number = self._tests.without_end()
+        number = self._tests.number_without_teardown()
         if number is not None:
             report: Any = pytest.TestReport("", ("", None, ""), {}, "passed", None, "teardown")
             self._write_plain_stage(number, report, 0.0)

@@ -44,7 +44,7 @@ def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None
     """
     with open(os.path.join(folder, "only.json"), encoding="utf-8") as file:
         selection = Selection(json.load(file), has_groups=has_groups(config))
-    config.pluginmanager.register(_SelectionPlugin(config, selection, stream), "check-runs-chooser")
+    config.pluginmanager.register(_SelectionPlugin(config, selection, stream), "check-runs-selection")
 
 
 class Selection:

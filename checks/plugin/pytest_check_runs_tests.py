@@ -55,7 +55,7 @@ class StartedTests:
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
         self._ended: set[int] = set()  # xdist
         self._worker_ids: dict[str, Sequence[str]] = {}
-        self._how_often: dict[str, int] = {}  # xdist: of node ids that are run more than once
+        self._run_counts: dict[str, int] = {}  # xdist: of node ids that are run more than once
         self._has_groups = has_groups(config)
         self._runs_in_each_worker = config.getoption("dist", "no") == "each"
 
@@ -97,7 +97,7 @@ class StartedTests:
             self._ended.add(number)
         return number
 
-    def without_end(self) -> int | None:
+    def number_without_teardown(self) -> int | None:
         """Return the number of the running item's test if it has results, but no teardown."""
         running = self._running
         return None if running.item is None or running.last_stage in _ENDS else running.number
@@ -109,7 +109,7 @@ class StartedTests:
         self._worker_ids[worker] = next((known for known in self._worker_ids.values() if known == ids), ids)
         for nodeid, number in collections.Counter(ids if is_counted else ()).items():
             if number > 1 or self._runs_in_each_worker:
-                self._how_often[nodeid] = self._how_often.get(nodeid, 0) + number
+                self._run_counts[nodeid] = self._run_counts.get(nodeid, 0) + number
 
     def title(self, nodeid: str) -> str:
         """Return the title of a node id, which may have xdist's group."""
@@ -124,7 +124,7 @@ class StartedTests:
 
     def _start_in_worker(self, nodeid: str, domain: str) -> int:
         numbers = self._same_id.setdefault(nodeid, [])
-        if numbers and len(numbers) >= self._how_often.get(nodeid, 1):  # a rerun, or one of several has started again
+        if numbers and len(numbers) >= self._run_counts.get(nodeid, 1):  # a rerun, or one of several has started again
             return next((number for number in numbers if number not in self._ended), numbers[-1])
         numbers.append(len(self.titles))
         self.titles.append(without_group(nodeid, domain) if self._has_groups else nodeid)
