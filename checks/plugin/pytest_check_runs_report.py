@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
-from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +85,9 @@ class JsonReportWriter:
     def _stage(self, report: pytest.TestReport) -> Entry:
         captured = {stream: _captured(report, stream) for stream in ("stdout", "stderr")}
         report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {report.when: captured})
-        stage: Entry = self._writer.pytest_json_runtest_stage(report)
+        stage: Any = self._writer.pytest_json_runtest_stage(report)
+        if "crash" in stage:
+            stage["crash"]["message"] = truncate(stage["crash"]["message"], MESSAGE_CHARACTERS)
         return stage
 
     @never_fail

@@ -232,6 +232,11 @@ def test_long_message_is_truncated_with_a_note(kinds: PluginResult) -> None:
     assert len(details.traceback) < 17_000
 
 
+def test_report_has_no_long_message_in_full(kinds: PluginResult) -> None:
+    (test,) = (test for test in kinds.report["tests"] if test["nodeid"].endswith("::test_of_a_long_message"))
+    assert "… 34012 characters left out …" in test["call"]["crash"]["message"]
+
+
 def test_values_are_shown_only_on_request(tmp_path: Path) -> None:
     arguments = ("-k", "test_fails_in_a_helper", "--tb=no", "test_kinds.py")
     result = PluginRun(project="kinds", arguments=arguments, has_locals=False).run(tmp_path)
