@@ -243,7 +243,7 @@ class _StreamPlugin:
 
     @outermost
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
-        """Runs after all other plugins, which may change the outcome, and hides our attributes from them."""
+        """Runs after all other plugins, which may change the outcome. It hides this plugin's attributes from them."""
         description = report.__dict__.pop(DESCRIPTION_ATTRIBUTE, {})
         observed = report.__dict__.pop(OBSERVED_ATTRIBUTE, {})
         if description or observed:

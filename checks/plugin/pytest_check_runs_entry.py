@@ -21,7 +21,7 @@ __file__ = hidden_from_coverage(__file__)
 
 
 def facts(report: pytest.TestReport, config: pytest.Config) -> Entry:
-    """Return what pytest-json-report does not know; a fact that raises costs nothing but itself."""
+    """Return what pytest-json-report does not know. If one of the facts cannot be found, only that one is missing."""
     entry: Entry = {}
     for fact in (_text, _subtest, _xfail, _skip, _sections):
         entry.update(fact(report) or {})
@@ -43,7 +43,7 @@ def _category(report: pytest.TestReport, config: pytest.Config) -> Entry:
 
 @never_fail
 def _text(report: pytest.TestReport) -> Entry:
-    """Describe a failure without an exception: a strict xpass, or a crash (xdist adds a first line)."""
+    """Describe a failure without an exception by its text: a strict xpass, or a crash."""
     text = report.longrepr
     if not isinstance(text, str):
         return {}

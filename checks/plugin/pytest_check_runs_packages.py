@@ -1,6 +1,6 @@
 """Let pytest find the action's copy of pytest-json-report in an environment that has none.
 
-Part of the plugin in this folder, and bound by the same rules.
+Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
 
 from __future__ import annotations

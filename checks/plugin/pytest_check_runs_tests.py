@@ -86,7 +86,7 @@ class StartedTests:
         return number
 
     def number_of(self, report: pytest.TestReport) -> int | None:
-        """Return the number of the test that a report belongs to, None if it has not started."""
+        """Return the number of the test that a logged report belongs to, None if it has not started; keep its stage."""
         if not self._worker_ids:
             running = self._running
             running.last_stage = report.when or ""
