@@ -221,6 +221,7 @@ class _StreamPlugin:
         number = self._tests.start(nodeid, domain)
         title = self._tests.titles[number]
         is_inherited = path != title.partition("::")[0]
+        self._report.linenos[number] = lineno
         if is_inherited:
             self._report.paths[number] = path
             self._write_event("test", test=number, nodeid=title, lineno=lineno, path=path)
@@ -268,7 +269,7 @@ class _StreamPlugin:
     def _write_plain_stage(self, number: int, report: pytest.TestReport, seconds: float) -> None:
         stage = '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
         self._stream.write(stage % (number, report.when, seconds))
-        self._report.add(number, report, {"outcome": "passed", "duration": seconds})
+        self._report.add_passed(number, report, seconds)
 
     def _number_of(self, report: pytest.TestReport) -> int:
         number = self._tests.number_of(report)

@@ -24,28 +24,32 @@ if TYPE_CHECKING:
     import pytest
 
     Entry = dict[str, object]
+    Stage = Any  # (name, seconds) of one that passed; others as the writer reads a report
 
 __file__ = hidden_from_coverage(__file__)
 
 _EXTRA_ATTRIBUTE = "_json_report_extra"  # report attribute for pytest-json-report's data
 _OUTCOMES = frozenset({"passed", "failed", "skipped"})
-_PLAIN_KEYS = 3  # of a stage that just passed
 
 
 class JsonReportWriter:
-    """Collects entries in pytest-json-report's format, with additional data under keys of the plugin's own."""
+    """Collects stages, and writes them in pytest-json-report's format, with additional keys of the plugin's own.
+
+    Attributes:
+        linenos: where tests are defined, by number.
+        paths: the files of tests that their node id's file does not define, by number.
+    """
 
     def __init__(self, config: pytest.Config, path: str, titles: Sequence[str]) -> None:
         self.session_id = os.urandom(8).hex()
         self.collectors: list[Entry] = []
         self.warnings: list[Entry] = []
-        self.paths: dict[int, str] = {}  # files of tests that their node id's file does not define, by number
+        self.linenos: dict[int, int | None] = {}
+        self.paths: dict[int, str] = {}
         self.counts: Entry = {}
         self._titles = titles  # by number
         self._root = config.rootpath
-        self._stages: dict[int, list[Entry]] = {}  # of tests that are running or have more than passed
-        self._multi_stage_tests: set[int] = set()  # numbers of tests with reruns or subtests
-        self._current_entry: Entry = {}
+        self._stages: dict[int, list[Stage]] = {}  # by the test's number
         self._path = path
         self._writer: Any = self._make_writer(config.pluginmanager.getplugin("pytest_jsonreport"))
 
@@ -57,8 +61,8 @@ class JsonReportWriter:
             json_report_file=self._path, json_report_omit=omitted, json_report_summary=False, json_report_indent=None
         )
         hook = SimpleNamespace(
-            pytest_report_teststatus=lambda **_: (self._current_entry.get("category", ""),),
-            pytest_json_runtest_stage=lambda **_: self._current_entry,
+            pytest_report_teststatus=lambda report, **_: (report.entry.get("category", ""),),
+            pytest_json_runtest_stage=lambda report: report.entry,
             pytest_json_modifyreport=self._complete_report,
         )
         writer = plugin.JSONReport(SimpleNamespace(option=option, hook=hook))
@@ -85,45 +89,45 @@ class JsonReportWriter:
     def _stage(self, report: pytest.TestReport) -> Entry:
         captured = {stream: _captured(report, stream) for stream in ("stdout", "stderr")}
         report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {report.when: captured})
-        stage: Any = self._writer.pytest_json_runtest_stage(report)
+        stage: dict[str, Any] = self._writer.pytest_json_runtest_stage(report)
         if "crash" in stage:
             stage["crash"]["message"] = truncate(stage["crash"]["message"], MESSAGE_CHARACTERS)
         return stage
 
-    @never_fail
     def add(self, number: int, report: pytest.TestReport, entry: Entry) -> None:
         """Add a stage: the file has the last stage of each name, and all stages of a test with reruns or subtests."""
         if "text" in entry:  # more detailed than pytest's own; both would double the size
             entry = {**entry, "longrepr": entry["text"]}
             del entry["text"]
-        stages = self._stages.setdefault(number, [])
-        if number not in self._multi_stage_tests and (
-            "subtest" in entry or entry["outcome"] not in _OUTCOMES or any(report.when == old["when"] for old in stages)
-        ):
-            self._multi_stage_tests.add(number)
-        stages.append({**entry, "when": report.when})
-        is_plain = number not in self._multi_stage_tests and all(len(stage) == _PLAIN_KEYS for stage in stages)
-        if report.when == "teardown" and is_plain:
-            del self._stages[number]
-        self._current_entry = entry
-        # The writer identifies tests by their node ID.
-        numbered = SimpleNamespace(
-            nodeid=number,
-            location=report.location,
-            when=report.when,
-            user_properties=report.user_properties,
-            _json_report_extra=report.__dict__.get(_EXTRA_ATTRIBUTE, {}),
+        stage = self._stage_of(number, report.when, entry)
+        stage.user_properties = report.user_properties
+        stage._json_report_extra = report.__dict__.get(_EXTRA_ATTRIBUTE, {})
+        self._stages.setdefault(number, []).append(stage)
+
+    def add_passed(self, number: int, report: pytest.TestReport, seconds: float) -> None:
+        """Add a stage that passed; of most of them only the seconds are kept until the end."""
+        if report.user_properties or _EXTRA_ATTRIBUTE in report.__dict__:
+            self.add(number, report, _passed_entry(seconds))
+        elif number in self._stages:
+            self._stages[number].append((report.when or "", seconds))
+        else:
+            self._stages[number] = [(report.when or "", seconds)]
+
+    def _stage_of(self, number: int, when: str | None, entry: Entry) -> SimpleNamespace:
+        """Return a stage as the writer reads a report; it identifies tests by their node ID."""
+        location = ("", self.linenos.get(number), "")
+        return SimpleNamespace(
+            nodeid=number, location=location, when=when, entry=entry, user_properties=[], _json_report_extra={}
         )
-        if not report.user_properties:
-            self._writer.pytest_runtest_logreport(numbered)
-            return
-        with warnings.catch_warnings():  # for properties that are not JSON
-            warnings.simplefilter("ignore")
-            self._writer.pytest_runtest_logreport(numbered)
 
     @never_fail
     def save(self, session: pytest.Session) -> None:
         """Write the report file."""
+        with warnings.catch_warnings():  # for properties that are not JSON
+            warnings.simplefilter("ignore")
+            for number, stages in self._stages.items():
+                if not _is_plain(stages):
+                    self._stages[number] = [self._feed(number, stage) for stage in stages]
         self._writer.pytest_sessionfinish(
             # The writer reads `fspath`, which ``-p no:legacypath`` removes.
             SimpleNamespace(
@@ -131,19 +135,39 @@ class JsonReportWriter:
             )
         )
 
-    def _complete_report(self, json_report: Entry) -> None:
-        tests: Any = json_report["tests"]
-        for test in tests:
-            number = test["nodeid"]
+    def _feed(self, number: int, stage: Stage) -> Stage:
+        """Return a stage that the writer has read."""
+        if isinstance(stage, tuple):
+            stage = self._stage_of(number, stage[0], _passed_entry(stage[1]))
+        never_fail(self._writer.pytest_runtest_logreport)(stage)
+        return stage
+
+    def _complete_report(self, json_report: Any) -> None:
+        tests = {test["nodeid"]: test for test in json_report["tests"]}  # by number
+        plain = {
+            number: self._plain_test(number, stages) for number, stages in self._stages.items() if _is_plain(stages)
+        }
+        tests.update(plain)
+        if plain:
+            summary = json_report["summary"]
+            summary.update(passed=summary.get("passed", 0) + len(plain), total=summary["total"] + len(plain))
+        for number, test in tests.items():
             test["nodeid"] = self._titles[number]
             if number in self.paths:
                 test["path"] = self.paths[number]
-            if number in self._multi_stage_tests:
-                test["stages"] = self._stages[number]
+            if number not in plain and _has_several(self._stages[number]):
+                test["stages"] = [{**stage.entry, "when": stage.when} for stage in self._stages[number]]
+        json_report["tests"] = [tests[number] for number in self._stages if number in tests]
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
         json_report["check_runs_counts"] = self.counts  # after the results that they are compared with
         json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
+
+    def _plain_test(self, number: int, stages: Sequence[Stage]) -> Entry:
+        """Return what the writer would make of a test that just passed."""
+        test: Entry = {"nodeid": self._titles[number], "lineno": self.linenos.get(number), "outcome": "passed"}
+        test.update((when, _passed_entry(seconds)) for when, seconds in stages)
+        return test
 
     def _save(self, path: str) -> None:
         """Write the same text as pytest-json-report does, but faster."""
@@ -163,6 +187,23 @@ def _pieces(report: Entry) -> Iterator[str]:
             yield encode(value)
         separator = ", "
     yield "}"
+
+
+@never_fail
+def _is_plain(stages: Sequence[Stage]) -> bool:
+    """Whether a test just passed, each stage once."""
+    return all(type(stage) is tuple for stage in stages) and len(dict(stages)) == len(stages)
+
+
+@never_fail
+def _has_several(stages: Sequence[Stage]) -> bool:
+    """Whether a test has reruns or subtests, so that its last stage of each name is not all."""
+    is_special = any("subtest" in stage.entry or stage.entry["outcome"] not in _OUTCOMES for stage in stages)
+    return is_special or len({stage.when for stage in stages}) < len(stages)
+
+
+def _passed_entry(seconds: float) -> Entry:
+    return {"outcome": "passed", "duration": seconds}
 
 
 @never_fail
