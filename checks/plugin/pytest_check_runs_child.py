@@ -9,7 +9,6 @@ Uses only the standard library and pytest, and nothing newer than Python 3.8 and
 
 from __future__ import annotations
 
-import json
 import os
 import runpy
 import sys
@@ -43,9 +42,7 @@ if TYPE_CHECKING:
 if __name__ == "pytest_check_runs_child":  # multiprocessing may run the script again
     __file__ = hidden_from_coverage(__file__)
 
-# Tests patch the modules; these keep the original functions.
-_encode, _times = json.JSONEncoder(separators=(",", ":"), default=str).encode, os.times
-_quote = json.encoder.encode_basestring_ascii
+_times = os.times  # tests patch the module; this keeps the original
 
 _CRASHED = "???"  # stage of a crash, as xdist and pytest-forked name it
 
@@ -100,9 +97,6 @@ class _StreamPlugin:
         self._interrupt_reason = ""
         self._start_seconds = _times()[4]  # wall seconds; time-faking libraries do not patch it
 
-    def _write_event(self, event: str, **fields: object) -> None:
-        self._stream.write(_encode({"event": event, **fields})[1:-1])
-
     # -- the session
 
     @pytest.hookimpl(tryfirst=True)
@@ -112,8 +106,8 @@ class _StreamPlugin:
 
     @never_fail
     def _write_session_start(self) -> None:
-        python, root = sys.version.split()[0], str(self._config.rootpath)
-        self._write_event("session", pytest=pytest.__version__, python=python, root=root, id=self._report.session_id)
+        versions = {"pytest": pytest.__version__, "python": sys.version.split()[0]}
+        self._stream.write_event("session", **versions, root=str(self._config.rootpath), id=self._report.session_id)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:
@@ -130,7 +124,7 @@ class _StreamPlugin:
         stopped = self._interrupt_reason or session.shouldfail or session.shouldstop
         seconds = _times()[4] - self._start_seconds
         status = int(session.exitstatus)
-        self._write_event(
+        self._stream.write_event(
             "end", exit_status=status, stopped=str(stopped or ""), duration=seconds, **self._report.counts
         )
         send_end(self._config.getoption("check_runs_folder"), self._report.session_id, status, self._stream.write_error)
@@ -148,7 +142,7 @@ class _StreamPlugin:
 
     @never_fail
     def _write_internal_error(self, excrepr: object) -> None:
-        self._write_event("internal_error", text=truncate(str(excrepr), TEXT_CHARACTERS))
+        self._stream.write_event("internal_error", text=truncate(str(excrepr), TEXT_CHARACTERS))
 
     # -- collection
 
@@ -164,7 +158,7 @@ class _StreamPlugin:
             entry["longrepr"] = truncate(str(report.longrepr), TEXT_CHARACTERS)
         entry.update(description)
         self._report.collectors.append({**entry, "result": []})
-        self._write_event("collector", **entry)
+        self._stream.write_event("collector", **entry)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self._deselected += len(items)
@@ -182,7 +176,7 @@ class _StreamPlugin:
 
     @never_fail
     def _write_collected(self, number: int) -> None:
-        self._write_event("collected", number=number, deselected=self._deselected)
+        self._stream.write_event("collected", number=number, deselected=self._deselected)
 
     def pytest_warning_recorded(self, warning_message: warnings.WarningMessage, when: str, nodeid: str) -> None:
         self._write_warning(warning_message, when, nodeid)
@@ -198,7 +192,7 @@ class _StreamPlugin:
             "nodeid": self._tests.title(nodeid),
         }
         self._report.warnings.append(entry)
-        self._write_event("warning", **entry)
+        self._stream.write_event("warning", **entry)
 
     # -- the tests
 
@@ -224,11 +218,11 @@ class _StreamPlugin:
         self._report.linenos[number] = lineno
         if is_inherited:
             self._report.paths[number] = path
-            self._write_event("test", test=number, nodeid=title, lineno=lineno, path=path)
-        elif type(lineno) is int:  # the common case: encoding an object takes 4 µs more
-            self._stream.write('"event":"test","test":%d,"nodeid":%s,"lineno":%d' % (number, _quote(title), lineno))
+            self._stream.write_event("test", test=number, nodeid=title, lineno=lineno, path=path)
+        elif type(lineno) is int:
+            self._stream.write_test(number, title, lineno)
         else:
-            self._write_event("test", test=number, nodeid=title, lineno=lineno)
+            self._stream.write_event("test", test=number, nodeid=title, lineno=lineno)
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logfinish(self) -> None:
@@ -267,8 +261,7 @@ class _StreamPlugin:
         self._write_entry(number, report, {**entry, **facts(report, self._config), **description})
 
     def _write_plain_stage(self, number: int, report: pytest.TestReport, seconds: float) -> None:
-        stage = '"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f'
-        self._stream.write(stage % (number, report.when, seconds))
+        self._stream.write_passed(number, report.when or "", seconds)
         self._report.add_passed(number, report, seconds)
 
     def _number_of(self, report: pytest.TestReport) -> int:
@@ -285,7 +278,7 @@ class _StreamPlugin:
         fields = {key: value for key, value in entry.items() if key not in omitted_keys}
         if report.when == _CRASHED and hasattr(report, "node"):
             fields["worker"] = report.node.gateway.id
-        self._write_event("stage", test=number, when=report.when, **fields)
+        self._stream.write_event("stage", test=number, when=report.when, **fields)
         self._report.add(number, report, entry)
 
 

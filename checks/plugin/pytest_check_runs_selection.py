@@ -33,8 +33,6 @@ _ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(000[0-9a-f]{5}|0010[
 _MASK_CHARACTER = "\0"
 _WORD = re.compile(r"(?:[^\W_]|\0)+")
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
-
 
 @never_fail
 def select_tests(config: pytest.Config, folder: str, stream: StreamWriter | None) -> None:
@@ -156,7 +154,7 @@ class _SelectionPlugin:
             truncate(title, _TITLE_CHARACTERS) for title, matches in self._selection.matches(ids).items() if not matches
         ]
         for start in range(0, len(missing), _TITLES_PER_EVENT):
-            stream.write(_encode({"event": "missing", "titles": missing[start : start + _TITLES_PER_EVENT]})[1:-1])
+            stream.write_event("missing", titles=missing[start : start + _TITLES_PER_EVENT])
 
 
 def _unescaped(text: str) -> str:

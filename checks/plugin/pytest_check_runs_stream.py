@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import itertools
+import json
 import os
 import resource
 from typing import TYPE_CHECKING
@@ -33,6 +34,10 @@ def never_fail(function: Callable[P, T]) -> Callable[P, T | None]:
     return wrapper
 
 
+# Tests patch the module; these keep the original functions.
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
+_quote = json.encoder.encode_basestring_ascii
+
 # Hook options to run outside all other plugins. The new kind of wrapper takes half the time in each stage.
 try:
     outermost = pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -58,11 +63,28 @@ def hidden_from_coverage(path: str) -> str:
 __file__ = hidden_from_coverage(__file__)
 
 
+def _template(fields: str) -> str:
+    """Return the template of a record with these fields: ASCII JSON text without braces, with % for each value.
+
+    The leading newline ends a line that another writer may have left unfinished.
+    """
+    return '\n{"seq":%d,' + fields + "}\n"
+
+
+_ANY = _template("%s")
+_TEST = _template('"event":"test","test":%d,"nodeid":%s,"lineno":%d')
+_PASSED = _template('"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f')
+
+# An open file keeps its flags. Hardly another one has just these, since O_NONBLOCK means nothing for a file. Asking for
+# its identity instead (`fstat`) makes the next `write` record the time, which takes twice as long.
+_FLAGS, _GET_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK, fcntl.F_GETFL
+
+
 class StreamWriter:
     """An append-only file, written with one `write` per record, that survives what tests do to descriptors."""
 
     # Tests patch modules, and pyfakefs patches names imported from them; these keep the original functions.
-    _close, _fstat, _getpid = staticmethod(os.close), staticmethod(os.fstat), staticmethod(os.getpid)
+    _close, _getpid = staticmethod(os.close), staticmethod(os.getpid)
     _open, _write = staticmethod(os.open), staticmethod(os.write)
     _fcntl, _getrlimit = staticmethod(fcntl.fcntl), staticmethod(resource.getrlimit)
 
@@ -71,15 +93,25 @@ class StreamWriter:
         self._pid = self._getpid()
         self._numbers = itertools.count()
         self._descriptor: int | None = None
-        self._identity = (0, 0)
+        self._flags = 0
         self.write_error = ""  # such as "No space left on device (/tmp/folder)"
 
-    def write(self, fields: str) -> None:
-        """Append ``{"seq":N,<fields>}``; `fields` is ASCII JSON text without braces."""
+    def write_event(self, event: str, **fields: object) -> None:
+        """Write any event."""
+        self._write_record(_ANY, _encode({"event": event, **fields})[1:-1])
+
+    def write_test(self, number: int, nodeid: str, lineno: int) -> None:
+        """Write that a test starts; encoding an object would take 4 µs more."""
+        self._write_record(_TEST, number, _quote(nodeid), lineno)
+
+    def write_passed(self, number: int, when: str, seconds: float) -> None:
+        """Write a stage that just passed."""
+        self._write_record(_PASSED, number, when, seconds)
+
+    def _write_record(self, template: str, *values: object) -> None:
         if self._getpid() != self._pid:  # a fork in the tests
             return
-        # The leading newline ends a line that another writer may have left unfinished.
-        record = ('\n{"seq":%d,%s}\n' % (next(self._numbers), fields)).encode("ascii", "replace")
+        record = (template % (next(self._numbers), *values)).encode("ascii", "replace")
         reason = "incomplete write"  # the disk filled up during the write
         for _ in range(2):
             try:
@@ -92,13 +124,13 @@ class StreamWriter:
 
     def _open_descriptor(self) -> int:
         """Return the descriptor; reopen it if a test has closed it and its number now belongs to another file."""
-        if self._descriptor is None or self._identify(self._descriptor) != self._identity:
-            descriptor = self._open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if self._descriptor is None or self._fcntl(self._descriptor, _GET_FLAGS) != self._flags:
+            descriptor = self._open(self._path, _FLAGS | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 self._descriptor = self.duplicate_high(descriptor)
             finally:
                 self._close(descriptor)
-            self._identity = self._identify(self._descriptor)
+            self._flags = self._fcntl(self._descriptor, _GET_FLAGS)
         return self._descriptor
 
     @classmethod
@@ -106,7 +138,3 @@ class StreamWriter:
         """Return a copy with a high number, so that tests which count or expect low descriptors are not affected."""
         limit = cls._getrlimit(resource.RLIMIT_NOFILE)[0]
         return cls._fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(3, min(limit, 65_536) - 64))
-
-    def _identify(self, descriptor: int) -> tuple[int, int]:
-        status = self._fstat(descriptor)
-        return status.st_dev, status.st_ino

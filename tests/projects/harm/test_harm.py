@@ -29,6 +29,22 @@ def test_after_the_closing_a_file_of_ours_may_have_the_number(tmp_path):
     assert all(os.path.getsize(tmp_path / str(n)) == 0 for n in range(20))
 
 
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    path = tmp_path_factory.mktemp("log") / "log"
+    yield path
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_gives_the_number_of_a_descriptor_of_ours_to_a_log(log):
+    links = [os.path.join("/proc/self/fd", name) for name in os.listdir("/proc/self/fd")]
+    with open(log, "ab") as file:
+        for link in links:
+            if os.path.realpath(link).endswith("/channel"):
+                os.dup2(file.fileno(), int(os.path.basename(link)))
+
+
 def test_forks():
     child = os.fork()
     if child == 0:
