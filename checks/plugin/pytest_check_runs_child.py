@@ -63,8 +63,9 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = config.getoption("check_runs_folder")
     if not folder:
         return
-    config.pluginmanager.register(Describer(config), "check-runs-describer")
-    observer = WorkerObserver() if hasattr(config, "workerinput") else StageObserver()
+    describer = Describer(config)
+    observer = WorkerObserver(describer) if hasattr(config, "workerinput") else StageObserver(describer)
+    config.pluginmanager.register(describer, "check-runs-describer")
     config.pluginmanager.register(observer, "check-runs-observer")
     preserve_crash_output(config, folder, getattr(config, "workerinput", {}).get("workerid", ""))
     stream = None if hasattr(config, "workerinput") else StreamWriter(os.path.join(folder, "channel"))

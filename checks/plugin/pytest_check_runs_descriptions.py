@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_check_runs_exceptions import exception_only
-from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
+from pytest_check_runs_stream import hidden_from_coverage, never_fail
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, replace_surrogates, truncate
 from pytest_check_runs_tracebacks import Tracebacks
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
 
     from pytest_check_runs_tracebacks import Place
 
@@ -43,24 +43,14 @@ class Describer:
         self._config = config
         self._tracebacks = Tracebacks(config)
 
-    @outermost
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, object, object]:
-        """Describe the failure of a test's stage; outermost, to see the report as other plugins leave it."""
-        raised = call.excinfo  # plugins for soft assertions replace it
-        result = yield
-        if call.excinfo is not None:
-            self._describe(item, raised or call.excinfo, call.excinfo, inner_result(result))
-        return result
-
     def pytest_exception_interact(self, node: Node, call: pytest.CallInfo[object], report: Report) -> None:
         """Describe the failure of a collector."""
         if call.excinfo is not None and isinstance(report, pytest.CollectReport):
-            self._describe(node, call.excinfo, call.excinfo, report)
+            self.describe(node, call.excinfo, call.excinfo, report)
 
     @never_fail
-    def _describe(self, node: Node, raised: Raised, reported: Raised, report: Report) -> None:
+    def describe(self, node: Node, raised: Raised, reported: Raised, report: Report) -> None:
+        """Add a description to the report of a failure; `reported` is what a plugin has made of the exception."""
         if report.failed:
             report.__dict__[DESCRIPTION_ATTRIBUTE] = self._failure(node, raised, reported, report)
         elif hasattr(report, "wasxfail"):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from typing import Any
 
+    from pytest_check_runs_descriptions import Describer
+
     Entry = dict[str, object]
 
 __file__ = hidden_from_coverage(__file__)
@@ -32,51 +34,80 @@ _clock, _CLOCK = time.clock_gettime, time.CLOCK_MONOTONIC
 _TOLERANCE_SECONDS = 0.001
 
 
-class StageObserver(threading.local):
-    """Hooks for every process that runs tests (also xdist's workers), and for each thread, which may run its own."""
+class StageObserver:
+    """Hooks for every process that runs tests (also xdist's workers)."""
 
-    def __init__(self) -> None:
-        self._item: pytest.Item | None = None
-        self._when = ""
-        self._start_seconds = self._end_seconds = _clock(_CLOCK)  # of the current stage, of the last report
-        self._failures: dict[str, list[Entry]] = {}  # descriptions of the item's failed reports by stage
-        self._attempts: list[Entry] = []  # those of earlier attempts of the current stage
+    def __init__(self, describer: Describer) -> None:
+        self._describer = describer
+        self._threads = _Threads()
 
     def pytest_runtest_logstart(self) -> None:
         """Keep the time between tests out of the first stage."""
-        self._end_seconds = _clock(_CLOCK)
+        self._threads.stages.end_seconds = _clock(_CLOCK)
 
     @outermost
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, object, object]:
-        """Runs after all other plugins, also after the one that describes exceptions."""
+        """Runs outside all other plugins, to see the report as they leave it."""
+        raised = call.excinfo  # plugins for soft assertions replace it
         result = yield
-        self._observe(item, call.when, inner_result(result))
+        report = inner_result(result)
+        if call.excinfo is not None:
+            self._describer.describe(item, raised or call.excinfo, call.excinfo, report)
+        self._threads.stages.observe(item, call.when, report)
         return result
 
+
+class _Stages:
+    """What was observed of the item that is running in one thread.
+
+    Attributes:
+        end_seconds: when the last stage ended.
+    """
+
+    def __init__(self) -> None:
+        self.end_seconds = self._start_seconds = _clock(_CLOCK)
+        self._item: pytest.Item | None = None
+        self._when = ""
+        self._failures: dict[str, list[Entry]] = {}  # descriptions of the item's failed reports by stage
+        self._attempts: list[Entry] = []  # those of earlier attempts of the current stage
+
     @never_fail
-    def _observe(self, item: pytest.Item, when: str, report: pytest.TestReport) -> None:
+    def observe(self, item: pytest.Item, when: str, report: pytest.TestReport) -> None:
+        """Take note of a report, and add to it what nothing else will show."""
         now = _clock(_CLOCK)
         if item is not self._item:
-            self._item, self._when, self._failures = item, "", {}
+            self._item, self._when = item, ""
+            self._failures.clear()
         if when != self._when:  # otherwise a subtest, which is part of its stage
-            self._when, self._start_seconds = when, self._end_seconds
-            self._attempts = _unlogged(self._failures.pop(when, []))
-        self._end_seconds = now
-        observed: Entry = {}
+            self._when, self._start_seconds = when, self.end_seconds
+            self._attempts = self._failures.pop(when, [])
+        self.end_seconds = now
         elapsed = now - self._start_seconds
+        observed: Entry = {}
         if not 0 <= report.duration <= elapsed + _TOLERANCE_SECONDS:
             observed["duration"] = elapsed
-        attempts = _unlogged(self._attempts) if self._attempts else []
-        if attempts:
-            observed["attempts"] = attempts
-        description = report.__dict__.get(DESCRIPTION_ATTRIBUTE)
-        if report.outcome == "failed" and description:
-            description[_UNLOGGED] = True
-            self._failures[when] = [*attempts, description]
+        if self._attempts:
+            self._attempts = [description for description in self._attempts if _UNLOGGED in description]
+            observed.update({"attempts": self._attempts} if self._attempts else {})
+        if report.outcome == "failed":
+            self._keep_failure(report)
         if observed:
             report.__dict__[OBSERVED_ATTRIBUTE] = observed
+
+    def _keep_failure(self, report: pytest.TestReport) -> None:
+        description = report.__dict__.get(DESCRIPTION_ATTRIBUTE)
+        if description:
+            description[_UNLOGGED] = True
+            self._failures[self._when] = [*self._attempts, description]
+
+
+class _Threads(threading.local):
+    """Each thread may run an item of its own."""
+
+    def __init__(self) -> None:
+        self.stages = _Stages()
 
 
 class WorkerObserver(StageObserver):
@@ -86,10 +117,6 @@ class WorkerObserver(StageObserver):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Runs before xdist sends the report."""
         mark_logged(report.__dict__.get(DESCRIPTION_ATTRIBUTE), report.__dict__.get(OBSERVED_ATTRIBUTE))
-
-
-def _unlogged(descriptions: list[Entry]) -> list[Entry]:
-    return [description for description in descriptions if _UNLOGGED in description]
 
 
 @never_fail
