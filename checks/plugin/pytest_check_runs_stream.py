@@ -115,23 +115,23 @@ class StreamWriter:
         reason = "incomplete write"  # the disk filled up during the write
         for _ in range(2):
             try:
-                if self._write(self._open_descriptor(), record) == len(record):
+                # A test may have closed the descriptor, so that its number now belongs to another file.
+                if self._descriptor is None or self._fcntl(self._descriptor, _GET_FLAGS) != self._flags:
+                    self._descriptor = self._open_file()
+                if self._write(self._descriptor, record) == len(record):
                     return
             except OSError as error:
                 self._descriptor = None
                 reason = error.strerror or str(error)
         self.write_error = self.write_error or "%s (%s)" % (reason, os.path.dirname(self._path))
 
-    def _open_descriptor(self) -> int:
-        """Return the descriptor; reopen it if a test has closed it and its number now belongs to another file."""
-        if self._descriptor is None or self._fcntl(self._descriptor, _GET_FLAGS) != self._flags:
-            descriptor = self._open(self._path, _FLAGS | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                self._descriptor = self.duplicate_high(descriptor)
-            finally:
-                self._close(descriptor)
-            self._flags = self._fcntl(self._descriptor, _GET_FLAGS)
-        return self._descriptor
+    def _open_file(self) -> int:
+        descriptor = self._open(self._path, _FLAGS | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._flags = self._fcntl(descriptor, _GET_FLAGS)
+            return self.duplicate_high(descriptor)
+        finally:
+            self._close(descriptor)
 
     @classmethod
     def duplicate_high(cls, descriptor: int) -> int:
