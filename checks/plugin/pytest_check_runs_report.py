@@ -168,7 +168,8 @@ class JsonReportWriter:
     def _plain_test(self, number: int, stages: Sequence[Stage]) -> Entry:
         """Return what the writer would make of a test that just passed."""
         test: Entry = {"nodeid": self._titles[number], "lineno": self.linenos.get(number), "outcome": "passed"}
-        test.update((when, _passed_entry(seconds)) for when, seconds in stages)
+        for when, seconds in stages:
+            test[when] = _passed_entry(seconds)
         return test
 
     def _save(self, path: str) -> None:
@@ -196,7 +197,7 @@ def _pieces(report: Entry) -> Iterator[str]:
 @never_fail
 def _is_plain(stages: Sequence[Stage]) -> bool:
     """Whether a test just passed, each stage once."""
-    return all(type(stage) is tuple for stage in stages) and len(dict(stages)) == len(stages)
+    return {*map(type, stages)} == {tuple} and len(dict(stages)) == len(stages)
 
 
 @never_fail
