@@ -12,6 +12,7 @@ from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
+from ..adapters.system import imports
 from ..adapters.system.spool import FileSpool
 from ..core.inputs.job_inputs import parse_job
 from ..core.model.check_run import CheckRun, Published
@@ -142,6 +143,7 @@ def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
         in_colour=wiring.in_colour,
         start=wiring.start(),
         is_cancelled=wiring.cancel.is_set,
+        before_tests=imports.forbid,
     )
 
 

@@ -43,6 +43,7 @@ class LocalWorkspace:
         in_colour: whether `sink`'s output is displayed in colour.
         start: starts processes like `subprocess.Popen`.
         is_cancelled: whether the job is being cancelled; git is not waited for then.
+        before_tests: called just before the first process starts that may run the tests' code.
 
     Raises `CheckError` without a place for temporary files.
     """
@@ -58,6 +59,7 @@ class LocalWorkspace:
         in_colour: bool = False,
         start: Start = start_directly,
         is_cancelled: Callable[[], bool] = lambda: False,
+        before_tests: Callable[[], None] = lambda: None,
     ) -> None:
         self._folder = folder
         self._directory = folder / working_directory
@@ -67,6 +69,7 @@ class LocalWorkspace:
         self._in_colour = in_colour
         self._start = start
         self._is_cancelled = is_cancelled
+        self._before_tests = before_tests
         self._private_folder = temporary.folder()
         self._plugin_folder = self._private_folder / "plugin"
         with temporary.raising_check_error():
@@ -151,6 +154,7 @@ class LocalWorkspace:
             ends_leftovers=in_actions(self._environ),
         )
         bundled.provide_json_report(environment.python, self._plugin_folder / "packages")
+        self._before_tests()
         with temporary.raising_check_error():
             self._pytest_process = PytestProcess(plan, self._sink, self._start)
         return self._pytest_process
