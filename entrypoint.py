@@ -21,7 +21,7 @@ def main() -> None:
     from checks.programs.cli import command  # noqa: PLC0415
 
     variables, arguments = job_variables(sys.argv[1:], os.environ)
-    sys.exit(command(arguments, variables))
+    os._exit(command(arguments, variables))  # streams are flushed; freeing each object takes 30 ms
 
 
 def application() -> WSGIApplication:

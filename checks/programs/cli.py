@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "e
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
     with standard_streams.usable() as stdout:
+        gc.set_threshold(50_000)  # to look for garbage among all that imports create, again and again, takes 20 ms
         options, pytest_args = parse_arguments(arguments, name)
         linux.set_undumpable()
         return run_program(options, pytest_args, environ, stdout)

@@ -10,20 +10,21 @@ from pathlib import Path
 from .git import Git
 
 
-def folder_with_tests(git: Git, pytest_args: Sequence[str]) -> Path:
-    """Return a folder of the repository that holds the tests: git's own folder, where pytest starts, if it is in one.
+def in_repository_with_tests(git: Git, pytest_args: Sequence[str]) -> Git:
+    """Return git in the repository that holds the tests: that of its own folder, where pytest starts, if it is in one.
 
     Otherwise actions/checkout may have used `path`. Then it is the repository of the paths in `pytest_args`, or else
     the one directly below the folder. If these are several, none of them is chosen.
     """
-    if git.root() is not None:
-        return git.folder
+    if root := git.root():
+        return replace(git, known_root=root)
     below = sorted(path.parent for path in git.folder.glob("[!.]*/.git"))
     for folders in ([*_named(git.folder, pytest_args)], below):
         roots = {root for folder in folders if (root := replace(git, folder=folder).root())}
         if roots:
-            return roots.pop() if len(roots) == 1 else git.folder
-    return git.folder
+            root = next(iter(roots))
+            return replace(git, folder=root, known_root=root) if len(roots) == 1 else git
+    return git
 
 
 def _named(start: Path, pytest_args: Sequence[str]) -> Iterator[Path]:

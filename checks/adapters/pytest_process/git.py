@@ -64,13 +64,14 @@ class Git:
     """git in one folder, with a minimal environment, without secrets or job variables.
 
     `start` starts processes like `subprocess.Popen`; `path` is the PATH. A command that takes longer than a minute, or
-    is still running when the job `is_cancelled`, counts as failed.
+    is still running when the job `is_cancelled`, counts as failed. git is not asked again for the `known_root`.
     """
 
     folder: Path
     start: Start = start_directly
     path: str = field(default_factory=lambda: os.pathsep.join(os.get_exec_path()))
     is_cancelled: Callable[[], bool] = lambda: False
+    known_root: Path | None = None
 
     def repository(self) -> Repository | None:
         """Return the repository that contains the folder; None without a repository or without git."""
@@ -102,6 +103,8 @@ class Git:
 
     def _root(self, deadline: float) -> Path | None:
         """Return the outermost root: the reported commit is that of the repository around submodules."""
+        if self.known_root is not None:
+            return self.known_root
         folder = self.folder
         for _ in range(_MAX_SUBMODULE_LEVELS):
             arguments = "rev-parse", "--show-toplevel", "--show-superproject-working-tree"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -108,7 +107,7 @@ class LocalWorkspace:
         """git in the repository that holds the tests, which remains the same if they create others."""
         directory = self._directory if self._directory.is_dir() else self._folder
         client = Git(folder=directory, start=self._start, is_cancelled=self._is_cancelled)
-        return replace(client, folder=checkouts.folder_with_tests(client, self._pytest_args))
+        return checkouts.in_repository_with_tests(client, self._pytest_args)
 
     def head(self) -> tuple[str, tuple[str, ...]]:
         """See `Workspace.head`."""

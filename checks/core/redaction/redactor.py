@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -68,12 +69,24 @@ class Redactor:
     """
 
     def __init__(self, values: Iterable[str] = (), patterns: Iterable[str] = ()) -> None:
-        self._opaque_runs = {form: opaque_runs(strip_breaks(form)) for form in forms_of(values)}
-        self._prefilter = Prefilter(self._opaque_runs, SHORTENED_PHRASES)
-        self._truncations = Truncations(
+        self._values = tuple(values)
+        self._patterns = [re.compile(pattern) for pattern in patterns]
+
+    # Prepared when first used, while the tests start: the forms of an App's key take 20 ms.
+
+    @cached_property
+    def _opaque_runs(self) -> dict[str, list[str]]:
+        return {form: opaque_runs(strip_breaks(form)) for form in forms_of(self._values)}
+
+    @cached_property
+    def _prefilter(self) -> Prefilter:
+        return Prefilter(self._opaque_runs, SHORTENED_PHRASES)
+
+    @cached_property
+    def _truncations(self) -> Truncations:
+        return Truncations(
             known for known in map(strip_breaks, self._opaque_runs) if len(known) >= MIN_SECRET_CHARACTERS
         )
-        self._patterns = [re.compile(pattern) for pattern in patterns]
 
     def __call__(self, text: str) -> str:
         """Return `text` without secrets."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +61,22 @@ def test_only_repository_below_the_workspace_is_found(tmp_path: Path) -> None:
     create(tmp_path / ".hidden")
     (tmp_path / "notes").mkdir()
     assert workspace_of(tmp_path.resolve()).root() == tmp_path.resolve() / "app"
+
+
+@pytest.mark.parametrize("working_directory", ["app", "."])
+def test_root_is_looked_up_once_in_each_folder(tmp_path: Path, working_directory: str) -> None:
+    head = create(tmp_path / "app")
+    asked: list[object] = []
+
+    def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        if "--show-toplevel" in command:
+            asked.append(options["cwd"])
+        return subprocess.Popen(command, **options)
+
+    folder = tmp_path.resolve()
+    found = LocalWorkspace(folder, working_directory, environ=ENVIRON, sink=lambda _: None, start=start)
+    assert (found.root(), found.repository().head, found.head()) == (folder / "app", head, (head, ()))
+    assert len(asked) == len({*asked})
 
 
 def test_repository_that_tests_create_changes_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from base64 import b64encode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -111,3 +112,33 @@ def test_invalid_key_error_gives_reason_without_key_text(text: str, reason: str)
         parse_private_key(text)
     assert not any(line in str(raised.value) for line in [*KEY.splitlines()[1:-1], KEY[800:820]])
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("position", range(60, 1_600, 41))
+def test_key_with_another_character_is_invalid(position: int) -> None:
+    changed = KEY[:position] + ("B" if KEY[position] == "A" else "A") + KEY[position + 1 :]
+    with pytest.raises(InvalidKeyError, match="damaged"):
+        parse_private_key(changed)
+
+
+#: Each damages one of the numbers, and keeps the others.
+NUMBERS = {
+    "exponent": {"d": 2},
+    "exponent of p": {"dmp1": 2},
+    "exponent of q": {"dmq1": 2},
+    "coefficient": {"iqmp": 1},
+}
+
+
+@pytest.mark.parametrize("changes", NUMBERS.values(), ids=NUMBERS)
+def test_key_whose_numbers_do_not_belong_together_is_invalid(changes: dict[str, int]) -> None:
+    assert isinstance(RSA_KEY, RSAPrivateKey)
+    numbers = RSA_KEY.private_numbers()
+    names = ("p", "q", "d", "dmp1", "dmq1", "iqmp")
+    changed = {name: getattr(numbers, name) + changes.get(name, 0) for name in names}
+    key = RSAPrivateNumbers(**changed, public_numbers=numbers.public_numbers).private_key(
+        unsafe_skip_rsa_key_validation=True
+    )
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    with pytest.raises(InvalidKeyError, match="damaged"):
+        parse_private_key(pem)
