@@ -7,11 +7,13 @@ they are derived from the stages, like those in pytest's last line.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 
-from .item import PLAIN, Details, Item, Location, Outcome
+from .item import Details, Item, Location, Outcome
+from .items import notable
 
 
 class ExitCode(IntEnum):
@@ -110,7 +112,7 @@ class Session:
     id: str = ""
     root: str = ""
     pytest_version: str = ""
-    items: tuple[Item, ...] = ()
+    items: Sequence[Item] = ()
     collectors: tuple[Collector, ...] = ()
     warnings: tuple[RecordedWarning, ...] = ()
     collected: int | None = None
@@ -164,7 +166,7 @@ class Session:
     @cached_property
     def notable_items(self) -> list[Item]:
         """The tests that did not simply pass, or are running. They are few, so loops over these are fast."""
-        return [item for item in self.items if item.stages is not PLAIN]
+        return notable(self.items)
 
     @cached_property
     def running_items(self) -> tuple[Item, ...]:

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from ..model.check_run import Annotation, AnnotationLevel
 from ..model.item import Details, Item, Outcome, Section, Stage, StageName
+from ..model.items import names_and_seconds, passed_by_path
 from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, RecordedWarning, Session
 from ..results import locations
@@ -48,19 +49,16 @@ class Annotator:
 
     def passed_by_file(self, items: Iterable[Item]) -> Iterator[Annotation]:
         """Yield one notice per file, which lists its passed tests."""
-        files: dict[str, list[Item]] = {}
-        for item in items:
-            files.setdefault(item.path, []).append(item)
-        for file, group in files.items():
+        for file, group in passed_by_path(items).items():
             path, _ = self._location(Item(nodeid=file))
-            names = [item.nodeid.partition("::")[2] or item.nodeid for item in group[:_NAMES_PER_FILE]]
+            names = [nodeid.partition("::")[2] or nodeid for nodeid, _ in names_and_seconds(group[:_NAMES_PER_FILE])]
             remainder = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
-            seconds = duration(sum(item.duration_seconds for item in group))
+            total = duration(sum(seconds for _, seconds in names_and_seconds(group)))
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
                 file,
-                f"{len(group):,} passed in {seconds}",
+                f"{len(group):,} passed in {total}",
                 "\n".join([*names, *remainder]),
             )
 

@@ -7,6 +7,7 @@ from heapq import nlargest
 from shlex import quote
 
 from ..model.item import Outcome
+from ..model.items import names_and_seconds
 from ..model.session import Session
 from ..text.collapsible import details
 from ..text.durations import duration
@@ -40,7 +41,7 @@ def rerun(session: Session) -> str:
 
 def slowest(session: Session) -> str:
     """Return a list of the slowest tests, with bars."""
-    durations = ((item.duration_seconds, item.nodeid) for item in session.items)
+    durations = ((seconds, nodeid) for nodeid, seconds in names_and_seconds(session.items))
     slowest_tests = nlargest(
         _SLOWEST, (entry for entry in durations if entry[0] >= _SLOW_SECONDS), key=lambda entry: entry[0]
     )

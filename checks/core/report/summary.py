@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from ..model.item import Details, Item, Location, Outcome, Stage, StageName
+from ..model.item import Details, Location, Outcome, Stage, StageName
+from ..model.items import Items, names_and_seconds, passed_by_path
 from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Collector, Session
@@ -87,10 +88,7 @@ def live_summary(session: Session, frame: Frame) -> str:
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     """Return the list of passed tests by file."""
-    files: dict[str, list[Item]] = {}
-    for item in session.items:
-        if item.passed:
-            files.setdefault(item.path, []).append(item)
+    files = passed_by_path(session.items)
     fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
     return _join([fitted.markdown, _omission_sentence(fitted, len(files), "files", "list of passed tests")])
 
@@ -166,11 +164,13 @@ def _stage_text(stage: Stage) -> str:
     return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
 
 
-def _passed_file(path: str, items: Sequence[Item]) -> Collapsible:
-    seconds = duration(sum(item.duration_seconds for item in items))
-    names = (item.nodeid.removeprefix(f"{path}::") for item in items)
-    lines = (f"{duration(item.duration_seconds):>9}  {one_line(name)}" for name, item in zip(names, items, strict=True))
-    return Collapsible(head=f"{code(path)}: {len(items):,} passed in {seconds}", lines=lines)
+def _passed_file(path: str, items: Items) -> Collapsible:
+    total = duration(sum(seconds for _, seconds in names_and_seconds(items)))
+    lines = (
+        f"{duration(seconds):>9}  {one_line(nodeid.removeprefix(f'{path}::'))}"
+        for nodeid, seconds in names_and_seconds(items)
+    )
+    return Collapsible(head=f"{code(path)}: {len(items):,} passed in {total}", lines=lines)
 
 
 def _omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:

@@ -92,13 +92,11 @@ def complete_identity(identity: Identity, session: Session, *, tested: str, is_w
 
 def carry_over(session: Session) -> CarriedOverCounts:
     """Return the counts that a later re-run of the failed tests carries over."""
-    passing = Session(
-        items=tuple(item for item in session.items if not item.is_failure), carried_over=session.carried_over
-    )
-    counts = passing.counts
+    notable = [item for item in session.notable_items if not item.is_failure]
+    counts = Session(items=notable, carried_over=session.carried_over).counts
     return CarriedOverCounts(
         failed=len(_bad_titles(session)),
-        passed=counts[Outcome.PASSED],
+        passed=counts[Outcome.PASSED] + session.total - len(session.notable_items),
         skipped=counts[Outcome.SKIPPED],
         xfailed=counts[Outcome.XFAILED],
         xpassed=counts[Outcome.XPASSED],

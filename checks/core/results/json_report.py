@@ -46,7 +46,7 @@ Entry = Mapping[str, Any]
 #: Longest text that is parsed as a skip's tuple; parsing megabytes takes seconds.
 _SKIP_CHARACTERS = 100_000
 #: Places and messages are interned, since many tests fail at the same line for the same reason.
-_CACHE_SIZE, _CACHED_CHARACTERS = 4096, 4096
+_CACHE_SIZE, _CACHED_CHARACTERS = 1024, 4096
 #: The last places of a traceback that are kept.
 _MAX_LOCATIONS = 200
 

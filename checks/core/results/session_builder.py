@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..model.item import PLAIN, Details, Item, Outcome, Section, Stage, StageName
+from ..model.items import Items, pack, unpack
 from ..model.ports import Member
 from ..model.session import Collector, RecordedWarning, Session
 from ..text.durations import parse_seconds
@@ -18,7 +19,7 @@ from .details_limit import DetailsLimit
 from .held_findings import HeldFindings
 from .memory_budget import MemoryBudget
 from .nodeid_index import NodeIdIndex
-from .running_test import RunningTest
+from .running_test import RunningTest, Test, whole_item
 from .session_end import completed_items
 from .stack_dump import with_crash_output
 from .stream import Finding, News, fill_missing, is_news, merge_sessions, new_stages, place_at_its_test, session_facts
@@ -44,7 +45,7 @@ class SessionBuilder:
         self._clean = clean
         self._crash_output = crash_output
         self._session = Session()
-        self._tests: list[RunningTest | Item | None] = []  # by test number
+        self._tests: list[Test | None] = []  # by test number
         self._nodeid_index = NodeIdIndex(self._tests)
         self._collectors: list[Collector] = []
         self._collector_names: set[str] = set()
@@ -123,7 +124,7 @@ class SessionBuilder:
             merge_sessions([*self._previous_sessions, self._session]),
             lost_records=self._lost,
             not_collected=tuple(self._missing),
-            items=tuple(
+            items=Items(
                 [test.item() if isinstance(test, RunningTest) else test for test in self._tests if test is not None]
             ),
             collectors=tuple(self._collectors),
@@ -182,7 +183,7 @@ class SessionBuilder:
         notable: dict[int, Item] = {}
         for number, test in enumerate(self._tests[self._first_test :], self._first_test):
             item = test.item() if isinstance(test, RunningTest) else test
-            if item is not None and item.stages is not PLAIN:
+            if isinstance(item, Item) and item.stages is not PLAIN:
                 notable[number] = item
         collectors = tuple(self._collectors[self._first_collector :])
         session = replace(self._session, items=tuple(notable.values()), collectors=collectors)
@@ -218,12 +219,13 @@ class SessionBuilder:
     def _running_test(self, number: int) -> RunningTest:
         """Return the test with that number, ready for another stage."""
         test = self._tests[number]
-        if isinstance(test, Item):
-            if len(test.stages) > _MAX_STAGES_TO_REOPEN:
-                raise ValueError(f"test {number} ran too often")
-            test = self._tests[number] = RunningTest.reopen(test)
+        if isinstance(test, RunningTest):
+            return test
         if test is None:
             raise KeyError(number)
+        if len((item := unpack(test)).stages) > _MAX_STAGES_TO_REOPEN:
+            raise ValueError(f"test {number} ran too often")
+        test = self._tests[number] = RunningTest.reopen(item)
         return test
 
     def _add_stage(self, entry: Mapping[str, Any]) -> list[News]:
@@ -231,10 +233,7 @@ class SessionBuilder:
         test = self._running_test(number)
         if is_plain(entry) and test.is_next_plain_stage(entry["when"]):
             test.plain_seconds.append(parse_seconds(entry["duration"]))
-            if len(test.plain_seconds) < len(PLAIN):
-                return []
-            item = self._tests[number] = test.item()
-            return [Finding(item=item)]
+            return [] if len(test.plain_seconds) < len(PLAIN) else self._finish(number, test)
         stage = json_report.parse_stage(entry)
         if stage.name is StageName.CRASHED and "worker" in entry and stage.details is not None:
             stage = replace(stage, details=self._crash_details(stage.details, str(entry.get("worker", ""))))
@@ -247,11 +246,13 @@ class SessionBuilder:
         if stage.details is not None:
             stages[-1] = self._details.limit_stage(stage)
         outcomes.take_back(stages)
-        if stage.name is StageName.TEARDOWN:
-            item = self._tests[number] = test.item()
-            if item.passed:
-                news.append(Finding(item=item))
-        return news
+        return [*news, *self._finish(number, test)] if stage.name is StageName.TEARDOWN else news
+
+    def _finish(self, number: int, test: RunningTest) -> list[News]:
+        """Store a test that has ended; return it if it passed."""
+        item = test.item()
+        self._tests[number] = pack(item)
+        return [Finding(item=item)] if item.passed else []
 
     def _news_of(self, number: int, test: RunningTest, stage: Stage) -> list[News]:
         """Return the stage if it needs an annotation; failed subtests wait until their attempt has failed or ended."""
@@ -270,18 +271,17 @@ class SessionBuilder:
         """Add a test of the report; its stages replace the known ones if there are more of them."""
         self._budget.spend(item.nodeid, item.defined_in)
         if self._is_new_report and item.stages is PLAIN:  # most tests
-            self._tests.append(item)
+            self._tests.append(pack(item))
             return [Finding(item=item)]
         number, known = self._find_known(item)
         if known is not None and len(item.stages) <= len(known.stages):
             return []
-        for stage in item.stages if item.stages is not PLAIN else ():
-            self._budget.spend_details(stage.details, stage.subtest or "")
-        if number == len(self._tests):
-            self._tests.append(None)
-        self._tests[number] = (
-            item if item.stages is PLAIN else replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
-        )
+        kept = pack(item)
+        if isinstance(kept, Item):
+            for stage in item.stages:
+                self._budget.spend_details(stage.details, stage.subtest or "")
+            kept = replace(item, stages=tuple(map(self._details.limit_stage, item.stages)))
+        self._tests[number : number + 1] = [kept]
         news: list[News] = [Finding(item=item, stage=stage) for stage in new_stages(item, known)]
         is_reported = not item.passed or (known is not None and known.passed)
         return news if is_reported else [*news, Finding(item=item)]
@@ -292,7 +292,7 @@ class SessionBuilder:
         if number is None:
             return len(self._tests), None
         test = self._tests[number]
-        return number, test.item() if isinstance(test, RunningTest) else test
+        return number, None if test is None else whole_item(test)
 
     def _crash_details(self, details: Details, worker: str) -> Details:
         """Complete the details of a crashed worker, for which xdist reports only its name."""

@@ -10,6 +10,7 @@ from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.payload import shown
 from ...core.model.check_run import Annotation
 from ...core.model.item import Item
+from ...core.model.items import Items, pack
 from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
 from ...core.model.session import RecordedWarning, Session
@@ -69,7 +70,7 @@ class ResultCollector:
         session = self.builder.session()
         if self._previous_failures:
             items = (mark_flaky(item) if self._previous_failure(item) else item for item in session.items)
-            session = replace(session, items=tuple(items))
+            session = replace(session, items=Items([*map(pack, items)]))
         self._settle(session, has_ended=False)
         return session
 
@@ -83,7 +84,7 @@ class ResultCollector:
             self.annotation_queue.put(annotation)
         self.annotation_queue.others_beyond += self._warnings.count_beyond
         if self.passing is Passing.FILE:
-            for annotation in self._annotator(session.root).passed_by_file(i for i in session.items if i.passed):
+            for annotation in self._annotator(session.root).passed_by_file(session.items):
                 self.annotation_queue.put(annotation)
 
     def add(self, members: Iterable[Member]) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -232,6 +233,31 @@ def test_plain_pass_is_equal_in_stream_and_report() -> None:
     plain = {name: {"outcome": "passed", "duration": 0.5} for name in ("setup", "call", "teardown")}
     assert builder.session().items == (json_report.parse_item({"nodeid": "a.py::t", "lineno": 4, **plain}),)
     assert builder.session().items[0].stages is PLAIN
+
+
+def test_passed_test_takes_little_memory() -> None:
+    tests = 2_000
+    received = lines(
+        *(
+            entry
+            for test in range(tests)
+            for entry in (
+                {**begin(test, f"tests/test_orders.py::test_{test:05}"), "lineno": 1_000 + test},
+                *(stage(when, test=test) for when in ("setup", "call", "teardown")),
+            )
+        )
+    )
+    builder = SessionBuilder(return_unchanged)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for start in range(0, len(received), 100):
+            builder.feed(received[start : start + 100])
+        size = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert builder.session().total == tests
+    assert size < 150 * tests  # an `Item` with its node id takes 200
 
 
 FAILED_SUBTEST = stage("call", "failed", **FAILED, subtest="[a]")

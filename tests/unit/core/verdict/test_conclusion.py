@@ -590,7 +590,7 @@ def test_stronger_of_two_reasons_decides_the_conclusion(stronger: Conclusion, we
     _, second = EXAMPLES[weaker]
     combined = replace(
         first,
-        items=first.items + second.items,
+        items=(*first.items, *second.items),
         collectors=first.collectors + second.collectors,
     )
     assert verdict_on(combined, process_exit).conclusion is stronger
