@@ -104,7 +104,7 @@ class Stage:
         return self.name is StageName.CALL and self.subtest is None
 
 
-#: The stages of a test that simply passed. Most tests share this tuple, which saves memory.
+#: The stages of a test that simply passed. Most tests share this tuple, and others its stages, which saves memory.
 PLAIN = tuple(
     Stage(name=name, outcome=Outcome.PASSED) for name in (StageName.SETUP, StageName.CALL, StageName.TEARDOWN)
 )
@@ -120,7 +120,7 @@ class Item:
         line: of the ``def`` or its first decorator, 1-based; None if pytest does not know it.
         defined_in: the file of that line if it is not `path`, as for tests that a class inherits.
         stages: in the order they ended, including every attempt and subtest.
-        seconds: the duration of all stages if these are `PLAIN`, else None.
+        seconds: the duration of all stages, since those of `PLAIN` have none; None for the sum of the stages' own.
     """
 
     nodeid: str

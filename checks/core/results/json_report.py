@@ -39,7 +39,8 @@ from .bounded import integer
 #: Number of keys of a passed stage without details.
 _PASSED_KEYS = 2
 _STAGE_NAMES = {name.value: name for name in StageName}
-_PLAIN_SIGNATURES = [stage.signature for stage in PLAIN]
+_PLAIN_STAGES = {stage.signature: stage for stage in PLAIN}
+_PLAIN_SIGNATURES = [*_PLAIN_STAGES]
 
 Entry = Mapping[str, Any]
 
@@ -86,12 +87,11 @@ def _plain_seconds(entry: Entry) -> float | None:
 
 
 def compact_stages(stages: Sequence[Stage]) -> tuple[tuple[Stage, ...], float | None]:
-    """Return an item's `stages` and `seconds`; the stages of a test that only passed are `PLAIN`."""
-    if len(stages) != len(_PLAIN_SIGNATURES):
-        return tuple(stages), None
-    if [stage.signature for stage in stages] != _PLAIN_SIGNATURES:
-        return tuple(stages), None
-    return PLAIN, sum(stage.duration_seconds for stage in stages)
+    """Return an item's `stages` and `seconds`: stages that only passed are those of `PLAIN`, to save memory."""
+    seconds = sum(stage.duration_seconds for stage in stages if stage.subtest is None)
+    if [stage.signature for stage in stages] == _PLAIN_SIGNATURES:
+        return PLAIN, seconds
+    return tuple(_PLAIN_STAGES.get(stage.signature, stage) for stage in stages), seconds
 
 
 def parse_identity(entry: Entry) -> tuple[str, int | None, str]:

@@ -30,8 +30,9 @@ class RunningTest:
         """Return a finished test that runs again."""
         test = cls(item.nodeid, item.line, item.defined_in)
         test.stages = [*item.stages]
-        if item.stages is PLAIN:
-            test.stages[0] = replace(PLAIN[0], duration_seconds=item.duration_seconds)
+        if item.seconds is not None and item.stages:  # `PLAIN` stages have no duration
+            missing = item.seconds - sum(stage.duration_seconds for stage in item.stages if stage.subtest is None)
+            test.stages[0] = replace(item.stages[0], duration_seconds=item.stages[0].duration_seconds + missing)
         return test
 
     def is_next_plain_stage(self, when: str) -> bool:

@@ -260,6 +260,20 @@ def test_passed_test_takes_little_memory() -> None:
     assert size < 150 * tests  # an `Item` with its node id takes 200
 
 
+def test_failed_test_shares_its_passed_stages_and_has_the_duration_of_all() -> None:
+    builder, _ = feed_entries(begin(), stage("setup"), stage("call", "failed", **FAILED), stage("teardown"))
+    (item,) = builder.session().items
+    assert (item.stages[0], item.stages[-1]) == (PLAIN[0], PLAIN[-1])
+    assert (item.stages[1].duration_seconds, item.duration_seconds) == (0.5, 1.5)
+
+
+def test_failed_test_that_runs_again_has_the_duration_of_all_its_stages() -> None:
+    failed = (begin(), stage("setup"), stage("call", "failed", **FAILED), stage("teardown"))
+    builder, _ = feed_entries(*failed, *failed)
+    (item,) = builder.session().items
+    assert (len(item.stages), item.duration_seconds) == (6, 3.0)
+
+
 FAILED_SUBTEST = stage("call", "failed", **FAILED, subtest="[a]")
 
 
