@@ -16,7 +16,7 @@ test: $(ready)
 differential: $(ready)
 	.venv/bin/python -m tests.support.differential $(or $(N),25) $(SEED)
 
-# Writes the table of docs/benchmarks.md in ten minutes. With QUICK=1 it takes a minute and writes nothing.
+# Writes the table of docs/benchmarks.md in a quarter of an hour. With QUICK=1 it takes two minutes and writes nothing.
 bench: $(ready)
 	.venv/bin/python -m bench $(if $(QUICK),--quick)
 

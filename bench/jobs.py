@@ -9,27 +9,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.support.github.server import GithubServer
 from tests.support.runner.jobs import ROOT, Job
 
-from . import processes
-from .pace import MeasuredRequest
+from . import processes, requests
 from .processes import MeasuredCommand, ResourceUsage
+from .requests import MeasuredRequest
 from .suites import START_TIME_FILE, BenchSuite
 
 #: As in the image.
 _OUR_COMMAND = (sys.executable, "-Es", str(ROOT / "entrypoint.py"))
 #: pytest searches all reports for each failure that it prints in full, which takes minutes in a large suite. The plugin
 #: reports the same.
-_SHORT_TRACEBACKS = "--tb=line"
-_LOG = "requests.jsonl"
+SHORT_TRACEBACKS = "--tb=line"
+#: In the job's folder; the requests that reached its server.
+LOG = "requests.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
 class BenchRun:
-    """A run of the action: what its process alone used, and the requests, answered after `answer_seconds` each.
+    """A run of the action or of bare pytest: what its process used, and the requests.
 
     `tests_started_at`: when the tests were collected, in seconds since the epoch.
     """
@@ -37,8 +37,17 @@ class BenchRun:
     suite: BenchSuite
     usage: ResourceUsage
     tests_started_at: float
-    requests: tuple[MeasuredRequest, ...]
-    answer_seconds: float
+    requests: tuple[MeasuredRequest, ...] = ()
+
+    @property
+    def verdict_at(self) -> float:
+        """When the check run was completed, in seconds since the epoch."""
+        return next(request.time for request in self.requests if request.completes)
+
+    @property
+    def verdict_seconds(self) -> float:
+        """The time from pytest's exit to the completed check run."""
+        return self.verdict_at - self.usage.tests_ended_at
 
 
 class Jobs:
@@ -62,13 +71,12 @@ class Jobs:
         for path in job.commands.iterdir():
             path.unlink()
         with server(job, answer_seconds=answer_seconds) as login:
-            command = our_command(job, "run", environ=job.environ({**login, "pytest_args": _SHORT_TRACEBACKS}))
+            command = our_command(job, "run", environ=job.environ({**login, "pytest_args": SHORT_TRACEBACKS}))
             usage = processes.measure_alone(command)
         if usage.status != bool(suite.failing):
             raise RuntimeError(f"our exit status is {usage.status}, and the end of our output:\n{tail(command.output)}")
-        started_at = float((job.folder / START_TIME_FILE).read_text())
         return BenchRun(
-            suite=suite, usage=usage, tests_started_at=started_at, requests=requests(job), answer_seconds=answer_seconds
+            suite=suite, usage=usage, tests_started_at=tests_started_at(job), requests=requests.read(job.folder / LOG)
         )
 
     def report(self, suite: BenchSuite) -> Path:
@@ -89,7 +97,7 @@ def our_command(job: Job, *arguments: str, environ: Mapping[str, str]) -> Measur
 @contextmanager
 def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]:
     """Start a server for the job in a process of its own; yield the inputs with its credentials."""
-    log = job.folder / _LOG
+    log = job.folder / LOG
     log.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.support.github.server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -97,27 +105,17 @@ def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]
         try:
             server_info = json.loads(process.stdout.readline())
             job.env = {"GITHUB_API_URL": server_info["url"]}
-            yield {"app_id": server_info["client_id"], "private_key": server_info["private_key"]}
+            inputs = {"app_id": "client_id", "private_key": "private_key", "github_token": "github_token"}
+            yield {name: server_info[key] for name, key in inputs.items()}
         finally:
             process.terminate()
 
 
-def requests(job: Job) -> tuple[MeasuredRequest, ...]:
-    """Return the requests that reached the job's server."""
-    return tuple(_parsed(json.loads(line)) for line in (job.folder / _LOG).read_text().splitlines())
+def tests_started_at(job: Job) -> float:
+    """Return when the job's last tests were collected, in seconds since the epoch."""
+    return float((job.folder / START_TIME_FILE).read_text())
 
 
 def tail(output: Path) -> str:
     """Return the end of a long text."""
     return output.read_text(errors="replace")[-2000:]
-
-
-def _parsed(line: Mapping[str, Any]) -> MeasuredRequest:
-    body = line["body"]
-    return MeasuredRequest(
-        method=line["method"],
-        path=line["path"],
-        time=line["time"],
-        annotations=len(body.get("output", {}).get("annotations", [])),
-        completes="conclusion" in body,
-    )

@@ -1,95 +1,112 @@
-"""Measure the time from pytest's exit to the completed check run."""
+"""Measure how long a job waits: for its tests to start, for the verdict, and for the end of the step."""
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-from checks.core.model.limits import ANNOTATIONS_PER_REQUEST
-
-from . import pace
-from .jobs import BenchRun
+from . import processes, tests_process
+from .jobs import BenchRun, Jobs
+from .suites import BenchSuite
 from .table import Row, Spread
 
-_MAX_SECONDS = 1.0
-#: For the work before the first request.
-_MAX_EXTRA_SECONDS = 0.2
-#: Requests that may remain: the last one, one in progress, and two for batches sent before they were full.
-_ALLOWED_EXCESS = 4
+#: `SLOW` and `SILENT` are the action with an API that answers late and never.
+BARE, OURS, SLOW, SILENT = "bare", "the action", "slow", "silent"
+_ANSWER_SECONDS = {OURS: 0.0, SLOW: 0.3, SILENT: 3600.0}
+#: A difference that is within the spread.
+_MAX_LATER_START_SECONDS = 0.05
+_MAX_SILENT_SECONDS = 20.0
+
+Runs = Mapping[str, Sequence[BenchRun]]
 
 
-def without_latency(*groups: Sequence[BenchRun]) -> Row:
-    """Measure with a server that answers at once; each group is runs of one suite.
+def measure(names: Sequence[str], suite: BenchSuite, jobs: Jobs, rounds: Iterable[int]) -> Runs:
+    """Run the suite in these ways, in turn."""
+    ways: dict[str, Callable[[], BenchRun]] = {
+        name: partial(jobs.run, suite, answer_seconds=seconds) for name, seconds in _ANSWER_SECONDS.items()
+    }
+    ways[BARE] = partial(tests_process.bare, suite, jobs)
+    return processes.in_turn({name: ways[name] for name in names}, rounds)
 
-    The pacing before the last batch, which is sent with the completion, does not count; more remaining requests than
-    necessary do.
-    """
-    parts, is_met = [], True
-    for runs in groups:
-        waits = [_required_seconds(run, excluding=1) for run in runs]
-        found = Spread([_completion_seconds(run) - wait for run, wait in zip(runs, waits, strict=True)])
-        excess = max(map(_excess_requests, runs))
-        parts.append(
-            f"**{found:.2f} s** at {_description(runs[0])}"
-            + (f" and {Spread(waits):.2f} s of pacing" if max(waits) else "")
-            + (f", **{excess} requests behind it**" if excess else "")
-        )
-        is_met = is_met and found.median <= _MAX_SECONDS and not excess
+
+def start_up(runs: Runs, *, maximum: float) -> Row:
+    """Return the wall time of the step above that of bare pytest."""
+    ours, bare = (Spread([run.usage.wall_seconds for run in runs[name]]) for name in (OURS, BARE))
+    extra, tests = ours.above(bare), runs[OURS][0].suite.tests
     return Row(
-        figure="from pytest's exit to the completed check, with no latency",
-        target=f"≤ {_MAX_SECONDS:g} s beside the pacing, at any number of tests",
+        figure=f"start-up: end of the step with {tests} tests, above bare pytest",
+        target=f"≤ {maximum:.2f} s",
+        measured=f"**{extra:.2f} s**; {ours:.2f} s with the action, {bare:.2f} s bare",
+        is_met=extra.median <= maximum,
+    )
+
+
+def verdict_after_pytest(groups: Iterable[tuple[Sequence[BenchRun], float]]) -> Row:
+    """Return the time from pytest's exit to the completed check run; each group has runs of a suite and the maximum."""
+    parts, maxima, is_met = [], [], True
+    for runs, maximum in groups:
+        found = Spread([run.verdict_seconds for run in runs])
+        parts.append(f"**{found:.2f} s** at {_described(runs[0].suite)}")
+        maxima.append(f"{maximum:g}")
+        is_met = is_met and found.median <= maximum
+    return Row(
+        figure="from pytest's exit to the verdict",
+        target=f"≤ {' / '.join(maxima)} s",
         measured="; ".join(parts),
         is_met=is_met,
     )
 
 
-def with_latency(*groups: Sequence[BenchRun]) -> Row:
-    """Measure with a slow server, against the pacing of what remains to be sent, including the completion."""
-    parts, is_met = [], True
-    for runs in groups:
-        seconds, required = (
-            Spread([_completion_seconds(run) for run in runs]),
-            Spread([_required_seconds(run) for run in runs]),
-        )
-        remaining = statistics.median(_remaining_batches(run) for run in runs)
-        pacing = f"where the pacing takes {required:.2f} s for {remaining:.0f} requests"
-        parts.append(f"**{seconds.over(required):.2f} times** at {_description(runs[0])}: {seconds:.2f} s, {pacing}")
-        is_met = is_met and seconds.median <= required.median + _MAX_EXTRA_SECONDS
+def verdict_above_bare(runs: Runs, *, maximum: float) -> Row:
+    """Return the time from the start of the step to the verdict, above the wall time of bare pytest."""
+    seconds = Spread([run.verdict_at - run.usage.started_at for run in runs[OURS]])
+    return _above_bare(runs, "the verdict", seconds, maximum)
+
+
+def end_above_bare(runs: Runs, *, maximum: float) -> Row:
+    """Return the wall time of the step above that of bare pytest."""
+    return _above_bare(runs, "the end of the step", Spread([run.usage.wall_seconds for run in runs[OURS]]), maximum)
+
+
+def _above_bare(runs: Runs, what: str, seconds: Spread, maximum: float) -> Row:
+    bare = Spread([run.usage.wall_seconds for run in runs[BARE]])
+    extra = seconds.above(bare)
     return Row(
-        figure=f"the same with {groups[0][0].answer_seconds * 1000:g} ms an answer",
-        target=f"≤ {_MAX_EXTRA_SECONDS} s more than the pacing of the remaining requests takes, with their answers",
-        measured="; ".join(parts),
-        is_met=is_met,
+        figure=f"{_described(runs[OURS][0].suite)}: {what}, above the end of bare pytest",
+        target=f"≤ {maximum:g} s",
+        measured=f"**{extra:.2f} s**; {seconds:.2f} s with the action, {bare:.2f} s bare",
+        is_met=extra.median <= maximum,
     )
 
 
-def _completion_seconds(run: BenchRun) -> float:
-    return pace.seconds_to_completion(run.requests, run.usage.tests_ended_at)
-
-
-def _remaining_batches(run: BenchRun) -> int:
-    return pace.remaining_batches(run.requests, run.usage.tests_ended_at, answer_seconds=run.answer_seconds)
-
-
-def _excess_requests(run: BenchRun) -> int:
-    """Return how many more requests remained than the pacing requires; 0 for a few."""
-    suite, seconds = run.suite, run.usage.tests_ended_at - run.tests_started_at
-    late_notices = suite.notices if suite.has_late_notices else 0
-    fewest_remaining = pace.fewest_remaining(suite.failing + suite.notices - late_notices, seconds)
-    excess = _remaining_batches(run) - fewest_remaining - ceil(late_notices / ANNOTATIONS_PER_REQUEST)
-    return excess if excess > _ALLOWED_EXCESS else 0
-
-
-def _required_seconds(run: BenchRun, *, excluding: int = 0) -> float:
-    return pace.required_seconds(
-        run.requests,
-        run.usage.tests_ended_at,
-        batches=_remaining_batches(run) - excluding,
-        answer_seconds=run.answer_seconds,
+def slow_answers(runs: Runs, *, maximum: float) -> Row:
+    """Return how much later after pytest's exit the verdict comes if each answer is late."""
+    slow, ours = (Spread([run.verdict_seconds for run in runs[name]]) for name in (SLOW, OURS))
+    extra = slow.above(ours)
+    return Row(
+        figure=f"the same with {_ANSWER_SECONDS[SLOW] * 1000:g} ms an answer: the verdict after pytest's exit, above "
+        "that without",
+        target=f"≤ {maximum:g} s",
+        measured=f"**{extra:.2f} s**; {slow:.2f} s after pytest's exit, {ours:.2f} s without",
+        is_met=extra.median <= maximum,
     )
 
 
-def _description(run: BenchRun) -> str:
-    suite = run.suite
-    return f"{suite.tests:,} tests, {f'{suite.failing:,} failing' if suite.failing else 'all passing'}"
+def no_answers(runs: Runs) -> Row:
+    """Return when the tests start, and how long the step takes after them, if the API never answers."""
+    silent, ours = (
+        Spread([run.tests_started_at - run.usage.started_at for run in runs[name]]) for name in (SILENT, OURS)
+    )
+    later = silent.above(ours)
+    end = Spread([run.usage.ended_at - run.usage.tests_ended_at for run in runs[SILENT]])
+    return Row(
+        figure="an API that accepts connections and never answers: start of the tests, above that with one that "
+        "answers; end of the step after pytest's exit",
+        target=f"≤ {_MAX_LATER_START_SECONDS:g} s; ≤ {_MAX_SILENT_SECONDS:g} s",
+        measured=f"**{later:.2f} s** ({silent:.2f} s, {ours:.2f} s with answers); **{end:.1f} s**",
+        is_met=later.median <= _MAX_LATER_START_SECONDS and end.median <= _MAX_SILENT_SECONDS,
+    )
+
+
+def _described(suite: BenchSuite) -> str:
+    return f"{suite.tests:,} tests, {suite.failing:,} failing"

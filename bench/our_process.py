@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from . import pace
 from .jobs import BenchRun, Jobs
+from .requests import max_requests
 from .suites import BenchSuite
 from .table import Row, Spread
 
@@ -17,14 +17,12 @@ _MAX_MIB = 100
 _MAX_GROWTH = 1.1
 
 
-def measure(
-    suites: Sequence[BenchSuite], jobs: Jobs, rounds: Iterable[int], *, answer_seconds: float = 0.0
-) -> Mapping[BenchSuite, Sequence[BenchRun]]:
+def measure(suites: Sequence[BenchSuite], jobs: Jobs, rounds: Iterable[int]) -> Mapping[BenchSuite, Sequence[BenchRun]]:
     """Run each suite, in turn."""
     found: dict[BenchSuite, list[BenchRun]] = {suite: [] for suite in suites}
     for _ in rounds:
         for suite, runs in found.items():
-            runs.append(jobs.run(suite, answer_seconds=answer_seconds))
+            runs.append(jobs.run(suite))
     return found
 
 
@@ -71,7 +69,7 @@ def requests(runs: Iterable[BenchRun]) -> Row:
     parts, is_met = [], True
     for run in runs:
         suite = run.suite
-        maximum = pace.max_requests(run.requests, annotations=suite.failing + suite.notices)
+        maximum = max_requests(run.requests, annotations=suite.failing + suite.notices)
         parts.append(
             f"{len(run.requests)} of at most {maximum} for {suite.tests:,}, {suite.failing:,}, {suite.notices:,}"
         )
@@ -81,6 +79,19 @@ def requests(runs: Iterable[BenchRun]) -> Row:
         target="≤ ⌈(F + P) / 50⌉ + live updates that carried nothing new + 6",
         measured="; ".join(parts),
         is_met=is_met,
+    )
+
+
+def writes(runs: Sequence[BenchRun], *, maximum: int, seconds: float) -> Row:
+    """Return how often the check run was created or changed by the runs of a suite, each of which took less time."""
+    suite = runs[0].suite
+    found = Spread([sum(request.writes for request in run.requests) for run in runs])
+    longest = max(run.usage.wall_seconds for run in runs)
+    return Row(
+        figure=f"writes for {suite.tests:,} tests, {suite.failing:,} failing, that take less than {seconds:g} s",
+        target=f"≤ {maximum}",
+        measured=f"**{found}**, in at most {longest:.1f} s",
+        is_met=found.median <= maximum and longest < seconds,
     )
 
 

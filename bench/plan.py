@@ -6,13 +6,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import image, latency, our_process, publish, start_up, tests_process
+from . import image, latency, our_process, publish, tests_process
 from .jobs import Jobs
+from .latency import BARE, OURS, SILENT, SLOW
 from .suites import BenchSuite
 from .table import Row
 
 _WORK_SECONDS = 0.005
-_ANSWER_SECONDS = 0.3
+_MAX_START_UP_SECONDS = 0.3
+#: From pytest's exit, for a small, a middle and a large suite.
+_MAX_VERDICT_SECONDS = (0.1, 0.2, 0.5)
+#: Above bare pytest.
+_MAX_SMALL_VERDICT_SECONDS, _MAX_SMALL_END_SECONDS, _MAX_MIDDLE_VERDICT_SECONDS = 0.5, 0.7, 1.4
+_MAX_SLOW_SECONDS = 0.6
+_MAX_WRITES, _WRITES_SECONDS = 6, 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,29 +55,35 @@ def _our_process(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     smallest, passing = BenchSuite(tests=2), BenchSuite(tests=plan.large)
     small, middle, large = (BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle, plan.large))
     runs = {
-        **our_process.measure([small], jobs, plan.rounds(1, 20)),
+        **our_process.measure([small], jobs, plan.rounds(3, 20)),
         **our_process.measure([middle], jobs, plan.rounds(3, 60)),
         **our_process.measure([smallest, passing, large], jobs, plan.rounds(3, 190)),
     }
     yield our_process.passing(runs[smallest], runs[passing])
     yield our_process.failing(runs[smallest], runs[passing], runs[large])
     yield our_process.memory(runs[middle], runs[large])
-    yield latency.without_latency(runs[middle], runs[large], runs[passing])
+    yield latency.verdict_after_pytest(zip((runs[small], runs[middle], runs[large]), _MAX_VERDICT_SECONDS, strict=True))
+    yield our_process.writes(runs[small], maximum=_MAX_WRITES, seconds=_WRITES_SECONDS)
     yield our_process.requests(runs[suite][0] for suite in (small, middle, large))
 
 
-def _slow_answers(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    suites = [BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle)]
-    runs = our_process.measure(suites, jobs, plan.rounds(3, 70), answer_seconds=_ANSWER_SECONDS)
-    yield latency.with_latency(*runs.values())
+def _latency(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
+    smallest = BenchSuite(tests=2)
+    small, middle = (BenchSuite(tests=tests, is_mixed=True) for tests in (plan.small, plan.middle))
+    runs = latency.measure((BARE, OURS), smallest, jobs, plan.rounds(7, 25))
+    yield latency.start_up(runs, maximum=_MAX_START_UP_SECONDS)
+    runs = latency.measure((BARE, OURS, SLOW), small, jobs, plan.rounds(5, 40))
+    yield latency.verdict_above_bare(runs, maximum=_MAX_SMALL_VERDICT_SECONDS)
+    yield latency.end_above_bare(runs, maximum=_MAX_SMALL_END_SECONDS)
+    yield latency.slow_answers(runs, maximum=_MAX_SLOW_SECONDS)
+    runs = latency.measure((BARE, OURS, SLOW), middle, jobs, plan.rounds(3, 90))
+    yield latency.verdict_above_bare(runs, maximum=_MAX_MIDDLE_VERDICT_SECONDS)
+    yield latency.slow_answers(runs, maximum=_MAX_SLOW_SECONDS)
+    yield latency.no_answers(latency.measure((OURS, SILENT), smallest, jobs, plan.rounds(3, 60)))
 
 
 def _publish(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     yield publish.measure_publish(BenchSuite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
-
-
-def _start_up(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
-    yield start_up.measure(jobs, plan.rounds(7, 25))
 
 
 def _image(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
@@ -81,8 +94,7 @@ def _image(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
 MEASUREMENTS: dict[str, Callable[[BenchPlan, Jobs], Iterator[Row]]] = {
     "tests-process": _tests_process,
     "our-process": _our_process,
-    "slow-answers": _slow_answers,
+    "latency": _latency,
     "publish": _publish,
-    "start-up": _start_up,
     "image": _image,
 }

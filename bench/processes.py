@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from checks.adapters.system import linux
 
@@ -18,6 +19,8 @@ _POLL_SECONDS = 0.01
 _IDLE_SECONDS, _IDLE_SHARE = 3.0, 0.05
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _CHILD = b"pytest_check_runs_child"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +35,27 @@ class MeasuredCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceUsage:
-    """What a process used; `tests_ended_at`: when its pytest ended, in seconds since the epoch."""
+    """What a process used; `started_at` and when its pytest ended, `tests_ended_at`, are in seconds since the epoch."""
 
     status: int
     cpu_seconds: float
     wall_seconds: float
+    started_at: float
     peak_bytes: int = 0
     tests_ended_at: float = 0.0
+
+    @property
+    def ended_at(self) -> float:
+        return self.started_at + self.wall_seconds
+
+
+def in_turn(measurements: Mapping[str, Callable[[], T]], rounds: Iterable[int]) -> dict[str, list[T]]:
+    """Measure in turn, and in alternating order, so that none is always the first."""
+    found: dict[str, list[T]] = {name: [] for name in measurements}
+    for number in rounds:
+        for name in [*measurements][:: -1 if number % 2 else 1]:
+            found[name].append(measurements[name]())
+    return found
 
 
 def start(command: MeasuredCommand) -> subprocess.Popen[bytes]:
@@ -55,19 +72,22 @@ def start(command: MeasuredCommand) -> subprocess.Popen[bytes]:
 
 def measure_with_children(command: MeasuredCommand) -> ResourceUsage:
     """Measure a process together with those that it started and waited for."""
-    started_at = time.perf_counter()
+    started_at = time.time()
     process = start(command)
     _, status, usage = os.wait4(process.pid, 0)
-    wall_seconds = time.perf_counter() - started_at
+    wall_seconds = time.time() - started_at
     process.returncode = os.waitstatus_to_exitcode(status)
     return ResourceUsage(
-        status=process.returncode, cpu_seconds=usage.ru_utime + usage.ru_stime, wall_seconds=wall_seconds
+        status=process.returncode,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        wall_seconds=wall_seconds,
+        started_at=started_at,
     )
 
 
 def measure_alone(command: MeasuredCommand) -> ResourceUsage:
     """Measure a process without its children."""
-    started_at = time.perf_counter()
+    started_at = time.time()
     process = start(command)
     tests, peak = _TestsProcess(process.pid), 0
     # An ended process that was not reaped still shows its CPU time, but no memory.
@@ -75,11 +95,12 @@ def measure_alone(command: MeasuredCommand) -> ResourceUsage:
         tests.poll()
         peak = max(peak, peak_bytes(process.pid))
         time.sleep(_POLL_SECONDS)
-    wall_seconds, cpu = time.perf_counter() - started_at, cpu_seconds(process.pid)
+    wall_seconds, cpu = time.time() - started_at, cpu_seconds(process.pid)
     return ResourceUsage(
         status=process.wait(),
         cpu_seconds=cpu,
         wall_seconds=wall_seconds,
+        started_at=started_at,
         peak_bytes=peak,
         tests_ended_at=tests.ended_at,
     )
@@ -87,7 +108,7 @@ def measure_alone(command: MeasuredCommand) -> ResourceUsage:
 
 def measure_until_idle(command: MeasuredCommand) -> ResourceUsage:
     """Measure a process alone until it ends or is idle for a while, and kill it then."""
-    started_at = time.perf_counter()
+    started_at = time.time()
     process = start(command)
     peak, cpu, busy_since = 0, 0.0, time.monotonic()
     while time.monotonic() - busy_since < _IDLE_SECONDS:
@@ -98,7 +119,11 @@ def measure_until_idle(command: MeasuredCommand) -> ResourceUsage:
     cpu = cpu_seconds(process.pid)
     process.kill()
     return ResourceUsage(
-        status=process.wait(), cpu_seconds=cpu, wall_seconds=time.perf_counter() - started_at, peak_bytes=peak
+        status=process.wait(),
+        cpu_seconds=cpu,
+        wall_seconds=time.time() - started_at,
+        started_at=started_at,
+        peak_bytes=peak,
     )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tests.support.runner.jobs import Job
 
-from . import processes
-from .jobs import Jobs, our_command, requests, server, tail
+from . import processes, requests
+from .jobs import LOG, Jobs, our_command, server, tail
 from .processes import ResourceUsage
 from .suites import BenchSuite
 from .table import Row, Spread
@@ -36,6 +36,6 @@ def _measure(job: Job, report: Path) -> ResourceUsage:
     with server(job) as login:
         command = our_command(job, "publish", str(report.relative_to(job.workspace)), environ=job.environ(login))
         usage = processes.measure_until_idle(command)
-    if not any(request.annotations for request in requests(job)):
+    if not any(request.annotations for request in requests.read(job.folder / LOG)):
         raise RuntimeError(f"nothing was published, and the end of our output:\n{tail(command.output)}")
     return usage

@@ -41,11 +41,6 @@ class BenchSuite:
         fitting = (number for number in (self.passing, self.modules) if number <= Settings().max_annotations)
         return next(fitting, 0)
 
-    @property
-    def has_late_notices(self) -> bool:
-        """Whether the notices, if any, are sent after all tests."""
-        return self.passing > Settings().max_annotations
-
     def files(self) -> dict[str, str]:
         """Return the files as name -> text."""
         return {"conftest.py": _CONFTEST, "shop.py": _SHOP} | {

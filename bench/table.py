@@ -28,6 +28,10 @@ class Spread:
         )
         return f"{median} ({low}–{high})" if len(self.values) > 1 else median
 
+    def above(self, other: Spread) -> Spread:
+        """Return the differences of the pairs."""
+        return Spread([own - others for own, others in zip(self.values, other.values, strict=True)])
+
     def over(self, other: Spread) -> Spread:
         """Return the ratios of the pairs."""
         return Spread([own / others for own, others in zip(self.values, other.values, strict=True)])

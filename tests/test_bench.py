@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bench import image, latency, our_process, pace, table
+from bench import image, latency, our_process, processes, requests, table, tests_process
 from bench.jobs import BenchRun, Jobs
-from bench.pace import MeasuredRequest
 from bench.plan import MEASUREMENTS, BenchPlan
 from bench.processes import ResourceUsage
+from bench.requests import MeasuredRequest
 from bench.suites import BenchSuite
 from bench.table import Row, Spread
 from tests.support import needs
@@ -75,48 +77,10 @@ def test_benchmarks_page_has_a_place_for_the_table() -> None:
     assert table.insert("", (Path(__file__).parents[1] / "docs" / "benchmarks.md").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("sent", "batches", "answer_seconds", "required"),
-    [
-        ([], 1, 0.0, 0.0),  # the burst
-        ([], 10, 0.0, 0.0),
-        ([], 12, 0.0, 2.0),  # then one a second
-        ([], 3, 0.3, 0.9),  # each waits for the previous response
-        ([], 16, 0.3, 6.3),  # until the pacing takes longer than the responses
-        ([0.0] * 10, 1, 0.0, 1.0),  # a burst spent at the very end
-        ([-60.0] * 10, 10, 0.0, 0.0),  # one spent long ago
-        ([0.0], 1, 0.3, 0.6),  # one in progress
-        ([5.0], 1, 0.3, 0.3),  # later requests do not count
-    ],
-)
-def test_required_seconds_follow_from_the_pacing(
-    sent: list[float], batches: int, answer_seconds: float, required: float
-) -> None:
-    requests = [patch(time + answer_seconds) for time in sent]
-    seconds = pace.required_seconds(requests, 0.0, batches=batches, answer_seconds=answer_seconds)
-    assert seconds == pytest.approx(required)
-
-
-@pytest.mark.parametrize(
-    ("annotations", "batches"), [((), 1), ((50,), 1), ((50, 1), 2), ((1, 1, 1), 1), ((50, 50, 50), 3)]
-)
-def test_remaining_annotations_fill_whole_requests(annotations: tuple[int, ...], batches: int) -> None:
-    later = [patch(1.0, number) for number in annotations]
-    assert pace.remaining_batches([patch(0.2, 50), *later], 0.0, answer_seconds=0.3) == batches
-
-
-@pytest.mark.parametrize(
-    ("annotations", "seconds", "left"),
-    [(500, 0.0, 0), (501, 0.0, 1), (5_000, 0.9, 90), (5_000, 60.0, 30), (50, 60.0, 0)],
-)
-def test_pacing_leaves_some_requests_to_the_end(annotations: int, seconds: float, left: int) -> None:
-    assert pace.fewest_remaining(annotations, seconds) == left
-
-
 def test_live_updates_raise_the_allowed_number_of_requests() -> None:
     idle = [patch(0.0), patch(1.0)]
     others = [patch(2.0, 50), patch(3.0, completes=True), MeasuredRequest(method="GET", path="/x", time=0.0)]
-    assert pace.max_requests([*idle, *others], annotations=51) == 2 + 2 + pace.REQUESTS_ASIDE
+    assert requests.max_requests([*idle, *others], annotations=51) == 2 + 2 + requests.REQUESTS_ASIDE
 
 
 def test_mixed_suite_fails_at_every_tenth_test() -> None:
@@ -130,32 +94,71 @@ def test_notices_are_as_many_as_max_annotations_allows(tests: int, notices: int)
     assert BenchSuite(tests=tests).notices == notices
 
 
-def test_requests_left_needlessly_are_reported() -> None:
-    suite = BenchSuite(tests=5_000, is_mixed=True)
-    usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
-    done = patch(0.5, 45, completes=True)
-    kept_pace = [patch(-1.0, 50)] * 10 + [done]
-    sent_nothing = [patch(0.1, 50)] * 10 + [done]
-    rows = [
-        latency.without_latency(
-            [BenchRun(suite=suite, usage=usage, tests_started_at=-9.0, requests=tuple(requests), answer_seconds=0.0)]
-        )
-        for requests in (kept_pace, sent_nothing)
-    ]
-    assert [row.is_met for row in rows] == [True, False]
-    assert rows[1].measured.endswith("**10 requests behind it**")
+def run_of(
+    requests: Sequence[MeasuredRequest] = (), *, wall: float = 0.0, starts: float = 0.0, ends: float = 0.0
+) -> BenchRun:
+    """Return a run that begins at 0 s; its tests start and end as given."""
+    usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=wall, started_at=0.0, tests_ended_at=ends)
+    suite = BenchSuite(tests=20, is_mixed=True)
+    return BenchRun(suite=suite, usage=usage, tests_started_at=starts, requests=tuple(requests))
 
 
-@pytest.mark.parametrize(
-    ("seconds", "measured", "is_met"),
-    [(0.9, "**0.75 times** at", True), (1.3, "**1.08 times** at", True), (1.5, "**1.25 times** at", False)],
-)
-def test_slow_answers_are_measured_against_the_pacing(seconds: float, measured: str, is_met: bool) -> None:
-    usage = ResourceUsage(status=1, cpu_seconds=0.0, wall_seconds=0.0, tests_ended_at=0.0)
-    requests = *[patch(-9.0)] * 3, *[patch(0.31 + n / 100, 50) for n in range(3)], patch(seconds, 1, completes=True)
-    run = BenchRun(suite=BenchSuite(tests=9), usage=usage, tests_started_at=-9.0, requests=requests, answer_seconds=0.3)
-    row = latency.with_latency([run])
-    assert (row.is_met, measured in row.measured) == (is_met, True), row
+@pytest.mark.parametrize(("seconds", "is_met"), [(0.05, True), (0.3, False)])
+def test_verdict_is_the_first_completion(seconds: float, is_met: bool) -> None:
+    sent = [patch(1.0), patch(3.0 + seconds, 50, completes=True), patch(9.0, 50), patch(10.0, completes=True)]
+    row = latency.verdict_after_pytest([([run_of(sent, ends=3.0)], 0.2)])
+    assert (row.is_met, row.measured) == (is_met, f"**{seconds:.2f} s** at 20 tests, 2 failing")
+
+
+def test_each_suite_has_a_maximum_of_its_own_for_the_verdict() -> None:
+    runs = [run_of([patch(0.3, completes=True)])]
+    rows = [latency.verdict_after_pytest([(runs, maximum), (runs, 0.4)]) for maximum in (0.3, 0.2)]
+    assert [(row.is_met, row.target) for row in rows] == [(True, "≤ 0.3 / 0.4 s"), (False, "≤ 0.2 / 0.4 s")]
+
+
+def test_latency_is_above_the_bare_run_of_the_same_pair() -> None:
+    runs = {
+        latency.BARE: [run_of(wall=1.0), run_of(wall=3.0)],
+        latency.OURS: [run_of([patch(1.4, completes=True)], wall=1.6), run_of([patch(3.4, completes=True)], wall=3.6)],
+    }
+    verdict, end = latency.verdict_above_bare(runs, maximum=0.5), latency.end_above_bare(runs, maximum=0.5)
+    assert (verdict.is_met, end.is_met) == (True, False)
+    assert verdict.measured.startswith("**0.40 (0.40–0.40) s**; ")
+    assert end.measured.startswith("**0.60 (0.60–0.60) s**; ")
+    assert latency.start_up(runs, maximum=0.7).is_met
+
+
+@pytest.mark.parametrize(("seconds", "is_met"), [(0.7, True), (0.9, False)])
+def test_slow_answers_are_compared_with_fast_ones(seconds: float, is_met: bool) -> None:
+    slow, ours = run_of([patch(seconds, completes=True)]), run_of([patch(0.2, completes=True)])
+    row = latency.slow_answers({latency.SLOW: [slow], latency.OURS: [ours]}, maximum=0.6)
+    assert (row.is_met, row.measured.partition(" s**")[0]) == (is_met, f"**{seconds - 0.2:.2f}")
+
+
+@pytest.mark.parametrize(("starts", "wall", "is_met"), [(0.31, 15.0, True), (0.51, 15.0, False), (0.31, 25.0, False)])
+def test_start_of_the_tests_and_end_of_the_step_are_measured_without_answers(
+    starts: float, wall: float, is_met: bool
+) -> None:
+    silent, ours = run_of(starts=starts, ends=1.0, wall=wall), run_of(starts=0.3)
+    assert latency.no_answers({latency.SILENT: [silent], latency.OURS: [ours]}).is_met is is_met
+
+
+@pytest.mark.parametrize(("number", "wall", "is_met"), [(6, 2.0, True), (7, 2.0, False), (6, 11.0, False)])
+def test_writes_of_a_short_run_are_counted(number: int, wall: float, is_met: bool) -> None:
+    sent = [*[patch(0.0)] * number, MeasuredRequest(method="POST", path="/app/installations/1", time=0.0)]
+    row = our_process.writes([run_of(sent, wall=wall)], maximum=6, seconds=10.0)
+    assert (row.is_met, row.measured) == (is_met, f"**{number}**, in at most {wall:.1f} s")
+
+
+def test_compared_commands_run_in_alternating_order() -> None:
+    order: list[str] = []
+    found = processes.in_turn({name: partial(order.append, name) for name in "AB"}, range(2))
+    assert (order, {name: len(values) for name, values in found.items()}) == ([*"ABBA"], {"A": 2, "B": 2})
+
+
+def test_mixed_suite_runs_bare(jobs: Jobs) -> None:
+    run = tests_process.bare(BenchSuite(tests=10, is_mixed=True), jobs)
+    assert run.usage.started_at < run.tests_started_at < run.usage.ended_at
 
 
 def test_layer_has_the_name_of_its_step() -> None:
@@ -173,7 +176,8 @@ def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
         our_process.passing([run], [run]),
         our_process.failing([run], [run], [run]),
         our_process.memory([run], [run]),
-        latency.without_latency([run], [run]),
+        latency.verdict_after_pytest([([run], 10.0)]),
+        our_process.writes([run], maximum=6, seconds=60.0),
         our_process.requests([run]),
     )
     assert [row.is_met for row in found] == [True] * len(found), found
@@ -184,9 +188,8 @@ def test_one_run_gives_all_figures_of_our_process(jobs: Jobs) -> None:
     [
         pytest.param("tests-process", marks=pytest.mark.slow),
         pytest.param("our-process", marks=pytest.mark.slow),
-        pytest.param("slow-answers", marks=pytest.mark.slow),
+        pytest.param("latency", marks=pytest.mark.slow),
         pytest.param("publish", marks=pytest.mark.slow),
-        pytest.param("start-up", marks=pytest.mark.slow),
         "image",
     ],
 )
