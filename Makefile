@@ -17,6 +17,7 @@ differential: $(ready)
 	.venv/bin/python -m tests.support.differential $(or $(N),25) $(SEED)
 
 # Writes the table of docs/benchmarks.md in a quarter of an hour. With QUICK=1 it takes two minutes and writes nothing.
+# PEERS=folder also measures other actions, whose code is in that folder.
 bench: $(ready)
 	.venv/bin/python -m bench $(if $(QUICK),--quick)
 

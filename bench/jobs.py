@@ -45,6 +45,10 @@ class BenchRun:
         return next(request.time for request in self.requests if request.completes)
 
     @property
+    def failures_annotated(self) -> int:
+        return sum(request.failures for request in self.requests)
+
+    @property
     def verdict_seconds(self) -> float:
         """The time from pytest's exit to the completed check run."""
         return self.verdict_at - self.usage.tests_ended_at
@@ -70,7 +74,7 @@ class Jobs:
         job = self.of(suite)
         for path in job.commands.iterdir():
             path.unlink()
-        with server(job, answer_seconds=answer_seconds) as login:
+        with server(job, f"--delay-seconds={answer_seconds}") as login:
             command = our_command(job, "run", environ=job.environ({**login, "pytest_args": SHORT_TRACEBACKS}))
             usage = processes.measure_alone(command)
         if usage.status != bool(suite.failing):
@@ -95,11 +99,11 @@ def our_command(job: Job, *arguments: str, environ: Mapping[str, str]) -> Measur
 
 
 @contextmanager
-def server(job: Job, *, answer_seconds: float = 0.0) -> Iterator[dict[str, str]]:
+def server(job: Job, *options: str) -> Iterator[dict[str, str]]:
     """Start a server for the job in a process of its own; yield the inputs with its credentials."""
     log = job.folder / LOG
     log.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.support.github.server", f"--log={log}", f"--delay-seconds={answer_seconds}"]
+    command = [sys.executable, "-m", "tests.support.github.server", f"--log={log}", *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

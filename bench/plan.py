@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from . import image, latency, our_process, publish, tests_process
+from . import image, latency, our_process, peers, publish, tests_process
 from .jobs import Jobs
 from .latency import BARE, OURS, SILENT, SLOW
 from .suites import BenchSuite
@@ -86,6 +86,14 @@ def _publish(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     yield publish.measure_publish(BenchSuite(tests=plan.large, is_mixed=True), jobs, plan.rounds(3, 15))
 
 
+def _peers(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
+    """Yield nothing if no folder is named."""
+    if code := peers.code():
+        for tests, seconds in ((plan.small, 60), (plan.middle, 180)):
+            suite = BenchSuite(tests=tests, is_mixed=True)
+            yield peers.measure(suite, jobs, plan.rounds(3, seconds), peers.PEERS, code)
+
+
 def _image(plan: BenchPlan, jobs: Jobs) -> Iterator[Row]:
     del plan, jobs
     yield from image.measure()
@@ -96,5 +104,6 @@ MEASUREMENTS: dict[str, Callable[[BenchPlan, Jobs], Iterator[Row]]] = {
     "our-process": _our_process,
     "latency": _latency,
     "publish": _publish,
+    "peers": _peers,
     "image": _image,
 }

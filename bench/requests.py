@@ -13,16 +13,21 @@ from checks.core.model.limits import ANNOTATIONS_PER_REQUEST
 
 #: Installation, token, search for a check of the same name, creation, completion, and one to spare.
 REQUESTS_ASIDE = 6
+_ACCEPTED = (200, 201)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuredRequest:
-    """A request that reached the server; `time` is when it was processed, in seconds since the epoch."""
+    """A request that reached the server; `time` is when it was processed, in seconds since the epoch.
+
+    `failures`: how many of its annotations are failures or warnings.
+    """
 
     method: str
     path: str
     time: float
     annotations: int = 0
+    failures: int = 0
     completes: bool = False
 
     @property
@@ -48,11 +53,13 @@ def max_requests(requests: Sequence[MeasuredRequest], *, annotations: int) -> in
 
 
 def _parsed(line: Mapping[str, Any]) -> MeasuredRequest:
-    body = line["body"]
+    body, is_accepted = line["body"], line["status"] in _ACCEPTED
+    annotations = body.get("output", {}).get("annotations", []) if is_accepted else []
     return MeasuredRequest(
         method=line["method"],
         path=line["path"],
         time=line["time"],
-        annotations=len(body.get("output", {}).get("annotations", [])),
-        completes="conclusion" in body,
+        annotations=len(annotations),
+        failures=sum(annotation["annotation_level"] != "notice" for annotation in annotations),
+        completes=is_accepted and "conclusion" in body,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bench import image, latency, our_process, processes, requests, table, tests_process
+from bench import image, latency, our_process, peers, processes, requests, table, tests_process
 from bench.jobs import BenchRun, Jobs
+from bench.peers import Peer
 from bench.plan import MEASUREMENTS, BenchPlan
 from bench.processes import ResourceUsage
 from bench.requests import MeasuredRequest
@@ -81,6 +84,18 @@ def test_live_updates_raise_the_allowed_number_of_requests() -> None:
     idle = [patch(0.0), patch(1.0)]
     others = [patch(2.0, 50), patch(3.0, completes=True), MeasuredRequest(method="GET", path="/x", time=0.0)]
     assert requests.max_requests([*idle, *others], annotations=51) == 2 + 2 + requests.REQUESTS_ASIDE
+
+
+@pytest.mark.parametrize(("status", "counts"), [(200, (3, 2, True)), (422, (0, 0, False)), (None, (0, 0, False))])
+def test_only_accepted_requests_annotate_and_complete(
+    tmp_path: Path, status: int | None, counts: tuple[int, int, bool]
+) -> None:
+    annotations = [{"annotation_level": level} for level in ("notice", "warning", "failure")]
+    body = {"conclusion": "failure", "output": {"annotations": annotations}}
+    line = {"method": "PATCH", "path": "/repos/o/n/check-runs/1", "time": 1.0, "status": status, "body": body}
+    (tmp_path / "log").write_text(f"{json.dumps(line)}\n")
+    (request,) = requests.read(tmp_path / "log")
+    assert (request.annotations, request.failures, request.completes) == counts
 
 
 def test_mixed_suite_fails_at_every_tenth_test() -> None:
@@ -198,6 +213,75 @@ def test_each_measurement_gives_rows(name: str, jobs: Jobs) -> None:
     rows = [*MEASUREMENTS[name](SMALLEST, jobs)]
     assert rows
     assert all(row.is_met is not None for row in rows) or name == "image"
+
+
+PEER = Peer(name="someone/peer", program=(sys.executable, "peer.py"), inputs={"path": "report.xml"})
+PEER_FILES = {
+    "action.yml": """
+        inputs:
+            token: {default: "${{ github.token }}"}
+            path: {required: true}
+            annotation-level: {default: warning}
+            fails: {default: true}
+    """,
+    "peer.py": """if True:
+        import json, os, urllib.request
+        name = os.environ["GITHUB_REPOSITORY"]
+        request = urllib.request.Request(f"{os.environ['GITHUB_API_URL']}/repos/{name}/check-runs", method="POST")
+        request.add_header("Authorization", f"Bearer {os.environ['INPUT_TOKEN']}")
+        level, line = os.environ["INPUT_ANNOTATION-LEVEL"], 0
+        annotation = {"path": "a.py", "start_line": line, "end_line": line, "annotation_level": level, "message": "m"}
+        found = open(os.environ["INPUT_PATH"]).read().count("<failure")
+        output = {"title": "t", "summary": "", "annotations": found * [annotation]}
+        conclusion = {"true": "failure"}[os.environ["INPUT_FAILS"]]
+        body = {"name": "n", "head_sha": os.environ["GITHUB_SHA"], "conclusion": conclusion, "output": output}
+        urllib.request.urlopen(request, json.dumps(body).encode())
+    """,
+}
+
+
+def write_peer(code: Path, **changes: str) -> None:
+    """Write an action that annotates the failures of a JUnit report as its inputs say."""
+    folder = code / "peer"
+    folder.mkdir(parents=True)
+    for name, text in {**PEER_FILES, **changes}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_no_peer_is_measured_without_a_folder(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PEERS", raising=False)
+    assert [*MEASUREMENTS["peers"](SMALLEST, jobs)] == []
+
+
+def test_peer_runs_after_pytest_with_the_inputs_of_its_action(jobs: Jobs, tmp_path: Path) -> None:
+    write_peer(tmp_path / "peers")
+    absent = Peer(name="someone/absent", program=PEER.program, inputs={})
+    suite = BenchSuite(tests=20, is_mixed=True)
+    row = peers.measure(suite, jobs, range(1), [PEER, absent], tmp_path / "peers")
+    own, others = row.measured.split("; ")
+    assert own.startswith("this action: **")
+    assert own.endswith(" s**, 2 annotated")
+    assert others.startswith("someone/peer: **")
+    assert others.endswith(" s**, 2 annotated")
+
+
+def test_peer_that_completes_no_check_is_an_error(jobs: Jobs, tmp_path: Path) -> None:
+    write_peer(tmp_path / "peers", **{"peer.py": "print('nothing to do')"})
+    with pytest.raises(RuntimeError, match=r"someone/peer completed no check.*\nnothing to do"):
+        peers.measure(BenchSuite(tests=2), jobs, range(1), [PEER], tmp_path / "peers")
+
+
+@pytest.mark.parametrize(("failures", "wall", "is_met"), [(2, 4.0, False), (1, 4.0, True), (2, 6.0, True)])
+def test_action_is_compared_with_peers_that_annotate_as_many_failures(failures: int, wall: float, is_met: bool) -> None:
+    annotated = [MeasuredRequest(method="POST", path="/x", time=0.0, failures=number) for number in (2, failures)]
+    runs = {
+        peers.BARE: [run_of(wall=1.0)],
+        peers.OURS: [run_of(annotated[:1], wall=5.0)],
+        "peer": [run_of(annotated[1:], wall=wall)],
+    }
+    row = peers.row(runs)
+    assert row.is_met is is_met
+    assert row.measured == f"this action: **4.00 s**, 2 annotated; peer: **{wall - 1:.2f} s**, {failures} annotated"
 
 
 def test_measurement_is_repeated_while_there_is_time() -> None:

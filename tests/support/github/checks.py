@@ -81,7 +81,7 @@ def _list_annotations(world: World, request: ApiRequest) -> JsonResponse:
 def _create(world: World, request: ApiRequest) -> JsonResponse:
     request.may("checks", "write")
     assert request.token is not None
-    check_create(request.body)
+    check_create(request.body, is_lenient=world.is_lenient)
     run = _queued(world, request.repository, request.token.app, request.body["head_sha"])
     world.runs[run["id"]] = run
     world.annotations[run["id"]] = []
@@ -117,7 +117,7 @@ def _update(world: World, request: ApiRequest) -> JsonResponse:
     if run["app"]["id"] != request.token.app.id:
         message = "check run can only be modified by the GitHub App that created it."
         raise HttpError(403, f"Invalid app_id `{request.token.app.id}` - {message}")
-    check_update(request.body)
+    check_update(request.body, is_lenient=world.is_lenient)
     if len(json.dumps(request.body)) > world.most_bytes:
         raise HttpError(413, "Payload Too Large")
     if any(map(world.refuses, request.body.get("output", {}).get("annotations", []))):

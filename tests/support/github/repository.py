@@ -1,4 +1,7 @@
-"""Collaborators and files: https://docs.github.com/rest/collaborators and https://docs.github.com/rest/repos."""
+"""Repositories, their commits, collaborators and files.
+
+See https://docs.github.com/rest/repos, https://docs.github.com/rest/commits and https://docs.github.com/rest/collaborators.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,36 @@ from base64 import encodebytes
 from hashlib import sha1
 
 from tests.support.github.login import ApiRequest
-from tests.support.github.responses import HttpError, JsonResponse
+from tests.support.github.responses import HttpError, JsonResponse, paged
 from tests.support.github.world import REPOSITORY_PATH, Route, World
 
 _CONTENT_BYTES = 1024 * 1024
 _BASE = {"maintain": "write", "triage": "read"}
+
+
+def _repository(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("metadata", "read")
+    name = request.repository
+    body = {"id": world.repository_id(name), "name": request.parts["name"], "full_name": name, "url": request.address}
+    return JsonResponse(body=body)
+
+
+def _commit(world: World, request: ApiRequest) -> JsonResponse:
+    """Any commit ID is a commit's."""
+    request.may("contents", "read")
+    ref = request.parts["ref"]
+    sha = world.commit(ref) or ref
+    if not re.fullmatch("[0-9a-f]{40}", sha):
+        raise HttpError(422, f"No commit found for SHA: {ref}")
+    return JsonResponse(body={"sha": sha, "url": f"{world.url}/repos/{request.repository}/commits/{sha}"})
+
+
+def _pull_requests(world: World, request: ApiRequest) -> JsonResponse:
+    """Return those of the commit's check suites."""
+    request.may("pull_requests", "read")
+    suites = [suite for suite in list(world.suites.values()) if suite.head_sha == request.parts["sha"]]
+    found = {pull["id"]: pull for suite in suites for pull in suite.pull_requests}
+    return paged(request.address, request.query, [*found.values()])
 
 
 def _permission(world: World, request: ApiRequest) -> JsonResponse:
@@ -49,6 +77,9 @@ def _contents(world: World, request: ApiRequest) -> JsonResponse:
 
 
 ROUTES: tuple[Route, ...] = (
+    ("GET", REPOSITORY_PATH, False, _repository),
+    ("GET", f"{REPOSITORY_PATH}/commits/(?P<ref>[^/]+)", False, _commit),
+    ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/pulls", False, _pull_requests),
     ("GET", f"{REPOSITORY_PATH}/collaborators/(?P<login>[^/]+)/permission", False, _permission),
     ("GET", f"{REPOSITORY_PATH}/contents/(?P<path>.+)", False, _contents),
 )

@@ -27,21 +27,22 @@ class InvalidError(Exception):
         super().__init__(f"Invalid request.\n\n{message}")
 
 
-def check_create(body: Body) -> None:
+def check_create(body: Body, *, is_lenient: bool = False) -> None:
+    """`is_lenient`: allow an empty summary, line 0 and column 0."""
     for key in ("name", "head_sha"):
         _text(body, key, required=True)
     if len(body["head_sha"]) != 40:
         raise InvalidError(f"No commit found for SHA: {body['head_sha']}")
-    _check_common(body)
+    _check_common(body, is_lenient)
 
 
-def check_update(body: Body) -> None:
+def check_update(body: Body, *, is_lenient: bool = False) -> None:
     if "name" in body:
         _text(body, "name", required=True)
-    _check_common(body)
+    _check_common(body, is_lenient)
 
 
-def _check_common(body: Body) -> None:
+def _check_common(body: Body, is_lenient: bool) -> None:
     _text(body, "external_id", characters=EXTERNAL_ID_CHARACTERS)
     _text(body, "details_url")
     if not body.get("details_url", "https://").startswith(("http://", "https://")):
@@ -53,32 +54,33 @@ def _check_common(body: Body) -> None:
     for key in ("started_at", "completed_at"):
         _time(body, key)
     if "output" in body:
-        _check_output(body["output"])
+        _check_output(body["output"], is_lenient)
     if "actions" in body:
         _check_actions(body["actions"])
 
 
-def _check_output(output: Body) -> None:
+def _check_output(output: Body, is_lenient: bool) -> None:
     _text(output, "title", required=True, characters=TITLE_CHARACTERS)
-    _text(output, "summary", required=True, size_bytes=OUTPUT_BYTES)
+    _text(output, "summary", required=not is_lenient, size_bytes=OUTPUT_BYTES)
     _text(output, "text", size_bytes=OUTPUT_BYTES)
     annotations = output.get("annotations", [])
     _at_most(annotations, ANNOTATIONS)
     for annotation in annotations:
-        _check_annotation(annotation)
+        _check_annotation(annotation, is_lenient)
 
 
-def _check_annotation(annotation: Body) -> None:
+def _check_annotation(annotation: Body, is_lenient: bool) -> None:
     for key in ("path", "message", "annotation_level"):
         _text(annotation, key, required=True)
     for key in ("message", "raw_details"):
         _text(annotation, key, size_bytes=ANNOTATION_BYTES)
     _text(annotation, "title", characters=TITLE_CHARACTERS)
     _one_of(annotation, "annotation_level", LEVELS)
-    start, end = (_number(annotation, key, required=True) for key in ("start_line", "end_line"))
+    least = 0 if is_lenient else 1
+    start, end = (_number(annotation, key, least, required=True) for key in ("start_line", "end_line"))
     if end < start:
         raise InvalidError("end_line must not be before start_line.")
-    columns = [_number(annotation, key) for key in ("start_column", "end_column") if key in annotation]
+    columns = [_number(annotation, key, least) for key in ("start_column", "end_column") if key in annotation]
     if columns and start != end:
         raise InvalidError("start_column and end_column are for annotations of a single line.")
 
@@ -109,12 +111,12 @@ def _text(
         raise InvalidError(f"{key} exceeds a maximum bytesize of {size_bytes}; {size} were supplied.")
 
 
-def _number(holder: Body, key: str, *, required: bool = False) -> int:
+def _number(holder: Body, key: str, least: int, *, required: bool = False) -> int:
     value = holder.get(key)
     if value is None and required:
         raise InvalidError(f'"{key}" wasn\'t supplied.')
-    if type(value) is not int or value < 1:
-        raise InvalidError(f"For '{key}', {value!r} is not a number of at least 1.")
+    if type(value) is not int or value < least:
+        raise InvalidError(f"For '{key}', {value!r} is not a number of at least {least}.")
     return value
 
 

@@ -281,6 +281,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--log", type=Path, required=True, help="JSON lines: the requests")
     parser.add_argument("--fault", type=json.loads, action="append", default=[], help="a Fault as JSON")
     parser.add_argument("--delay-seconds", type=float, default=0.0)
+    parser.add_argument("--lenient", action="store_true", help="allow an empty summary, line 0 and column 0")
     options = parser.parse_args(arguments)
     with options.log.open("a", encoding="utf-8") as log:
 
@@ -290,6 +291,7 @@ def main(arguments: list[str]) -> None:
 
         with GithubServer(port=options.port, on_request=write_line) as server:
             server.delay_seconds = options.delay_seconds
+            server.world.is_lenient = options.lenient
             for rule in options.fault:
                 server.fault(Fault(**rule))
             sys.stdout.write(json.dumps(_credentials(server)) + "\n")
@@ -306,7 +308,7 @@ def _credentials(server: GithubServer) -> dict[str, Any]:
         "client_id": server.app.client_id,
         "installation_id": server.installation.id,
         "private_key": server.app.private_key,
-        "github_token": server.world.actions_token(REPOSITORY),
+        "github_token": server.world.actions_token(REPOSITORY, pull_requests="read"),
         "read_only_token": server.world.actions_token(REPOSITORY, checks="read"),
     }
 

@@ -207,6 +207,13 @@ def test_a_conclusion_completes(client: ApiClient) -> None:
     assert run["completed_at"]
 
 
+def test_lenient_server_allows_line_0_column_0_and_an_empty_summary(client: ApiClient, github: GithubServer) -> None:
+    github.world.is_lenient = True
+    assert client.annotate(ANNOTATION | {"start_line": 0, "end_line": 0, "start_column": 0, "end_column": 0}) == 200
+    assert client.create(output=OUTPUT | {"summary": ""})[0] == 201
+    assert client.annotate(ANNOTATION | {"start_line": -1}) == 422
+
+
 def test_an_update_replaces_output_and_appends_annotations(client: ApiClient, github: GithubServer) -> None:
     _, run = client.create(output=OUTPUT | {"text": "first", "annotations": [ANNOTATION]})
     path = f"{RUNS}/{run['id']}"
@@ -532,6 +539,9 @@ def test_a_workflow_may_be_unknown_or_without_dispatch(client: ApiClient, github
         ("GET", f"/repos/{REPOSITORY}/actions/runs/1", {"actions": "read"}),
         ("GET", f"/repos/{REPOSITORY}/contents/a.py", {"contents": "read"}),
         ("GET", f"/repos/{REPOSITORY}/collaborators/octocat/permission", {"metadata": "read"}),
+        ("GET", f"/repos/{REPOSITORY}", {"metadata": "read"}),
+        ("GET", f"/repos/{REPOSITORY}/commits/{SHA}", {"contents": "read"}),
+        ("GET", f"/repos/{REPOSITORY}/commits/{SHA}/pulls", {"pull_requests": "read"}),
         ("GET", f"/repos/{REPOSITORY}/check-suites/1/check-runs", {"checks": "read"}),
         ("GET", f"{RUNS}/1/annotations", {"checks": "read"}),
     ],
@@ -570,6 +580,20 @@ def test_the_runs_of_a_workflow_are_filtered(client: ApiClient, github: GithubSe
         assert [run["id"] for run in body["workflow_runs"]] == found, query
     assert client.ask("GET", path + "?per_page=1")[1]["total_count"] == 2
     assert client.ask("GET", path.replace("tests.yml", "none.yml"))[0] == 404
+
+
+def test_a_commit_is_found_by_its_id_or_branch(client: ApiClient) -> None:
+    found = {ref: client.ask("GET", f"/repos/{REPOSITORY}/commits/{ref}") for ref in (SHA, "main", "unknown")}
+    assert [found[ref][1]["sha"] for ref in (SHA, "main")] == [SHA, SHA]
+    assert found["unknown"][0] == 422
+
+
+def test_a_commit_has_the_pull_requests_of_its_suites(client: ApiClient, github: GithubServer) -> None:
+    client.may(checks="write", pull_requests="read")
+    client.create()
+    (suite,) = github.world.suites.values()
+    suite.pull_requests.append({"id": 1, "number": 7})
+    assert client.ask("GET", f"/repos/{REPOSITORY}/commits/{SHA}/pulls") == (200, [{"id": 1, "number": 7}])
 
 
 def test_a_file_comes_in_base64(client: ApiClient, github: GithubServer) -> None:

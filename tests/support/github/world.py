@@ -61,6 +61,8 @@ class World:
         token_seconds: lifetime of a new token.
         refuses: whether an annotation gets a 422 although it is within all limits.
         adds_to_completed: whether annotations are added to a completed run, which GitHub does not document.
+        is_lenient: whether an empty summary, line 0 and column 0 are allowed, which other actions send. By GitHub's
+            documentation, lines and columns start at 1.
         most_bytes: the size limit of request bodies.
         permissions: login -> role in the repositories: admin, maintain, write, triage, read or none.
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
@@ -81,6 +83,7 @@ class World:
     token_seconds: float = 3600.0
     refuses: Callable[[dict[str, Any]], bool] = lambda _: False
     adds_to_completed: bool = True
+    is_lenient: bool = False
     most_bytes: int = 25 * 1024 * 1024
     permissions: dict[str, str] = field(default_factory=lambda: {"octocat": "write"})
     workflows: dict[str, set[str] | None] = field(default_factory=lambda: {"tests.yml": {"rerun"}})
