@@ -45,9 +45,9 @@ def _preface() -> str:
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, check=False, capture_output=True, text=True
     ).stdout.strip()
     return (
-        f"Of commit {commit or 'unknown'}, with CPython {platform.python_version()} and pytest {pytest.__version__}, "
-        f"on {os.cpu_count()} cores whose load was {os.getloadavg()[0]:.1f} before. Medians (least–most); where there "
-        "is no range it was measured once."
+        f"Of commit {commit or 'unknown'}, measured on {time.strftime('%Y-%m-%d')} with CPython "
+        f"{platform.python_version()} and pytest {pytest.__version__}, on {os.cpu_count()} cores whose load was "
+        f"{os.getloadavg()[0]:.1f} before. Medians (least–most); where there is no range it was measured once."
     )
 
 
