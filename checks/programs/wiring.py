@@ -44,7 +44,7 @@ _BUDGET_SECONDS = 300.0
 #: For all calls after the end of the tests, with ten seconds for the last answer.
 _AFTER_TESTS_SECONDS = 300.0 - 10.0
 #: The same if GitHub has not answered once.
-_WITHOUT_ANSWER_SECONDS = 5.0
+_WITHOUT_ANSWER_SECONDS = 10.0
 #: For looking after other check runs at the end of a re-run's job.
 _TIDY_SECONDS = 10.0
 _WITHOUT_APP = (
