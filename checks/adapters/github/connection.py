@@ -5,6 +5,7 @@ The import takes 0.1 s, and nothing can be imported after the start of the tests
 
 from __future__ import annotations
 
+import encodings.punycode  # noqa: F401 - with `idna.uts46data`, for names beyond ASCII: loaded too late otherwise
 import errno
 import logging
 import re
@@ -15,9 +16,11 @@ from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
+import idna.uts46data  # noqa: F401
 import requests
 from github import Auth, Github
 from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass, Requester
+from urllib3.exceptions import LocationParseError
 
 from ...core.github.error_kind import ErrorKind, RequestFailure
 from ...core.github.response import parse_response
@@ -71,6 +74,8 @@ class Connection:
             status, headers, text = self._requester.requestJson(
                 request.method, request.path, parameters=dict(request.query), input=request.body, cnx=http
             )
+        except LocationParseError as error:  # which `requests` does not translate
+            return failure_of(requests.exceptions.InvalidURL(str(error)))
         except OSError as error:  # so are all errors of `requests`
             return failure_of(error)
         data = parse_response(status, headers, text, shape=request.shape, keys=request.keys)
