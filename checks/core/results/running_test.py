@@ -30,9 +30,11 @@ class RunningTest:
         """Return a finished test that runs again."""
         test = cls(item.nodeid, item.line, item.defined_in)
         test.stages = [*item.stages]
-        if item.seconds is not None and item.stages:  # `PLAIN` stages have no duration
-            missing = item.seconds - sum(stage.duration_seconds for stage in item.stages if stage.subtest is None)
-            test.stages[0] = replace(item.stages[0], duration_seconds=item.stages[0].duration_seconds + missing)
+        first = next((number for number, stage in enumerate(item.stages) if stage.subtest is None), None)
+        if item.seconds is not None and first is not None:  # `PLAIN` stages have no duration
+            missing = item.seconds - replace(item, seconds=None).duration_seconds
+            stage = item.stages[first]
+            test.stages[first] = replace(stage, duration_seconds=stage.duration_seconds + missing)
         return test
 
     def is_next_plain_stage(self, when: str) -> bool:

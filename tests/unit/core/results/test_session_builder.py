@@ -274,6 +274,14 @@ def test_failed_test_that_runs_again_has_the_duration_of_all_its_stages() -> Non
     assert (len(item.stages), item.duration_seconds) == (6, 3.0)
 
 
+def test_subtest_of_a_fixture_takes_no_duration_from_a_test_that_runs_again() -> None:
+    subtest = stage("setup", category="subtests passed", subtest="[a]")
+    attempt = (begin(), subtest, stage("setup"), stage("call"), stage("teardown"))
+    builder, _ = feed_entries(*attempt, *attempt)
+    (item,) = builder.session().items
+    assert (len(item.stages), item.duration_seconds) == (8, 3.0)
+
+
 FAILED_SUBTEST = stage("call", "failed", **FAILED, subtest="[a]")
 
 
