@@ -18,7 +18,7 @@ from pytest_check_runs_stream import hidden_from_coverage, never_fail
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     import pytest
@@ -41,14 +41,14 @@ class JsonReportWriter:
         paths: the files of tests that their node id's file does not define, by number.
     """
 
-    def __init__(self, config: pytest.Config, path: str, titles: Sequence[str]) -> None:
+    def __init__(self, config: pytest.Config, path: str, titles: Mapping[int, str]) -> None:
         self.session_id = os.urandom(8).hex()
         self.collectors: list[Entry] = []
         self.warnings: list[Entry] = []
         self.linenos: dict[int, int | None] = {}
         self.paths: dict[int, str] = {}
         self.counts: Entry = {}
-        self._titles = titles  # by number
+        self._titles = titles
         self._root = config.rootpath
         self._stages: dict[int, list[Stage]] = {}  # by the test's number
         self._plain_tests: dict[int, Entry] = {}  # entries of those that just passed

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import resource
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -92,6 +93,8 @@ class StreamWriter:
         self._path = os.path.abspath(path)
         self._pid = self._getpid()
         self._numbers = itertools.count()
+        # Records are in the order of their numbers, whichever threads write them. A signal's handler may write, too.
+        self._lock = threading.RLock()
         self._descriptor: int | None = None
         self._flags = 0
         self.write_error = ""  # such as "No space left on device (/tmp/folder)"
@@ -109,21 +112,22 @@ class StreamWriter:
         self._write_record(_PASSED, number, when, seconds)
 
     def _write_record(self, template: str, *values: object) -> None:
-        if self._getpid() != self._pid:  # a fork in the tests
+        if self._getpid() != self._pid:  # a fork in the tests, in which nothing may ever release the lock
             return
-        record = (template % (next(self._numbers), *values)).encode("ascii", "replace")
         reason = "incomplete write"  # the disk filled up during the write
-        for _ in range(2):
-            try:
-                # A test may have closed the descriptor, so that its number now belongs to another file.
-                if self._descriptor is None or self._fcntl(self._descriptor, _GET_FLAGS) != self._flags:
-                    self._descriptor = self._open_file()
-                if self._write(self._descriptor, record) == len(record):
-                    return
-            except OSError as error:
-                self._descriptor = None
-                reason = error.strerror or str(error)
-        self.write_error = self.write_error or "%s (%s)" % (reason, os.path.dirname(self._path))
+        with self._lock:
+            record = (template % (next(self._numbers), *values)).encode("ascii", "replace")
+            for _ in range(2):
+                try:
+                    # A test may have closed the descriptor, so that its number now belongs to another file.
+                    if self._descriptor is None or self._fcntl(self._descriptor, _GET_FLAGS) != self._flags:
+                        self._descriptor = self._open_file()
+                    if self._write(self._descriptor, record) == len(record):
+                        return
+                except OSError as error:
+                    self._descriptor = None
+                    reason = error.strerror or str(error)
+            self.write_error = self.write_error or "%s (%s)" % (reason, os.path.dirname(self._path))
 
     def _open_file(self) -> int:
         descriptor = self._open(self._path, _FLAGS | os.O_CREAT | os.O_CLOEXEC, 0o600)

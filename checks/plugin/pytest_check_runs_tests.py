@@ -48,9 +48,11 @@ class StartedTests:
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.titles: list[str] = []
+        self.titles: dict[int, str] = {}
+        self._free_numbers = itertools.count()  # `next` returns each to one thread only, without a lock
+        self._items: list[pytest.Item | None] = []  # of `_numbers`, since another item could get the id of a freed one
         self._running = _Running()
-        self._numbers: dict[object, int] = {}  # by item, by xdist's index or by node id
+        self._numbers: dict[object, int] = {}  # by the item's id, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
         self._ended: set[int] = set()  # xdist
@@ -80,7 +82,10 @@ class StartedTests:
         key: object = nodeid
         if item is not None:
             key = id(item) if nodeid == item.nodeid else (id(item), nodeid)
-        number = self._number(key, nodeid)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = self._next_number(nodeid)
+            self._items.append(item)
         self._numbers[nodeid] = number  # for reports that are logged later
         running.number, running.last_stage = number, "teardown"
         return number
@@ -116,18 +121,16 @@ class StartedTests:
         numbers = self._same_id.get(nodeid) if self._has_groups else None
         return self.titles[numbers[0]] if numbers else nodeid
 
-    def _number(self, key: object, title: str) -> int:
-        number = self._numbers.setdefault(key, len(self.titles))
-        if number == len(self.titles):
-            self.titles.append(title)
+    def _next_number(self, title: str) -> int:
+        number = next(self._free_numbers)
+        self.titles[number] = title
         return number
 
     def _start_in_worker(self, nodeid: str, domain: str) -> int:
         numbers = self._same_id.setdefault(nodeid, [])
         if numbers and len(numbers) >= self._run_counts.get(nodeid, 1):  # a rerun, or one of several has started again
             return next((number for number in numbers if number not in self._ended), numbers[-1])
-        numbers.append(len(self.titles))
-        self.titles.append(without_group(nodeid, domain) if self._has_groups else nodeid)
+        numbers.append(self._next_number(without_group(nodeid, domain) if self._has_groups else nodeid))
         return numbers[-1]
 
     def _number_of_index(self, report: Any, index: int) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.scenarios.plugin.test_stream_and_report import comparable
+from tests.support.rules import rule
 from tests.support.runner.plugin_run import PluginRun
 
 CALLED_TWICE = {
@@ -78,6 +80,7 @@ def test_second():
 }
 
 
+@rule("The tests' side: a plugin runs tests in several threads")
 def test_results_of_threads_belong_to_their_tests(tmp_path: Path) -> None:
     result = PluginRun(project=IN_THREADS, arguments=("-q",)).run(tmp_path)
     assert result.last_line.startswith("1 failed, 1 passed")
@@ -85,4 +88,144 @@ def test_results_of_threads_belong_to_their_tests(tmp_path: Path) -> None:
         ("test_a.py::test_first", True),
         ("test_a.py::test_second", False),
     ]
+    assert comparable(result.from_report) == comparable(result.session)
+
+
+WRITES_AT_ONCE = {
+    "test_a.py": """\
+import os
+import signal
+import threading
+
+statuses = []
+
+
+def test_one(pytestconfig):
+    stream = pytestconfig.pluginmanager.getplugin("check-runs-stream")._stream
+    write = stream._write
+
+    def write_after_others(descriptor, record):
+        stream._write = write
+        forking.start()
+        forking.join()
+        writing.start()
+        writing.join(0.3)  # it must wait for this record, and has the time to write if it does not
+        return write(descriptor, record)
+
+    def fork():
+        child = os.fork()
+        if child == 0:
+            signal.alarm(60)  # ends a child that waits for the lock of a thread that it does not have
+            pytestconfig.hook.pytest_runtest_logstart(nodeid="child", location=("a.py", 1, "child"))
+            os._exit(0)
+        statuses.append(os.waitpid(child, 0)[1])
+
+    forking = threading.Thread(target=fork)
+    writing = threading.Thread(target=stream.write_event, args=("other",))
+    stream._write = write_after_others
+
+
+def test_two():
+    assert statuses == [0]
+""",
+}
+
+
+@rule("The tests' side: a plugin runs tests in several threads")
+def test_records_that_threads_write_at_once_are_in_order(tmp_path: Path) -> None:
+    result = PluginRun(project=WRITES_AT_ONCE, arguments=("-q",)).run(tmp_path)
+    assert result.last_line.startswith("2 passed"), result.output
+    numbers = [json.loads(line)["seq"] for line in result.lines if line]
+    assert numbers == [*range(len(numbers))]
+    assert b'"event":"other"' in b"".join(result.lines)
+    assert result.session.lost_records == 0
+
+
+STARTED_AT_ONCE = {
+    "conftest.py": """\
+import threading
+
+from _pytest.runner import SetupState, runtestprotocol
+
+
+class SetupStateOfThread(threading.local, SetupState):
+    pass
+
+
+class NodeId(str):
+    meeting = threading.Barrier(2)
+    has_met = False
+
+    def __hash__(self):
+        if not self.has_met:
+            self.has_met = True
+            self.meeting.wait(60)
+        return super().__hash__()
+
+
+def pytest_runtest_protocol(item):
+    item.ihook.pytest_runtest_logstart(nodeid=NodeId(item.nodeid + "[own]"), location=item.location)
+    runtestprotocol(item, nextitem=None)
+    return True
+
+
+def pytest_runtestloop(session):
+    session._setupstate = SetupStateOfThread()
+    run = session.config.hook.pytest_runtest_protocol
+    threads = [threading.Thread(target=run, kwargs={"item": item, "nextitem": None}) for item in session.items]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return True
+""",
+    "test_a.py": "def test_one(): pass\ndef test_two(): pass\n",
+}
+
+
+def test_tests_that_start_at_once_are_two_tests(tmp_path: Path) -> None:
+    result = PluginRun(project=STARTED_AT_ONCE, arguments=("-q",)).run(tmp_path)
+    assert result.last_line.startswith("2 passed"), result.output
+    names = {(item.nodeid, item.passed) for item in result.session.items}
+    assert names == {("test_a.py::test_one[own]", True), ("test_a.py::test_two[own]", True)}
+    assert result.session.lost_records == 0
+    assert comparable(result.from_report) == comparable(result.session)
+
+
+MADE_LATER = {
+    "conftest.py": """\
+import gc
+
+import pytest
+
+
+def pytest_runtestloop(session):
+    parent = session.items.pop().parent
+
+    def make(name):
+        return pytest.Function.from_parent(parent, name=name, callobj=lambda: None)
+
+    def run(item):
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+
+    first, second = make("test_first"), make("test_second")
+    run(first)
+    run(second)
+    number, later = id(first), []
+    del first
+    gc.collect()
+    while len(later) < 100 and number not in map(id, later):
+        later.append(make("test_later"))
+    run(later[-1])
+    return True
+""",
+    "test_a.py": "def test_one(): pass\n",
+}
+
+
+def test_item_that_is_freed_is_not_mistaken_for_a_later_one(tmp_path: Path) -> None:
+    result = PluginRun(project=MADE_LATER, arguments=("-q",)).run(tmp_path)
+    assert result.last_line.startswith("3 passed"), result.output
+    names = [item.nodeid.partition("::")[2] for item in result.session.items]
+    assert names == ["test_first", "test_second", "test_later"]
     assert comparable(result.from_report) == comparable(result.session)
