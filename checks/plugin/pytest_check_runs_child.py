@@ -22,7 +22,7 @@ if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import finish_error, own_counts
-from pytest_check_runs_entry import facts, is_plain_pass
+from pytest_check_runs_entry import facts, is_number, is_plain_pass
 from pytest_check_runs_packages import find_json_report
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
@@ -255,6 +255,8 @@ class _StreamPlugin:
         for attempt in observed.get("attempts", ()):
             self._write_entry(number, report, {"outcome": "rerun", "category": "rerun", "duration": 0, **attempt})
         seconds = observed.get("duration", report.duration)
+        if not is_number(seconds):
+            seconds = 0.0
         if is_plain_pass(report):
             self._write_plain_stage(number, report, seconds)
             return

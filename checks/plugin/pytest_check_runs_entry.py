@@ -5,6 +5,7 @@ Part of the plugin; the rules in `pytest_check_runs_child` apply.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
@@ -12,12 +13,15 @@ from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import pytest
 
     Entry = dict[str, object]
 
 __file__ = hidden_from_coverage(__file__)
+
+_MAX_FLOAT = sys.float_info.max
 
 
 def facts(report: pytest.TestReport, config: pytest.Config) -> Entry:
@@ -32,6 +36,11 @@ def facts(report: pytest.TestReport, config: pytest.Config) -> Entry:
 def is_plain_pass(report: pytest.TestReport) -> bool:
     """Whether the stage passed and has no details."""
     return report.outcome == "passed" and not hasattr(report, "wasxfail") and _subtest_describer(report) is None
+
+
+def is_number(value: Any) -> bool:
+    """Whether a duration, which a plugin may have replaced, is a number that JSON and a float can have."""
+    return issubclass(type(value), (float, int)) and -_MAX_FLOAT <= value <= _MAX_FLOAT
 
 
 @never_fail

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE
+from pytest_check_runs_entry import is_number
 from pytest_check_runs_stream import hidden_from_coverage, inner_result, never_fail, outermost
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class _Stages:
         self.end_seconds = now
         elapsed = now - self._start_seconds
         observed: Entry = {}
-        if not 0 <= report.duration <= elapsed + _TOLERANCE_SECONDS:
+        if not (is_number(report.duration) and 0 <= report.duration <= elapsed + _TOLERANCE_SECONDS):
             observed["duration"] = elapsed
         if self._attempts:
             self._attempts = [description for description in self._attempts if _UNLOGGED in description]

@@ -229,3 +229,68 @@ def test_item_that_is_freed_is_not_mistaken_for_a_later_one(tmp_path: Path) -> N
     names = [item.nodeid.partition("::")[2] for item in result.session.items]
     assert names == ["test_first", "test_second", "test_later"]
     assert comparable(result.from_report) == comparable(result.session)
+
+
+DURATIONS = {
+    "conftest.py": """\
+import datetime
+
+import pytest
+
+OTHERS = {
+    "test_none": None,
+    "test_text": "0.1",
+    "test_timedelta": datetime.timedelta(seconds=1),
+    "test_nan": float("nan"),
+    "test_infinity": float("inf"),
+    "test_large": 10**400,
+    "test_whole": 2,
+    "test_failed": float("nan"),
+}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        name = report.nodeid.partition("::")[2]
+        report.duration = OTHERS.get(name, report.duration)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    result = yield
+    if item.name == "test_made":
+        result.get_result().duration = None
+""",
+    "test_a.py": """\
+import pytest
+
+
+@pytest.mark.parametrize("n", [1])
+def test_number(n): pass
+def test_none(): pass
+def test_text(): pass
+def test_timedelta(): pass
+def test_nan(): pass
+def test_infinity(): pass
+def test_large(): pass
+def test_whole(): pass
+def test_failed(): assert 0
+def test_made(): pass
+""",
+}
+
+
+@rule("The tests' side: a plugin sets a duration that is not a number")
+def test_duration_that_is_not_a_number_loses_no_test(tmp_path: Path) -> None:
+    result = PluginRun(project=DURATIONS, arguments=("-q",)).run(tmp_path)
+    assert result.last_line.startswith("1 failed, 9 passed"), result.output
+    assert result.session.lost_records == 0
+    assert [item.passed for item in result.session.items].count(True) == 9
+    assert comparable(result.from_report) == comparable(result.session)
+    for session in (result.session, result.from_report):
+        seconds = {item.nodeid.partition("::test_")[2]: item.duration_seconds for item in session.items}
+        assert 2 <= seconds.pop("whole") < 10
+        assert seconds["made"] > 0
+        assert max(seconds.values()) < 10
+    assert all("NaN" not in (tmp_path / name).read_text() for name in ("channel", "report.json"))
