@@ -74,7 +74,7 @@ def _template(fields: str) -> str:
 
 _ANY = _template("%s")
 _TEST = _template('"event":"test","test":%d,"nodeid":%s,"lineno":%d')
-_PASSED = _template('"event":"stage","test":%d,"when":"%s","outcome":"passed","duration":%.6f')
+_PASSED = _template('"event":"stage","test":%d,"when":%s,"outcome":"passed","duration":%.6f')
 
 # An open file keeps its flags. Hardly another one has just these, since O_NONBLOCK means nothing for a file. Asking for
 # its identity instead (`fstat`) makes the next `write` record the time, which takes twice as long.
@@ -109,7 +109,7 @@ class StreamWriter:
 
     def write_passed(self, number: int, when: str, seconds: float) -> None:
         """Write a stage that just passed."""
-        self._write_record(_PASSED, number, when, seconds)
+        self._write_record(_PASSED, number, _quote(when), seconds)
 
     def _write_record(self, template: str, *values: object) -> None:
         if self._getpid() != self._pid:  # a fork in the tests, in which nothing may ever release the lock

@@ -294,3 +294,21 @@ def test_duration_that_is_not_a_number_loses_no_test(tmp_path: Path) -> None:
         assert seconds["made"] > 0
         assert max(seconds.values()) < 10
     assert all("NaN" not in (tmp_path / name).read_text() for name in ("channel", "report.json"))
+
+
+OWN_STAGE = {
+    "conftest.py": """\
+def pytest_runtest_logreport(report):
+    if report.when == "call":
+        report.when = 'the "call"\\n'
+""",
+    "test_a.py": "def test_one(): pass\n",
+}
+
+
+def test_name_of_a_stage_may_have_any_character(tmp_path: Path) -> None:
+    result = PluginRun(project=OWN_STAGE, arguments=("-q",)).run(tmp_path)
+    assert result.session.lost_records == 0
+    (item,) = result.session.items
+    assert (item.passed, len(item.stages)) == (True, 3)
+    assert list(result.report["tests"][0])[-2] == 'the "call"\n'
