@@ -98,7 +98,7 @@ class TerminalPublisher:
             self._display.progress(run.output.title)
 
     def finish(self) -> None:
-        """Print the verdict, after the last update: in a cancelled run annotations follow the completion."""
+        """Print the verdict, after the last update: annotations follow the completion."""
         if self._completed is not None:
             run, page = self._completed
             self._display.finished(run, self._first_failures, self._failure_count, page)

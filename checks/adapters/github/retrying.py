@@ -37,7 +37,7 @@ class RefusedError(PublishError):
         self.error_kind = error_kind
         self.failure = failure
         self.may_have_been_applied = may_have_been_applied
-        self.is_temporary = error_kind is ErrorKind.UNREACHABLE or error_kind in SETUP_KINDS
+        self.is_temporary = error_kind in (ErrorKind.UNREACHABLE, ErrorKind.RATE_LIMIT) or error_kind in SETUP_KINDS
 
     @property
     def is_invalid(self) -> bool:
@@ -220,7 +220,9 @@ class RetryingClient:
             decision = self._decide(response, failures[error_kind], until)
             if isinstance(decision, GiveUp):
                 text = sentence(error_kind, response, self._caller, f"{request.method} {request.path}")
-                raise RefusedError(error_kind, text, failure=response, may_have_been_applied=may_have_been_applied)
+                error = RefusedError(error_kind, text, failure=response, may_have_been_applied=may_have_been_applied)
+                error.wait_seconds = decision.seconds
+                raise error
             if failures.total() == 1:
                 self._announce(response, until)
             if self._retry_policy.wait(decision.seconds):

@@ -24,9 +24,10 @@ class TryAgain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveUp:
-    """Do not retry."""
+    """Do not retry. `seconds`: how long GitHub asks to wait."""
 
     error_kind: ErrorKind
+    seconds: float = 0.0
 
 
 def decide_retry(
@@ -50,7 +51,9 @@ def decide_retry(
             seconds = min(2.0 ** (failures - 1), _LONGEST_BACK_OFF_SECONDS) * (0.5 + jitter / 2)
         case _:
             return GiveUp(error_kind=error_kind)
-    return TryAgain(seconds=seconds) if seconds <= remaining_seconds else GiveUp(error_kind=error_kind)
+    if seconds <= remaining_seconds:
+        return TryAgain(seconds=seconds)
+    return GiveUp(error_kind=error_kind, seconds=seconds if error_kind is ErrorKind.RATE_LIMIT else 0.0)
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:

@@ -18,11 +18,13 @@ class PublishError(Exception):
     """The check run could not be published; the message is for users and contains the remedy.
 
     Attributes:
-        is_temporary: whether a retry in a minute may succeed.
+        is_temporary: whether a later retry may succeed.
+        wait_seconds: how long GitHub asks to wait for that.
         may_have_been_applied: whether the write may have been applied although its answer was lost.
     """
 
     is_temporary = False
+    wait_seconds = 0.0
     may_have_been_applied = False
 
 

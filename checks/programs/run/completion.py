@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from ...core.model.ports import PublishError
 from ...core.runner import workflow_commands
 from .content import CompletedContent
 from .dependencies import Dependencies
@@ -16,6 +17,11 @@ from .sender import CheckRunSender
 _REMEDY = "The job summary and the JSON report have all results. To send the report later, use `program: publish`."
 _REMEDY_IN_SHELL = "The JSON report has all results. To send it later, use `program: publish`."
 _POLL_SECONDS = 0.1
+_NOT_ANNOTATED = "The job was cancelled before all annotations were sent to GitHub."
+_NOT_COMPLETED = (
+    "The job was cancelled before everything was sent to GitHub. "
+    "The post step looks for the check run and completes it."
+)
 
 T = TypeVar("T")
 
@@ -58,7 +64,7 @@ class Completion:
         while not self._sender.join(_POLL_SECONDS):
             self._check_cancel()
             if self._dependencies.cancel.seconds_ago() >= ABANDON_UPLOAD_SECONDS:
-                self._sender.abandon()
+                self._sender.abandon(PublishError(_NOT_ANNOTATED if self._sender.is_completed else _NOT_COMPLETED))
                 break
         self._report_result()
         return self._content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,9 +11,16 @@ from ...core.model.check_run import CheckRun, Output, Published, Status
 from ...core.model.errors import CheckError, Problem
 from ...core.model.identity import Identity, RunKind
 from ...core.model.job import Context
-from ...core.model.ports import Clock, Publisher, PublishError
+from ...core.model.ports import Cancellation, Clock, Publisher, PublishError
 from ...core.model.settings import Program, Settings
 from ...core.rerun.dispatch_input import find_category
+from .grace import has_abandoned_requests
+
+#: After a creation or an update that failed in spite of all retries.
+PAUSE_SECONDS = 30.0
+_POLL_SECONDS = 0.1
+#: The output of a check run until its first update.
+STARTING = Output(title="Starting", summary="The tests are starting.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,17 +39,20 @@ class ActiveCheckRun:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class CheckRunCreator:
     """Creates a run with the first of `publishers` that can, else with `fallback`, which always can.
 
-    `warn` logs why a publisher failed, each reason once.
+    `warn` logs why a publisher failed, each reason once. `wait_seconds`: how long GitHub asks to wait for the next
+    attempt.
     """
 
     publishers: Sequence[Publisher]
     fallback: Publisher
     warn: Callable[[str], None]
-    _reasons: set[str] = field(default_factory=set)
+    wait_seconds: float = field(default=0.0, init=False)
+    _reasons: set[str] = field(default_factory=set, init=False)
+    _unconfirmed: Publisher | None = field(default=None, init=False)
 
     def may_create(self, run: CheckRun) -> bool:
         """Whether any publisher is asked to create the run."""
@@ -52,8 +63,10 @@ class CheckRunCreator:
 
         Raises `ForeignCheckRunError`.
         """
-        is_temporary = is_unsettled = False
-        for publisher in self.publishers if run.head_sha else ():
+        is_temporary, self.wait_seconds = False, 0.0
+        # Another publisher would take a run that may exist for another job's.
+        candidates = self.publishers if self._unconfirmed is None else [self._unconfirmed]
+        for publisher in candidates if run.head_sha else ():
             try:
                 return ActiveCheckRun(publisher=publisher, published=publisher.create(run))
             except CheckError as error:
@@ -63,11 +76,13 @@ class CheckRunCreator:
                     self.warn(str(error))
                 self._reasons.add(str(error))
                 is_temporary = is_temporary or error.is_temporary
-                if is_unsettled := error.may_have_been_applied:
-                    break  # another publisher would take the run for another job's
+                self.wait_seconds = max(self.wait_seconds, error.wait_seconds)
+                if error.may_have_been_applied:
+                    self._unconfirmed = publisher
+                    break
         if is_temporary and may_wait():
             return None
-        return self.without_check_run(run, is_unsettled=is_temporary or is_unsettled)
+        return self.without_check_run(run, is_unsettled=is_temporary or self._unconfirmed is not None)
 
     def without_check_run(
         self, run: CheckRun, *, is_unsettled: bool = False, problems: Sequence[Problem] = ()
@@ -79,6 +94,54 @@ class CheckRunCreator:
             is_unsettled=is_unsettled,
             problems=tuple(problems),
         )
+
+
+class Creation:
+    """The creation of `run` by the sender's thread; other threads may wait for it.
+
+    `changed` is notified when the completion is requested, after which it `is_ending`.
+    """
+
+    def __init__(
+        self,
+        run: CheckRun,
+        creator: CheckRunCreator,
+        clock: Clock,
+        changed: threading.Condition,
+        *,
+        is_ending: Callable[[], bool],
+    ) -> None:
+        self._run = run
+        self._creator = creator
+        self._clock = clock
+        self._changed = changed
+        self._is_ending = is_ending
+        self._is_awaited = False
+        self._is_settled = threading.Event()
+
+    def create(self) -> ActiveCheckRun:
+        """Create the run. As long as nobody waits for it, temporary errors are retried."""
+        while (active_run := self._creator.create(self._run, may_wait=self._may_wait)) is None:
+            ready_at = self._clock.monotonic() + max(PAUSE_SECONDS, self._creator.wait_seconds)
+            with self._changed:
+                while self._may_wait() and (remaining_seconds := ready_at - self._clock.monotonic()) > 0:
+                    self._clock.wait(self._changed, remaining_seconds)
+        return active_run
+
+    def settle(self) -> None:
+        """Let those go on who wait."""
+        self._is_settled.set()
+
+    def wait(self, cancel: Cancellation) -> None:
+        """Wait until it is settled; in a cancelled job, some seconds at most."""
+        with self._changed:
+            self._is_awaited = True
+            self._changed.notify()
+        while not (self._is_settled.wait(_POLL_SECONDS) or has_abandoned_requests(cancel)):
+            pass
+
+    def _may_wait(self) -> bool:
+        return not (self._is_awaited or self._is_ending())
 
 
 def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRun:
@@ -103,7 +166,7 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
         ),
         details_url=context.job_url,
         status=Status.IN_PROGRESS,
-        output=Output(title="Starting", summary="The tests are starting."),
+        output=STARTING,
         started_at=clock.now(),
     )
 

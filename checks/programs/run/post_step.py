@@ -9,6 +9,7 @@ from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Sta
 from ...core.model.ports import CheckRunReader, Clock, JobFiles, PublishError
 from ...core.rerun.buttons import buttons
 from ...core.runner.post_step_state import PostStepState
+from .create import STARTING
 
 _KILLED = "The step that ran these tests was killed before it finished. The results so far are below."
 _REFUSED = "The last update could not be sent. The job summary and the JSON report have all results."
@@ -39,28 +40,33 @@ def finish(
         if not state.conclusion:
             job.summary(run.output.summary)
 
-    if _use_first(publishers, find, complete) or not state.conclusion or state.id:
+    errors: list[PublishError] = []
+    if _use_first(publishers, find, complete, errors):
         return
-    if not state.identity.earlier:  # a re-run's check run was queued by the receiver, which completes it
-        _use_first(publishers, lambda publisher: publisher.create(initial_run), complete)
+    # A re-run's check run was queued by the receiver, which completes it.
+    may_create = state.conclusion and not (state.id or state.identity.earlier)
+    if may_create and not any(error.is_temporary for error in errors):
+        errors.clear()
+        if _use_first(publishers, lambda publisher: publisher.create(initial_run), complete, errors):
+            return
+    if errors:
+        raise errors[-1]
 
 
 def _use_first(
     publishers: Sequence[CheckRunReader],
     get: Callable[[CheckRunReader], Published | None],
     complete: Callable[[CheckRunReader, Published], None],
+    errors: list[PublishError],
 ) -> bool:
-    """Complete the check run of the first publisher that has one; return whether any has. Raises `PublishError`."""
-    error: PublishError | None = None
+    """Complete the check run of the first publisher that has one; return whether any has. Append to `errors`."""
     for publisher in publishers:
         try:
             if (published := get(publisher)) is not None:
                 complete(publisher, published)
                 return True
-        except PublishError as failure:
-            error = failure
-    if error is not None:
-        raise error
+        except PublishError as error:
+            errors.append(error)
     return False
 
 
@@ -106,6 +112,8 @@ def _conclusion(state: PostStepState, job_status: str) -> Conclusion:
 
 def _output(state: PostStepState, last_output: Output) -> Output:
     if state.conclusion:
-        return Output(title=state.title, summary=f"{_REFUSED}\n\n{last_output.summary}", text=last_output.text)
+        has_results = last_output.summary not in (STARTING.summary, state.title)
+        summary = f"{_REFUSED}\n\n{last_output.summary}" if has_results else _REFUSED
+        return Output(title=state.title, summary=summary, text=last_output.text)
     title = f"killed · {last_output.title}" if last_output.title else "killed"
     return Output(title=title, summary=f"{_KILLED}\n\n{last_output.summary}", text=last_output.text)

@@ -15,17 +15,13 @@ from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, Publi
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from .batches import Batch, Batches, has_failures
 from .content import CompletedContent, LiveOutput
-from .create import ActiveCheckRun, CheckRunCreator
-from .grace import has_abandoned_requests
+from .create import PAUSE_SECONDS, ActiveCheckRun, CheckRunCreator, Creation
 
 #: Saves for the post step what an open check run should be completed as; None for nothing.
 Save = Callable[[Published, CheckRun | None], None]
 
 #: How much later than planned the sender may wake up.
 _WAKE_TOLERANCE_SECONDS = 0.01
-#: After a creation or a live update that failed in spite of all retries.
-_PAUSE_SECONDS = 30.0
-_POLL_SECONDS = 0.1
 
 
 class CheckRunSender:
@@ -61,7 +57,7 @@ class CheckRunSender:
         self._clock = clock
         self._interval_seconds = interval_seconds
         self._changed = threading.Condition()
-        self._is_settled = threading.Event()
+        self._creation = Creation(run, creator, clock, self._changed, is_ending=lambda: self._completion is not None)
         self._has_changes = False
         self._has_failed = False
         self._wakes_at: float | None = None
@@ -94,9 +90,9 @@ class CheckRunSender:
 
         Raises `ForeignCheckRunError`, and the `PublishError` of a fallback.
         """
-        while not (self._is_settled.wait(_POLL_SECONDS) or has_abandoned_requests(cancel)):
-            pass
-        if error := self.foreign or self.error:
+        self._creation.wait(cancel)
+        error = self.foreign or self.error
+        if error is not None and self.bug is None:  # after a bug the tests run nevertheless
             raise error
 
     @contextmanager
@@ -140,12 +136,9 @@ class CheckRunSender:
             self._save_state(self.published or Published(id=""), None)
         return has_ended
 
-    def abandon(self) -> None:
+    def abandon(self, error: PublishError) -> None:
         """Give up; unsent annotations are lost, and perhaps the completion."""
-        self.error = PublishError(
-            "The job was cancelled before everything was sent to GitHub. The post step looks for the check run and "
-            "completes it."
-        )
+        self.error = error
 
     def unsent(self, limit: int) -> tuple[Annotation, ...]:
         """Return annotations that will not be sent any more, failures first."""
@@ -165,7 +158,8 @@ class CheckRunSender:
 
     def _send_all(self) -> None:
         try:
-            active_run = self._create()
+            active_run = self._creation.create()
+            self._use(active_run)
             self._send_live(active_run)
             self._finish(active_run)
         except ForeignCheckRunError as error:
@@ -177,23 +171,14 @@ class CheckRunSender:
             self.error, self.bug = PublishError(UNSENT_BY_A_BUG), error
             self._complete_without_annotations()
         finally:
-            self._is_settled.set()
-
-    def _create(self) -> ActiveCheckRun:
-        """Create the run; while the tests run, temporary errors are retried."""
-        while (active_run := self._creator.create(self.run, may_wait=lambda: self._completion is None)) is None:
-            with self._changed:
-                if self._completion is None:
-                    self._clock.wait(self._changed, _PAUSE_SECONDS)
-        self._use(active_run)
-        return active_run
+            self._creation.settle()
 
     def _use(self, active_run: ActiveCheckRun) -> None:
         with self._changed:
             self.active_run = active_run
             self._last_write = self._clock.monotonic()
             self._save()
-        self._is_settled.set()
+        self._creation.settle()
 
     def _send_live(self, active_run: ActiveCheckRun) -> None:
         """Send updates until the completion is requested; temporary errors are retried."""
@@ -225,7 +210,7 @@ class CheckRunSender:
             if not error.is_temporary:
                 raise
             self._has_changes = True
-            self._pause_until = self._clock.monotonic() + _PAUSE_SECONDS
+            self._pause_until = self._clock.monotonic() + max(PAUSE_SECONDS, error.wait_seconds)
 
     def _moment(self, active_run: ActiveCheckRun) -> Moment:
         now, seconds_until_ready = self._clock.monotonic(), active_run.publisher.seconds_until_ready
@@ -246,7 +231,7 @@ class CheckRunSender:
         content = self._begin_completion()
         self._send_completed(active_run, content)
         completed_at = self._clock.monotonic()
-        while self._batches.waiting:
+        while self._batches.waiting and self.error is None:
             self._pace(active_run, completed_at)
             self._send_completed(active_run, content)
 
@@ -264,7 +249,13 @@ class CheckRunSender:
             if not has_room_for_notices(active_run.publisher.seconds_until_ready):
                 self._batches.leave_out_others()
             progress = self._batches.progress_after(batch)
-        self._send(active_run, content.at(progress), batch)
+        try:
+            self._send(active_run, content.at(progress), batch)
+        except PublishError as error:
+            if self.is_completed and not error.is_temporary:  # what it says may have arrived without its annotations
+                with suppress(PublishError):
+                    self._send(active_run, content.at(self._batches.progress_after(())), ())
+            raise
 
     def _complete_without_annotations(self) -> None:
         """Complete the check run without annotations, one of which may have caused the error."""
@@ -273,7 +264,9 @@ class CheckRunSender:
                 self._use(self._creator.without_check_run(self.run, is_unsettled=True))
             active_run, content = self.active_run, self._begin_completion()
             assert active_run is not None  # noqa: S101 - for the type checker
-            output = content.output(self._batches.progress_after(()))
+            output = content.run.output
+            with suppress(Exception):  # the bug may be there
+                output = content.output(self._batches.progress_after(()))
             run = replace(content.run, output=with_footer(output, UNSENT_BY_A_BUG))
             active_run.publisher.update(active_run.published, run, ())
             self.is_completed = True

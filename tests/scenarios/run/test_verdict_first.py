@@ -61,16 +61,53 @@ def identity(github: GithubServer) -> Identity:
 
 
 @rule("GitHub's side: GitHub does not add annotations to a completed check run")
-def test_verdict_stays_if_github_adds_no_annotations_to_it(github: GithubServer, rehearsal: Rehearsal) -> None:
+@pytest.mark.parametrize("failures", [80, 120])
+def test_verdict_stays_if_github_adds_no_annotations_to_it(
+    github: GithubServer, rehearsal: Rehearsal, failures: int
+) -> None:
     github.world.adds_to_completed = False
     github.fault(NO_LIVE_UPDATES)
-    assert rehearsal.run(workspace(rehearsal)) is ExitStatus.FAILED
+    assert rehearsal.run(workspace(rehearsal, tests=TESTS.replace("120", str(failures)))) is ExitStatus.FAILED
     assert titles(github).total() == 50
     assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("failure", "failure")
-    assert github.run["output"]["title"].startswith("120 failed, 1 passed")
+    assert github.run["output"]["title"].startswith(f"{failures} failed, 1 passed")
+    assert github.run["output"]["summary"].endswith(f"50 of {failures} failures annotated.")
+    assert identity(github).kind is RunKind.TESTS
     (warning,) = [line for line in rehearsal.log.splitlines() if line.startswith("::warning")]
     assert "does not add annotations to the completed check run, which has 50 of them" in warning
-    assert "120 failed" in rehearsal.summary
+    assert f"{failures} failed" in rehearsal.summary
+
+
+def test_abandoned_upload_says_what_is_missing(github: GithubServer, rehearsal: Rehearsal) -> None:
+    def hang() -> None:
+        rehearsal.cancel.set()
+        rehearsal.clock.seconds += 20
+        assert rehearsal.has_abandoned.wait(HANG_SECONDS)
+
+    github.fault(NO_LIVE_UPDATES)
+    github.fault(Fault(method="PATCH", path=RUN, nth=(3,), how="none", before=hang))
+    rehearsal.run(workspace(rehearsal))
+    annotated = sum(annotation["annotation_level"] == "failure" for annotation in github.annotations())
+    assert annotated < 120
+    assert f"{annotated} of 120 failures annotated." in github.run["output"]["summary"]
+    assert identity(github).kind is RunKind.TESTS
+    assert "::warning::The job was cancelled before all annotations were sent to GitHub." in rehearsal.log
+
+
+@rule("GitHub's side: a wait that is longer than the budget")
+def test_creation_is_tried_again_after_a_long_rate_limit(github: GithubServer, rehearsal: Rehearsal) -> None:
+    def end_limit(chunk: int) -> None:
+        if chunk == 10:
+            github.mend()
+
+    github.fault(Fault(method="POST", path="/check-runs$", how="answer", status=403, headers={"retry-after": "400"}))
+    recording = recorded(TESTS)
+    tests = Replay(recording, rehearsal.clock, chunks=40, before=end_limit)
+    rehearsal.run(RecordedWorkspace(recorded_repository=recording.repository, tests=tests))
+    assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
+    assert titles(github).total() == 121
+    attempts = [request for request in github.writes if request.method == "POST"]
+    assert len(attempts) <= 4, "they came earlier than GitHub asked"
 
 
 @rule("GitHub's side: the machine is lost, or the step is killed, between the verdict and the last annotation")

@@ -73,18 +73,18 @@ def test_rate_limit_wait_follows_githubs_headers(
 
 
 @pytest.mark.parametrize(
-    ("failure", "error_kind"),
+    ("failure", "error_kind", "seconds"),
     [
-        (RequestFailure(status=429, message="", headers={"retry-after": "61"}), ErrorKind.RATE_LIMIT),
-        (RequestFailure(status=502, message=""), ErrorKind.UNREACHABLE),
-        (RequestFailure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE),
+        (RequestFailure(status=429, message="", headers={"retry-after": "61"}), ErrorKind.RATE_LIMIT, 61.0),
+        (RequestFailure(status=502, message=""), ErrorKind.UNREACHABLE, 0.0),
+        (RequestFailure(status=None, message="ReadTimeout"), ErrorKind.UNREACHABLE, 0.0),
     ],
 )
-def test_wait_beyond_budget_gives_up(failure: RequestFailure, error_kind: ErrorKind) -> None:
+def test_wait_beyond_budget_gives_up(failure: RequestFailure, error_kind: ErrorKind, seconds: float) -> None:
     needed = decided(failure)
     assert isinstance(needed, TryAgain)
     assert decided(failure, remaining_seconds=needed.seconds) == needed
-    assert decided(failure, remaining_seconds=needed.seconds - 0.01) == GiveUp(error_kind=error_kind)
+    assert decided(failure, remaining_seconds=needed.seconds - 0.01) == GiveUp(error_kind=error_kind, seconds=seconds)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,16 @@ def test_run_that_may_exist_is_not_created_again_by_another_publisher() -> None:
     assert (creation.warnings, second.created) == (["no answer"], [])
 
 
+def test_only_the_publisher_of_a_run_that_may_exist_is_asked_again() -> None:
+    down = Raising(failure("no answer", is_temporary=True, may_have_been_applied=True))
+    second = FakePublisher()
+    creation = Creation(down, second, may_wait=True)
+    down.error = failure("refused")
+    active_run = creation.creator.create(OPEN)
+    assert active_run is not None
+    assert (active_run.is_unsettled, len(down.created), second.created) == (True, 2, [])
+
+
 def test_temporary_failure_is_left_to_a_later_attempt() -> None:
     down = Raising(failure("down", is_temporary=True))
     creation = Creation(down, may_wait=True)

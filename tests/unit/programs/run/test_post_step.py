@@ -15,6 +15,7 @@ from checks.core.model.identity import Identity, RunKind
 from checks.core.model.ports import PublishError
 from checks.core.model.session import CarriedOverCounts
 from checks.core.runner.post_step_state import PostStepState
+from checks.programs.run.create import STARTING
 from checks.programs.run.post_step import finish
 from tests.support.fakes import FakeClock, FakePublisher
 from tests.support.rerun.check_runs import DONE, OPEN
@@ -23,18 +24,23 @@ from tests.support.rerun.check_runs import DONE, OPEN
 class FakeReader(FakePublisher):
     """A publisher with a check run; `found` is the id of one that may have been created."""
 
-    def __init__(self, status: Status = Status.IN_PROGRESS, found: str = "", refuses: str = "") -> None:
-        super().__init__(refuses_update=refuses)
+    def __init__(
+        self, status: Status = Status.IN_PROGRESS, found: str = "", refuses: str = "", cannot: str = ""
+    ) -> None:
+        super().__init__(refuses_update=refuses, refuses_create=cannot)
         self.status = status
+        self.output = Output(title="1 of 2", summary="| so far |", text="text")
         self.found = found
         self.looked_for: list[Run] = []
 
     def read(self, published: Published) -> tuple[Status, Output]:
         assert published.id == "17"
-        return self.status, Output(title="1 of 2", summary="| so far |", text="text")
+        return self.status, self.output
 
     def find(self, run: Run) -> Published | None:
         self.looked_for.append(run)
+        if self.refuses_create:
+            raise PublishError(self.refuses_create)
         return Published(id=self.found) if self.found else None
 
 
@@ -113,6 +119,22 @@ def test_verdict_without_a_check_run_gets_one() -> None:
     log_of_finish(state_of(DONE, published_id=""), *readers)
     assert [[run.output.title for run in reader.created] for reader in readers] == [["2 failed"], []]
     assert [run.conclusion for run, _ in readers[0].updates] == [Conclusion.FAILURE]
+
+
+def test_check_run_is_created_by_the_next_publisher_if_the_first_never_can() -> None:
+    app, token = FakeReader(cannot="not installed"), FakeReader()
+    log_of_finish(state_of(DONE, published_id=""), app, token)
+    assert [run.conclusion for run, _ in token.updates] == [Conclusion.FAILURE]
+
+
+def test_check_run_without_any_update_does_not_say_that_tests_are_starting() -> None:
+    reader = FakeReader()
+    reader.output = STARTING
+    log_of_finish(state_of(DONE), reader)
+    ((run, _),) = reader.updates
+    assert (
+        run.output.summary == "The last update could not be sent. The job summary and the JSON report have all results."
+    )
 
 
 def test_re_run_that_claimed_no_check_run_creates_none() -> None:

@@ -13,6 +13,7 @@ from checks.core.model.job import Repository
 from checks.core.model.ports import PublishError
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
+from checks.programs.run.batches import Progress
 from checks.programs.run.collector import ResultCollector
 from checks.programs.run.content import CompletedContent
 from checks.programs.run.create import CheckRunCreator
@@ -102,6 +103,13 @@ class BrokenByAnnotations(FakePublisher):
         if annotations:
             raise ZeroDivisionError
         super().update(published, run, annotations)
+
+
+class BrokenCreation(FakePublisher):
+    """A publisher that raises an unexpected error when it creates the run."""
+
+    def create(self, run: CheckRun) -> Published:
+        raise ZeroDivisionError(run)
 
 
 class RefusingAfterCompletion(FakePublisher):
@@ -445,6 +453,36 @@ def test_creation_is_tried_again_at_the_end_of_the_tests() -> None:
     scene.end()
     assert (publisher.statuses, scene.log) == ([Status.COMPLETED], ["GitHub is down"])
     assert scene.saved[-1] == ("17", None)
+
+
+def test_creation_is_not_tried_again_if_the_tests_wait_for_it() -> None:
+    publisher = PublisherOutOfOrder()
+    scene = Scene(publisher)
+    assert publisher.was_tried.wait(HANG_SECONDS)
+    scene.sender.wait_until_created(FakeCancel(scene.clock))
+    assert (publisher.attempts, scene.sender.published) == (2, None)
+    scene.end()
+    assert scene.fallback.statuses == [Status.COMPLETED]
+
+
+def test_bug_in_the_creation_neither_stops_the_tests_nor_hides() -> None:
+    scene = Scene(BrokenCreation())
+    scene.sender.wait_until_created(FakeCancel(scene.clock))
+    scene.end()
+    assert isinstance(scene.sender.bug, ZeroDivisionError)
+    assert scene.fallback.statuses == [Status.COMPLETED]
+
+
+def test_bug_in_the_final_output_completes_run_without_it() -> None:
+    def output(progress: Progress) -> Output:
+        raise ZeroDivisionError(progress)
+
+    scene = Scene(FakePublisher())
+    scene.complete(replace(DONE, output=output))
+    assert scene.sender.join(HANG_SECONDS)
+    ((run, _),) = scene.publisher.updates
+    assert (run.conclusion, run.output.title) == (Conclusion.FAILURE, "2 failed")
+    assert "Some annotations could not be sent (a bug in this action)." in run.output.summary
 
 
 def test_creation_that_fails_to_the_end_is_left_to_the_post_step() -> None:
