@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .identity import Identity
@@ -68,11 +68,15 @@ class CheckAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Title, summary and text, as redacted Markdown. Every update replaces all three."""
+    """Title, summary and text, as redacted Markdown. Every update replaces all three.
+
+    `footer` is the end of the summary that stays if the summary is truncated for a further footer.
+    """
 
     title: str
     summary: str
     text: str = ""
+    footer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,11 +21,17 @@ _LOCATION_CHARACTERS = 200
 
 
 def with_footer(output: Output, markdown: str) -> Output:
-    """Return the output with `markdown` (may be empty) below its summary, which is truncated to make room."""
+    """Return the output with `markdown` (may be empty) below its summary, which is truncated to make room.
+
+    An earlier footer is kept.
+    """
     if not markdown:
         return output
-    budget_bytes = OUTPUT_TEXT_BYTES - len(markdown.encode()) - 2
-    return replace(output, summary=f"{truncate_markdown(visible(output.summary), budget_bytes)}\n\n{markdown}")
+    body = visible(output.summary.removesuffix(output.footer))
+    footer = output.footer + f"\n\n{markdown}"
+    return replace(
+        output, summary=truncate_markdown(body, OUTPUT_TEXT_BYTES - len(footer.encode())) + footer, footer=footer
+    )
 
 
 def annotation_progress(*, annotated: int, failures: int, others_waiting: int, others_left_out: int) -> str:

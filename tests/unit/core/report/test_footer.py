@@ -36,6 +36,15 @@ def test_footer_fits_below_a_full_summary(text: str, missing_bytes: int) -> None
     assert len(summary.encode()) <= OUTPUT_TEXT_BYTES
 
 
+@pytest.mark.parametrize("summary", ["All.", "a\n" * OUTPUT_TEXT_BYTES, "☃\n" * OUTPUT_TEXT_BYTES], ids=len)
+def test_second_footer_keeps_the_first(summary: str) -> None:
+    footer = annotation_progress(annotated=50, failures=60, others_waiting=0, others_left_out=0)
+    output = with_footer(with_footer(Output(title="", summary=summary), footer), SENTENCE)
+    assert summary_sent(output).endswith(f"\n\n{footer}\n\n{SENTENCE}")
+    assert summary_sent(output).count(footer) == 1
+    assert len(summary_sent(output).encode()) <= OUTPUT_TEXT_BYTES
+
+
 def test_short_summary_is_not_truncated() -> None:
     assert with_footer(Output(title="", summary="All."), SENTENCE).summary == f"All.\n\n{SENTENCE}"
 
