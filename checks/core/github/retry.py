@@ -60,7 +60,7 @@ def server_time(headers: Mapping[str, str]) -> float | None:
     """Return the server's time from its ``Date`` header in seconds since the epoch, or None."""
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

@@ -21,6 +21,8 @@ _SHORTEST_SECONDS = 0.001
 _SHORTEST_WINDOW_SECONDS = 1800.0
 #: GitHub's servers may differ by this about when the same window ends.
 _RESET_TOLERANCE_SECONDS = 2
+#: Longer numbers come from a broken proxy.
+_LONGEST_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class InstallationUsage:
         """
         used, reset = headers.get("x-ratelimit-used", ""), headers.get("x-ratelimit-reset", "")
         own_requests, last = self._own_requests + 1, self._last
-        if not (used.isdecimal() and reset.isdecimal()):
+        if not (_is_count(used) and _is_count(reset)):
             return replace(self, _own_requests=own_requests)
         window_seconds = _seconds_of_window(headers, int(reset))
         if last is not None and abs(int(reset) - last.reset) <= _RESET_TOLERANCE_SECONDS:
@@ -75,6 +77,10 @@ class InstallationUsage:
     def _averaged(self, others: int, seconds: float) -> float:
         weight = exp(-seconds / _MEMORY_SECONDS)
         return weight * self.others_per_second + (1 - weight) * others / seconds
+
+
+def _is_count(header: str) -> bool:
+    return header.isdecimal() and len(header) <= _LONGEST_DIGITS
 
 
 def _seconds_of_window(headers: Mapping[str, str], reset: int) -> float:

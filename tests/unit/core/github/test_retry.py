@@ -115,6 +115,11 @@ def test_wrong_setting_is_retried_for_long_once_github_answered(
     assert decision == (TryAgain(seconds=2.0 ** (failures - 2)) if is_retried else GiveUp(error_kind=kind))
 
 
+@pytest.mark.parametrize("date", ["", "?", f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"], ids=["", "nonsense", "overflow"])
+def test_date_of_a_broken_proxy_is_ignored(date: str) -> None:
+    assert server_time({"date": date}) is None
+
+
 def test_server_time_is_read_from_date_header() -> None:
     assert server_time({"date": DATE}) == MIDNIGHT
 

@@ -62,6 +62,13 @@ def test_nothing_is_known_without_a_count(without: str) -> None:
     assert (usage.others_per_second, usage.others_per_hour) == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("digits", [13, 400, 5_000])
+@pytest.mark.parametrize("name", ["x-ratelimit-used", "x-ratelimit-reset"])
+def test_count_of_a_broken_proxy_is_ignored(name: str, digits: int) -> None:
+    usage = QUIET.answered({**headers(301), name: "9" * digits}, 1.0)
+    assert (usage.others_per_second, usage.others_per_hour) == (0.0, 0.0)
+
+
 def test_own_requests_without_a_count_are_no_ones_else() -> None:
     usage = QUIET
     for second in range(10):
