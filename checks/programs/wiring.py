@@ -26,6 +26,7 @@ from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, s
 from ..adapters.system.signals import Cancel
 from ..core.inputs.job_inputs import JobInputs
 from ..core.model.check_run import CheckRun, Published
+from ..core.model.limits import SECONDS_AFTER_TESTS
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
 from ..core.model.settings import Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
@@ -41,9 +42,7 @@ from .run.publishers import AnnouncingPublisher, CopyingPublisher
 
 #: For one call to GitHub, with its retries and waits.
 _BUDGET_SECONDS = 300.0
-#: For all calls after the end of the tests, with ten seconds for the last answer.
-_AFTER_TESTS_SECONDS = 300.0 - 10.0
-#: The same if GitHub has not answered once.
+#: For all calls after the end of the tests if GitHub has not answered once.
 _WITHOUT_ANSWER_SECONDS = 10.0
 #: For looking after other check runs at the end of a re-run's job.
 _TIDY_SECONDS = 10.0
@@ -74,7 +73,7 @@ class Wiring:
         self.clock = SystemClock()
         self.cancel = Cancel()
         unanswered_seconds = None if has_answered else _WITHOUT_ANSWER_SECONDS
-        self.deadline = Deadline(self.clock, _AFTER_TESTS_SECONDS, unanswered_seconds)
+        self.deadline = Deadline(self.clock, SECONDS_AFTER_TESTS, unanswered_seconds)
         self.files = RunnerFiles(environ, stdout)
         self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()

@@ -11,15 +11,15 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
-from math import ceil
+from math import ceil, inf
 from random import Random
 
 from checks.core.github.error_kind import RequestFailure
 from checks.core.github.rate_limit import Pacing
 from checks.core.github.retry import GiveUp, decide_retry
 from checks.core.github.schedule import Moment, has_room_for_notices, seconds_after_completion, seconds_until_write
-from checks.core.model.limits import ANNOTATIONS_PER_REQUEST
-from checks.core.model.ports import Urgency
+from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_AFTER_TESTS
+from checks.core.model.ports import PublishError, Urgency
 from tests.support.github.limits import MESSAGE, Limits
 
 ANSWER_SECONDS = 0.3
@@ -99,7 +99,8 @@ class Job:
         refused: refused requests.
         left_out: notices that were left out.
         seconds_to_verdict: from the tests' end to the completion; None if it was given up.
-        seconds_to_end: the same to the last annotation.
+        seconds_to_end: the same to the last annotation; None if any was given up.
+        ended_at: when the job has ended.
     """
 
     def __init__(self, tests: Suite, server: Server, jitter: Callable[[], float]) -> None:
@@ -115,9 +116,14 @@ class Job:
         self.left_out = 0
         self.seconds_to_verdict: float | None = None
         self.seconds_to_end: float | None = None
+        self.ended_at = 0.0
 
     def run(self) -> Iterator[float]:
         """Report the tests."""
+        yield from self._report()
+        self.ended_at = self._server.now
+
+    def _report(self) -> Iterator[float]:
         yield from self._ask("GET", self._deadline)
         is_created = yield from self._ask("POST", self._deadline)
         if not is_created:
@@ -134,34 +140,42 @@ class Job:
         yield from self._finish(ends_at)
 
     def _finish(self, ends_at: float) -> Wait:
-        while True:
-            if not has_room_for_notices(self._ready):
-                self.left_out += self._leave_out_notices()
+        self._leave_out_notices(carried=ANNOTATIONS_PER_REQUEST)
+        is_accepted = yield from self._send()
+        if not is_accepted:
+            return False
+        completed_at = self._server.now
+        self.seconds_to_verdict = completed_at - ends_at
+        while self._waiting():
+            self._leave_out_notices()
+            now = self._server.now
+            since_seconds = now - completed_at if self._waiting() else inf
+            try:
+                yield seconds_after_completion(
+                    self._ready, since_seconds=since_seconds, remaining_seconds=self._deadline - now
+                )
+            except PublishError:
+                return False
             is_accepted = yield from self._send()
             if not is_accepted:
                 return False
-            if self.seconds_to_verdict is None:
-                self.seconds_to_verdict = self._server.now - ends_at
-            if not self._waiting():
-                break
-            completed_at = ends_at + self.seconds_to_verdict
-            yield seconds_after_completion(self._ready, self._server.now - completed_at)
         self.seconds_to_end = self._server.now - ends_at
         return True
 
-    def _leave_out_notices(self) -> int:
-        """Leave out the notices that the next update has no room for; return how many."""
-        failures_waiting = self.tests.failures - self._failures_sent
-        left_out = self._waiting() - max(failures_waiting, ANNOTATIONS_PER_REQUEST)
-        self._sent += max(0, left_out)
-        return max(0, left_out)
+    def _leave_out_notices(self, *, carried: int = 0) -> None:
+        """Leave out notices if there is no room, except what an update with `carried` annotations has anyway."""
+        if not has_room_for_notices(self._ready):
+            failures_waiting = self.tests.failures - self._failures_sent
+            left_out = max(0, self._waiting() - max(failures_waiting, carried))
+            self._sent += left_out
+            self.left_out += left_out
 
     def _ready(self, urgency: Urgency) -> float:
         return self._pacing.seconds_until_ready(self._server.now, urgency=urgency)
 
     @property
     def _deadline(self) -> float:
-        return self.tests.ends_at + BUDGET_SECONDS
+        return self.tests.ends_at + SECONDS_AFTER_TESTS
 
     def _waiting(self) -> int:
         return self.tests.found(self._server.now)[0] - self._sent
@@ -178,6 +192,7 @@ class Job:
             pacing_seconds=self._ready(Urgency.URGENT),
             batch_pacing_seconds=self._ready(Urgency.ANNOTATIONS),
             live_pacing_seconds=self._ready(Urgency.LIVE),
+            has_room_for_notices=has_room_for_notices(self._ready),
         )
 
     def _send(self) -> Wait:

@@ -97,6 +97,7 @@ class Simulation:
             pacing_seconds=0.0,
             batch_pacing_seconds=0.0,
             live_pacing_seconds=0.0,
+            has_room_for_notices=True,
         )
 
 

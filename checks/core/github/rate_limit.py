@@ -52,7 +52,9 @@ class Pacing:
     usage: InstallationUsage = field(default_factory=InstallationUsage)
 
     def seconds_until_ready(self, now: float, writes: int = 1, urgency: Urgency = Urgency.URGENT) -> float:
-        """Return how long to wait before the last of the next `writes`; 0.0 for not at all."""
+        """Return how long to wait before the last of the next `writes`; 0.0 for not at all, infinity for ever."""
+        if urgency is Urgency.NOTICES and self._is_busy_hour:
+            return inf
         ahead = max(now, self.paid_until) - now - (self.burst - writes) * self.seconds_between
         full = self.per_hour - writes + 1
         hour = self.writes[-full] + _HOUR_SECONDS - now if 0 < full <= len(self.writes) else 0.0
@@ -63,15 +65,17 @@ class Pacing:
         """Return how long after the last write the next one makes room for those of others."""
         if urgency is Urgency.URGENT:
             return 0.0
-        if self.usage.others_per_hour >= BUSY_REQUESTS_PER_HOUR:
-            return SECONDS_BESIDE_BUSY_JOBS
-        others_per_second = self.usage.others_per_second
-        if urgency is Urgency.ANNOTATIONS:
-            return min(_SHARED_SECONDS * others_per_second, _SLOWEST_SECONDS)
+        others_per_second, is_busy_hour = self.usage.others_per_second, self._is_busy_hour
+        if urgency is not Urgency.LIVE:
+            return _SLOWEST_SECONDS if is_busy_hour else min(_SHARED_SECONDS * others_per_second, _SLOWEST_SECONDS)
         spare = BUSY_REQUESTS_PER_SECOND - others_per_second
-        if spare <= 0 or self.usual is not None:
+        if spare <= 0 or is_busy_hour or self.usual is not None:
             return SECONDS_BESIDE_BUSY_JOBS
         return min(1 / spare - 1 / BUSY_REQUESTS_PER_SECOND, SECONDS_BESIDE_BUSY_JOBS)
+
+    @property
+    def _is_busy_hour(self) -> bool:
+        return self.usage.others_per_hour >= BUSY_REQUESTS_PER_HOUR
 
     def spent(self, now: float) -> Pacing:
         """Return the pacing after a write at `now`. A write that came too early delays later ones."""

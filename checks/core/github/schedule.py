@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..model.limits import ANNOTATIONS_PER_REQUEST, SECONDS_FOR_OTHERS
-from ..model.ports import Urgency
+from ..model.ports import PublishError, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Moment:
         pacing_seconds: time until the pacing allows an urgent write.
         batch_pacing_seconds: time until other jobs leave room for a full batch.
         live_pacing_seconds: time until they leave room for an update that could also be left out.
+        has_room_for_notices: the function of this name.
     """
 
     waiting: int
@@ -34,6 +35,7 @@ class Moment:
     pacing_seconds: float
     batch_pacing_seconds: float
     live_pacing_seconds: float
+    has_room_for_notices: bool
 
     @property
     def is_first_failure(self) -> bool:
@@ -46,11 +48,12 @@ def seconds_until_write(moment: Moment) -> float | None:
 
     The first failure, and then every full batch with failures, is sent as soon as the pacing allows. A batch is full
     when more than 50 annotations wait: the last 50 are sent with the completion, which is needed anyway. Notices alone
-    never cause a write before the interval has passed.
+    never cause a write before the interval has passed, and do not fill a batch if there is no room for them.
     """
     if moment.is_first_failure:
         return moment.pacing_seconds
-    if moment.failures_waiting and moment.waiting > ANNOTATIONS_PER_REQUEST:
+    filling = moment.waiting if moment.has_room_for_notices else moment.failures_waiting
+    if moment.failures_waiting and filling > ANNOTATIONS_PER_REQUEST:
         return max(moment.pacing_seconds, moment.batch_pacing_seconds)
     if moment.waiting or moment.changed:
         return max(
@@ -60,14 +63,20 @@ def seconds_until_write(moment: Moment) -> float | None:
 
 
 def has_room_for_notices(seconds_until_ready: Callable[[Urgency], float]) -> bool:
-    """Whether other jobs leave room for more notices and warnings than the completion carries."""
-    return seconds_until_ready(Urgency.ANNOTATIONS) <= max(seconds_until_ready(Urgency.URGENT), SECONDS_FOR_OTHERS)
+    """Whether more notices and warnings than the completion carries can be sent soon after it."""
+    return seconds_until_ready(Urgency.NOTICES) <= SECONDS_FOR_OTHERS
 
 
-def seconds_after_completion(seconds_until_ready: Callable[[Urgency], float], since_seconds: float) -> float:
+def seconds_after_completion(
+    seconds_until_ready: Callable[[Urgency], float], *, since_seconds: float, remaining_seconds: float
+) -> float:
     """Return how long the next annotations of a run wait that was completed `since_seconds` ago.
 
-    They make room for other jobs, but not for ever.
+    They make room for other jobs, but not for ever. Raises `PublishError` if the job's own pacing allows them only
+    after the `remaining_seconds`.
     """
-    for_others = min(seconds_until_ready(Urgency.ANNOTATIONS), SECONDS_FOR_OTHERS - since_seconds)
-    return max(seconds_until_ready(Urgency.URGENT), for_others)
+    own_seconds = seconds_until_ready(Urgency.URGENT)
+    if own_seconds > remaining_seconds:
+        raise PublishError("GitHub's rate limits, or slow responses, leave no time to send the other annotations.")
+    for_others = min(seconds_until_ready(Urgency.ANNOTATIONS), SECONDS_FOR_OTHERS - since_seconds, remaining_seconds)
+    return max(own_seconds, for_others)

@@ -41,6 +41,8 @@ BUSY_REQUESTS_PER_HOUR = 300
 SECONDS_BESIDE_BUSY_JOBS = 600.0
 #: How long annotations after the verdict make room for other jobs, since the runner is paid for meanwhile.
 SECONDS_FOR_OTHERS = 120.0
+#: For all that is sent after the tests, for the same reason: five minutes, with ten seconds for the last answer.
+SECONDS_AFTER_TESTS = 300.0 - 10.0
 #: For starting re-runs, which writes rarely and to several check runs at once: 80 in the first minute with the burst.
 RERUN_WRITES_PER_BURST = 60
 RERUN_SECONDS_BETWEEN_WRITES = 3.0

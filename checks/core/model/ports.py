@@ -39,6 +39,8 @@ class Urgency(Enum):
     URGENT = auto()
     #: A full batch of annotations, during the tests or after the completion.
     ANNOTATIONS = auto()
+    #: Notices and warnings that the completion does not carry; they wait for ever while others are busy.
+    NOTICES = auto()
     #: An update that could also be left out.
     LIVE = auto()
 

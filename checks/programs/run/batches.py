@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...core.github.annotation_queue import AnnotationQueue
+from ...core.github.schedule import has_room_for_notices
 from ...core.model.check_run import Annotation, AnnotationLevel
+from ...core.model.ports import Urgency
 
 Batch = tuple[Annotation, ...]
 
@@ -72,9 +74,10 @@ class Batches:
             others_left_out=self._annotation_queue.others_left_out,
         )
 
-    def leave_out_others(self) -> None:
-        """Forget the notices and warnings of which no batch was taken."""
-        self._annotation_queue.leave_out_others()
+    def leave_out_others(self, seconds_until_ready: Callable[[Urgency], float]) -> None:
+        """Forget the notices and warnings of which no batch was taken, unless there is room for them."""
+        if not has_room_for_notices(seconds_until_ready):
+            self._annotation_queue.leave_out_others()
 
     def mark_sent(self, batch: Batch) -> None:
         """Forget a batch that was sent."""

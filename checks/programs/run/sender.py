@@ -11,6 +11,7 @@ from math import inf
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.schedule import Moment, has_room_for_notices, seconds_after_completion, seconds_until_write
 from ...core.model.check_run import Annotation, CheckRun, Output, Published, Status
+from ...core.model.limits import SECONDS_AFTER_TESTS
 from ...core.model.ports import Cancellation, Clock, ForeignCheckRunError, PublishError, Urgency
 from ...core.report.footer import UNSENT_BY_A_BUG, with_footer
 from .batches import Batch, Batches, has_failures
@@ -58,15 +59,13 @@ class CheckRunSender:
         self._interval_seconds = interval_seconds
         self._changed = threading.Condition()
         self._creation = Creation(run, creator, clock, self._changed, is_ending=lambda: self._completion is not None)
-        self._has_changes = False
-        self._has_failed = False
+        self._has_changes = self._has_failed = False
         self._wakes_at: float | None = None
-        self._last_write = clock.monotonic()
-        self._pause_until = self._last_write
+        self._last_write = self._pause_until = clock.monotonic()
         self._batches = Batches(annotation_queue)
         self._completion: CompletedContent | None = None
-        self._is_urgent = False
-        self._is_completing = False
+        self._ends_at = inf
+        self._is_urgent = self._is_completing = False
         self.is_completed = False
         self.foreign: ForeignCheckRunError | None = None
         self.error: PublishError | None = None
@@ -124,6 +123,7 @@ class CheckRunSender:
             used = self._completion if self._completion is not None and self._is_completing else content
             self._completion = used
             self._is_urgent = self._is_urgent or is_urgent
+            self._ends_at = min(self._ends_at, self._clock.monotonic() + SECONDS_AFTER_TESTS)
             self._save()
             self._changed.notify()
         return used
@@ -189,9 +189,6 @@ class CheckRunSender:
             pass  # permanent: the completion tries once more
         except Exception as error:  # noqa: BLE001 - ends live updates, and nothing else
             self.bug = error
-        with self._changed:
-            while self._completion is None:
-                self._clock.wait(self._changed, None)
 
     def _send_next(self, active_run: ActiveCheckRun) -> None:
         """Wait until an update is due and send it; return early when the completion is requested."""
@@ -224,6 +221,7 @@ class CheckRunSender:
             pacing_seconds=max(seconds_until_ready(Urgency.URGENT), self._pause_until - now),
             batch_pacing_seconds=seconds_until_ready(Urgency.ANNOTATIONS),
             live_pacing_seconds=seconds_until_ready(Urgency.LIVE),
+            has_room_for_notices=has_room_for_notices(seconds_until_ready),
         )
 
     def _finish(self, active_run: ActiveCheckRun) -> None:
@@ -246,8 +244,7 @@ class CheckRunSender:
     def _send_completed(self, active_run: ActiveCheckRun, content: CompletedContent) -> None:
         with self._changed:
             batch = self._batches.next_batch(puts_failures_first=True)
-            if not has_room_for_notices(active_run.publisher.seconds_until_ready):
-                self._batches.leave_out_others()
+            self._batches.leave_out_others(active_run.publisher.seconds_until_ready)
             progress = self._batches.progress_after(batch)
         try:
             self._send(active_run, content.at(progress), batch)
@@ -272,11 +269,18 @@ class CheckRunSender:
             self.is_completed = True
 
     def _pace(self, active_run: ActiveCheckRun, completed_at: float) -> None:
-        """Wait for the pacing, unless the completion becomes urgent."""
+        """Wait for the pacing, unless the completion becomes urgent. Raises `PublishError` if it takes too long.
+
+        An update that only says what is left out does not wait for other jobs.
+        """
+        seconds_until_ready = active_run.publisher.seconds_until_ready
         with self._changed:
+            self._batches.leave_out_others(seconds_until_ready)
             was_urgent, now = self._is_urgent, self._clock.monotonic()
-            since_seconds = inf if was_urgent else now - completed_at
-            ready_at = now + seconds_after_completion(active_run.publisher.seconds_until_ready, since_seconds)
+            since_seconds = now - completed_at if self._batches.waiting and not was_urgent else inf
+            ready_at = now + seconds_after_completion(
+                seconds_until_ready, since_seconds=since_seconds, remaining_seconds=self._ends_at - now
+            )
             while (remaining_seconds := ready_at - self._clock.monotonic()) > 0 and self._is_urgent == was_urgent:
                 self._clock.wait(self._changed, remaining_seconds)
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from math import inf
 
 import pytest
 
@@ -117,10 +119,19 @@ def test_live_updates_use_what_others_leave_of_the_hour(per_second: float, secon
     assert waits == pytest.approx(seconds, abs=0.01)
 
 
-@pytest.mark.parametrize("urgency", [Urgency.ANNOTATIONS, Urgency.LIVE])
-def test_busy_hour_has_room_for_what_is_urgent_only(urgency: Urgency) -> None:
+@pytest.mark.parametrize(
+    ("urgency", "seconds"),
+    [(Urgency.URGENT, 0.0), (Urgency.ANNOTATIONS, 60.0), (Urgency.LIVE, 600.0), (Urgency.NOTICES, inf)],
+)
+def test_busy_hour_has_room_for_failures_and_none_for_notices(urgency: Urgency, seconds: float) -> None:
     assert beside(per_hour=299.0).seconds_until_ready(0.0, urgency=urgency) == 0.0
-    assert beside(per_hour=300.0).seconds_until_ready(0.0, urgency=urgency) == 600.0
+    assert beside(per_hour=300.0).seconds_until_ready(0.0, urgency=urgency) == seconds
+
+
+@pytest.mark.parametrize("pacing", [Pacing(), beside()])
+def test_busy_hour_has_no_room_for_notices_however_long_ago_the_last_write_was(pacing: Pacing) -> None:
+    busy = replace(pacing, usage=InstallationUsage(others_per_hour=300.0))
+    assert busy.seconds_until_ready(3000.0, urgency=Urgency.NOTICES) == inf
 
 
 def test_live_updates_nearly_stop_for_an_hour_after_a_refusal() -> None:

@@ -28,6 +28,13 @@ def test_github_refuses_far_less_if_jobs_see_that_others_are_busy(tests: Sequenc
     assert refused <= without / 10
 
 
+@pytest.mark.parametrize("tells_usage", [True, False], ids=["", "no headers"])
+@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
+def test_no_job_ends_more_than_five_minutes_after_its_tests(tests: Sequence[Suite], *, tells_usage: bool) -> None:
+    jobs = simulate(tests, tells_usage=tells_usage)
+    assert max(job.ended_at - job.tests.ends_at for job in jobs) <= 300.0
+
+
 @pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
 def test_no_failure_is_left_out(tests: Sequence[Suite]) -> None:
     assert [job for job in simulate(tests) if job.seconds_to_end is None] == []

@@ -184,7 +184,7 @@ def test_urgent_completion_comes_before_other_annotations() -> None:
 
 
 def test_pacing_after_the_completion_ends_when_it_becomes_urgent() -> None:
-    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
+    scene = Scene(FakePublisher(pacing_seconds=200.0), Passing.NONE)
     scene.feed(scene.lines.tests_of("failed", 70))
     scene.complete()
     scene.publisher.wait_for(1)
@@ -343,7 +343,7 @@ def test_later_completion_wins_before_sending_begins() -> None:
 
 def test_verdict_comes_first_with_the_failures() -> None:
     """The pacing delays what follows only."""
-    scene = Scene(FakePublisher(pacing_seconds=3600.0), Passing.NONE)
+    scene = Scene(FakePublisher(pacing_seconds=120.0), Passing.NONE)
     scene.feed(scene.lines.tests_of("skipped", 60) + scene.lines.tests_of("failed", 30))
     scene.complete()
     scene.publisher.wait_for(1)
@@ -387,6 +387,48 @@ def test_busy_installation_costs_the_notices_that_the_completion_has_no_room_for
     run, annotations = scene.publisher.updates[-1]
     assert run.identity.kind is RunKind.COMPLETE
     assert [annotation.title for annotation in annotations[9:11]] == ["a.py::t60", "a.py::t61"]
+
+
+class BusyAfterCompletion(FakePublisher):
+    """Is beside busy jobs from the completion on."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        super().update(published, run, annotations)
+        self.others_seconds = 600.0 if run.status is Status.COMPLETED else 0.0
+
+
+def test_notices_that_lose_their_room_after_the_completion_are_left_out_at_once() -> None:
+    scene = Scene(BusyAfterCompletion(), Passing.NONE)
+    scene.feed(scene.lines.tests_of("skipped", 120))
+    scene.end()
+    assert scene.publisher.sizes == [50, 0]
+    assert [run.identity.kind for run, _ in scene.publisher.updates] == [RunKind.TESTS, RunKind.COMPLETE]
+
+
+class PublisherWithSpentHour(FakePublisher):
+    """Allows no more writes for half an hour once the check run is completed."""
+
+    def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
+        super().update(published, run, annotations)
+        self.pacing_seconds = 1610.0 if run.status is Status.COMPLETED else 0.0
+
+
+@rule("GitHub's side: the job's own hourly number of writes is spent when its tests end")
+def test_annotations_that_the_pacing_allows_too_late_are_given_up() -> None:
+    scene = Scene(PublisherWithSpentHour(), Passing.NONE)
+    with scene.sender.locked():
+        scene.feed(scene.lines.tests_of("failed", 60))
+        scene.complete()
+    assert scene.sender.join(HANG_SECONDS)
+    ((run, _),) = scene.publisher.updates
+    assert (run.status, run.identity.kind, run.output.summary) == (
+        Status.COMPLETED,
+        RunKind.TESTS,
+        "50 of 60, 0 wait",
+    )
+    assert scene.sender.is_completed
+    assert str(scene.sender.error).startswith("GitHub's rate limits, or slow responses, leave no time")
+    assert len(scene.sender.unsent(11)) == 10
 
 
 def test_busy_installation_delays_live_updates_except_the_first_failure() -> None:
