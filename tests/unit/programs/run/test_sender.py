@@ -502,7 +502,8 @@ def test_creation_is_not_tried_again_if_the_tests_wait_for_it() -> None:
     scene = Scene(publisher)
     assert publisher.was_tried.wait(HANG_SECONDS)
     scene.sender.wait_until_created(FakeCancel(scene.clock))
-    assert (publisher.attempts, scene.sender.published) == (2, None)
+    assert publisher.attempts <= 2  # one may have begun before the tests waited
+    assert scene.sender.published is None
     scene.end()
     assert scene.fallback.statuses == [Status.COMPLETED]
 
