@@ -253,6 +253,7 @@ def test_no_peer_is_measured_without_a_folder(jobs: Jobs, monkeypatch: pytest.Mo
     assert [*MEASUREMENTS["peers"](SMALLEST, jobs)] == []
 
 
+@pytest.mark.slow
 def test_peer_runs_after_pytest_with_the_inputs_of_its_action(jobs: Jobs, tmp_path: Path) -> None:
     write_peer(tmp_path / "peers")
     absent = Peer(name="someone/absent", program=PEER.program, inputs={})
@@ -265,6 +266,7 @@ def test_peer_runs_after_pytest_with_the_inputs_of_its_action(jobs: Jobs, tmp_pa
     assert others.endswith(" s**, 2 annotated")
 
 
+@pytest.mark.slow
 def test_peer_that_completes_no_check_is_an_error(jobs: Jobs, tmp_path: Path) -> None:
     write_peer(tmp_path / "peers", **{"peer.py": "print('nothing to do')"})
     with pytest.raises(RuntimeError, match=r"someone/peer completed no check.*\nnothing to do"):

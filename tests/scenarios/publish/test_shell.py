@@ -96,6 +96,7 @@ def test_interrupted_publish_fails_although_the_tests_passed(
 
 
 @rule("GitHub's side: publish in a shell waits for GitHub")
+@pytest.mark.slow
 def test_waiting_for_github_in_a_shell_is_announced_once(
     github: GithubServer, environ: dict[str, str], tmp_path: Path
 ) -> None:

@@ -129,6 +129,7 @@ OUTAGE = (
 )
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_late_in_an_outage(github: GithubServer, tmp_path: Path, imports: ImportLog) -> None:
     for fault in OUTAGE:
         github.fault(fault)
@@ -171,6 +172,7 @@ WAYS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_nothing_is_imported_late_on_the_way_to_github(
     github: GithubServer, tmp_path: Path, imports: ImportLog, addresses: Mapping[str, Mapping[str, str]], way: str

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.support.pacing import Suite, rows, scenarios, simulate
+from tests.support.pacing import Job, rows, scenarios, simulate
 from tests.support.rules import rule
 
 SCENARIOS = scenarios()
 PAGE = Path(__file__).parents[4] / "docs" / "rate-limits.md"
+#: Whose simulations are shared.
+pytestmark = pytest.mark.xdist_group("shared limits")
+
+
+@cache
+def simulated(scenario: str, *, tells_usage: bool = True) -> tuple[Job, ...]:
+    return tuple(simulate(SCENARIOS[scenario], tells_usage=tells_usage))
 
 
 @rule("GitHub's side: other jobs of the App come near GitHub's limits")
-@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
-def test_every_check_is_completed_at_once_unless_github_refuses(tests: Sequence[Suite]) -> None:
-    jobs = simulate(tests)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_check_is_completed_at_once_unless_github_refuses(scenario: str) -> None:
+    jobs = simulated(scenario)
     late = [job for job in jobs if job.seconds_to_verdict is None or job.seconds_to_verdict > 2.0]
     assert [job for job in late if not job.refused] == []
 
 
-@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
-def test_github_refuses_far_less_if_jobs_see_that_others_are_busy(tests: Sequence[Suite]) -> None:
-    refused, without = (sum(job.refused for job in simulate(tests, tells_usage=tells)) for tells in (True, False))
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_github_refuses_far_less_if_jobs_see_that_others_are_busy(scenario: str) -> None:
+    refused, without = (sum(job.refused for job in simulated(scenario, tells_usage=tells)) for tells in (True, False))
     assert refused <= without / 10
 
 
 @pytest.mark.parametrize("tells_usage", [True, False], ids=["", "no headers"])
-@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
-def test_no_job_ends_more_than_five_minutes_after_its_tests(tests: Sequence[Suite], *, tells_usage: bool) -> None:
-    jobs = simulate(tests, tells_usage=tells_usage)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_job_ends_more_than_five_minutes_after_its_tests(scenario: str, *, tells_usage: bool) -> None:
+    jobs = simulated(scenario, tells_usage=tells_usage)
     assert max(job.ended_at - job.tests.ends_at for job in jobs) <= 300.0
 
 
-@pytest.mark.parametrize("tests", SCENARIOS.values(), ids=SCENARIOS)
-def test_no_failure_is_left_out(tests: Sequence[Suite]) -> None:
-    assert [job for job in simulate(tests) if job.seconds_to_end is None] == []
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_failure_is_left_out(scenario: str) -> None:
+    assert [job for job in simulated(scenario) if job.seconds_to_end is None] == []
 
 
+@pytest.mark.slow
 def test_page_has_the_figures_that_the_simulation_prints() -> None:
     assert "\n".join(rows()) in PAGE.read_text()
