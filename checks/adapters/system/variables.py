@@ -50,7 +50,7 @@ def with_key_from_file(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _read_key(path: str) -> tuple[str, str]:
-    """Return the key, or an empty string and why there is none."""
+    """Return the key and an empty string, or an empty string and the reason why there is no key."""
     try:
         key = Path(path).expanduser().read_text("utf-8", "replace").strip()
     except OSError as error:

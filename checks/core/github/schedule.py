@@ -72,8 +72,8 @@ def seconds_after_completion(
 ) -> float:
     """Return how long the next annotations of a run wait that was completed `since_seconds` ago.
 
-    They make room for other jobs, but not for ever. Raises `PublishError` if the job's own pacing allows them only
-    after the `remaining_seconds`.
+    They make room for other jobs for `SECONDS_FOR_OTHERS` at most. Raises `PublishError` if the job's own pacing allows
+    them only after the `remaining_seconds`.
     """
     own_seconds = seconds_until_ready(Urgency.URGENT)
     if own_seconds > remaining_seconds:

@@ -59,7 +59,7 @@ def report_problems(
 def _publish(
     creator: CheckRunCreator, initial_run: CheckRun, completed_run: CheckRun, wiring: Wiring
 ) -> Published | None:
-    """Create and complete the check run; return None if there is none."""
+    """Create and complete the check run. Return None if it was not created."""
     active_run = creator.create(initial_run) or creator.without_check_run(initial_run)
     for problem in active_run.problems:
         wiring.files.log(workflow_commands.error(wiring.files.named(str(problem)), title=initial_run.name))
