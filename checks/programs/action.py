@@ -22,7 +22,6 @@ from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
-from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import ForgedStateError, parse_state, state_key
 from .events.steps import poll_step, respond_step
 from .publish.publish import publish
@@ -166,6 +165,5 @@ def finish_step(environ: Mapping[str, str], stdout: BinaryIO) -> ExitStatus:
                 wiring.warn(_OTHER_CERTIFICATES)
             finish(state, inputs.job_status, [*wiring.publishers()], wiring.files, wiring.clock)
     except (PublishError, CheckError, ForgedStateError) as error:
-        text = f"The check run of this job may be missing, or still be in progress: {error}"
-        files.log(workflow_commands.warning(files.named(text)))
+        files.warn(f"The check run of this job may be missing, or still be in progress: {error}")
     return ExitStatus.PASSED

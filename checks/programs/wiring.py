@@ -99,7 +99,7 @@ class Wiring:
 
     def warn(self, sentence: str) -> None:
         """Write a warning to the job log."""
-        self.files.log(workflow_commands.warning(self.files.named(sentence)))
+        self.files.warn(sentence)
 
     def protect_process(self) -> None:
         """Protect this process from those that it starts, as far as the container allows."""

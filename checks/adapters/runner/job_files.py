@@ -74,6 +74,10 @@ class RunnerFiles:
             else:
                 self._print(text if self.is_workflow else workflow_commands.plain(text))
 
+    def warn(self, sentence: str) -> None:
+        """Print a warning; see `JobFiles.warn`."""
+        self.log(workflow_commands.warning(self.named(sentence)))
+
     def named(self, message: str) -> str:
         """Return a message of this program, outside a workflow with options and variables in place of inputs."""
         return message if self.is_workflow else for_shell(message)
@@ -132,7 +136,7 @@ class RunnerFiles:
         return Path(value) if value else None
 
     def _log_failure(self, what: str, error: OSError) -> None:
-        self.log(workflow_commands.warning(f"Could not write {what}: {error.strerror}."))
+        self.warn(f"Could not write {what}: {error.strerror}.")
 
     def _print(self, text: str) -> None:
         # Flushed, so that it precedes what the tests print to the same descriptor.

@@ -209,6 +209,9 @@ class JobFiles(Protocol):
     def log(self, text: str) -> None:
         """Print a line or a workflow command to the job log; an open fence delays it."""
 
+    def warn(self, sentence: str) -> None:
+        """Print a warning to the job log. It calls inputs what its reader calls them."""
+
     def fence(self, title: str) -> AbstractContextManager[None]:
         """Open a group in the log where workflow commands are disabled, for the output of the tests."""
 

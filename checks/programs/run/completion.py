@@ -81,5 +81,5 @@ class Completion:
             job.log(workflow_commands.bug(trace))
         if sender.error is not None:
             remedy = _REMEDY if job.is_workflow else _REMEDY_IN_SHELL
-            job.log(workflow_commands.warning(job.named(f"{sender.error} {remedy}")))
+            job.warn(f"{sender.error} {remedy}")
             log_unsent(sender, self._content.run, job)

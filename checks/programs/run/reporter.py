@@ -127,21 +127,17 @@ class RunReporter:
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
-            self._warn(PROCESSES_MAY_REMAIN.text)
+            self.dependencies.job.warn(PROCESSES_MAY_REMAIN.text)
         if self._problems:
             return ExitStatus.USAGE
         if not (self.is_reported or self.collector.settings.fail_job):
-            self._warn(_NOT_REPORTED)
+            self.dependencies.job.warn(_NOT_REPORTED)
         return exit_status(verdict, self.collector.settings, is_reported=self.is_reported)
 
     @property
     def is_reported(self) -> bool:
         """Whether a check run has the verdict."""
         return self.sender.is_completed and self.sender.published is not None
-
-    def _warn(self, sentence: str) -> None:
-        job = self.dependencies.job
-        job.log(workflow_commands.warning(job.named(sentence)))
 
     def _log_bug(self) -> None:
         self.dependencies.job.log(workflow_commands.bug(traceback.format_exc()))
