@@ -63,7 +63,7 @@ RETIRED = {
         "is_behind",
     ),
     *("Posted", "Reply", "Door", "Wanted", "Which", "Warned", "NotOursError", "KeptReports", "Copier", "PytestChild"),
-    *("Channel", "Cause", "Sieve", "Cuts", "Sight", "Foldout", "foldouts", "with_postscript", "AWAITED", "REQUESTED"),
+    *("Channel", "Sieve", "Cuts", "Sight", "Foldout", "foldouts", "with_postscript", "AWAITED", "REQUESTED"),
     *("REPEATED", "WHOLE", "TWIN", "FORMER_ATTEMPT", "ExternalId", "Step", "trouble", "wanted"),
 }
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "manager", "common", "misc"}

@@ -24,6 +24,7 @@ from ..core.model.ports import Publisher, Urgency
 from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
+from ..core.report.first_failures import FirstFailures
 from .run.create import CheckRunCreator
 from .run.dependencies import Dependencies
 from .run.run import run
@@ -77,8 +78,7 @@ class TerminalPublisher:
         self.name = publisher.name
         self._publisher = publisher
         self._display = display
-        self._first_failures: list[Annotation] = []
-        self._failure_count = 0
+        self._failures = FirstFailures(FAILURES_SHOWN)
         self._completed: tuple[CheckRun, str] | None = None
 
     def create(self, run: CheckRun) -> Published:
@@ -89,9 +89,9 @@ class TerminalPublisher:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Update the check run and print its progress. See `Publisher.update`."""
         self._publisher.update(published, run, annotations)
-        failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
-        self._failure_count += len(failures)
-        self._first_failures += failures[: FAILURES_SHOWN - len(self._first_failures)]
+        for annotation in annotations:
+            if annotation.level is AnnotationLevel.FAILURE:
+                self._failures.add(annotation)
         if run.status is Status.COMPLETED:
             self._completed = run, published.page
         else:
@@ -101,7 +101,7 @@ class TerminalPublisher:
         """Print the verdict, after the last update: annotations follow the completion."""
         if self._completed is not None:
             run, page = self._completed
-            self._display.finished(run, self._first_failures, self._failure_count, page)
+            self._display.finished(run, self._failures.chosen(), self._failures.count, page)
 
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return the wait time of the wrapped publisher."""

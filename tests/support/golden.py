@@ -68,8 +68,11 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     session = collector.session()
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status)
     collector.end(session, process_exit)
-    verdict = conclude(session, process_exit, settings, tested_commit.compare_head(_CONTEXT, where)[0])
-    frame = summary.Frame(url_of=summary.url_builder(_CONTEXT, where, session.root), omission_note="all are annotated")
+    causes = collector.causes(session)
+    tested = tested_commit.compare_head(_CONTEXT, where)[0]
+    verdict = conclude(session, process_exit, settings, tested, len(causes))
+    url_of = summary.url_builder(_CONTEXT, where, session.root)
+    frame = summary.Frame(url_of=url_of, causes=causes, omission_note="all are annotated")
     first = CheckRun(
         name="pytest",
         head_sha=_HEAD,

@@ -49,7 +49,9 @@ EXAMPLES = {
     **dict.fromkeys(("_link", "run_link"), "[check run 4811](https://github.com/octo/demo/runs/4811)"),
     **dict.fromkeys(("_short", "commit", "sha"), "c0ffee1"),
     **dict.fromkeys(("path", "file", "location", "locations", "_listed", "code"), "tests/unit/test_cart.py:12"),
-    **dict.fromkeys(("nodeid", "title", "item", "test", "linked_name", "shown"), "tests/unit/test_cart.py::test_total"),
+    **dict.fromkeys(
+        ("nodeid", "title", "item", "test", "linked_name", "shown", "_name"), "tests/unit/test_cart.py::test_total"
+    ),
     **dict.fromkeys(
         ("message", "why", "text", "error_text", "body", "markdown", "what"), "AssertionError: assert 3 == 4"
     ),
@@ -83,7 +85,11 @@ EXAMPLES = {
     **dict.fromkeys(("digest", "time", "delimiter", "separator", "closing", "cleaned", "tidy"), "c0ffee1"),
     **dict.fromkeys(("_KEY", "KEY_FILE", "_PREFIX", "nearest"), "CHECKS_PRIVATE_KEY_FILE"),
     **dict.fromkeys(("NAME", "_PREVIEW"), ".check-run"),
+    "cause": " · cause 2",
+    "cell": "120",
+    "html": "tests/unit/test_cart.py",
     "limit": "4 m 45 s",
+    "more": " and 119 more",
     "__version__": "1.2.3",
     "done": "completed pytest (unit)",
     "end": "The workflow run 4811 completed (failure)",

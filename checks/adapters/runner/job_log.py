@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
 from ...core.model.ports import JobFiles, Urgency
+from ...core.report.first_failures import FirstFailures
 from ...core.runner import workflow_commands
 
 _INSTEAD = "The results are in this log, in the job summary and in the outputs."
@@ -24,7 +25,7 @@ class JobLog:
     def __init__(self, files: JobFiles, *, has_results: bool = True) -> None:
         self._files = files
         self._has_results = has_results
-        self._failures: list[Annotation] = []  # one more than are printed, to know whether there are more
+        self._failures = FirstFailures(ERROR_COMMANDS_PER_STEP)
         self._is_printed = not has_results
 
     def create(self, run: CheckRun) -> Published:
@@ -39,8 +40,9 @@ class JobLog:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Keep the first failures; print them when the run is completed."""
         del published
-        failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
-        self._failures = [*self._failures, *failures][: ERROR_COMMANDS_PER_STEP + 1]
+        for annotation in annotations:
+            if annotation.level is AnnotationLevel.FAILURE:
+                self._failures.add(annotation)
         if run.status is Status.COMPLETED and not self._is_printed:
             self._is_printed = True
             self._print(run)
@@ -51,18 +53,18 @@ class JobLog:
         return 0.0
 
     def _print(self, run: CheckRun) -> None:
-        for annotation in self._failures[:ERROR_COMMANDS_PER_STEP]:
+        for annotation in self._failures.chosen():
             text = "\n\n".join(part for part in (annotation.message, annotation.raw_details) if part)
             self._files.log(
                 workflow_commands.error(text, title=annotation.title, file=annotation.path, line=annotation.line)
             )
-        if len(self._failures) > ERROR_COMMANDS_PER_STEP:
+        if self._failures.count > ERROR_COMMANDS_PER_STEP:
             self._files.log(
                 f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures. See the job summary for more."
                 if self._files.is_workflow
                 else f"Showing only the first {ERROR_COMMANDS_PER_STEP} failures."
             )
-        if run.conclusion and not run.conclusion.passes and not self._failures:
+        if run.conclusion and not run.conclusion.passes and not self._failures.count:
             self._files.log(workflow_commands.error(run.output.title, title=run.name))
         else:
             self._files.log(workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}"))

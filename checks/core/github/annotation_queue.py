@@ -1,4 +1,4 @@
-"""The queue of annotations to send: failures first, with a limit for each level. Annotations over a limit are counted.
+"""The queue of annotations to send, with a limit for each level. Annotations over a limit are counted.
 
 The annotations themselves are kept in a `Spool`, so memory use does not grow while GitHub is slow.
 """
@@ -13,7 +13,9 @@ from ..model.ports import Spool
 
 
 class AnnotationQueue:
-    """A first-in, first-out queue that puts failures before all others.
+    """A first-in, first-out queue that puts failures before all others, and the first failure of a cause before those.
+
+    So the first annotations name every problem, however often one of them occurs.
 
     Attributes:
         failures_beyond: failures over `FAILURES_ANNOTATED`, counted by path.
@@ -24,6 +26,8 @@ class AnnotationQueue:
     def __init__(self, spool: Spool, max_others: int) -> None:
         self._spool = spool
         self._max_others = max_others
+        self._causes: set[int] = set()
+        self._first_failures: deque[int] = deque()
         self._failures: deque[int] = deque()
         self._others: deque[int] = deque()
         self._failures_put = 0
@@ -33,12 +37,12 @@ class AnnotationQueue:
         self.others_left_out = 0
 
     def __len__(self) -> int:
-        return len(self._failures) + len(self._others)
+        return self.failures_waiting + len(self._others)
 
     @property
     def failures_waiting(self) -> int:
         """Return how many failures are in the queue."""
-        return len(self._failures)
+        return len(self._first_failures) + len(self._failures)
 
     @property
     def failures_put(self) -> int:
@@ -57,7 +61,9 @@ class AnnotationQueue:
                 self.failures_beyond[annotation.path] += 1
                 return
             self._failures_put += 1
-            self._failures.append(self._spool.put(annotation))
+            is_first = annotation.cause not in self._causes or not annotation.cause
+            self._causes.add(annotation.cause)
+            (self._first_failures if is_first else self._failures).append(self._spool.put(annotation))
         else:
             if self._others_put >= self._max_others:
                 self.others_beyond += 1
@@ -72,6 +78,7 @@ class AnnotationQueue:
 
     def take(self, at_most: int = ANNOTATIONS_PER_REQUEST) -> tuple[Annotation, ...]:
         """Remove and return the next annotations."""
-        keys = [self._failures.popleft() for _ in range(min(at_most, len(self._failures)))]
-        keys += [self._others.popleft() for _ in range(min(at_most - len(keys), len(self._others)))]
+        keys: list[int] = []
+        for waiting in (self._first_failures, self._failures, self._others):
+            keys += [waiting.popleft() for _ in range(min(at_most - len(keys), len(waiting)))]
         return tuple(self._spool.get(key) for key in keys)

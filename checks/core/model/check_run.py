@@ -46,7 +46,7 @@ class Annotation:
     """An annotation at a line of the reported commit.
 
     `path` is relative to the repository's root and tracked there. `line` is 1-based. Texts are redacted and complete:
-    `core.github.payload` truncates them to GitHub's limits.
+    `core.github.payload` truncates them to GitHub's limits. `cause` is the number of a failure's cause, else 0.
     """
 
     path: str
@@ -55,6 +55,7 @@ class Annotation:
     title: str
     message: str
     raw_details: str = ""
+    cause: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from ..model.check_run import Annotation, AnnotationLevel
-from ..model.item import Details, Item, Outcome, Section, Stage, StageName
+from ..model.item import Details, Item, Outcome, Section, Stage
 from ..model.items import names_and_seconds, passed_by_path
 from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, RecordedWarning, Session
 from ..results import locations
+from ..results.causes import CauseNumbers, Failure, Place
 from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import CATEGORIES_OF_TESTS, Finding, News
 from ..text.durations import duration
+from . import raw_details
 
 #: The most node ids in a notice for a whole file.
 _NAMES_PER_FILE = 500
@@ -29,11 +31,13 @@ class Annotator:
         root: pytest's rootdir.
         definition: returns the line of a ``def``, given a path relative to the repository and the line of its first
             decorator, which is the line that pytest reports. Both lines are 1-based.
+        cause_numbers: those of the session.
     """
 
     repository: Repository
     root: str
     definition: Callable[[str, int], int] = lambda _, line: line
+    cause_numbers: CauseNumbers = field(default_factory=CauseNumbers)
 
     def annotate(self, finding: News) -> Annotation | None:
         """Return the annotation of a finding; None for a warning without a place in the repository."""
@@ -69,23 +73,21 @@ class Annotator:
             location = self._location(item)
             message = f"{text} during this test's {item.current_stage}"
             yield _annotation(
-                location, level, item.nodeid, message, _raw_details(item.nodeid, _crash_output(process_exit))
+                location, level, item.nodeid, message, raw_details.compose(item.nodeid, _crash_output(process_exit))
             )
 
-    def _location(self, item: Item) -> tuple[str, int]:
+    def _location(self, item: Item) -> Place:
         path, line = locations.item_location(item, repository=self.repository, root=self.root)
         return path, self.definition(path, line)
 
     def _stage(self, item: Item, stage: Stage) -> Annotation:
-        details = stage.details or Details()
-        title = item.title(stage)
+        failure = Failure.of_stage(item, stage)
+        details, title = failure.details, failure.title
         raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
         location = raised_at or self._location(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
-                message = details.message or _first_line(details.traceback) or "failed"
-                raw_details = _raw_details(_with_stage(stage, title), details)
-                return _annotation(location, AnnotationLevel.FAILURE, title, message, raw_details)
+                return self._failure(failure, location, raw_details.with_stage(title, stage), raised_at)
             case Outcome.SKIPPED | Outcome.XFAILED:
                 prefix = "Skipped" if stage.outcome is Outcome.SKIPPED else "Expected failure"
                 return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason(prefix, details))
@@ -108,18 +110,28 @@ class Annotator:
         times = "once" if failed_attempts == 1 else f"{failed_attempts} times"
         message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
         return _annotation(
-            raised_at or location, AnnotationLevel.WARNING, item.nodeid, message, _raw_details(item.nodeid, details)
+            raised_at or location,
+            AnnotationLevel.WARNING,
+            item.nodeid,
+            message,
+            raw_details.compose(item.nodeid, details),
         )
 
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
         location = self._location(Item(nodeid=collector.nodeid))
-        location = locations.resolve(details.locations, repository=self.repository, root=self.root) or location
-        title = collector.nodeid or "collection"
+        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        failure = Failure.of_collector(collector)
         if collector.outcome is Outcome.SKIPPED:
-            return _annotation(location, AnnotationLevel.NOTICE, title, _with_reason("Skipped", details))
-        message = details.message or _first_line(details.traceback)
-        return _annotation(location, AnnotationLevel.FAILURE, title, message, details.traceback)
+            message = _with_reason("Skipped", details)
+            return _annotation(raised_at or location, AnnotationLevel.NOTICE, failure.title, message)
+        return self._failure(failure, raised_at or location, failure.title, raised_at)
+
+    def _failure(self, failure: Failure, location: Place, full_title: str, raised_at: Place | None) -> Annotation:
+        details, cause = failure.details, self.cause_numbers.number(failure, raised_at)
+        message = details.message or _first_line(details.traceback) or "failed"
+        text = raw_details.compose(full_title, details, cause=cause)
+        return replace(_annotation(location, AnnotationLevel.FAILURE, failure.title, message, text), cause=cause)
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:
         location = locations.resolve([warning.location], repository=self.repository, root=self.root)
@@ -131,9 +143,7 @@ class Annotator:
         return _annotation(location, AnnotationLevel.WARNING, warning.nodeid or warning.category, message)
 
 
-def _annotation(
-    location: tuple[str, int], level: AnnotationLevel, title: str, message: str, raw_details: str = ""
-) -> Annotation:
+def _annotation(location: Place, level: AnnotationLevel, title: str, message: str, raw_details: str = "") -> Annotation:
     path, line = location
     return Annotation(path=path, line=line, level=level, title=title, message=message, raw_details=raw_details)
 
@@ -176,20 +186,9 @@ def _last_failure(item: Item) -> Details:
     return details
 
 
-def _with_stage(stage: Stage, title: str) -> str:
-    """Return the title with the stage; without it for the call, where tests usually fail."""
-    return f"{title} (in {stage.name})" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else title
-
-
 def _with_reason(prefix: str, details: Details) -> str:
     return f"{prefix}: {details.message}" if details.message else prefix
 
 
 def _first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
-
-
-def _raw_details(title: str, details: Details) -> str:
-    """Join the title, the traceback and the captured output."""
-    sections = [f"----- {section.title} -----\n{section.text}" for section in details.captured if section.text]
-    return "\n\n".join(part.rstrip() for part in (title, details.traceback, *sections) if part)

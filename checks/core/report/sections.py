@@ -13,7 +13,7 @@ from ..text.collapsible import details
 from ..text.durations import duration
 from ..text.escape import code_span, fence, one_line
 from ..text.truncate import truncate_characters, truncate_lines
-from .warning_groups import without_numbers
+from ..text.variable_parts import without_numbers
 
 _TESTS_TO_RERUN = 20
 _COMMAND_CHARACTERS = 4_000

@@ -6,31 +6,28 @@ Everything that the tests provide (node ids, messages, output) is in code spans 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import quote
 
-from ..model.item import Details, Location, Outcome, Stage, StageName
+from ..model.item import Location, Outcome
 from ..model.items import Items, names_and_seconds, passed_by_path
 from ..model.job import Context, Repository
 from ..model.limits import OUTPUT_TEXT_BYTES
-from ..model.session import Collector, Session
+from ..model.session import Session
 from ..model.verdict import Remark, Verdict
 from ..results import locations
+from ..results.causes import Cause
 from ..text.ansi import visible
-from ..text.collapsible import Collapsible, Fitted, fit
+from ..text.collapsible import Collapsible, fit
 from ..text.durations import duration
 from ..text.escape import code, code_span, fence, one_line, prose
-from ..text.truncate import truncate_characters, truncate_lines, truncate_markdown, truncate_middle
+from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
 from . import sections
-
-UrlOf = Callable[[Sequence[Location]], str]
+from .failures import FailureSections, UrlOf, omission_sentence
 
 _LIVE_BYTES = 16 * 1024
 _QUOTED_BYTES = 4 * 1024
-_NODEID_CHARACTERS = 500
-_MESSAGE_CHARACTERS = 300
 _SENTENCE_BYTES = 1024
 _RUNNING = 5
 #: The label of the link to a remark's page.
@@ -43,11 +40,13 @@ class Frame:
 
     Attributes:
         url_of: returns the page of the last of the locations that is in the repository, or an empty string.
+        causes: the causes of the failures, by number.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
         notes: remarks at the end of the summary.
     """
 
     url_of: UrlOf
+    causes: tuple[Cause, ...] = ()
     omission_note: str = ""
     notes: tuple[Remark, ...] = ()
 
@@ -73,7 +72,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     below = [part(session) for part in (sections.rerun, sections.slowest, sections.skipped, sections.warnings)]
     below += map(_remark, frame.notes)
     remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
-    failures = _failures(session, counts, frame, max(remaining_bytes, budget_bytes // 2))
+    failures = _failures(frame, max(remaining_bytes, budget_bytes // 2))
     return truncate_markdown(_join([*above, failures, *below]), budget_bytes)
 
 
@@ -82,7 +81,7 @@ def live_summary(session: Session, frame: Frame) -> str:
     running = truncate_lines((item.nodeid for item in session.running_items), _RUNNING)
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
-    failures = _failures(session, counts, frame, _LIVE_BYTES)
+    failures = _failures(frame, _LIVE_BYTES)
     return _join([_table(session, counts), *map(_remark, remarks), failures])
 
 
@@ -90,25 +89,27 @@ def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     """Return the list of passed tests by file."""
     files = passed_by_path(session.items)
     fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
-    return _join([fitted.markdown, _omission_sentence(fitted, len(files), "files", "list of passed tests")])
+    return _join([fitted.markdown, omission_sentence(fitted, len(files), "files", "list of passed tests")])
 
 
 def _table(session: Session, counts: Counter[Outcome]) -> str:
-    """Return the table of counts: zeros are empty cells, and rare outcomes have a column only if they occur."""
+    """Return the table of the counts that are not zero, and the duration."""
     if not counts:
         return ""
+    reruns = counts[Outcome.RERUN]
     columns = {
         "passed": counts[Outcome.PASSED],
         "failed": counts[Outcome.FAILED],
         "errors": counts[Outcome.ERROR],
         "skipped": counts[Outcome.SKIPPED],
         "xfailed": counts[Outcome.XFAILED],
+        "xpassed": counts[Outcome.XPASSED],
+        "rerun": reruns,
+        "flaky": len(session.flaky_items) if reruns else 0,
     }
-    reruns = counts[Outcome.RERUN]
-    unusual = {"xpassed": counts[Outcome.XPASSED], "rerun": reruns, "flaky": len(session.flaky_items) if reruns else 0}
-    columns |= {name: number for name, number in unusual.items() if number}
-    cells = {name: f"{number:,}" if number else "" for name, number in columns.items()}
-    cells["time"] = duration(session.duration_seconds) if session.duration_seconds else ""
+    cells = {name: f"{number:,}" for name, number in columns.items() if number}
+    if session.duration_seconds:
+        cells["time"] = duration(session.duration_seconds)
     return "\n".join([_row(cells), _row("---:" for _ in cells), _row(cells.values())])
 
 
@@ -124,44 +125,11 @@ def _remark(remark: Remark) -> str:
     return f"{sentence}\n\n{fence(quoted)}" if "\n" in quoted else f"{sentence} {code_span(quoted)}"
 
 
-def _failures(session: Session, counts: Counter[Outcome], frame: Frame, budget_bytes: int) -> str:
-    duplicates = _failed_count(session.collectors) - _failed_count(session.unique_collectors)
-    total = counts[Outcome.FAILED] + counts[Outcome.ERROR] - duplicates
-    if not total:
+def _failures(frame: Frame, budget_bytes: int) -> str:
+    if not frame.causes:
         return ""
-    fitted = fit(_collapsibles(session, frame.url_of), budget_bytes - _SENTENCE_BYTES)
-    omission = _omission_sentence(fitted, total, "failures", "traceback", frame.omission_note)
-    return _join(["### Failures", fitted.markdown, omission])
-
-
-def _failed_count(collectors: Iterable[Collector]) -> int:
-    return sum(collector.outcome.is_failure for collector in collectors)
-
-
-def _collapsibles(session: Session, url_of: UrlOf) -> Iterator[Collapsible]:
-    for collector in session.unique_collectors:
-        if collector.outcome.is_failure:
-            url = url_of([Location(path=collector.nodeid, line=1), *collector.details.locations])
-            yield _failure(collector.nodeid or "collection", url, "not collected", collector.details)
-    for item in session.notable_items:
-        for stage in item.stages:
-            if stage.outcome.is_failure:
-                details = stage.details or Details()
-                yield _failure(
-                    item.title(stage), url_of([*item.own_locations, *details.locations]), _stage_text(stage), details
-                )
-
-
-def _failure(title: str, url: str, stage_text: str, details: Details) -> Collapsible:
-    name = code(truncate_characters(one_line(title), _NODEID_CHARACTERS))
-    linked_name = f'<a href="{escape(url)}">{name}</a>' if url else name
-    message = code(truncate_characters(one_line(details.message), _MESSAGE_CHARACTERS)) if details.message else "failed"
-    return Collapsible(head=f"{linked_name} — {message} ({stage_text})", lines=[details.traceback])
-
-
-def _stage_text(stage: Stage) -> str:
-    time = duration(stage.duration_seconds)
-    return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
+    sections = FailureSections(causes=frame.causes, url_of=frame.url_of)
+    return sections.markdown(frame.omission_note, budget_bytes)
 
 
 def _passed_file(path: str, items: Items) -> Collapsible:
@@ -171,14 +139,6 @@ def _passed_file(path: str, items: Items) -> Collapsible:
         for nodeid, seconds in names_and_seconds(items)
     )
     return Collapsible(head=f"{code(path)}: {len(items):,} passed in {total}", lines=lines)
-
-
-def _omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:
-    """Return the sentence about what did not fit; empty if everything did."""
-    without_text = f"{fitted.without_text:,} without the {body}" if fitted.without_text else ""
-    shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or without_text else ""
-    sentence = ", ".join(filter(None, [shown, without_text]))
-    return prose("; ".join(filter(None, [sentence, omission_note])) + ".") if sentence else ""
 
 
 def _join(parts: Iterable[str]) -> str:

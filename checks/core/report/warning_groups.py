@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ..model.check_run import Annotation
-
-_NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+")
-
-
-def without_numbers(text: str) -> str:
-    """Return the text with a placeholder for each number and address."""
-    return _NUMBER.sub("#", text)
+from ..text.variable_parts import without_numbers
 
 
 @dataclass(kw_only=True)

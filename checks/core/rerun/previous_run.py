@@ -13,12 +13,12 @@ from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
 from ..model.verdict import Remark
 from ..pytest_process.selection import nodeid_ends
+from ..report import raw_details
 
 #: Loads the annotation of a failure, which is kept on disk.
 LoadFailure = Callable[[], Annotation]
 
 _ELLIPSIS = "…"
-_STAGE_SUFFIXES = (" (in setup)", " (in teardown)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,12 @@ def failures_by_test(failures: Mapping[str, LoadFailure]) -> dict[str, LoadFailu
     return found
 
 
-def previous_details(failure: Annotation, item: Item, *, run_id: str, root: str) -> Details:
+def previous_details(failure: Annotation, *, run_id: str, root: str) -> Details:
     """Return the details of a test's failure in the previous run. `root` is the repository's path."""
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
         locations=(Location(path=join(root, failure.path), line=failure.line),),
-        traceback=failure.raw_details.removeprefix(item.nodeid).lstrip("\n"),
+        traceback=raw_details.body_of(failure.raw_details),
     )
 
 
@@ -116,7 +116,5 @@ def _bad_titles(session: Session) -> set[str]:
 
 def _full_title(title: str, details: str) -> str:
     """Return the full title: `payload` puts a title that it truncates at the start of the details."""
-    first = details.partition("\n\n")[0]
-    if not title.endswith(_ELLIPSIS) or not first.startswith(title[:-1]):
-        return title
-    return next((first.removesuffix(stage) for stage in _STAGE_SUFFIXES if first.endswith(stage)), first)
+    full_title = raw_details.title_of(details)
+    return full_title if title.endswith(_ELLIPSIS) and full_title.startswith(title[:-1]) else title

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..model.item import Details, Stage
+from ..text.variable_parts import without_values
 
 #: Limit of the tracebacks and output kept in memory for the summaries, which show at most 1 MiB of Markdown.
 DETAILS_CHARACTERS = 2 * 1024 * 1024
+_MESSAGE_CHARACTERS = 1_000
 
 
 class DetailsLimit:
-    """Counts what is kept, and drops traceback and output once their limit is reached."""
+    """Counts what is kept, and drops traceback and output once their limit is reached.
+
+    Half of it is for messages that did not occur before, so that frequent failures do not displace others.
+    """
 
     def __init__(self) -> None:
         self._characters = 0
+        self._messages: set[str] = set()
 
     def limit_stage(self, stage: Stage) -> Stage:
         """Return the stage with the details that are kept."""
@@ -26,7 +32,10 @@ class DetailsLimit:
     def limit(self, details: Details) -> Details:
         """Return the details that are kept."""
         characters = details.text_characters
-        if self._characters + characters > DETAILS_CHARACTERS:
+        message = without_values(details.message[:_MESSAGE_CHARACTERS])
+        limit = DETAILS_CHARACTERS // 2 if message in self._messages else DETAILS_CHARACTERS
+        if self._characters + characters > limit:
             return details.without_texts()
+        self._messages.add(message)
         self._characters += characters
         return details

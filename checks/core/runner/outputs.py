@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..model.check_run import Conclusion, Published
 from ..model.item import Outcome
 from ..model.limits import JOB_OUTPUT_BYTES
 from ..model.session import Session
+from ..results.causes import Cause
 
 #: GitHub counts two bytes per character and all outputs of a job together. Half of that is for other outputs.
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
@@ -19,9 +20,21 @@ _RESULT_OUTPUTS = (
 )
 
 
-def outputs(session: Session, conclusion: Conclusion, published: Published | None, report: str) -> dict[str, str]:
-    """Return every output by name; `published` is None without a check run, `report` is a path or empty."""
+def outputs(
+    session: Session,
+    conclusion: Conclusion,
+    published: Published | None,
+    report: str,
+    causes: Sequence[Cause] = (),
+) -> dict[str, str]:
+    """Return every output by name.
+
+    `published` is None without a check run, `report` is a path or empty. `failed-tests` begins with one test of each of
+    the `causes`.
+    """
     counts = session.counts
+    one_per_cause = (cause.first.nodeid for cause in causes if cause.first.item)
+    failed_tests = dict.fromkeys([*one_per_cause, *(item.nodeid for item in session.failed_items)])
     return {
         **_of_check_run(conclusion, published),
         "total": str(session.total + session.carried_over.counts.total()),
@@ -33,7 +46,7 @@ def outputs(session: Session, conclusion: Conclusion, published: Published | Non
         "xpassed": str(counts[Outcome.XPASSED]),
         "flaky": str(len(session.flaky_items)),
         "duration": f"{session.duration_seconds:.2f}",
-        "failed-tests": _json_list(item.nodeid for item in session.failed_items),
+        "failed-tests": _json_list(failed_tests),
         "report": report,
     }
 

@@ -10,10 +10,14 @@ from .escape import fence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collapsible:
-    """A line of HTML, and the untrusted lines that it reveals; they are shown as code and may be empty."""
+    """A line of HTML, and the untrusted lines that it reveals; they are shown as code and may be empty.
+
+    `is_open` shows the lines at once.
+    """
 
     head: str
     lines: Iterable[str]
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +49,7 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
     for collapsible in chosen:
         limit = min(remaining_bytes, share)
         block, body = _head_only(collapsible), _text(collapsible.lines, limit)
-        full_block = details(collapsible.head, fence(body)) + "\n" if body else block
+        full_block = details(collapsible.head, fence(body), is_open=collapsible.is_open) + "\n" if body else block
         added_bytes = _bytes(full_block) - _bytes(block)
         if body is None or added_bytes > limit:
             without_text += 1
@@ -55,9 +59,9 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
     return Fitted(markdown="".join(blocks).rstrip(), shown=len(chosen), without_text=without_text)
 
 
-def details(head: str, markdown: str) -> str:
-    """Return Markdown that is collapsed below a line of HTML."""
-    return f"<details><summary>{head}</summary>\n\n{markdown}\n\n</details>"
+def details(head: str, markdown: str, *, is_open: bool = False) -> str:
+    """Return Markdown that is collapsed below a line of HTML, unless it `is_open`."""
+    return f"<details{' open' if is_open else ''}><summary>{head}</summary>\n\n{markdown}\n\n</details>"
 
 
 def _text(lines: Iterable[str], limit: int) -> str | None:

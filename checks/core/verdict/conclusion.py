@@ -51,11 +51,14 @@ _REPORT_INTERRUPTED = Remark(
 )
 
 
-def conclude(session: Session, process_exit: ProcessExit, settings: Settings, checkout: Checkout) -> Verdict:
+def conclude(
+    session: Session, process_exit: ProcessExit, settings: Settings, checkout: Checkout, cause_count: int = 0
+) -> Verdict:
     """Return the verdict on a session that has ended.
 
     The title names everything that happened. A checkout of a different commit prevents success, and so does one that
-    git cannot read after the tests; `tested_commit.compare_head` has the sentence about it.
+    git cannot read after the tests; `tested_commit.compare_head` has the sentence about it. `cause_count` is the number
+    of causes of the failures.
     """
     reasons = [
         *conclusion_reasons(session, process_exit, settings),
@@ -71,7 +74,7 @@ def conclude(session: Session, process_exit: ProcessExit, settings: Settings, ch
     )
     verdict = Verdict(
         conclusion=reasons[0].conclusion if reasons else Conclusion.SUCCESS,
-        title=" · ".join(filter(None, [*names, counts_text(session)])),
+        title=" · ".join(filter(None, [*names, counts_text(session, cause_count)])),
         remarks=tuple(remark for reason in reasons for remark in reason.remarks),
         tests_passed=any(reason.tests_passed for reason in reasons) and all(map(_step_passes, reasons)),
         is_complete=is_reliable and not any(names) and _has_run_all(session),

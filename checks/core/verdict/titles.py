@@ -18,9 +18,13 @@ def live_title(session: Session, elapsed_seconds: float) -> str:
     return " · ".join([progress(session) or "collecting", *failures, duration(elapsed_seconds)])
 
 
-def counts_text(session: Session) -> str:
-    """Return counts, failures first, such as ``3 failed, 1 error, 940 passed in 1 m 12 s``; may be empty."""
+def counts_text(session: Session, cause_count: int = 0) -> str:
+    """Return counts, failures first, such as ``3 failed (2 causes), 940 passed in 1 m 12 s``; may be empty."""
     texts = count_texts(session.counts)
+    if cause_count > 1:
+        # Behind the first number that they explain: "1 failed (2 causes), 1 error" would be nonsense.
+        failed, errors = session.counts[Outcome.FAILED], session.counts[Outcome.ERROR]
+        texts[bool(failed and errors and failed < cause_count)] += f" ({cause_count:,} causes)"
     duration_text = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
     return ", ".join(texts) + duration_text if texts else ""
 

@@ -111,6 +111,8 @@ def _root_and_first_file(members: Sequence[Member]) -> tuple[str, str]:
 
 
 def _verdict(session: Session, process_exit: ProcessExit, truncated: Sequence[str], reporter: RunReporter) -> Verdict:
-    verdict = conclude(session, process_exit, reporter.collector.settings, Checkout.UNKNOWN)
+    collector = reporter.collector
+    cause_count = len(collector.causes(session))
+    verdict = conclude(session, process_exit, collector.settings, Checkout.UNKNOWN, cause_count)
     remarks = [Remark(text=_TRUNCATED, quoted=truncate_lines(truncated, LINES_QUOTED))] if truncated else []
     return replace(verdict, remarks=(*verdict.remarks, *remarks, Remark(text=_UNKNOWN_COMMIT)))

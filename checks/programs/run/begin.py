@@ -43,7 +43,8 @@ def begin_reporting(
 
     def live_output() -> Output:
         session = collector.session()
-        frame = summary.Frame(url_of=summary.url_builder(context, collector.repository, session.root))
+        url_of = summary.url_builder(context, collector.repository, session.root)
+        frame = summary.Frame(url_of=url_of, causes=collector.causes(session))
         title = live_title(session, dependencies.clock.now() - run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 

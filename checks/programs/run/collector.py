@@ -19,7 +19,8 @@ from ...core.report import passing
 from ...core.report.annotations import Annotator
 from ...core.report.warning_groups import WarningGroups
 from ...core.rerun.previous_run import PreviousRun, failures_by_test, mark_flaky, previous_details
-from ...core.results import stream
+from ...core.results import locations, stream
+from ...core.results.causes import Cause, CauseNumbers, Failure, Place, causes
 from ...core.results.decode import in_batches
 from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
@@ -42,6 +43,7 @@ class ResultCollector:
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     previous_run: PreviousRun = field(default_factory=PreviousRun)
+    cause_numbers: CauseNumbers = field(default_factory=CauseNumbers)
     passing: Passing | None = None
     bug_count: int = 0
 
@@ -73,6 +75,15 @@ class ResultCollector:
             session = replace(session, items=Items([*map(pack, items)]))
         self._settle(session, has_ended=False)
         return session
+
+    def causes(self, session: Session) -> tuple[Cause, ...]:
+        """Return the causes of the session's failures, by number."""
+
+        def find_place(failure: Failure) -> Place | None:
+            root = session.root or self.repository.root
+            return locations.resolve(failure.details.locations, repository=self.repository, root=root)
+
+        return causes(session, self.cause_numbers, find_place)
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Queue the annotations that only the end allows: of running tests, and of everything held back."""
@@ -123,7 +134,7 @@ class ResultCollector:
         failure = self._previous_failure(news.item)
         if failure is None:
             return news
-        details = previous_details(failure(), news.item, run_id=self.previous_run.run_id, root=self.repository.root)
+        details = previous_details(failure(), run_id=self.previous_run.run_id, root=self.repository.root)
         return replace(news, item=mark_flaky(news.item, details))
 
     def _previous_failure(self, item: Item) -> Callable[[], Annotation] | None:
@@ -139,7 +150,12 @@ class ResultCollector:
             self.annotation_queue.put(annotation)
 
     def _annotator(self, root: str) -> Annotator:
-        return Annotator(repository=self.repository, root=root or self.repository.root, definition=self.definition)
+        return Annotator(
+            repository=self.repository,
+            root=root or self.repository.root,
+            definition=self.definition,
+            cause_numbers=self.cause_numbers,
+        )
 
 
 def _is_passed_test(news: stream.News) -> bool:

@@ -92,13 +92,13 @@ class RunReporter:
             is_urgent=is_urgent,
         )
         path = save_report(completion)
-        values = outputs(session, verdict.conclusion, self.sender.published, path)
+        values = outputs(session, verdict.conclusion, self.sender.published, path, frame.causes)
         job.outputs(values)
         job.close_fence()
         if completion.wait() is not content:
             verdict = cancelled_verdict
         verdict = self._with_problems(verdict)
-        if (final_values := outputs(session, verdict.conclusion, self.sender.published, path)) != values:
+        if (final_values := outputs(session, verdict.conclusion, self.sender.published, path, frame.causes)) != values:
             job.outputs(final_values)
         job.summary(self._job_summary(session, verdict, frame))
         return self._exit_status(verdict)
@@ -150,7 +150,8 @@ class RunReporter:
             session = self.collector.session()
         verdict = verdict_despite_bug(session, process_exit, self.collector.settings, self._checkout())
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
-        values = outputs(session, verdict.conclusion, self.sender.published, "")
+        causes = self.collector.causes(session)
+        values = outputs(session, verdict.conclusion, self.sender.published, "", causes)
         identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=False)
         run = replace(self._completed_run(session, verdict), identity=identity)
         return verdict, values, _minimal_content(run, verdict)
@@ -231,6 +232,7 @@ class RunReporter:
         )
         return summary.Frame(
             url_of=summary.url_builder(self.context, self.collector.repository, session.root),
+            causes=self.collector.causes(session),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
         )

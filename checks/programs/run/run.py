@@ -58,7 +58,8 @@ def _verdict(session: Session, result: ProcessResult, reporter: RunReporter) -> 
     collector = reporter.collector
     repository = tested_commit.after_tests(collector.repository, result.head)
     tested, explanation = tested_commit.compare_head(reporter.context, repository, collector.repository.head)
-    verdict = conclude(session, result.process_exit, collector.settings, tested)
+    cause_count = len(collector.causes(session))
+    verdict = conclude(session, result.process_exit, collector.settings, tested, cause_count)
     return replace(
         verdict,
         remarks=(*collector.previous_run.remarks, *verdict.remarks, Remark(text=explanation)),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checks.core.github.annotation_queue import AnnotationQueue
@@ -30,6 +32,13 @@ def test_failures_are_taken_first_and_each_kind_in_its_order() -> None:
     queue = queue_with(*(annotation(level, str(n)) for n, level in enumerate(levels)))
     assert [item.title for item in queue.take()] == ["1", "3", "0", "2"]
     assert len(queue) == 0
+
+
+@rule("Causes: where only some failures are shown")
+def test_first_failure_of_each_cause_is_taken_first() -> None:
+    causes = [1, 1, 2, 1, 0, 2, 0]
+    queue = queue_with(*(replace(FAILURE, title=str(n), cause=cause) for n, cause in enumerate(causes)))
+    assert [item.title for item in queue.take()] == ["0", "2", "4", "6", "1", "3", "5"]
 
 
 @pytest.mark.parametrize("number", [ANNOTATIONS_PER_REQUEST - 1, ANNOTATIONS_PER_REQUEST, ANNOTATIONS_PER_REQUEST + 1])

@@ -10,6 +10,7 @@ from checks.core.model.item import Details, Item, Location, Outcome, Section, St
 from checks.core.model.job import ExitReason, ProcessExit, Repository
 from checks.core.model.session import Collector, RecordedWarning
 from checks.core.report.annotations import Annotator
+from checks.core.results.causes import CauseNumbers
 from checks.core.results.stream import Finding
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, passed, running_item, session, skipped, stage
@@ -20,10 +21,15 @@ REPOSITORY = Repository(root="/repo", tracked=TRACKED, fallback="pyproject.toml"
 ANNOTATOR = Annotator(repository=REPOSITORY, root="/repo")
 
 
+def fresh_annotator() -> Annotator:
+    """Return one that numbers causes from 1 on."""
+    return replace(ANNOTATOR, cause_numbers=CauseNumbers())
+
+
 def annotation_of(test: Item, name: StageName = StageName.CALL) -> Annotation:
     """Return the annotation of the test's stage of that name."""
     (chosen,) = [candidate for candidate in test.stages if candidate.name is name]
-    annotation = ANNOTATOR.annotate(Finding(item=test, stage=chosen))
+    annotation = fresh_annotator().annotate(Finding(item=test, stage=chosen))
     assert annotation is not None
     return annotation
 
@@ -52,7 +58,9 @@ def test_failed_test_has_traceback_and_captured_output() -> None:
         level=AnnotationLevel.FAILURE,
         title=NODEID,
         message="AssertionError: assert 1 == 2",
-        raw_details=f"{NODEID}\n\ntrace\n\n----- Captured stdout call -----\nout\n\n----- Captured log call -----\nlog",
+        raw_details=f"{NODEID}\n\nCause 1\n\ntrace\n\n"
+        "----- Captured stdout call -----\nout\n\n----- Captured log call -----\nlog",
+        cause=1,
     )
 
 
@@ -126,14 +134,16 @@ def test_collection_error_is_a_failure_at_its_line() -> None:
     details = Details(
         message="ImportError: no", locations=(Location(path="/repo/tests/test_broken.py", line=3),), traceback="trace"
     )
-    annotation = ANNOTATOR.annotate(Collector(nodeid="tests/test_broken.py", outcome=Outcome.ERROR, details=details))
+    failed_collector = Collector(nodeid="tests/test_broken.py", outcome=Outcome.ERROR, details=details)
+    annotation = fresh_annotator().annotate(failed_collector)
     assert annotation == Annotation(
         path="tests/test_broken.py",
         line=3,
         level=AnnotationLevel.FAILURE,
         title="tests/test_broken.py",
         message="ImportError: no",
-        raw_details="trace",
+        raw_details="tests/test_broken.py\n\nCause 1\n\ntrace",
+        cause=1,
     )
 
 

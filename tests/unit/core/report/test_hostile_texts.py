@@ -30,6 +30,7 @@ from checks.core.text.ansi import visible
 from checks.core.text.escape import prose
 from checks.core.verdict.conclusion import conclude
 from tests.support.bodies import ATTACKS
+from tests.support.causes import causes_of
 from tests.support.rendered import Page
 from tests.support.rules import rule
 from tests.unit.core.preview.test_page import Elements
@@ -92,7 +93,9 @@ class Rendered:
 
 
 def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
-    frame = summary.Frame(url_of=summary.url_builder(CONTEXT, REPOSITORY, "/repo"))
+    frame = summary.Frame(
+        url_of=summary.url_builder(CONTEXT, REPOSITORY, "/repo"), causes=causes_of(session, REPOSITORY)
+    )
     return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
 
 

@@ -11,6 +11,7 @@ from checks.core.model.session import Session
 from checks.core.model.verdict import Remark, Verdict
 from checks.core.report.summary import Frame, live_summary, summary, text, url_builder
 from tests.support.any_session import SESSIONS
+from tests.support.causes import causes_of
 from tests.support.rendered import Page
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, passed, running_item, session, skipped, stage
@@ -27,23 +28,27 @@ ELEMENTS = {
 }
 
 
+def frame_of(results: Session) -> Frame:
+    return replace(FRAME, causes=causes_of(results, REPOSITORY))
+
+
 def rendered(results: Session, verdict: Verdict = VERDICT) -> Page:
-    return Page(summary(results, verdict, FRAME))
+    return Page(summary(results, verdict, frame_of(results)))
 
 
-def test_summary_starts_with_counts_and_empty_zero_cells() -> None:
+def test_summary_starts_with_the_counts_that_are_not_zero() -> None:
     results = session(item(), item(call=failed()), item(call=skipped()), seconds=72)
-    assert summary(results, VERDICT, FRAME).splitlines()[:3] == [
-        "| passed | failed | errors | skipped | xfailed | time |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: |",
-        "| 1 | 1 |  | 1 |  | 1 m 12 s |",
+    assert summary(results, VERDICT, frame_of(results)).splitlines()[:3] == [
+        "| passed | failed | skipped | time |",
+        "| ---: | ---: | ---: | ---: |",
+        "| 1 | 1 | 1 | 1 m 12 s |",
     ]
 
 
-def test_unusual_outcomes_have_a_column_only_if_counted() -> None:
+def test_reruns_count_flaky_tests_too() -> None:
     results = session(flaky(), item(call=stage(Outcome.XPASSED)))
-    assert summary(results, VERDICT, FRAME).splitlines()[0] == (
-        "| passed | failed | errors | skipped | xfailed | xpassed | rerun | flaky | time |"
+    assert summary(results, VERDICT, frame_of(results)).splitlines()[0] == (
+        "| passed | xpassed | rerun | flaky | time |"
     )
 
 
@@ -108,7 +113,8 @@ def test_collection_error_is_among_the_failures() -> None:
 
 def test_repeated_collection_error_is_listed_once() -> None:
     page = rendered(session(collectors=[collector("a.py"), collector("a.py"), collector("b.py")]))
-    assert [name for name in page.code if name in ("a.py", "b.py")] == ["a.py", "b.py"]
+    assert "Cause 1: 2 tests" in page.prose
+    assert [name for name in page.code if name in ("a.py", "b.py")] == ["a.py", "a.py", "b.py"]
     assert "Showing" not in page.prose
 
 
@@ -143,7 +149,11 @@ def test_text_of_tests_adds_no_formatting_and_no_mention(nasty: str) -> None:
         stopped=nasty,
     )
     verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=nasty),))
-    for markdown in (summary(results, verdict, FRAME), live_summary(results, FRAME), text(results)):
+    for markdown in (
+        summary(results, verdict, frame_of(results)),
+        live_summary(results, frame_of(results)),
+        text(results),
+    ):
         page = Page(markdown)
         assert page.is_balanced
         assert set(page.tags) <= ELEMENTS
@@ -155,10 +165,12 @@ def test_text_of_tests_adds_no_formatting_and_no_mention(nasty: str) -> None:
 def test_summary_of_many_failures_says_how_many_are_omitted() -> None:
     lines = "E   assert 1 == 2\n" * 200
     results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback=lines)) for n in range(3_000)])
-    markdown = summary(results, VERDICT, FRAME)
+    markdown = summary(results, VERDICT, frame_of(results))
     assert OUTPUT_TEXT_BYTES * 0.8 < len(markdown.encode()) <= OUTPUT_TEXT_BYTES
-    shown = markdown.count("test_a.py#L7")
-    without_text = shown - markdown.count("E   assert 1 == 2\n```")
+    failures = markdown.partition("### Failures")[2]
+    shown = failures.count("test_a.py#L7")
+    with_text = failures.count("E   assert 1 == 2\n```") + 1  # the first has it above, with the cause
+    without_text = shown - with_text
     assert f"Showing {shown} of 3,000 failures, {without_text} without the traceback; all are annotated." in markdown
     assert "### Re-run locally" in markdown
 
@@ -166,7 +178,7 @@ def test_summary_of_many_failures_says_how_many_are_omitted() -> None:
 @rule("Limits: the job summary")
 def test_job_summary_uses_its_larger_budget() -> None:
     results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 500)) for n in range(3_000)])
-    markdown = summary(results, VERDICT, FRAME, budget_bytes=JOB_SUMMARY_BYTES)
+    markdown = summary(results, VERDICT, frame_of(results), budget_bytes=JOB_SUMMARY_BYTES)
     assert JOB_SUMMARY_BYTES * 0.8 < len(markdown.encode()) <= JOB_SUMMARY_BYTES
 
 
@@ -179,20 +191,20 @@ def test_live_summary_lists_running_and_failed_tests() -> None:
     results = session(
         item(), item("tests/test_a.py::test_x", call=failed()), running_item("tests/test_a.py::test_runs")
     )
-    page = Page(live_summary(results, FRAME))
+    page = Page(live_summary(results, frame_of(results)))
     assert page.code[:2] == ["tests/test_a.py::test_runs", "tests/test_a.py::test_x"]
     assert "Running: " in page.prose
 
 
 def test_live_summary_counts_running_tests_that_are_not_listed() -> None:
     results = session(*[running_item(f"tests/test_a.py::test_{n}") for n in range(8)])
-    assert "tests/test_a.py::test_4\n… and 3 more\n" in live_summary(results, FRAME)
+    assert "tests/test_a.py::test_4\n… and 3 more\n" in live_summary(results, frame_of(results))
 
 
 @rule("Limits: a live summary")
 def test_live_summary_stays_short() -> None:
     results = session(*[item(f"tests/test_a.py::test_{n}", call=failed(traceback="x\n" * 9_000)) for n in range(500)])
-    assert len(live_summary(results, FRAME).encode()) < 20_000
+    assert len(live_summary(results, frame_of(results)).encode()) < 20_000
 
 
 def test_text_lists_passed_tests_by_file() -> None:
@@ -225,9 +237,9 @@ def test_truncated_text_says_what_is_omitted() -> None:
 def test_markdown_of_any_session_stays_within_its_budget(results: Session) -> None:
     verdict = replace(VERDICT, remarks=(Remark(text="Stopped:", quoted=results.stop_reason),))
     for budget_bytes in (5_000, OUTPUT_TEXT_BYTES):
-        assert len(summary(results, verdict, FRAME, budget_bytes=budget_bytes).encode()) <= budget_bytes
+        assert len(summary(results, verdict, frame_of(results), budget_bytes=budget_bytes).encode()) <= budget_bytes
         assert len(text(results, budget_bytes=budget_bytes).encode()) <= budget_bytes
-    page = Page(summary(results, verdict, FRAME))
+    page = Page(summary(results, verdict, frame_of(results)))
     assert page.is_balanced
     assert set(page.tags) <= ELEMENTS
-    assert Page(live_summary(results, FRAME)).is_balanced
+    assert Page(live_summary(results, frame_of(results))).is_balanced

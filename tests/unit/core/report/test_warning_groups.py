@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.core.report.warning_groups import WarningGroups, without_numbers
+from checks.core.report.warning_groups import WarningGroups
 from tests.support.rules import rule
 
 
@@ -33,11 +31,3 @@ def test_groups_beyond_the_limit_are_counted() -> None:
     for text in ("a", "b", "a", "c"):
         groups.add(warning(text))
     assert ([annotation.message for annotation in groups.annotations()], groups.count_beyond) == (["2 × a"], 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("took 1.5 s", "took #.# s"), ("<A object at 0x7f3A>", "<A object at #>"), ("none", "none"), ("", "")],
-)
-def test_numbers_and_addresses_are_replaced(text: str, expected: str) -> None:
-    assert without_numbers(text) == expected

@@ -148,7 +148,7 @@ def test_first_of_several_failures_of_a_test_is_found() -> None:
 
 
 def test_previous_details_name_location_and_check_run() -> None:
-    details = previous_details(FAILURE, item(), run_id="4811", root="/repo")
+    details = previous_details(FAILURE, run_id="4811", root="/repo")
     assert details == Details(
         message="In check run 4811 on this commit: AssertionError: assert 0",
         locations=(Location(path="/repo/sub/a.py", line=7),),

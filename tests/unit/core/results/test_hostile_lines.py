@@ -24,6 +24,7 @@ from checks.core.results.session_builder import SessionBuilder
 from checks.core.runner import outputs
 from checks.core.verdict import titles
 from checks.core.verdict.conclusion import conclude
+from tests.support.causes import causes_of
 from tests.support.growth import cpu_seconds, is_linear
 from tests.support.rules import rule
 
@@ -84,7 +85,9 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
     annotations += [*annotator.running(session, process_exit), *annotator.passed_by_file(session.items)]
     assert {annotation.path for annotation in annotations} <= REPOSITORY.tracked
     verdict = conclude(session, process_exit, Settings(), Checkout.HEAD)
-    frame = summary.Frame(url_of=summary.url_builder(CONTEXT, REPOSITORY, session.root))
+    frame = summary.Frame(
+        url_of=summary.url_builder(CONTEXT, REPOSITORY, session.root), causes=causes_of(session, REPOSITORY)
+    )
     summary_text, text = summary.summary(session, verdict, frame), summary.text(session)
     run = CheckRun(
         name="pytest",

@@ -169,7 +169,7 @@ def test_gaps_in_sequence_numbers_count_as_lost_records() -> None:
 
 
 def test_tracebacks_over_the_budget_keep_their_message_only() -> None:
-    large_failure = {**FAILED, "text": "x" * (DETAILS_CHARACTERS // 2)}
+    large_failure = {**FAILED, "text": "x" * (DETAILS_CHARACTERS // 4)}
     tests = [
         entry for n in range(3) for entry in (begin(n, f"a.py::t{n}"), stage("call", "failed", n, **large_failure))
     ]
@@ -179,6 +179,23 @@ def test_tracebacks_over_the_budget_keep_their_message_only() -> None:
     assert [details.message for details in stored_details if details] == ["E"] * 3
     reported = [finding.stage.details for finding in news if isinstance(finding, Finding) and finding.stage]
     assert [len(details.traceback) for details in reported if details] == [len(large_failure["text"])] * 3
+
+
+def test_frequent_message_leaves_room_for_the_texts_of_others() -> None:
+    texts = {"text": "x" * (DETAILS_CHARACTERS // 5)}
+    messages = ["E 1", "E 2", "E 3", "E 4", "other"]
+    builder, _ = feed_entries(
+        *[
+            entry
+            for n, message in enumerate(messages)
+            for entry in (
+                begin(n, f"a.py::t{n}"),
+                stage("call", "failed", n, **{**FAILED, **texts, "message": message}),
+            )
+        ]
+    )
+    stored = [item.stages[0].details for item in builder.session().items]
+    assert [bool(details.traceback) for details in stored if details] == [True, True, False, False, True]
 
 
 def test_every_text_from_the_tests_is_redacted() -> None:

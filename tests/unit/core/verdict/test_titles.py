@@ -57,3 +57,21 @@ def test_counts_omit_missing_results_and_missing_time(results: Session, expected
 @pytest.mark.parametrize(("amount", "expected"), [(0, "0 errors"), (1, "1 error"), (2_000, "2,000 errors")])
 def test_pluralize_uses_singular_for_one(amount: int, expected: str) -> None:
     assert pluralize(amount, "error") == expected
+
+
+@pytest.mark.parametrize(
+    ("failed_count", "error_count", "cause_count", "expected"),
+    [
+        (122, 0, 3, "122 failed (3 causes) in 1.00 s"),
+        (122, 1, 3, "122 failed (3 causes), 1 error in 1.00 s"),
+        (2, 120, 3, "2 failed, 120 errors (3 causes) in 1.00 s"),
+        (0, 4, 2, "4 errors (2 causes) in 1.00 s"),
+        (122, 0, 1, "122 failed in 1.00 s"),
+        (1, 0, 0, "1 failed in 1.00 s"),
+    ],
+)
+def test_causes_follow_the_count_they_explain_from_two_on(
+    failed_count: int, error_count: int, cause_count: int, expected: str
+) -> None:
+    results = session(*[item(call=failed())] * failed_count, *[item(setup=error())] * error_count)
+    assert counts_text(results, cause_count) == expected

@@ -1,0 +1,133 @@
+"""The sections of a summary about failures: their causes, and each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ..model.item import Location, Stage, StageName
+from ..results.causes import Cause, Failure, by_size, one_per_cause_first
+from ..text.collapsible import Collapsible, Fitted, fit
+from ..text.durations import duration
+from ..text.escape import code, one_line, prose
+from ..text.truncate import truncate_characters, truncate_lines
+
+UrlOf = Callable[[Sequence[Location]], str]
+
+_SENTENCE_BYTES = 1024
+_NODEID_CHARACTERS = 500
+_MESSAGE_CHARACTERS = 300
+_CAUSES_SHOWN = 20
+_CAUSES_OPEN = 3
+_NODEIDS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureSections:
+    """Makes the sections about the failures with these causes, by number.
+
+    `url_of` returns the page of the last of the locations that is in the repository, or an empty string.
+    """
+
+    causes: Sequence[Cause]
+    url_of: UrlOf
+
+    def markdown(self, omission_note: str, budget_bytes: int) -> str:
+        """Return both sections; `omission_note` ends the sentence about failures that are not shown."""
+        causes, explained = self._causes_section(budget_bytes // 2)
+        fitted = fit(self._failures(explained), budget_bytes - len(causes.encode()) - _SENTENCE_BYTES)
+        total = sum(len(cause.failures) for cause in self.causes)
+        omission = omission_sentence(fitted, total, "failures", "traceback", omission_note)
+        return "\n\n".join(filter(None, [causes, "### Failures", fitted.markdown, omission]))
+
+    def _causes_section(self, budget_bytes: int) -> tuple[str, Collection[int]]:
+        """Return the section, and the numbers of the causes whose traceback it shows; a single failure needs none."""
+        if sum(len(cause.failures) for cause in self.causes) < 2:
+            return "", ()
+        shown = by_size(self.causes)[:_CAUSES_SHOWN]
+        table = self._table(shown)
+        fitted = fit(self._explanations(shown), budget_bytes - len(table.encode()) - _SENTENCE_BYTES)
+        remainder = ""
+        if len(shown) < len(self.causes):
+            remainder = f"Showing {len(shown)} of {len(self.causes):,} causes."
+        markdown = "\n\n".join(filter(None, ["### Causes", table, fitted.markdown, remainder]))
+        return markdown, () if fitted.without_text else [cause.number for cause in shown]
+
+    def _table(self, shown: Sequence[Cause]) -> str:
+        """Return an HTML table, in which code may contain pipes."""
+        header = _row("th", ["", "Cause", "Place", "Tests"])
+        rows = (
+            _row("td", [str(cause.number), _message(cause.first), self._place(cause), f"{len(cause.nodeids):,}"])
+            for cause in shown
+        )
+        return "\n".join(["<table>", header, *rows, "</table>"])
+
+    def _place(self, cause: Cause) -> str:
+        if cause.place is None:
+            return "" if len(cause.failures) == 1 else "several"
+        path, line = cause.place
+        return _link(self._url(cause.first), code(f"{path}:{line}"))
+
+    def _explanations(self, shown: Sequence[Cause]) -> Iterator[Collapsible]:
+        """Yield each cause's traceback, and its node ids if there are several."""
+        for position, cause in enumerate(shown):
+            first, others = cause.first, len(cause.nodeids) - 1
+            more = f" and {others:,} more" if others else ""
+            yield Collapsible(
+                head=f"Cause {cause.number}: {_name(first)}{more}",
+                lines=[first.details.traceback],
+                is_open=position < _CAUSES_OPEN,
+            )
+            if others:
+                yield Collapsible(
+                    head=f"Cause {cause.number}: {len(cause.nodeids):,} tests",
+                    lines=[truncate_lines(map(one_line, cause.nodeids), _NODEIDS_SHOWN)],
+                )
+
+    def _failures(self, explained: Collection[int]) -> Iterator[Collapsible]:
+        """Yield the failures, one of each cause first; without the traceback if its cause has it."""
+        causes = by_size(self.causes)
+        numbers = {id(failure): cause.number for cause in causes for failure in cause.failures}
+        firsts = {id(cause.first) for cause in causes if cause.number in explained}
+        for failure in one_per_cause_first(causes):
+            name = _link(self._url(failure), _name(failure))
+            cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
+            lines = [] if id(failure) in firsts else [failure.details.traceback]
+            yield Collapsible(head=f"{name} — {_message(failure)} ({_stage_text(failure.stage)}){cause}", lines=lines)
+
+    def _url(self, failure: Failure) -> str:
+        own = failure.item.own_locations if failure.item else (Location(path=failure.nodeid, line=1),)
+        return self.url_of([*own, *failure.details.locations])
+
+
+def omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:
+    """Return the sentence about what did not fit; empty if everything did."""
+    without_text = f"{fitted.without_text:,} without the {body}" if fitted.without_text else ""
+    shown = f"Showing {fitted.shown:,} of {total:,} {things}" if fitted.shown < total or without_text else ""
+    sentence = ", ".join(filter(None, [shown, without_text]))
+    return prose("; ".join(filter(None, [sentence, omission_note])) + ".") if sentence else ""
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    return f"<tr>{''.join(f'<{tag}>{cell}</{tag}>' for cell in cells)}</tr>"
+
+
+def _link(url: str, html: str) -> str:
+    return f'<a href="{escape(url)}">{html}</a>' if url else html
+
+
+def _name(failure: Failure) -> str:
+    return code(truncate_characters(one_line(failure.title), _NODEID_CHARACTERS))
+
+
+def _message(failure: Failure) -> str:
+    message = failure.details.message
+    return code(truncate_characters(one_line(message), _MESSAGE_CHARACTERS)) if message else "failed"
+
+
+def _stage_text(stage: Stage | None) -> str:
+    if stage is None:
+        return "not collected"
+    time = duration(stage.duration_seconds)
+    return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time

@@ -1,0 +1,148 @@
+"""Group failures by cause, so that a reader sees how many problems there are.
+
+Two failures share a cause if they have the same exception type, the same last place in the repository, and the same
+message apart from numbers, addresses, quoted values and times. Two kinds of failures have no place that could tell
+causes apart, so their quoted values count instead:
+
+- What was not raised in the repository, such as a missing fixture.
+- A module that cannot be imported breaks each module that imports it, at a different line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..model.item import Details, Item, Location, Stage
+from ..model.session import Collector, Session
+from ..text.variable_parts import without_numbers, without_values
+
+#: A path relative to the repository's root, and a 1-based line.
+Place = tuple[str, int]
+
+_MESSAGE_CHARACTERS = 1_000
+#: What pytest says of a test whose subtests failed.
+_SUBTESTS_FAILED = re.compile(r"contains \d+ failed subtests?")
+_IMPORT_ERRORS = ("ImportError:", "ModuleNotFoundError:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A failed stage or subtest of a test, or (`item` and `stage` None) a collector that failed."""
+
+    nodeid: str
+    title: str
+    details: Details
+    item: Item | None = None
+    stage: Stage | None = None
+
+    @classmethod
+    def of_stage(cls, item: Item, stage: Stage) -> Failure:
+        """Return the failure of a stage that failed."""
+        title, details = item.title(stage), stage.details or Details()
+        return cls(nodeid=item.nodeid, title=title, details=details, item=item, stage=stage)
+
+    @classmethod
+    def of_collector(cls, collector: Collector) -> Failure:
+        """Return the failure of a collector that failed."""
+        title = collector.nodeid or "collection"
+        return cls(nodeid=collector.nodeid, title=title, details=collector.details)
+
+
+PlaceOf = Callable[[Failure], Place | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Failures with one cause, in order.
+
+    `place` is where all of them were raised; None if they were raised outside the repository or at several places.
+    """
+
+    number: int
+    place: Place | None
+    failures: tuple[Failure, ...]
+
+    @property
+    def first(self) -> Failure:
+        """The failure that stands for all of them."""
+        return self.failures[0]
+
+    @property
+    def nodeids(self) -> tuple[str, ...]:
+        """The tests and modules that failed, each once."""
+        return tuple(dict.fromkeys(failure.nodeid for failure in self.failures))
+
+
+class CauseNumbers:
+    """Numbers causes in the order of their first failure. A cause keeps its number."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, Place | None], int] = {}
+        self._places: dict[tuple[Location, ...], Place | None] = {}
+        self._subtests: dict[str, int] = {}  # the last cause of a failed subtest, by node id
+
+    def number(self, failure: Failure, place: Place | None) -> int:
+        """Return the number of a failure's cause; `place` is where the failure was raised in the repository."""
+        self._places[failure.details.locations] = place
+        if failure.nodeid in self._subtests and _SUBTESTS_FAILED.fullmatch(failure.details.message):
+            return self._subtests[failure.nodeid]
+        number = self._numbers.setdefault(cause_key(failure, place), len(self._numbers) + 1)
+        if failure.stage is not None and failure.stage.subtest is not None:
+            self._subtests[failure.nodeid] = number
+        return number
+
+    def place(self, failure: Failure, find: PlaceOf) -> Place | None:
+        """Return where the failure was raised: the place that is known from its number, or what `find` returns."""
+        locations = failure.details.locations
+        return self._places[locations] if locations in self._places else find(failure)
+
+
+def failures(session: Session) -> Iterator[Failure]:
+    """Yield the failures of a session: those of the collection, then those of tests in the order they started."""
+    for collector in session.unique_collectors:
+        if collector.outcome.is_failure:
+            yield Failure.of_collector(collector)
+    for item in session.notable_items:
+        for stage in item.stages:
+            if stage.outcome.is_failure:
+                yield Failure.of_stage(item, stage)
+
+
+def causes(session: Session, numbers: CauseNumbers, find_place: PlaceOf) -> tuple[Cause, ...]:
+    """Return the causes of a session's failures, by number; for `find_place` see `CauseNumbers.place`."""
+    groups: dict[int, list[tuple[Failure, Place | None]]] = {}
+    for failure in failures(session):
+        place = numbers.place(failure, find_place)
+        groups.setdefault(numbers.number(failure, place), []).append((failure, place))
+    return tuple(
+        Cause(number=number, place=_common([place for _, place in group]), failures=tuple(one for one, _ in group))
+        for number, group in sorted(groups.items())
+    )
+
+
+def by_size(found: Iterable[Cause]) -> list[Cause]:
+    """Return the causes with the most failed tests first, those of one size by number."""
+    return sorted(found, key=lambda cause: (-len(cause.nodeids), cause.number))
+
+
+def one_per_cause_first(found: Sequence[Cause]) -> Iterator[Failure]:
+    """Yield all failures: the first of each cause, then the others of each."""
+    for cause in found:
+        yield cause.first
+    for cause in found:
+        yield from cause.failures[1:]
+
+
+def cause_key(failure: Failure, place: Place | None) -> tuple[str, Place | None]:
+    """Return what failures with one cause have in common."""
+    message = failure.details.message[:_MESSAGE_CHARACTERS]
+    if place is None or (failure.stage is None and message.startswith(_IMPORT_ERRORS)):
+        return without_numbers(message), None
+    return without_values(message), place
+
+
+def _common(places: Sequence[Place | None]) -> Place | None:
+    known = {*places} - {None}
+    return known.pop() if len(known) == 1 else None
