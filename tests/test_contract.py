@@ -13,9 +13,10 @@ import yaml
 
 from checks.core.inputs.context import parse_context
 from checks.core.inputs.credentials import parse_credentials
+from checks.core.inputs.input import Group, Input
 from checks.core.inputs.names import read_inputs
 from checks.core.inputs.settings import parse_settings
-from checks.core.inputs.table import INPUTS, Group, Input
+from checks.core.inputs.table import INPUTS
 from checks.core.model.check_run import Conclusion
 from checks.core.model.job import Context
 from checks.core.model.session import Session

@@ -64,7 +64,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     initial_run = new_check_run(inputs.settings, inputs.context, wiring.clock)
     if not inputs.problems and inputs.context.rerun is not None and inputs.category_rerun is None:
         other_names = ", ".join(category.name for category in inputs.context.rerun.categories)
-        return skip(inputs.settings.check_name, f"this re-run is for {other_names}", wiring.files)
+        return skip(inputs.settings, f"this re-run is for {other_names}", wiring.files)
     redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
     try:
         reports = _reports(wiring)
@@ -114,7 +114,7 @@ def _run_or_publish(
         return run(wiring.inputs.settings, wiring.inputs.context, redact, dependencies)
     except ForeignCheckRunError as error:
         wiring.save(Published(id=""), None)
-        return skip(wiring.inputs.settings.check_name, str(error), wiring.files)
+        return skip(wiring.inputs.settings, str(error), wiring.files)
     except CheckError as error:  # another job's check has this name, so none is created
         return report_problems(error.problems, initial_run, _no_check(wiring), redact, wiring)
 

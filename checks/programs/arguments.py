@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from .. import __version__
 from ..adapters.system import workspace_folder
+from ..core.inputs.input import Group, Input
 from ..core.inputs.names import SECRETS
-from ..core.inputs.table import INPUTS, Group, Input
+from ..core.inputs.table import INPUTS
 
 _RUN = frozenset({Group.CHECK, Group.TESTS, Group.CONTENT, Group.VERDICT})
 _VARIABLES = "Every option with a VALUE can also be set by a variable, such as CHECKS_PYTEST_ARGS for --pytest-args."
 _PREVIEW = f"{workspace_folder.NAME}/preview"
-#: A preview has a folder of its own and no commit.
-_UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha"})
+#: A preview has a folder of its own, no commit and no job.
+_UNUSED_BY_PREVIEW = frozenset({"preview", "head-sha", "job-summary"})
 _FLAGS = frozenset({"-h", "--help", "--version", "--open"})
 
 

@@ -25,7 +25,7 @@ from ..adapters.system.clock import SystemClock
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..adapters.system.signals import Cancel
 from ..core.inputs.job_inputs import JobInputs
-from ..core.model.check_run import CheckRun, Published
+from ..core.model.check_run import CheckRun, Conclusion, Published
 from ..core.model.limits import SECONDS_AFTER_TESTS
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
 from ..core.model.settings import Credentials, Program
@@ -159,6 +159,7 @@ class Wiring:
                 published,
                 run,
                 has_buttons=self.has_buttons,
+                has_job_summary=self.inputs.settings.job_summary.covers(Conclusion.FAILURE),
                 network=self._network,
                 certificates_sha256=certificates.digest() if self._network else "",
             )

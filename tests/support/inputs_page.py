@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checks.core.inputs.table import INPUTS, Group, Input
+from checks.core.inputs.input import Group, Input
+from checks.core.inputs.table import INPUTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "inputs.md"
 _BEGIN = "<!-- `make docs` writes the tables from checks/core/inputs/table.py. -->\n"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from .table import INPUTS, Group
+from .input import Group
+from .table import INPUTS
 
 #: Inputs that are no options, because other users of a machine can read its command lines.
 SECRETS = frozenset({"private-key", "github-token"})

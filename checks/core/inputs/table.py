@@ -6,52 +6,10 @@ The parser (`settings`), the options of the command line, `docs/inputs.md` and `
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-
 from ..model.check_run import Conclusion
-from ..model.settings import Passing, Program
+from ..model.settings import JobSummary, Passing, Program
 from . import values
-
-
-class Group(StrEnum):
-    """The headings under which `docs/inputs.md` and ``--help`` list the inputs."""
-
-    PROGRAM = "Program"
-    CREDENTIALS = "Credentials"
-    CHECK = "The check run"
-    TESTS = "The tests"
-    CONTENT = "What the check run shows"
-    VERDICT = "Verdict"
-    PUBLISH = "Publishing reports"
-    EVENTS = "Events"
-    HIDDEN = "Set by the action"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Input:
-    """One input of the action.
-
-    Attributes:
-        name: as in `action.yml`.
-        description: what it means, in one or two sentences, as `action.yml` and ``--help`` have it.
-        details: more of it for `docs/inputs.md`: Markdown.
-        default: as `action.yml` declares it, which may be an expression. Empty without a default.
-        is_default_declared: whether `action.yml` declares it. If not, its `Settings` field says whether it is set.
-        parse: from the text to the value of `field`; raises `InvalidValueError`.
-        field: the attribute of `Settings` that it sets. Empty if `credentials` or `context` read the input.
-    """
-
-    name: str
-    group: Group
-    description: str
-    details: str = ""
-    default: str = ""
-    is_default_declared: bool = True
-    parse: Callable[[str], object] = values.text
-    field: str = ""
-
+from .input import Group, Input
 
 INPUTS = (
     Input(
@@ -234,6 +192,17 @@ INPUTS = (
         default="10",
         parse=values.interval_seconds,
         field="live_interval_seconds",
+    ),
+    Input(
+        name="job-summary",
+        group=Group.CONTENT,
+        description="When the results are also written to the job summary - `always`, for `failures` (of any kind), or "
+        "`off`.",
+        details="Results that are not all in the check run are written in any case: without a check run, with one that "
+        "was not completed or lacks annotations, and after a bug in this action. So are invalid inputs.",
+        default="always",
+        parse=values.choice(*JobSummary),
+        field="job_summary",
     ),
     Input(
         name="no-tests",

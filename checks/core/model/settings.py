@@ -25,6 +25,18 @@ class Passing(StrEnum):
     NONE = "none"
 
 
+class JobSummary(StrEnum):
+    """For which conclusions the job summary is written."""
+
+    ALWAYS = "always"
+    FAILURES = "failures"
+    OFF = "off"
+
+    def covers(self, conclusion: Conclusion) -> bool:
+        """Whether the job summary is written for a conclusion."""
+        return self is JobSummary.ALWAYS or (self is JobSummary.FAILURES and not conclusion.passes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """The credentials for GitHub: the App's if `app_id` and `private_key` are set, else `github_token`.
@@ -62,6 +74,7 @@ class Settings:
     passing: Passing = Passing.EACH
     max_annotations: int = 200
     show_locals: bool = True
+    job_summary: JobSummary = JobSummary.ALWAYS
     redact: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
     sandbox: bool = True

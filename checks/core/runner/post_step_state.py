@@ -28,6 +28,7 @@ class PostStepState:
         started_at: seconds since the epoch, UTC.
         conclusion, title: of a completion that did not reach GitHub; empty if there was none.
         has_buttons: whether re-run buttons work.
+        has_job_summary: whether the job summary is written for a check run that does not pass.
         network: the variables for proxies and certificates with which the main step reached GitHub.
         certificates_sha256: the digest of the certificates.
     """
@@ -42,6 +43,7 @@ class PostStepState:
     conclusion: str = ""
     title: str = ""
     has_buttons: bool = False
+    has_job_summary: bool = True
     network: Mapping[str, str] = field(default_factory=dict)
     certificates_sha256: str = ""
 

@@ -6,7 +6,7 @@ All texts must be encodable as UTF-8, like those of `ansi.visible`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
@@ -23,6 +23,15 @@ def truncate_lines(lines: Iterable[str], limit: int) -> str:
     shown = list(islice(remaining, limit))
     missing = sum(1 for _ in remaining)
     return "\n".join([*shown, f"… and {missing:,} more"] if missing else shown)
+
+
+def truncate_middle_lines(lines: Sequence[str], limit: int) -> list[str]:
+    """Return at most `limit` lines (3 or more): the first and the last ones, and between them how many are missing."""
+    if len(lines) <= limit:
+        return [*lines]
+    last = limit // 2
+    missing = len(lines) - limit + 1
+    return [*lines[: limit - 1 - last], f"… {missing:,} more lines …", *lines[-last:]]
 
 
 def truncate_end(text: str, limit_bytes: int) -> str:

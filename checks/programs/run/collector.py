@@ -88,20 +88,29 @@ class ResultCollector:
     def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Queue the annotations that only the end allows: of running tests, and of everything held back."""
         self._annotate_all(self.builder.release_held())
-        for annotation in self._annotator(session.root).running(session, process_exit):
+        for annotation in self.annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
         self._settle(session, has_ended=True)
         for annotation in self._warnings.annotations():  # after the notices of tests, so that those have room
             self.annotation_queue.put(annotation)
         self.annotation_queue.others_beyond += self._warnings.count_beyond
         if self.passing is Passing.FILE:
-            for annotation in self._annotator(session.root).passed_by_file(session.items):
+            for annotation in self.annotator(session.root).passed_by_file(session.items):
                 self.annotation_queue.put(annotation)
 
     def add(self, members: Iterable[Member]) -> None:
         """Add members of a report that the lines did not have."""
         for batch in in_batches(members, MEMBERS_AT_ONCE):
             self._annotate_all(self._with_flaky(self.builder.add(batch)))
+
+    def annotator(self, root: str) -> Annotator:
+        """Return what annotates the findings of a session whose rootdir is `root`."""
+        return Annotator(
+            repository=self.repository,
+            root=root or self.repository.root,
+            definition=self.definition,
+            cause_numbers=self.cause_numbers,
+        )
 
     def _settle(self, session: Session, *, has_ended: bool) -> None:
         if self.passing is not None:
@@ -143,19 +152,11 @@ class ResultCollector:
     def _annotate(self, news: stream.News) -> None:
         if self.passing is not Passing.EACH and _is_passed_test(news):
             return
-        annotation = self._annotator(self.builder.root).annotate(news)
+        annotation = self.annotator(self.builder.root).annotate(news)
         if isinstance(news, RecordedWarning) and annotation is not None:
             self._warnings.add(annotation)
         elif annotation is not None:
             self.annotation_queue.put(annotation)
-
-    def _annotator(self, root: str) -> Annotator:
-        return Annotator(
-            repository=self.repository,
-            root=root or self.repository.root,
-            definition=self.definition,
-            cause_numbers=self.cause_numbers,
-        )
 
 
 def _is_passed_test(news: stream.News) -> bool:

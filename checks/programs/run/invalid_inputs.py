@@ -9,6 +9,7 @@ from ...core.model.check_run import CheckRun, Conclusion, Output, Published, Sta
 from ...core.model.errors import ExitStatus, Problem
 from ...core.model.ports import JobFiles, PublishError
 from ...core.model.session import Session
+from ...core.model.settings import Settings
 from ...core.redaction.redactor import Redactor
 from ...core.runner import workflow_commands
 from ...core.runner.outputs import outputs
@@ -75,10 +76,11 @@ def _publish(
     return published if published.id else None
 
 
-def skip(name: str, reason: str, job: JobFiles) -> ExitStatus:
-    """Report why this job does not run the check `name`; `reason` ends the sentence."""
-    sentence = f"This job does not run {name}: {reason}."
+def skip(settings: Settings, reason: str, job: JobFiles) -> ExitStatus:
+    """Report why this job does not run its check; `reason` ends the sentence."""
+    sentence = f"This job does not run {settings.check_name}: {reason}."
     job.log(workflow_commands.inert(sentence))
     job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
-    job.summary(prose(sentence))
+    if settings.job_summary.covers(Conclusion.SKIPPED):
+        job.summary(prose(sentence))
     return ExitStatus.PASSED

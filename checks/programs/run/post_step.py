@@ -37,7 +37,7 @@ def finish(
             return
         publisher.update(published, run, ())
         job.log(f"Completed the check run that the main step left in progress: {published.page}")
-        if not state.conclusion:
+        if state.has_job_summary and not state.conclusion:
             job.summary(run.output.summary)
 
     errors: list[PublishError] = []

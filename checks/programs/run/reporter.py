@@ -15,6 +15,7 @@ from ...core.model.ports import Member
 from ...core.model.session import Session
 from ...core.model.verdict import Remark, Verdict
 from ...core.report import notes, summary
+from ...core.report.failures_in_log import failures_in_log
 from ...core.report.footer import annotation_progress, with_footer
 from ...core.rerun.buttons import buttons
 from ...core.rerun.previous_run import complete_identity
@@ -100,7 +101,9 @@ class RunReporter:
         verdict = self._with_problems(verdict)
         if (final_values := outputs(session, verdict.conclusion, self.sender.published, path, frame.causes)) != values:
             job.outputs(final_values)
-        job.summary(self._job_summary(session, verdict, frame))
+        if self.collector.settings.job_summary.covers(verdict.conclusion) or not self._is_whole:
+            job.summary(self._job_summary(session, verdict, frame))
+        self._log_failures(session, verdict)
         return self._exit_status(verdict)
 
     def end_despite_bug(self, process_exit: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
@@ -134,10 +137,24 @@ class RunReporter:
             self.dependencies.job.warn(_NOT_REPORTED)
         return exit_status(verdict, self.collector.settings, is_reported=self.is_reported)
 
+    def _log_failures(self, session: Session, verdict: Verdict) -> None:
+        """Print what failed below the folded output of the tests. Without a check run, errors of the step say it."""
+        job, published = self.dependencies.job, self.sender.published
+        if verdict.conclusion.passes or published is None or not job.is_workflow:
+            return
+        annotate = self.collector.annotator(session.root).annotate
+        text = failures_in_log(session, verdict.remarks, annotate, published.page)
+        job.log(workflow_commands.inert(text))
+
     @property
     def is_reported(self) -> bool:
         """Whether a check run has the verdict."""
         return self.sender.is_completed and self.sender.published is not None
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether a check run has the verdict and everything that was to be sent."""
+        return self.is_reported and self.sender.error is None
 
     def _log_bug(self) -> None:
         self.dependencies.job.log(workflow_commands.bug(traceback.format_exc()))

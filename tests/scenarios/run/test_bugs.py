@@ -10,7 +10,7 @@ import pytest
 
 from checks.core.model.errors import ExitStatus
 from checks.core.model.job import ExitReason, ProcessExit, PytestEnd
-from checks.core.model.settings import Settings
+from checks.core.model.settings import JobSummary, Settings
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
 from tests.support.runner.rehearsal import SHA, RecordedWorkspace, Rehearsal, Replay, recorded
@@ -27,7 +27,7 @@ class BrokenFlag:
         raise RuntimeError("a bug\n::set-output name=conclusion::success")
 
 
-BROKEN_SETTINGS = Settings(fail_on_flaky=cast("bool", BrokenFlag()))
+BROKEN_SETTINGS = Settings(fail_on_flaky=cast("bool", BrokenFlag()), job_summary=JobSummary.OFF)
 
 
 def run(
@@ -48,6 +48,7 @@ def run(
 
 
 @rule("The action's side: a bug in the verdict")
+@rule("The job: a bug in the action interrupted the report")
 @pytest.mark.parametrize(
     ("process_exit", "conclusion", "title", "status"),
     [

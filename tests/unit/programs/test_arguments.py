@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks import __version__
-from checks.core.inputs.table import INPUTS, Group, Input
+from checks.core.inputs.input import Group, Input
+from checks.core.inputs.table import INPUTS
 from checks.programs.arguments import inputs_of, parse_arguments
 
 PREVIEW = ".check-run/preview"

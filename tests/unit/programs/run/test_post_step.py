@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
@@ -44,10 +45,12 @@ class FakeReader(FakePublisher):
         return Published(id=self.found) if self.found else None
 
 
-def log_of_finish(state: PostStepState, *readers: FakeReader, job_status: str = "success") -> str:
+def log_of_finish(
+    state: PostStepState, *readers: FakeReader, job_status: str = "success", environ: Mapping[str, str] | None = None
+) -> str:
     """Return the log."""
     stream = BytesIO()
-    finish(state, job_status, readers, RunnerFiles({}, stream), FakeClock())
+    finish(state, job_status, readers, RunnerFiles(environ or {}, stream), FakeClock())
     return stream.getvalue().decode()
 
 
@@ -65,6 +68,14 @@ def test_killed_run_is_completed_by_job_status(job_status: str, conclusion: Conc
     assert (run.status, run.conclusion, annotations) == (Status.COMPLETED, conclusion, ())
     assert run.output.title == "killed · 1 of 2"
     assert "| so far |" in run.output.summary
+
+
+@pytest.mark.parametrize("has_job_summary", [True, False])
+def test_killed_run_has_a_job_summary_unless_it_is_off(tmp_path: Path, has_job_summary: bool) -> None:
+    summary = tmp_path / "summary"
+    state = replace(state_of(), has_job_summary=has_job_summary)
+    log_of_finish(state, FakeReader(), environ={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert summary.exists() is has_job_summary
 
 
 @pytest.mark.parametrize(
