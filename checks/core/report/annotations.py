@@ -15,7 +15,7 @@ from ..results import locations
 from ..results.causes import CauseNumbers, Failure, Place
 from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import CATEGORIES_OF_TESTS, Finding, News
-from ..text.durations import duration
+from ..text.durations import with_duration
 from . import raw_details
 
 #: The most node ids in a notice for a whole file.
@@ -57,12 +57,12 @@ class Annotator:
             path, _ = self._location(Item(nodeid=file))
             names = [nodeid.partition("::")[2] or nodeid for nodeid, _ in names_and_seconds(group[:_NAMES_PER_FILE])]
             remainder = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
-            total = duration(sum(seconds for _, seconds in names_and_seconds(group)))
+            seconds = sum(seconds for _, seconds in names_and_seconds(group))
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
                 file,
-                f"{len(group):,} passed in {total}",
+                with_duration(f"{len(group):,} passed", seconds),
                 "\n".join([*names, *remainder]),
             )
 
@@ -101,14 +101,14 @@ class Annotator:
 
     def _passed(self, item: Item) -> Annotation:
         location = self._location(item)
-        seconds = duration(item.duration_seconds)
+        seconds = item.duration_seconds
         if not item.is_flaky:
-            return _annotation(location, AnnotationLevel.NOTICE, item.nodeid, f"Passed in {seconds}")
+            return _annotation(location, AnnotationLevel.NOTICE, item.nodeid, with_duration("Passed", seconds))
         details = _last_failure(item)
         raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
         failed_attempts = sum(stage.outcome is Outcome.RERUN and stage.subtest is None for stage in item.stages)
         times = "once" if failed_attempts == 1 else f"{failed_attempts} times"
-        message = f"Flaky: failed {times}, then passed in {seconds}. {details.message}".strip()
+        message = f"{with_duration(f'Flaky: failed {times}, then passed', seconds)}. {details.message}".strip()
         return _annotation(
             raised_at or location,
             AnnotationLevel.WARNING,

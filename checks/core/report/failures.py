@@ -9,7 +9,7 @@ from html import escape
 from ..model.item import Location, Stage, StageName
 from ..results.causes import Cause, Failure, by_size, one_per_cause_first
 from ..text.collapsible import Collapsible, Fitted, fit
-from ..text.durations import duration
+from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
 from ..text.truncate import truncate_characters, truncate_lines
 
@@ -94,7 +94,7 @@ class FailureSections:
             name = _link(self._url(failure), _name(failure))
             cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
             lines = [] if id(failure) in firsts else [failure.details.traceback]
-            yield Collapsible(head=f"{name} — {_message(failure)} ({_stage_text(failure.stage)}){cause}", lines=lines)
+            yield Collapsible(head=f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}", lines=lines)
 
     def _url(self, failure: Failure) -> str:
         own = failure.item.own_locations if failure.item else (Location(path=failure.nodeid, line=1),)
@@ -127,7 +127,9 @@ def _message(failure: Failure) -> str:
 
 
 def _stage_text(stage: Stage | None) -> str:
+    """Return text such as `` (setup, 0.12 s)``; empty for a call that took no time worth showing."""
     if stage is None:
-        return "not collected"
-    time = duration(stage.duration_seconds)
-    return f"{stage.name}, {time}" if stage.name in (StageName.SETUP, StageName.TEARDOWN) else time
+        return " (not collected)"
+    name = stage.name if stage.name in (StageName.SETUP, StageName.TEARDOWN) else ""
+    parts = ", ".join(filter(None, [name, shown_duration(stage.duration_seconds)]))
+    return f" ({parts})" if parts else ""

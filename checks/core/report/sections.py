@@ -10,7 +10,7 @@ from ..model.item import Outcome
 from ..model.items import names_and_seconds
 from ..model.session import Session
 from ..text.collapsible import details
-from ..text.durations import duration
+from ..text.durations import SHOWN_SECONDS, duration
 from ..text.escape import code_span, fence, one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from ..text.variable_parts import without_numbers
@@ -18,7 +18,6 @@ from ..text.variable_parts import without_numbers
 _TESTS_TO_RERUN = 20
 _COMMAND_CHARACTERS = 4_000
 _SLOWEST = 10
-_SLOW_SECONDS = 0.01
 _BAR_CHARACTERS = 20
 _LINES = 20
 _LINE_CHARACTERS = 200
@@ -43,7 +42,7 @@ def slowest(session: Session) -> str:
     """Return a list of the slowest tests, with bars."""
     durations = ((seconds, nodeid) for nodeid, seconds in names_and_seconds(session.items))
     slowest_tests = nlargest(
-        _SLOWEST, (entry for entry in durations if entry[0] >= _SLOW_SECONDS), key=lambda entry: entry[0]
+        _SLOWEST, (entry for entry in durations if entry[0] >= SHOWN_SECONDS), key=lambda entry: entry[0]
     )
     if not slowest_tests:
         return ""

@@ -20,7 +20,7 @@ from ..results import locations
 from ..results.causes import Cause
 from ..text.ansi import visible
 from ..text.collapsible import Collapsible, fit
-from ..text.durations import duration
+from ..text.durations import shown_duration, with_duration
 from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
 from . import sections
@@ -86,16 +86,15 @@ def live_summary(session: Session, frame: Frame) -> str:
 
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
-    """Return the list of passed tests by file."""
+    """Return the list of passed tests by file; empty if none passed."""
     files = passed_by_path(session.items)
+    heading = "### Passed" if files else ""
     fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
-    return _join([fitted.markdown, omission_sentence(fitted, len(files), "files", "list of passed tests")])
+    return _join([heading, fitted.markdown, omission_sentence(fitted, len(files), "files", "list of passed tests")])
 
 
 def _table(session: Session, counts: Counter[Outcome]) -> str:
-    """Return the table of the counts that are not zero, and the duration."""
-    if not counts:
-        return ""
+    """Return the table of the counts that are not zero."""
     reruns = counts[Outcome.RERUN]
     columns = {
         "passed": counts[Outcome.PASSED],
@@ -108,8 +107,8 @@ def _table(session: Session, counts: Counter[Outcome]) -> str:
         "flaky": len(session.flaky_items) if reruns else 0,
     }
     cells = {name: f"{number:,}" for name, number in columns.items() if number}
-    if session.duration_seconds:
-        cells["time"] = duration(session.duration_seconds)
+    if not cells:
+        return ""
     return "\n".join([_row(cells), _row("---:" for _ in cells), _row(cells.values())])
 
 
@@ -133,12 +132,12 @@ def _failures(frame: Frame, budget_bytes: int) -> str:
 
 
 def _passed_file(path: str, items: Items) -> Collapsible:
-    total = duration(sum(seconds for _, seconds in names_and_seconds(items)))
+    total_seconds = sum(seconds for _, seconds in names_and_seconds(items))
     lines = (
-        f"{duration(seconds):>9}  {one_line(nodeid.removeprefix(f'{path}::'))}"
+        f"{one_line(nodeid.removeprefix(f'{path}::'))}  {shown_duration(seconds)}".rstrip()
         for nodeid, seconds in names_and_seconds(items)
     )
-    return Collapsible(head=f"{code(path)}: {len(items):,} passed in {total}", lines=lines)
+    return Collapsible(head=f"{code(path)}: {with_duration(f'{len(items):,} passed', total_seconds)}", lines=lines)
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: More than any job takes. JSON also allows 1e999, which is infinite.
 _MAX_SECONDS = 1e9
+#: Shorter durations are not shown: they differ in every run, and nobody waits for them.
+SHOWN_SECONDS = 0.01
 
 
 def parse_seconds(value: object) -> float:
@@ -11,6 +13,16 @@ def parse_seconds(value: object) -> float:
     if type(value) is float or type(value) is int:
         return float(value) if 0 < value < _MAX_SECONDS else 0.0
     return 0.0
+
+
+def shown_duration(seconds: float) -> str:
+    """Return the duration; empty below `SHOWN_SECONDS`."""
+    return duration(seconds) if seconds >= SHOWN_SECONDS else ""
+
+
+def with_duration(text: str, seconds: float) -> str:
+    """Return ``Passed in 0.12 s`` for ``Passed``; the text alone below `SHOWN_SECONDS`."""
+    return f"{text} in {duration(seconds)}" if seconds >= SHOWN_SECONDS else text
 
 
 def duration(seconds: float) -> str:

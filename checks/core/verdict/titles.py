@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ..model.item import Outcome
 from ..model.session import Session
-from ..text.durations import duration
+from ..text.durations import shown_duration, with_duration
 
 _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PASSED, *Outcome].index)
 
@@ -15,7 +15,8 @@ _FAILURES_FIRST = sorted(Outcome, key=[Outcome.FAILED, Outcome.ERROR, Outcome.PA
 def live_title(session: Session, elapsed_seconds: float) -> str:
     """Return the title while pytest runs, such as ``512 of 948 · 2 failed · 41 s``."""
     failures = count_texts(session.counts, [Outcome.FAILED, Outcome.ERROR])
-    return " · ".join([progress(session) or "collecting", *failures, duration(elapsed_seconds)])
+    parts = [progress(session) or "collecting", *failures, shown_duration(elapsed_seconds)]
+    return " · ".join(filter(None, parts))
 
 
 def counts_text(session: Session, cause_count: int = 0) -> str:
@@ -25,8 +26,7 @@ def counts_text(session: Session, cause_count: int = 0) -> str:
         # Behind the first number that they explain: "1 failed (2 causes), 1 error" would be nonsense.
         failed, errors = session.counts[Outcome.FAILED], session.counts[Outcome.ERROR]
         texts[bool(failed and errors and failed < cause_count)] += f" ({cause_count:,} causes)"
-    duration_text = f" in {duration(session.duration_seconds)}" if session.duration_seconds else ""
-    return ", ".join(texts) + duration_text if texts else ""
+    return with_duration(", ".join(texts), session.duration_seconds) if texts else ""
 
 
 def progress(session: Session) -> str:

@@ -18,7 +18,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "minasync",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_a.py:1 Failed: async def functions are not natively supported.",),
             details=("You need to install a suitable plugin for your async framework",),
             absent=FOREIGN,
@@ -38,7 +38,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "minspec",
         Case(
             environment="pytest9",
-            title="1 failed, 1 passed in ",
+            title="1 failed, 1 passed",
             annotations=("failure one.spec:2 the spec does not hold: b  is not  c", "notice one.spec:1 Passed"),
             absent=(*FOREIGN, "conftest.py", "ValueError"),
         ),
@@ -48,7 +48,7 @@ CASES: dict[str, tuple[str, Case]] = {
         Case(
             environment="pytest9",
             arguments="--continue-on-collection-errors",
-            title="collection failed · 1 failed, 1 error in ",
+            title="collection failed · 1 failed, 1 error",
             annotations=(
                 "failure prose.txt:3 1 problem found",
                 "failure unreadable.txt:1 unreadable.txt is not a text",
@@ -72,7 +72,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "scopes",
         Case(
             environment="pytest9",
-            title="1 failed, 1 error in ",
+            title="1 failed, 1 error",
             annotations=(
                 "failure test_scopes.py:",
                 "failure test_scopes.py:19 Failed: the server said no",
@@ -85,7 +85,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "hidden",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_hidden.py:5 AssertionError: assert 1 == 2",),
             absent=FOREIGN,
         ),
@@ -94,7 +94,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "hookwrapper",
         Case(
             environment="pytest9",
-            title="3 failed in ",
+            title="3 failed",
             annotations=(
                 "failure test_wrapped.py:1 Failed: async def functions are not natively supported.",
                 "failure test_wrapped.py:7 AssertionError: assert 1 == 2",
@@ -130,7 +130,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "mintwerr",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_t.py:5 pytest.PytestUnhandledThreadExceptionWarning: Exception in thread",),
             details=("E   ValueError: in a thread",),
             absent=FOREIGN,
@@ -140,7 +140,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "threads",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_threads.py:9 ExceptionGroup: multiple thread exception warnings",),
             details=("test_threads.py:5: in first", "test_threads.py:9: in second"),
             absent=FOREIGN,
@@ -150,7 +150,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "unraisable",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_unraisable.py:6 pytest.PytestUnraisableExceptionWarning: Exception ignored in",),
             details=("E   RuntimeError: not closed",),
             absent=FOREIGN,
@@ -160,7 +160,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "mingroup",
         Case(
             environment="pytest9",
-            title="1 error, 1 passed in ",
+            title="1 error, 1 passed",
             annotations=("failure test_g.py:7 ExceptionGroup: errors while tearing down",),
             details=("test_g.py:7: in one", "test_g.py:13: in two"),
             absent=FOREIGN,
@@ -170,7 +170,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "taskgroup",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_tasks.py:5 ExceptionGroup: unhandled errors in a TaskGroup",),
             details=("test_tasks.py:9: in run", "number = 1", "number = 2"),
         ),
@@ -179,7 +179,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "processpool",
         Case(
             environment="pytest9",
-            title="2 failed in ",
+            title="2 failed",
             annotations=(
                 "failure test_pool.py:6 ValueError: in process 1",
                 "failure test_pool.py:6 ValueError: in pro",
@@ -190,7 +190,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "mincheck",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_m.py:7 AssertionError: assert 3 == 5",),
             details=("total = 3", "test_m.py:6 in test_both() -> check.equal(total, 4)"),
         ),
@@ -199,7 +199,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "softonly",
         Case(
             environment="pytest9",
-            title="2 failed in ",
+            title="2 failed",
             annotations=(
                 "failure test_soft.py:5 AssertionError: FAILURE: check 3 == 4",
                 "failure test_soft.py:15 AssertionError: FAILURE:",
@@ -211,7 +211,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "softplugin",
         Case(
             environment="pytest9",
-            title="1 failed in ",
+            title="1 failed",
             annotations=("failure test_softly.py:9 ValueError: hard",),
             details=("number = 3", "expected:\nfour"),
         ),
@@ -220,7 +220,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "restated",
         Case(
             environment="pytest9",
-            title="1 failed, 1 error in ",
+            title="1 failed, 1 error",
             annotations=(
                 "failure test_restated.py:3 AssertionError: assert 3 == 4",
                 "failure test_restated.py:6 fixture 'nowhere' not found",
@@ -234,7 +234,7 @@ CASES: dict[str, tuple[str, Case]] = {
         Case(
             environment="pytest9",
             conclusion="success",
-            title="41 passed in ",
+            title="41 passed",
             annotations=(
                 "warning test_many.py:9 40 × UserWarning: took 0 ms at 0x0",
                 "warning test_many.py:17 PytestUnhandledThreadExceptionWarning: Exception in thread",

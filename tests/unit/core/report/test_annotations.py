@@ -192,7 +192,7 @@ def test_flaky_test_is_a_warning_with_the_failed_traceback() -> None:
     annotation = ANNOTATOR.annotate(Finding(item=flaky()))
     assert annotation is not None
     assert annotation.level is AnnotationLevel.WARNING
-    assert annotation.message.startswith("Flaky: failed once, then passed in ")
+    assert annotation.message.startswith("Flaky: failed once, then passed. ")
     assert annotation.message.endswith("AssertionError: too slow")
     assert "E   too slow" in annotation.raw_details
 
@@ -292,7 +292,7 @@ def test_passed_by_file_lists_a_files_tests_in_one_notice() -> None:
     tests = [item(f"tests/test_a.py::test_{n}") for n in range(3)] + [item("tests/test_broken.py::test_y")]
     first, second = ANNOTATOR.passed_by_file(tests)
     assert (first.path, first.line, first.level) == ("tests/test_a.py", 1, AnnotationLevel.NOTICE)
-    assert first.message.startswith("3 passed in ")
+    assert first.message == "3 passed"
     assert first.raw_details.splitlines() == ["test_0", "test_1", "test_2"]
     assert (second.path, second.raw_details) == ("tests/test_broken.py", "test_y")
 

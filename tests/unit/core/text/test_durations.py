@@ -1,6 +1,6 @@
 import pytest
 
-from checks.core.text.durations import duration, parse_seconds
+from checks.core.text.durations import duration, parse_seconds, shown_duration, with_duration
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,14 @@ from checks.core.text.durations import duration, parse_seconds
 )
 def test_duration_has_at_most_two_units(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown", "text"), [(0.0, "", "Passed"), (0.0099, "", "Passed"), (0.01, "0.01 s", "Passed in 0.01 s")]
+)
+def test_durations_below_ten_milliseconds_are_not_shown(seconds: float, shown: str, text: str) -> None:
+    assert shown_duration(seconds) == shown
+    assert with_duration("Passed", seconds) == text
 
 
 @pytest.mark.parametrize("value", [0.25, 3, 1e8])
