@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from ..model.check_run import Annotation
-from ..model.item import Details
-from ..model.session import Session
 from ..model.verdict import Remark
-from ..results.stream import Finding, News
+from ..results.causes import Cause, by_size, one_per_cause_first
+from ..results.stream import News
 from ..text.ansi import visible
 from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_middle_lines
@@ -22,15 +21,15 @@ _INDENT = "    "
 
 
 def failures_in_log(
-    session: Session, remarks: Iterable[Remark], annotate: Callable[[News], Annotation | None], page: str
+    causes: Iterable[Cause], remarks: Iterable[Remark], annotate: Callable[[News], Annotation | None], page: str
 ) -> str:
     """Return the verdict's remarks and the first failures as plain text, which may contain workflow commands.
 
-    Each failure has its place and message, and the first ones have tracebacks; equal ones are shown once. `page` is the
-    check run's.
+    The failures begin with one of each of the `causes`. Each has its place and message, and the first ones have
+    tracebacks; equal ones are shown once. `page` is the check run's.
     """
-    failures = [*_failures(session)]
-    shown = [(annotate(news), details.traceback) for news, details in failures[:_FAILURES]]
+    failures = [*one_per_cause_first(by_size(causes))]
+    shown = [(annotate(failure.news), failure.details.traceback) for failure in failures[:_FAILURES]]
     blocks = [[_line(f"{remark.text} {remark.page}"), *_quoted(remark.quoted)] for remark in remarks if str(remark)]
     remaining_lines = _LINES - sum(len(block) + 1 for block in blocks) - 3 * len(shown) - 1
     tracebacks_shown = set[str]()
@@ -45,17 +44,6 @@ def failures_in_log(
     if len(failures) > len(shown):
         blocks.append([f"… and {len(failures) - len(shown):,} more in the check run: {page}"])
     return "\n\n".join("\n".join(block) for block in blocks)
-
-
-def _failures(session: Session) -> Iterator[tuple[News, Details]]:
-    """Yield what failed: collection errors, then tests in their order."""
-    for collector in session.unique_collectors:
-        if collector.outcome.is_failure:
-            yield collector, collector.details
-    for item in session.notable_items:
-        for stage in item.stages:
-            if stage.outcome.is_failure:
-                yield Finding(item=item, stage=stage), stage.details or Details()
 
 
 def _line(text: str) -> str:

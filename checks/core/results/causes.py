@@ -14,9 +14,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..model.item import Details, Item, Location, Stage
+from ..model.item import Details, Item, Location, Outcome, Stage
 from ..model.session import Collector, Session
 from ..text.variable_parts import without_numbers, without_values
+from .stream import Finding, News
 
 #: A path relative to the repository's root, and a 1-based line.
 Place = tuple[str, int]
@@ -48,6 +49,13 @@ class Failure:
         """Return the failure of a collector that failed."""
         title = collector.nodeid or "collection"
         return cls(nodeid=collector.nodeid, title=title, details=collector.details)
+
+    @property
+    def news(self) -> News:
+        """What was annotated."""
+        if self.item is None or self.stage is None:
+            return Collector(nodeid=self.nodeid, outcome=Outcome.ERROR, details=self.details)
+        return Finding(item=self.item, stage=self.stage)
 
 
 PlaceOf = Callable[[Failure], Place | None]

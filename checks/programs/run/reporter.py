@@ -103,7 +103,7 @@ class RunReporter:
             job.outputs(final_values)
         if self.collector.settings.job_summary.covers(verdict.conclusion) or not self._is_whole:
             job.summary(self._job_summary(session, verdict, frame))
-        self._log_failures(session, verdict)
+        self._log_failures(session, verdict, frame)
         return self._exit_status(verdict)
 
     def end_despite_bug(self, process_exit: ProcessExit | None, *, processes_may_remain: bool = False) -> ExitStatus:
@@ -137,13 +137,13 @@ class RunReporter:
             self.dependencies.job.warn(_NOT_REPORTED)
         return exit_status(verdict, self.collector.settings, is_reported=self.is_reported)
 
-    def _log_failures(self, session: Session, verdict: Verdict) -> None:
+    def _log_failures(self, session: Session, verdict: Verdict, frame: summary.Frame) -> None:
         """Print what failed below the folded output of the tests. Without a check run, errors of the step say it."""
         job, published = self.dependencies.job, self.sender.published
         if verdict.conclusion.passes or published is None or not job.is_workflow:
             return
         annotate = self.collector.annotator(session.root).annotate
-        text = failures_in_log(session, verdict.remarks, annotate, published.page)
+        text = failures_in_log(frame.causes, verdict.remarks, annotate, published.page)
         job.log(workflow_commands.inert(text))
 
     @property

@@ -7,6 +7,7 @@ from checks.core.model.verdict import Remark
 from checks.core.report.annotations import Annotator
 from checks.core.report.failures_in_log import failures_in_log
 from checks.core.runner import workflow_commands
+from tests.support.causes import causes_of
 from tests.support.rules import rule
 from tests.support.sessions import collector, failed, item, session, skipped, stage
 
@@ -16,7 +17,7 @@ PAGE = "https://github.test/o/r/runs/17"
 
 def log_of(results: Session, *remarks: Remark) -> str:
     annotator = Annotator(repository=REPOSITORY, root="/repo")
-    return failures_in_log(results, remarks, annotator.annotate, PAGE)
+    return failures_in_log(causes_of(results, REPOSITORY), remarks, annotator.annotate, PAGE)
 
 
 def test_failure_has_place_title_message_and_traceback() -> None:
