@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
-from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, truncate
+from pytest_check_runs_texts import OUTPUT_CHARACTERS, TEXT_CHARACTERS, ValueRepr, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 __file__ = hidden_from_coverage(__file__)
 
 _MAX_FLOAT = sys.float_info.max
+_MAX_PROPERTIES = 50
+_values = ValueRepr()
 
 
 def facts(report: pytest.TestReport, config: pytest.Config) -> Entry:
     """Return what pytest-json-report does not know. If one of the facts cannot be found, only that one is missing."""
     entry: Entry = {}
-    for fact in (_text, _subtest, _xfail, _skip, _sections):
+    for fact in (_text, _subtest, _xfail, _skip, _sections, _properties):
         entry.update(fact(report) or {})
     entry.update(_category(report, config) or {})
     return entry
@@ -82,6 +84,18 @@ def _sections(report: pytest.TestReport) -> Entry:
     if report.outcome == "skipped":
         return {}
     return {"sections": [[title, truncate(text, OUTPUT_CHARACTERS)] for title, text in report.sections]}
+
+
+@never_fail
+def _properties(report: pytest.TestReport) -> Entry:
+    """Return what the test recorded (`record_property`) if it did not simply pass or skip."""
+    recorded = report.user_properties
+    if report.outcome in ("passed", "skipped") or not recorded:
+        return {}
+    texts = [[_values.plain(name), _values.plain(value)] for name, value in recorded[:_MAX_PROPERTIES]]
+    if len(recorded) > _MAX_PROPERTIES:
+        texts.append(["…", "and %d more" % (len(recorded) - _MAX_PROPERTIES)])
+    return {"properties": texts}
 
 
 def _subtest_describer(report: pytest.TestReport) -> Callable[[], str] | None:

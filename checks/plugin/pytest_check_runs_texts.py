@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_check_runs_stream import hidden_from_coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 __file__ = hidden_from_coverage(__file__)
@@ -22,6 +23,7 @@ TEXT_CHARACTERS = 60_000  # of a traceback; GitHub's limit is 64 KB
 MESSAGE_CHARACTERS = 16_000  # of an exception or a warning; if CI is set, pytest does not truncate diffs
 OUTPUT_CHARACTERS = 16_000  # of each captured section
 _VALUE_CHARACTERS = 240  # of a local variable
+_PLAIN_CHARACTERS = 1_000  # of a recorded property, such as a link
 _MAX_ITEMS = 12
 _MAX_SORTED = 1000
 
@@ -29,6 +31,7 @@ _STRINGS = (str, bytes, bytearray)
 _SORTED = (dict, set, frozenset)  # formatted by the base class, which sorts them
 _CONTAINERS = (*_SORTED, list, tuple)
 _SHORTENED = (*_CONTAINERS, collections.deque, array.array, int)
+_FORMATTED = (bytes, bytearray, *_CONTAINERS, collections.deque, array.array)  # `str` would format all of them
 
 
 def truncate(text: str, characters: int) -> str:
@@ -44,6 +47,16 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
+def _call(function: Callable[[Any], str], value: object) -> str:
+    """Return the function's text, or its error: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
+    try:
+        return function(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return "<%s in repr>" % type(error).__name__
+
+
 class ValueRepr(reprlib.Repr):
     """Formats values as one line each."""
 
@@ -55,13 +68,13 @@ class ValueRepr(reprlib.Repr):
         self.maxlevel = 4
 
     def text(self, value: object) -> str:
-        """Return the value's repr, or the error: a ``__repr__`` may even call `pytest.skip` or `sys.exit`."""
-        try:
-            return truncate(self.repr(value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return "<%s in repr>" % type(error).__name__
+        """Return the value's repr."""
+        return truncate(_call(self.repr, value), 2 * _VALUE_CHARACTERS).replace("\n", " ")
+
+    def plain(self, value: object) -> str:
+        """Return a text as it is, and other values as `str` does, but not all of a large one."""
+        is_formatted = issubclass(type(value), _FORMATTED)
+        return truncate(replace_surrogates(_call(self.repr if is_formatted else str, value)), _PLAIN_CHARACTERS)
 
     def repr1(self, x: Any, level: int) -> str:
         """Use the value's real type: a proxy lies about its class, and a subclass may define its own repr."""

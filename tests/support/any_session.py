@@ -33,6 +33,7 @@ DETAILS = st.builds(
     locations=st.lists(PLACES, max_size=2).map(tuple),
     traceback=TEXTS,
     captured=st.lists(st.builds(Section, title=TEXTS, text=TEXTS), max_size=1).map(tuple),
+    properties=st.lists(st.tuples(TEXTS, TEXTS), max_size=2).map(tuple),
 )
 STAGES = st.builds(
     Stage,

@@ -59,21 +59,24 @@ class Details:
         locations: the traceback's entries, the raising one last; for a skip, its location.
         traceback: text with argument values and locals, without frames of pytest and its plugins.
         captured: the output of this stage and the test's earlier stages.
+        properties: names and values that the test recorded (``record_property``).
     """
 
     message: str = ""
     locations: tuple[Location, ...] = ()
     traceback: str = ""
     captured: tuple[Section, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
 
     @property
     def text_characters(self) -> int:
-        """The size of traceback and output, which may be large."""
-        return len(self.traceback) + sum(len(section.title) + len(section.text) for section in self.captured)
+        """The size of traceback, output and properties, which may be large."""
+        output = sum(len(section.title) + len(section.text) for section in self.captured)
+        return len(self.traceback) + output + sum(len(name) + len(value) for name, value in self.properties)
 
     def without_texts(self) -> Self:
-        """Return the details without traceback and output."""
-        return replace(self, traceback="", captured=())
+        """Return the details without traceback, output and properties."""
+        return replace(self, traceback="", captured=(), properties=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

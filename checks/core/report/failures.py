@@ -12,6 +12,7 @@ from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
 from ..text.truncate import truncate_characters, truncate_lines
+from . import evidence
 
 UrlOf = Callable[[Sequence[Location]], str]
 
@@ -77,6 +78,7 @@ class FailureSections:
             yield Collapsible(
                 head=f"Cause {cause.number}: {_name(first)}{more}",
                 lines=[first.details.traceback],
+                render=evidence.render(first.details),
                 is_open=position < _CAUSES_OPEN,
             )
             if others:
@@ -94,7 +96,8 @@ class FailureSections:
             name = _link(self._url(failure), _name(failure))
             cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
             lines = [] if id(failure) in firsts else [failure.details.traceback]
-            yield Collapsible(head=f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}", lines=lines)
+            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}"
+            yield Collapsible(head=head, lines=lines, render=evidence.render(failure.details))
 
     def _url(self, failure: Failure) -> str:
         own = failure.item.own_locations if failure.item else (Location(path=failure.nodeid, line=1),)

@@ -1,6 +1,7 @@
 """The raw details of a failure's annotation.
 
-The first paragraph is the title, the second the number of the failure's cause, then come traceback and output::
+The first paragraph is the title, the second the number of the failure's cause. Traceback, recorded properties and output
+follow::
 
     tests/test_cart.py::test_total (in setup)
 
@@ -17,7 +18,8 @@ from __future__ import annotations
 
 import re
 
-from ..model.item import Details, Stage, StageName
+from ..model.item import Details, Section, Stage, StageName
+from . import evidence
 
 _STAGES = (StageName.SETUP, StageName.TEARDOWN)
 _STAGE = re.compile(rf" \(in (?:{'|'.join(_STAGES)})\)$")
@@ -26,7 +28,9 @@ _CAUSE = re.compile(r"Cause ([1-9]\d{0,8})$")
 
 def compose(title: str, details: Details, *, cause: int = 0) -> str:
     """Return the raw details; `cause` is 0 for what is no failure."""
-    sections = [f"----- {section.title} -----\n{section.text}" for section in details.captured if section.text]
+    recorded = Section(title="Recorded properties", text=evidence.table(details.properties))
+    texts = (recorded, *details.captured)
+    sections = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
     header = [title, f"Cause {cause}" if cause else ""]
     return "\n\n".join(part.rstrip() for part in (*header, details.traceback, *sections) if part)
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from ..model.item import Details, Stage
 from ..text.variable_parts import without_values
 
-#: Limit of the tracebacks and output kept in memory for the summaries, which show at most 1 MiB of Markdown.
+#: Limit of the texts kept in memory for the summaries, which show at most 1 MiB of Markdown.
 DETAILS_CHARACTERS = 2 * 1024 * 1024
 _MESSAGE_CHARACTERS = 1_000
 
 
 class DetailsLimit:
-    """Counts what is kept, and drops traceback and output once their limit is reached.
+    """Counts what is kept, and drops these texts once their limit is reached.
 
     Half of it is for messages that did not occur before, so that frequent failures do not displace others.
     """

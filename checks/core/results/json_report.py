@@ -7,6 +7,7 @@ The live stream (`stream.py`) has the same entries, so `parse_stage`, `parse_col
      "collectors": [{"nodeid": "tests/test_x.py", "outcome": "failed", "longrepr": "…"}],
      "warnings": [{"category": "UserWarning", "message": "…", "filename": "/repo/a.py", "lineno": 3}],
      "tests": [{"nodeid": "tests/test_a.py::test_b", "lineno": 4, "outcome": "failed",
+                "user_properties": [{"build": "4711"}],
                 "setup": {"outcome": "passed", "duration": 0.01},
                 "call": {"outcome": "failed", "duration": 0.2, "longrepr": "…", "stdout": "…",
                          "crash": {"path": "/repo/a.py", "lineno": 7, "message": "assert 1 == 2"},
@@ -16,9 +17,10 @@ The live stream (`stream.py`) has the same entries, so `parse_stage`, `parse_col
 The plugin adds what pytest-json-report loses. To a test: ``"path"``, the file of ``lineno`` if it is not the node id's;
 ``"stages"``, with reruns or subtests all entries in order, each with ``"when"``. To an entry: ``"category"`` (how
 pytest's last line counts it), ``"xfail"`` (whether a failure was expected), ``"subtest"``, ``"reason"``, ``"place":
-[path, line]``, ``"sections": [[title, text]]``. To an exception: ``"message"`` (one line), ``"places": [[path, line]]``
-and ``"text"`` (``"longrepr"`` in the report). To the report: ``"check_runs_session"``, the stream's ``id``, and, after
-its lists, ``"check_runs_counts"``, see `stream`. A test's raw ``lineno`` is 0-based, all others 1-based.
+[path, line]``, ``"sections": [[title, text]]``, ``"properties": [[name, value]]`` (``"user_properties"``). To an
+exception: ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"`` (``"longrepr"`` in the report). To the
+report: ``"check_runs_session"``, the stream's ``id``, and, after its lists, ``"check_runs_counts"``, see `stream`. A
+test's raw ``lineno`` is 0-based, all others 1-based.
 """
 
 from __future__ import annotations
@@ -141,10 +143,11 @@ def _stage_entries(entry: Entry) -> Iterator[Entry]:
     if "stages" in entry:
         yield from _mappings(entry["stages"])
         return
+    recorded = [pair for row in _mappings(entry.get("user_properties")) for pair in row.items()]
     for name in _STAGE_NAMES:
         stage = entry.get(name)
         if isinstance(stage, Mapping):
-            yield {**stage, "when": name}
+            yield {"properties": recorded, **stage, "when": name}
 
 
 def _details(entry: Entry, outcome: Outcome, earlier_entries: Sequence[Entry]) -> Details:
@@ -157,6 +160,7 @@ def _details(entry: Entry, outcome: Outcome, earlier_entries: Sequence[Entry]) -
                 locations=tuple(deque(_locations(entry), _MAX_LOCATIONS)),
                 traceback=str(entry.get("text") or entry.get("longrepr") or ""),
                 captured=tuple(_captured(entry, earlier_entries)),
+                properties=tuple(_parse_properties(entry.get("properties"))),
             )
 
 
@@ -202,6 +206,15 @@ def _parse_pairs(rows: object) -> Iterator[Location]:
         match row:
             case [str(path), line] if integer(line) is not None:
                 yield _deduplicated_location(path, line)
+            case _:
+                pass
+
+
+def _parse_properties(rows: object) -> Iterator[tuple[str, str]]:
+    for row in rows if isinstance(rows, Iterable) else ():
+        match row:
+            case [name, value]:
+                yield str(name), str(value)
             case _:
                 pass
 

@@ -27,10 +27,11 @@ class MemoryBudget:
         self._remaining_bytes -= size
 
     def spend_details(self, details: Details | None, *texts: str) -> None:
-        """Spend memory for everything but traceback and output, which `DetailsLimit` limits."""
+        """Spend memory for everything but the texts that `DetailsLimit` limits."""
         if details is None:
             self.spend(*texts)
             return
         paths = (place.path for place in details.locations)
-        objects = 1 + len(details.captured) + len(details.locations) // 4  # most places are interned
+        texts_kept = len(details.captured) + len(details.properties)
+        objects = 1 + texts_kept + len(details.locations) // 4  # most places are interned
         self.spend(*texts, details.message, *paths, objects=objects)

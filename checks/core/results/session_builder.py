@@ -34,7 +34,7 @@ _MAX_STAGES_TO_REOPEN = 1_000
 class SessionBuilder:
     """The session so far: `feed` it lines, and ask for the `session` at any time.
 
-    Memory grows only with the number of tests: at most `DETAILS_CHARACTERS` of tracebacks and output are kept, and only
+    Memory grows only with the number of tests: at most `DETAILS_CHARACTERS` of the details' texts are kept, and only
     `feed` returns them whole. What exceeds the `MemoryBudget` is lost. `clean` redacts everything from the tests before
     it is used. `crash_output` returns the remaining output of a crashed xdist worker.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from .escape import fence
@@ -10,13 +10,14 @@ from .escape import fence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collapsible:
-    """A line of HTML, and the untrusted lines that it reveals; they are shown as code and may be empty.
+    """A line of HTML, and the untrusted lines that it reveals, which may be empty.
 
-    `is_open` shows the lines at once.
+    `render` makes Markdown of the lines, and `is_open` shows them at once.
     """
 
     head: str
     lines: Iterable[str]
+    render: Callable[[str], str] = fence
     is_open: bool = False
 
 
@@ -49,7 +50,7 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
     for collapsible in chosen:
         limit = min(remaining_bytes, share)
         block, body = _head_only(collapsible), _text(collapsible.lines, limit)
-        full_block = details(collapsible.head, fence(body), is_open=collapsible.is_open) + "\n" if body else block
+        full_block = _full(collapsible, body) if body else block
         added_bytes = _bytes(full_block) - _bytes(block)
         if body is None or added_bytes > limit:
             without_text += 1
@@ -78,6 +79,10 @@ def _text(lines: Iterable[str], limit: int) -> str | None:
 
 def _head_only(collapsible: Collapsible) -> str:
     return f"<p>{collapsible.head}</p>\n"
+
+
+def _full(collapsible: Collapsible, body: str) -> str:
+    return details(collapsible.head, collapsible.render(body), is_open=collapsible.is_open) + "\n"
 
 
 def _bytes(markdown: str) -> int:

@@ -64,6 +64,18 @@ def test_failed_test_has_traceback_and_captured_output() -> None:
     )
 
 
+@rule("Annotations: failed or flaky, with properties that the test recorded (record_property, user_properties)")
+def test_recorded_properties_are_between_traceback_and_output() -> None:
+    call = failed(traceback="trace", captured=[("Captured stdout call", "out\n")])
+    assert call.details is not None
+    properties = (("page", "https://ci.test"), ("build", "4711"))
+    annotation = annotation_of(item(call=replace(call, details=replace(call.details, properties=properties))))
+    assert annotation.raw_details.endswith(
+        "\n\ntrace\n\n----- Recorded properties -----\npage   https://ci.test\nbuild  4711\n\n"
+        "----- Captured stdout call -----\nout"
+    )
+
+
 @rule("Annotations: failed outside the repository, or in a generated file")
 @pytest.mark.parametrize(
     ("locations", "expected"),

@@ -47,6 +47,7 @@ def lines(text: str) -> Iterator[dict[str, Any]]:
     yield {"event": "collector", "nodeid": f"tests/{text}_2.py", "outcome": "skipped", "reason": text}
     yield {"event": "collected", "number": 9, "deselected": 0}
     failure = {"outcome": "failed", "category": "failed", "message": text, "text": text, "sections": [[text, text]]}
+    failure["properties"] = [[text, f"no link {text}"]]
     stages: list[dict[str, Any]] = [
         {"when": "call", "outcome": "passed"},
         {"when": "call", **failure, "places": [["/repo/tests/test_a.py", 3]]},

@@ -77,6 +77,7 @@ def test_report_without_our_plugin_gives_full_failure_details() -> None:
         report_of(
             setup={**PASSED, "stdout": "before\n"},
             call={"outcome": "failed", "crash": CRASH, "traceback": trace, "longrepr": "E   boom"},
+            user_properties=[{"build": 4711}, {"page": "https://ci.test"}],
         )
     )
     assert item.stages[1].details == Details(
@@ -84,6 +85,7 @@ def test_report_without_our_plugin_gives_full_failure_details() -> None:
         locations=(Location(path="tests/test_a.py", line=6), Location(path="/repo/a.py", line=7)),
         traceback="E   boom",
         captured=(Section(title="Captured stdout setup", text="before\n"),),
+        properties=(("build", "4711"), ("page", "https://ci.test")),
     )
 
 
@@ -93,15 +95,16 @@ def test_keys_of_our_plugin_take_precedence() -> None:
         "places": [["b.py", 3]],
         "text": "whole",
         "sections": [["Captured log call", "l"]],
+        "properties": [["build", "4711"], "malformed"],
     }
-    item = only_item(
-        report_of(call={"outcome": "failed", "crash": CRASH, "longrepr": "E   boom", "stdout": "s", **added})
-    )
+    call = {"outcome": "failed", "crash": CRASH, "longrepr": "E   boom", "stdout": "s", **added}
+    item = only_item(report_of(call=call, user_properties=[{"another": "x"}]))
     assert item.stages[0].details == Details(
         message="ValueError: x",
         locations=(Location(path="b.py", line=3),),
         traceback="whole",
         captured=(Section(title="Captured log call", text="l"),),
+        properties=(("build", "4711"),),
     )
 
 
