@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from ..model.item import Details
-from ..text.escape import code, fence
+from ..text.escape import code
+from .traceback_fence import traceback_fence
 
 Properties = Sequence[tuple[str, str]]
 
@@ -19,7 +20,7 @@ _LINK = re.compile(r"https://[^\s<>\"'`\\\x00-\x1f\x7f-\x9f…]{4,2000}")
 def render(details: Details) -> Callable[[str], str]:
     """Return a function that returns the Markdown of a traceback with the recorded properties below it."""
     properties = markdown(details.properties)
-    return lambda traceback: f"{fence(traceback)}\n\n{properties}" if properties else fence(traceback)
+    return lambda traceback: f"{traceback_fence(traceback)}\n\n{properties}".rstrip()
 
 
 def table(properties: Properties) -> str:

@@ -1,7 +1,7 @@
 """The raw details of a failure's annotation.
 
-The first paragraph is the title, the second the number of the failure's cause. Traceback, recorded properties and output
-follow::
+The first paragraph is the title, the second the number of the failure's cause. Traceback, recorded properties and
+output follow::
 
     tests/test_cart.py::test_total (in setup)
 

@@ -37,11 +37,11 @@ def code_span(text: str) -> str:
     return f"{ticks}{padding}{line}{padding}{ticks}" if line else ""
 
 
-def fence(text: str) -> str:
+def fence(text: str, language: str = "") -> str:
     """Return the text as a Markdown code block; it needs a blank line before it."""
     block = visible(text).strip("\n")
     ticks = "`" * max(3, _longest_run_of_ticks(block) + 1)
-    return f"{ticks}\n{block}\n{ticks}"
+    return f"{ticks}{language}\n{block}\n{ticks}"
 
 
 def prose(text: str) -> str:

@@ -8,7 +8,7 @@ from html import unescape
 
 from .escape import ZERO_WIDTH_SPACE
 
-_FENCE = re.compile(r"`{3,}")
+_FENCE = re.compile(r"(`{3,})\w*")
 _CODE_SPAN = re.compile(r"((`+)(?!`).+?(?<!`)\2(?!`))")
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"(?<!\\)\[([^\]]*)\]\((\S+)\)")
@@ -28,8 +28,8 @@ def _lines(markdown: str) -> Iterator[str]:
                 fence = ""
             else:
                 yield line
-        elif _FENCE.fullmatch(line):
-            fence = line
+        elif opening := _FENCE.fullmatch(line):
+            fence = opening[1]
         elif line.startswith("<"):  # HTML, whose text is escaped
             yield unescape(_TAG.sub("", line))
         elif not line.startswith("|"):

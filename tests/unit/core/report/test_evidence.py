@@ -22,7 +22,7 @@ def test_values_of_the_plain_table_are_aligned() -> None:
 
 def test_table_follows_the_traceback() -> None:
     page = Page(render(Details(properties=(("build", "4711"),)))("E   boom"))
-    assert page.code == ["E   boom\n", "build", "4711"]
+    assert page.code == ["-E   boom\n", "build", "4711"]
     assert page.tags[-6:] == ["table", "tr", "td", "code", "td", "code"]
 
 

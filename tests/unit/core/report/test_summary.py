@@ -67,7 +67,7 @@ def test_failure_shows_id_message_time_and_traceback() -> None:
     assert page.code[:3] == [
         "tests/test_a.py::test_x",
         "AssertionError: assert 1 == 2",
-        ">   assert 1 == 2\nE   assert 1 == 2\n",
+        "!>   assert 1 == 2\n-E   assert 1 == 2\n",
     ]
     assert " — " in page.prose
     assert " (0.12 s)" in page.prose

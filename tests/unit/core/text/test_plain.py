@@ -16,6 +16,7 @@ CASES = {
     "a code span with backticks": (code_span("a `b` c"), "``a `b` c``"),
     "a block of code": (f"Why:\n\n{fence('  <b> &lt; | x')}\n\nSo.", "Why:\n\n  <b> &lt; | x\n\nSo."),
     "fences in a block of code": (fence("```\n| x |\n```"), "```\n| x |\n```"),
+    "a block of a language": (fence("-E   x\n```", language="diff"), "-E   x\n```"),
     "a collapsible": (details(f"{code('<a> & b')}: 2", "- 1 × `later`"), "<a> & b: 2\n\n- 1 × `later`"),
     "a table": ("| passed |\n| ---: |\n| 2 |\n\nAll passed.", "All passed."),
     "a heading": ("### Failures\n\nx", "Failures\n\nx"),
