@@ -70,6 +70,8 @@ class Describer:
         stripped = words.strip()
         if stripped and stripped not in exception_only(error) and stripped != str(description["text"]).strip():
             description["text"] = truncate("%s\n\n%s" % (description["text"], words), TEXT_CHARACTERS)
+        if special is not None:
+            description["text"] = self._tracebacks.with_short_paths(str(description["text"]))
         return description
 
     def _exception(self, error: BaseException) -> Description:

@@ -34,6 +34,7 @@ _LINES_BEFORE = 2
 # The causes of exceptions that were raised in another process: their texts are tracebacks.
 _REMOTE_TRACEBACKS = ("RemoteTraceback", "_RemoteTraceback")  # of `multiprocessing` and `concurrent.futures`
 _GROUP_DEPTH, _GROUP_WIDTH = 3, 10
+_CODE = (types.ModuleType, types.FunctionType, types.MethodType, types.BuiltinFunctionType, type)
 
 # A line of a file, as Python (``File "a.py", line 3``) and most tools (``a.py:3``) name it. Each word is tried once,
 # from its beginning: trying each of its letters takes seconds for a long one.
@@ -90,6 +91,10 @@ class Tracebacks:
             if places:
                 return places[-_FRAMES_LAST:]
         return []
+
+    def with_short_paths(self, text: str) -> str:
+        """Return a text of pytest with the paths of the project as `text` shows them."""
+        return re.sub(r'(?m)^(file |  File "|)' + re.escape(self._root + os.sep), r"\1", text)
 
     def _absolute(self, places: Sequence[Place]) -> Sequence[Place]:
         return [(replace_surrogates(os.path.join(self._invocation_folder, path)), line) for path, line in places]
@@ -271,5 +276,6 @@ def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
 
 
 def _is_worth_showing(name: str, value: object) -> bool:
-    """Exclude variables of assertion rewriting, and names of code; proxies lie about their class."""
-    return not name.startswith("@") and not issubclass(type(value), (types.ModuleType, types.FunctionType, type))
+    """Exclude variables of assertion rewriting, names of code, and values whose repr is an address only."""
+    kind = type(value)  # proxies lie about their class
+    return not (name.startswith("@") or issubclass(kind, _CODE) or kind.__repr__ is object.__repr__)

@@ -100,6 +100,11 @@ class Stage:
         return self.name, self.outcome, self.subtest
 
     @property
+    def where(self) -> str:
+        """``in setup`` or ``in teardown``; empty for the call, where tests usually fail."""
+        return f"in {self.name}" if self.name in (StageName.SETUP, StageName.TEARDOWN) else ""
+
+    @property
     def is_counted(self) -> bool:
         """Whether pytest's last line counts it: not passed setups and teardowns, passed or repeated subtests."""
         if self.outcome is not Outcome.PASSED:
@@ -147,7 +152,7 @@ class Item:
         return (Location(path=self.path, line=self.line or 1),)
 
     def title(self, stage: Stage) -> str:
-        """Return the node id, with the description if the stage is a subtest."""
+        """Return what a stage is called everywhere: the node id, with the description if it is a subtest."""
         return self.nodeid if stage.subtest is None else f"{self.nodeid} {stage.subtest or '(subtest)'}"
 
     @property

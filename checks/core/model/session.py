@@ -35,6 +35,11 @@ class Collector:
     outcome: Outcome
     details: Details
 
+    @property
+    def title(self) -> str:
+        """What it is called everywhere; the session itself has no node id."""
+        return self.nodeid or "collection"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedWarning:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ..model.item import Location, Stage, StageName
+from ..model.item import Location, Stage
 from ..results.causes import Cause, Failure, by_size, one_per_cause_first
 from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import shown_duration
@@ -130,9 +130,8 @@ def _message(failure: Failure) -> str:
 
 
 def _stage_text(stage: Stage | None) -> str:
-    """Return text such as `` (setup, 0.12 s)``; empty for a call that took no time worth showing."""
+    """Return text such as `` (in setup, 0.12 s)``; empty for a call that took no time worth showing."""
     if stage is None:
         return " (not collected)"
-    name = stage.name if stage.name in (StageName.SETUP, StageName.TEARDOWN) else ""
-    parts = ", ".join(filter(None, [name, shown_duration(stage.duration_seconds)]))
+    parts = ", ".join(filter(None, [stage.where, shown_duration(stage.duration_seconds)]))
     return f" ({parts})" if parts else ""

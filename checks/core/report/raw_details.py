@@ -37,7 +37,7 @@ def compose(title: str, details: Details, *, cause: int = 0) -> str:
 
 def with_stage(title: str, stage: Stage) -> str:
     """Return the title with the stage; without it for the call, where tests usually fail."""
-    return f"{title} (in {stage.name})" if stage.name in _STAGES else title
+    return f"{title} ({stage.where})" if stage.where else title
 
 
 def title_of(raw_details: str) -> str:

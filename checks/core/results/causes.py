@@ -47,8 +47,7 @@ class Failure:
     @classmethod
     def of_collector(cls, collector: Collector) -> Failure:
         """Return the failure of a collector that failed."""
-        title = collector.nodeid or "collection"
-        return cls(nodeid=collector.nodeid, title=title, details=collector.details)
+        return cls(nodeid=collector.nodeid, title=collector.title, details=collector.details)
 
     @property
     def news(self) -> News:

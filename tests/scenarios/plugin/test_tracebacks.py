@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.core.model.item import Details, Outcome
+from tests.support.rules import rule
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
 #: The sessions run once for all tests.
@@ -251,3 +252,47 @@ def test_traceback_is_whole_in_a_folder_named_as_a_tool(tmp_path: Path) -> None:
     files = {"test_a.py": "def fail():\n    assert 0\n\ndef check():\n    fail()\n\ndef test_a():\n    check()\n"}
     text = details_of(PluginRun(project=files).run(folder), "::test_a").traceback
     assert re.findall(r"^test_a.py:\d+: in (\w+)", text, re.MULTILINE) == ["test_a", "check", "fail"]
+
+
+EMPTY_REPRS = """
+import collections, threading
+
+class Plain:
+    def method(self): pass
+
+class Named(Plain):
+    def __repr__(self): return "<Named at 0x7f>"
+
+def test_a(capsys):
+    plain, bound, built_in = Plain(), Plain().method, [].append
+    named, listed, event = Named(), [1], threading.Lock()
+    assert 0
+"""
+
+
+@rule("Annotations: arguments and locals of functions of the project")
+def test_values_whose_repr_is_only_an_address_are_left_out(tmp_path: Path) -> None:
+    text = details_of(PluginRun(project={"test_a.py": EMPTY_REPRS}).run(tmp_path), "::test_a").traceback
+    assert re.findall(r"^      (\w+) = ", text, re.MULTILINE) == ["named", "listed", "event"]
+
+
+DOCTESTS = {
+    "docs/guide.md": ">>> 1 + 1\n3\n",
+    "src/shop.py": '"""\n>>> raise_it()\n"""\n\ndef raise_it():\n    raise ValueError("no")\n',
+    "tests/test_a.py": "def test_a(nothing): pass\n",
+}
+
+
+@rule("Annotations: a doctest that fails, and a fixture that is missing")
+def test_paths_in_doctests_and_missing_fixtures_are_relative(tmp_path: Path) -> None:
+    arguments = ("--doctest-modules", "--doctest-glob=*.md")
+    result = PluginRun(project=DOCTESTS, arguments=arguments).run(tmp_path)
+    texts = [stage.details.traceback for item in result.session.items for stage in item.stages if stage.details]
+    assert len(texts) == 3
+    places = [re.findall(r"(?:docs/guide\.md|src/shop\.py|tests/test_a\.py)\W.*", text) for text in texts]
+    assert places == [
+        ["docs/guide.md:1: DocTestFailure"],
+        ['src/shop.py", line 6, in raise_it', "src/shop.py:2: UnexpectedException"],
+        ["tests/test_a.py, line 1", "tests/test_a.py:1"],
+    ]
+    assert str(result.folder) not in "\n".join(texts)

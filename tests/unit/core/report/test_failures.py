@@ -25,7 +25,7 @@ def broken_by_fixture(number: int) -> Item:
 def test_one_failure_needs_no_causes() -> None:
     page = page_of(item(call=failed()))
     assert "Cause" not in page.prose
-    assert page.code[-1].startswith(">   assert 1 == 2")
+    assert page.code[-1].startswith("!>   assert 1 == 2")
 
 
 def test_causes_come_first_with_place_count_and_one_traceback() -> None:
@@ -46,7 +46,7 @@ def test_failures_of_every_cause_are_among_the_first() -> None:
 
 
 def test_traceback_above_is_not_repeated_below() -> None:
-    texts = [text for text in page_of(*map(broken_by_fixture, range(3))).code if text.startswith(">")]
+    texts = [text for text in page_of(*map(broken_by_fixture, range(3))).code if text.startswith("!>")]
     assert len(texts) == 3
 
 

@@ -76,8 +76,8 @@ def test_failure_shows_id_message_time_and_traceback() -> None:
 @pytest.mark.parametrize(
     ("failed_item", "name", "stage_text"),
     [
-        pytest.param(item("a.py::t", setup=error()), "a.py::t", "(setup)", id="setup"),
-        pytest.param(item("a.py::t", teardown=error()), "a.py::t", "(teardown)", id="teardown"),
+        pytest.param(item("a.py::t", setup=error()), "a.py::t", "(in setup)", id="setup"),
+        pytest.param(item("a.py::t", teardown=error()), "a.py::t", "(in teardown)", id="teardown"),
         pytest.param(
             item("a.py::t", earlier_attempts=[replace(failed(), subtest="i=1")]),
             "a.py::t i=1",

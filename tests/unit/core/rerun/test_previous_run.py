@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from checks.core.github import payload
 from checks.core.github.external_id import canonical, compose, parse
+from checks.core.model import limits
 from checks.core.model.check_run import Annotation, AnnotationLevel
 from checks.core.model.identity import Identity, RunKind
 from checks.core.model.item import PLAIN, Details, Item, Location, Outcome, Stage, StageName
@@ -89,6 +90,7 @@ def test_any_title_round_trips_through_the_annotation(
     title = payload.shown(whole if subtest is None else f"{whole} {subtest or '(subtest)'}")
     assume(
         title.strip()
+        and len(title.encode()) < limits.ANNOTATION_TEXT_BYTES - 1_000
         and not title.endswith("\n")
         and "\n\n" not in title
         and not title.endswith((" (in setup)", " (in teardown)"))
