@@ -112,7 +112,7 @@ def test_worker_crash_fails_its_test_and_others_go_on(job_of: JobOf, github: Git
     text = FRAGILE.format(statement=statement) + "\n\ndef test_after(): pass\n"
     job_of({"test_a.py": text}).run(workers="1")
     assert github.run["conclusion"] == "failure"
-    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert github.run["output"]["title"].startswith("2 failed (2 causes), 2 passed")
     annotation = annotation_of(github, "test_a.py::test_dies")
     assert (annotation["start_line"], annotation["annotation_level"]) == (LINE_OF_TEST, "failure")
     assert annotation["message"].startswith("worker 'gw0' crashed")

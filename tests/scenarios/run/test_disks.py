@@ -57,7 +57,7 @@ def test_full_disk_loses_no_result(mounted: Callable[..., Job], github: GithubSe
     job = mounted(files, f"mount -t tmpfs -o size=12m tmpfs {tmp_path / 'small'}")
     result = job.run(pytest_args="-s -p no:cacheprovider")
     assert (result.exit_status, github.run["conclusion"]) == (1, "failure")
-    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert github.run["output"]["title"].startswith("2 failed (2 causes), 2 passed")
     assert sorted(annotation["title"].partition("::")[2] for annotation in github.annotations()) == [
         "test_bad",
         "test_fills",

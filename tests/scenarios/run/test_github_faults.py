@@ -143,11 +143,11 @@ def test_permission_revoked_mid_run_is_reported_with_remedy(job_of: JobOf, githu
         "On the App's page, under Permissions & events, Repository permissions, set Checks to Read and write" in warning
     )
     assert "::error title=test_a.py%3A%3Atest_worse,file=test_a.py,line=12::" in result.log
-    assert "2 failed, 2 passed" in result.summary
+    assert "2 failed (2 causes), 2 passed" in result.summary
     assert "The check run could not be updated: The App cannot write checks" in result.summary
     job.run("finish", job_status="failure")
     assert (github.run["status"], github.run["conclusion"]) == ("completed", "failure")
-    assert github.run["output"]["title"].startswith("2 failed, 2 passed")
+    assert github.run["output"]["title"].startswith("2 failed (2 causes), 2 passed")
 
 
 @rule("GitHub's side: the job is cancelled during a back-off")
