@@ -58,6 +58,8 @@ EXAMPLES = {
     **dict.fromkeys(("failure", "error", "strerror", "refusal", "reason", "problem"), "403: Resource not accessible"),
     **dict.fromkeys(("folder", "_folder", "working_directory", "bin_folder", "link"), "packages/api"),
     **dict.fromkeys(("sender", "login"), "octocat"),
+    "owners": " · @octo/shop",
+    "owners_text": "@octo/shop",
     **dict.fromkeys(("conclusion", "status", "outcome", "_outcome"), "failure"),
     **dict.fromkeys(("exit_status", "exit_code"), "70"),
     **dict.fromkeys(("name", "names", "_join_names", "other_names", "check_name", "category"), "pytest (unit)"),

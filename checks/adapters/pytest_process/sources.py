@@ -1,14 +1,24 @@
-"""Look up lines in the repository's Python files."""
+"""Look up lines in the repository's Python files, and read its CODEOWNERS file."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
 
+from ...core.model.job import Repository
+from ...core.model.limits import CODE_OWNERS_BYTES
+from ...core.report.code_owners import CODE_OWNERS_PATHS
 from ..system import safe_files
 
 _MAX_FILE_BYTES = 1024 * 1024
 _DEFINITIONS = ("def ", "async def ", "class ")
+
+
+def read_code_owners(repository: Repository) -> str:
+    """Return the text of the first CODEOWNERS file; empty without one, or if it is too large for GitHub."""
+    path = next((path for path in CODE_OWNERS_PATHS if path in repository.tracked), "")
+    content = safe_files.beginning(Path(repository.root, path), CODE_OWNERS_BYTES + 1) if path else b""
+    return content.decode("utf-8-sig", "replace") if len(content) <= CODE_OWNERS_BYTES else ""
 
 
 class Sources:

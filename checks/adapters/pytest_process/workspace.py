@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ from . import bundled, checkouts, environments, git
 from .environments import Environment
 from .git import Git
 from .process import Command, Plan, PytestProcess
-from .sources import Sources
+from .sources import Sources, read_code_owners
 
 _LAUNCHER = Path(__file__).parents[2] / "plugin" / "pytest_check_runs_child.py"
 #: Time for the tests to stop when the program exits.
@@ -96,7 +97,7 @@ class LocalWorkspace:
         """See `Workspace.repository`; without git, the workspace's own files."""
         repository = self._git.repository() or git.repository_without_git(self._folder)
         self._sources = Sources(Path(repository.root))
-        return repository
+        return replace(repository, code_owners=read_code_owners(repository))
 
     def root(self) -> Path:
         """Return the root of the repository that holds the tests; without git, the workspace."""

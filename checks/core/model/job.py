@@ -60,6 +60,7 @@ class Repository:
         head: the commit of ``HEAD``; empty without git.
         parents: the parent commits of `head`.
         links: the tracked symbolic links into the repository and their targets, both relative to `root`.
+        code_owners: the text of the CODEOWNERS file; may be empty.
         is_elsewhere: whether `root` is a folder of another machine, whose files are not here.
     """
 
@@ -69,6 +70,7 @@ class Repository:
     head: str = ""
     parents: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
+    code_owners: str = ""
     is_elsewhere: bool = False
 
     def relative(self, path: str, base: str = "") -> str | None:

@@ -22,6 +22,9 @@ ERROR_COMMANDS_PER_STEP = 10
 # https://docs.github.com/actions/reference/actions-limits
 JOB_OUTPUT_BYTES = 1024 * 1024
 
+# https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-size
+CODE_OWNERS_BYTES = 3 * 1024 * 1024
+
 # https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 # "The maximum payload for inputs is 65,535 characters."
 DISPATCH_INPUT_CHARACTERS = 65_535

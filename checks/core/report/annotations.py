@@ -17,6 +17,7 @@ from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import CATEGORIES_OF_TESTS, Finding, News
 from ..text.durations import with_duration
 from . import raw_details
+from .owners import FailureOwners, OwnersOf, nobody
 
 #: The most node ids in a notice for a whole file.
 _NAMES_PER_FILE = 500
@@ -31,12 +32,14 @@ class Annotator:
         root: pytest's rootdir.
         definition: returns the line of a ``def``, given a path relative to the repository and the line of its first
             decorator, which is the line that pytest reports. Both lines are 1-based.
+        owners_of: returns the owners of a path.
         cause_numbers: those of the session.
     """
 
     repository: Repository
     root: str
     definition: Callable[[str, int], int] = lambda _, line: line
+    owners_of: OwnersOf = nobody
     cause_numbers: CauseNumbers = field(default_factory=CauseNumbers)
 
     def annotate(self, finding: News) -> Annotation | None:
@@ -72,9 +75,15 @@ class Annotator:
         for item in session.running_items if text else ():
             location = self._location(item)
             message = f"{text} during this test's {item.current_stage}"
-            yield _annotation(
-                location, level, item.nodeid, message, raw_details.compose(item.nodeid, _crash_output(process_exit))
-            )
+            details = _crash_output(process_exit)
+            owners = self.owners(Failure(nodeid=item.nodeid, title=item.nodeid, details=details, item=item), None)
+            text_of_details = raw_details.compose(item.nodeid, details, owners=owners)
+            yield _annotation(location, level, item.nodeid, message, text_of_details)
+
+    def owners(self, failure: Failure, raised_at: Place | None) -> tuple[str, ...]:
+        """Return the owners of a failure that was raised at this place of the repository, if it was."""
+        owners = FailureOwners(owners_of=self.owners_of, repository=self.repository, root=self.root)
+        return owners.find(failure, raised_at)
 
     def _location(self, item: Item) -> Place:
         path, line = locations.item_location(item, repository=self.repository, root=self.root)
@@ -130,7 +139,7 @@ class Annotator:
     def _failure(self, failure: Failure, location: Place, full_title: str, raised_at: Place | None) -> Annotation:
         details, cause = failure.details, self.cause_numbers.number(failure, raised_at)
         message = details.message or _first_line(details.traceback) or "failed"
-        text = raw_details.compose(full_title, details, cause=cause)
+        text = raw_details.compose(full_title, details, cause=cause, owners=self.owners(failure, raised_at))
         return replace(_annotation(location, AnnotationLevel.FAILURE, failure.title, message, text), cause=cause)
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:

@@ -13,6 +13,7 @@ from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
 from ..text.truncate import truncate_characters, truncate_lines
 from . import evidence
+from .owners import owners_text
 
 UrlOf = Callable[[Sequence[Location]], str]
 
@@ -57,12 +58,13 @@ class FailureSections:
 
     def _table(self, shown: Sequence[Cause]) -> str:
         """Return an HTML table, in which code may contain pipes."""
-        header = _row("th", ["", "Cause", "Place", "Tests"])
-        rows = (
-            _row("td", [str(cause.number), _message(cause.first), self._place(cause), f"{len(cause.nodeids):,}"])
-            for cause in shown
-        )
+        have_owners = any(cause.owners for cause in self.causes)
+        header = _row("th", ["", "Cause", "Place", "Tests", *(["Owners"] if have_owners else [])])
+        rows = (_row("td", [*self._cells(cause), *([_owners(cause.owners)] if have_owners else [])]) for cause in shown)
         return "\n".join(["<table>", header, *rows, "</table>"])
+
+    def _cells(self, cause: Cause) -> list[str]:
+        return [str(cause.number), _message(cause.first), self._place(cause), f"{len(cause.nodeids):,}"]
 
     def _place(self, cause: Cause) -> str:
         if cause.place is None:
@@ -96,12 +98,12 @@ class FailureSections:
             name = _link(self._url(failure), _name(failure))
             cause = f" · cause {numbers[id(failure)]}" if len(causes) > 1 else ""
             lines = [] if id(failure) in firsts else [failure.details.traceback]
-            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}"
+            owners = f" · {_owners(failure.owners)}" if failure.owners else ""
+            head = f"{name} — {_message(failure)}{_stage_text(failure.stage)}{cause}{owners}"
             yield Collapsible(head=head, lines=lines, render=evidence.render(failure.details))
 
     def _url(self, failure: Failure) -> str:
-        own = failure.item.own_locations if failure.item else (Location(path=failure.nodeid, line=1),)
-        return self.url_of([*own, *failure.details.locations])
+        return self.url_of([*failure.own_locations, *failure.details.locations])
 
 
 def omission_sentence(fitted: Fitted, total: int, things: str, body: str, omission_note: str = "") -> str:
@@ -127,6 +129,10 @@ def _name(failure: Failure) -> str:
 def _message(failure: Failure) -> str:
     message = failure.details.message
     return code(truncate_characters(one_line(message), _MESSAGE_CHARACTERS)) if message else "failed"
+
+
+def _owners(owners: Sequence[str]) -> str:
+    return code(owners_text(owners)) if owners else ""
 
 
 def _stage_text(stage: Stage | None) -> str:

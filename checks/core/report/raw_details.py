@@ -1,11 +1,13 @@
 """The raw details of a failure's annotation.
 
-The first paragraph is the title, the second the number of the failure's cause. Traceback, recorded properties and
-output follow::
+The first paragraph is the title, the second the number of the failure's cause, the third the owners if there are any.
+Traceback, recorded properties and output follow::
 
     tests/test_cart.py::test_total (in setup)
 
     Cause 2
+
+    Owners: @octo/shop
 
     tests/conftest.py:12: in cart
     …
@@ -17,21 +19,23 @@ output follow::
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..model.item import Details, Section, Stage, StageName
 from . import evidence
+from .owners import owners_text
 
 _STAGES = (StageName.SETUP, StageName.TEARDOWN)
 _STAGE = re.compile(rf" \(in (?:{'|'.join(_STAGES)})\)$")
-_CAUSE = re.compile(r"Cause ([1-9]\d{0,8})$")
+_HEADER = re.compile(r"(?:Cause ([1-9]\d{0,8})\n\n)?(?:Owners: [^\n]+\n\n)?")
 
 
-def compose(title: str, details: Details, *, cause: int = 0) -> str:
+def compose(title: str, details: Details, *, cause: int = 0, owners: Sequence[str] = ()) -> str:
     """Return the raw details; `cause` is 0 for what is no failure."""
     recorded = Section(title="Recorded properties", text=evidence.table(details.properties))
     texts = (recorded, *details.captured)
     sections = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
-    header = [title, f"Cause {cause}" if cause else ""]
+    header = [title, f"Cause {cause}" if cause else "", f"Owners: {owners_text(owners)}" if owners else ""]
     return "\n\n".join(part.rstrip() for part in (*header, details.traceback, *sections) if part)
 
 
@@ -47,11 +51,17 @@ def title_of(raw_details: str) -> str:
 
 def cause_of(raw_details: str) -> int:
     """Return the number of the cause, or 0."""
-    match = _CAUSE.match(raw_details.partition("\n\n")[2].partition("\n\n")[0])
-    return int(match[1]) if match else 0
+    return int(_header(raw_details)[1] or 0)
 
 
 def body_of(raw_details: str) -> str:
     """Return traceback and output."""
-    body = raw_details.partition("\n\n")[2]
-    return body.partition("\n\n")[2] if cause_of(raw_details) else body
+    header = _header(raw_details)
+    return header.string[header.end() :].removesuffix("\n\n")
+
+
+def _header(raw_details: str) -> re.Match[str]:
+    """Return what is between the title and the traceback, which may be empty."""
+    match = _HEADER.match(raw_details.partition("\n\n")[2] + "\n\n")
+    assert match is not None  # noqa: S101 - for the type checker
+    return match

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model.item import Details, Item, Location, Outcome, Stage
 from ..model.session import Collector, Session
@@ -37,6 +37,12 @@ class Failure:
     details: Details
     item: Item | None = None
     stage: Stage | None = None
+    owners: tuple[str, ...] = ()
+
+    @property
+    def own_locations(self) -> tuple[Location, ...]:
+        """The locations of the test or the module itself."""
+        return (Location(path=self.nodeid, line=1),) if self.item is None else self.item.own_locations
 
     @classmethod
     def of_stage(cls, item: Item, stage: Stage) -> Failure:
@@ -58,6 +64,7 @@ class Failure:
 
 
 PlaceOf = Callable[[Failure], Place | None]
+FindOwners = Callable[[Failure, Place | None], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,11 @@ class Cause:
     def nodeids(self) -> tuple[str, ...]:
         """The tests and modules that failed, each once."""
         return tuple(dict.fromkeys(failure.nodeid for failure in self.failures))
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The owners of the failures, each once."""
+        return tuple(dict.fromkeys(owner for failure in self.failures for owner in failure.owners))
 
 
 class CauseNumbers:
@@ -117,12 +129,17 @@ def failures(session: Session) -> Iterator[Failure]:
                 yield Failure.of_stage(item, stage)
 
 
-def causes(session: Session, numbers: CauseNumbers, find_place: PlaceOf) -> tuple[Cause, ...]:
-    """Return the causes of a session's failures, by number; for `find_place` see `CauseNumbers.place`."""
+def causes(session: Session, numbers: CauseNumbers, find_place: PlaceOf, find_owners: FindOwners) -> tuple[Cause, ...]:
+    """Return the causes of a session's failures, by number.
+
+    For `find_place` see `CauseNumbers.place`. `find_owners` returns the owners of a failure raised at a place.
+    """
     groups: dict[int, list[tuple[Failure, Place | None]]] = {}
     for failure in failures(session):
         place = numbers.place(failure, find_place)
-        groups.setdefault(numbers.number(failure, place), []).append((failure, place))
+        owners = find_owners(failure, place)
+        owned = replace(failure, owners=owners) if owners else failure
+        groups.setdefault(numbers.number(failure, place), []).append((owned, place))
     return tuple(
         Cause(number=number, place=_common([place for _, place in group]), failures=tuple(one for one, _ in group))
         for number, group in sorted(groups.items())

@@ -9,14 +9,15 @@ from ..model.check_run import Conclusion, Published
 from ..model.item import Outcome
 from ..model.limits import JOB_OUTPUT_BYTES
 from ..model.session import Session
-from ..results.causes import Cause
+from ..results.causes import Cause, Failure, one_per_cause_first
 
-#: GitHub counts two bytes per character and all outputs of a job together. Half of that is for other outputs.
+#: Of each output that lists tests. GitHub counts two bytes per character and all outputs of a job together. Half of the
+#: limit is for other outputs.
 #: https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs
-FAILED_TESTS_CHARACTERS = JOB_OUTPUT_BYTES // 4
+LIST_CHARACTERS = JOB_OUTPUT_BYTES // 8
 _RESULT_OUTPUTS = (
     *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "duration"),
-    *("failed-tests", "report"),
+    *("failed-tests", "owners", "report"),
 )
 
 
@@ -47,13 +48,15 @@ def outputs(
         "flaky": str(len(session.flaky_items)),
         "duration": f"{session.duration_seconds:.2f}",
         "failed-tests": _json_list(failed_tests),
+        "owners": _json_of_owners(one_per_cause_first(causes)),
         "report": report,
     }
 
 
 def outputs_without_results(conclusion: Conclusion, published: Published | None) -> dict[str, str]:
     """Return every output by name if the results are unknown; their numbers are empty."""
-    return {**_of_check_run(conclusion, published), **dict.fromkeys(_RESULT_OUTPUTS, ""), "failed-tests": "[]"}
+    results = {**dict.fromkeys(_RESULT_OUTPUTS, ""), "failed-tests": "[]", "owners": "{}"}
+    return {**_of_check_run(conclusion, published), **results}
 
 
 def _of_check_run(conclusion: Conclusion, published: Published | None) -> dict[str, str]:
@@ -67,7 +70,7 @@ def _of_check_run(conclusion: Conclusion, published: Published | None) -> dict[s
 def _json_list(nodeids: Iterable[str]) -> str:
     """Return as many node ids as fit, as ASCII JSON; the outputs `failed` and `errors` count all of them."""
     listed: list[str] = []
-    remaining = FAILED_TESTS_CHARACTERS - len("[]")
+    remaining = LIST_CHARACTERS - len("[]")
     for nodeid in nodeids:
         text = json.dumps(nodeid)
         remaining -= len(text) + len(", ")
@@ -75,3 +78,16 @@ def _json_list(nodeids: Iterable[str]) -> str:
             break
         listed.append(text)
     return f"[{', '.join(listed)}]"
+
+
+def _json_of_owners(failures: Iterable[Failure]) -> str:
+    """Return the node ids of each owner as ASCII JSON, as many as fit."""
+    listed: dict[str, list[str]] = {}
+    remaining = LIST_CHARACTERS - len("{}")
+    for owner, nodeid in dict.fromkeys((owner, failure.nodeid) for failure in failures for owner in failure.owners):
+        remaining -= len(json.dumps(nodeid)) + len(", ")
+        remaining -= 0 if owner in listed else len(json.dumps(owner)) + len(": [], ")
+        if remaining < 0:
+            break
+        listed.setdefault(owner, []).append(nodeid)
+    return json.dumps(listed)

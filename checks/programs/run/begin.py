@@ -12,6 +12,7 @@ from ...core.model.ports import Cancellation
 from ...core.model.settings import Settings
 from ...core.redaction.redactor import Redactor
 from ...core.report import summary
+from ...core.report.code_owners import owners_by_file
 from ...core.rerun.previous_run import PreviousRun
 from ...core.results.session_builder import SessionBuilder
 from ...core.verdict.titles import live_title
@@ -31,14 +32,7 @@ def begin_reporting(
     Raises `ForeignCheckRunError` in a re-run whose check run is another job's, `CheckError` if it cannot have one, and
     the `PublishError` of a fallback.
     """
-    collector = ResultCollector(
-        settings=settings,
-        repository=repository,
-        annotation_queue=AnnotationQueue(dependencies.spool, settings.max_annotations),
-        definition=dependencies.workspace.definition,
-        log=dependencies.job.log,
-        builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
-    )
+    collector = _new_collector(settings, repository, redact, dependencies)
     run = new_check_run(settings, context, dependencies.clock)
 
     def live_output() -> Output:
@@ -63,6 +57,20 @@ def begin_reporting(
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
     return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies)
+
+
+def _new_collector(
+    settings: Settings, repository: Repository, redact: Redactor, dependencies: Dependencies
+) -> ResultCollector:
+    return ResultCollector(
+        settings=settings,
+        repository=repository,
+        annotation_queue=AnnotationQueue(dependencies.spool, settings.max_annotations),
+        definition=dependencies.workspace.definition,
+        owners_of=owners_by_file(repository.code_owners, redact),
+        log=dependencies.job.log,
+        builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
+    )
 
 
 def _wait(sender: CheckRunSender, dependencies: Dependencies) -> None:

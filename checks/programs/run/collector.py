@@ -17,6 +17,7 @@ from ...core.model.session import RecordedWarning, Session
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
+from ...core.report.owners import OwnersOf, nobody
 from ...core.report.warning_groups import WarningGroups
 from ...core.rerun.previous_run import PreviousRun, failures_by_test, mark_flaky, previous_details
 from ...core.results import locations, stream
@@ -31,7 +32,7 @@ MEMBERS_AT_ONCE = 200
 
 @dataclass(kw_only=True)
 class ResultCollector:
-    """Collects one session from its first line to its last; for `definition` see `Annotator`.
+    """Collects one session from its first line to its last; for `definition` and `owners_of` see `Annotator`.
 
     Not thread-safe: `programs.run.sender` locks it.
     """
@@ -42,6 +43,7 @@ class ResultCollector:
     builder: SessionBuilder
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
+    owners_of: OwnersOf = nobody
     previous_run: PreviousRun = field(default_factory=PreviousRun)
     cause_numbers: CauseNumbers = field(default_factory=CauseNumbers)
     passing: Passing | None = None
@@ -83,7 +85,7 @@ class ResultCollector:
             root = session.root or self.repository.root
             return locations.resolve(failure.details.locations, repository=self.repository, root=root)
 
-        return causes(session, self.cause_numbers, find_place)
+        return causes(session, self.cause_numbers, find_place, self.annotator(session.root).owners)
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Queue the annotations that only the end allows: of running tests, and of everything held back."""
@@ -109,6 +111,7 @@ class ResultCollector:
             repository=self.repository,
             root=root or self.repository.root,
             definition=self.definition,
+            owners_of=self.owners_of,
             cause_numbers=self.cause_numbers,
         )
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.adapters.pytest_process.sources import Sources
+from checks.adapters.pytest_process.sources import Sources, read_code_owners
+from checks.core.model.job import Repository
+from checks.core.model.limits import CODE_OWNERS_BYTES
 from tests.support.planted import Plant, every_non_file, run_with_timeout
 from tests.support.rules import rule
 
@@ -53,3 +55,39 @@ def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")
     run_with_timeout(lambda: Sources(tmp_path).definition("test_a.py", 7))
     assert Sources(tmp_path).definition("test_a.py", 7) == 7
+
+
+def repository_of(root: Path, *files: str, tracked: bool = True) -> Repository:
+    for name in files:
+        path = root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"* @{name}")
+    return Repository(root=str(root), tracked=frozenset(files) if tracked else frozenset())
+
+
+@rule("Owners: several CODEOWNERS files")
+def test_first_code_owners_file_counts(tmp_path: Path) -> None:
+    places = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"]
+    for position, place in enumerate(places):
+        assert read_code_owners(repository_of(tmp_path, *places[position:])) == f"* @{place}"
+    assert read_code_owners(repository_of(tmp_path, "src/CODEOWNERS")) == ""
+
+
+@rule("Owners: a file that git does not track")
+def test_untracked_code_owners_file_does_not_count(tmp_path: Path) -> None:
+    assert read_code_owners(repository_of(tmp_path, "CODEOWNERS", tracked=False)) == ""
+
+
+@pytest.mark.parametrize(("more_bytes", "is_read"), [(0, True), (1, False)])
+def test_code_owners_file_has_githubs_limit(tmp_path: Path, more_bytes: int, is_read: bool) -> None:
+    repository = repository_of(tmp_path, "CODEOWNERS")
+    (tmp_path / "CODEOWNERS").write_text("x" * (CODE_OWNERS_BYTES + more_bytes))
+    assert bool(read_code_owners(repository)) is is_read
+
+
+def test_code_owners_file_may_have_any_bytes(tmp_path: Path) -> None:
+    repository = repository_of(tmp_path, "CODEOWNERS")
+    (tmp_path / "CODEOWNERS").write_bytes(b"\xef\xbb\xbf* @a\xff")
+    assert read_code_owners(repository) == "* @a\ufffd"
+    (tmp_path / "CODEOWNERS").unlink()
+    assert read_code_owners(repository) == ""

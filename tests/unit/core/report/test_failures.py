@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from checks.core.model.item import Details, Item
+from checks.core.report.code_owners import owners_by_file
 from checks.core.report.failures import FailureSections
 from checks.core.report.summary import url_builder
 from tests.support.causes import REPOSITORY, causes_of
@@ -10,9 +11,10 @@ from tests.support.sessions import error, failed, item, session
 from tests.unit.core.report.test_summary import CONTEXT
 
 
-def page_of(*items: Item, budget_bytes: int = 60_000) -> Page:
+def page_of(*items: Item, budget_bytes: int = 60_000, code_owners: str = "") -> Page:
     url_of = url_builder(CONTEXT, REPOSITORY, "/repo")
-    sections = FailureSections(causes=causes_of(session(*items)), url_of=url_of)
+    causes = causes_of(session(*items), owners_of=owners_by_file(code_owners))
+    sections = FailureSections(causes=causes, url_of=url_of)
     return Page(sections.markdown("all are annotated", budget_bytes))
 
 
@@ -64,3 +66,18 @@ def test_node_ids_of_a_large_cause_are_truncated() -> None:
 def test_without_a_message_a_failure_is_named_so() -> None:
     no_message = replace(failed(), details=Details())
     assert "failed" in page_of(item(call=no_message), item(call=no_message)).prose
+
+
+@rule("Owners: the summary")
+def test_causes_and_failures_name_owners_in_code() -> None:
+    fixture, other = broken_by_fixture(1), item("tests/test_b.py::test_b", call=failed("E", locations=[]))
+    page = page_of(fixture, other, code_owners="conftest.py @org/db @a\ntests/test_b.py b@example.com\n")
+    assert "Owners" in page.prose
+    assert "@" not in page.prose
+    assert (page.code.count("@org/db @a"), page.code.count("b@example.com")) == (2, 2)
+
+
+def test_causes_without_owners_have_no_column() -> None:
+    items = broken_by_fixture(1), item("tests/test_b.py::test_b", call=failed("E"))
+    assert "Owners" not in page_of(*items).prose
+    assert "Owners" not in page_of(*items, code_owners="/src/ @org/app\n").prose

@@ -98,3 +98,10 @@ def test_untrusted_text_is_no_workflow_command(hostile: str) -> None:
     assert "##[" not in text
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
     assert "\x1b" not in text
+
+
+def test_log_begins_with_a_failure_of_each_cause() -> None:
+    many = [item(f"tests/test_a.py::test_{number}", call=failed()) for number in range(30)]
+    rare = item("tests/test_a.py::test_rare", call=failed("KeyError: 'rare'"))
+    titles = [block.splitlines()[0] for block in log_of(session(*many, rare)).split("\n\n")]
+    assert titles[:2] == ["tests/test_a.py:7: tests/test_a.py::test_0", "tests/test_a.py:7: tests/test_a.py::test_rare"]

@@ -10,7 +10,10 @@ from checks.core.model.check_run import Conclusion, Published
 from checks.core.model.item import Outcome
 from checks.core.model.limits import JOB_OUTPUT_BYTES
 from checks.core.model.session import Session
-from checks.core.runner.outputs import FAILED_TESTS_CHARACTERS, outputs, outputs_without_results
+from checks.core.report.code_owners import owners_by_file
+from checks.core.runner.outputs import LIST_CHARACTERS, outputs, outputs_without_results
+from tests.support.causes import causes_of
+from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
 
 EVERYTHING = session(
@@ -44,6 +47,7 @@ def test_outputs_match_the_counts_of_pytests_last_line() -> None:
         "flaky": "1",
         "duration": "72.41",
         "failed-tests": '["t.py::test_failed", "t.py::test_both", "t.py::test_setup"]',
+        "owners": "{}",
         "report": "report.json",
     }
 
@@ -75,15 +79,45 @@ def failed_tests(characters: int) -> str:
 
 
 def test_failed_tests_output_drops_ids_beyond_the_limit() -> None:
-    assert len(failed_tests(FAILED_TESTS_CHARACTERS - 2)) == FAILED_TESTS_CHARACTERS - 2
-    assert failed_tests(FAILED_TESTS_CHARACTERS + 1) == '["x"]'
+    assert len(failed_tests(LIST_CHARACTERS - 2)) == LIST_CHARACTERS - 2
+    assert failed_tests(LIST_CHARACTERS + 1) == '["x"]'
 
 
-def test_failed_tests_use_at_most_half_of_the_output_limit() -> None:
-    values = session(*(item(f"t.py::test_x[{number}{'é' * 300}]", call=failed()) for number in range(5000)))
-    text = outputs(values, Conclusion.FAILURE, None, "")["failed-tests"]
-    assert len(text.encode("utf-16-le")) <= JOB_OUTPUT_BYTES / 2
-    assert json.loads(text)[0].startswith("t.py::test_x[0é")
+def with_owners(values: Session, code_owners: str) -> dict[str, str]:
+    causes = causes_of(values, owners_of=owners_by_file(code_owners))
+    return outputs(values, Conclusion.FAILURE, None, "", causes)
+
+
+def test_lists_use_at_most_half_of_the_output_limit() -> None:
+    values = session(*(item(f"tests/test_a.py::test_x[{n}{'é' * 300}]", call=failed()) for n in range(5000)))
+    written = with_owners(values, "* @a @b\n")
+    assert len((written["failed-tests"] + written["owners"]).encode("utf-16-le")) <= JOB_OUTPUT_BYTES / 2
+    assert json.loads(written["failed-tests"])[0].startswith("tests/test_a.py::test_x[0é")
+    assert len(json.loads(written["owners"])["@b"]) > 30
+
+
+@rule("Owners: the output owners")
+def test_owners_have_their_failed_node_ids() -> None:
+    two_stages = item("tests/test_a.py::test_both", call=failed(), teardown=failed("E", locations=[("src/app.py", 1)]))
+    values = session(
+        item("tests/test_a.py::test_a", call=failed()),
+        two_stages,
+        item("tests/test_a.py::test_ok"),
+        collectors=[collector("tests/test_b.py")],
+    )
+    written = json.loads(with_owners(values, "/tests/ @org/tests @a\n/src/ @org/app\ntests/test_b.py\n")["owners"])
+    nodeids = ["tests/test_a.py::test_a", "tests/test_a.py::test_both"]
+    assert {owner: sorted(names) for owner, names in written.items()} == {
+        "@org/tests": nodeids,
+        "@a": nodeids,
+        "@org/app": ["tests/test_a.py::test_both"],
+    }
+
+
+@pytest.mark.parametrize(("characters", "owners"), [(-100, ["@a", "@b"]), (0, ["@a"])])
+def test_owners_beyond_the_limit_are_dropped(characters: int, owners: list[str]) -> None:
+    nodeid = "tests/test_a.py::".ljust(LIST_CHARACTERS // 2 + characters, "x")
+    assert [*json.loads(with_owners(session(item(nodeid, call=failed())), "* @a @b\n")["owners"])] == owners
 
 
 def test_same_outputs_are_set_without_results() -> None:
