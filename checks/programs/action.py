@@ -12,7 +12,6 @@ from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
-from ..adapters.system import imports
 from ..adapters.system.spool import FileSpool
 from ..core.inputs.job_inputs import parse_job
 from ..core.model.check_run import CheckRun, Published
@@ -23,7 +22,6 @@ from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
 from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state, state_key
-from .events.steps import poll_step, respond_step
 from .publish.publish import publish
 from .run.create import CheckRunCreator, new_check_run
 from .run.dependencies import Dependencies
@@ -49,8 +47,12 @@ def run_step(environ: Mapping[str, str], stdout: BinaryIO, options: Mapping[str,
     wiring.cancel.install()
     match inputs.settings.program:
         case Program.RESPOND if not inputs.problems:
+            from .events.steps import respond_step  # noqa: PLC0415 - 10 ms that a run need not spend
+
             return respond_step(wiring)
         case Program.POLL if not inputs.problems:
+            from .events.steps import poll_step  # noqa: PLC0415
+
             return poll_step(wiring)
         case _:
             with closing(wiring):
@@ -142,7 +144,7 @@ def _workspace(wiring: Wiring, environ: Mapping[str, str]) -> LocalWorkspace:
         in_colour=wiring.in_colour,
         start=wiring.start(),
         is_cancelled=wiring.cancel.is_set,
-        before_tests=imports.forbid,
+        before_tests=wiring.close_files,
     )
 
 

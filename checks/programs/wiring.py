@@ -6,22 +6,20 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..adapters.github import certificates
 from ..adapters.github.checks import GithubChecks
-from ..adapters.github.claimed_run import ClaimingPublisher
-from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, RERUN_PERMISSIONS, GithubApi
-from ..adapters.github.previous_runs import GithubPreviousRuns
-from ..adapters.github.rerun_repository import GithubRerunRepository
+from ..adapters.github.client import CHECK_PERMISSIONS, CLAIM_PERMISSIONS, GithubApi
 from ..adapters.github.retrying import Deadline, RetryPolicy
 from ..adapters.reports.find_reports import find_reports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
-from ..adapters.system import linux, safe_files
+from ..adapters.system import imports, linux, safe_files
 from ..adapters.system.clock import SystemClock
+from ..adapters.system.code_pages import CodePages
 from ..adapters.system.sandbox import Sandbox, SandboxUnavailableError, Start, start_directly
 from ..adapters.system.signals import Cancel
 from ..core.inputs.job_inputs import JobInputs
@@ -35,17 +33,16 @@ from ..core.rerun.buttons import why_no_buttons
 from ..core.rerun.previous_run import PreviousRun
 from ..core.runner import workflow_commands
 from ..core.runner.post_step_state import PostStepState, render_state, state_key
-from .rerun.previous_run import look_up
-from .rerun.tidy import tidy
 from .run.create import CheckRunCreator
 from .run.publishers import AnnouncingPublisher, CopyingPublisher
+
+if TYPE_CHECKING:
+    from .rerun.job import RerunJob
 
 #: For one call to GitHub, with its retries and waits.
 _BUDGET_SECONDS = 300.0
 #: For all calls after the end of the tests if GitHub has not answered once.
 _WITHOUT_ANSWER_SECONDS = 10.0
-#: For looking after other check runs at the end of a re-run's job.
-_TIDY_SECONDS = 10.0
 _WITHOUT_APP = (
     "GitHub lists it among the checks of GitHub Actions, perhaps under another workflow's name. To have check runs "
     "listed under your own GitHub App, set the inputs `app-id` and `private-key`."
@@ -84,6 +81,7 @@ class Wiring:
         self._is_debug = environ.get("RUNNER_DEBUG") == "1"
         self._apis: dict[Credentials, GithubApi] = {}
         self._previews = ExitStack()
+        self._code_pages = CodePages()
 
     def close(self) -> None:
         """Render the pages of the preview again if annotations followed the completion."""
@@ -109,6 +107,12 @@ class Wiring:
         if undropped := linux.confine():
             names = ", ".join(undropped)
             self.warn(f"The tests keep {names}, which cannot be dropped here. They could read this action's secrets.")
+        self._code_pages.start()
+
+    def close_files(self) -> None:
+        """Use no code from files that tests could change from now on; `protect_process` has prepared that."""
+        self._code_pages.complete()
+        imports.forbid()
 
     def reports(self) -> Sequence[JsonReport]:
         """Return the reports to publish. Raises `CheckError`."""
@@ -176,9 +180,7 @@ class Wiring:
 
     def find_previous_run(self, spool: Spool) -> PreviousRun:
         """Return what a re-run needs from the check run that it follows."""
-        if self.inputs.category_rerun is None or not self.inputs.credentials.private_key:
-            return PreviousRun()
-        return look_up(self.inputs.category_rerun, GithubPreviousRuns(self._api(self.inputs.credentials)), spool)
+        return PreviousRun() if self._rerun_job is None else self._rerun_job.previous_run(spool)
 
     @cached_property
     def has_buttons(self) -> bool:
@@ -200,21 +202,31 @@ class Wiring:
 
     def tidy(self) -> None:
         """Look after the other check runs on the commit of a re-run. Problems with that do not concern this job."""
-        context, credentials = self.inputs.context, self.inputs.credentials
-        if self.inputs.category_rerun is None or not credentials.private_key or self.cancel.is_set():
+        if self._rerun_job is None or self.cancel.is_set():
             return
-        repository = GithubRerunRepository(
-            self._new_api(credentials, RERUN_PERMISSIONS), until=self.clock.monotonic() + _TIDY_SECONDS
-        )
         with suppress(PublishError):
-            if done := tidy(repository, context.repository, context.head_sha, self.clock):
+            if done := self._rerun_job.tidy(self.inputs.context.head_sha):
                 self.files.log(workflow_commands.inert(f"Other checks of this commit: {done}."))
 
     def _claiming(self, checks: GithubChecks) -> Publisher:
         """Return a publisher that claims the queued check run if this is a re-run."""
-        if self.inputs.category_rerun is None or not checks.is_app:
-            return checks
-        return ClaimingPublisher(self._api(self.inputs.credentials), checks, self.inputs.category_rerun, self.warn)
+        return checks if self._rerun_job is None or not checks.is_app else self._rerun_job.claiming(checks)
+
+    @cached_property
+    def _rerun_job(self) -> RerunJob | None:
+        """What else the App does in the job of a re-run; other jobs do not load its modules."""
+        credentials, category_rerun = self.inputs.credentials, self.inputs.category_rerun
+        if category_rerun is None or not credentials.private_key:
+            return None
+        from .rerun.job import RerunJob  # noqa: PLC0415
+
+        return RerunJob(
+            category_rerun,
+            self._api(credentials),
+            partial(self._new_api, credentials),
+            clock=self.clock,
+            warn=self.warn,
+        )
 
     def _api(self, credentials: Credentials) -> GithubApi:
         """Return the one API for these credentials, so that all requests share pacing and token."""

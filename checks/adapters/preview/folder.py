@@ -15,7 +15,7 @@ from ...core.github import payload
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.ports import PublishError, Urgency
 from ...core.preview import page
-from ..system import code_pages, safe_files, workspace_folder
+from ..system import safe_files, workspace_folder
 
 _JSON_END = b"\n]\n"
 
@@ -30,7 +30,6 @@ class FolderPublisher:
     name = "preview"
 
     def __init__(self, folder: Path) -> None:
-        code_pages.copy_mapped_pages()  # after the late imports for this publisher
         self._folder = folder
         self._state: dict[str, Any] = {}
         self._sent = _SentAnnotations()

@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path
 
-from . import code_pages
-
 _IS_LINUX = sys.platform == "linux"
 
 # https://man7.org/linux/man-pages/man2/prctl.2.html
@@ -62,11 +60,10 @@ def confine() -> tuple[str, ...]:
     to write in another user's workspace. Otherwise drops three that hardly any program uses. A process without all
     capabilities of another one cannot trace it (https://man7.org/linux/man-pages/man2/ptrace.2.html), which protects
     parents that share our environment, such as docker's ``--init``; the runner's files cannot be made immutable; and
-    `protect_own_limits` works. Also copies the code that is mapped.
+    `protect_own_limits` works.
 
     Returns the names of capabilities that could not be dropped.
     """
-    code_pages.copy_mapped_pages()
     for number in (
         set(_ALL_CAPABILITIES) - {_CHOWN, _DAC_OVERRIDE, _FOWNER} if _intrusive_capabilities() else _ALWAYS_DROPPED
     ):

@@ -17,9 +17,8 @@ KEY_FILE = "CHECKS_PRIVATE_KEY_FILE"
 _PREFIX = "CHECKS_"
 _OTHER_VARIABLES = (KEY_FILE, "CHECKS_PYTHON", "CHECKS_WEBHOOK_SECRET")
 #: An input as messages name it, with or without the word and a value: "Input `workers`", "`program: publish`".
-_INPUT = re.compile(
-    r"(?:\b(?:the )?inputs? )?`(" + "|".join(known.name for known in INPUTS) + r")(?:: ([^`]*))?`", re.IGNORECASE
-)
+#: Patterns that no workflow needs are compiled at their first use.
+_INPUT = r"(?i)(?:\b(?:the )?inputs? )?`(" + "|".join(known.name for known in INPUTS) + r")(?:: ([^`]*))?`"
 #: What messages call the things of a job, and what takes their place in a shell.
 _IN_SHELL = {
     "The job was cancelled": "The command was cancelled",
@@ -41,7 +40,7 @@ _IN_SHELL = {
     "Remove this input": "Unset this variable",
     "Set this input": "Set this variable",
 }
-_OF_JOB = re.compile("|".join(map(re.escape, _IN_SHELL)))
+_OF_JOB = "|".join(map(re.escape, _IN_SHELL))
 
 
 def read_inputs(environ: Mapping[str, str]) -> dict[str, str]:
@@ -71,7 +70,7 @@ def for_shell(message: str) -> str:
 
     For example, "Input `workers`: …" becomes "`--workers` / `CHECKS_WORKERS`: …".
     """
-    return _OF_JOB.sub(lambda match: _IN_SHELL[match[0]], _INPUT.sub(_ways_to_set, message))
+    return re.sub(_OF_JOB, lambda match: _IN_SHELL[match[0]], re.sub(_INPUT, _ways_to_set, message))
 
 
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .check_run import Annotation, CheckRun, Output, Published, RemoteCheckRun, Status
-from .delivery import Delivery, LoggedDelivery
 from .item import Section
 from .job import ProcessExit, Repository
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .delivery import Delivery, LoggedDelivery  # which only programs that act on events load
 
 
 class PublishError(Exception):
