@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from checks.adapters.pytest_process.workspace import LocalWorkspace
+from checks.core.inputs.settings import parse_settings
 from tests.support.environments import ROOT, python_with
 from tests.support.github.server import GithubServer
-from tests.support.runner.jobs import Job
+from tests.support.runner.rehearsal import ENVIRON, Rehearsal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +58,14 @@ def each_case(cases: Cases) -> pytest.MarkDecorator:
 
 
 def check_case(name: str, case: Case, folder: Path, github: GithubServer) -> None:
-    """Run a folder of ``tests/cases`` by the whole action, and compare the check run."""
-    environ = {"CHECKS_PYTHON": str(python_with(case.environment))}
-    job = Job(github=github, folder=folder, project=str(ROOT / "tests" / "cases" / name), env=environ)
-    result = job.run(pytest_args=case.arguments, **case.inputs)
+    """Run a folder of ``tests/cases``, and compare the check run. Only pytest runs in a process of its own."""
+    project = folder / "project"
+    shutil.copytree(ROOT / "tests" / "cases" / name, project, ignore=shutil.ignore_patterns("__pycache__"))
+    environ = {**ENVIRON, "CHECKS_PYTHON": str(python_with(case.environment))}
+    settings = parse_settings({"pytest-args": case.arguments, **case.inputs})
+    rehearsal = Rehearsal(github, folder)
+    with LocalWorkspace(project, ".", settings.pytest_args, environ=environ, sink=sys.stdout.buffer.write) as workspace:
+        rehearsal.run(workspace, settings)
     output = github.run["output"]
     title = _CAUSES.sub("", output["title"])[: len(case.title)]
     assert (github.run["conclusion"], title) == (case.conclusion, case.title)
@@ -70,4 +78,4 @@ def check_case(name: str, case: Case, folder: Path, github: GithubServer) -> Non
     assert [text for text in case.details if text not in details] == []
     assert [text for text in case.absent if text in details] == []
     assert [text for text in case.summary if text not in output["summary"]] == []
-    assert {name: result.outputs[name] for name in case.outputs} == dict(case.outputs)
+    assert {name: rehearsal.outputs[name] for name in case.outputs} == dict(case.outputs)

@@ -1,4 +1,4 @@
-"""What counts as what: suites whose plugins change, repeat or take back results, by the whole action."""
+"""What counts as what: suites whose plugins change, repeat or take back results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CASES: dict[str, tuple[str, Case]] = {
         "minretry",
         Case(
             environment="retry",
-            inputs={"fail_on_flaky": "true"},
+            inputs={"fail-on-flaky": "true"},
             title="1 flaky test · 1 passed, 1 rerun",
             annotations=("warning test_m.py:9 Flaky: failed once, then passed",),
             outputs={"passed": "1", "flaky": "1"},
@@ -24,7 +24,7 @@ CASES: dict[str, tuple[str, Case]] = {
         Case(
             environment="retry",
             arguments="-n2",
-            inputs={"fail_on_flaky": "true"},
+            inputs={"fail-on-flaky": "true"},
             title="1 flaky test · 1 passed, 1 rerun",
             annotations=("warning test_m.py:9 Flaky: failed once, then passed",),
         ),

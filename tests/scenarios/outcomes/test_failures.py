@@ -1,4 +1,4 @@
-"""Failures whose words, texts and places are easily wrong, by the whole action."""
+"""Failures whose words, texts and places are easily wrong."""
 
 from __future__ import annotations
 

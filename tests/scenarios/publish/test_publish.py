@@ -102,30 +102,6 @@ def test_report_without_an_exit_status_never_succeeds(job_of: JobOf, github: Git
     assert github.run["output"]["title"].startswith("incomplete report · 1 passed")
 
 
-CUTS = ['{"nodeid": "test_ok.py::test_ok[2]"', '"warnings": [', '"tests": [', '"exitcode"', '{"created"']
-
-
-@rule("The tests' side: a report to publish is truncated")
-@pytest.mark.parametrize("cut_at", CUTS)
-def test_truncated_report_never_succeeds(job_of: JobOf, github: GithubServer, cut_at: str) -> None:
-    """Another, complete report does not hide it, in whichever order the two are read."""
-    decorator = "@pytest.mark.parametrize('n', range(9))"
-    test = f"import pytest\nimport warnings\n\n\n{decorator}\ndef test_ok(n): warnings.warn('w')\n"
-    job = job_of({"test_ok.py": test}, ".")
-    text = (job.workspace / "reports" / "unit.json").read_text()
-    (job.workspace / "reports" / "cut.json").write_text(text[: text.index(cut_at)])
-    for reports in ("reports/cut.json", "reports/unit.json\nreports/cut.json", "reports/cut.json\nreports/unit.json"):
-        category = f"of {len(github.runs)}"
-        result = job.run(program="publish", report=reports, category=category)
-        (run,) = (run for run in github.runs if run["name"] == f"pytest ({category})")
-        output = run["output"]
-        assert (result.exit_status, run["conclusion"] in {"failure", "action_required"}) == (1, True)
-        assert output["title"].startswith("incomplete report")
-        assert "reports/cut.json" in output["summary"]
-        assert "reports/unit.json" not in output["summary"]
-        assert "did not start" not in output["summary"]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("report", "message"),
