@@ -47,6 +47,7 @@ lock: $(ready)
 	$(compile) --python-version 3.11 requirements/dev.in -o requirements/dev.txt
 	$(compile) --python-version 3.11 requirements/cases/pytest8.in -o requirements/cases/pytest8.txt
 	$(compile) --python-version 3.11 requirements/cases/pytest9.in -o requirements/cases/pytest9.txt
+	$(compile) --python-version 3.11 requirements/cases/randomly.in -o requirements/cases/randomly.txt
 	$(compile) --python-version 3.11 requirements/cases/retry.in -o requirements/cases/retry.txt
 
 compile := .venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -23,6 +23,7 @@ from pytest_check_runs_crash_output import preserve_crash_output, send_end
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import finish_error, own_counts
 from pytest_check_runs_entry import facts, is_number, is_plain_pass
+from pytest_check_runs_invocation import invocation
 from pytest_check_runs_packages import find_json_report
 from pytest_check_runs_report import JsonReportWriter
 from pytest_check_runs_selection import select_tests
@@ -108,7 +109,9 @@ class _StreamPlugin:
     @never_fail
     def _write_session_start(self) -> None:
         versions = {"pytest": pytest.__version__, "python": sys.version.split()[0]}
-        self._stream.write_event("session", **versions, root=str(self._config.rootpath), id=self._report.session_id)
+        self._report.invocation = invocation(self._config)
+        facts = {"root": str(self._config.rootpath), "invocation": self._report.invocation}
+        self._stream.write_event("session", **versions, **facts, id=self._report.session_id)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, Any, None]:

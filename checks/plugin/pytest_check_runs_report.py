@@ -48,6 +48,7 @@ class JsonReportWriter:
         self.linenos: dict[int, int | None] = {}
         self.paths: dict[int, str] = {}
         self.counts: Entry = {}
+        self.invocation: Entry = {}
         self._titles = titles
         self._root = config.rootpath
         self._stages: dict[int, list[Stage]] = {}  # by the test's number
@@ -163,6 +164,7 @@ class JsonReportWriter:
         json_report["collectors"] = self.collectors
         json_report["warnings"] = self.warnings
         json_report["check_runs_counts"] = self.counts  # after the results that they are compared with
+        json_report["check_runs_invocation"] = self.invocation
         json_report["check_runs_session"] = self.session_id  # last, so that its presence proves the report complete
 
     def _plain_test(self, number: int, stages: Sequence[Stage]) -> Entry:

@@ -91,6 +91,21 @@ class PytestCounts:
     tally: Counter[Outcome] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """How pytest was started, as far as only pytest knows it.
+
+    Attributes:
+        folder: where it was started, absolute; empty if it is unknown.
+        paths: the paths and node ids on its command line, as they were given.
+        seed: pytest-randomly's; None without that plugin.
+    """
+
+    folder: str = ""
+    paths: tuple[str, ...] = ()
+    seed: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Session:
     """The results of one pytest session.
@@ -98,6 +113,7 @@ class Session:
     Attributes:
         id: a random id that the stream and the report of one session share; empty without a stream.
         root: pytest's rootdir, absolute; node ids are relative to it.
+        invocation: how pytest was started.
         items: the tests that started, in this order.
         collectors: only those that did not pass.
         collected: the number of selected tests; None if it is unknown (yet).
@@ -117,6 +133,7 @@ class Session:
     id: str = ""
     root: str = ""
     pytest_version: str = ""
+    invocation: Invocation = field(default_factory=Invocation)
     items: Sequence[Item] = ()
     collectors: tuple[Collector, ...] = ()
     warnings: tuple[RecordedWarning, ...] = ()

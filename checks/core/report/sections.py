@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import nlargest
-from shlex import quote
 
 from ..model.item import Outcome
 from ..model.items import names_and_seconds
@@ -15,27 +14,10 @@ from ..text.escape import code_span, fence, one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from ..text.variable_parts import without_numbers
 
-_TESTS_TO_RERUN = 20
-_COMMAND_CHARACTERS = 4_000
 _SLOWEST = 10
 _BAR_CHARACTERS = 20
 _LINES = 20
 _LINE_CHARACTERS = 200
-
-
-def rerun(session: Session) -> str:
-    """Return the command that re-runs the failed tests from pytest's rootdir."""
-    failed = [collector.nodeid for collector in session.unique_collectors if collector.outcome.is_failure]
-    failed += [item.nodeid for item in session.failed_items]
-    shown, characters = list[str](), 0
-    for nodeid in failed[:_TESTS_TO_RERUN]:
-        characters += len(quote(nodeid)) + 1
-        if characters <= _COMMAND_CHARACTERS:
-            shown.append(quote(nodeid))
-    if not shown:
-        return ""
-    remainder = f"\n\nShowing {len(shown)} of {len(failed):,} node IDs." if len(shown) < len(failed) else ""
-    return f"### Re-run locally\n\n{fence(' '.join(['pytest', *shown]))}{remainder}"
 
 
 def slowest(session: Session) -> str:

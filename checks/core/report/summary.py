@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from ..model.item import Location, Outcome
@@ -17,7 +17,7 @@ from ..model.limits import OUTPUT_TEXT_BYTES
 from ..model.session import Session
 from ..model.verdict import Remark, Verdict
 from ..results import locations
-from ..results.causes import Cause
+from ..results.causes import Cause, by_size, one_per_cause_first
 from ..text.ansi import visible
 from ..text.collapsible import Collapsible, fit
 from ..text.durations import shown_duration, with_duration
@@ -25,6 +25,7 @@ from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
 from . import sections
 from .failures import FailureSections, UrlOf, omission_sentence
+from .reproduce import Reproduction
 
 _LIVE_BYTES = 16 * 1024
 _QUOTED_BYTES = 4 * 1024
@@ -43,12 +44,14 @@ class Frame:
         causes: the causes of the failures, by number.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
         notes: remarks at the end of the summary.
+        reproduction: how the failed tests are run again.
     """
 
     url_of: UrlOf
     causes: tuple[Cause, ...] = ()
     omission_note: str = ""
     notes: tuple[Remark, ...] = ()
+    reproduction: Reproduction = field(default_factory=Reproduction)
 
 
 def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
@@ -69,7 +72,9 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     """Return the summary of a session that has ended."""
     counts = session.counts
     above = [_table(session, counts), *map(_remark, verdict.remarks)]
-    below = [part(session) for part in (sections.rerun, sections.slowest, sections.skipped, sections.warnings)]
+    nodeids = [failure.nodeid for failure in one_per_cause_first(by_size(frame.causes))]
+    below = [frame.reproduction.section(nodeids)]
+    below += [part(session) for part in (sections.slowest, sections.skipped, sections.warnings)]
     below += map(_remark, frame.notes)
     remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
     failures = _failures(frame, max(remaining_bytes, budget_bytes // 2))

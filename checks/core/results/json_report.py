@@ -19,8 +19,8 @@ The plugin adds what pytest-json-report loses. To a test: ``"path"``, the file o
 pytest's last line counts it), ``"xfail"`` (whether a failure was expected), ``"subtest"``, ``"reason"``, ``"place":
 [path, line]``, ``"sections": [[title, text]]``, ``"properties": [[name, value]]`` (``"user_properties"``). To an
 exception: ``"message"`` (one line), ``"places": [[path, line]]`` and ``"text"`` (``"longrepr"`` in the report). To the
-report: ``"check_runs_session"``, the stream's ``id``, and, after its lists, ``"check_runs_counts"``, see `stream`. A
-test's raw ``lineno`` is 0-based, all others 1-based.
+report: ``"check_runs_session"``, the stream's ``id``, and, after its lists, ``"check_runs_counts"`` and
+``"check_runs_invocation"``, see `stream`. A test's raw ``lineno`` is 0-based, all others 1-based.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class _ReportBuilder:
             case "collector" | "warning" as kind:
                 self._other_entries[f"{kind}s"].append(entry)
             case "session":
-                self._facts["root"] = event.get("root")
+                self._facts |= {"root": event.get("root"), "check_runs_invocation": event.get("invocation")}
             case "collected":
                 left_out = required_integer(event.get("deselected"))
                 self._facts["summary"] = {

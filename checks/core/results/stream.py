@@ -4,7 +4,8 @@ The plugin (`checks/plugin/`) writes one JSON object per line, with a sequence n
 id; ``path`` is present if ``lineno`` is in another file. A stage with details has the entry that `json_report`
 describes::
 
-    {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo", "id": "9f3c52d1a0b4e687"}
+    {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo", "id": "9f3c52d1a0b4e687",
+     "invocation": {"folder": "/repo", "paths": ["tests"], "seed": 4711}}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
     {"seq": 2, "event": "collected", "number": 2, "deselected": 0}
     {"seq": 2, "event": "missing", "titles": ["tests/test_a.py::test_gone"]}
@@ -29,7 +30,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..model.item import Item, Outcome, Stage
-from ..model.session import Collector, ExitCode, RecordedWarning, Session
+from ..model.session import Collector, ExitCode, Invocation, RecordedWarning, Session
 from ..text.durations import parse_seconds
 from .bounded import exit_status, integer, required_integer
 from .pytest_counts import pytest_counts
@@ -52,6 +53,8 @@ class Finding:
 News = Finding | Collector | RecordedWarning
 
 
+#: A command line may have more, but a command that reproduces failures needs few.
+_MAX_PATHS = 1_000
 #: Warnings that pytest itself raises after a test, so that their own place says nothing.
 CATEGORIES_OF_TESTS = frozenset({"PytestUnhandledThreadExceptionWarning", "PytestUnraisableExceptionWarning"})
 
@@ -88,7 +91,8 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `Session` fields that an event sets; empty for other events."""
     match entry["event"]:
         case "session":
-            return {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
+            facts = {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
+            return {**facts, "invocation": parse_invocation(entry.get("invocation"))}
         case "collected":
             return {"collected": required_integer(entry["number"]), "deselected": required_integer(entry["deselected"])}
         case "internal_error":
@@ -109,24 +113,38 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def fill_missing(session: Session, name: str, value: Any) -> Session:
     """Return the session with facts of a report's member that no line has set."""
+    facts: dict[str, Any] = {}
     match name, value:
         case "exitcode", _ if session.exit_status is None:
-            return replace(session, exit_status=exit_status(value))
+            facts = {"exit_status": exit_status(value)}
         case "root", str():
-            return replace(session, root=session.root or value)
+            facts = {"root": session.root or value}
+        case "check_runs_invocation", Mapping() if not session.invocation.folder:
+            facts = {"invocation": parse_invocation(value)}
         case "check_runs_counts", Mapping():
-            return replace(
-                session,
-                pytest_counts=session.pytest_counts or pytest_counts(value),
-                workers_reason=session.workers_reason or str(value.get("workers") or ""),
-            )
+            facts = {
+                "pytest_counts": session.pytest_counts or pytest_counts(value),
+                "workers_reason": session.workers_reason or str(value.get("workers") or ""),
+            }
         case "duration", float():
-            return replace(session, duration_seconds=session.duration_seconds or parse_seconds(value))
+            facts = {"duration_seconds": session.duration_seconds or parse_seconds(value)}
         case "summary", {"collected": number} if session.collected is None and integer(number) is not None:
             deselected = integer(value.get("deselected")) or 0
-            return replace(session, collected=max(0, number - deselected), deselected=deselected)
+            facts = {"collected": max(0, number - deselected), "deselected": deselected}
         case _:
-            return session
+            pass
+    return replace(session, **facts)
+
+
+def parse_invocation(value: object) -> Invocation:
+    """Return how pytest was started, as far as `value` says it."""
+    match value:
+        case {"folder": str(folder), **others}:
+            paths, seed = others.get("paths"), others.get("seed")
+            given = paths[:_MAX_PATHS] if isinstance(paths, list) else []
+            return Invocation(folder=folder, paths=tuple(map(str, given)), seed=seed if type(seed) is int else None)
+        case _:
+            return Invocation()
 
 
 def _severity(status: int) -> tuple[bool, int]:
@@ -150,4 +168,5 @@ def merge_sessions(sessions: Sequence[Session]) -> Session:
         workers_reason=next(filter(None, (session.workers_reason for session in sessions)), ""),
         reports_without_tests=statuses.count(ExitCode.NO_TESTS_COLLECTED),
         pytest_counts=None,  # comparable with one session only
+        invocation=last.invocation if len({session.invocation for session in sessions}) == 1 else Invocation(),
     )

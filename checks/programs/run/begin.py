@@ -56,7 +56,7 @@ def begin_reporting(
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies)
+    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies, redact=redact)
 
 
 def _new_collector(

@@ -14,9 +14,11 @@ from ...core.model.limits import JOB_SUMMARY_BYTES
 from ...core.model.ports import Member
 from ...core.model.session import Session
 from ...core.model.verdict import Remark, Verdict
+from ...core.redaction.redactor import Redactor
 from ...core.report import notes, summary
 from ...core.report.failures_in_log import failures_in_log
 from ...core.report.footer import annotation_progress, with_footer
+from ...core.report.reproduce import Reproduction
 from ...core.rerun.buttons import buttons
 from ...core.rerun.previous_run import complete_identity
 from ...core.results.decode import in_batches
@@ -52,12 +54,16 @@ _NOT_REPORTED = (
 
 @dataclass(frozen=True, kw_only=True)
 class RunReporter:
-    """Reports a session to its check run, the outputs, the job summary and the log."""
+    """Reports a session to its check run, the outputs, the job summary and the log.
+
+    Everything from the tests is redacted already; `redact` is for inputs.
+    """
 
     sender: CheckRunSender
     collector: ResultCollector
     context: Context
     dependencies: Dependencies
+    redact: Redactor
 
     def feed(self, lines: Iterable[bytes]) -> None:
         """Add lines of the stream."""
@@ -252,6 +258,12 @@ class RunReporter:
             causes=self.collector.causes(session),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
+            reproduction=Reproduction(
+                arguments=[*map(self.redact, self.collector.settings.pytest_args)],
+                invocation=session.invocation,
+                root=session.root,
+                repository=self.collector.repository,
+            ),
         )
 
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:

@@ -46,7 +46,7 @@ def test_rebuilt_report_equals_the_session_of_its_lines(
     def comparable(session: Session) -> list[object]:
         items = sorted((item.nodeid, item.line, item.defined_in, item.stages) for item in session.items)
         facts = session.collectors, session.warnings, session.collected, session.deselected
-        return [items, *facts, session.exit_status, session.root]
+        return [items, *facts, session.exit_status, session.root, session.invocation]
 
     assert result.session.total > 3
     assert comparable(rebuilt) == comparable(result.session)

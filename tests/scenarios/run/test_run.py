@@ -252,12 +252,14 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
     secret, pattern = "sEcr3t-0f-the-env1ronment", "order-8134-A"
     job = job_of(
         {
-            "test_a.py": "import os, sys\n\n\ndef test_tells():\n    mine = os.environ['MY_API_TOKEN']\n"
-            "    print(mine)\n    sys.stderr.write(''.join(['or', 'der-8134-A']))\n    assert 0, mine\n"
+            "conftest.py": "def pytest_addoption(parser): parser.addoption('--login')\n",
+            "test_a.py": "import os, sys\n\n\ndef test_tells(record_property):\n    mine = os.environ['MY_API_TOKEN']\n"
+            "    print(mine)\n    record_property('mine', mine)\n    sys.stderr.write(''.join(['or', 'der-8134-A']))\n"
+            "    assert 0, mine\n",
         },
         env={"MY_API_TOKEN": secret},
     )
-    result = job.run(redact=r"order-\d+-[A-Z]", preview="preview")
+    result = job.run(redact=r"order-\d+-[A-Z]", preview="preview", pytest_args=f"--login={secret}")
     report = (job.workspace / result.outputs["report"]).read_text()
     page = (job.workspace / "preview" / "check-run.html").read_text()
     sent = json.dumps([request.body for request in github.writes])
@@ -265,6 +267,7 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
         assert secret not in place
         assert pattern not in place
         assert "***" in place or place == json.dumps(result.outputs)
+    assert "pytest '--login=***' test_a.py::test_tells" in result.summary
     key = github.app.private_key.splitlines()[1]
     assert key not in result.log + report + page + sent + result.summary
 

@@ -2,39 +2,10 @@ from dataclasses import replace
 
 from checks.core.model.item import Details, Location, Outcome
 from checks.core.model.session import Collector, RecordedWarning
-from checks.core.report.sections import rerun, skipped, slowest, warnings
+from checks.core.report.sections import skipped, slowest, warnings
 from tests.support.rendered import Page
-from tests.support.rules import rule
-from tests.support.sessions import collector, failed, flaky, item, passed, session
+from tests.support.sessions import item, passed, session
 from tests.support.sessions import skipped as skipped_stage
-
-
-def test_rerun_command_names_the_failed_tests() -> None:
-    results = session(
-        item("a.py::test_ok"),
-        item("a.py::test_x", call=failed()),
-        item("a.py::test_y[it's `$(rm)`]", call=failed()),
-        flaky(),
-        collectors=[collector("b.py"), collector("b.py")],
-    )
-    (command,) = Page(rerun(results)).code
-    assert command == """pytest b.py a.py::test_x 'a.py::test_y[it'"'"'s `$(rm)`]'\n"""
-
-
-@rule("Limits: tests in the command that reproduces the failures")
-def test_rerun_command_names_twenty_tests_and_the_total() -> None:
-    text = rerun(session(*[item(f"a.py::test_{number}", call=failed()) for number in range(3_000)]))
-    assert "a.py::test_19\n" in text
-    assert "Showing 20 of 3,000 node IDs." in text
-
-
-def test_rerun_command_omits_ids_that_are_too_long() -> None:
-    results = session(item(f"a.py::test[{'x' * 5_000}]", call=failed()), item("a.py::test_x", call=failed()))
-    assert len(rerun(results)) < 200
-
-
-def test_no_rerun_command_without_failures() -> None:
-    assert rerun(session(item(), flaky())) == ""
 
 
 def test_slowest_tests_have_proportional_bars() -> None:

@@ -165,7 +165,7 @@ def test_summary_of_many_failures_says_how_many_are_omitted() -> None:
     with_text = failures.count("E   assert 1 == 2\n```") + 1  # the first has it above, with the cause
     without_text = shown - with_text
     assert f"Showing {shown} of 3,000 failures, {without_text} without the traceback; all are annotated." in markdown
-    assert "### Re-run locally" in markdown
+    assert "### Reproduce" in markdown
 
 
 @rule("Limits: the job summary")
