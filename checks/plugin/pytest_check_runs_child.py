@@ -19,6 +19,7 @@ import pytest
 if os.path.dirname(os.path.abspath(__file__)) not in sys.path:  # PYTHONSAFEPATH
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
+from pytest_check_runs_assertions import pytest_load_initial_conftests  # noqa: F401 - a hook
 from pytest_check_runs_crash_output import preserve_crash_output, send_end
 from pytest_check_runs_descriptions import DESCRIPTION_ATTRIBUTE, Describer
 from pytest_check_runs_end import finish_error, own_counts
@@ -46,9 +47,7 @@ if __name__ == "pytest_check_runs_child":  # multiprocessing may run the script 
 _times = os.times  # tests patch the module; this keeps the original
 
 _CRASHED = "???"  # stage of a crash, as xdist and pytest-forked name it
-
-# Keys of pytest-json-report that the plugin's own keys replace.
-_REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})
+_REPLACED_KEYS = frozenset({"longrepr", "crash", "traceback", "stdout", "stderr"})  # the plugin's own replace them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--check-runs-folder", metavar="FOLDER", help="where to write the event stream and the JSON report")
     group.addoption("--check-runs-locals", action="store_true", help="include local variables in tracebacks")
     group.addoption("--check-runs-color", action="store_true", help="colour the output even if it is not a terminal")
+    group.addoption("--check-runs-whole-diffs", action="store_true", help="do not shorten the diffs of assertions")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -180,6 +180,7 @@ class LocalWorkspace:
                 launcher=launcher,
                 folder=str(self._plugin_folder),
                 in_colour=self._in_colour,
+                has_whole_diffs=not in_actions(self._environ),
             ),
         )
 

@@ -13,6 +13,7 @@ def pytest_command(
     launcher: Sequence[str],
     folder: str,
     in_colour: bool = False,
+    has_whole_diffs: bool = False,
 ) -> tuple[str, ...]:
     """Return the pytest command with the launcher and the plugin.
 
@@ -24,6 +25,7 @@ def pytest_command(
         launcher: a Python and the plugin's file, which is launcher and plugin in one.
         folder: a private folder in which the plugin writes its stream and the JSON report.
         in_colour: whether pytest's output is displayed in colour although it is not a terminal.
+        has_whole_diffs: whether pytest does not shorten diffs, as it does without the variable ``CI``.
     """
     arguments, workers = settings.pytest_args, settings.workers
     # pytest uses the last of repeated options. Options that the user may override come first; required ones come last,
@@ -32,6 +34,7 @@ def pytest_command(
     required = ["-p", "pytest_check_runs_child", f"--check-runs-folder={folder}"]
     required += ["--check-runs-locals"] if settings.show_locals else []
     required += ["--check-runs-color"] if in_colour else []
+    required += ["--check-runs-whole-diffs"] if has_whole_diffs else []
     required += ["-p", "pytest_jsonreport"]
     separator_index = arguments.index("--") if "--" in arguments else len(arguments)
     return (*launcher, *overridable, *arguments[:separator_index], *required, *arguments[separator_index:])

@@ -53,6 +53,14 @@ def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> 
     assert ".check-run" not in status.stdout
 
 
+def test_preview_shows_whole_diffs_and_sets_no_variable_of_ci(tmp_path: Path) -> None:
+    test = "import os\n\n\ndef test_a():\n    assert 'CI' not in os.environ\n    assert [*range(50)] == [*range(49)]\n"
+    preview(tmp_path, tests={"test_a.py": test})
+    page = (tmp_path / ".check-run" / "preview" / "check-run.md").read_text()
+    assert "Full diff:" in page
+    assert "-E     +     49," in page
+
+
 @pytest.mark.parametrize("redirection", [">/dev/full 2>&1", "2>&1 | true", ">&- 2>&-"])
 def test_preview_ends_with_the_tests_status_if_nothing_can_be_printed(tmp_path: Path, redirection: str) -> None:
     (tmp_path / "test_a.py").write_text("def test_good(): pass\n")

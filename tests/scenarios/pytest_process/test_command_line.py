@@ -47,6 +47,11 @@ def test_pytest_command_requests_colours_if_they_are_shown() -> None:
     assert "--check-runs-color" in command
 
 
+def test_pytest_command_requests_whole_diffs_outside_of_ci() -> None:
+    command = pytest_command(Settings(), launcher=(), folder="/f", has_whole_diffs=True)
+    assert "--check-runs-whole-diffs" in command
+
+
 @pytest.mark.parametrize(
     ("shell", "expected"),
     [("/usr/bin/bash", ["-eo", "pipefail"]), ("sh", ["-e"])],
