@@ -20,7 +20,7 @@ _MAX_CHARACTERS = 4_000
 _LONG = frozenset(
     {
         *("--numprocesses", "--maxprocesses", "--max-worker-restart", "--dist", "--tx", "--looponfail"),
-        *("--exitfirst", "--maxfail", "--deselect", "--pyargs", "--randomly-seed"),
+        *("--exitfirst", "--maxfail", "--deselect", "--ignore", "--ignore-glob", "--pyargs", "--randomly-seed"),
         *("--lf", "--ff", "--nf", "--sw", "--lfnf", "--sw-skip", "--sw-reset", "--failed-first", "--new-first"),
         *("--verbose", "--quiet", "--verbosity", "--tb", "--xfail-tb", "--color", "--code-highlight", "--show-capture"),
         *("--showlocals", "--no-showlocals", "--full-trace", "--force-short-summary", "--no-header", "--no-summary"),

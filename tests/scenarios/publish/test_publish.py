@@ -64,6 +64,7 @@ def test_report_becomes_check_run_with_repository_paths(job_of: JobOf, github: G
     ]
     assert "KeyError: 'green'" in run["output"]["summary"]
     assert "The tested commit is unknown" in run["output"]["summary"]
+    assert "\ncd shop && pytest test_cart.py::test_bad\n" in run["output"]["summary"]
     assert (result.outputs["conclusion"], result.outputs["failed"]) == ("failure", "1")
     assert "KeyError" in result.summary
 
