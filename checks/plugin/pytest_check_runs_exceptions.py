@@ -1,4 +1,4 @@
-"""Relate exceptions: causes, contexts and members of groups.
+"""Read exceptions and relate them: causes, contexts and members of groups.
 
 Part of the plugin; the rules in `pytest_check_runs_child` apply.
 """
@@ -13,6 +13,7 @@ import pytest  # noqa: F401 - it imports `exceptiongroup` where Python lacks it
 from pytest_check_runs_stream import hidden_from_coverage
 
 if TYPE_CHECKING:
+    import types
     from collections.abc import Iterator
 
 if sys.version_info >= (3, 11):
@@ -65,3 +66,13 @@ def related_exceptions(error: BaseException) -> Iterator[BaseException]:
 def exception_only(error: BaseException) -> str:
     """Return the exception without its traceback, as Python prints it."""
     return "".join(traceback.format_exception_only(type(error), error)).rstrip("\n")
+
+
+def traceback_entries(error: BaseException) -> list[types.TracebackType]:
+    """Return the traceback's entries, without their lines: Python searches for a line each time it is read."""
+    entries = []
+    entry = error.__traceback__
+    while entry is not None:
+        entries.append(entry)
+        entry = entry.tb_next
+    return entries

@@ -26,7 +26,9 @@ _VALUE_CHARACTERS = 240  # of a local variable
 _PLAIN_CHARACTERS = 1_000  # of a recorded property, such as a link
 _MAX_ITEMS = 12
 _MAX_SORTED = 1000
+_MAX_BITS = 64  # of an integer whose repr needs no limit
 
+_SIMPLE = (float, bool, type(None))  # of a short repr, as are small integers
 _STRINGS = (str, bytes, bytearray)
 _SORTED = (dict, set, frozenset)  # formatted by the base class, which sorts them
 _CONTAINERS = (*_SORTED, list, tuple)
@@ -79,6 +81,8 @@ class ValueRepr(reprlib.Repr):
     def repr1(self, x: Any, level: int) -> str:
         """Use the value's real type: a proxy lies about its class, and a subclass may define its own repr."""
         kind = type(x)
+        if kind in _SIMPLE or (kind is int and x.bit_length() < _MAX_BITS):
+            return repr(x)
         if kind in _STRINGS:
             return repr(x[:_VALUE_CHARACTERS]) + ("…" if len(x) > _VALUE_CHARACTERS else "")
         if kind not in _SHORTENED:

@@ -10,20 +10,19 @@ import linecache
 import os
 import re
 import sysconfig
-import traceback
 import types
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_exceptions import Group, exception_chain, exception_only, related_exceptions
+from pytest_check_runs_exceptions import Group, exception_chain, exception_only, related_exceptions, traceback_entries
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
 from pytest_check_runs_texts import MESSAGE_CHARACTERS, ValueRepr, replace_surrogates, truncate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Frame = tuple[types.FrameType, int]
     Place = tuple[str, int]
+    Entries = list[types.TracebackType]
 
 _FOLDER = os.path.dirname(os.path.abspath(__file__))
 __file__ = hidden_from_coverage(__file__)
@@ -57,6 +56,7 @@ class Tracebacks:
         self._sites = paths["purelib"] + os.sep, paths["platlib"] + os.sep
         self._installed = tuple({*self._library, *self._sites})
         self._tool_prefixes: tuple[str, ...] = ()
+        self._tool_paths: dict[str, bool] = {}  # whether a path is a tool's, of those that tracebacks have named
 
     def text(self, error: BaseException) -> str:
         """Return the exception and what led to it, each with its frames and message, the first cause first."""
@@ -75,8 +75,8 @@ class Tracebacks:
         named = self.places_in(exception_only(error)) if raised is None else []
         if named:
             return named
-        frames = self._frames(error if raised is None else raised)
-        places = [(self._path(frame), line) for frame, line in frames[-_FRAMES_LAST:]]
+        entries = self._shown_entries(error if raised is None else raised)
+        places = [(self._path(entry.tb_frame), _line(entry)) for entry in entries[-_FRAMES_LAST:]]
         if isinstance(raised, SyntaxError) and raised.filename and raised.lineno:
             places.append((raised.filename, raised.lineno))
         cause = getattr(raised, "__cause__", None)
@@ -104,44 +104,48 @@ class Tracebacks:
 
     def is_tool_error(self, error: BaseException) -> bool:
         """Whether every frame is pytest's or a plugin's, so that pytest's own text says more."""
-        return not isinstance(error, SyntaxError) and all(self._is_tool_frame(frame) for frame, _ in self._walk(error))
+        frames = [entry.tb_frame for entry in self._walk(error)]
+        return not isinstance(error, SyntaxError) and all(map(self._is_tool_frame, frames))
 
     def _is_from_project(self, error: BaseException) -> bool:
-        frames = [frame for frame, _ in self._walk(error)]
+        if any(self._is_project_frame(entry.tb_frame) for entry in traceback_entries(error)[-1:]):
+            return True
         if isinstance(error, Group):  # such as a task group, which the project's frames only lead to
-            frames = frames[-1:]
+            return False
+        frames = [entry.tb_frame for entry in self._walk(error)]
         return isinstance(error, SyntaxError) or any(map(self._is_project_frame, frames))
 
-    def _frames(self, error: BaseException) -> list[Frame]:
+    def _shown_entries(self, error: BaseException) -> Entries:
         """Return the traceback without hidden frames, and without those that lead from pytest or a thread to the test.
 
         If the project hides all of its frames, the last of them is shown. What a plugin raised may have no frame.
         """
-        frames = self._walk(error)
-        shown = [(frame, line) for frame, line in frames if not self._is_hidden(frame, error)]
-        starts_in_tool = bool(frames) and self._is_tool_frame(frames[0][0])
+        entries = self._walk(error)
+        shown = [entry for entry in entries if not self._is_hidden(entry.tb_frame, error)]
+        starts_in_tool = bool(entries) and self._is_tool_frame(entries[0].tb_frame)
         leads = self._is_installed if starts_in_tool else self._is_from_standard_library
-        tests = list(itertools.dropwhile(lambda entry: leads(entry[0]), shown))
+        tests = list(itertools.dropwhile(lambda entry: leads(entry.tb_frame), shown))
         if tests or isinstance(error, SyntaxError):  # its own place is known; the compiling code may be a tool's
             return tests
-        hidden = [entry for entry in frames if self._is_project_frame(entry[0])]
+        hidden = [entry for entry in entries if self._is_project_frame(entry.tb_frame)]
         if hidden or not starts_in_tool:
             return hidden[-1:] or shown
-        return self._installed_tests(frames, shown)
+        return self._installed_tests(entries, shown)
 
-    def _walk(self, error: BaseException) -> list[Frame]:
+    def _walk(self, error: BaseException) -> Entries:
         """Return the traceback without the project's hook wrappers, through which the exception only passed."""
-        traced = traceback.walk_tb(error.__traceback__)
-        frames = [(frame, line or frame.f_code.co_firstlineno) for frame, line in traced]
-        pluggy = [False, *(self._is_frame_of("pluggy", frame) for frame, _ in frames), False]
-        return [entry for number, entry in enumerate(frames, 1) if not (pluggy[number - 1] and pluggy[number + 1])]
+        entries = traceback_entries(error)
+        pluggy = [False, *[self._is_frame_of("pluggy", entry.tb_frame) for entry in entries], False]
+        return [entry for number, entry in enumerate(entries, 1) if not (pluggy[number - 1] and pluggy[number + 1])]
 
-    def _installed_tests(self, frames: list[Frame], shown: list[Frame]) -> list[Frame]:
+    def _installed_tests(self, entries: Entries, shown: Entries) -> Entries:
         """Return the frames from an installed test on (``--pyargs``); none if a plugin called what raised."""
-        for number, (caller, _) in enumerate(frames[:-1], 1):
+        for number, entry in enumerate(entries[:-1], 1):
+            caller = entry.tb_frame
             is_by_pytest = self._is_frame_of("_pytest", caller) or self._is_from_standard_library(caller)
-            if is_by_pytest and frames[number] in shown and not self._is_from_standard_library(frames[number][0]):
-                return shown[shown.index(frames[number]) :]
+            called = entries[number]
+            if is_by_pytest and called in shown and not self._is_from_standard_library(called.tb_frame):
+                return shown[shown.index(called) :]
         return []
 
     def _append_chain(self, error: BaseException, lines: list[str], depth: int, seen: set[int]) -> None:
@@ -154,14 +158,14 @@ class Tracebacks:
                 self._append_group(exception.exceptions, lines, depth, seen)
 
     def _append_frames(self, error: BaseException, lines: list[str]) -> None:
-        frames = self._frames(error)
-        omitted_count = len(frames) - _FRAMES_FIRST - _FRAMES_LAST
-        for frame, line in frames if omitted_count <= 0 else frames[:_FRAMES_FIRST]:
-            self._append_frame(frame, line, lines)
+        entries = self._shown_entries(error)
+        omitted_count = len(entries) - _FRAMES_FIRST - _FRAMES_LAST
+        for entry in entries if omitted_count <= 0 else entries[:_FRAMES_FIRST]:
+            self._append_frame(entry.tb_frame, _line(entry), lines)
         if omitted_count > 0:
             lines.append("… %d frames left out …" % omitted_count)
-            for frame, line in frames[-_FRAMES_LAST:]:
-                self._append_frame(frame, line, lines)
+            for entry in entries[-_FRAMES_LAST:]:
+                self._append_frame(entry.tb_frame, _line(entry), lines)
 
     def _append_message(self, error: BaseException, lines: list[str]) -> None:
         lines += ["E   " + text for text in truncate(exception_only(error), MESSAGE_CHARACTERS).splitlines()]
@@ -180,15 +184,16 @@ class Tracebacks:
 
     def _append_frame(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
         """Append ``path:line: in function``, the source, and the values of arguments and locals."""
-        lines.append("%s:%d: in %s" % (self._short_path(self._path(frame)), line, frame.f_code.co_name))
-        self._append_source(frame, line, lines)
+        path = self._path(frame)
+        lines.append("%s:%d: in %s" % (self._short_path(path), line, frame.f_code.co_name))
+        self._append_source(path, frame, line, lines)
         if self._with_locals and not self._is_installed(frame):
             self._append_locals(frame, lines)
 
     @never_fail
-    def _append_source(self, frame: types.FrameType, line: int, lines: list[str]) -> None:
+    def _append_source(self, path: str, frame: types.FrameType, line: int, lines: list[str]) -> None:
         first_line = max(frame.f_code.co_firstlineno, line - _LINES_BEFORE, 1)
-        source = linecache.getlines(self._path(frame), frame.f_globals)
+        source = linecache.getlines(path, frame.f_globals)
         shown = [text.rstrip("\n") for text in source[first_line - 1 : line]]
         indent = min((len(text) - len(text.lstrip()) for text in shown if text.strip()), default=0)
         for number, text in enumerate(shown, first_line):
@@ -209,7 +214,9 @@ class Tracebacks:
     def _path(self, frame: types.FrameType) -> str:
         """Return the file of a frame; its byte code may have been compiled in another folder."""
         path, module_path = frame.f_code.co_filename, frame.f_globals.get("__file__")
-        if not isinstance(module_path, str) or os.path.basename(module_path) != os.path.basename(path):
+        if path == module_path or not isinstance(module_path, str):
+            return path
+        if os.path.basename(module_path) != os.path.basename(path):
             return path
         return path if self._exists(os.path.join(self._invocation_folder, path)) else module_path
 
@@ -239,21 +246,25 @@ class Tracebacks:
         return "__unittest" in frame.f_globals or self._is_tool_frame(frame) or _hides_itself(frame, error)
 
     def _is_tool_frame(self, frame: types.FrameType) -> bool:
-        return frame.f_code.co_filename.startswith(self._tool_paths())
+        return self._is_tool_path(frame.f_code.co_filename)
 
     def _is_frame_of(self, tool: str, frame: types.FrameType) -> bool:
         """Whether it is a frame of that package; the path alone does not tell, a checkout's folder may be named so."""
-        return self._is_tool_frame(frame) and str(frame.f_globals.get("__name__")).startswith(tool + ".")
+        is_tool = self._is_tool_path(frame.f_code.co_filename)
+        return is_tool and str(frame.f_globals.get("__name__")).startswith(tool + ".")
 
     def _is_foreign(self, path: str) -> bool:
-        return path.startswith(("<frozen ", *self._installed, *self._tool_paths()))
+        return self._is_tool_path(path) or path.startswith(("<frozen ", *self._installed))
 
-    def _tool_paths(self) -> tuple[str, ...]:
-        self._tool_prefixes = self._tool_prefixes or tuple(_tool_paths(self._config))
-        return self._tool_prefixes
+    def _is_tool_path(self, path: str) -> bool:
+        is_tool = self._tool_paths.get(path)
+        if is_tool is None:
+            self._tool_prefixes = self._tool_prefixes or tuple(_tool_prefixes(self._config))
+            is_tool = self._tool_paths[path] = path.startswith(self._tool_prefixes)
+        return is_tool
 
 
-def _tool_paths(config: pytest.Config) -> set[str]:
+def _tool_prefixes(config: pytest.Config) -> set[str]:
     """Return the path prefixes of pytest, pluggy, plugins and import machinery, but no project folder."""
     paths = sysconfig.get_paths()
     sites = {paths["purelib"], paths["platlib"], os.path.dirname(os.path.dirname(pytest.__file__))}
@@ -264,6 +275,10 @@ def _tool_paths(config: pytest.Config) -> set[str]:
     roots = {os.path.join(site, name) for site in sites for name in names}
     roots |= {os.path.join(paths["stdlib"], "importlib"), _FOLDER}
     return {"<frozen importlib", *(root if root.endswith(".py") else root + os.sep for root in roots)}
+
+
+def _line(entry: types.TracebackType) -> int:
+    return entry.tb_lineno or entry.tb_frame.f_code.co_firstlineno
 
 
 def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
