@@ -20,6 +20,7 @@ from ..core.model.ports import ForeignCheckRunError, JsonReport, PublishError
 from ..core.model.settings import Program
 from ..core.pytest_process.environment import network_variables
 from ..core.redaction.redactor import Redactor
+from ..core.redaction.source_lines import redacted_lines
 from ..core.redaction.values import secrets_of
 from ..core.runner.post_step_state import ForgedStateError, parse_state, state_key
 from .publish.publish import publish
@@ -75,6 +76,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
         return report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
     with workspace:
         wiring.find_root = workspace.root
+        wiring.source_lines = redacted_lines(workspace.source_lines, redact)
         dependencies = Dependencies(
             creator=wiring.creator(),
             workspace=workspace,

@@ -96,7 +96,7 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
 
 def _add_preview(preview: argparse.ArgumentParser) -> None:
     preview.usage = "%(prog)s [options] [pytest arguments]"
-    preview.add_argument("--open", action="store_true", help="open the page in the browser")
+    preview.add_argument("--open", action="store_true", help="open the page in the browser when the tests start")
     preview.add_argument("--folder", default=_PREVIEW, help="folder for the files (default: %(default)s)")
 
 

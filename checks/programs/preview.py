@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +23,7 @@ from ..core.model.job import Context
 from ..core.model.ports import Publisher, Urgency
 from ..core.model.settings import Credentials, Settings
 from ..core.redaction.redactor import Redactor
+from ..core.redaction.source_lines import redacted_lines
 from ..core.redaction.values import secrets_of
 from ..core.report.first_failures import FirstFailures
 from .run.create import CheckRunCreator
@@ -35,25 +36,22 @@ def preview(
 ) -> ExitStatus:
     """Run the tests of the current folder and write their check run to `folder`.
 
+    The browser opens when the page exists, which then reloads itself. The check run has the buttons of one of an App.
     Raises `PublishError` if the folder is not writable.
     """
     clock, cancel, files = SystemClock(), Cancel(), RunnerFiles({}, stdout)
     cancel.install()
-    publisher = FolderPublisher(Path(folder))
-    terminal = TerminalPublisher(publisher, Display(sys.stderr, sys.stdout, clock))
+    redact = Redactor(secrets_of(Credentials(), environ), settings.redact)
     with (
-        closing(publisher),
         closing(FileSpool()) as spool,
-        LocalWorkspace(
-            Path.cwd(),
-            settings.working_directory,
-            settings.pytest_args,
-            environ=environ,
-            sink=files.write_output,
-            in_colour=sys.stdout.isatty(),
-            is_cancelled=cancel.is_set,
-        ) as workspace,
+        _workspace(settings, environ, files, cancel) as workspace,
+        closing(
+            FolderPublisher(Path(folder), redacted_lines(workspace.source_lines, redact), watched=True)
+        ) as publisher,
     ):
+        terminal = TerminalPublisher(
+            publisher, Display(sys.stderr, sys.stdout, clock), _open_page if open_browser else None
+        )
         dependencies = Dependencies(
             creator=CheckRunCreator(publishers=[], fallback=terminal, warn=files.log),
             workspace=workspace,
@@ -63,28 +61,49 @@ def preview(
             cancel=cancel,
             spool=spool,
             save=lambda *_: None,
+            has_buttons=True,
         )
-        status = run(settings, Context(), Redactor(secrets_of(Credentials(), environ), settings.redact), dependencies)
+        status = run(settings, Context(), redact, dependencies)
     terminal.finish()
-    if open_browser:
-        webbrowser.open(publisher.page.absolute().as_uri())
     return status
 
 
-class TerminalPublisher:
-    """A `Publisher` that also shows the check run in the terminal."""
+def _workspace(settings: Settings, environ: Mapping[str, str], files: RunnerFiles, cancel: Cancel) -> LocalWorkspace:
+    return LocalWorkspace(
+        Path.cwd(),
+        settings.working_directory,
+        settings.pytest_args,
+        environ=environ,
+        sink=files.write_output,
+        in_colour=sys.stdout.isatty(),
+        is_cancelled=cancel.is_set,
+    )
 
-    def __init__(self, publisher: Publisher, display: Display) -> None:
+
+def _open_page(path: str) -> None:
+    webbrowser.open(Path(path).absolute().as_uri())
+
+
+class TerminalPublisher:
+    """A `Publisher` that also shows the check run in the terminal, and calls `open_page` when there is a page."""
+
+    def __init__(
+        self, publisher: Publisher, display: Display, open_page: Callable[[str], object] | None = None
+    ) -> None:
         self.name = publisher.name
         self._publisher = publisher
         self._display = display
+        self._open_page = open_page
         self._failures = FirstFailures(FAILURES_SHOWN)
         self._completed: tuple[CheckRun, str] | None = None
 
     def create(self, run: CheckRun) -> Published:
         """Print the start and create the check run. See `Publisher.create`."""
         self._display.started(run)
-        return self._publisher.create(run)
+        published = self._publisher.create(run)
+        if self._open_page is not None:
+            self._open_page(published.page)
+        return published
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Update the check run and print its progress. See `Publisher.update`."""

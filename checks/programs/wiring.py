@@ -28,6 +28,7 @@ from ..core.model.limits import SECONDS_AFTER_TESTS
 from ..core.model.ports import JsonReport, Publisher, PublishError, Spool
 from ..core.model.settings import Credentials, Program
 from ..core.pytest_process.environment import network_variables, runner_files
+from ..core.redaction.source_lines import SourceLines
 from ..core.redaction.values import secrets_of
 from ..core.rerun.buttons import why_no_buttons
 from ..core.rerun.previous_run import PreviousRun
@@ -58,6 +59,7 @@ class Wiring:
     Attributes:
         folder: the workspace.
         find_root: returns the root of the repository that holds the tests; the workspace, unless a program sets it.
+        source_lines: returns the lines of one of its files, without secrets; none, unless a program sets it.
 
     `has_answered` is as in `RetryPolicy`.
     """
@@ -75,6 +77,7 @@ class Wiring:
         self.in_colour = self.files.is_workflow or stdout.isatty()
         self.folder = Path(environ.get("GITHUB_WORKSPACE") or ".").resolve()
         self.find_root: Callable[[], Path] = lambda: self.folder
+        self.source_lines: SourceLines = lambda _: ()
         self.state_key = state_key(inputs.credentials, inputs.context)
         self._network = network_variables(environ)
         self._environ = environ
@@ -175,8 +178,8 @@ class Wiring:
             return publisher
         from ..adapters.preview.folder import FolderPublisher  # noqa: PLC0415 - 0.3 s that most runs need not spend
 
-        preview = self._previews.enter_context(closing(FolderPublisher(self.folder / self.inputs.settings.preview)))
-        return CopyingPublisher(publisher, preview, warn=self.warn)
+        preview = FolderPublisher(self.folder / self.inputs.settings.preview, self.source_lines)
+        return CopyingPublisher(publisher, self._previews.enter_context(closing(preview)), warn=self.warn)
 
     def find_previous_run(self, spool: Spool) -> PreviousRun:
         """Return what a re-run needs from the check run that it follows."""

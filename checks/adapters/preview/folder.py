@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -15,22 +16,40 @@ from ...core.github import payload
 from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.ports import PublishError, Urgency
 from ...core.preview import page
+from ...core.redaction.source_lines import SourceLines
 from ..system import safe_files, workspace_folder
 
 _JSON_END = b"\n]\n"
+#: Pages are rendered so seldom while the tests run that it takes at most a twentieth of the time.
+_SECONDS_BETWEEN_PAGES = 2.0
+_SECONDS_PER_RENDERING_SECOND = 20.0
 
 
 class FolderPublisher:
     """The `Publisher` of a preview: writes ``check-run.json``, ``check-run.html`` and ``check-run.md``.
 
     The JSON is the list of the request bodies; it is valid after each update. The other two are rendered when the run
-    is created, when it is completed, and by `close`. Until then annotations are on disk, not in memory.
+    is created, when it is completed, by `close`, and, if they are `watched`, from time to time in between. Annotations
+    are on disk, not in memory.
+
+    `source_lines` returns the lines of files to show; `monotonic` is a clock.
     """
 
     name = "preview"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source_lines: SourceLines = lambda _: (),
+        *,
+        watched: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folder = folder
+        self._source_lines = source_lines
+        self._is_watched = watched
+        self._monotonic = monotonic
+        self._next_rendering_at = 0.0
         self._state: dict[str, Any] = {}
         self._sent = _SentAnnotations()
         self._is_stale = False
@@ -50,11 +69,12 @@ class FolderPublisher:
         return self._path("html")
 
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:  # noqa: ARG002 - as in `Publisher`
-        """Add the body, and render the pages on completion; `close` renders later updates."""
+        """Add the body, and render the pages if they are due; `close` renders later updates."""
         was_completed = self._state["status"] == Status.COMPLETED
         with self._translated_errors():
             self._append(payload.update(run, annotations))
-            if run.status is Status.COMPLETED and not was_completed:
+            is_completed = run.status is Status.COMPLETED
+            if not was_completed and (is_completed or (self._is_watched and self._is_due)):
                 self._render()
 
     def seconds_until_ready(self, urgency: Urgency) -> float:
@@ -78,11 +98,19 @@ class FolderPublisher:
         self._state |= body
         self._is_stale = True
 
+    @property
+    def _is_due(self) -> bool:
+        return self._monotonic() >= self._next_rendering_at
+
     def _render(self) -> None:
+        began = self._monotonic()
         # Replacing is atomic: readers see the old or the new file.
-        safe_files.replace(self._path("html"), map(str.encode, page.html(self._state, self._sent)))
+        html = page.html(self._state, self._sent, self._source_lines)
+        safe_files.replace(self._path("html"), map(str.encode, html))
         safe_files.replace(self._path("md"), map(str.encode, page.markdown(self._state, self._sent)))
         self._is_stale = False
+        now = self._monotonic()
+        self._next_rendering_at = now + max(_SECONDS_BETWEEN_PAGES, _SECONDS_PER_RENDERING_SECOND * (now - began))
 
     def _path(self, extension: str) -> Path:
         return self._folder / f"check-run.{extension}"

@@ -1,7 +1,8 @@
-"""Look up lines in the repository's Python files, and read its CODEOWNERS file."""
+"""Look up lines in the repository's files, where the tests can write, and read its CODEOWNERS file."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,16 +23,21 @@ def read_code_owners(repository: Repository) -> str:
 
 
 class Sources:
-    """The files below `root`; a few are cached."""
+    """The `tracked` files below `root`, by their paths relative to it; a few are cached."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tracked: Collection[str]) -> None:
         self._root = root
+        self._tracked = tracked
         self._lines = lru_cache(maxsize=8)(self._read)
+
+    def lines(self, path: str) -> list[str]:
+        """Return the lines of a file; empty if it is untracked or large, or cannot be read."""
+        return self._lines(path)
 
     def definition(self, path: str, line: int) -> int:
         """Return the line of the ``def`` or ``class`` whose first decorator is at `line`, else `line`.
 
-        `path` is relative to the root; lines are 1-based. pytest, like Python, reports a decorated function at its
+        Lines are 1-based. pytest, like Python, reports a decorated function at its
         first decorator.
         """
         lines = self._lines(path)
@@ -44,4 +50,6 @@ class Sources:
         return line
 
     def _read(self, path: str) -> list[str]:
-        return safe_files.beginning(self._root / path, _MAX_FILE_BYTES).decode(errors="replace").splitlines()
+        content = safe_files.beginning_below(self._root, path, _MAX_FILE_BYTES) if path in self._tracked else b""
+        is_whole = len(content) < _MAX_FILE_BYTES
+        return [line.decode(errors="replace") for line in content.splitlines()] if is_whole else []

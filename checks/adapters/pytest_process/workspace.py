@@ -75,7 +75,7 @@ class LocalWorkspace:
         with temporary.raising_check_error():
             self._plugin_folder.mkdir()
         self._pytest_process: PytestProcess | None = None
-        self._sources = Sources(folder)
+        self._sources = Sources(folder, ())
 
     def __enter__(self) -> Self:
         """Protect this process from its children, and become the parent of orphans."""
@@ -96,7 +96,7 @@ class LocalWorkspace:
     def repository(self) -> Repository:
         """See `Workspace.repository`; without git, the workspace's own files."""
         repository = self._git.repository() or git.repository_without_git(self._folder)
-        self._sources = Sources(Path(repository.root))
+        self._sources = Sources(Path(repository.root), repository.tracked)
         return replace(repository, code_owners=read_code_owners(repository))
 
     def root(self) -> Path:
@@ -117,6 +117,10 @@ class LocalWorkspace:
     def definition(self, path: str, line: int) -> int:
         """See `Workspace.definition`."""
         return self._sources.definition(path, line)
+
+    def source_lines(self, path: str) -> list[str]:
+        """Return the lines of a tracked file; empty if it cannot be read. `path` is relative to the repository."""
+        return self._sources.lines(path)
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         """See `Workspace.crash_output`."""

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 _MODE = 0o644
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
-def open_file(path: Path, *, to_write: bool = False) -> BinaryIO:
-    """Open a file for reading, or also for writing. Raises `OSError` for anything but a regular file."""
+def open_file(path: Path, *, to_write: bool = False, dir_fd: int | None = None) -> BinaryIO:
+    """Open a file for reading, or also for writing. Raises `OSError` for anything but a regular file.
+
+    `path` may be relative to the folder that `dir_fd` is open at.
+    """
     access = os.O_RDWR if to_write else os.O_RDONLY
-    descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, access | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=dir_fd)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return os.fdopen(descriptor, "r+b" if to_write else "rb")
     os.close(descriptor)
@@ -29,6 +33,27 @@ def beginning(path: Path, size_bytes: int) -> bytes:
     with suppress(OSError), open_file(path) as file:
         return file.read(size_bytes)
     return b""
+
+
+def beginning_below(root: Path, path: str, size_bytes: int) -> bytes:
+    """Return at most the first `size_bytes` of the file at an untrusted `path`; empty if it cannot be read.
+
+    Not even a folder on the way may be a symbolic link, so nothing outside `root` is read.
+    """
+    *folders, name = path.split("/")
+    if {"", ".", ".."} & {*folders, name}:
+        return b""
+    descriptors = [os.open(root, _FOLDER)]
+    try:
+        for folder in folders:
+            descriptors.append(os.open(folder, _FOLDER | os.O_NOFOLLOW, dir_fd=descriptors[-1]))
+        with open_file(Path(name), dir_fd=descriptors[-1]) as file:
+            return file.read(size_bytes)
+    except (OSError, ValueError):  # ValueError: a NUL
+        return b""
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def replace(path: Path, pieces: Iterable[bytes]) -> None:

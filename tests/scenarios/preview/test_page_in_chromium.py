@@ -20,13 +20,13 @@ from tests.support.bodies import ATTACKS, annotation, check_run
 from tests.support.rules import rule
 from tests.support.waits import HANG_SECONDS
 
-PHONE = 390
+PHONE = 360
 DESK = 1280
 LIGHT = "--blink-settings=preferredColorScheme=1"
 DARK = "--blink-settings=preferredColorScheme=0"
 #: https://www.w3.org/TR/WCAG22/#contrast-minimum
 MIN_CONTRAST = 4.5
-#: 0.8 s on a desktop; a slow and busy machine takes longer.
+#: The first screen's on an idle machine; a slow and busy one takes longer.
 MAX_SECONDS = 10.0
 
 CHROMIUM = [
@@ -116,10 +116,13 @@ def full_page() -> str:
     """Return a page with all elements, and attacks in every untrusted field."""
     long = "tests/test_cart.py::test_total[" + "x" * 300 + "]"
     traceback = "\n".join(
-        f"tests/test_cart.py:{line}: in test_total  {'assert total(cart) == 1 ' * 9}" for line in range(9)
+        f"tests/test_cart.py:{line}: in test_total\n  > {'assert total(cart) == 1 ' * 9}\n      value = 1\nE   Error"
+        for line in range(9)
     )
-    table = "| passed | failed | errors | skipped | xfailed | time |\n" + "|---:" * 6 + "|\n| 1 | 2 | 3 | 4 | | 5 s |"
-    failures = f"<details><summary><a href='https://x.test'><code>{long}</code></a></summary>\n\n```\n{traceback}\n```\n\n</details>"
+    counts = ["passed", "failed", "errors", "skipped", "xfailed", "xpassed", "rerun", "flaky"]
+    table = f"| {' | '.join(counts)} |\n{'|---:' * 8}|\n{'| 1,234 ' * 8}|"
+    diff = f"```diff\n-E\n!>\n#v\n@@ p @@\n+x\n{traceback}\n```"
+    failures = f"<details><summary><a href='https://x.test'><code>{long}</code></a></summary>\n\n{diff}\n\n</details>"
     run = check_run(
         conclusion="success",  # the only colour that annotations do not use
         title=f"3 failed {long}",
@@ -142,7 +145,7 @@ def full_page() -> str:
         for path, attack in [("a" * 200, ""), *ATTACKS.items()]
         for level in levels
     ]
-    return "".join(page.html(run, annotations))
+    return "".join(page.html(run, annotations, lambda _: [f"line {number} {long}" for number in range(1, 10)]))
 
 
 @pytest.fixture(
@@ -158,6 +161,23 @@ def measured(request: pytest.FixtureRequest, visit: Visit) -> dict[str, Any]:
 
 def test_page_does_not_scroll_sideways(measured: dict[str, Any]) -> None:
     assert measured["width"] <= measured["given_width"]
+
+
+def test_counts_need_no_scrolling(measured: dict[str, Any]) -> None:
+    assert measured["counts"] <= measured["given_width"]
+    assert measured["tableScrolls"] is False
+
+
+def test_annotations_show_their_lines_of_code(measured: dict[str, Any]) -> None:
+    assert len(measured["code"]) == 3 * (len(ATTACKS) + 1)  # two of the five annotations share a line with another
+    for code in measured["code"]:
+        assert [line.split()[:3] for line in code.splitlines()] == [
+            ["5", "line", "5"],
+            ["6", "line", "6"],
+            [">", "7", "line"],
+            ["8", "line", "8"],
+            ["9", "line", "9"],
+        ]
 
 
 def test_text_has_sufficient_contrast_in_light_and_dark(measured: dict[str, Any]) -> None:
@@ -191,7 +211,7 @@ def test_level_filter_shows_the_annotations_of_that_level(measured: dict[str, An
 
 
 @pytest.mark.slow
-def test_five_thousand_annotations_load_in_time(visit: Visit) -> None:
+def test_first_screen_of_five_thousand_annotations_is_painted_early(visit: Visit) -> None:
     raw_details = "tests/test_cart.py:41: in test_total\n    assert total(cart) == 1\n" * 45  # 3 kB
     annotations = [
         annotation(
@@ -206,7 +226,8 @@ def test_five_thousand_annotations_load_in_time(visit: Visit) -> None:
     measured = visit("".join(page.html(check_run(), annotations)), DESK)
 
     assert measured["annotations"] == 5_000
-    assert measured["seconds"] < MAX_SECONDS
+    assert measured["paintedSeconds"] < measured["seconds"] / 2
+    assert measured["paintedSeconds"] < MAX_SECONDS
 
 
 def test_measurement_detects_defects(visit: Visit) -> None:

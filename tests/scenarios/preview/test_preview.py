@@ -47,7 +47,11 @@ def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> 
     first, *_, last = json.loads((folder / "check-run.json").read_text())
     assert (first["status"], last["status"], last["conclusion"]) == ("in_progress", "completed", "failure")
     assert "test_bad" in (folder / "check-run.md").read_text()
-    assert "test_bad" in (folder / "check-run.html").read_text()
+    html = (folder / "check-run.html").read_text()
+    assert "test_<wbr>bad" in html
+    assert "&gt; 4  def test_bad(): assert 0" in html
+    assert [action["label"] for action in last["actions"]] == ["Re-run failed", "Re-run all"]
+    assert "reloads itself" not in html
     assert (tmp_path / ".check-run" / "pytest.json").exists()
     status = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ".check-run" not in status.stdout
@@ -87,6 +91,26 @@ def test_preview_ends_with_the_tests_status_if_nothing_can_be_printed(tmp_path: 
 def test_arguments_after_its_options_go_to_pytest(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     completed = preview(tmp_path, *arguments)
     assert (completed.returncode, "1 passed" in completed.stderr) == (0, True), completed.stderr
+
+
+def test_page_reloads_itself_while_the_tests_run(tmp_path: Path) -> None:
+    tests = (
+        "from pathlib import Path\n\n\n"
+        "def test_page():\n"
+        "    assert '<meta http-equiv=\"refresh\"' in Path('.check-run/preview/check-run.html').read_text()\n"
+    )
+    completed = preview(tmp_path, tests={"test_a.py": tests})
+    assert completed.returncode == 0, completed.stdout
+
+
+def test_secret_in_the_code_is_not_on_the_page(tmp_path: Path) -> None:
+    secret = "correct-horse-battery"
+    tests = f"PASSWORD = '{secret}'\ndef test_bad(): assert 0\n"
+    completed = preview(tmp_path, tests={"test_a.py": tests}, SHOP_PASSWORD=secret)
+    html = (tmp_path / ".check-run" / "preview" / "check-run.html").read_text()
+    assert completed.returncode == 1
+    assert "  1  PASSWORD = &#39;***&#39;" in html
+    assert secret not in html
 
 
 @pytest.mark.slow

@@ -46,7 +46,7 @@ READS = {
     + "SessionBuilder(lambda value: value).add(ReportFile(path).members())",
     "source files of 10 MB": """
 from checks.adapters.pytest_process.sources import Sources
-sources = Sources(folder)
+sources = Sources(folder, {f"{number}.py" for number in range(10)})
 for number in range(10):
     (folder / f"{number}.py").write_text(f"@{number}\\n" * 3_000_000)
     sources.definition(f"{number}.py", 1)

@@ -61,7 +61,9 @@ def sent_bodies(folder: Path) -> list[dict[str, Any]]:
 
 
 def pages(folder: Path) -> tuple[str, str]:
-    return (folder / "check-run.html").read_text("utf-8"), (folder / "check-run.md").read_text("utf-8")
+    """Return the page, without the breaks in IDs, and the Markdown."""
+    html = (folder / "check-run.html").read_text("utf-8")
+    return html.replace("<wbr>", ""), (folder / "check-run.md").read_text("utf-8")
 
 
 def test_folder_publisher_never_asks_to_wait(publisher: FolderPublisher) -> None:
@@ -105,6 +107,38 @@ def test_pages_are_written_on_creation_and_on_completion(publisher: FolderPublis
     for text in (html, markdown):
         for part in ("1 failed, 2 passed", "Done.", "All of it.", "tests/test_a.py::test_x", "tests/test_a.py::test_y"):
             assert part in text
+
+
+def test_watched_pages_are_rendered_while_the_tests_run(folder: Path) -> None:
+    seconds = [0.0]
+    publisher = FolderPublisher(folder, lambda _: ["first line"], watched=True, monotonic=lambda: seconds[0])
+    published = publisher.create(RUN)
+    shown = []
+    for seconds[0] in (0.0, 1.9, 2.0, 3.9, 4.0):
+        publisher.update(published, RUN, [annotation(f"tests/test_a.py::test_at_{seconds[0]}", line=1)])
+        shown.append(pages(folder)[0].count("test_at_"))
+    publisher.close()
+
+    assert shown == [0, 0, 3, 3, 5]
+    assert "&gt; 1  first line" in pages(folder)[0]
+
+
+def test_rendering_takes_a_twentieth_of_the_time(folder: Path) -> None:
+    seconds, rendered_at = [0.0], []
+
+    def lines_after_a_second(_: str) -> list[str]:
+        rendered_at.append(seconds[0])
+        seconds[0] += 1.0
+        return []
+
+    publisher = FolderPublisher(folder, lines_after_a_second, watched=True, monotonic=lambda: seconds[0])
+    published = publisher.create(RUN)
+    while seconds[0] < 100.0:
+        publisher.update(published, RUN, [annotation("tests/test_a.py::test_x")])
+        seconds[0] += 1.0
+    publisher.close()
+
+    assert rendered_at == [2.0, 23.0, 44.0, 65.0, 86.0, 100.0]  # the last one when it is closed
 
 
 def test_close_shows_annotations_sent_after_completion(publisher: FolderPublisher, folder: Path) -> None:

@@ -36,25 +36,53 @@ class Test:
 )
 def test_decorated_function_is_located_at_its_def(tmp_path: Path, line: int, expected: int) -> None:
     (tmp_path / "test_a.py").write_text(TEXT)
-    assert Sources(tmp_path).definition("test_a.py", line) == expected
+    assert Sources(tmp_path, {"test_a.py"}).definition("test_a.py", line) == expected
 
 
 @pytest.mark.parametrize("text", [b"", b"\xff@x\n", b"@x"], ids=["empty", "not UTF-8", "nothing follows"])
 def test_file_without_a_definition_changes_no_line(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "test_a.py").write_bytes(text)
-    assert Sources(tmp_path).definition("test_a.py", 1) == 1
+    assert Sources(tmp_path, {"test_a.py"}).definition("test_a.py", 1) == 1
 
 
 def test_missing_file_changes_no_line(tmp_path: Path) -> None:
-    assert Sources(tmp_path).definition("gone.py", 7) == 7
+    assert Sources(tmp_path, {"test_a.py"}).definition("gone.py", 7) == 7
 
 
-@rule("Impersonating the action: a link or a pipe in place of a test's file, which the action reads to find its def")
+@rule("Impersonating the action: a link or a pipe in place of a test's file")
 @every_non_file
 def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     plant(tmp_path / "test_a.py")
-    run_with_timeout(lambda: Sources(tmp_path).definition("test_a.py", 7))
-    assert Sources(tmp_path).definition("test_a.py", 7) == 7
+    run_with_timeout(lambda: Sources(tmp_path, {"test_a.py"}).definition("test_a.py", 7))
+    assert Sources(tmp_path, {"test_a.py"}).definition("test_a.py", 7) == 7
+    assert Sources(tmp_path, {"test_a.py"}).lines("test_a.py") == []
+
+
+def test_lines_are_numbered_as_python_does(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_bytes(b"a\x0c\r\nb\xe2\x80\xa8\rc\xff")
+    assert Sources(tmp_path, {"test_a.py"}).lines("test_a.py") == ["a\x0c", "b\u2028", "c\ufffd"]
+
+
+@pytest.mark.parametrize(("size_bytes", "lines"), [(2**20 - 1, 1), (2**20, 0)])
+def test_large_file_has_no_lines(tmp_path: Path, size_bytes: int, lines: int) -> None:
+    (tmp_path / "test_a.py").write_bytes(b"x" * size_bytes)
+    assert len(Sources(tmp_path, {"test_a.py"}).lines("test_a.py")) == lines
+
+
+@rule("Impersonating the action: a link in place of a folder of the repository, or a path that leaves it")
+@pytest.mark.parametrize(
+    "path", ["link/test_a.py", "../outside/test_a.py", "a/../../outside/test_a.py", "a//b.py", "a", "nul\0", "new.py"]
+)
+def test_no_file_outside_the_repository_is_read(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "root"
+    for folder in (root / "a", tmp_path / "outside"):
+        folder.mkdir(parents=True)
+    for file in (root / "a" / "b.py", root / "new.py", tmp_path / "outside" / "test_a.py"):
+        file.write_text("text\n")
+    (root / "link").symlink_to(tmp_path / "outside")
+    sources = Sources(root, {path, "a/b.py"} - {"new.py"})
+    assert sources.lines(path) == []
+    assert sources.lines("a/b.py") == ["text"]
 
 
 def repository_of(root: Path, *files: str, tracked: bool = True) -> Repository:

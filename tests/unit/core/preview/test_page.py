@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from checks.core.preview import page
+from checks.core.preview import html_text, page
+from checks.core.redaction.source_lines import SourceLines
 from checks.core.text.ansi import visible
 from tests.support.bodies import ATTACKS, annotation, check_run
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.sampled_from(sorted(ATTACKS.values()))
 MARKDOWN_TAGS = {"a", "b", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
-MARKDOWN_TAGS |= {"i", "kbd", "li", "ol", "p", "pre", "s", "strong", "sub", "summary", "sup", "ul"}
+MARKDOWN_TAGS |= {"i", "kbd", "li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "ul", "wbr"}
 MARKDOWN_TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
 
 
@@ -37,6 +38,15 @@ class Elements(HTMLParser):
         self.text += data
 
     @property
+    def structure(self) -> list[tuple[str, list[str]]]:
+        """The elements and the names of their attributes, without the breaks and the weight that texts may have."""
+        return [
+            (tag, [*attributes])
+            for tag, attributes in self.nodes
+            if tag != "wbr" and (tag != "span" or attributes.get("class") not in html_text.CLASSES)
+        ]
+
+    @property
     def tags(self) -> list[str]:
         return [tag for tag, _ in self.nodes]
 
@@ -44,8 +54,10 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.nodes if name == tag]
 
 
-def rendered(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) -> str:
-    html = "".join(page.html(run, annotations))
+def rendered(
+    run: dict[str, Any], annotations: Sequence[dict[str, Any]] = (), source_lines: SourceLines = lambda _: ()
+) -> str:
+    html = "".join(page.html(run, annotations, source_lines))
     assert html.encode()  # no lone surrogate is left
     return html
 
@@ -53,7 +65,9 @@ def rendered(run: dict[str, Any], annotations: Sequence[dict[str, Any]] = ()) ->
 def summary_elements(markdown: str) -> Elements:
     """Return the elements of the page for a summary in Markdown."""
     html = rendered(check_run(summary=markdown))
-    section = re.search(r'<section class="markdown" aria-label="Summary">(.*?)</section>', html, re.DOTALL)
+    section = re.search(
+        r'<section class="markdown markdown-body" aria-label="Summary">(.*?)</section>', html, re.DOTALL
+    )
     assert section
     return Elements(section[1])
 
@@ -65,16 +79,18 @@ def filled_with(text: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     return check_run(title=text, name=text, head_sha=text, actions=[action]), [annotation("failure", text, **fields)]
 
 
+def page_filled_with(text: str) -> Elements:
+    return Elements(rendered(*filled_with(text), lambda _: [text] * 9))
+
+
 every_attack = pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())
 
 
 @every_attack
 def test_hostile_text_adds_no_element_and_is_shown_whole(attack: str) -> None:
-    harmless, attacked = Elements(rendered(*filled_with("x"))), Elements(rendered(*filled_with(attack)))
+    harmless, attacked = page_filled_with("x"), page_filled_with(attack)
 
-    assert [(tag, list(attributes)) for tag, attributes in attacked.nodes] == [
-        (tag, list(attributes)) for tag, attributes in harmless.nodes
-    ]
+    assert attacked.structure == harmless.structure
     assert attacked.text.count(visible(attack)) >= 6
 
 
@@ -110,7 +126,8 @@ def test_any_text_is_rendered(text: str) -> None:
 def assert_inert(elements: Elements) -> None:
     assert set(elements.tags) <= MARKDOWN_TAGS
     for tag, attributes in elements.nodes:
-        assert set(attributes) <= {"href", "rel", "open", "start", "align"}, tag
+        assert set(attributes) <= {"href", "rel", "open", "start", "align", "class"}, tag
+        assert set((attributes.get("class") or "").split()) <= html_text.CLASSES
         assert re.match("https?://|mailto:", attributes.get("href") or "https://")
 
 
@@ -192,9 +209,7 @@ def test_header_shows_name_title_commit_times_and_buttons() -> None:
     elements = Elements(rendered(check_run(title="3 failed in 1 m 12 s")))
 
     words = " ".join(elements.text.split())
-    assert (
-        "pytest (unit) 3 failed in 1 m 12 s Failure in 0:01:12 2026-11-23 03:49 UTC a1b2c3d Job Re-run failed" in words
-    )
+    assert "pytest (unit) 3 failed in 1 m 12 s Failure 2026-11-23 03:49 UTC a1b2c3d Job Re-run failed" in words
     assert elements.attributes("button") == [
         {"type": "button", "disabled": None, "title": "Re-runs the failed tests"},
     ]
@@ -207,6 +222,70 @@ def test_newly_created_run_is_rendered() -> None:
 
     assert "Annotations" not in elements.text
     assert "button" not in elements.tags
+
+
+@pytest.mark.parametrize(("status", "refreshes"), [("queued", 1), ("in_progress", 1), ("completed", 0)])
+def test_page_reloads_itself_until_the_run_is_completed(status: str, refreshes: int) -> None:
+    html = rendered(check_run(status=status))
+
+    assert html.count('<meta http-equiv="refresh" content="3">') == refreshes
+    assert ("reloads itself" in html) is bool(refreshes)
+
+
+def test_annotated_line_is_shown_with_the_lines_around_it() -> None:
+    files = {"a.py": [f"line_{number} = 1" for number in range(1, 10)], "b.py": ["only"]}
+    annotations = [
+        annotation("failure", path="a.py", line=7),
+        annotation("failure", path="a.py", line=7),
+        annotation("warning", path="b.py", line=2),
+    ]
+
+    html = rendered(check_run(), annotations, files.__getitem__)
+
+    (code,) = re.findall(r'<pre class="code">(.*?)</pre>', html, re.DOTALL)
+    assert code == (
+        "\n  5  line_5 = 1\n  6  line_6 = 1\n"
+        '<span class="pl-mc">&gt; 7  line_7 = 1</span>\n  8  line_8 = 1\n  9  line_9 = 1'
+    )
+
+
+def test_each_file_is_read_once() -> None:
+    read: list[str] = []
+    annotations = [annotation(level, path=path) for path in "ab" for level in ("failure", "notice", "notice")]
+
+    def source_lines(path: str) -> list[str]:
+        read.append(path)
+        return []
+
+    rendered(check_run(), annotations, source_lines)
+
+    assert read == ["a", "b"]
+
+
+@pytest.mark.parametrize("raw_bytes", [100, 3_000, 10_000])
+def test_five_thousand_annotations_fit_the_page(raw_bytes: int) -> None:
+    lines = "a.py:7: in test\n    source\n  > assert value\n      value = 1\nE   AssertionError\n"
+    raw_details = lines * (raw_bytes // len(lines))
+    annotations = [
+        annotation("failure", f"tests/test_{number}.py::test_total[{number}]", line=number, raw_details=raw_details)
+        for number in range(1, 5_001)
+    ]
+
+    html = rendered(check_run(), annotations, lambda _: ["assert total(cart) == 1"] * 5_000)
+
+    assert 2_500_000 < len(html.encode()) <= 5_000_000
+    assert html.count("<li><p") == 5_000
+    assert html.count("> 4999  assert".replace(">", "&gt;")) == 1
+    assert ("… truncated: " in html) is (raw_bytes > 100)
+
+
+def test_large_details_are_truncated_and_small_ones_are_not() -> None:
+    annotations = [annotation("failure", raw_details="x" * size) for size in [1_000] * 99 + [64_000] * 99]
+
+    shown = re.findall("<pre>\n(.*?)</pre>", rendered(check_run(), annotations), re.DOTALL)
+
+    assert [details for details in shown if len(details) == 1_000] == ["x" * 1_000] * 99
+    assert sum("… truncated: " in details for details in shown) == 99
 
 
 def in_order(text: str, words: Iterable[str]) -> list[str]:
@@ -225,7 +304,8 @@ def test_files_and_annotations_are_sorted_by_severity() -> None:
     ]
     expected = ["grape", "fig", "plum", "pear", "melon", "cherry"]
 
-    for text in (rendered(check_run(), annotations), "".join(page.markdown(check_run(), annotations))):
+    body = rendered(check_run(), annotations).partition("</style>")[2]
+    for text in (Elements(body).text, "".join(page.markdown(check_run(), annotations))):
         assert in_order(text, expected) == expected
         assert in_order(text, ["z.py", "b.py", "a.py"]) == ["z.py", "b.py", "a.py"]
 
@@ -251,11 +331,9 @@ def test_levels_can_be_chosen_with_their_counts() -> None:
 
 
 def test_raw_details_are_shown_unchanged() -> None:
-    raw = "\n  first\n\n\tsecond <b>\n"
+    raw = "\n  first\n\n\tsecond <b>\nE   third\n"
 
-    assert f"<pre>\n{raw}".replace("<b>", "&lt;b&gt;") in rendered(
-        check_run(), [annotation("failure", raw_details=raw)]
-    )
+    assert raw in Elements(rendered(check_run(), [annotation("failure", raw_details=raw)])).text
 
 
 def test_markdown_has_title_summary_text_and_annotations() -> None:

@@ -176,10 +176,7 @@ def test_every_annotation_is_in_a_tracked_file(attack: str) -> None:
 @rule("Injecting markup: the page")
 @every_short_attack
 def test_page_has_no_element_or_attribute_from_hostile_text(attack: str) -> None:
-    expected, attacked_nodes = Elements(harmless(attack).html).nodes, Elements(attacked(attack).html).nodes
-    assert [(tag, sorted(attributes)) for tag, attributes in attacked_nodes] == [
-        (tag, sorted(attributes)) for tag, attributes in expected
-    ]
+    assert Elements(attacked(attack).html).structure == Elements(harmless(attack).html).structure
 
 
 @every_attack

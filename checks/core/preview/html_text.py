@@ -1,0 +1,89 @@
+"""Untrusted text as HTML: IDs that break where people would break them, tracebacks and source lines with weight.
+
+The classes of lines are those of GitHub's style sheet for a diff: `pl-md` for an exception, `pl-mc` for the raising
+line, `pl-mdr` for a place and `pl-c` for a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup, escape
+
+from ..text.ansi import visible
+from ..text.truncate import truncate_characters
+
+_LINE_CHARACTERS = 160
+_TAB_SPACES = 4
+
+#: Where an ID may break: after a folder, a dot, `::` and a word, and before a parameter.
+_BREAK = re.compile(r"(?<=[/._])(?=[^/._\s])|(?<=::)|(?=\[)")
+_BREAK_HTML = "<wbr>"
+#: The beginning of code in Markdown, except for code blocks; without elements, so no `<wbr>` gets into a tag.
+_CODE = re.compile(r"(?<!<pre>)<code>[^<]*")
+
+_DIFF_CLASSES = {"-": "pl-md", "!": "pl-mc", "@": "pl-mdr", "#": "pl-c", "+": "pl-mi1"}
+CLASSES = {*_DIFF_CLASSES.values()}
+#: A line of a traceback, in an exception group with bars before it.
+_TRACEBACK_LINE = re.compile(
+    r"(?:[ |]*\| )?(?:(?P<md>E(?: {3}|$))|(?P<mc>(?:  )?> )|(?P<mdr>\S+:\d+: in )|(?P<c> {6}\S+ = ))"
+)
+
+
+def breakable(text: str) -> Markup:
+    """Return a text that may break within its IDs."""
+    return Markup(_BREAK.sub(_BREAK_HTML, str(escape(visible(text)))))  # noqa: S704 - escaped
+
+
+def with_breakable_code(html: str) -> str:
+    """Return safe HTML in which the IDs in `<code>` may break."""
+    return _CODE.sub(lambda code: _BREAK.sub(_BREAK_HTML, code[0]), html)
+
+
+def diff(text: str) -> str:
+    """Return the lines of a diff."""
+    return "\n".join(_line(line, _DIFF_CLASSES.get(line[:1], "")) for line in visible(text).split("\n"))
+
+
+def traceback(text: str) -> Markup:
+    """Return the lines of an annotation's details."""
+    return Markup("\n".join(_traceback_lines(visible(text))))  # noqa: S704 - escaped
+
+
+def _traceback_lines(text: str) -> Iterator[str]:
+    """Yield the lines. Values follow the raising line: before it, a line like `name = 1` is source."""
+    has_raised = False
+    for line in text.split("\n"):
+        match = _TRACEBACK_LINE.match(line)
+        kind = match.lastgroup if match else None
+        has_raised = kind == "mc" or (has_raised and kind != "mdr")
+        yield _line(line, f"pl-{kind}" if kind and (kind != "c" or has_raised) else "")
+
+
+def excerpt(lines: Sequence[str], line: int, context: int) -> Markup:
+    """Return a line of a file (1-based), marked, with so many lines before and after it; empty if there is none.
+
+    Blank lines at the beginning and the end are left out.
+    """
+    if not 0 < line <= len(lines):
+        return Markup()
+    first, last = max(1, line - context), min(len(lines), line + context)
+    while first < line and not lines[first - 1].strip():
+        first += 1
+    while last > line and not lines[last - 1].strip():
+        last -= 1
+    shown = (
+        _line(f"{'>' if number == line else ' '} {number:>{len(str(last))}}  {_source(lines[number - 1])}", kind)
+        for number in range(first, last + 1)
+        for kind in ["pl-mc" if number == line else ""]
+    )
+    return Markup("\n".join(shown))  # noqa: S704 - escaped
+
+
+def _source(line: str) -> str:
+    return truncate_characters(visible(line).expandtabs(_TAB_SPACES).rstrip(), _LINE_CHARACTERS)
+
+
+def _line(text: str, kind: str) -> str:
+    return f'<span class="{kind}">{escape(text)}</span>' if kind else str(escape(text))
