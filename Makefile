@@ -3,9 +3,9 @@
 
 ready := .venv/ready
 
-# Renders the check run of a small project with every kind of result as a page.
+# Renders the check run of a small project with every kind of result as a page. DEMO names another project's folder.
 demo: $(ready)
-	CHECKS_WORKING_DIRECTORY=examples/demo CHECKS_FAIL_JOB=false .venv/bin/python entrypoint.py preview
+	CHECKS_WORKING_DIRECTORY=$(or $(DEMO),examples/demo) CHECKS_FAIL_JOB=false .venv/bin/python entrypoint.py preview
 
 # With REQUIRE_ALL=1, the slow tests run too, and no test may be skipped because a tool is missing.
 # A crashed worker ends the run: if replaced, it may hang (https://github.com/pytest-dev/pytest-xdist/issues/1323).

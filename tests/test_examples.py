@@ -183,16 +183,21 @@ def _interpolated(value: str, given: dict[str, str]) -> str:
     return re.sub(r"\$\{(\w+):([-?])(.*?)\}", lambda m: given.get(m[1], m[3] if m[2] == "-" else ""), value)
 
 
-def test_demo_shows_every_kind_of_result() -> None:
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("demo", "passed|failed|errors|skipped|xfailed|xpassed|warning|rerun|subtests passed"),
+        ("demo-collection", "errors"),
+    ],
+)
+def test_demo_shows_every_kind_of_result(name: str, kinds: str) -> None:
     demo = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=ROOT / "examples" / "demo",
+        cwd=ROOT / "examples" / name,
         capture_output=True,
         text=True,
         check=False,
     )
     last_line = demo.stdout.rstrip().rpartition("\n")[2]
-    counted = set(re.findall(r"\d+ ([a-z]+(?: passed)?)", last_line))
-    assert counted == {
-        *("passed", "failed", "errors", "skipped", "xfailed", "xpassed", "warning", "rerun", "subtests passed"),
-    }
+    assert set(re.findall(r"\d+ ([a-z]+(?: passed)?)", last_line)) == {*kinds.split("|")}
+    assert ("during collection" in demo.stdout) is (name == "demo-collection")

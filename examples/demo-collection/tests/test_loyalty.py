@@ -1,4 +1,4 @@
-"""A module that cannot be imported, because the code does not exist yet."""
+"""Tests of a card for loyal customers, which nobody has programmed yet."""
 
 from teashop.loyalty import Card
 
