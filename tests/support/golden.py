@@ -72,7 +72,12 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
     tested = tested_commit.compare_head(_CONTEXT, where)[0]
     verdict = conclude(session, process_exit, settings, tested, len(causes))
     url_of = summary.url_builder(_CONTEXT, where, session.root)
-    frame = summary.Frame(url_of=url_of, causes=causes, omission_note="all are annotated")
+    frame = summary.Frame(
+        url_of=url_of,
+        place_of=summary.place_finder(where, session.root),
+        causes=causes,
+        omission_note="all are annotated",
+    )
     first = CheckRun(
         name="pytest",
         head_sha=_HEAD,

@@ -6,8 +6,9 @@ Everything that the tests provide (node ids, messages, output) is in code spans 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import quote
 
 from ..model.item import Location, Outcome
@@ -23,9 +24,11 @@ from ..text.collapsible import Collapsible, fit
 from ..text.durations import shown_duration, with_duration
 from ..text.escape import code, code_span, fence, one_line, prose
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
-from . import sections
+from . import reasons, sections
 from .failures import FailureSections, UrlOf, omission_sentence
 from .reproduce import Reproduction
+
+PlaceOf = Callable[[Sequence[Location]], tuple[str, int] | None]
 
 _LIVE_BYTES = 16 * 1024
 _QUOTED_BYTES = 4 * 1024
@@ -41,6 +44,7 @@ class Frame:
 
     Attributes:
         url_of: returns the page of the last of the locations that is in the repository, or an empty string.
+        place_of: returns the path and the line of that location, or None.
         causes: the causes of the failures, by number.
         omission_note: ends the sentence about failures that are not shown, such as ``all are annotated``.
         notes: remarks at the end of the summary.
@@ -48,10 +52,16 @@ class Frame:
     """
 
     url_of: UrlOf
+    place_of: PlaceOf = lambda _: None
     causes: tuple[Cause, ...] = ()
     omission_note: str = ""
     notes: tuple[Remark, ...] = ()
     reproduction: Reproduction = field(default_factory=Reproduction)
+
+
+def place_finder(repository: Repository, root: str) -> PlaceOf:
+    """Return a function that finds the last of some locations that is in the repository; `root` is pytest's rootdir."""
+    return partial(locations.resolve, repository=repository, root=root)
 
 
 def url_builder(context: Context, repository: Repository, root: str) -> UrlOf:
@@ -73,8 +83,8 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     counts = session.counts
     above = [_table(session, counts), *map(_remark, verdict.remarks)]
     nodeids = [failure.nodeid for failure in one_per_cause_first(by_size(frame.causes))]
-    below = [frame.reproduction.section(nodeids)]
-    below += [part(session) for part in (sections.slowest, sections.skipped, sections.warnings)]
+    below = [frame.reproduction.section(nodeids), sections.slowest(session)]
+    below += [part(session, partial(_link_to, frame)) for part in (reasons.skipped, reasons.warnings)]
     below += map(_remark, frame.notes)
     remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
     failures = _failures(frame, max(remaining_bytes, budget_bytes // 2))
@@ -115,6 +125,12 @@ def _table(session: Session, counts: Counter[Outcome]) -> str:
     if not cells:
         return ""
     return "\n".join([_row(cells), _row("---:" for _ in cells), _row(cells.values())])
+
+
+def _link_to(frame: Frame, candidates: Sequence[Location]) -> str:
+    place, url = frame.place_of(candidates), frame.url_of(candidates)
+    text = "" if place is None else code_span(f"{place[0]}:{place[1]}")
+    return f"[{text}]({url})" if text and url else text
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -254,6 +254,7 @@ class RunReporter:
             others_beyond=annotation_queue.others_beyond,
         )
         return summary.Frame(
+            place_of=summary.place_finder(self.collector.repository, session.root),
             url_of=summary.url_builder(self.context, self.collector.repository, session.root),
             causes=self.collector.causes(session),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,

@@ -95,7 +95,9 @@ class Rendered:
 
 def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
     frame = summary.Frame(
-        url_of=summary.url_builder(CONTEXT, REPOSITORY, "/repo"), causes=causes_of(session, REPOSITORY)
+        url_of=summary.url_builder(CONTEXT, REPOSITORY, "/repo"),
+        place_of=summary.place_finder(REPOSITORY, "/repo"),
+        causes=causes_of(session, REPOSITORY),
     )
     return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
 

@@ -9,7 +9,7 @@ from checks.core.model.job import Context, Repository
 from checks.core.model.limits import JOB_SUMMARY_BYTES, OUTPUT_TEXT_BYTES
 from checks.core.model.session import Session
 from checks.core.model.verdict import Remark, Verdict
-from checks.core.report.summary import Frame, live_summary, summary, text, url_builder
+from checks.core.report.summary import Frame, live_summary, place_finder, summary, text, url_builder
 from tests.support.any_session import SESSIONS
 from tests.support.causes import causes_of
 from tests.support.rendered import Page
@@ -19,7 +19,11 @@ from tests.unit.core.text.test_escape import NASTY
 
 CONTEXT = Context(repository="octocat/hello", head_sha="c0ffee")
 REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/test_a.py", "tests/test_ü #1.py", "src/app.py"}))
-FRAME = Frame(url_of=url_builder(CONTEXT, REPOSITORY, "/repo"), omission_note="all are annotated")
+FRAME = Frame(
+    url_of=url_builder(CONTEXT, REPOSITORY, "/repo"),
+    place_of=place_finder(REPOSITORY, "/repo"),
+    omission_note="all are annotated",
+)
 VERDICT = Verdict(conclusion=Conclusion.FAILURE, title="")
 #: The only elements that a summary may have.
 ELEMENTS = {
@@ -242,3 +246,17 @@ def test_markdown_of_any_session_stays_within_its_budget(results: Session) -> No
     assert page.is_balanced
     assert set(page.tags) <= ELEMENTS
     assert Page(live_summary(results, frame_of(results))).is_balanced
+
+
+def test_skips_link_to_their_places() -> None:
+    inside, outside = (
+        stage(Outcome.SKIPPED, reason, locations=((path, 3),))
+        for reason, path in [("no printer", "/repo/src/app.py"), ("elsewhere", "/usr/x.py")]
+    )
+    results = session(item(call=inside), item("gone.py::test_x", call=outside))
+    markdown = summary(results, VERDICT, FRAME)
+    assert (
+        "× `no printer` at [`src/app.py:3`](https://github.com/octocat/hello/blob/c0ffee/src/app.py#L3)\n" in markdown
+    )
+    assert "× `elsewhere`\n" in markdown
+    assert "× `no printer` at `src/app.py:3`\n" in summary(results, VERDICT, replace(FRAME, url_of=lambda _: ""))
