@@ -119,14 +119,25 @@ class CauseNumbers:
 
 
 def failures(session: Session) -> Iterator[Failure]:
-    """Yield the failures of a session: those of the collection, then those of tests in the order they started."""
+    """Yield the failures of a session: those of the collection, then those of tests in the order they started.
+
+    A test that failed only because of its subtests is not among them, since each of these is.
+    """
     for collector in session.unique_collectors:
         if collector.outcome.is_failure:
             yield Failure.of_collector(collector)
     for item in session.notable_items:
         for stage in item.stages:
-            if stage.outcome.is_failure:
+            if stage.outcome.is_failure and not _only_counts_subtests(item, stage):
                 yield Failure.of_stage(item, stage)
+
+
+def _only_counts_subtests(item: Item, stage: Stage) -> bool:
+    """Whether the stage says nothing but how many of its subtests failed."""
+    message = stage.details.message if stage.details else ""
+    return bool(_SUBTESTS_FAILED.fullmatch(message)) and any(
+        other.subtest is not None and other.outcome.is_failure for other in item.stages
+    )
 
 
 def causes(session: Session, numbers: CauseNumbers, find_place: PlaceOf, find_owners: FindOwners) -> tuple[Cause, ...]:

@@ -126,13 +126,19 @@ def test_failures_in_call_and_teardown_are_one_test_of_their_cause() -> None:
     assert [failure.stage.name for failure in cause.failures if failure.stage] == [StageName.CALL, StageName.TEARDOWN]
 
 
-def test_test_whose_subtests_failed_has_their_cause() -> None:
+def test_each_failed_subtest_counts_once() -> None:
     subtests = [replace(failed(f"E: {letter}"), subtest=letter) for letter in "ab"]
     whole = item(earlier_attempts=subtests, call=failed("contains 2 failed subtests", locations=()))
     found = causes_of(session(whole, item("tests/test_b.py::test_y", call=failed("contains 2 failed subtests"))))
     messages = [[failure.details.message for failure in cause.failures] for cause in found]
-    assert messages == [["E: a"], ["E: b", "contains 2 failed subtests"], ["contains 2 failed subtests"]]
-    assert found[1].place == ("tests/test_a.py", 7)
+    assert messages == [["E: a"], ["E: b"], ["contains 2 failed subtests"]]
+
+
+def test_annotation_of_the_whole_test_names_the_cause_of_its_subtests() -> None:
+    numbers, place = CauseNumbers(), ("tests/test_a.py", 7)
+    stages = [replace(failed("E: a"), subtest="a"), failed("contains 1 failed subtest", locations=())]
+    found = [Failure.of_stage(item(), stage) for stage in stages]
+    assert [numbers.number(failure, place) for failure in found] == [1, 1]
 
 
 def test_known_place_of_a_failure_is_kept() -> None:
