@@ -7,11 +7,12 @@ line, `pl-mdr` for a place and `pl-c` for a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
 from ..text.ansi import visible
+from ..text.traceback_lines import LineKind, traceback_lines
 from ..text.truncate import truncate_characters
 
 _LINE_CHARACTERS = 160
@@ -23,12 +24,15 @@ _BREAK_HTML = "<wbr>"
 #: The beginning of code in Markdown, except for code blocks; without elements, so no `<wbr>` gets into a tag.
 _CODE = re.compile(r"(?<!<pre>)<code>[^<]*")
 
-_DIFF_CLASSES = {"-": "pl-md", "!": "pl-mc", "@": "pl-mdr", "#": "pl-c", "+": "pl-mi1"}
-CLASSES = {*_DIFF_CLASSES.values()}
-#: A line of a traceback, in an exception group with bars before it.
-_TRACEBACK_LINE = re.compile(
-    r"(?:[ |]*\| )?(?:(?P<md>E(?: {3}|$))|(?P<mc>(?:  )?> )|(?P<mdr>\S+:\d+: in )|(?P<c> {6}\S+ = ))"
-)
+#: By the first character of a line in a diff.
+_CLASSES: Mapping[str, str] = {
+    LineKind.ERROR: "pl-md",
+    LineKind.RAISING: "pl-mc",
+    LineKind.PLACE: "pl-mdr",
+    LineKind.VALUE: "pl-c",
+    "+": "pl-mi1",
+}
+CLASSES = {*_CLASSES.values()}
 
 
 def breakable(text: str) -> Markup:
@@ -43,22 +47,13 @@ def with_breakable_code(html: str) -> str:
 
 def diff(text: str) -> str:
     """Return the lines of a diff."""
-    return "\n".join(_line(line, _DIFF_CLASSES.get(line[:1], "")) for line in visible(text).split("\n"))
+    return "\n".join(_line(line, _CLASSES.get(line[:1], "")) for line in visible(text).split("\n"))
 
 
 def traceback(text: str) -> Markup:
     """Return the lines of an annotation's details."""
-    return Markup("\n".join(_traceback_lines(visible(text))))  # noqa: S704 - escaped
-
-
-def _traceback_lines(text: str) -> Iterator[str]:
-    """Yield the lines. Values follow the raising line: before it, a line like `name = 1` is source."""
-    has_raised = False
-    for line in text.split("\n"):
-        match = _TRACEBACK_LINE.match(line)
-        kind = match.lastgroup if match else None
-        has_raised = kind == "mc" or (has_raised and kind != "mdr")
-        yield _line(line, f"pl-{kind}" if kind and (kind != "c" or has_raised) else "")
+    lines = (_line(line, _CLASSES.get(kind, "")) for kind, line in traceback_lines(visible(text)))
+    return Markup("\n".join(lines))  # noqa: S704 - escaped
 
 
 def excerpt(lines: Sequence[str], line: int, context: int) -> Markup:
@@ -76,7 +71,7 @@ def excerpt(lines: Sequence[str], line: int, context: int) -> Markup:
     shown = (
         _line(f"{'>' if number == line else ' '} {number:>{len(str(last))}}  {_source(lines[number - 1])}", kind)
         for number in range(first, last + 1)
-        for kind in ["pl-mc" if number == line else ""]
+        for kind in [_CLASSES[LineKind.RAISING] if number == line else ""]
     )
     return Markup("\n".join(shown))  # noqa: S704 - escaped
 

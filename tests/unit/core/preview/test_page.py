@@ -14,6 +14,7 @@ from checks.core.preview import html_text, page
 from checks.core.redaction.source_lines import SourceLines
 from checks.core.text.ansi import visible
 from tests.support.bodies import ATTACKS, annotation, check_run
+from tests.support.rules import rule
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=200) | st.sampled_from(sorted(ATTACKS.values()))
 MARKDOWN_TAGS = {"a", "b", "blockquote", "br", "code", "del", "details", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
@@ -262,6 +263,7 @@ def test_each_file_is_read_once() -> None:
     assert read == ["a", "b"]
 
 
+@rule("Limits: the page of a preview")
 @pytest.mark.parametrize("raw_bytes", [100, 3_000, 10_000])
 def test_five_thousand_annotations_fit_the_page(raw_bytes: int) -> None:
     lines = "a.py:7: in test\n    source\n  > assert value\n      value = 1\nE   AssertionError\n"
