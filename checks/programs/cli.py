@@ -25,6 +25,9 @@ from .arguments import inputs_of, parse_arguments
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication  # which no other program loads
 
+#: A folder has no rate limit.
+_PREVIEW_DEFAULTS = {"live-interval": "2"}
+
 
 def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "entrypoint.py") -> int:
     """Run the program that `arguments` name, and return its exit status. `name` is the command's in ``--help``.
@@ -84,7 +87,7 @@ def _program(
             from .preview import preview  # noqa: PLC0415
 
             _warn_of_unknown(environ, stdout)
-            settings = parse_settings({**read_inputs(environ), **inputs_of(options)})
+            settings = parse_settings({**_PREVIEW_DEFAULTS, **read_inputs(environ), **inputs_of(options)})
             settings = replace(settings, pytest_args=(*settings.pytest_args, *pytest_args))
             return preview(settings, environ, stdout, folder=options.folder, open_browser=options.open)
         case _:

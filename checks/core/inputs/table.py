@@ -188,7 +188,8 @@ INPUTS = (
         group=Group.CONTENT,
         description="Minimum number of seconds between two updates of the running check. The first failure is sent "
         "at once.",
-        details="At least 1. Beside busy jobs of the same App [it is longer](rate-limits.md).",
+        details="At least 1. Beside busy jobs of the same App [it is longer](rate-limits.md). `preview`, which has "
+        "no such limits, takes 2 by default.",
         default="10",
         parse=values.interval_seconds,
         field="live_interval_seconds",

@@ -18,8 +18,8 @@ from ..text.truncate import truncate_characters
 _LINE_CHARACTERS = 160
 _TAB_SPACES = 4
 
-#: Where an ID may break: after a folder, a dot, `::` and a word, and before a parameter.
-_BREAK = re.compile(r"(?<=[/._])(?=[^/._\s])|(?<=::)|(?=\[)")
+#: Where an ID may break: after a folder, a dot that is not a number's, `::` and a word, and before a parameter.
+_BREAK = re.compile(r"(?<=[/_])(?=[^/._\s])|(?<=\.)(?=[^/._\s\d])|(?<=::)|(?=\[)")
 _BREAK_HTML = "<wbr>"
 #: The beginning of code in Markdown, except for code blocks; without elements, so no `<wbr>` gets into a tag.
 _CODE = re.compile(r"(?<!<pre>)<code>[^<]*")

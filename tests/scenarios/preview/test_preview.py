@@ -93,11 +93,14 @@ def test_arguments_after_its_options_go_to_pytest(tmp_path: Path, arguments: tup
     assert (completed.returncode, "1 passed" in completed.stderr) == (0, True), completed.stderr
 
 
-def test_page_reloads_itself_while_the_tests_run(tmp_path: Path) -> None:
+def test_page_shows_progress_and_reloads_itself_while_the_tests_run(tmp_path: Path) -> None:
     tests = (
-        "from pathlib import Path\n\n\n"
+        "import time\nfrom pathlib import Path\n\n\n"
+        "def test_first(): pass\n\n\n"
         "def test_page():\n"
-        "    assert '<meta http-equiv=\"refresh\"' in Path('.check-run/preview/check-run.html').read_text()\n"
+        "    page = Path('.check-run/preview/check-run.html')\n"
+        "    while '<h1>1 of 2' not in page.read_text(): time.sleep(0.05)\n"
+        "    assert '<meta http-equiv=\"refresh\"' in page.read_text()\n"
     )
     completed = preview(tmp_path, tests={"test_a.py": tests})
     assert completed.returncode == 0, completed.stdout

@@ -31,7 +31,7 @@ Each line"""
         ("tests/test_a.py::TestB::test_c", "tests/|test_|a.|py::|TestB::|test_|c"),
         ("test[a/b.c-1]", "test|[a/|b.|c-1]"),
         ("__init__.py", "__|init__.|py"),
-        ("C:x 1.5 ... end.", "C:x 1.|5 ... end."),
+        ("C:x 1.5 ... end.", "C:x 1.5 ... end."),
         ("<a.b>", "&lt;a.|b&gt;"),
     ],
 )
