@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -44,17 +44,25 @@ CHROMIUM = [
     "--dump-dom",
 ]
 #: Requests that Chromium makes despite these flags.
-BACKGROUND_REQUESTS = re.compile(r"(?:https?://)?[\w.]+\.(?:google|googleapis)\.com[:/]")
+BACKGROUND_REQUESTS = re.compile(r"(?:https?://)?[\w.-]+\.(?:google|googleapis|gstatic|gvt1)\.com[:/]")
 
 
 class Server(ThreadingHTTPServer):
     """Serves the two pages; as the browser's proxy, refuses and records all other requests."""
 
-    def __init__(self, html: str, width: int) -> None:
+    def __init__(self, html: Sequence[str], width: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        frame = Path(__file__).with_name("measure.html").read_text("utf-8").replace("WIDTH", str(width))
-        self.pages = {"http://page.test/": frame, "http://page.test/page": html}
+        self._frame = Path(__file__).with_name("measure.html").read_text("utf-8").replace("WIDTH", str(width))
+        self._html = html
+        self.loads = 0
         self.requested: list[str] = []
+
+    def content(self, path: str) -> str | None:
+        """Return a page; if the measured one is loaded again, the next of its versions."""
+        if path == "http://page.test/page":
+            self.loads += 1
+            return self._html[min(self.loads, len(self._html)) - 1]
+        return self._frame if path == "http://page.test/" else None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -63,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        content = self.server.pages.get(self.path)
+        content = self.server.content(self.path)
         if content is None:
             self.refuse()
             return
@@ -92,13 +100,14 @@ pytestmark = pytest.mark.xdist_group("chromium")
 def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     """Return a function that opens HTML in Chromium and returns the measurements.
 
-    They include the requests (``asked``) and the console output (``console``).
+    They include the requests (``asked``), the console output (``console``) and how often the page was loaded
+    (``loads``). Of several versions, each load gets the next one.
     """
     chromium = needs.chromium()
 
-    def visit(html: str, width: int, *flags: str) -> dict[str, Any]:
+    def visit(html: str | Sequence[str], width: int, *flags: str) -> dict[str, Any]:
         profile = tmp_path_factory.mktemp("profile")
-        with Server(html, width) as server:
+        with Server([html] if isinstance(html, str) else html, width) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             proxy = f"--proxy-server=http://127.0.0.1:{server.server_port}"
             command = [chromium, *CHROMIUM, *flags, proxy, f"--user-data-dir={profile}", "http://page.test/"]
@@ -107,7 +116,8 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Visit:
         measured = re.search('<pre id="found">(.+)</pre>', run.stdout)
         assert measured, run.stderr[-2000:]
         console = re.findall(r"CONSOLE.*", run.stderr)
-        return {**json.loads(unescape(measured[1])), "asked": server.requested, "console": console}
+        found = json.loads(unescape(measured[1]))
+        return {**found, "asked": server.requested, "console": console, "loads": server.loads}
 
     return visit
 
@@ -228,6 +238,17 @@ def test_first_screen_of_five_thousand_annotations_is_painted_early(visit: Visit
     assert measured["annotations"] == 5_000
     assert measured["paintedSeconds"] < measured["seconds"] / 2
     assert measured["paintedSeconds"] < MAX_SECONDS
+
+
+def test_page_reloads_itself_until_the_run_is_completed(visit: Visit) -> None:
+    running, completed = (
+        "".join(page.html(check_run(status=status), [annotation("failure")] * number))
+        for number, status in enumerate(["in_progress", "completed"], start=1)
+    )
+
+    measured = visit([running, running, completed], DESK, "--virtual-time-budget=60000")
+
+    assert (measured["loads"], measured["annotations"]) == (3, 2)
 
 
 def test_measurement_detects_defects(visit: Visit) -> None:
