@@ -264,7 +264,7 @@ def test_each_file_is_read_once() -> None:
 
 
 @rule("Limits: the page of a preview")
-@pytest.mark.parametrize("raw_bytes", [100, 3_000, 10_000])
+@pytest.mark.parametrize("raw_bytes", [100, 3_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_five_thousand_annotations_fit_the_page(raw_bytes: int) -> None:
     lines = "a.py:7: in test\n    source\n  > assert value\n      value = 1\nE   AssertionError\n"
     raw_details = lines * (raw_bytes // len(lines))
