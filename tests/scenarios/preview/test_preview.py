@@ -106,6 +106,15 @@ def test_page_shows_progress_and_reloads_itself_while_the_tests_run(tmp_path: Pa
     assert completed.returncode == 0, completed.stdout
 
 
+def test_browser_opens_while_the_page_reloads_itself(tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" >address\ncp .check-run/preview/check-run.html opened.html\n')
+    browser.chmod(0o755)
+    preview(tmp_path, "--open", BROWSER=f"{browser} %s")
+    assert (tmp_path / "address").read_text() == f"{(tmp_path / '.check-run/preview/check-run.html').as_uri()}\n"
+    assert "reloads itself" in (tmp_path / "opened.html").read_text()
+
+
 def test_secret_in_the_code_is_not_on_the_page(tmp_path: Path) -> None:
     secret = "correct-horse-battery"
     tests = f"PASSWORD = '{secret}'\ndef test_bad(): assert 0\n"
