@@ -374,7 +374,7 @@ CASES: dict[str, tuple[str, Case]] = {
             arguments="-n 2 --dist loadgroup",
             title="2 failed, 3 passed",
             annotations=("failure test_g.py:6 AssertionError: assert 0", "failure test_g.py:12 AssertionError"),
-            summary=("pytest test_g.py::test_a test_g.py::TestB::test_b",),
+            summary=("pytest \\\n  test_g.py::test_a \\\n  test_g.py::TestB::test_b\n",),
             outputs={"failed-tests": '["test_g.py::test_a", "test_g.py::TestB::test_b"]'},
         ),
     ),
