@@ -19,7 +19,7 @@ __file__ = hidden_from_coverage(__file__)
 
 def invocation(config: pytest.Config) -> Entry:
     """Return the folder, and what is known of the other facts; plugins have been configured."""
-    found: Entry = {"folder": str(config.invocation_params.dir)}
+    found: Entry = {"folder": str(config.invocation_params.dir), "configuration": str(config.inipath or "")}
     for fact in (_paths, _seed):
         found.update(fact(config) or {})
     return found

@@ -97,11 +97,13 @@ class Invocation:
 
     Attributes:
         folder: where it was started, absolute; empty if it is unknown.
+        configuration: the file of its settings, absolute; may be empty.
         paths: the paths and node ids on its command line, as they were given.
         seed: pytest-randomly's; None without that plugin.
     """
 
     folder: str = ""
+    configuration: str = ""
     paths: tuple[str, ...] = ()
     seed: int | None = None
 

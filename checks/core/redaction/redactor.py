@@ -26,7 +26,7 @@ PROTECTED_KEYS = frozenset(
         *("created", "environment", "titles", "check_runs_counts", "failures", "tally", "workers", "xfail"),
         *("summary", "collectors", "tests", "warnings", "stages", "setup", "call", "teardown", "keywords", "metadata"),
         *("passed", "failed", "error", "skipped", "xfailed", "xpassed", "rerun", "total", "user_properties", "type"),
-        *("properties", "invocation", "check_runs_invocation", "folder", "paths", "seed"),
+        *("properties", "invocation", "check_runs_invocation", "folder", "configuration", "paths", "seed"),
     }
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from posixpath import join, normpath, relpath
+from posixpath import commonpath, dirname, join, normpath, relpath
 from shlex import quote
 
 from ..model.job import Repository
 from ..model.session import Invocation
+from ..results import locations
 from ..text.escape import fence
 
 #: The most node ids in a command, and the most characters of all of them.
@@ -37,6 +38,7 @@ _FAMILIES = (
 _SHORT = "nrkdf"
 #: Without it, pytest runs no test if a module cannot be collected.
 _CONTINUE = "--continue-on-collection-errors"
+_CONFIGURATION_OPTIONS = ("-c", "--config-file")
 #: Short options without a value, which may be joined, such as ``-xvs``; of these, ``-s`` is kept.
 _JOINED = "xvqls"
 
@@ -74,6 +76,9 @@ class Reproduction:
         shown = _shown(nodeids)
         if {"::" in nodeid for nodeid in shown} == {True, False} and _CONTINUE not in words:
             words.append(_CONTINUE)
+        words += (
+            self._configuration(shown) if not any(word.startswith(_CONFIGURATION_OPTIONS) for word in words) else []
+        )
         tests = [quote(self._from_folder(nodeid)) for nodeid in shown]
         separator = " " if len(tests) == 1 else " \\\n  "
         start = " ".join([f"{self._change_folder()}pytest", *map(quote, words)])
@@ -95,6 +100,18 @@ class Reproduction:
         if not self.root:
             return nodeid
         return f"{_relative(self._file(path), self._folder)}{separator}{name}"
+
+    def _configuration(self, nodeids: Sequence[str]) -> list[str]:
+        """Return the option for the configuration if pytest would find another, nearer to these tests."""
+        used = self.repository.relative(self.invocation.configuration)
+        files = [self.repository.relative(self._file(nodeid.partition("::")[0])) for nodeid in nodeids]
+        tracked = [file for file in files if file]
+        if not used or not tracked:
+            return []
+        folder = commonpath([dirname(file) for file in tracked])
+        nearest = next(locations.configuration_candidates(self.repository.tracked, folder), used)
+        is_found = dirname(nearest) == dirname(used)
+        return [] if is_found else ["-c", _relative(self.invocation.configuration, self._folder)]
 
     def _file(self, path: str) -> str:
         """Return the absolute path of a node id's file.

@@ -5,7 +5,7 @@ id; ``path`` is present if ``lineno`` is in another file. A stage with details h
 describes::
 
     {"seq": 0, "event": "session", "pytest": "9.2.0", "python": "3.13.0", "root": "/repo", "id": "9f3c52d1a0b4e687",
-     "invocation": {"folder": "/repo", "paths": ["tests"], "seed": 4711}}
+     "invocation": {"folder": "/repo", "configuration": "/repo/pytest.ini", "paths": ["tests"], "seed": 4711}}
     {"seq": 1, "event": "collector", "nodeid": "tests/test_x.py", "outcome": "failed", …}
     {"seq": 2, "event": "collected", "number": 2, "deselected": 0}
     {"seq": 2, "event": "missing", "titles": ["tests/test_a.py::test_gone"]}
@@ -142,7 +142,12 @@ def parse_invocation(value: object) -> Invocation:
         case {"folder": str(folder), **others}:
             paths, seed = others.get("paths"), others.get("seed")
             given = paths[:_MAX_PATHS] if isinstance(paths, list) else []
-            return Invocation(folder=folder, paths=tuple(map(str, given)), seed=seed if type(seed) is int else None)
+            return Invocation(
+                folder=folder,
+                configuration=str(others.get("configuration") or ""),
+                paths=tuple(map(str, given)),
+                seed=seed if type(seed) is int else None,
+            )
         case _:
             return Invocation()
 

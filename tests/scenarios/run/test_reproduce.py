@@ -103,6 +103,16 @@ LAYOUTS = {
         {"pytest_args": "--rootdir conf tests/unit/test_a.py"},
         "pytest --rootdir conf tests/unit/test_a.py::test_a",
     ),
+    "a configuration nearer to the failed tests": (
+        {
+            "pytest.ini": "[pytest]\npython_functions = check\n",
+            "packages/one/pytest.ini": "[pytest]\n",
+            "packages/one/test_a.py": "def check_a(): assert 0\n",
+            "packages/two/test_b.py": "def check_b(): pass\n",
+        },
+        {"pytest_args": "packages/one packages/two"},
+        "pytest -c pytest.ini packages/one/test_a.py::check_a",
+    ),
     "collection errors among other failures": (
         {"test_a.py": SMALL, "test_broken.py": "import nowhere\n"},
         {"pytest_args": "-n1"},

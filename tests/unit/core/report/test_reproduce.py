@@ -139,6 +139,26 @@ def test_options_that_matter_are_kept_in_order(arguments: str, paths: str, kept:
     assert shlex.split(reproduction.command(["a.py::x"])) == expected
 
 
+@rule("The command that reproduces failures: a configuration nearer to the tests than that of the job")
+@pytest.mark.parametrize(
+    ("files", "arguments", "words"),
+    [
+        pytest.param(["pytest.ini", "a/tox.ini"], [], ["-c", "pytest.ini"], id="nearer"),
+        pytest.param(["pytest.ini"], [], [], id="none nearer"),
+        pytest.param(["pytest.ini", "pyproject.toml"], [], [], id="in the same folder"),
+        pytest.param(["pytest.ini", "b/tox.ini"], [], [], id="beside"),
+        pytest.param(["pytest.ini", "a/tox.ini"], ["-c", "b.ini"], ["-c", "b.ini"], id="given"),
+        pytest.param(["a/tox.ini"], [], [], id="unknown"),
+    ],
+)
+def test_configuration_is_given_if_another_is_nearer(files: list[str], arguments: list[str], words: list[str]) -> None:
+    repository = Repository(root="/repo", tracked=frozenset({*files, "a/test_a.py", "a/sub/test_b.py"}))
+    invocation = Invocation(folder="/repo", configuration="/repo/pytest.ini")
+    reproduction = replace(AT_ROOT, repository=repository, invocation=invocation, arguments=arguments)
+    nodeids = ["a/test_a.py::x", "a/sub/test_b.py::x"]
+    assert shlex.split(reproduction.command(nodeids).replace("\\\n", "")) == ["pytest", *words, *nodeids]
+
+
 @rule("The command that reproduces failures: pytest-randomly's seed")
 def test_seed_is_given_once() -> None:
     invocation = Invocation(folder="/repo", seed=4711)

@@ -31,13 +31,14 @@ def test_reason_of_workers_in_any_report_is_kept(reasons: tuple[str, ...]) -> No
     assert merged.workers_reason == "crashed"
 
 
-INVOCATION = Invocation(folder="/repo/demo", paths=("tests",), seed=7)
+INVOCATION = Invocation(folder="/repo/demo", configuration="/repo/pytest.ini", paths=("tests",), seed=7)
+VALUE = {"folder": "/repo/demo", "configuration": "/repo/pytest.ini", "paths": ["tests"], "seed": 7}
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ({"folder": "/repo/demo", "paths": ["tests"], "seed": 7}, INVOCATION),
+        (VALUE, INVOCATION),
         ({"folder": "/repo"}, Invocation(folder="/repo")),
         ({"folder": "/repo", "paths": "tests", "seed": "7"}, Invocation(folder="/repo")),
         ({"folder": "/repo", "paths": [1], "seed": True}, Invocation(folder="/repo", paths=("1",))),
@@ -51,10 +52,9 @@ def test_invocation_has_what_is_well_formed(value: object, expected: Invocation)
 
 
 def test_invocation_of_the_stream_precedes_that_of_the_report() -> None:
-    value = {"folder": "/repo/demo", "paths": ["tests"], "seed": 7}
-    assert fill_missing(Session(), "check_runs_invocation", value).invocation == INVOCATION
+    assert fill_missing(Session(), "check_runs_invocation", VALUE).invocation == INVOCATION
     known = Session(invocation=Invocation(folder="/repo"))
-    assert fill_missing(known, "check_runs_invocation", value) == known
+    assert fill_missing(known, "check_runs_invocation", VALUE) == known
 
 
 def test_reports_that_were_started_differently_have_no_common_invocation() -> None:
