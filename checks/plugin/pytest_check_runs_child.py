@@ -263,8 +263,8 @@ class _StreamPlugin:
         if is_plain_pass(report):
             self._write_plain_stage(number, report, seconds)
             return
-        entry = {**self._report.entry(report), "outcome": report.outcome, "duration": seconds}
-        self._write_entry(number, report, {**entry, **facts(report, self._config), **description})
+        details = {"outcome": report.outcome, "duration": seconds, **facts(report, self._config), **description}
+        self._write_entry(number, report, self._report.entry(report, details))
 
     def _write_plain_stage(self, number: int, report: pytest.TestReport, seconds: float) -> None:
         self._stream.write_passed(number, report.when or "", seconds)

@@ -90,17 +90,28 @@ class JsonReportWriter:
         """Count deselected items as collected."""
         self._writer.pytest_deselected(items)
 
-    def entry(self, report: pytest.TestReport) -> Entry:
-        """Return a stage's entry as pytest-json-report writes it, with truncated texts."""
-        entry = self._stage(report) or {}
-        entry["longrepr"] = _longrepr(report) or ""
-        return entry
+    def entry(self, report: pytest.TestReport, details: Entry) -> Entry:
+        """Return a stage's entry as pytest-json-report writes it, with truncated texts, and with these details.
+
+        A text among them replaces pytest's own, which takes long to make.
+        """
+        text = str(details["text"]) if "text" in details else _longrepr(report) or ""
+        return {**(self._stage(report, text) or {}), "longrepr": text, **details}
 
     @never_fail
-    def _stage(self, report: pytest.TestReport) -> Entry:
+    def _stage(self, report: pytest.TestReport, text: str) -> Entry:
         captured = {stream: _captured(report, stream) for stream in ("stdout", "stderr")}
-        report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {report.when: captured})
-        stage: dict[str, Any] = self._writer.pytest_json_runtest_stage(report)
+        extra = report.__dict__.setdefault(_EXTRA_ATTRIBUTE, {report.when: captured})
+        stage: dict[str, Any] = self._writer.pytest_json_runtest_stage(
+            SimpleNamespace(
+                when=report.when,
+                outcome=report.outcome,
+                duration=report.duration,
+                longrepr=report.longrepr,
+                longreprtext=text,
+                _json_report_extra=extra,
+            )
+        )
         if "crash" in stage:
             stage["crash"]["message"] = truncate(stage["crash"]["message"], MESSAGE_CHARACTERS)
         return stage
