@@ -42,7 +42,8 @@ def is_plain_pass(report: pytest.TestReport) -> bool:
 
 def is_number(value: Any) -> bool:
     """Whether a duration, which a plugin may have replaced, is a number that JSON and a float can have."""
-    return issubclass(type(value), (float, int)) and -_MAX_FLOAT <= value <= _MAX_FLOAT
+    kind = type(value)
+    return (kind is float or issubclass(kind, (float, int))) and -_MAX_FLOAT <= value <= _MAX_FLOAT
 
 
 @never_fail

@@ -17,18 +17,21 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, TypeVar, TypeVarTuple, Unpack
 
-    P = ParamSpec("P")
+    Arguments = TypeVarTuple("Arguments")
     T = TypeVar("T")
 
 
-def never_fail(function: Callable[P, T]) -> Callable[P, T | None]:
-    """Return `function` with exceptions suppressed, since the plugin's errors must not fail tests."""
+def never_fail(function: Callable[[*Arguments], T]) -> Callable[[*Arguments], T | None]:
+    """Return `function` with exceptions suppressed, since the plugin's errors must not fail tests.
 
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T | None:
+    It takes positional arguments only, since passing on keyword arguments makes each call slower.
+    """
+
+    def wrapper(*args: Unpack[Arguments]) -> T | None:
         try:
-            return function(*args, **kwargs)
+            return function(*args)
         except Exception:
             return None
 

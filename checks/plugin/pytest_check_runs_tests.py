@@ -23,8 +23,8 @@ __file__ = hidden_from_coverage(__file__)
 _ENDS = frozenset({"teardown", "???"})  # stages after which a test has ended, unless it is rerun
 
 
-class _Running(threading.local):
-    """The test that runs in this thread; some plugins run several at a time.
+class _Running:
+    """The test that runs in one thread.
 
     Attributes:
         item: None if the thread runs no item, or under xdist.
@@ -35,6 +35,13 @@ class _Running(threading.local):
     item: pytest.Item | None = None
     number: int | None = None
     last_stage = "teardown"
+
+
+class _Threads(threading.local):
+    """Some plugins run several tests at a time."""
+
+    def __init__(self) -> None:
+        self.running = _Running()
 
 
 class StartedTests:
@@ -51,7 +58,7 @@ class StartedTests:
         self.titles: dict[int, str] = {}
         self._free_numbers = itertools.count()  # `next` returns each to one thread only, without a lock
         self._items: list[pytest.Item | None] = []  # of `_numbers`, since another item could get the id of a freed one
-        self._running = _Running()
+        self._threads = _Threads()
         self._numbers: dict[object, int] = {}  # by the item's id, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
@@ -63,11 +70,12 @@ class StartedTests:
 
     def enter(self, item: pytest.Item | None) -> None:
         """Take note of the item that is running in this thread from now on, None if it has ended."""
-        self._running.item, self._running.number = item, None
+        running = self._threads.running
+        running.item, running.number = item, None
 
     def nodeid_of(self, report: Any) -> str:
         """Return the node id of the item of a report; the report's own may differ."""
-        item = self._running.item
+        item = self._threads.running.item
         nodeid: str = report.nodeid if item is None else item.nodeid
         if self._worker_ids and hasattr(report, "item_index"):
             nodeid = self._worker_ids[report.node.gateway.id][report.item_index]
@@ -77,7 +85,7 @@ class StartedTests:
         """Return the number of a test that starts, or is rerun; `domain` is the third part of its location."""
         if self._worker_ids:
             return self._start_in_worker(nodeid, domain)
-        running = self._running
+        running = self._threads.running
         item = running.item
         key: object = nodeid
         if item is not None:
@@ -93,7 +101,7 @@ class StartedTests:
     def number_of(self, report: pytest.TestReport) -> int | None:
         """Return the number of the test that a logged report belongs to, None if it has not started; keep its stage."""
         if not self._worker_ids:
-            running = self._running
+            running = self._threads.running
             running.last_stage = report.when or ""
             return self._numbers.get(report.nodeid) if running.item is None else running.number
         index = getattr(report, "item_index", None)
@@ -104,7 +112,7 @@ class StartedTests:
 
     def number_without_teardown(self) -> int | None:
         """Return the number of the running item's test if it has results, but no teardown."""
-        running = self._running
+        running = self._threads.running
         return None if running.item is None or running.last_stage in _ENDS else running.number
 
     @never_fail
