@@ -66,7 +66,7 @@ class Jobs:
         if suite not in self._jobs:
             with GithubServer() as unused:  # a job needs one; each run has its own
                 folder = self._folder / f"job{len(self._jobs)}"
-                self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files())
+                self._jobs[suite] = Job(github=unused, folder=folder, files=suite.files(), autoload=True)
         return self._jobs[suite]
 
     def run(self, suite: BenchSuite, *, answer_seconds: float = 0.0) -> BenchRun:

@@ -166,7 +166,7 @@ def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Com
     folder.mkdir(parents=True)
     unpacked = _fetched(project, folder) if project.version else OURS / project.name
     with GithubServer() as github:
-        job = Job(github=github, folder=folder / "job", project=str(unpacked), step_seconds=_SECONDS)
+        job = Job(github=github, folder=folder / "job", project=str(unpacked), step_seconds=_SECONDS, autoload=True)
     python = _environment(project, folder / "environment", job.workspace)
     job.env = {"CHECKS_PYTHON": str(python)}
     whole = job.sha

@@ -9,8 +9,6 @@ import pytest
 from checks.core.model.item import Outcome, StageName
 from tests.support.runner.plugin_run import PluginRun
 
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-
 DIES = """
 import os, pytest, signal
 def die(): {statement}
@@ -41,7 +39,7 @@ def test_stream_of_a_dead_process_names_the_running_stage(
 ) -> None:
     files = {"test_it.py": DIES.format(statement=statement)}
     arguments = ("-k", f"before or after or {stage}", "-p", "no:faulthandler")
-    result = PluginRun(project=files, arguments=arguments, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files, arguments=arguments).run(tmp_path)
     assert result.exit_status == status
     assert [(item.nodeid, item.current_stage) for item in result.session.running_items] == [
         (f"test_it.py::test_{stage}", stage)
@@ -53,7 +51,7 @@ def test_stream_of_a_dead_process_names_the_running_stage(
 def test_stream_names_the_running_stage_after_pytest_timeout(tmp_path: Path) -> None:
     files = {"test_it.py": "import time\ndef test_hangs(): time.sleep(20)\n"}
     arguments = ("-p", "pytest_timeout", "--timeout=0.3", "--timeout-method=thread", "-o", "timeout_func_only=true")
-    result = PluginRun(project=files, arguments=arguments, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files, arguments=arguments).run(tmp_path)
     assert result.exit_status == 1
     assert [item.current_stage for item in result.session.running_items] == [StageName.CALL]
     assert result.session.exit_status is None
@@ -62,7 +60,7 @@ def test_stream_names_the_running_stage_after_pytest_timeout(tmp_path: Path) -> 
 def test_crashed_worker_fails_only_its_test(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="os._exit(1)")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1")
-    result = PluginRun(project=files, arguments=arguments, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files, arguments=arguments).run(tmp_path)
     assert (result.exit_status, result.session.exit_status) == (1, 1)
     *_, stage = result.item("test_call").stages
     assert (stage.name, stage.outcome, result.item("test_call").is_finished) == (
@@ -79,7 +77,7 @@ def test_crashed_worker_fails_only_its_test(tmp_path: Path) -> None:
 def test_xdist_reports_why_it_stopped_early(tmp_path: Path) -> None:
     files = {"test_it.py": DIES.format(statement="raise ValueError")}
     arguments = ("-k", "not setup and not teardown", "-p", "xdist", "-n1", "-x")
-    result = PluginRun(project=files, arguments=arguments, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files, arguments=arguments).run(tmp_path)
     assert result.session.stop_reason == "stopping after 1 failures"
     assert result.session.exit_status == result.exit_status == 2
     assert not result.session.running_items
@@ -90,7 +88,7 @@ def test_internal_error_is_reported(tmp_path: Path) -> None:
         "conftest.py": "def pytest_runtest_logfinish(nodeid): raise ValueError(nodeid)",
         "test_it.py": "def test_a(): pass",
     }
-    result = PluginRun(project=files, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files).run(tmp_path)
     assert (result.exit_status, result.session.exit_status) == (3, 3)
     assert result.session.internal_error.endswith("ValueError: test_it.py::test_a")
     assert result.item("test_a").passed

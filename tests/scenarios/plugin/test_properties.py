@@ -110,5 +110,7 @@ def test_report_has_the_same_properties_as_the_stream(result: PluginResult) -> N
 
 @pytest.mark.slow
 def test_properties_reach_the_controller_of_xdist(tmp_path: Path) -> None:
-    result = PluginRun(project={"test_p.py": SUITE}, arguments=("-n1", "-k", "test_teardown")).run(tmp_path)
+    result = PluginRun(project={"test_p.py": SUITE}, arguments=("-p", "xdist", "-n1", "-k", "test_teardown")).run(
+        tmp_path
+    )
     assert properties_of(result.item("::test_teardown")) == {"early": "yes", "late": "yes"}

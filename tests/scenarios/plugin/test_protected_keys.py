@@ -20,7 +20,7 @@ def keys(value: Any) -> Iterator[str]:
 
 
 def test_stream_and_report_use_only_protected_keys_and_words(tmp_path: Path) -> None:
-    result = PluginRun(project="kinds", arguments=["--reruns=1"]).run(tmp_path)
+    result = PluginRun(project="kinds", arguments=["--reruns=1"], autoload=True).run(tmp_path)
     entries = [json.loads(line) for line in result.lines if line.strip()]
     assert {key for entry in [*entries, result.report] for key in keys(entry)} - PROTECTED_KEYS == set()
     words = {entry[key] for entry in entries for key in WORD_KEYS if key in entry and entry["event"] == "stage"}

@@ -40,7 +40,7 @@ def line(**fields: object) -> bytes:
 def test_rebuilt_report_equals_the_session_of_its_lines(
     project: Project, arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    result = PluginRun(project=project, arguments=arguments).run(tmp_path)
+    result = PluginRun(project=project, arguments=arguments, autoload=True).run(tmp_path)
     rebuilt = session_of(rebuilt_report(result.lines))
 
     def comparable(session: Session) -> list[object]:

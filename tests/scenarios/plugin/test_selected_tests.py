@@ -20,7 +20,6 @@ from tests.support.rerun.check_runs import OPEN
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import PluginResult, PluginRun
 
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 SECRET = "correct-horse-battery"
 
 PLAIN = "def test_a(): pass\ndef test_b(): pass\ndef test_b2(): pass\nclass TestC:\n    def test_b(self): pass\n"
@@ -144,9 +143,7 @@ def test_titles_of_failures_select_exactly_the_failed_tests(
 @pytest.mark.parametrize("arguments", [(), ("-p", "xdist", "-n2")], ids=["alone", "xdist"])
 def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str], tmp_path: Path) -> None:
     missing_titles = [f"test_it.py::test_gone[{number}] (i=1)" for number in range(250)]
-    run = PluginRun(
-        project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::test_a", *missing_titles]
-    )
+    run = PluginRun(project={"test_it.py": PLAIN}, arguments=arguments, only=["test_it.py::test_a", *missing_titles])
     result = run.run(tmp_path)
     assert (run_names(result), result.exit_status) == (["test_a"], 0)
     assert list(result.session.not_collected) == missing_titles
@@ -158,8 +155,8 @@ def test_titles_of_removed_tests_are_reported_as_missing(arguments: Sequence[str
     "arguments", [(), pytest.param(("-p", "xdist", "-n2"), marks=pytest.mark.slow)], ids=["alone", "xdist"]
 )
 def test_empty_selection_ends_like_an_empty_k_option(arguments: Sequence[str], tmp_path: Path) -> None:
-    option_run = PluginRun(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"), environ=ALONE)
-    title_run = PluginRun(project={"test_it.py": PLAIN}, arguments=arguments, environ=ALONE, only=["test_it.py::gone"])
+    option_run = PluginRun(project={"test_it.py": PLAIN}, arguments=(*arguments, "-k", "nowhere"))
+    title_run = PluginRun(project={"test_it.py": PLAIN}, arguments=arguments, only=["test_it.py::gone"])
     option_result, title_result = option_run.run(tmp_path / "plain"), title_run.run(tmp_path / "wanted")
     assert title_result.exit_status == option_result.exit_status == 5
     assert title_result.report.get("summary") == option_result.report.get("summary")
@@ -194,17 +191,13 @@ def test_selection_respects_the_options_of_the_user(
     arguments: Sequence[str], expected: list[str], tmp_path: Path
 ) -> None:
     only = [f"test_it.py::test_number[{number}]" for number in range(1, 5)]
-    result = PluginRun(project={"test_it.py": USER_PROJECT}, arguments=arguments, environ=ALONE, only=only).run(
-        tmp_path
-    )
+    result = PluginRun(project={"test_it.py": USER_PROJECT}, arguments=arguments, only=only).run(tmp_path)
     assert run_ids(result) == [f"test_it.py::test_number[{number}]" for number in expected]
 
 
 def test_unselected_tests_count_as_deselected_everywhere(tmp_path: Path) -> None:
     only = ["test_it.py::test_number[1]"]
-    result = PluginRun(
-        project={"test_it.py": USER_PROJECT}, arguments=("-m", "not skip"), environ=ALONE, only=only
-    ).run(tmp_path)
+    result = PluginRun(project={"test_it.py": USER_PROJECT}, arguments=("-m", "not skip"), only=only).run(tmp_path)
     assert (result.session.collected, result.session.deselected) == (1, 6)
     assert result.report["summary"] == {"passed": 1, "total": 1, "collected": 7, "deselected": 6}
     assert "1 passed, 6 deselected in " in result.last_line
@@ -224,7 +217,7 @@ def pytest_deselected(items):
 def test_other_plugins_see_all_tests_and_the_deselected_ones(tmp_path: Path) -> None:
     files = {"conftest.py": CONFTEST_THAT_SORTS, "test_it.py": PLAIN}
     only = ["test_it.py::test_a", "test_it.py::test_b"]
-    result = PluginRun(project=files, arguments=("-s",), environ=ALONE, only=only).run(tmp_path)
+    result = PluginRun(project=files, arguments=("-s",), only=only).run(tmp_path)
     assert [line for line in result.output.splitlines() if "offered" in line] == ["offered 4"]
     assert "left out 2" in result.output
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_b", "test_it.py::test_a"]
@@ -250,13 +243,13 @@ def test_selection_finds_ids_with_an_xdist_group(title: str, tmp_path: Path) -> 
 )
 def test_all_tests_run_if_the_selection_file_is_malformed(text: str, tmp_path: Path) -> None:
     (tmp_path / "only.json").write_text(text)
-    result = PluginRun(project={"test_it.py": PLAIN}, environ=ALONE).run(tmp_path)
+    result = PluginRun(project={"test_it.py": PLAIN}).run(tmp_path)
     assert (result.exit_status, result.session.total, result.session.not_collected) == (0, 4, ())
 
 
 def test_all_tests_run_if_the_selection_file_is_unreadable(tmp_path: Path) -> None:
     (tmp_path / "only.json").mkdir()
-    result = PluginRun(project={"test_it.py": PLAIN}, environ=ALONE).run(tmp_path)
+    result = PluginRun(project={"test_it.py": PLAIN}).run(tmp_path)
     assert (result.exit_status, result.session.total) == (0, 4)
 
 
@@ -269,6 +262,6 @@ def test_many(name): pass
 
 def test_selection_file_takes_thousands_of_long_titles(tmp_path: Path) -> None:
     titles = [f"test_it.py::test_many[{number:04} {'word ' * 58}] [message] (i=1)" for number in range(5_000)]
-    run = PluginRun(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), environ=ALONE, only=titles)
+    run = PluginRun(project={"test_it.py": MANY}, arguments=("--collect-only", "-qq"), only=titles)
     result = run.run(tmp_path)
     assert (result.session.collected, result.session.deselected, result.session.not_collected) == (5_000, 1_000, ())

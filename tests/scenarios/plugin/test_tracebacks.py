@@ -21,7 +21,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:
 
 @pytest.fixture(scope="module")
 def plugins(tmp_path_factory: pytest.TempPathFactory) -> PluginResult:
-    return PluginRun(project="plugins").run(tmp_path_factory.mktemp("plugins"))
+    return PluginRun(project="plugins", autoload=True).run(tmp_path_factory.mktemp("plugins"))
 
 
 def details_of(result: PluginResult, name: str) -> Details:

@@ -13,8 +13,7 @@ from checks.core.model.session import Session
 from tests.support.runner.environments import environment
 from tests.support.runner.plugin_run import PluginRun, Project, PytestResult
 
-#: Most of these need no plugins and are faster without. Only here pytest-json-report's header line is new.
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+#: Only where no other plugin is loaded, pytest-json-report's header line is new.
 HEADER = re.compile(r"^plugins: json-report-[\d.]+\n", re.MULTILINE)
 
 MIXED = """
@@ -92,7 +91,7 @@ def visible_result(run_result: PytestResult) -> Sequence[object]:
 def test_plugin_changes_no_output_files_or_exit_status(
     files: Project, arguments: tuple[str, ...], status: int, stopped: str, tmp_path: Path
 ) -> None:
-    result, plain = PluginRun(project=files, arguments=arguments, environ=ALONE).run_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files, arguments=arguments).run_beside_plain(tmp_path)
     assert plain.exit_status == status, plain.output
     assert visible_result(result) == visible_result(plain)
     has_begun = result.session != Session()
@@ -127,7 +126,7 @@ def test_plugin_is_invisible_to_tests_and_other_plugins(tmp_path: Path) -> None:
         "test_broken.py": "import nowhere",
     }
     arguments = ("-s", "-W", "error", "--continue-on-collection-errors", "-p", "no:cacheprovider")
-    result, plain = PluginRun(project=files, arguments=arguments, environ=ALONE).run_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files, arguments=arguments).run_beside_plain(tmp_path)
     assert visible_result(result) == visible_result(plain)
     assert [item.is_failure for item in result.session.items] == [False, True]
     assert result.report["exitcode"] == 1
@@ -147,7 +146,7 @@ def test_pytester(pytester):
 
 
 def test_session_inside_a_test_is_not_reported(tmp_path: Path) -> None:
-    result = PluginRun(project={"test_it.py": NESTED}, environ=ALONE).run(tmp_path)
+    result = PluginRun(project={"test_it.py": NESTED}).run(tmp_path)
     assert result.exit_status == 0, result.output
     assert [item.nodeid for item in result.session.items] == ["test_it.py::test_main", "test_it.py::test_pytester"]
     assert result.session.lost_records == 0
@@ -170,7 +169,7 @@ USER_REPORT_OPTIONS = (
 @pytest.mark.parametrize("extra_option", ["", "--json-report-summary"])
 def test_json_report_of_the_user_is_unchanged(extra_option: str, tmp_path: Path) -> None:
     files = {"test_it.py": MIXED, "pytest.ini": f"[pytest]\naddopts = {USER_REPORT_OPTIONS} {extra_option}"}
-    result, plain = PluginRun(project=files, environ=ALONE).run_beside_plain(tmp_path)
+    result, plain = PluginRun(project=files).run_beside_plain(tmp_path)
     user_report, expected_report = ((run_result.folder / "theirs.json").read_text() for run_result in (result, plain))
     assert without_times(json.loads(user_report.replace(str(result.folder), ""))) == without_times(
         json.loads(expected_report.replace(str(plain.folder), ""))
@@ -205,7 +204,7 @@ FAILING = "def test_a():\n    assert 0\n"
 def test_node_ids_are_relative_and_locations_absolute(
     files: Project, start: str, arguments: tuple[str, ...], root: str, nodeid: str, tmp_path: Path
 ) -> None:
-    result = PluginRun(project=files, start=start, arguments=arguments, environ=ALONE).run(tmp_path)
+    result = PluginRun(project=files, start=start, arguments=arguments).run(tmp_path)
     (item,) = result.session.items
     assert (result.session.root, item.nodeid) == (str((result.folder / root).resolve()), f"{nodeid}::test_a")
     details = item.stages[1].details
@@ -223,7 +222,7 @@ def test_node_ids_are_relative_and_locations_absolute(
 def test_results_are_reported_under_strict_python_settings(
     environ: Mapping[str, str], workers: str, tmp_path: Path
 ) -> None:
-    run = PluginRun(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ={**environ, **ALONE})
+    run = PluginRun(project={"test_it.py": PASSING}, arguments=("-p", "xdist", workers), environ=environ)
     result = run.run(tmp_path)
     assert result.exit_status == 0, result.output
     assert [item.passed for item in result.session.items] == [True, True, True]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.environments import copy_packages
-from tests.support.runner.jobs import ROOT
+from tests.support.runner.jobs import AUTOLOAD_OFF, ROOT
 
 TESTS = {"test_a.py": "def test_good(): pass\n\n\ndef test_bad(): assert 0\n"}
 
@@ -28,7 +28,12 @@ def preview(
     return subprocess.run(
         [sys.executable, str(ROOT / "entrypoint.py"), "preview", *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **env},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            **({} if "CHECKS_PYTHON" in env else AUTOLOAD_OFF),
+            **env,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -70,7 +75,7 @@ def test_preview_ends_with_the_tests_status_if_nothing_can_be_printed(tmp_path: 
     (tmp_path / "test_a.py").write_text("def test_good(): pass\n")
     shell = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash"]
     command = [*shell, sys.executable, str(ROOT / "entrypoint.py"), "preview"]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **AUTOLOAD_OFF}
     completed = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, check=False)
     first, *_, last = json.loads((tmp_path / ".check-run" / "preview" / "check-run.json").read_text())
     assert (completed.returncode, first["status"], last["conclusion"]) == (0, "in_progress", "success")

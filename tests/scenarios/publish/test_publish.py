@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import Job, JobOf
+from tests.support.runner.jobs import AUTOLOAD_OFF, Job, JobOf
 
 FILES = {
     "shop/cart.py": "def add(price):\n    return {'tea': 450}[price]\n",
@@ -38,8 +38,9 @@ def job_of(github: GithubServer, tmp_path: Path) -> JobOf:
             (elsewhere / name).write_text(text)
         job = Job(github=github, folder=tmp_path / "job", files=files)
         report = tmp_path / "report.json"
-        command = [sys.executable, "-m", "pytest", "-q", "--json-report", f"--json-report-file={report}"]
-        subprocess.run([*command, f"--rootdir={elsewhere / folder}"], cwd=elsewhere / folder, check=False)
+        options = ["-p", "pytest_jsonreport", "--json-report", f"--json-report-file={report}"]
+        command = [sys.executable, "-m", "pytest", f"--rootdir={elsewhere / folder}", *options]
+        subprocess.run(command, cwd=elsewhere / folder, env={**os.environ, **AUTOLOAD_OFF}, check=False)
         (job.workspace / "reports").mkdir()
         shutil.copy(report, job.workspace / "reports" / "unit.json")
         return job

@@ -18,6 +18,7 @@ from checks.core.pytest_process.selection import selection_json
 from checks.core.results import stream
 from checks.core.results.session_builder import SessionBuilder
 from tests.support.json_reports import session_of
+from tests.support.runner.jobs import AUTOLOAD_OFF
 from tests.support.waits import HANG_SECONDS
 
 CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
@@ -64,7 +65,7 @@ class PluginRun:
     """How to run a project; it is copied for each run.
 
     `python` has pytest installed; pytest starts in the project's folder `start`. `only` has the titles of the tests to
-    run, by default all.
+    run, by default all. For `autoload` see `AUTOLOAD_OFF`.
     """
 
     project: Project
@@ -74,6 +75,7 @@ class PluginRun:
     python: Path | str = sys.executable
     has_locals: bool = True
     only: Sequence[str] | None = None
+    autoload: bool = False
 
     def run(self, folder: Path) -> PluginResult:
         """Run it with the plugin."""
@@ -103,7 +105,11 @@ class PluginRun:
         return subprocess.Popen(
             [*command, *self.arguments, *last_arguments],
             cwd=copy / self.start,
-            env={**_environ(), **(self.environ or {})},
+            env={
+                **_environ(),
+                **({} if self.autoload or self.python != sys.executable else AUTOLOAD_OFF),
+                **(self.environ or {}),
+            },
             text=True,
             errors="replace",
             stdout=subprocess.PIPE,
