@@ -103,7 +103,7 @@ def test_the_page_has_every_program_that_an_input_can_name() -> None:
 
 
 def test_every_output_is_declared_and_documented() -> None:
-    written = tuple(outputs(Session(), Conclusion.SUCCESS, None, ""))
+    written = tuple(outputs(Session(), Conclusion.SUCCESS, None))
     assert written == tuple(ACTION["outputs"]) == tuple(row[0] for row in rows("Outputs"))
 
 

@@ -12,6 +12,7 @@ from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.runner.job_log import JobLog
+from ..adapters.system.record_file import RecordFile
 from ..adapters.system.spool import FileSpool
 from ..core.inputs.job_inputs import parse_job
 from ..core.model.check_run import CheckRun, Published
@@ -71,7 +72,8 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
     redact = Redactor(secrets_of(inputs.credentials, environ), inputs.settings.redact)
     try:
         reports = _reports(wiring)
-        spool, previous_run_spool, workspace = FileSpool(), FileSpool(), _workspace(wiring, environ)
+        spool, previous_run_spool, records = FileSpool(), FileSpool(), RecordFile()
+        workspace = _workspace(wiring, environ)
     except CheckError as error:
         return report_problems(error.problems, initial_run, _creator_for_problems(wiring), redact, wiring)
     with workspace:
@@ -85,6 +87,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             clock=wiring.clock,
             cancel=wiring.cancel,
             spool=spool,
+            records=records,
             save=wiring.save,
             # A spool of its own: the look-up may go on after a cancelled wait.
             find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,

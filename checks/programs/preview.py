@@ -15,6 +15,7 @@ from ..adapters.pytest_process.workspace import LocalWorkspace
 from ..adapters.reports.saved import SavedReports
 from ..adapters.runner.job_files import RunnerFiles
 from ..adapters.system.clock import SystemClock
+from ..adapters.system.record_file import RecordFile
 from ..adapters.system.signals import Cancel
 from ..adapters.system.spool import FileSpool
 from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
@@ -44,6 +45,7 @@ def preview(
     redact = Redactor(secrets_of(Credentials(), environ), settings.redact)
     with (
         closing(FileSpool()) as spool,
+        closing(RecordFile()) as records,
         _workspace(settings, environ, files, cancel) as workspace,
         closing(
             FolderPublisher(Path(folder), redacted_lines(workspace.source_lines, redact), watched=True)
@@ -60,6 +62,7 @@ def preview(
             clock=clock,
             cancel=cancel,
             spool=spool,
+            records=records,
             save=lambda *_: None,
             has_buttons=True,
         )

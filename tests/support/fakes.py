@@ -34,6 +34,29 @@ class MemorySpool:
         return self.annotations[key]
 
 
+class MemoryRecords:
+    """`Records` in memory, with room for `limit` of them."""
+
+    def __init__(self, limit: int = 1_000_000) -> None:
+        self.limit = limit
+        self.missing = 0
+        self.records: list[bytes] = []
+
+    def put(self, record: bytes) -> int:
+        key = len(self.records) + self.missing
+        if key < self.limit:
+            self.records.append(record)
+        else:
+            self.missing += 1
+        return key
+
+    def get(self, key: int) -> bytes | None:
+        return self.records[key] if key < len(self.records) else None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.records)
+
+
 class FakeClock:
     """`Clock` that only tests move."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.github import payload
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import CheckRun, Output, Status
@@ -24,7 +25,7 @@ from checks.core.verdict import tested_commit
 from checks.core.verdict.conclusion import conclude
 from checks.programs.run.collector import ResultCollector
 from tests.support.batches import batches
-from tests.support.fakes import MemorySpool
+from tests.support.fakes import MemoryRecords, MemorySpool
 from tests.support.json_reports import members
 from tests.support.runner.jobs import Job
 
@@ -63,6 +64,7 @@ def sent(report: Mapping[str, Any], where: Repository) -> Iterator[Body]:
         repository=where,
         annotation_queue=annotation_queue,
         builder=SessionBuilder(lambda entry: entry),
+        failures=FailureRecorder(MemoryRecords()),
     )
     collector.add(members(report))
     session = collector.session()

@@ -94,6 +94,8 @@ EXAMPLES = {
     "more": " and 119 more",
     "__version__": "1.2.3",
     "done": "completed pytest (unit)",
+    "elsewhere": " and other places",
+    "place": "src/cart.py:12",
     "end": "The workflow run 4811 completed (failure)",
     "HEADER": "X-Hub-Signature-256",
     "_TRIGGER": "workflow_dispatch",

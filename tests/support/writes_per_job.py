@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.github.schedule import Moment, seconds_until_write
 from checks.core.model.check_run import AnnotationLevel
@@ -15,7 +16,7 @@ from checks.core.model.settings import Settings
 from checks.core.results.session_builder import SessionBuilder
 from checks.core.text.durations import duration
 from checks.programs.run.collector import ResultCollector
-from tests.support.fakes import MemorySpool
+from tests.support.fakes import MemoryRecords, MemorySpool
 from tests.support.stream_lines import Lines
 
 PAGE = Path(__file__).parents[2] / "docs" / "rate-limits.md"
@@ -60,6 +61,7 @@ class Simulation:
             repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
             annotation_queue=self._queue,
             builder=SessionBuilder(lambda entry: entry),
+            failures=FailureRecorder(MemoryRecords()),
         )
         self._now = self._last_write = 0.0
         self._has_changes = self._has_failed = False

@@ -40,7 +40,7 @@ class Sources:
         Lines are 1-based. pytest, like Python, reports a decorated function at its
         first decorator.
         """
-        lines = self._lines(path)
+        lines = self.lines(path)
         if not (0 < line <= len(lines)) or not lines[line - 1].lstrip().startswith("@"):
             return line
         indent = lines[line - 1][: -len(lines[line - 1].lstrip())]

@@ -119,7 +119,7 @@ class LocalWorkspace:
         return self._sources.definition(path, line)
 
     def source_lines(self, path: str) -> list[str]:
-        """Return the lines of a tracked file; empty if it cannot be read. `path` is relative to the repository."""
+        """See `Workspace.source_lines`."""
         return self._sources.lines(path)
 
     def crash_output(self, worker: str) -> tuple[Section, ...]:

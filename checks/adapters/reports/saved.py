@@ -10,6 +10,10 @@ from pathlib import Path
 
 from ..system import safe_files, workspace_folder
 
+#: The name of the failure report of the check ``pytest``; it precedes the names of others.
+FAILURES = "failures"
+_DEFAULT = "pytest"
+
 
 class SavedReports:
     """Reports in the workspace's hidden folder; `warn` receives messages for the log.
@@ -37,8 +41,7 @@ class SavedReports:
 
         The file is never incomplete.
         """
-        name = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or "pytest"
-        path = Path(workspace_folder.NAME, f"{name}.json")
+        path = Path(workspace_folder.NAME, f"{_stem(check_name)}.json")
         try:
             self._make_folder()
             safe_files.replace(self._folder / path.name, map(str.encode, pieces))
@@ -47,10 +50,32 @@ class SavedReports:
             return ""
         return str(path)
 
+    def save_failures(self, check_name: str, markdown: str, document: Iterable[bytes]) -> tuple[str, str]:
+        """Write the failure report of a check; return the paths of both files, relative to the workspace.
+
+        Both are empty on failure. The files are never incomplete.
+        """
+        stem = _stem(check_name)
+        path = Path(workspace_folder.NAME, f"{FAILURES}.md" if stem == _DEFAULT else f"{FAILURES}-{stem}.md")
+        try:
+            self._make_folder()
+            safe_files.replace(self._folder / path.with_suffix(".json").name, document)
+            safe_files.replace(self._folder / path.name, [markdown.encode()])
+        except OSError as error:
+            self._warn(f"Could not save the failure report to {path}: {error.strerror}.")
+            return "", ""
+        return str(path), str(path.with_suffix(".json"))
+
     def _make_folder(self) -> None:
         if self._refusal is not None:
             raise self._refusal
         workspace_folder.make(self._folder)
+
+
+def _stem(check_name: str) -> str:
+    """Return the name of a check's report without its suffix, which is not that of a failure report."""
+    stem = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or _DEFAULT
+    return f"{_DEFAULT}-{stem}" if stem.startswith(FAILURES) else stem
 
 
 def _refusal(folder: Path) -> OSError | None:

@@ -158,6 +158,9 @@ class Workspace(Protocol):
     def definition(self, path: str, line: int) -> int:
         """Return the line of the ``def`` whose first decorator is at `line` of a file in the repository."""
 
+    def source_lines(self, path: str) -> Sequence[str]:
+        """Return the lines of a tracked file; empty if it cannot be read. `path` is relative to the repository."""
+
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         """Return the crash output of an xdist worker: its captured output, and the last output of all processes."""
 
@@ -184,6 +187,23 @@ class Spool(Protocol):
 
     def get(self, key: int) -> Annotation:
         """Remove and return the annotation of a key."""
+
+
+class Records(Protocol):
+    """Stores records of the failure report outside memory, as long as there is room."""
+
+    @property
+    def missing(self) -> int:
+        """How many records could not be stored; final after the first read."""
+
+    def put(self, record: bytes) -> int:
+        """Store a record without newlines and return its key."""
+
+    def get(self, key: int) -> bytes | None:
+        """Return the record of a key; None if it could not be stored."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield all records in their order."""
 
 
 class JobFiles(Protocol):
@@ -259,3 +279,6 @@ class ReportStore(Protocol):
 
     def save(self, check_name: str, pieces: Iterable[str]) -> str:
         """Write the report and return its path relative to the workspace, empty if it could not be written."""
+
+    def save_failures(self, check_name: str, markdown: str, document: Iterable[bytes]) -> tuple[str, str]:
+        """Write the failure report and return the paths of its two files, empty if they could not be written."""

@@ -25,14 +25,15 @@ from ..model.item import Details, Section, Stage, StageName
 from . import evidence
 from .owners import owners_text
 
+RECORDED_PROPERTIES = "Recorded properties"
 _STAGES = (StageName.SETUP, StageName.TEARDOWN)
-_STAGE = re.compile(rf" \(in (?:{'|'.join(_STAGES)})\)$")
+_STAGE = re.compile(rf" \(in ({'|'.join(_STAGES)})\)$")
 _HEADER = re.compile(r"(?:Cause ([1-9]\d{0,8})\n\n)?(?:Owners: [^\n]+\n\n)?")
 
 
 def compose(title: str, details: Details, *, cause: int = 0, owners: Sequence[str] = ()) -> str:
     """Return the raw details; `cause` is 0 for what is no failure."""
-    recorded = Section(title="Recorded properties", text=evidence.table(details.properties))
+    recorded = Section(title=RECORDED_PROPERTIES, text=evidence.table(details.properties))
     texts = (recorded, *details.captured)
     sections = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
     header = [title, f"Cause {cause}" if cause else "", f"Owners: {owners_text(owners)}" if owners else ""]
@@ -47,6 +48,12 @@ def with_stage(title: str, stage: Stage) -> str:
 def title_of(raw_details: str) -> str:
     """Return the title without the stage."""
     return _STAGE.sub("", raw_details.partition("\n\n")[0])
+
+
+def stage_of(raw_details: str) -> str:
+    """Return ``setup`` or ``teardown``, or an empty string."""
+    match = _STAGE.search(raw_details.partition("\n\n")[0])
+    return match[1] if match else ""
 
 
 def cause_of(raw_details: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ..model.check_run import Conclusion, Published
 from ..model.item import Outcome
@@ -17,21 +18,29 @@ from ..results.causes import Cause, Failure, one_per_cause_first
 LIST_CHARACTERS = JOB_OUTPUT_BYTES // 8
 _RESULT_OUTPUTS = (
     *("total", "passed", "failed", "errors", "skipped", "xfailed", "xpassed", "flaky", "duration"),
-    *("failed-tests", "owners", "report"),
+    *("failed-tests", "owners", "failures", "failures-json", "report"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedFiles:
+    """The paths of what was saved in the workspace, relative to it; empty if it was not."""
+
+    report: str = ""
+    failures: str = ""
+    failures_json: str = ""
 
 
 def outputs(
     session: Session,
     conclusion: Conclusion,
     published: Published | None,
-    report: str,
+    saved: SavedFiles = SavedFiles(),
     causes: Sequence[Cause] = (),
 ) -> dict[str, str]:
     """Return every output by name.
 
-    `published` is None without a check run, `report` is a path or empty. `failed-tests` begins with one test of each of
-    the `causes`.
+    `published` is None without a check run. `failed-tests` begins with one test of each of the `causes`.
     """
     counts = session.counts
     one_per_cause = (cause.first.nodeid for cause in causes if cause.first.item)
@@ -49,7 +58,9 @@ def outputs(
         "duration": f"{session.duration_seconds:.2f}",
         "failed-tests": _json_list(failed_tests),
         "owners": _json_of_owners(one_per_cause_first(causes)),
-        "report": report,
+        "failures": saved.failures,
+        "failures-json": saved.failures_json,
+        "report": saved.report,
     }
 
 

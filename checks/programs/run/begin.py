@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...core.failure_report.recorder import FailureRecorder
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.model.check_run import Output
 from ...core.model.errors import CheckError
@@ -56,7 +57,7 @@ def begin_reporting(
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    return RunReporter(sender=sender, collector=collector, context=context, dependencies=dependencies, redact=redact)
+    return RunReporter(sender, collector, context, dependencies, redact)
 
 
 def _new_collector(
@@ -70,6 +71,7 @@ def _new_collector(
         owners_of=owners_by_file(repository.code_owners, redact),
         log=dependencies.job.log,
         builder=SessionBuilder(redact.redact_json, dependencies.workspace.crash_output),
+        failures=FailureRecorder(dependencies.records),
     )
 
 

@@ -6,14 +6,16 @@ import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from ...core.failure_report.entry import Entry
+from ...core.failure_report.recorder import FailureRecorder
 from ...core.github.annotation_queue import AnnotationQueue
 from ...core.github.payload import shown
-from ...core.model.check_run import Annotation
-from ...core.model.item import Item
+from ...core.model.check_run import Annotation, AnnotationLevel
+from ...core.model.item import Item, Stage
 from ...core.model.items import Items, pack
 from ...core.model.job import ProcessExit, Repository
 from ...core.model.ports import Member
-from ...core.model.session import RecordedWarning, Session
+from ...core.model.session import Collector, RecordedWarning, Session
 from ...core.model.settings import Passing, Settings
 from ...core.report import passing
 from ...core.report.annotations import Annotator
@@ -41,6 +43,7 @@ class ResultCollector:
     repository: Repository
     annotation_queue: AnnotationQueue
     builder: SessionBuilder
+    failures: FailureRecorder
     log: Callable[[str], None] = lambda _: None
     definition: Callable[[str, int], int] = lambda _, line: line
     owners_of: OwnersOf = nobody
@@ -92,6 +95,8 @@ class ResultCollector:
         self._annotate_all(self.builder.release_held())
         for annotation in self.annotator(session.root).running(session, process_exit):
             self.annotation_queue.put(annotation)
+            if annotation.level is AnnotationLevel.FAILURE:
+                self.failures.add(Entry.of_annotation(annotation))
         self._settle(session, has_ended=True)
         for annotation in self._warnings.annotations():  # after the notices of tests, so that those have room
             self.annotation_queue.put(annotation)
@@ -160,6 +165,19 @@ class ResultCollector:
             self._warnings.add(annotation)
         elif annotation is not None:
             self.annotation_queue.put(annotation)
+            if annotation.level is AnnotationLevel.FAILURE:
+                self.failures.add(_entry(news, annotation))
+
+
+def _entry(news: stream.News, annotation: Annotation) -> Entry:
+    """Return the entry of the failure report for a finding with such an annotation."""
+    match news:
+        case Collector():
+            return Entry.of_failure(Failure.of_collector(news), annotation)
+        case stream.Finding(item=item, stage=Stage() as stage):
+            return Entry.of_failure(Failure.of_stage(item, stage), annotation)
+        case _:
+            return Entry.of_annotation(annotation)
 
 
 def _is_passed_test(news: stream.News) -> bool:

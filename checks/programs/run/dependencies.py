@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...core.model.ports import Cancellation, Clock, JobFiles, ReportStore, Spool, Workspace
+from ...core.model.ports import Cancellation, Clock, JobFiles, Records, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
 from .create import CheckRunCreator
 from .sender import Save
@@ -27,6 +27,7 @@ class Dependencies:
     clock: Clock
     cancel: Cancellation
     spool: Spool
+    records: Records
     save: Save
     find_previous_run: Callable[[], PreviousRun] | None = None
     has_buttons: bool = False

@@ -52,7 +52,7 @@ def report_problems(
         published = abandon_on_cancel(lambda: _publish(creator, initial_run, completed_run, wiring), wiring.cancel)
     except AbandonedError:
         wiring.warn(_ABANDONED)
-    job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published, report=""))
+    job.outputs(outputs(Session(), Conclusion.ACTION_REQUIRED, published))
     job.summary(f"## {prose(initial_run.name)}\n\n**{title}**\n\n{summary}")
     return ExitStatus.USAGE
 
@@ -80,7 +80,7 @@ def skip(settings: Settings, reason: str, job: JobFiles) -> ExitStatus:
     """Report why this job does not run its check; `reason` ends the sentence."""
     sentence = f"This job does not run {settings.check_name}: {reason}."
     job.log(workflow_commands.inert(sentence))
-    job.outputs(outputs(Session(), Conclusion.SKIPPED, None, report=""))
+    job.outputs(outputs(Session(), Conclusion.SKIPPED, None))
     if settings.job_summary.covers(Conclusion.SKIPPED):
         job.summary(prose(sentence))
     return ExitStatus.PASSED

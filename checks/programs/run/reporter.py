@@ -23,7 +23,7 @@ from ...core.rerun.buttons import buttons
 from ...core.rerun.previous_run import complete_identity
 from ...core.results.decode import in_batches
 from ...core.runner import workflow_commands
-from ...core.runner.outputs import outputs, outputs_without_results
+from ...core.runner.outputs import SavedFiles, outputs, outputs_without_results
 from ...core.text.escape import prose
 from ...core.verdict import tested_commit
 from ...core.verdict.conclusion import (
@@ -40,6 +40,7 @@ from .collector import ResultCollector
 from .completion import Completion
 from .content import CompletedContent
 from .dependencies import Dependencies
+from .failure_report import FailureReport, Passing
 from .sender import CheckRunSender
 from .supervise import head_after_tests
 
@@ -52,7 +53,7 @@ _NOT_REPORTED = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class RunReporter:
     """Reports a session to its check run, the outputs, the job summary and the log.
 
@@ -98,14 +99,15 @@ class RunReporter:
             self.dependencies,
             is_urgent=is_urgent,
         )
-        path = save_report(completion)
-        values = outputs(session, verdict.conclusion, self.sender.published, path, frame.causes)
+        report = save_report(completion)
+        saved = self._saved(session, verdict, completion.checking_cancel, report)
+        values = outputs(session, verdict.conclusion, self.sender.published, saved, frame.causes)
         job.outputs(values)
         job.close_fence()
         if completion.wait() is not content:
             verdict = cancelled_verdict
         verdict = self._with_problems(verdict)
-        if (final_values := outputs(session, verdict.conclusion, self.sender.published, path, frame.causes)) != values:
+        if (final_values := outputs(session, verdict.conclusion, self.sender.published, saved, frame.causes)) != values:
             job.outputs(final_values)
         if self.collector.settings.job_summary.covers(verdict.conclusion) or not self._is_whole:
             job.summary(self._job_summary(session, verdict, frame))
@@ -133,6 +135,13 @@ class RunReporter:
         except Exception:  # noqa: BLE001 - the post step completes what is left open
             self._log_bug()
         return self._exit_status(self._with_problems(verdict))
+
+    def _saved(self, session: Session, verdict: Verdict, passing: Passing = iter, report: str = "") -> SavedFiles:
+        """Save the failure report, and return the paths of all files."""
+        reproduction = self._reproduction(session)
+        failure_report = FailureReport(self.collector, self.context, self.dependencies, self.redact, reproduction)
+        failures, failures_json = failure_report.save(self.sender.run.name, verdict, passing)
+        return SavedFiles(report=report, failures=failures, failures_json=failures_json)
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:
         if verdict.fails_step:
@@ -174,7 +183,7 @@ class RunReporter:
         verdict = verdict_despite_bug(session, process_exit, self.collector.settings, self._checkout())
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
         causes = self.collector.causes(session)
-        values = outputs(session, verdict.conclusion, self.sender.published, "", causes)
+        values = outputs(session, verdict.conclusion, self.sender.published, self._saved(session, verdict), causes)
         identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=False)
         run = replace(self._completed_run(session, verdict), identity=identity)
         return verdict, values, _minimal_content(run, verdict)
@@ -259,12 +268,15 @@ class RunReporter:
             causes=self.collector.causes(session),
             omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
             notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
-            reproduction=Reproduction(
-                arguments=[*map(self.redact, self.collector.settings.pytest_args)],
-                invocation=session.invocation,
-                root=session.root,
-                repository=self.collector.repository,
-            ),
+            reproduction=self._reproduction(session),
+        )
+
+    def _reproduction(self, session: Session) -> Reproduction:
+        return Reproduction(
+            arguments=[*map(self.redact, self.collector.settings.pytest_args)],
+            invocation=session.invocation,
+            root=session.root,
+            repository=self.collector.repository,
         )
 
     def _job_summary(self, session: Session, verdict: Verdict, frame: summary.Frame) -> str:

@@ -58,6 +58,7 @@ def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> 
     assert [action["label"] for action in last["actions"]] == ["Re-run failed", "Re-run all"]
     assert "reloads itself" not in html
     assert (tmp_path / ".check-run" / "pytest.json").exists()
+    assert "at `test_a.py:4`, 1 test\n" in (tmp_path / ".check-run" / "failures.md").read_text()
     status = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ".check-run" not in status.stdout
 

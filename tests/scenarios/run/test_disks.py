@@ -177,6 +177,7 @@ def test_json_report_counts_where_stream_had_no_room(
 
 
 @rule("The tests' side: the workspace is not writable")
+@rule("The tests' side: the failure report cannot be saved")
 def test_unwritable_workspace_loses_no_result(
     mounted: Callable[..., Job], github: GithubServer, tmp_path: Path
 ) -> None:
@@ -186,7 +187,8 @@ def test_unwritable_workspace_loses_no_result(
     assert github.run["output"]["title"].startswith("1 failed, 1 passed")
     assert len(github.annotations()) == 2
     assert "cannot be saved in the workspace: Read-only file system." in github.run["output"]["summary"]
-    assert result.outputs["report"] == ""
+    assert (result.outputs["report"], result.outputs["failures"], result.outputs["failures-json"]) == ("", "", "")
+    assert result.log.count("Could not save the failure report to .check-run/failures.md: Read-only file system.") == 1
 
 
 #: Runs after pytest has written its report, whose path only its own process knows.

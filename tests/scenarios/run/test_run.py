@@ -254,6 +254,7 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
         {
             "conftest.py": "def pytest_addoption(parser): parser.addoption('--login')\n",
             "test_a.py": "import os, sys\n\n\ndef test_tells(record_property):\n    mine = os.environ['MY_API_TOKEN']\n"
+            "    assert mine == 'sEcr3t-0f-the-env1ronment'\n"
             "    print(mine)\n    record_property('mine', mine)\n    sys.stderr.write(''.join(['or', 'der-8134-A']))\n"
             "    assert 0, mine\n",
         },
@@ -262,8 +263,9 @@ def test_secrets_are_redacted_everywhere(job_of: JobOf, github: GithubServer) ->
     result = job.run(redact=r"order-\d+-[A-Z]", preview="preview", pytest_args=f"--login={secret}")
     report = (job.workspace / result.outputs["report"]).read_text()
     page = (job.workspace / "preview" / "check-run.html").read_text()
+    failures = "".join((job.workspace / result.outputs[name]).read_text() for name in ("failures", "failures-json"))
     sent = json.dumps([request.body for request in github.writes])
-    for place in (report, page, sent, result.summary, json.dumps(result.outputs)):
+    for place in (report, page, failures, sent, result.summary, json.dumps(result.outputs)):
         assert secret not in place
         assert pattern not in place
         assert "***" in place or place == json.dumps(result.outputs)

@@ -23,6 +23,7 @@ from checks.adapters.pytest_process.workspace import LocalWorkspace
 from checks.adapters.reports.saved import SavedReports
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.adapters.runner.job_log import JobLog
+from checks.adapters.system.record_file import RecordFile
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import CheckRun, Published
 from checks.core.model.errors import ExitStatus
@@ -176,6 +177,10 @@ class RecordedWorkspace:
         del path
         return line
 
+    def source_lines(self, path: str) -> Sequence[str]:
+        del path
+        return ()
+
     def crash_output(self, worker: str) -> tuple[Section, ...]:
         del worker
         return ()
@@ -232,7 +237,7 @@ class Rehearsal:
         self, program: Callable[..., ExitStatus], workspace: Workspace, publishers: Sequence[Publisher]
     ) -> ExitStatus:
         chosen = publishers or [AnnouncingPublisher(self.checks(), self.files)]
-        with closing(FileSpool()) as spool:
+        with closing(FileSpool()) as spool, closing(RecordFile()) as records:
             dependencies = Dependencies(
                 creator=CheckRunCreator(publishers=chosen, fallback=JobLog(self.files), warn=self.warn),
                 workspace=workspace,
@@ -241,6 +246,7 @@ class Rehearsal:
                 clock=self.clock,
                 cancel=self.cancel,
                 spool=spool,
+                records=records,
                 save=self._save,
                 start_deadline=self._start_deadline,
             )

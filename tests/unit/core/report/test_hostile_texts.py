@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from checks.core.failure_report import markdown
+from checks.core.failure_report.entry import Entry
+from checks.core.failure_report.report import ReportedCheck, source_around
 from checks.core.github import payload
-from checks.core.model.check_run import CheckRun, Output, Status
+from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Output, Status
 from checks.core.model.identity import Identity
 from checks.core.model.job import Checkout, Context, ExitReason, ProcessExit, Repository
 from checks.core.model.session import Session
@@ -31,6 +34,7 @@ from checks.core.text.escape import prose
 from checks.core.verdict.conclusion import conclude
 from tests.support.bodies import ATTACKS
 from tests.support.causes import causes_of
+from tests.support.failure_reports import command_of, recorder_of
 from tests.support.rendered import Page
 from tests.support.rules import rule
 from tests.unit.core.preview.test_page import Elements
@@ -89,7 +93,9 @@ class Rendered:
         annotations += [*annotator.running(session, process_exit), *annotator.passed_by_file(session.items)]
         run = _run(session, verdict, name=f"pytest ({text})")
         body = {**payload.create(run), **payload.update(run, annotations)}
-        parts = (*_parts(session, verdict), f"## {prose(run.name)}\n\n**{prose(verdict.title)}**")
+        failures = [annotation for annotation in annotations if annotation.level is AnnotationLevel.FAILURE]
+        report = _failure_report(run, verdict, failures, text)
+        parts = (*_parts(session, verdict), report, f"## {prose(run.name)}\n\n**{prose(verdict.title)}**")
         return cls(parts, body, "".join(page.html(body, body["output"]["annotations"])))
 
 
@@ -100,6 +106,14 @@ def _parts(session: Session, verdict: Verdict) -> tuple[str, ...]:
         causes=causes_of(session, REPOSITORY),
     )
     return summary.summary(session, verdict, frame), summary.text(session), summary.live_summary(session, frame)
+
+
+def _failure_report(run: CheckRun, verdict: Verdict, failures: list[Annotation], text: str) -> str:
+    """Return ``failures.md`` of two failures, of which everything fits."""
+    recorder = recorder_of(map(Entry.of_annotation, failures[:2]))
+    source = source_around([text.replace("\n", " ")] * 9, 3)
+    check = ReportedCheck(name=run.name, conclusion="failure", title=run.output.title, remarks=verdict.remarks)
+    return markdown.render(check, recorder.causes(lambda _: source, command_of))
 
 
 def _run(session: Session, verdict: Verdict, *, name: str) -> CheckRun:
@@ -142,7 +156,7 @@ def texts(value: Any) -> Iterator[str]:
         yield from texts(inner)
 
 
-@rule("Injecting markup: the check's and the job's summary")
+@rule("Injecting markup: the check's and the job's summary, and the failure report")
 @every_short_attack
 def test_markdown_shows_hostile_text_only_as_code(attack: str) -> None:
     pages = zip(map(Page, harmless(attack).markdown), map(Page, attacked(attack).markdown), strict=True)

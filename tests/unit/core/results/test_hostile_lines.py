@@ -102,7 +102,7 @@ def rendered_session(builder: SessionBuilder, news: list[Any], process_exit: Pro
     )
     body = json.dumps(payload.update(run, annotations[:50]), allow_nan=False)
     live_texts = summary.live_summary(session, frame) + titles.live_title(session, 1.0)
-    return body + live_texts + json.dumps(outputs.outputs(session, verdict.conclusion, None, ""))
+    return body + live_texts + json.dumps(outputs.outputs(session, verdict.conclusion, None))
 
 
 @rule("The tests' side: tests write malformed results where the")

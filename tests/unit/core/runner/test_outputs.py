@@ -11,7 +11,7 @@ from checks.core.model.item import Outcome
 from checks.core.model.limits import JOB_OUTPUT_BYTES
 from checks.core.model.session import Session
 from checks.core.report.code_owners import owners_by_file
-from checks.core.runner.outputs import LIST_CHARACTERS, outputs, outputs_without_results
+from checks.core.runner.outputs import LIST_CHARACTERS, SavedFiles, outputs, outputs_without_results
 from tests.support.causes import causes_of
 from tests.support.rules import rule
 from tests.support.sessions import collector, error, failed, flaky, item, running_item, session, skipped, stage
@@ -29,11 +29,12 @@ EVERYTHING = session(
     collectors=[collector()],
     seconds=72.4123,
 )
+SAVED = SavedFiles(report="report.json", failures="failures.md", failures_json="failures.json")
 
 
 def test_outputs_match_the_counts_of_pytests_last_line() -> None:
     published = Published(id="17", page="https://github.com/octo/repo/runs/17")
-    assert outputs(EVERYTHING, Conclusion.FAILURE, published, "report.json") == {
+    assert outputs(EVERYTHING, Conclusion.FAILURE, published, SAVED) == {
         "conclusion": "failure",
         "check-run-id": "17",
         "check-run-url": "https://github.com/octo/repo/runs/17",
@@ -48,13 +49,15 @@ def test_outputs_match_the_counts_of_pytests_last_line() -> None:
         "duration": "72.41",
         "failed-tests": '["t.py::test_failed", "t.py::test_both", "t.py::test_setup"]',
         "owners": "{}",
+        "failures": "failures.md",
+        "failures-json": "failures.json",
         "report": "report.json",
     }
 
 
 def test_all_outputs_are_set_without_check_run_or_tests() -> None:
-    values = outputs(Session(), Conclusion.ACTION_REQUIRED, None, "")
-    assert values.keys() == outputs(EVERYTHING, Conclusion.FAILURE, None, "").keys()
+    values = outputs(Session(), Conclusion.ACTION_REQUIRED, None)
+    assert values.keys() == outputs(EVERYTHING, Conclusion.FAILURE, None).keys()
     assert (values["check-run-id"], values["check-run-url"], values["total"], values["failed-tests"]) == (
         "",
         "",
@@ -65,7 +68,7 @@ def test_all_outputs_are_set_without_check_run_or_tests() -> None:
 
 @pytest.mark.parametrize("name", ["test_x['\"\\]", "test_é🙂", "test_\ud800", "test_\n", "test[" + "x" * 400 + "]"])
 def test_failed_tests_output_is_one_line_of_ascii_json(name: str) -> None:
-    text = outputs(session(item(name, call=failed())), Conclusion.FAILURE, None, "")["failed-tests"]
+    text = outputs(session(item(name, call=failed())), Conclusion.FAILURE, None)["failed-tests"]
     assert json.loads(text) == [name]
     assert text.isascii()
     assert "\n" not in text
@@ -75,7 +78,7 @@ def failed_tests(characters: int) -> str:
     """Return the output for two ids whose complete list has so many characters."""
     second = "y" * (characters - len('["x", ""]'))
     values = session(item("x", call=failed()), item(second, call=failed()))
-    return outputs(values, Conclusion.FAILURE, None, "")["failed-tests"]
+    return outputs(values, Conclusion.FAILURE, None)["failed-tests"]
 
 
 def test_failed_tests_output_drops_ids_beyond_the_limit() -> None:
@@ -85,7 +88,7 @@ def test_failed_tests_output_drops_ids_beyond_the_limit() -> None:
 
 def with_owners(values: Session, code_owners: str) -> dict[str, str]:
     causes = causes_of(values, owners_of=owners_by_file(code_owners))
-    return outputs(values, Conclusion.FAILURE, None, "", causes)
+    return outputs(values, Conclusion.FAILURE, None, causes=causes)
 
 
 def test_lists_use_at_most_half_of_the_output_limit() -> None:
@@ -122,4 +125,4 @@ def test_owners_beyond_the_limit_are_dropped(characters: int, owners: list[str])
 
 def test_same_outputs_are_set_without_results() -> None:
     names = outputs_without_results(Conclusion.FAILURE, None).keys()
-    assert names == outputs(Session(), Conclusion.FAILURE, None, "").keys()
+    assert names == outputs(Session(), Conclusion.FAILURE, None).keys()

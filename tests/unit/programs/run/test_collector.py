@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import json
+
+from checks.core.failure_report.entry import Entry
+from checks.core.failure_report.recorder import FailureRecorder
+from checks.core.failure_report.report import Source
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import AnnotationLevel
 from checks.core.model.job import ExitReason, ProcessExit, Repository
 from checks.core.model.settings import Passing, Settings
 from checks.core.results.session_builder import SessionBuilder
 from checks.programs.run.collector import ResultCollector
-from tests.support.fakes import MemorySpool
+from tests.support.failure_reports import command_of
+from tests.support.fakes import MemoryRecords, MemorySpool
+from tests.support.rules import rule
 from tests.support.stream_lines import Lines
 
 
@@ -21,6 +28,7 @@ def test_bug_in_an_annotation_is_logged_once_and_without_commands() -> None:
         repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
         annotation_queue=AnnotationQueue(MemorySpool(), 100),
         builder=SessionBuilder(lambda entry: entry),
+        failures=FailureRecorder(MemoryRecords()),
         log=log.append,
         definition=broken_definition,
     )
@@ -32,6 +40,24 @@ def test_bug_in_an_annotation_is_logged_once_and_without_commands() -> None:
     assert collector.bug_count == 2
 
 
+@rule("The failure report: failures.json")
+def test_every_failure_is_recorded_also_those_not_annotated() -> None:
+    queue, lines, recorder = AnnotationQueue(MemorySpool(), 6), Lines(), FailureRecorder(MemoryRecords())
+    collector = ResultCollector(
+        settings=Settings(passing=Passing.NONE),
+        repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
+        annotation_queue=queue,
+        builder=SessionBuilder(lambda entry: entry),
+        failures=recorder,
+    )
+    collector.feed([*lines.collected(5_003), *lines.tests_of("failed", 5_002), *lines.test("passed")[:2]])
+    collector.end(collector.session(), ProcessExit(reason=ExitReason.KILLED, signal="SIGSEGV"))
+    entries = [Entry.of_json(json.loads(record)) for record in recorder.records()]
+    assert (len(entries), queue.failures_beyond.total()) == (5_003, 3)
+    assert [entry and entry.nodeid for entry in entries] == [f"a.py::t{number}" for number in range(1, 5_004)]
+    assert [cause.number for cause in recorder.causes(lambda _: Source(), command_of)] == [1, 0]
+
+
 def test_warnings_have_the_room_that_notices_of_passed_tests_leave() -> None:
     queue, lines = AnnotationQueue(MemorySpool(), 6), Lines()
     collector = ResultCollector(
@@ -39,6 +65,7 @@ def test_warnings_have_the_room_that_notices_of_passed_tests_leave() -> None:
         repository=Repository(root="/repo", tracked=frozenset({"a.py"}), fallback="a.py"),
         annotation_queue=queue,
         builder=SessionBuilder(lambda entry: entry),
+        failures=FailureRecorder(MemoryRecords()),
     )
     tests = [*lines.tests_of("passed", 2), *lines.tests_of("failed", 3), *lines.test("passed")]
     collector.feed([*lines.collected(6), *(line for n in range(5) for line in lines.warning(n + 1)), *tests])

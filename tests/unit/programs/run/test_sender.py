@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Output, Published, Status
 from checks.core.model.identity import RunKind
@@ -18,7 +19,7 @@ from checks.programs.run.collector import ResultCollector
 from checks.programs.run.content import CompletedContent
 from checks.programs.run.create import CheckRunCreator
 from checks.programs.run.sender import CheckRunSender
-from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemorySpool
+from tests.support.fakes import FakeCancel, FakeClock, FakePublisher, MemoryRecords, MemorySpool
 from tests.support.rerun.check_runs import DONE as DONE_RUN
 from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
@@ -60,6 +61,7 @@ class Scene:
             definition=lambda _, line: line,
             log=self.log.append,
             builder=SessionBuilder(lambda entry: entry),
+            failures=FailureRecorder(MemoryRecords()),
         )
         self.fallback = FakePublisher(run_id="")
         self.sender = CheckRunSender(

@@ -1,0 +1,73 @@
+"""Store the records of the failure report in a private file, so that memory does not grow with the failures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BufferedReader, FileIO
+
+from . import temporary
+
+#: Records are written together, because a write takes longer than the rest of the work for a failure.
+_BUFFER_BYTES = 64 * 1024
+_READ_BYTES = 256 * 1024
+
+
+class RecordFile:
+    """The `Records` of every program, one a line; its file has no name and vanishes with the process.
+
+    Once the disk is full, nothing more is stored.
+    """
+
+    def __init__(self) -> None:
+        """Raises `CheckError` without a place for the file."""
+        self._file = temporary.file()
+        self._end = 0
+        self._buffer = bytearray()
+        self._buffered = 0
+        self._is_full = False
+        self.missing = 0
+
+    def put(self, record: bytes) -> int:
+        """Append a record; return its offset as the key."""
+        key = self._end + len(self._buffer)
+        self._buffer += record + b"\n"
+        self._buffered += 1
+        if len(self._buffer) >= _BUFFER_BYTES:
+            self._flush()
+        return key
+
+    def get(self, key: int) -> bytes | None:
+        """Return the record of a key."""
+        return next(self._lines_from(key), None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._lines_from(0)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _flush(self) -> None:
+        written = 0
+        if not self._is_full:
+            with suppress(OSError):
+                written = os.pwrite(self._file.fileno(), self._buffer, self._end)
+        if written == len(self._buffer):
+            self._end += written
+        else:
+            self._is_full = True
+            self.missing += self._buffered
+        self._buffered = 0
+        self._buffer.clear()
+
+    def _lines_from(self, offset: int) -> Iterator[bytes]:
+        """Yield the lines without their ends; what a full disk truncated follows `_end`."""
+        self._flush()
+        with BufferedReader(FileIO(os.dup(self._file.fileno())), _READ_BYTES) as file:
+            file.seek(offset)
+            while offset < self._end:
+                line = file.readline()
+                offset += len(line)
+                yield line[:-1]

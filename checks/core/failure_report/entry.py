@@ -1,0 +1,143 @@
+"""One failure in ``failures.json``: from a test's results or from an annotation on GitHub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from ..model.check_run import Annotation
+from ..model.item import Section, StageName
+from ..report import evidence, raw_details
+from ..results.causes import Failure
+
+#: What stands between the sections of raw details, see `report.raw_details`.
+_SECTION = re.compile(r"(?:\A|\n\n)----- (.+) -----\n")
+#: A test's name with its parameters, then the description of a subtest.
+_SUBTEST = re.compile(r"(.*?::\w+(?:\[.*?\])?) [\[(].*[\])]", re.DOTALL)
+_STAGES = {StageName.SETUP: "setup", StageName.CALL: "call", StageName.TEARDOWN: "teardown", StageName.CRASHED: "call"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One failure.
+
+    Attributes:
+        title: the node id, with the description of a subtest.
+        stage: ``setup``, ``call``, ``teardown`` or ``collection``; empty if it is unknown.
+        cause: the number of its cause; 0 for a test that did not finish.
+        path, line: of the annotation: where the exception was raised, as far as that is in the repository.
+        seconds: the duration of the stage; None if it is unknown.
+        properties: names and values that the test recorded; those of an annotation are a section of `captured`.
+    """
+
+    title: str
+    nodeid: str
+    stage: str = ""
+    cause: int = 0
+    path: str
+    line: int
+    message: str
+    seconds: float | None = None
+    traceback: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
+    captured: tuple[Section, ...] = ()
+
+    @classmethod
+    def of_failure(cls, failure: Failure, annotation: Annotation) -> Self:
+        """Return the entry of a failure that is annotated like this."""
+        stage = failure.stage
+        return cls(
+            title=failure.title,
+            nodeid=failure.nodeid,
+            stage="collection" if stage is None else _STAGES[stage.name],
+            cause=annotation.cause,
+            path=annotation.path,
+            line=annotation.line,
+            message=annotation.message,
+            seconds=None if stage is None else round(stage.duration_seconds, 6),
+            traceback=failure.details.traceback,
+            properties=failure.details.properties,
+            captured=failure.details.captured,
+        )
+
+    @classmethod
+    def of_annotation(cls, annotation: Annotation) -> Self:
+        """Return the entry of an annotation, by the format of its raw details."""
+        body = raw_details.body_of(annotation.raw_details)
+        traceback, *sections = _SECTION.split(body)
+        subtest = _SUBTEST.fullmatch(annotation.title)
+        return cls(
+            title=annotation.title,
+            nodeid=subtest[1] if subtest else annotation.title,
+            stage=raw_details.stage_of(annotation.raw_details),
+            cause=raw_details.cause_of(annotation.raw_details),
+            path=annotation.path,
+            line=annotation.line,
+            message=annotation.message,
+            traceback=traceback,
+            captured=tuple(
+                Section(title=title, text=text) for title, text in zip(sections[::2], sections[1::2], strict=True)
+            ),
+        )
+
+    @classmethod
+    def of_json(cls, value: object) -> Self | None:
+        """Return the entry of an element of ``failures``; None if it is not one."""
+        if not isinstance(value, Mapping) or not isinstance(value.get("title"), str):
+            return None
+        seconds = value.get("seconds")
+        return cls(
+            title=value["title"],
+            nodeid=_text(value, "nodeid"),
+            stage=_text(value, "stage"),
+            cause=_number(value, "cause"),
+            path=_text(value, "path"),
+            line=_number(value, "line"),
+            message=_text(value, "message"),
+            seconds=seconds if isinstance(seconds, float) else None,
+            traceback=_text(value, "traceback"),
+            properties=tuple((_text(entry, "name"), _text(entry, "value")) for entry in _mappings(value, "properties")),
+            captured=tuple(
+                Section(title=_text(section, "title"), text=_text(section, "text"))
+                for section in _mappings(value, "captured")
+            ),
+        )
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Properties and output, as raw details have them."""
+        recorded = Section(title=raw_details.RECORDED_PROPERTIES, text=evidence.table(self.properties))
+        return (recorded, *self.captured) if self.properties else self.captured
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the element of ``failures``."""
+        return {
+            "title": self.title,
+            "nodeid": self.nodeid,
+            "stage": self.stage or None,
+            "cause": self.cause or None,
+            "path": self.path,
+            "line": self.line,
+            "message": self.message,
+            "seconds": self.seconds,
+            "traceback": self.traceback,
+            "properties": [{"name": name, "value": text} for name, text in self.properties],
+            "captured": [{"title": section.title, "text": section.text} for section in self.captured],
+        }
+
+
+def _text(value: Mapping[str, Any], key: str) -> str:
+    text = value.get(key)
+    return text if isinstance(text, str) else ""
+
+
+def _mappings(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    elements = value.get(key)
+    return [element for element in elements if isinstance(element, Mapping)] if isinstance(elements, list) else []
+
+
+def _number(value: Mapping[str, Any], key: str) -> int:
+    number = value.get(key)
+    return number if type(number) is int and number > 0 else 0

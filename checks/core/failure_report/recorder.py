@@ -1,0 +1,99 @@
+"""Store the failures of one check as they come, and group them by cause."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ..model.ports import Records
+from ..text.truncate import truncate_characters
+from .entry import Entry
+from .report import ReportedCause, Source
+
+_MESSAGE_CHARACTERS = 1_000
+#: How many causes, the largest, have their source lines and the texts of their first failure.
+_CAUSES_EXPLAINED = 20
+
+#: A third faster than `json.dumps`, for each failure.
+_encode = json.JSONEncoder(check_circular=False).encode
+
+#: Return the source lines around a failure's place, and the command that reproduces it.
+SourceOf = Callable[[Entry], Source]
+CommandOf = Callable[[Entry], str]
+
+
+@dataclass(slots=True, kw_only=True)
+class _CauseGroup:
+    """The failures of one cause so far; `first` is without texts, and `key` that of its record."""
+
+    first: Entry
+    key: int
+    failures: int = 0
+    has_other_places: bool = False
+    nodeids: dict[str, None] = field(default_factory=dict)
+
+
+class FailureRecorder:
+    """Stores each failure outside memory, with all of its texts.
+
+    `count` is the number of failures that were added.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._groups: dict[int, _CauseGroup] = {}
+        self.count = 0
+
+    def add(self, entry: Entry) -> None:
+        """Store a failure."""
+        key = self._records.put(_encode(entry.as_json()).encode())
+        self.count += 1
+        number = entry.cause or -self.count  # a test that did not finish is on its own
+        group = self._groups.get(number)
+        if group is None:
+            group = self._groups[number] = _CauseGroup(first=_without_texts(entry), key=key)
+        group.failures += 1
+        group.nodeids[entry.nodeid] = None
+        if (entry.path, entry.line) != (group.first.path, group.first.line):
+            group.has_other_places = True
+
+    @property
+    def missing(self) -> int:
+        """How many failures could not be stored."""
+        return self._records.missing
+
+    def records(self) -> Iterator[bytes]:
+        """Yield the stored failures as JSON, in the order they were added."""
+        return iter(self._records)
+
+    def causes(self, source_of: SourceOf, command_of: CommandOf) -> tuple[ReportedCause, ...]:
+        """Return the causes, those with the most tests first."""
+        groups = sorted(self._groups.values(), key=lambda group: (-len(group.nodeids), group.first.cause))
+        explained, others = groups[:_CAUSES_EXPLAINED], groups[_CAUSES_EXPLAINED:]
+        return (
+            *(_cause(group, self._whole(group), source_of(group.first), command_of) for group in explained),
+            *(_cause(group, group.first, Source(), command_of) for group in others),
+        )
+
+    def _whole(self, group: _CauseGroup) -> Entry:
+        record = self._records.get(group.key)
+        stored = None if record is None else Entry.of_json(json.loads(record))
+        return stored or group.first
+
+
+def _cause(group: _CauseGroup, first: Entry, source: Source, command_of: CommandOf) -> ReportedCause:
+    return ReportedCause(
+        number=first.cause,
+        first=first,
+        has_other_places=group.has_other_places,
+        failures=group.failures,
+        nodeids=tuple(group.nodeids),
+        source=source,
+        reproduce=command_of(first),
+    )
+
+
+def _without_texts(entry: Entry) -> Entry:
+    message = truncate_characters(entry.message, _MESSAGE_CHARACTERS)
+    return replace(entry, message=message, traceback="", properties=(), captured=())

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import resource
+
+import pytest
+
+from checks.adapters.system.record_file import RecordFile
+
+
+def record(number: int, size: int = 0) -> bytes:
+    return b"%d %s" % (number, b"x" * size)
+
+
+@pytest.mark.parametrize("size", [0, 1_000, 100_000])
+def test_records_are_returned_unchanged_in_any_order(size: int) -> None:
+    file = RecordFile()
+    keys = [file.put(record(number, size)) for number in range(200)]
+    assert [file.get(key) for key in reversed(keys)] == [record(number, size) for number in reversed(range(200))]
+    assert [*file] == [record(number, size) for number in range(200)]
+    keys.append(file.put(record(200)))
+    assert (file.get(keys[-1]), file.missing) == (record(200), 0)
+    file.close()
+
+
+def test_records_that_the_disk_has_no_room_for_are_counted() -> None:
+    file = RecordFile()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))  # like a full disk: writes end short, then fail
+    try:
+        keys = [file.put(record(number, 30_000)) for number in range(20)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    keys.append(file.put(record(20)))
+    stored = [*file]
+    assert 0 < len(stored) == 21 - file.missing < 20
+    assert [file.get(key) for key in keys] == [*stored, *[None] * file.missing]
+    file.close()

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from checks.core.failure_report import markdown
+from checks.core.failure_report.entry import Entry
+from checks.core.failure_report.report import ReportedCheck, Source
+from checks.core.model.item import Section
+from checks.core.model.verdict import Remark
+from tests.support.failure_reports import entry, report_of
+from tests.support.rules import rule
+
+LONG = "tests/" + "x" * 300
+VALUES = "".join(f"      value_{number} = {'y' * number}\n" for number in range(200))
+SHAPES: dict[str, list[Entry]] = {
+    "one": [entry()],
+    "one with a long traceback": [entry(traceback=f"src/cart.py:12: in total\n{VALUES}E   assert 3 == 4")],
+    "one with a long line": [entry(traceback="x" * 100_000)],
+    "one with much output": [entry(captured=(Section(title="Captured stdout call", text="line\n" * 9_000),))],
+    "one with backticks": [entry(traceback="`" * 5_000)],
+    "one without ASCII": [entry(message="☕" * 5_000, traceback="☕" * 50_000)],
+    "one with a long path": [entry(path=LONG * 20)],
+    "120 of one cause and two more": [*(entry(n) for n in range(120)), entry(120, 2), entry(121, 3)],
+    "13 causes": [entry(n, n) for n in range(1, 14)],
+    "40 causes": [entry(n, n, path=LONG) for n in range(1, 41)],
+    "5,000 causes": [entry(n, n, message=f"ValueError: {'é' * 400}") for n in range(1, 5_001)],
+    "unfinished tests": [entry(n, 0) for n in range(1, 100)],
+}
+every_shape = pytest.mark.parametrize("entries", SHAPES.values(), ids=SHAPES)
+
+
+@rule("The failure report: failures.md")
+@every_shape
+def test_report_fits_and_names_each_cause_or_counts_the_missing(entries: list[Entry]) -> None:
+    text = report_of(entries)
+    assert len(text.encode()) <= markdown.LIMIT_BYTES
+    named = {int(number) for number in re.findall(r"^(?:## |- )Cause (\d+): ", text, re.MULTILINE)}
+    unfinished = len(re.findall(r"^(?:## |- )Unfinished: ", text, re.MULTILINE))
+    missing = re.search(r"^([\d,]+) more causes? ", text, re.MULTILINE)
+    causes = len({failure.cause or failure.nodeid for failure in entries})
+    assert len(named) + unfinished + int(missing[1].replace(",", "") if missing else 0) == causes
+    assert len(named) + unfinished >= min(causes, 10)
+
+
+@every_shape
+def test_largest_cause_is_first_with_its_command(entries: list[Entry]) -> None:
+    first = report_of(entries).partition("\n## ")[2].partition("\n## ")[0]
+    assert first.startswith(("Cause 1: ", "Unfinished: "))
+    assert "Reproduce:\n\n```\npytest tests/test_cart.py::test_" in first
+
+
+def test_cause_shows_place_source_values_exception_and_command() -> None:
+    captured = (Section(title="Captured stdout call", text="adding up"),)
+    text = report_of([entry(1, 3, captured=captured), *(entry(n, 3) for n in range(2, 6))])
+    assert text.partition("## ")[2] == (
+        "Cause 3: `AssertionError: assert 3 == 4` at `src/cart.py:12`, 5 tests\n\n"
+        "```\n    10 def total():\n    11     price = 3\n>   12     return price\n```\n\n"
+        "```\nsrc/cart.py:12: in total\n  > return price\n      price = 3\nE   AssertionError: assert 3 == 4\n```\n\n"
+        "`Captured stdout call`:\n\n```\nadding up\n```\n\n"
+        "Tests: `tests/test_cart.py::test_1`, `tests/test_cart.py::test_2`, `tests/test_cart.py::test_3` and 2 more\n\n"
+        "Reproduce:\n\n```\npytest tests/test_cart.py::test_1\n```\n\n"
+        "Whole tracebacks and the output of all failures: `failures.json`, or the program `failures` with `--json`.\n"
+    )
+
+
+def test_causes_without_room_are_listed_with_place_and_test() -> None:
+    text = report_of([entry(n, n, traceback=VALUES) for n in range(1, 30)])
+    (last,) = re.findall(r"^- Cause 29: .*$", text, re.MULTILINE)
+    assert last == (
+        "- Cause 29: `AssertionError: assert 3 == 4` at `src/cart.py:12`, 1 test: `tests/test_cart.py::test_29`"
+    )
+
+
+def test_long_traceback_keeps_the_values_and_the_exception() -> None:
+    library = "".join(f"…/lib.py:{n}: in call\n  > call({n})\n" for n in range(400))
+    traceback = f"src/cart.py:12: in total\n  > lib.call(price)\n      price = 3\n{library}E   ValueError: 3"
+    text = report_of([entry(traceback=traceback)])
+    assert "      price = 3\n…\n" in text
+    assert "E   ValueError: 3\n```" in text
+
+
+def test_failures_at_several_places_are_said_to_be() -> None:
+    assert "at `a.py:1` and other places, 2 tests" in report_of([entry(1, path="a.py", line=1), entry(2)])
+
+
+def test_report_without_failures_has_the_verdict_and_its_reasons() -> None:
+    remarks = (Remark(text="The input `install` failed.", quoted="No matching distribution\nfor `x`"),)
+    check = ReportedCheck(name="unit", conclusion="action_required", title="install failed", remarks=remarks)
+    assert report_of([], check) == (
+        "# `unit`: action\\_required\n\ninstall failed\n\nThe input `install` failed.\n\n"
+        "```\nNo matching distribution\nfor `x`\n```\n\nNo failure is known."
+    )
+
+
+def test_report_of_a_success_says_that_no_test_failed() -> None:
+    assert report_of([], ReportedCheck(name="unit", conclusion="success")).endswith("\n\nNo test failed.")
+
+
+def test_first_line_says_that_the_commit_is_a_forks() -> None:
+    check = ReportedCheck(name="unit", conclusion="failure", is_fork=True)
+    assert "fork" in report_of([entry()], check).partition("\n")[0]
+    assert "fork" not in report_of([entry()])
+
+
+def test_missing_details_are_counted() -> None:
+    check = ReportedCheck(name="unit", conclusion="failure")
+    assert "Details of 3 failures could not be stored" in markdown.render(check, [], missing=3)
+
+
+def test_page_is_a_link_only_if_it_is_an_address() -> None:
+    pages = {"https://github.test/o/r/runs/1": True, "https://x.test/> <b>": False, "javascript:alert(1)": False}
+    for page, is_link in pages.items():
+        text = report_of([entry()], ReportedCheck(name="unit", page=page))
+        assert (f"<{page}>" in text) is is_link
+        assert page in text or not is_link
+
+
+def test_unknown_source_is_left_out() -> None:
+    assert "```\nsrc/cart.py:12: in total" in report_of([entry()], source=Source()).partition("tests\n\n")[0]
