@@ -94,6 +94,20 @@ def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--port", type=_port, default=8080, help="port to listen on (default: %(default)s)")
 
 
+def _add_failures(failures: argparse.ArgumentParser) -> None:
+    failures.usage = "%(prog)s [--json] [REPORT]\n       %(prog)s [--json] [--repo OWNER/NAME] --sha SHA | --pr NUMBER"
+    failures.add_argument(
+        "report",
+        nargs="?",
+        metavar="REPORT",
+        help=f"failures.json, or a report of pytest-json-report (default: all in {workspace_folder.NAME})",
+    )
+    failures.add_argument("--json", action="store_true", help="print a JSON array with an object for each check")
+    failures.add_argument("--repo", metavar="OWNER/NAME", help="repository on GitHub (default: $GITHUB_REPOSITORY)")
+    failures.add_argument("--sha", help="commit whose check runs are read, 40 hexadecimal digits")
+    failures.add_argument("--pr", metavar="NUMBER", help="pull request whose last commit's check runs are read")
+
+
 def _add_preview(preview: argparse.ArgumentParser) -> None:
     preview.usage = "%(prog)s [options] [pytest arguments]"
     preview.add_argument("--open", action="store_true", help="open the page in the browser when the tests start")
@@ -141,6 +155,13 @@ _PROGRAMS = {
         "variables CHECKS_APP_ID, CHECKS_PRIVATE_KEY and CHECKS_WEBHOOK_SECRET, and GITHUB_API_URL for an "
         "Enterprise Server.",
         add_arguments=_add_serve,
+    ),
+    "failures": _Program(
+        summary="print what failed, and why",
+        description="Print the failure reports of the runs in this folder, or of a report file. With --sha or --pr, "
+        "print those of a commit's check runs on GitHub, from their annotations. Set the credentials by variables: "
+        "CHECKS_GITHUB_TOKEN, or CHECKS_APP_ID and CHECKS_PRIVATE_KEY.",
+        add_arguments=_add_failures,
     ),
     "preview": _Program(
         summary="run the tests here and show the check run as a page",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +46,8 @@ def run_program(
     options: argparse.Namespace, pytest_args: Sequence[str], environ: Mapping[str, str], stdout: BinaryIO
 ) -> int:
     """Run the program that `options` name, and return its exit status. Errors are printed."""
-    files = RunnerFiles(environ, stdout)
+    # Of `failures`, the standard output has the report alone.
+    files = RunnerFiles(environ, sys.stderr.buffer if options.program == "failures" else stdout)
     try:
         return int(_program(options, pytest_args, environ, stdout))
     except (PublishError, CheckError) as error:
@@ -83,6 +85,11 @@ def _program(
             from .action import finish_step  # noqa: PLC0415
 
             return finish_step(environ, stdout)
+        case "failures":
+            from .failures.failures import failures  # noqa: PLC0415
+
+            _warn_of_unknown(environ, sys.stderr.buffer)
+            return failures(options, with_key_from_file(environ), stdout)
         case "preview":
             from .preview import preview  # noqa: PLC0415
 

@@ -94,6 +94,7 @@ EXAMPLES = {
     "more": " and 119 more",
     "__version__": "1.2.3",
     "done": "completed pytest (unit)",
+    "SCHEMA": "1",
     "elsewhere": " and other places",
     "place": "src/cart.py:12",
     "end": "The workflow run 4811 completed (failure)",

@@ -72,6 +72,12 @@ class SavedReports:
         workspace_folder.make(self._folder)
 
 
+def saved_failures(workspace: Path) -> list[Path]:
+    """Return the failure reports that were saved as JSON, that of the check ``pytest`` first."""
+    folder = workspace / workspace_folder.NAME
+    return [*folder.glob(f"{FAILURES}.json"), *sorted(folder.glob(f"{FAILURES}-*.json"))]
+
+
 def _stem(check_name: str) -> str:
     """Return the name of a check's report without its suffix, which is not that of a failure report."""
     stem = re.sub(r"[^\w.-]+", "-", check_name).strip("-.") or _DEFAULT

@@ -6,11 +6,10 @@ A change that breaks readers gets another number of the `SCHEMA`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..model.verdict import Remark
-from .report import ReportedCause, ReportedCheck, Source
+from .report import ReportedCause, ReportedCheck
 
 SCHEMA = 1
 
@@ -28,35 +27,8 @@ def pieces(
     yield b"]}\n"
 
 
-def parse_check(members: Mapping[str, Any]) -> ReportedCheck:
-    """Return the check of a document without its lists."""
-    known = {name: members[name] for name in _NAMES.values() if isinstance(members.get(name), str)}
-    number = members.get("pull_request")
-    return ReportedCheck(
-        **{field: known.get(name, "") for field, name in _NAMES.items()},
-        remarks=tuple(_parse_remarks(members.get("remarks"))),
-        pull_request=number if type(number) is int else None,
-        is_fork=members.get("from_fork") is True,
-    )
-
-
-def parse_source(cause: object) -> tuple[int, Source]:
-    """Return the number of an element of ``causes`` and its source lines."""
-    match cause:
-        case {"cause": int(number), "source": {"start": int(start), "lines": list(lines)}}:
-            return number, Source(start=start, lines=tuple(map(str, lines)))
-        case _:
-            return 0, Source()
-
-
-def _parse_remarks(value: object) -> Iterator[Remark]:
-    for remark in value if isinstance(value, list) else ():
-        if isinstance(remark, Mapping):
-            yield Remark(text=str(remark.get("text") or ""), quoted=str(remark.get("quoted") or ""))
-
-
 #: Members of the document by the attributes of `ReportedCheck`.
-_NAMES = {
+NAMES = {
     "name": "check",
     "status": "status",
     "conclusion": "conclusion",
@@ -70,7 +42,7 @@ _NAMES = {
 def _head(check: ReportedCheck) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
-        **{name: getattr(check, field) or None for field, name in _NAMES.items()},
+        **{name: getattr(check, field) or None for field, name in NAMES.items()},
         "pull_request": check.pull_request,
         "from_fork": check.is_fork,
         "remarks": [{"text": remark.text, "quoted": remark.quoted or None} for remark in check.remarks],

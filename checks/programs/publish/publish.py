@@ -43,15 +43,15 @@ def publish(
     In a shell, where nothing else is left of them, the status is `USAGE` if no check run has the results.
     """
     reporter = begin_reporting(settings, context, dependencies.workspace.repository(), redact, dependencies)
-    status = _publish(reports, redact, reporter)
+    status = report_results(reports, redact, reporter)
     if dependencies.job.is_workflow or reporter.is_reported:
         return status
     dependencies.job.log(workflow_commands.error(_NOT_PUBLISHED))
     return ExitStatus.USAGE
 
 
-def _publish(reports: Sequence[JsonReport], redact: Redactor, reporter: RunReporter) -> ExitStatus:
-    """Report the reports' results, at worst without some of them."""
+def report_results(reports: Sequence[JsonReport], redact: Redactor, reporter: RunReporter) -> ExitStatus:
+    """Report the reports' results, at worst without some of them; return the exit status for the tests' result."""
     try:
         truncated = _collect(reports, reporter)
     except Exception:  # noqa: BLE001 - a bug in the action must not hide the tests' verdict

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 
-from checks.core.failure_report import document
+from checks.core.failure_report import document, parse_document
 from checks.core.failure_report.entry import Entry
+from checks.core.failure_report.recorder import FailureRecorder
 from checks.core.failure_report.report import ReportedCheck, Source, source_around
 from checks.core.model.verdict import Remark
 from tests.support.failure_reports import SOURCE, command_of, entry, recorder_of
+from tests.support.fakes import MemoryRecords
+from tests.support.json_reports import members
 
 CHECK = ReportedCheck(
     name="pytest (unit)",
@@ -28,30 +31,36 @@ def text_of(*entries: Entry) -> str:
 
 def test_document_has_every_failure_and_the_causes() -> None:
     entries = [entry(1, 1), entry(2, 2), entry(3, 2)]
-    members = json.loads(text_of(*entries))
-    assert members["schema"] == document.SCHEMA == 1
-    assert [Entry.of_json(value) for value in members["failures"]] == entries
-    assert [(cause["cause"], cause["tests"], cause["nodeids"]) for cause in members["causes"]] == [
+    written = json.loads(text_of(*entries))
+    assert written["schema"] == document.SCHEMA == 1
+    assert [Entry.of_json(value) for value in written["failures"]] == entries
+    assert [(cause["cause"], cause["tests"], cause["nodeids"]) for cause in written["causes"]] == [
         (2, 2, ["tests/test_cart.py::test_2", "tests/test_cart.py::test_3"]),
         (1, 1, ["tests/test_cart.py::test_1"]),
     ]
 
 
 def test_document_without_failures_has_empty_lists() -> None:
-    members = json.loads(text_of())
-    assert (members["causes"], members["failures"]) == ([], [])
+    written = json.loads(text_of())
+    assert (written["causes"], written["failures"]) == ([], [])
 
 
-def test_check_and_source_are_read_as_they_were_written() -> None:
-    members = json.loads(text_of(entry()))
-    assert document.parse_check(members) == CHECK
-    assert document.parse_source(members["causes"][0]) == (1, SOURCE)
+def test_document_is_read_as_it_was_written() -> None:
+    recorder = FailureRecorder(MemoryRecords())
+    text = text_of(entry(1, 1), entry(2, 2), entry(3, 2), entry(4, 0))
+    parsed = parse_document.read(members(json.loads(text)), recorder)
+    causes = recorder.causes(parsed.source, parsed.command)
+    assert parsed.check == CHECK
+    assert b"".join(document.pieces(parsed.check, causes, recorder.records())).decode() == text
 
 
 def test_malformed_members_are_left_out() -> None:
-    members = {"check": 3, "remarks": [3, {}], "pull_request": "12", "from_fork": 1}
-    assert document.parse_check(members) == ReportedCheck(name="", status="", remarks=(Remark(text=""),))
-    assert document.parse_source({"cause": 1, "source": {"start": "1", "lines": []}}) == (0, Source())
+    wrong = {"check": 3, "remarks": [3, {}], "pull_request": "12", "from_fork": 1, "failures_missing": "x"}
+    causes = [3, {"cause": 1}, {"cause": 1, "nodeids": ["t"], "source": {"start": "1", "lines": []}, "reproduce": 3}]
+    recorder = FailureRecorder(MemoryRecords())
+    parsed = parse_document.read(members({**wrong, "causes": causes, "failures": [3, {}]}), recorder)
+    assert (recorder.count, parsed.missing, parsed.sources, parsed.commands) == (0, 0, {}, {})
+    assert parsed.check == ReportedCheck(name="", status="", remarks=(Remark(text=""),))
 
 
 def test_source_has_the_lines_around() -> None:
