@@ -28,6 +28,7 @@ def entry(
     message: str = "AssertionError: assert 3 == 4",
     traceback: str = "",
     captured: tuple[Section, ...] = (),
+    owners: tuple[str, ...] = (),
 ) -> Entry:
     """Return the failure of test number so and so."""
     nodeid = f"tests/test_cart.py::test_{number}"
@@ -39,6 +40,7 @@ def entry(
         path=path,
         line=line,
         message=message,
+        owners=owners,
         seconds=0.5,
         traceback=traceback or f"{path}:{line}: in total\n  > return price\n      price = 3\nE   {message}",
         captured=captured,

@@ -60,6 +60,7 @@ def _cause(cause: ReportedCause) -> dict[str, Any]:
         "failures": cause.failures,
         "tests": len(cause.nodeids),
         "nodeids": cause.nodeids,
+        "owners": cause.owners,
         "source": {"start": source.start, "lines": source.lines} if source.is_known else None,
         "reproduce": cause.reproduce or None,
     }

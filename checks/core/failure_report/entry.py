@@ -39,6 +39,7 @@ class Entry:
     path: str
     line: int
     message: str
+    owners: tuple[str, ...] = ()
     seconds: float | None = None
     traceback: str = ""
     properties: tuple[tuple[str, str], ...] = ()
@@ -56,6 +57,7 @@ class Entry:
             path=annotation.path,
             line=annotation.line,
             message=annotation.message,
+            owners=raw_details.owners_of(annotation.raw_details),
             seconds=None if stage is None else round(stage.duration_seconds, 6),
             traceback=failure.details.traceback,
             properties=failure.details.properties,
@@ -76,6 +78,7 @@ class Entry:
             path=annotation.path,
             line=annotation.line,
             message=annotation.message,
+            owners=raw_details.owners_of(annotation.raw_details),
             traceback=traceback,
             captured=tuple(
                 Section(title=title, text=text) for title, text in zip(sections[::2], sections[1::2], strict=True)
@@ -96,6 +99,7 @@ class Entry:
             path=_text(value, "path"),
             line=_number(value, "line"),
             message=_text(value, "message"),
+            owners=tuple(_strings(value, "owners")),
             seconds=seconds if isinstance(seconds, float) else None,
             traceback=_text(value, "traceback"),
             properties=tuple((_text(entry, "name"), _text(entry, "value")) for entry in _mappings(value, "properties")),
@@ -121,6 +125,7 @@ class Entry:
             "path": self.path,
             "line": self.line,
             "message": self.message,
+            "owners": self.owners,
             "seconds": self.seconds,
             "traceback": self.traceback,
             "properties": [{"name": name, "value": text} for name, text in self.properties],
@@ -131,6 +136,11 @@ class Entry:
 def _text(value: Mapping[str, Any], key: str) -> str:
     text = value.get(key)
     return text if isinstance(text, str) else ""
+
+
+def _strings(value: Mapping[str, Any], key: str) -> list[str]:
+    elements = value.get(key)
+    return [element for element in elements if isinstance(element, str)] if isinstance(elements, list) else []
 
 
 def _mappings(value: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

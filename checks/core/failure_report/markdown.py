@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..model.verdict import Remark
+from ..report.owners import owners_text
 from ..text.ansi import visible
 from ..text.escape import code_span, fence, one_line, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
@@ -121,7 +122,8 @@ def _item(cause: ReportedCause) -> str:
 def _details(cause: ReportedCause, limit_bytes: int) -> str:
     """Return what explains a cause; empty if not even the tests and the command fit."""
     first = cause.first
-    least = _join([_tests(cause), _reproduce(cause)])
+    owners = f"Owners: {code_span(owners_text(cause.owners))}" if cause.owners else ""
+    least = _join([_tests(cause), owners, _reproduce(cause)])
     room_bytes = limit_bytes - _size(least)
     if room_bytes < 0 or limit_bytes < _LEAST_BYTES:
         return ""

@@ -32,6 +32,7 @@ class _CauseGroup:
     failures: int = 0
     has_other_places: bool = False
     nodeids: dict[str, None] = field(default_factory=dict)
+    owners: dict[str, None] = field(default_factory=dict)
 
 
 class FailureRecorder:
@@ -55,6 +56,7 @@ class FailureRecorder:
             group = self._groups[number] = _CauseGroup(first=_without_texts(entry), key=key)
         group.failures += 1
         group.nodeids[entry.nodeid] = None
+        group.owners.update(dict.fromkeys(entry.owners))
         if (entry.path, entry.line) != (group.first.path, group.first.line):
             group.has_other_places = True
 
@@ -89,6 +91,7 @@ def _cause(group: _CauseGroup, first: Entry, source: Source, command_of: Command
         has_other_places=group.has_other_places,
         failures=group.failures,
         nodeids=tuple(group.nodeids),
+        owners=tuple(group.owners),
         source=source,
         reproduce=command_of(first),
     )

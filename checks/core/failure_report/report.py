@@ -36,6 +36,7 @@ class ReportedCause:
         has_other_places: whether some failures are at other places.
         failures: how many there are.
         nodeids: the tests and modules that failed, each once.
+        owners: the owners of the failures, as CODEOWNERS has them, each once.
         source: the lines around the place.
         reproduce: the command that reproduces the first failure.
     """
@@ -45,6 +46,7 @@ class ReportedCause:
     has_other_places: bool = False
     failures: int = 1
     nodeids: tuple[str, ...]
+    owners: tuple[str, ...] = ()
     source: Source = Source()
     reproduce: str = ""
 

@@ -28,7 +28,7 @@ from .owners import owners_text
 RECORDED_PROPERTIES = "Recorded properties"
 _STAGES = (StageName.SETUP, StageName.TEARDOWN)
 _STAGE = re.compile(rf" \(in ({'|'.join(_STAGES)})\)$")
-_HEADER = re.compile(r"(?:Cause ([1-9]\d{0,8})\n\n)?(?:Owners: [^\n]+\n\n)?")
+_HEADER = re.compile(r"(?:Cause ([1-9]\d{0,8})\n\n)?(?:Owners: ([^\n]+)\n\n)?")
 
 
 def compose(title: str, details: Details, *, cause: int = 0, owners: Sequence[str] = ()) -> str:
@@ -59,6 +59,11 @@ def stage_of(raw_details: str) -> str:
 def cause_of(raw_details: str) -> int:
     """Return the number of the cause, or 0."""
     return int(_header(raw_details)[1] or 0)
+
+
+def owners_of(raw_details: str) -> tuple[str, ...]:
+    """Return the owners; very many are incomplete."""
+    return tuple((_header(raw_details)[2] or "").removesuffix("…").split())
 
 
 def body_of(raw_details: str) -> str:

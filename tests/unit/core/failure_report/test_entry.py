@@ -34,7 +34,8 @@ STAGES = {
 
 def entries_of(failed_item: Item, failed_stage: Stage) -> tuple[Entry, Entry]:
     """Return the entry of a failure, and that of its annotation as GitHub returns it."""
-    annotation = Annotator(repository=REPOSITORY, root="/repo").annotate(Finding(item=failed_item, stage=failed_stage))
+    annotator = Annotator(repository=REPOSITORY, root="/repo", owners_of=lambda _: ("@org/tests", "@a"))
+    annotation = annotator.annotate(Finding(item=failed_item, stage=failed_stage))
     assert annotation is not None
     returned = parse_failure(
         {
@@ -57,6 +58,7 @@ def test_annotation_has_all_but_duration_and_the_name_of_the_call(failed_stage: 
     names = ("title", "nodeid", "cause", "path", "line", "message", "traceback", "captured")
     own = replace(own, captured=own.sections)
     assert [getattr(own, name) for name in names] == [getattr(returned, name) for name in names]
+    assert own.owners == returned.owners == ("@org/tests", "@a")
     assert returned.seconds is None
     assert returned.stage == (own.stage if own.stage != "call" else "")
 

@@ -53,13 +53,14 @@ def test_largest_cause_is_first_with_its_command(entries: list[Entry]) -> None:
 
 def test_cause_shows_place_source_values_exception_and_command() -> None:
     captured = (Section(title="Captured stdout call", text="adding up"),)
-    text = report_of([entry(1, 3, captured=captured), *(entry(n, 3) for n in range(2, 6))])
+    text = report_of([entry(1, 3, captured=captured, owners=("@a",)), *(entry(n, 3) for n in range(2, 6))])
     assert text.partition("## ")[2] == (
         "Cause 3: `AssertionError: assert 3 == 4` at `src/cart.py:12`, 5 tests\n\n"
         "```\n    10 def total():\n    11     price = 3\n>   12     return price\n```\n\n"
         "```\nsrc/cart.py:12: in total\n  > return price\n      price = 3\nE   AssertionError: assert 3 == 4\n```\n\n"
         "`Captured stdout call`:\n\n```\nadding up\n```\n\n"
         "Tests: `tests/test_cart.py::test_1`, `tests/test_cart.py::test_2`, `tests/test_cart.py::test_3` and 2 more\n\n"
+        "Owners: `@a`\n\n"
         "Reproduce:\n\n```\npytest tests/test_cart.py::test_1\n```\n\n"
         "Whole tracebacks and the output of all failures: `failures.json`, or the program `failures` with `--json`.\n"
     )
