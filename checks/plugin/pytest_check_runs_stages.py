@@ -40,7 +40,7 @@ class StageObserver:
 
     def __init__(self, describer: Describer) -> None:
         self._describer = describer
-        self._threads = _Threads()
+        self._threads = _StagesOfThread()
 
     def pytest_runtest_logstart(self) -> None:
         """Keep the time between tests out of the first stage."""
@@ -104,7 +104,7 @@ class _Stages:
             self._failures[self._when] = [*self._attempts, description]
 
 
-class _Threads(threading.local):
+class _StagesOfThread(threading.local):
     """Each thread may run an item of its own."""
 
     def __init__(self) -> None:

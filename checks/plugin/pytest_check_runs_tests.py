@@ -37,7 +37,7 @@ class _Running:
     last_stage = "teardown"
 
 
-class _Threads(threading.local):
+class _RunningInThread(threading.local):
     """Some plugins run several tests at a time."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class StartedTests:
         self.titles: dict[int, str] = {}
         self._free_numbers = itertools.count()  # `next` returns each to one thread only, without a lock
         self._items: list[pytest.Item | None] = []  # of `_numbers`, since another item could get the id of a freed one
-        self._threads = _Threads()
+        self._threads = _RunningInThread()
         self._numbers: dict[object, int] = {}  # by the item's id, by xdist's index or by node id
         self._same_id: dict[str, list[int]] = {}  # xdist: the numbers of each node id
         self._bound: set[int] = set()  # xdist: the numbers whose index is known
