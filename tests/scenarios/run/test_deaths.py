@@ -130,7 +130,7 @@ def test_memory_limit_fails_only_the_test_that_exceeds_it(job_of: JobOf, github:
     job_of({"test_a.py": FRAGILE.format(statement=statement)}).run()
     annotation = annotation_of(github, "test_a.py::test_dies")
     assert (annotation["message"], annotation["start_line"]) == ("MemoryError", LINE_OF_CRASH)
-    assert github.run["output"]["title"].startswith("2 failed, 1 passed")
+    assert github.run["output"]["title"].startswith("2 failed (2 causes), 1 passed")
 
 
 #: Reports that it hangs, and does.
