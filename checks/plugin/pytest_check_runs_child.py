@@ -255,9 +255,9 @@ class _StreamPlugin:
     @never_fail
     def _write_stage(self, report: pytest.TestReport, description: Entry, observed: Any) -> None:
         number = self._number_of(report)
-        for attempt in observed.get("attempts", ()) if observed else ():
+        for attempt in observed.get("attempts", ()):
             self._write_entry(number, report, {"outcome": "rerun", "category": "rerun", "duration": 0, **attempt})
-        seconds = observed.get("duration", report.duration) if observed else report.duration
+        seconds = observed.get("duration", report.duration)
         if not is_number(seconds):
             seconds = 0.0
         if is_plain_pass(report):
