@@ -1,11 +1,11 @@
 """Group failures by cause, so that a reader sees how many problems there are.
 
 Two failures share a cause if they have the same exception type, the same last place in the repository, and the same
-message apart from numbers, addresses, quoted values and times. Two kinds of failures have no place that could tell
-causes apart, so their quoted values count instead:
+message apart from values (see `core.text.variable_parts`). Two kinds of failures have no place that could tell causes
+apart, so their quoted values count instead:
 
 - What was not raised in the repository, such as a missing fixture.
-- A module that cannot be imported breaks each module that imports it, at a different line.
+- A module that cannot be imported breaks everything that imports it, each at its own line.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def one_per_cause_first(found: Sequence[Cause]) -> Iterator[Failure]:
 def cause_key(failure: Failure, place: Place | None) -> tuple[str, Place | None]:
     """Return what failures with one cause have in common."""
     message = failure.details.message[:_MESSAGE_CHARACTERS]
-    if place is None or (failure.stage is None and message.startswith(_IMPORT_ERRORS)):
+    if place is None or message.startswith(_IMPORT_ERRORS):
         return without_numbers(message), None
     return without_values(message), place
 

@@ -1,6 +1,9 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from checks.core.model.item import Details, Item, Location, Outcome, StageName
 from checks.core.model.session import Collector
@@ -8,6 +11,20 @@ from checks.core.results.causes import CauseNumbers, Failure, by_size, failures,
 from tests.support.causes import causes_of
 from tests.support.rules import rule
 from tests.support.sessions import error, failed, item, session
+
+MESSAGES = ("ValueError: 1 tea", "ValueError: 22 teas", "ValueError: 2 tea", "KeyError: 'tea'", "KeyError: [1]", "")
+ITEMS = st.lists(st.tuples(st.sampled_from(MESSAGES), st.integers(0, 2), st.sampled_from(["", "a", "whole"]))).map(
+    lambda kinds: [any_failing(number, *kind) for number, kind in enumerate(kinds)]
+)
+
+
+def any_failing(number: int, message: str, line: int, subtest: str) -> Item:
+    """Return a test that failed, in a subtest, or both; outside the repository if `line` is 0."""
+    failure = failed(message, locations=[("tests/test_a.py", line)] if line else [])
+    whole = failed("contains 1 failed subtest", locations=())
+    attempts = [replace(failure, subtest=subtest)] if subtest else []
+    call = whole if subtest == "whole" else None if subtest else failure
+    return item(f"tests/test_a.py::test_{number}", earlier_attempts=attempts, call=call)
 
 
 def failing(number: int, message: str, line: int = 7) -> Item:
@@ -81,6 +98,11 @@ def test_import_error_of_many_modules_is_one_cause() -> None:
     assert [(len(cause.failures), cause.place) for cause in found] == [(30, None)]
 
 
+def test_import_error_in_many_tests_is_one_cause() -> None:
+    message = "ImportError: cannot import name 'tea' from 'shop' (/repo/shop.py)"
+    assert groups(*[failing(n, message, line=n) for n in (1, 2)]) == [["1", "2"]]
+
+
 def test_missing_modules_with_different_names_are_two_causes() -> None:
     names = ("shop", "cart")
     modules = [broken_module(n, f"ModuleNotFoundError: No module named '{name}'") for n, name in enumerate(names)]
@@ -147,3 +169,28 @@ def test_known_place_of_a_failure_is_kept() -> None:
     numbers.number(failure, ("elsewhere.py", 1))
     assert numbers.place(failure, lambda _: None) == ("elsewhere.py", 1)
     assert Failure.of_stage(item(call=failed()), failed()).title == "tests/test_a.py::test_x"
+
+
+@given(ITEMS)
+def test_each_failure_has_one_cause(items: list[Item]) -> None:
+    results = session(*items)
+    grouped = [failure for cause in causes_of(results) for failure in cause.failures]
+    assert sorted(grouped, key=str) == sorted(failures(results), key=str)
+
+
+@given(ITEMS, ITEMS)
+def test_later_failures_change_no_number(earlier: list[Item], later: list[Item]) -> None:
+    before, after = causes_of(session(*earlier)), causes_of(session(*earlier, *later))
+    assert [cause.number for cause in after] == [*range(1, len(after) + 1)]
+    for cause, grown in zip(before, after, strict=False):
+        assert cause.number == grown.number
+        assert grown.failures[: len(cause.failures)] == cause.failures
+
+
+@given(ITEMS, st.randoms(use_true_random=False))
+def test_order_of_failures_changes_no_group(items: list[Item], random: Random) -> None:
+    shuffled = random.sample(items, len(items))
+    first, second = (
+        {frozenset(map(str, cause.failures)) for cause in causes_of(session(*order))} for order in (items, shuffled)
+    )
+    assert first == second
