@@ -163,12 +163,7 @@ class Comparison:
 
 def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Comparison]:
     """Run all variants of the project in `folder`. Raises `FetchError`."""
-    folder.mkdir(parents=True)
-    unpacked = _fetched(project, folder) if project.version else OURS / project.name
-    with GithubServer() as github:
-        job = Job(github=github, folder=folder / "job", project=str(unpacked), step_seconds=_SECONDS, autoload=True)
-    python = _environment(project, folder / "environment", job.workspace)
-    job.env = {"CHECKS_PYTHON": str(python)}
+    job, python = checkout(project, folder)
     whole = job.sha
     for variant in project.variants:
         job.git("reset", "--quiet", "--hard", whole)
@@ -177,6 +172,17 @@ def run(project: Project, folder: Path, *, record: bool = False) -> Iterator[Com
         yield _compare(project, variant, job, python)
         if record and variant is project.recorded:
             golden.record(project.name, job, python)
+
+
+def checkout(project: Project, folder: Path) -> tuple[Job, Path]:
+    """Return a job of the project in `folder`, and the Python of its environment. Raises `FetchError`."""
+    folder.mkdir(parents=True)
+    unpacked = _fetched(project, folder) if project.version else OURS / project.name
+    with GithubServer() as github:
+        job = Job(github=github, folder=folder / "job", project=str(unpacked), step_seconds=_SECONDS, autoload=True)
+    python = _environment(project, folder / "environment", job.workspace)
+    job.env = {"CHECKS_PYTHON": str(python)}
+    return job, python
 
 
 def _edits(project: Project, variant: Variant, workspace: Path) -> list[Edit]:
@@ -283,12 +289,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: all of {', '.join(PROJECTS)}")
     options = parser.parse_args(arguments)
     differ = False
-    _print(sys.stdout, _row(_COLUMNS), _row("---" for _ in _COLUMNS))
+    write(sys.stdout, row(_COLUMNS), row("---" for _ in _COLUMNS))
     with tempfile.TemporaryDirectory() as temporary:
         for name in options.names or PROJECTS:
             for comparison in run(PROJECTS[name], (options.folder or Path(temporary)) / name, record=options.record):
-                _print(sys.stdout, _row(_cells(comparison)))
-                _print(sys.stderr, *comparison.differences)
+                write(sys.stdout, row(_cells(comparison)))
+                write(sys.stderr, *comparison.differences)
                 differ = differ or bool(comparison.differences)
     return int(differ)
 
@@ -305,11 +311,13 @@ def _cells(comparison: Comparison) -> tuple[str, ...]:
     )
 
 
-def _row(cells: Iterable[str]) -> str:
+def row(cells: Iterable[str]) -> str:
+    """Return a row of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
 
 
-def _print(stream: TextIO, *lines: str) -> None:
+def write(stream: TextIO, *lines: str) -> None:
+    """Write lines at once."""
     stream.writelines(f"{line}\n" for line in lines)
     stream.flush()
 
