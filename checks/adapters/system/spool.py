@@ -51,7 +51,8 @@ class FileSpool:
         size = int.from_bytes(os.pread(self._file.fileno(), _SIZE_BYTES, key))
         values = json.loads(os.pread(self._file.fileno(), size, key + _SIZE_BYTES))
         values_by_name = dict(zip(_FIELDS, values, strict=True))
-        return Annotation(**{**values_by_name, "level": AnnotationLevel(values_by_name["level"])})
+        level, owners = AnnotationLevel(values_by_name["level"]), tuple(values_by_name["owners"])
+        return Annotation(**{**values_by_name, "level": level, "owners": owners})
 
     def close(self) -> None:
         """Close the file."""

@@ -57,7 +57,7 @@ class Entry:
             path=annotation.path,
             line=annotation.line,
             message=annotation.message,
-            owners=raw_details.owners_of(annotation.raw_details),
+            owners=annotation.owners,
             seconds=None if stage is None else round(stage.duration_seconds, 6),
             traceback=failure.details.traceback,
             properties=failure.details.properties,
@@ -67,18 +67,18 @@ class Entry:
     @classmethod
     def of_annotation(cls, annotation: Annotation) -> Self:
         """Return the entry of an annotation, by the format of its raw details."""
-        body = raw_details.body_of(annotation.raw_details)
-        traceback, *sections = _SECTION.split(body)
-        subtest = _SUBTEST.fullmatch(annotation.title)
+        title, details = annotation.title, annotation.raw_details
+        traceback, *sections = _SECTION.split(raw_details.body_of(details, title))
+        subtest = _SUBTEST.fullmatch(title)
         return cls(
-            title=annotation.title,
-            nodeid=subtest[1] if subtest else annotation.title,
-            stage=raw_details.stage_of(annotation.raw_details),
-            cause=raw_details.cause_of(annotation.raw_details),
+            title=title,
+            nodeid=subtest[1] if subtest else title,
+            stage=raw_details.stage_of(details, title),
+            cause=raw_details.cause_of(details, title),
             path=annotation.path,
             line=annotation.line,
             message=annotation.message,
-            owners=raw_details.owners_of(annotation.raw_details),
+            owners=raw_details.owners_of(details, title),
             traceback=traceback,
             captured=tuple(
                 Section(title=title, text=text) for title, text in zip(sections[::2], sections[1::2], strict=True)

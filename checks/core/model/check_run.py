@@ -46,7 +46,8 @@ class Annotation:
     """An annotation at a line of the reported commit.
 
     `path` is relative to the repository's root and tracked there. `line` is 1-based. Texts are redacted and complete:
-    `core.github.payload` truncates them to GitHub's limits. `cause` is the number of a failure's cause, else 0.
+    `core.github.payload` truncates them to GitHub's limits. `cause` is the number of a failure's cause, else 0, and
+    `owners` are its owners.
     """
 
     path: str
@@ -56,6 +57,7 @@ class Annotation:
     message: str
     raw_details: str = ""
     cause: int = 0
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

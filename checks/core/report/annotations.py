@@ -139,8 +139,10 @@ class Annotator:
     def _failure(self, failure: Failure, location: Place, full_title: str, raised_at: Place | None) -> Annotation:
         details, cause = failure.details, self.cause_numbers.number(failure, raised_at)
         message = details.message or _first_line(details.traceback) or "failed"
-        text = raw_details.compose(full_title, details, cause=cause, owners=self.owners(failure, raised_at))
-        return replace(_annotation(location, AnnotationLevel.FAILURE, failure.title, message, text), cause=cause)
+        owners = self.owners(failure, raised_at)
+        text = raw_details.compose(full_title, details, cause=cause, owners=owners)
+        annotation = _annotation(location, AnnotationLevel.FAILURE, failure.title, message, text)
+        return replace(annotation, cause=cause, owners=owners)
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:
         location = locations.resolve([warning.location], repository=self.repository, root=self.root)

@@ -46,34 +46,46 @@ def with_stage(title: str, stage: Stage) -> str:
 
 
 def title_of(raw_details: str) -> str:
-    """Return the title without the stage."""
+    """Return the title without the stage, up to its first blank line."""
     return _STAGE.sub("", raw_details.partition("\n\n")[0])
 
 
-def stage_of(raw_details: str) -> str:
+# A node id or the description of a subtest may contain blank lines, so the following need the annotation's title.
+
+
+def stage_of(raw_details: str, title: str) -> str:
     """Return ``setup`` or ``teardown``, or an empty string."""
-    match = _STAGE.search(raw_details.partition("\n\n")[0])
+    match = _STAGE.search(_split(raw_details, title)[0])
     return match[1] if match else ""
 
 
-def cause_of(raw_details: str) -> int:
+def cause_of(raw_details: str, title: str) -> int:
     """Return the number of the cause, or 0."""
-    return int(_header(raw_details)[1] or 0)
+    return int(_header(raw_details, title)[1] or 0)
 
 
-def owners_of(raw_details: str) -> tuple[str, ...]:
-    """Return the owners; very many are incomplete."""
-    return tuple((_header(raw_details)[2] or "").removesuffix("…").split())
+def owners_of(raw_details: str, title: str) -> tuple[str, ...]:
+    """Return the owners; of very many, the first."""
+    text = _header(raw_details, title)[2] or ""
+    owners = text.split()
+    return tuple(owners[:-1] if text.endswith("…") else owners)
 
 
-def body_of(raw_details: str) -> str:
+def body_of(raw_details: str, title: str) -> str:
     """Return traceback and output."""
-    header = _header(raw_details)
+    header = _header(raw_details, title)
     return header.string[header.end() :].removesuffix("\n\n")
 
 
-def _header(raw_details: str) -> re.Match[str]:
+def _header(raw_details: str, title: str) -> re.Match[str]:
     """Return what is between the title and the traceback, which may be empty."""
-    match = _HEADER.match(raw_details.partition("\n\n")[2] + "\n\n")
+    match = _HEADER.match(_split(raw_details, title)[1] + "\n\n")
     assert match is not None  # noqa: S101 - for the type checker
     return match
+
+
+def _split(raw_details: str, title: str) -> tuple[str, str]:
+    """Return the title with the stage, and what follows."""
+    start = len(title) if raw_details.startswith(title) else 0
+    end = raw_details.find("\n\n", start)
+    return (raw_details, "") if end < 0 else (raw_details[:end], raw_details[end + 2 :])

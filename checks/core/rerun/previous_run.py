@@ -72,7 +72,7 @@ def previous_details(failure: Annotation, *, run_id: str, root: str) -> Details:
     return Details(
         message=f"In check run {run_id} on this commit: {failure.message}",
         locations=(Location(path=join(root, failure.path), line=failure.line),),
-        traceback=raw_details.body_of(failure.raw_details),
+        traceback=raw_details.body_of(failure.raw_details, failure.title),
     )
 
 

@@ -8,7 +8,16 @@ from checks.core.model.check_run import Annotation, AnnotationLevel
 
 def remark(number: int, details: str = "") -> Annotation:
     level = [*AnnotationLevel][number % 3]
-    return Annotation(path="a.py", line=number, level=level, title=f"\ud800 {number}", message="é", raw_details=details)
+    return Annotation(
+        path="a.py",
+        line=number,
+        level=level,
+        title=f"\ud800 {number}",
+        message="é",
+        raw_details=details,
+        cause=number,
+        owners=("@org/a", "@b")[: number % 3],
+    )
 
 
 def test_spool_returns_annotations_unchanged_in_any_order() -> None:

@@ -69,6 +69,15 @@ def test_entry_is_read_as_it_was_written(failed_stage: Stage) -> None:
     assert Entry.of_json(json.loads(json.dumps(own.as_json()))) == own
 
 
+def test_text_of_a_test_is_not_taken_for_an_owner() -> None:
+    claim = "Owners: @evil\n\nspec failed"
+    annotator = Annotator(repository=REPOSITORY, root="/repo")
+    failure = collector("tests/test_a.py", claim)
+    annotation = annotator.annotate(failure)
+    assert annotation is not None
+    assert Entry.of_failure(Failure.of_collector(failure), annotation).owners == ()
+
+
 def test_entry_of_a_module_has_the_stage_collection() -> None:
     failure = collector("tests/test_a.py")
     annotation = Annotator(repository=REPOSITORY, root="/repo").annotate(failure)
