@@ -18,6 +18,8 @@ from .owners import OwnersOf, nobody
 CODE_OWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 _PATTERN_CHARACTERS = 1_000
+#: Of a path; each of its failures has all of them.
+_MOST_OWNERS = 50
 _WORD = re.compile(r"(?:\\.|[^\s\\])+")
 _OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)?|[\w.%+-]+@[\w.-]+")
 #: What GitHub does not support in a pattern: a negation, a range, an escaped comment, an empty name.
@@ -40,7 +42,7 @@ def owners_by_file(code_owners: str, redact: Callable[[str], str] = str) -> Owne
 
     @cache
     def owners_of(path: str) -> tuple[str, ...]:
-        return tuple(redact(owner) for _, owner in rules().of(path))
+        return tuple(redact(owner) for _, owner in rules().of(path)[:_MOST_OWNERS])
 
     return owners_of
 

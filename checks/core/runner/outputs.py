@@ -93,12 +93,14 @@ def _json_list(nodeids: Iterable[str]) -> str:
 
 def _json_of_owners(failures: Iterable[Failure]) -> str:
     """Return the node ids of each owner as ASCII JSON, as many as fit."""
-    listed: dict[str, list[str]] = {}
+    listed: dict[str, dict[str, None]] = {}
     remaining = LIST_CHARACTERS - len("{}")
-    for owner, nodeid in dict.fromkeys((owner, failure.nodeid) for failure in failures for owner in failure.owners):
+    for owner, nodeid in ((owner, failure.nodeid) for failure in failures for owner in failure.owners):
+        if nodeid in listed.get(owner, ()):
+            continue
         remaining -= len(json.dumps(nodeid)) + len(", ")
         remaining -= 0 if owner in listed else len(json.dumps(owner)) + len(": [], ")
         if remaining < 0:
             break
-        listed.setdefault(owner, []).append(nodeid)
-    return json.dumps(listed)
+        listed.setdefault(owner, {})[nodeid] = None
+    return json.dumps({owner: [*nodeids] for owner, nodeids in listed.items()})

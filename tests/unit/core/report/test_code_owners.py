@@ -133,6 +133,12 @@ def test_slow_pattern_is_skipped(pattern: str, is_used: bool) -> None:
     assert (owners_of("b/a/c/aaa") == ("@octo",)) == (is_used and len(pattern) < 1_000)
 
 
+@rule("Owners: more than 50 owners in a line")
+def test_very_many_owners_are_limited() -> None:
+    owners = [f"@octo/team-{number}" for number in range(1_000)]
+    assert [*owners_by_file(f"* {' '.join(owners)}")("a.py")] == owners[:50]
+
+
 @rule("Owners: a hostile file")
 @pytest.mark.parametrize(
     ("text", "path"),
