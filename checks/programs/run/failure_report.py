@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from ...core.failure_report import document, markdown
 from ...core.failure_report.entry import Entry
 from ...core.failure_report.report import ReportedCheck, Source, source_around
+from ...core.model.check_run import Published
 from ...core.model.job import Context
 from ...core.model.verdict import Verdict
 from ...core.redaction.source_lines import SourceLines, redacted_lines
@@ -36,10 +37,15 @@ class FailureReport:
     redact: Callable[[str], str]
     reproduction: Reproduction
 
-    def save(self, name: str, verdict: Verdict, passing: Passing = iter) -> tuple[str, str]:
-        """Save both files, and return their paths, empty if that fails: nothing else depends on them."""
+    def save(
+        self, name: str, published: Published | None, verdict: Verdict, passing: Passing = iter
+    ) -> tuple[str, str]:
+        """Save both files, and return their paths, empty if that fails: nothing else depends on them.
+
+        `name` is that of the check, and `published` its check run as far as there is one.
+        """
         try:
-            return self._save(self._check(name, verdict), passing)
+            return self._save(self._check(name, published, verdict), passing)
         except Exception:  # noqa: BLE001 - log it and continue
             self.dependencies.job.log(workflow_commands.bug(traceback.format_exc()))
             return "", ""
@@ -51,7 +57,7 @@ class FailureReport:
         pieces = document.pieces(check, causes, failures.records(), missing=failures.missing)
         return self.dependencies.reports.save_failures(check.name, text, passing(pieces))
 
-    def _check(self, name: str, verdict: Verdict) -> ReportedCheck:
+    def _check(self, name: str, published: Published | None, verdict: Verdict) -> ReportedCheck:
         return ReportedCheck(
             name=name,
             conclusion=verdict.conclusion.value,
@@ -61,6 +67,7 @@ class FailureReport:
             commit=self.context.head_sha,
             pull_request=self.context.pull_request,
             is_fork=self.context.is_fork,
+            page=published.page if published and self.context.repository else "",  # a preview's is a file
         )
 
     @cached_property

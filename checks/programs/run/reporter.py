@@ -140,7 +140,7 @@ class RunReporter:
         """Save the failure report, and return the paths of all files."""
         reproduction = self._reproduction(session)
         failure_report = FailureReport(self.collector, self.context, self.dependencies, self.redact, reproduction)
-        failures, failures_json = failure_report.save(self.sender.run.name, verdict, passing)
+        failures, failures_json = failure_report.save(self.sender.run.name, self.sender.published, verdict, passing)
         return SavedFiles(report=report, failures=failures, failures_json=failures_json)
 
     def _exit_status(self, verdict: Verdict) -> ExitStatus:

@@ -45,8 +45,10 @@ def test_report_explains_each_cause_and_has_every_failure(job_of: JobOf) -> None
     assert "\n      known = {'assam': 450}\n" in text
     assert "\nasking for green\n" in text
     assert "## Cause 2: `OSError: no till` at `test_shop.py:10`, 1 test\n" in text
+    assert f", <{result.outputs['check-run-url']}>\n" in text
     document = json.loads((job.workspace / result.outputs["failures-json"]).read_text())
     assert (document["commit"], document["conclusion"], document["from_fork"]) == (job.sha, "failure", False)
+    assert document["url"] == result.outputs["check-run-url"]
     assert [(failure["title"], failure["stage"], failure["cause"]) for failure in document["failures"]] == [
         ("test_shop.py::test_price[green]", "call", 1),
         ("test_shop.py::test_price[white]", "call", 1),
