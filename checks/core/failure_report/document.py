@@ -17,7 +17,17 @@ SCHEMA = 1
 def pieces(
     check: ReportedCheck, causes: Sequence[ReportedCause], failures: Iterable[bytes], *, missing: int = 0
 ) -> Iterator[bytes]:
-    """Yield the document; `failures` are entries as JSON, and `missing` others could not be stored."""
+    """Yield the document; `failures` are entries as JSON, and `missing` others could not be stored.
+
+    Printed, it contains no workflow command: these begin a line, as no text does here, or are like ``##[name]``.
+    """
+    for piece in _pieces(check, causes, failures, missing):
+        yield piece.replace(b"##[", b"#\\u0023[")
+
+
+def _pieces(
+    check: ReportedCheck, causes: Sequence[ReportedCause], failures: Iterable[bytes], missing: int
+) -> Iterator[bytes]:
     for name, value in _head(check).items():
         yield f"{'{' if name == 'schema' else ','}{json.dumps(name)}: {json.dumps(value)}\n".encode()
     yield f',"failures_missing": {missing},\n"causes": ['.encode()

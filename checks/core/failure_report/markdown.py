@@ -1,6 +1,7 @@
 """``failures.md``: at most 8 kB of Markdown, the causes with the most tests first.
 
-Texts of the tests are in code spans and code blocks only, so that nobody takes them for this project's sentences.
+Texts of the tests are in code spans and code blocks only, so that nobody takes them for this project's sentences. They
+contain no workflow commands, since a step of the user may print the file.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ..model.verdict import Remark
 from ..report.owners import owners_text
+from ..runner import workflow_commands
 from ..text.ansi import visible
 from ..text.escape import code_span, fence, one_line, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
@@ -43,7 +45,8 @@ def render(check: ReportedCheck, causes: Sequence[ReportedCause], *, missing: in
     bottom = "" if not causes else _BOTTOM
     room_bytes = LIMIT_BYTES - _size(top) - _size(bottom) - _SENTENCE_BYTES
     named = _named(causes, room_bytes)
-    return _join([top, *_sections(named, len(causes), room_bytes), bottom])
+    text = _join([top, *_sections(named, len(causes), room_bytes), bottom])
+    return truncate_markdown(workflow_commands.inert(text), LIMIT_BYTES)
 
 
 def _header(check: ReportedCheck, causes: Sequence[ReportedCause], missing: int) -> Iterator[str]:

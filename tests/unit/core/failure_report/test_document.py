@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 from checks.core.failure_report import document, parse_document
 from checks.core.failure_report.entry import Entry
@@ -10,6 +12,7 @@ from checks.core.model.verdict import Remark
 from tests.support.failure_reports import SOURCE, command_of, entry, recorder_of
 from tests.support.fakes import MemoryRecords
 from tests.support.json_reports import members
+from tests.support.rules import rule
 
 CHECK = ReportedCheck(
     name="pytest (unit)",
@@ -27,6 +30,18 @@ CHECK = ReportedCheck(
 def text_of(*entries: Entry) -> str:
     recorder = recorder_of(entries)
     return b"".join(document.pieces(CHECK, recorder.causes(lambda _: SOURCE, command_of), recorder.records())).decode()
+
+
+COMMANDS = "::add-mask::a\n  ::error::b\n###[error]c"
+
+
+@rule("Impersonating the action: workflow commands in the failure report, which a later step prints")
+def test_no_line_of_the_document_is_a_command() -> None:
+    hostile = replace(entry(), title=COMMANDS, message=COMMANDS, traceback=COMMANDS)
+    text = text_of(hostile)
+    assert json.loads(text)["failures"][0]["traceback"] == COMMANDS
+    assert "##[" not in text
+    assert not re.search(r"^\s*::", text, re.MULTILINE)
 
 
 def test_document_has_every_failure_and_the_causes() -> None:

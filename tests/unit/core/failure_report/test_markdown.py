@@ -105,6 +105,18 @@ def test_first_line_says_that_the_commit_is_a_forks() -> None:
     assert "fork" not in report_of([entry()])
 
 
+@rule("Impersonating the action: workflow commands in the failure report, which a later step prints")
+@pytest.mark.parametrize("repetitions", [1, 2_000])
+def test_no_line_of_the_report_is_a_command(repetitions: int) -> None:
+    commands = "::add-mask::a\n  ::error::b\n###[error]c\n" * repetitions
+    output = (Section(title="Captured stdout call", text=commands),)
+    text = report_of([entry(message="##[error]", traceback=commands, captured=output)])
+    assert "add-mask" in text
+    assert "##[" not in text
+    assert not re.search(r"^\s*::", text, re.MULTILINE)
+    assert len(text.encode()) <= markdown.LIMIT_BYTES
+
+
 def test_missing_details_are_counted() -> None:
     check = ReportedCheck(name="unit", conclusion="failure")
     assert "Details of 3 failures could not be stored" in markdown.render(check, [], missing=3)
