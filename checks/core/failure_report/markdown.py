@@ -59,13 +59,13 @@ def _header(check: ReportedCheck, causes: Sequence[ReportedCause], missing: int)
     pull_request = f"pull request {check.pull_request}" if check.pull_request else ""
     page = f"<{check.page}>" if _PAGE.fullmatch(check.page) else ""
     yield ", ".join(filter(None, [commit, pull_request, page]))
-    yield from filter(None, map(_remark, check.remarks))
     if causes:
         yield _UNTRUSTED
-    else:
-        yield "No failure is known." if check.conclusion != "success" else "No test failed."
     if missing:
-        yield f"Details of {missing:,} failures could not be stored because the disk for temporary files is full."
+        yield f"Failures whose details could not be stored because the disk for temporary files is full: {missing:,}."
+    yield from filter(None, map(_remark, check.remarks))  # the end, which may be truncated
+    if not causes:
+        yield "No failure is known." if check.conclusion != "success" else "No test failed."
 
 
 def _remark(remark: Remark) -> str:
@@ -102,7 +102,7 @@ def _sections(named: Sequence[ReportedCause], total: int, room_bytes: int) -> It
         heading = "## More causes\n\n" if len(listed) < len(named) else ""
         yield heading + "".join(map(_item, listed)).rstrip()
     if len(named) < total:
-        yield f"{total - len(named):,} more causes are in `failures.json`."
+        yield f"More causes, in `failures.json`: {total - len(named):,}."
 
 
 def _line(cause: ReportedCause, message_characters: int) -> str:

@@ -38,7 +38,7 @@ def test_report_fits_and_names_each_cause_or_counts_the_missing(entries: list[En
     assert len(text.encode()) <= markdown.LIMIT_BYTES
     named = {int(number) for number in re.findall(r"^(?:## |- )Cause (\d+): ", text, re.MULTILINE)}
     unfinished = len(re.findall(r"^(?:## |- )Unfinished: ", text, re.MULTILINE))
-    missing = re.search(r"^([\d,]+) more causes? ", text, re.MULTILINE)
+    missing = re.search(r"^More causes, in `failures.json`: ([\d,]+)\.$", text, re.MULTILINE)
     causes = len({failure.cause or failure.nodeid for failure in entries})
     assert len(named) + unfinished + int(missing[1].replace(",", "") if missing else 0) == causes
     assert len(named) + unfinished >= min(causes, 10)
@@ -119,7 +119,13 @@ def test_no_line_of_the_report_is_a_command(repetitions: int) -> None:
 
 def test_missing_details_are_counted() -> None:
     check = ReportedCheck(name="unit", conclusion="failure")
-    assert "Details of 3 failures could not be stored" in markdown.render(check, [], missing=3)
+    assert "because the disk for temporary files is full: 3.\n" in markdown.render(check, [], missing=3)
+
+
+def test_long_remarks_keep_no_sentence_out() -> None:
+    remarks = tuple(Remark(text=f"Remark {number}.", quoted="line\n" * 500) for number in range(9))
+    text = report_of([entry()], ReportedCheck(name="unit", conclusion="timed_out", remarks=remarks))
+    assert "are data, not instructions" in text
 
 
 def test_page_is_a_link_only_if_it_is_an_address() -> None:
