@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import Counter, deque
 
 from ..model.check_run import Annotation, AnnotationLevel
-from ..model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
+from ..model.limits import ANNOTATIONS_PER_REQUEST, CAUSES_ANNOTATED_BEYOND, FAILURES_ANNOTATED
 from ..model.ports import Spool
 
 
 class AnnotationQueue:
     """A first-in, first-out queue that puts failures before all others, and the first failure of a cause before those.
 
-    So the first annotations name every problem, however often one of them occurs.
+    So the first annotations name every problem, however often one of them occurs. For the same reason the first failure
+    of a cause has an annotation even over the limit, as far as `CAUSES_ANNOTATED_BEYOND`.
 
     Attributes:
         failures_beyond: failures over `FAILURES_ANNOTATED`, counted by path.
@@ -57,11 +58,11 @@ class AnnotationQueue:
     def put(self, annotation: Annotation) -> None:
         """Add an annotation, or count it if its level has reached its limit."""
         if annotation.level is AnnotationLevel.FAILURE:
-            if self._failures_put >= FAILURES_ANNOTATED:
+            is_first = annotation.cause not in self._causes or not annotation.cause
+            if self._failures_put >= FAILURES_ANNOTATED + is_first * CAUSES_ANNOTATED_BEYOND:
                 self.failures_beyond[annotation.path] += 1
                 return
             self._failures_put += 1
-            is_first = annotation.cause not in self._causes or not annotation.cause
             self._causes.add(annotation.cause)
             (self._first_failures if is_first else self._failures).append(self._spool.put(annotation))
         else:

@@ -54,6 +54,8 @@ WRITES_PER_POLL = 80
 
 #: Our own limit: further failures are counted per file in the summary.
 FAILURES_ANNOTATED = 5_000
+#: The most of them that are annotated nevertheless, because each is the first of its cause.
+CAUSES_ANNOTATED_BEYOND = 100
 
 # https://docs.github.com/webhooks/webhook-events-and-payloads#payload-cap
 #: Our own limit: GitHub sends up to 25 MB, but the events that we handle are shorter. The longest contain a check run,

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from checks.core.github.annotation_queue import AnnotationQueue
 from checks.core.model.check_run import Annotation, AnnotationLevel
-from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, FAILURES_ANNOTATED
+from checks.core.model.limits import ANNOTATIONS_PER_REQUEST, CAUSES_ANNOTATED_BEYOND, FAILURES_ANNOTATED
 from tests.support.fakes import MemorySpool
 from tests.support.rules import rule
 
@@ -69,9 +70,22 @@ def test_notices_and_warnings_share_a_limit_without_failures(number: int, beyond
 
 @rule("Annotations: failures beyond 5,000")
 def test_failures_beyond_the_limit_are_counted_by_file() -> None:
-    queue = queue_with(*[FAILURE] * FAILURES_ANNOTATED)
+    failure = replace(FAILURE, cause=1)
+    queue = queue_with(*[failure] * FAILURES_ANNOTATED)
     assert queue.failures_beyond == {}
     for path in ("a.py", "b.py", "b.py"):
-        queue.put(annotation(AnnotationLevel.FAILURE, path=path))
+        queue.put(replace(failure, path=path))
     assert queue.failures_beyond == {"a.py": 1, "b.py": 2}
     assert len(queue) == FAILURES_ANNOTATED
+
+
+@rule("Annotations: failures beyond 5,000 that are the first of their cause")
+@pytest.mark.parametrize("causes", [range(2, 1_000), [0] * 998], ids=["causes", "unfinished"])
+def test_first_failure_of_a_cause_is_queued_beyond_the_limit(causes: Sequence[int]) -> None:
+    queue = queue_with(*[replace(FAILURE, cause=1)] * FAILURES_ANNOTATED)
+    for number, cause in enumerate(causes):
+        queue.put(replace(FAILURE, title=str(number), cause=cause))
+        queue.put(replace(FAILURE, cause=1))
+    assert len(queue) == FAILURES_ANNOTATED + CAUSES_ANNOTATED_BEYOND
+    assert queue.failures_beyond == {"a.py": 2 * 998 - CAUSES_ANNOTATED_BEYOND}
+    assert [item.title for item in queue.take()][:3] == ["", "0", "1"]
