@@ -99,7 +99,8 @@ class Reproduction:
         path, separator, name = nodeid.partition("::")
         if not self.root:
             return nodeid
-        return f"{_relative(self._file(path), self._folder)}{separator}{name}"
+        path = _relative(self._file(path), self._folder)
+        return f"{'./' if path.startswith('-') else ''}{path}{separator}{name}"
 
     def _configuration(self, nodeids: Sequence[str]) -> list[str]:
         """Return the option for the configuration if pytest would find another, nearer to these tests."""
@@ -143,8 +144,10 @@ def _kept_options(arguments: Sequence[str], paths: Sequence[str]) -> Iterator[st
     is_kept = True
     for word in _without_paths(arguments, paths):
         if not word.startswith("-"):
-            kept = word if is_kept else ""
-        elif word.startswith("--"):
+            if is_kept:
+                yield word  # may be empty: `-m ''` overrides a marker expression
+            continue
+        if word.startswith("--"):
             name = word.partition("=")[0]
             is_kept = not (word == "--" or name in _LONG or name.startswith(_FAMILIES))
             kept = word if is_kept else ""

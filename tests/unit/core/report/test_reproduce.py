@@ -102,6 +102,7 @@ def test_no_command_without_a_test(nodeids: Sequence[str]) -> None:
             "cd 'a b' && pytest 'c d.py::test_x'",
             id="blanks",
         ),
+        pytest.param(AT_ROOT, "-a/b.py::test_x", "pytest ./-a/b.py::test_x", id="path like an option"),
         pytest.param(Reproduction(), "a.py::test_x", "pytest a.py::test_x", id="nothing is known"),
     ],
 )
@@ -129,6 +130,7 @@ def test_command_works_at_the_root_of_the_repository(reproduction: Reproduction,
         ("--cov tests --strict-markers tests", "tests", "--strict-markers"),
         ("-m slow -- tests -odd", "tests -odd", "-m slow"),
         ("-sn4 -sm slow", "", "-s -sm slow"),
+        ("-m '' -k '' -o addopts=", "", "-m '' -o addopts="),
         ("-", "-", ""),
     ],
 )
