@@ -43,8 +43,9 @@ def beginning_below(root: Path, path: str, size_bytes: int) -> bytes:
     *folders, name = path.split("/")
     if {"", ".", ".."} & {*folders, name}:
         return b""
-    descriptors = [os.open(root, _FOLDER)]
+    descriptors: list[int] = []
     try:
+        descriptors.append(os.open(root, _FOLDER))
         for folder in folders:
             descriptors.append(os.open(folder, _FOLDER | os.O_NOFOLLOW, dir_fd=descriptors[-1]))
         with open_file(Path(name), dir_fd=descriptors[-1]) as file:

@@ -58,6 +58,11 @@ def test_planted_non_file_changes_no_line(tmp_path: Path, plant: Plant) -> None:
     assert Sources(tmp_path, {"test_a.py"}).lines("test_a.py") == []
 
 
+def test_repository_that_the_tests_removed_has_no_lines(tmp_path: Path) -> None:
+    sources = Sources(tmp_path / "root", {"test_a.py"})
+    assert (sources.lines("test_a.py"), sources.definition("test_a.py", 7)) == ([], 7)
+
+
 def test_lines_are_numbered_as_python_does(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_bytes(b"a\x0c\r\nb\xe2\x80\xa8\rc\xff")
     assert Sources(tmp_path, {"test_a.py"}).lines("test_a.py") == ["a\x0c", "b\u2028", "c\ufffd"]
