@@ -220,6 +220,12 @@ def test_level_filter_shows_the_annotations_of_that_level(measured: dict[str, An
     }
 
 
+def test_table_with_a_long_word_needs_no_scrolling(visit: Visit) -> None:
+    cells = ["7", f"<code>Error: {'x' * 300}</code>", "<code>tests/unit/test_cart.py:41</code>", "1"]
+    table = f"<table><tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr></table>"
+    assert visit("".join(page.html(check_run(summary=table), [])), DESK)["tableScrolls"] is False
+
+
 @pytest.mark.slow
 def test_first_screen_of_five_thousand_annotations_is_painted_early(visit: Visit) -> None:
     raw_details = "tests/test_cart.py:41: in test_total\n    assert total(cart) == 1\n" * 45  # 3 kB
