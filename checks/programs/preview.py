@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
@@ -37,9 +38,22 @@ def preview(
 ) -> ExitStatus:
     """Run the tests of the current folder and write their check run to `folder`.
 
-    The browser opens when the page exists, which then reloads itself. The check run has the buttons of one of an App.
-    Raises `PublishError` if the folder is not writable.
+    The browser opens when the page exists, which then reloads itself. It has a thread of its own, because some browsers
+    run until they are closed. Raises `PublishError` if the folder is not writable.
     """
+    with ThreadPoolExecutor(max_workers=1) as browser:
+        open_page = (lambda path: browser.submit(_open_page, path)) if open_browser else None
+        return _preview(settings, environ, stdout, folder, open_page)
+
+
+def _preview(
+    settings: Settings,
+    environ: Mapping[str, str],
+    stdout: BinaryIO,
+    folder: str,
+    open_page: Callable[[str], object] | None,
+) -> ExitStatus:
+    """Run the tests. The check run has the buttons of one of an App."""
     clock, cancel, files = SystemClock(), Cancel(), RunnerFiles({}, stdout)
     cancel.install()
     redact = Redactor(secrets_of(Credentials(), environ), settings.redact)
@@ -51,9 +65,7 @@ def preview(
             FolderPublisher(Path(folder), redacted_lines(workspace.source_lines, redact), watched=True)
         ) as publisher,
     ):
-        terminal = TerminalPublisher(
-            publisher, Display(sys.stderr, sys.stdout, clock), _open_page if open_browser else None
-        )
+        terminal = TerminalPublisher(publisher, Display(sys.stderr, sys.stdout, clock), open_page)
         dependencies = Dependencies(
             creator=CheckRunCreator(publishers=[], fallback=terminal, warn=files.log),
             workspace=workspace,

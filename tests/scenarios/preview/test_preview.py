@@ -112,13 +112,36 @@ def test_page_shows_progress_and_reloads_itself_while_the_tests_run(tmp_path: Pa
     assert completed.returncode == 0, completed.stdout
 
 
+#: Runs until the page is complete, as a browser may that was not running yet.
+BROWSER = """#!/bin/sh
+page=.check-run/preview/check-run.html
+cp $page part && echo "$1" >address && mv part opened.html
+for _ in $(seq 100); do
+    grep -q "reloads itself" $page || exec touch saw-the-end
+    sleep 0.1
+done
+"""
+WAITS_FOR_BROWSER = """
+import os, time
+def test_a():
+    while not os.path.exists("opened.html"): time.sleep(0.05)
+"""
+
+
 def test_browser_opens_while_the_page_reloads_itself(tmp_path: Path) -> None:
     browser = tmp_path / "browser"
-    browser.write_text('#!/bin/sh\necho "$1" >address\ncp .check-run/preview/check-run.html opened.html\n')
+    browser.write_text(BROWSER)
     browser.chmod(0o755)
-    preview(tmp_path, "--open", BROWSER=f"{browser} %s")
+    preview(tmp_path, "--open", tests={"test_a.py": WAITS_FOR_BROWSER}, BROWSER=f"{browser} %s")
     assert (tmp_path / "address").read_text() == f"{(tmp_path / '.check-run/preview/check-run.html').as_uri()}\n"
     assert "reloads itself" in (tmp_path / "opened.html").read_text()
+    assert (tmp_path / "saw-the-end").exists()
+
+
+def test_browser_that_cannot_be_started_changes_nothing(tmp_path: Path) -> None:
+    completed = preview(tmp_path, "--open", BROWSER="'%s")
+    assert completed.returncode == 1
+    assert "check-run.html" in completed.stderr
 
 
 def test_secret_in_the_code_is_not_on_the_page(tmp_path: Path) -> None:
