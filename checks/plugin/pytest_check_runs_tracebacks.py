@@ -293,4 +293,5 @@ def _hides_itself(frame: types.FrameType, error: BaseException) -> bool:
 def _is_worth_showing(name: str, value: object) -> bool:
     """Exclude variables of assertion rewriting, names of code, and values whose repr is an address only."""
     kind = type(value)  # proxies lie about their class
-    return not (name.startswith("@") or issubclass(kind, _CODE) or kind.__repr__ is object.__repr__)
+    has_repr = type.__getattribute__(kind, "__repr__") is not object.__repr__  # a metaclass may refuse attributes
+    return has_repr and not (name.startswith("@") or issubclass(kind, _CODE))

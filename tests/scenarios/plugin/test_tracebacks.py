@@ -263,9 +263,14 @@ class Plain:
 class Named(Plain):
     def __repr__(self): return "<Named at 0x7f>"
 
+class Meta(type):
+    def __getattribute__(cls, name): raise LookupError(name)
+
+class Strange(Named, metaclass=Meta): pass
+
 def test_a(capsys):
     plain, bound, built_in = Plain(), Plain().method, [].append
-    named, listed, event = Named(), [1], threading.Lock()
+    named, listed, event, strange = Named(), [1], threading.Lock(), Strange()
     assert 0
 """
 
@@ -273,7 +278,7 @@ def test_a(capsys):
 @rule("Annotations: arguments and locals of functions of the project")
 def test_values_whose_repr_is_only_an_address_are_left_out(tmp_path: Path) -> None:
     text = details_of(PluginRun(project={"test_a.py": EMPTY_REPRS}).run(tmp_path), "::test_a").traceback
-    assert re.findall(r"^      (\w+) = ", text, re.MULTILINE) == ["named", "listed", "event"]
+    assert re.findall(r"^      (\w+) = ", text, re.MULTILINE) == ["named", "listed", "event", "strange"]
 
 
 DOCTESTS = {
