@@ -72,6 +72,12 @@ def test_stream_and_report_agree_with_counts_of_pytest(
     assert kinds.item("::test_inherited").defined_in == "helper.py"
 
 
+def test_summary_of_the_report_counts_each_test_once(tmp_path: Path) -> None:
+    suite = "def test_a(): pass\ndef test_b(): assert 0\ndef test_c(record_property): record_property(1, 2)\n"
+    result = PluginRun(project={"test_a.py": suite}).run(tmp_path)
+    assert result.report["summary"] == {"passed": 2, "failed": 1, "total": 3, "collected": 3}
+
+
 def test_harmful_tests_lose_no_record(tmp_path: Path) -> None:
     harm = PluginRun(project="harm", arguments=("-q", "-s")).run(tmp_path)
     assert harm.exit_status == 0, harm.output
