@@ -143,7 +143,7 @@ def _failures(job: Job, bugs: Iterable[Bug]) -> Mapping[int, frozenset[Failure]]
     for annotation in github.annotations():
         if annotation["annotation_level"] == "failure":
             place = annotation["path"], annotation["start_line"]
-            causes[cause_of(annotation["raw_details"])].add(Failure(annotation["title"], *place))
+            causes[cause_of(annotation["raw_details"], annotation["title"])].add(Failure(annotation["title"], *place))
     return {number: frozenset(failures) for number, failures in causes.items()}
 
 

@@ -344,7 +344,9 @@ def job_with(suite: Suite, job_of: JobOf, **more: Any) -> Job:
 def failures_of(suite: Suite, annotations: Iterable[Mapping[str, Any]]) -> list[Failure]:
     """Return the failures in these annotations."""
     failed = [one for one in annotations if one["annotation_level"] == "failure"]
-    return [Failure(cause_of(one["raw_details"]), suite.cause(one["title"]), one["title"]) for one in failed]
+    return [
+        Failure(cause_of(one["raw_details"], one["title"]), suite.cause(one["title"]), one["title"]) for one in failed
+    ]
 
 
 def causes_of_summary(summary: str) -> dict[int, int]:
