@@ -20,8 +20,9 @@ from ...core.model.settings import Credentials
 from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 
-#: The permissions for publishing a check run, for claiming one, and for starting workflows.
+#: The permissions for publishing a check run, for reading one, for claiming one, and for starting workflows.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
+READ_PERMISSIONS = {"checks": "read", "metadata": "read"}
 CLAIM_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
 _TOKEN_MARGIN_SECONDS = 60.0

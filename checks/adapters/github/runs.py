@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ...core.github import payload
-from ...core.github.parse_run import parse_run
+from ...core.github.parse_run import app_of, parse_run
 from ...core.model.check_run import CheckRun, Published, RemoteCheckRun
 from ...core.model.ports import PublishError
 from .client import GithubApi
@@ -54,6 +54,17 @@ class CheckRuns:
         """
         parsed = map(parse_run, self._objects(commit, query, until))
         return tuple(sorted((run for run in parsed if run and self._is_own_run(run)), key=lambda run: int(run.id)))
+
+    def apps_with_branch(self, commit: str, *, until: float) -> frozenset[tuple[str, str]]:
+        """Return the Apps whose check suite on a commit has a branch, which that of a fork's commit has not.
+
+        https://docs.github.com/rest/checks/suites#list-check-suites-for-a-git-reference
+        """
+        path = f"{self._repository}/commits/{commit}/check-suites"
+        query = {"per_page": _PER_PAGE}  # one for each App
+        request = Request(method="GET", path=path, query=query, keys=("check_suites",))
+        suites = self._api.ask(request, until=until).data["check_suites"]
+        return frozenset(app_of(suite) for suite in suites if suite.get("head_branch"))
 
     def _objects(self, commit: str, query: Mapping[str, str], until: float) -> Iterator[dict[str, Any]]:
         page = 1

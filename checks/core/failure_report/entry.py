@@ -11,6 +11,7 @@ from ..model.check_run import Annotation
 from ..model.item import Section, StageName
 from ..report import evidence, raw_details
 from ..results.causes import Failure
+from ..text.ansi import visible
 
 #: What stands between the sections of raw details, see `report.raw_details`.
 _SECTION = re.compile(r"(?:\A|\n\n)----- (.+) -----\n")
@@ -56,12 +57,14 @@ class Entry:
             cause=annotation.cause,
             path=annotation.path,
             line=annotation.line,
-            message=annotation.message,
+            message=visible(annotation.message),
             owners=annotation.owners,
             seconds=None if stage is None else round(stage.duration_seconds, 6),
-            traceback=failure.details.traceback,
+            traceback=visible(failure.details.traceback),
             properties=failure.details.properties,
-            captured=failure.details.captured,
+            captured=tuple(
+                Section(title=section.title, text=visible(section.text)) for section in failure.details.captured
+            ),
         )
 
     @classmethod

@@ -16,6 +16,7 @@ from ...adapters.system import workspace_folder
 from ...adapters.system.record_file import RecordFile
 from ...core.failure_report import document, parse_document
 from ...core.failure_report.recorder import FailureRecorder
+from ...core.inputs.failure_query import parse_query
 from ...core.inputs.names import in_actions
 from ...core.model.errors import CheckError, ExitStatus, Problem
 from .printed import Json, Markdown, Printed
@@ -33,12 +34,34 @@ def failures(options: argparse.Namespace, environ: Mapping[str, str], stdout: Bi
     """Print the reports that the options ask for. Raises `CheckError`."""
     files = RunnerFiles(environ, sys.stderr.buffer)
     printed = Json(stdout) if options.json else Markdown(stdout, is_log=in_actions(environ))
-    paths = [Path(options.report)] if options.report else saved_failures(Path.cwd())
+    if options.repo or options.sha or options.pr:
+        status = _print_remote(options, printed, environ, files)
+    else:
+        status = _print_local(options.report, printed, environ, files)
+    printed.end()
+    return status
+
+
+def _print_remote(
+    options: argparse.Namespace, printed: Printed, environ: Mapping[str, str], files: RunnerFiles
+) -> ExitStatus:
+    """Print what the check runs on GitHub have. Loads what only this needs."""
+    from .check_runs import print_check_runs  # noqa: PLC0415 - PyGithub takes 0.4 s
+
+    if options.report:
+        why = "it is set, and the check runs on GitHub need no file."
+        raise CheckError(Problem(what="REPORT", why=why, remedy="Leave it out, or --repo, --sha and --pr."))
+    query = parse_query(environ, repository=options.repo or "", commit=options.sha or "", pull_request=options.pr or "")
+    return print_check_runs(query, printed, environ, files)
+
+
+def _print_local(report: str | None, printed: Printed, environ: Mapping[str, str], files: RunnerFiles) -> ExitStatus:
+    """Print the reports of this folder, or of a file."""
+    paths = [Path(report)] if report else saved_failures(Path.cwd())
     if not paths:
         raise CheckError(_NO_REPORT)
     for path in paths:
         _print_file(path, printed, environ, files)
-    printed.end()
     return ExitStatus.PASSED
 
 

@@ -27,13 +27,21 @@ class Printed(ABC):
         failures: FailureRecorder,
         *,
         missing: int = 0,
+        is_in_overview: bool = False,
     ) -> None:
-        """Print a check; `missing` failures were missing before they were read."""
+        """Print a check; `missing` failures were missing before they were read.
+
+        `is_in_overview`: whether the text above has all of it.
+        """
         missing += failures.missing
         self.add_rendered(
-            markdown.render(check, causes, missing=missing),
+            "" if is_in_overview else markdown.render(check, causes, missing=missing),
             document.pieces(check, causes, failures.records(), missing=missing),
         )
+
+    def add_text(self, text: str) -> None:
+        """Print Markdown that is about several checks."""
+        self.add_rendered(text, ())
 
     @abstractmethod
     def add_rendered(self, text: str, pieces: Iterable[bytes]) -> None:
@@ -59,6 +67,8 @@ class Markdown(Printed):
     def add_rendered(self, text: str, pieces: Iterable[bytes]) -> None:
         """Print a check below the ones before."""
         del pieces
+        if not text:
+            return
         separator, self._count = "\n" if self._count else "", self._count + 1
         text = separator + text.rstrip("\n") + "\n"
         self._write((workflow_commands.inert(text) if self._is_log else text).encode())
@@ -66,6 +76,9 @@ class Markdown(Printed):
 
 class Json(Printed):
     """An array."""
+
+    def add_text(self, text: str) -> None:
+        """Print nothing."""
 
     def add_rendered(self, text: str, pieces: Iterable[bytes]) -> None:
         """Print an element."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.github.login import ApiRequest, App
+from tests.support.github.login import ACTIONS, ApiRequest, App
 from tests.support.github.responses import HttpError, JsonResponse, paged, timestamp
 from tests.support.github.rules import InvalidError, check_create, check_update
 from tests.support.github.world import REPOSITORY_PATH, Route, World
@@ -30,6 +30,19 @@ def _list_of_suite(world: World, request: ApiRequest) -> JsonResponse:
     if not any(suite.id == number and suite.repository == request.repository for suite in list(world.suites.values())):
         raise HttpError(404, "Not Found")
     return _paged_runs(request, [run for run in _runs_of(world, request) if run["check_suite"]["id"] == number])
+
+
+def _suites_of_commit(world: World, request: ApiRequest) -> JsonResponse:
+    request.may("checks", "read")
+    apps = {app.id: app.as_json for app in (*world.apps, ACTIONS)}
+    sha = world.commit(request.parts["sha"]) or request.parts["sha"]
+    suites = [suite for suite in list(world.suites.values()) if suite.head_sha == sha]
+    found = [
+        {"id": suite.id, "app": apps[suite.app_id], "head_branch": suite.head_branch, "head_sha": sha}
+        for suite in suites
+        if suite.repository == request.repository
+    ]
+    return paged(request.address, request.query, found, "check_suites")
 
 
 def _paged_runs(request: ApiRequest, found: list[Run]) -> JsonResponse:
@@ -148,6 +161,7 @@ def _apply(world: World, run: Run, body: dict[str, Any]) -> None:
 
 ROUTES: tuple[Route, ...] = (
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>.+)/check-runs", False, _list_of_commit),
+    ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/check-suites", False, _suites_of_commit),
     ("GET", rf"{REPOSITORY_PATH}/check-suites/(?P<id>\d+)/check-runs", False, _list_of_suite),
     ("POST", f"{REPOSITORY_PATH}/check-runs", False, _create),
     ("GET", rf"{REPOSITORY_PATH}/check-runs/(?P<id>\d+)", False, _show),

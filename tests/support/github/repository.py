@@ -42,6 +42,23 @@ def _pull_requests(world: World, request: ApiRequest) -> JsonResponse:
     return paged(request.address, request.query, [*found.values()])
 
 
+def _pull_request(world: World, request: ApiRequest) -> JsonResponse:
+    """Return one; its head is in a fork if its commit is on no branch of the repository."""
+    request.may("pull_requests", "read")
+    for suite in list(world.suites.values()):
+        for pull in suite.pull_requests:
+            if pull["number"] == int(request.parts["number"]):
+                head = request.repository if suite.head_branch else f"mallory/{request.parts['name']}"
+                repository = {"full_name": request.repository}
+                body = {
+                    **pull,
+                    "head": {"ref": suite.head_branch, "sha": suite.head_sha, "repo": {"full_name": head}},
+                    "base": {"ref": "main", "sha": world.branches.get("main"), "repo": repository},
+                }
+                return JsonResponse(body=body)
+    raise HttpError(404, "Not Found")
+
+
 def _permission(world: World, request: ApiRequest) -> JsonResponse:
     """Logins are case-insensitive. A custom role has the permission of its base role."""
     request.may("metadata", "read")
@@ -80,6 +97,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", REPOSITORY_PATH, False, _repository),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<ref>[^/]+)", False, _commit),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/pulls", False, _pull_requests),
+    ("GET", f"{REPOSITORY_PATH}/pulls/(?P<number>[0-9]+)", False, _pull_request),
     ("GET", f"{REPOSITORY_PATH}/collaborators/(?P<login>[^/]+)/permission", False, _permission),
     ("GET", f"{REPOSITORY_PATH}/contents/(?P<path>.+)", False, _contents),
 )

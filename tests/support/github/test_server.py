@@ -542,6 +542,8 @@ def test_a_workflow_may_be_unknown_or_without_dispatch(client: ApiClient, github
         ("GET", f"/repos/{REPOSITORY}", {"metadata": "read"}),
         ("GET", f"/repos/{REPOSITORY}/commits/{SHA}", {"contents": "read"}),
         ("GET", f"/repos/{REPOSITORY}/commits/{SHA}/pulls", {"pull_requests": "read"}),
+        ("GET", f"/repos/{REPOSITORY}/pulls/7", {"pull_requests": "read"}),
+        ("GET", f"/repos/{REPOSITORY}/commits/{SHA}/check-suites", {"checks": "read"}),
         ("GET", f"/repos/{REPOSITORY}/check-suites/1/check-runs", {"checks": "read"}),
         ("GET", f"{RUNS}/1/annotations", {"checks": "read"}),
     ],

@@ -63,6 +63,12 @@ def test_annotation_has_all_but_duration_and_the_name_of_the_call(failed_stage: 
     assert returned.stage == (own.stage if own.stage != "call" else "")
 
 
+def test_entry_has_no_ansi_sequences_and_control_characters() -> None:
+    coloured = failed("\x1b[31mE: x\x1b[0m", traceback="\x1b[1mE\x00", captured=(("stdout", "\x1b[32mok\x1b[0m"),))
+    own, _ = entries_of(item("tests/test_a.py::test_x"), coloured)
+    assert (own.message, own.traceback, own.captured[0].text) == ("E: x", "E\\x00", "ok")
+
+
 @pytest.mark.parametrize("failed_stage", STAGES.values(), ids=STAGES)
 def test_entry_is_read_as_it_was_written(failed_stage: Stage) -> None:
     own, _ = entries_of(item("tests/test_a.py::test_x"), failed_stage)
