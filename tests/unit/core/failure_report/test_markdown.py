@@ -38,7 +38,7 @@ def test_report_fits_and_names_each_cause_or_counts_the_missing(entries: list[En
     assert len(text.encode()) <= markdown.LIMIT_BYTES
     named = {int(number) for number in re.findall(r"^(?:## |- )Cause (\d+): ", text, re.MULTILINE)}
     unfinished = len(re.findall(r"^(?:## |- )Unfinished: ", text, re.MULTILINE))
-    missing = re.search(r"^More causes, in `failures.json`: ([\d,]+)\.$", text, re.MULTILINE)
+    missing = re.search(r"^More causes, in the JSON: ([\d,]+)\.$", text, re.MULTILINE)
     causes = len({failure.cause or failure.nodeid for failure in entries})
     assert len(named) + unfinished + int(missing[1].replace(",", "") if missing else 0) == causes
     assert len(named) + unfinished >= min(causes, 10)
@@ -62,7 +62,7 @@ def test_cause_shows_place_source_values_exception_and_command() -> None:
         "Tests: `tests/test_cart.py::test_1`, `tests/test_cart.py::test_2`, `tests/test_cart.py::test_3` and 2 more\n\n"
         "Owners: `@a`\n\n"
         "Reproduce:\n\n```\npytest tests/test_cart.py::test_1\n```\n\n"
-        "Whole tracebacks and the output of all failures: `failures.json`, or the program `failures` with `--json`.\n"
+        "All tracebacks and output: the file of this name with `.json`, or the program `failures` with `--json`.\n"
     )
 
 
