@@ -106,6 +106,7 @@ class RunReporter:
         job.close_fence()
         if completion.wait() is not content:
             verdict = cancelled_verdict
+            saved = self._saved(session, verdict, report=report)
         verdict = self._with_problems(verdict)
         if (final_values := outputs(session, verdict.conclusion, self.sender.published, saved, frame.causes)) != values:
             job.outputs(final_values)
