@@ -49,12 +49,13 @@ class FailureSections:
             return "", ()
         shown = by_size(self.causes)[:_CAUSES_SHOWN]
         table = self._table(shown)
-        fitted = fit(self._explanations(shown), budget_bytes - len(table.encode()) - _SENTENCE_BYTES)
+        numbers, blocks = zip(*self._explanations(shown), strict=True)
+        fitted = fit(blocks, budget_bytes - len(table.encode()) - _SENTENCE_BYTES)
         remainder = ""
         if len(shown) < len(self.causes):
             remainder = f"Showing {len(shown)} of {len(self.causes):,} causes."
         markdown = "\n\n".join(filter(None, ["### Causes", table, fitted.markdown, remainder]))
-        return markdown, () if fitted.without_text else [cause.number for cause in shown]
+        return markdown, {number for number, has_text in zip(numbers, fitted.has_text, strict=False) if has_text}
 
     def _table(self, shown: Sequence[Cause]) -> str:
         """Return an HTML table, in which code may contain pipes."""
@@ -72,22 +73,21 @@ class FailureSections:
         path, line = cause.place
         return _link(self._url(cause.first), code(f"{path}:{line}"))
 
-    def _explanations(self, shown: Sequence[Cause]) -> Iterator[Collapsible]:
-        """Yield each cause's traceback, and its node ids if there are several."""
+    def _explanations(self, shown: Sequence[Cause]) -> Iterator[tuple[int, Collapsible]]:
+        """Yield each cause's number and traceback, and then 0 and its node ids if there are several."""
         for position, cause in enumerate(shown):
             first, others = cause.first, len(cause.nodeids) - 1
             more = f" and {others:,} more" if others else ""
-            yield Collapsible(
+            traceback = Collapsible(
                 head=f"Cause {cause.number}: {_name(first)}{more}",
                 lines=[first.details.traceback],
                 render=evidence.render(first.details),
                 is_open=position < _CAUSES_OPEN,
             )
+            yield cause.number, traceback
             if others:
-                yield Collapsible(
-                    head=f"Cause {cause.number}: {len(cause.nodeids):,} tests",
-                    lines=[truncate_lines(map(one_line, cause.nodeids), _NODEIDS_SHOWN)],
-                )
+                lines = [truncate_lines(map(one_line, cause.nodeids), _NODEIDS_SHOWN)]
+                yield 0, Collapsible(head=f"Cause {cause.number}: {len(cause.nodeids):,} tests", lines=lines)
 
     def _failures(self, explained: Collection[int]) -> Iterator[Collapsible]:
         """Yield the failures, one of each cause first; without the traceback if its cause has it."""

@@ -23,11 +23,20 @@ class Collapsible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """The Markdown that fits, the number of blocks in it, and the number of these that lack their text."""
+    """The Markdown that fits, and whether each block in it has its text."""
 
     markdown: str
-    shown: int
-    without_text: int
+    has_text: tuple[bool, ...]
+
+    @property
+    def shown(self) -> int:
+        """The number of blocks."""
+        return len(self.has_text)
+
+    @property
+    def without_text(self) -> int:
+        """The number of blocks that lack their text."""
+        return self.has_text.count(False)
 
 
 def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
@@ -46,18 +55,17 @@ def fit(collapsibles: Iterable[Collapsible], budget_bytes: int) -> Fitted:
         chosen.append(collapsible)
     share = budget_bytes // min(4, len(chosen) or 1)
     blocks: list[str] = []
-    without_text = 0
+    has_text: list[bool] = []
     for collapsible in chosen:
         limit = min(remaining_bytes, share)
         block, body = _head_only(collapsible), _text(collapsible.lines, limit)
         full_block = _full(collapsible, body) if body else block
         added_bytes = _bytes(full_block) - _bytes(block)
-        if body is None or added_bytes > limit:
-            without_text += 1
-        else:
+        has_text.append(body is not None and added_bytes <= limit)
+        if has_text[-1]:
             block, remaining_bytes = full_block, remaining_bytes - added_bytes
         blocks.append(block)
-    return Fitted(markdown="".join(blocks).rstrip(), shown=len(chosen), without_text=without_text)
+    return Fitted(markdown="".join(blocks).rstrip(), has_text=tuple(has_text))
 
 
 def details(head: str, markdown: str, *, is_open: bool = False) -> str:

@@ -52,6 +52,12 @@ def test_traceback_above_is_not_repeated_below() -> None:
     assert len(texts) == 3
 
 
+def test_long_traceback_of_one_cause_repeats_no_other() -> None:
+    long = item("tests/test_b.py::test_long", call=failed("E long", traceback="> long\n" * 9_000))
+    page = page_of(long, item("tests/test_a.py::test_short", call=failed("E short", traceback="> short")))
+    assert sum("!> short" in text for text in page.code) == 1
+
+
 @rule("Limits: causes in a summary")
 def test_many_causes_are_counted() -> None:
     items = [item(f"tests/test_a.py::test_{n}", call=failed("E", locations=[("src/app.py", n)])) for n in range(1, 31)]
