@@ -61,5 +61,5 @@ def test_settings_of_the_user_may_be_numbers_of_toml(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_diff_is_whole_in_workers_of_xdist(tmp_path: Path) -> None:
-    error = error_of(PluginRun(project=SUITE, arguments=("-n1", OPTION)), tmp_path)
+    error = error_of(PluginRun(project=SUITE, arguments=("-p", "xdist", "-n1", OPTION)), tmp_path)
     assert [line for line in LAST_LINES if line not in error] == []

@@ -115,7 +115,7 @@ LAYOUTS = {
     ),
     "collection errors among other failures": (
         {"test_a.py": SMALL, "test_broken.py": "import nowhere\n"},
-        {"pytest_args": "-n1"},
+        {"workers": "1"},
         "pytest --continue-on-collection-errors",
     ),
 }
