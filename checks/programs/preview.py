@@ -137,6 +137,10 @@ class TerminalPublisher:
             run, page = self._completed
             self._display.finished(run, self._failures.chosen(), self._failures.count, page)
 
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """See `Publisher.set_commit_status`."""
+        return self._publisher.set_commit_status(published, run)
+
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return the wait time of the wrapped publisher."""
         return self._publisher.seconds_until_ready(urgency)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 from checks.core.events.intent_types import RepositoryRef
-from checks.core.model.check_run import Annotation, CheckRun, Published, RemoteCheckRun, Status
+from checks.core.model.check_run import Annotation, CheckRun, Conclusion, Published, RemoteCheckRun, Status
 from checks.core.model.ports import Condition, PublishError, Urgency
 from checks.core.rerun.decision import Origin
 from checks.core.rerun.repository import Dispatched, NotDispatchedError
@@ -157,6 +157,8 @@ class FakePublisher:
         self.updates: list[tuple[CheckRun, tuple[Annotation, ...]]] = []
         self.refuses_create = refuses_create
         self.refuses_update = refuses_update
+        self.commit_states: list[Conclusion | None] = []
+        self.refuses_commit_status = False
         self.raises: Exception | None = None
         self.refused: list[tuple[Annotation, ...]] = []
         self.pacing_seconds = pacing_seconds
@@ -178,6 +180,11 @@ class FakePublisher:
                 raise error
             self.updates.append((run, tuple(annotations)))
             self._updated.notify_all()
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        assert published.id == self.run_id
+        self.commit_states.append(run.conclusion)
+        return not self.refuses_commit_status
 
     def seconds_until_ready(self, urgency: Urgency) -> float:
         return self.pacing_seconds if urgency is Urgency.URGENT else max(self.pacing_seconds, self.others_seconds)
@@ -226,6 +233,7 @@ class FakeRerunRepository:
         self.write_seconds = 0.0
         self.refuses_dispatch: Mapping[str, str] = {}
         self.returns_run_details = True
+        self.refuses_commit_status = ""
         self.breaks_at: int | None = None
         self.is_carried_out = False
         self._permission = permission
@@ -281,12 +289,19 @@ class FakeRerunRepository:
             self.existing_runs.append(_remote_run(number, run))
         return Published(id=number)
 
-    def update(self, published: Published, run: CheckRun) -> None:
+    def update(self, published: Published, run: CheckRun) -> Published:
         with self._write("update", published.id):
             self.existing_runs = [
                 _remote_run(existing.id, run) if existing.id == published.id else existing
                 for existing in self.existing_runs
             ]
+        return Published(id=published.id, page=f"https://github.test/o/r/runs/{published.id}")
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> str:
+        if not run.identity.has_commit_status:
+            return ""
+        with self._write("status", published.id, str(run.conclusion)):
+            return self.refuses_commit_status
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         with self._write("dispatch", workflow, ref):

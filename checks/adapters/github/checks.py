@@ -14,6 +14,7 @@ from ...core.model.identity import RunKind
 from ...core.model.ports import Urgency
 from .claim import RunClaimer
 from .client import GithubApi
+from .commit_status import JobCommitStatus
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
 from .updates import CheckRunUpdates
@@ -39,6 +40,7 @@ class GithubChecks:
         self._api = api
         self._log = log
         self._runs = CheckRuns(api)
+        self._commit_status = JobCommitStatus(api, log)
         self._updates: dict[str, CheckRunUpdates] = {}
         self._ids_before: frozenset[str] | None = None
         self._is_missing_permission_logged = False
@@ -87,6 +89,10 @@ class GithubChecks:
         if published.id not in self._updates:  # another process created the run
             self._updates[published.id] = self._new_updates(published, AnnotationProgress())
         self._updates[published.id].update(self._with_buttons(run), tuple(annotations))
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """See `JobCommitStatus.set`."""
+        return self._commit_status.set(published, run)
 
     def _with_buttons(self, run: CheckRun) -> CheckRun:
         """Return the run without buttons if they would not work."""

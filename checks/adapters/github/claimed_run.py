@@ -63,6 +63,10 @@ class ClaimingPublisher:
         """See `GithubChecks.update`."""
         self._checks.update(published, run, annotations)
 
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """See `GithubChecks.set_commit_status`."""
+        return self._checks.set_commit_status(published, run)
+
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """See `GithubChecks.seconds_until_ready`."""
         return self._checks.seconds_until_ready(urgency)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from copy import copy
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from ...core.github.error_kind import ApiCaller, ErrorKind, RequestFailure
 from ...core.github.retry import server_time
@@ -19,12 +18,14 @@ from ...core.model.ports import Urgency
 from ...core.model.settings import Credentials
 from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
+from .signing_key import UnusableKeyError, rsa_key
 
-#: The permissions for publishing a check run, for reading one, for claiming one, and for starting workflows.
+#: The permissions for publishing a check run, reading one, claiming one, starting workflows, and commit statuses.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 READ_PERMISSIONS = {"checks": "read", "metadata": "read"}
 CLAIM_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "read"}
 RERUN_PERMISSIONS = {**CHECK_PERMISSIONS, "actions": "write"}
+STATUS_PERMISSIONS = {"statuses": "write", "metadata": "read"}
 _TOKEN_MARGIN_SECONDS = 60.0
 # https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
 _JWT_SECONDS_BACK, _JWT_SECONDS_AHEAD = 60, 300
@@ -54,6 +55,13 @@ class GithubApi:
             self._login = _InstallationLogin(app, repository, credentials.installation_id, self._client, permissions)
         else:
             self._login = _FixedLogin(connection.with_token(credentials.github_token), retry_policy)
+
+    def with_permissions(self, permissions: Mapping[str, str]) -> Self:
+        """Return the API with another token of the App; a token stays the same. Both share the pacing."""
+        other = copy(self)
+        if isinstance(self._login, _InstallationLogin):
+            other._login = self._login.with_permissions(permissions)  # noqa: SLF001 - of this class
+        return other
 
     def ask(self, request: Request, *, until: float, was_applied: WasApplied | None = None) -> ApiResponse:
         """See `RetryingClient.ask`."""
@@ -117,7 +125,8 @@ class _FixedLogin:
 
     def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
         del until
-        hurried_seconds = self.retry_policy.hurried_seconds if self.retry_policy.is_hurried() else None
+        is_hurried = request.is_hurried or self.retry_policy.is_hurried()
+        hurried_seconds = self.retry_policy.hurried_seconds if is_hurried else None
         return self.connection.send(request, hurried_seconds=hurried_seconds)
 
     def renew(self, failure: RequestFailure) -> bool:
@@ -142,7 +151,7 @@ class _AppLogin(_FixedLogin):
         """See `Login.send`."""
         try:
             return super().send(request, until)
-        except _UnusableKeyError as error:
+        except UnusableKeyError as error:
             return RequestFailure(status=401, message=str(error))
 
     def renew(self, failure: RequestFailure) -> bool:
@@ -155,7 +164,7 @@ class _AppLogin(_FixedLogin):
     def can_sign(self) -> bool:
         try:
             return bool(self._key)
-        except _UnusableKeyError:
+        except UnusableKeyError:
             return False
 
     def _sign(self, payload: dict[str, Any]) -> str:
@@ -165,7 +174,7 @@ class _AppLogin(_FixedLogin):
 
     @cached_property
     def _key(self) -> RSAPrivateKey:
-        return _rsa_key(self._private_key)
+        return rsa_key(self._private_key)
 
 
 class _InstallationLogin:
@@ -189,6 +198,10 @@ class _InstallationLogin:
         self.has_reduced_permissions = False
         self._token_login: _FixedLogin | None = None
         self._renew_at = 0.0
+
+    def with_permissions(self, permissions: Mapping[str, str]) -> _InstallationLogin:
+        """Return the App in this repository with another token."""
+        return _InstallationLogin(self._app, self._repository, self._installation_id, self._client, permissions)
 
     def send(self, request: Request, until: float) -> ApiResponse | RequestFailure:
         if self._token_login is None or self._app.clock.monotonic() >= self._renew_at:
@@ -259,7 +272,8 @@ class _InstallationLogin:
         try:
             return self._create_limited_token(self._permissions, until)
         except RefusedError as error:
-            if error.error_kind is not ErrorKind.PERMISSION or self._permissions == CHECK_PERMISSIONS:
+            may_ask_for_less = "checks" in self._permissions and self._permissions != CHECK_PERMISSIONS
+            if error.error_kind is not ErrorKind.PERMISSION or not may_ask_for_less:
                 raise
             self.has_reduced_permissions = True  # at least a check run can show what is wrong
             return self._create_limited_token(CHECK_PERMISSIONS, until)
@@ -280,18 +294,3 @@ def _limit(repository_path: str) -> dict[str, Any]:
 
 def _app_number(client: RetryingClient, app: _AppLogin, until: float) -> str:
     return str(client.ask(app, Request(method="GET", path="/app", keys=("id",)), until=until).data["id"])
-
-
-class _UnusableKeyError(Exception):
-    """The private key cannot sign."""
-
-
-def _rsa_key(pem: str) -> RSAPrivateKey:
-    """Return the key without validating it, which takes 30 ms: parsing the credentials has compared its numbers."""
-    try:
-        key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, RSAPrivateKey):
-        raise _UnusableKeyError("the private key is not an RSA key in PEM format without a passphrase")
-    return key

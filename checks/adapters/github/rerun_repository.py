@@ -16,6 +16,7 @@ from ...core.rerun.dispatch_failures import is_missing_ref, sentence
 from ...core.rerun.dispatch_input import INPUT_NAME
 from ...core.rerun.repository import Dispatched, MissingRefError, NotDispatchedError
 from .client import GithubApi
+from .commit_status import CommitStatuses
 from .retrying import RefusedError, Request
 from .runs import CheckRuns
 from .workflow_runs import read_dispatched_runs, read_workflow_run
@@ -83,7 +84,7 @@ class GithubRerunRepository:
         """See `RerunRepository.create`."""
         return self._check_runs.create(run, until=self._until)
 
-    def update(self, published: Published, run: CheckRun) -> None:
+    def update(self, published: Published, run: CheckRun) -> Published:
         """See `RerunRepository.update`. It is idempotent.
 
         Leaves out the status of a queued run: a job may have claimed it in between.
@@ -91,7 +92,19 @@ class GithubRerunRepository:
         body = payload.update(run, ())
         if run.status is Status.QUEUED:
             del body["status"], body["started_at"]
-        self._api.ask(Request(method="PATCH", path=self._check_runs.path(published.id), body=body), until=self._until)
+        request = Request(method="PATCH", path=self._check_runs.path(published.id), body=body)
+        data = self._api.ask(request, until=self._until).data
+        return Published(id=published.id, page=data.get("html_url") or "")
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> str:
+        """See `RerunRepository.set_commit_status`."""
+        if not run.identity.has_commit_status:
+            return ""
+        try:
+            CommitStatuses(self._api).write(published, run, until=self._until)
+        except RefusedError as error:
+            return str(error)
+        return ""
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """See `RerunRepository.dispatch`. A lost answer may start it twice; the second run finds nothing to claim."""

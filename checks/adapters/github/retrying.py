@@ -120,7 +120,7 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request. `path` follows the API's URL and starts with a slash.
+    """One request. `path` follows the API's URL and starts with a slash. `is_hurried`: with the shorter timeout.
 
     `shape` is the JSON type of the response. A response without one of the `keys` is not GitHub's.
     """
@@ -131,6 +131,7 @@ class Request:
     body: Mapping[str, Any] | None = None
     shape: type[dict[str, Any] | list[Any]] = dict
     keys: tuple[str, ...] = ()
+    is_hurried: bool = False
 
     @property
     def writes(self) -> bool:
@@ -278,9 +279,8 @@ class RetryingClient:
             usage = self._pacing.usage.answered(response.headers, ended_at)
             self._pacing = replace(self._pacing, usage=usage)
         outcome = "ok" if isinstance(response, ApiResponse) else str(response)
-        self._retry_policy.debug(
-            f"{request.method} {request.path} in {1000 * (ended_at - started_at):.0f} ms: {outcome}"
-        )
+        milliseconds = 1000 * (ended_at - started_at)
+        self._retry_policy.debug(f"{request.method} {request.path} in {milliseconds:.0f} ms: {outcome}")
         return response
 
     def _decide(self, failure: RequestFailure, failures: int, until: float) -> TryAgain | GiveUp:

@@ -1,10 +1,11 @@
 """The ``external_id`` of a check run: `Identity` -> text and back.
 
-Samples (version; workflow file; workflow run; attempt; job; category; kind; earlier run; tested commit; counts),
-without empty fields at the end::
+Samples (version; workflow file; workflow run; attempt; job; category; kind; earlier run; tested commit; counts;
+whether it has a commit status), without empty fields at the end::
 
     pcr/2;tests.yml;17201948301;2;pytest;unit;tests
     pcr/2;tests.yml;17201948301;2;pytest;unit;complete;;;3.940.4
+    pcr/2;tests.yml;17201948301;2;pytest;unit;tests;;;;s
     pcr/2;tests.yml;;0;rerun-failed;unit;placeholder;4811;c0ffee0000000000000000000000000000000000
 
 A name that is too long is truncated and ends with a hash of the whole, so that two such names still differ.
@@ -30,12 +31,15 @@ _RESERVED = re.compile(r"[%;\x00-\x1f\x7f]")
 _HALF_ESCAPE = re.compile(r"%.?$")
 # With the version, the separators and the numbers they stay within `limits.EXTERNAL_ID_CHARACTERS`.
 _NUMBER_CHARACTERS = 20
-_WORKFLOW_CHARACTERS = 40
+_WORKFLOW_CHARACTERS = 36
 _JOB_CHARACTERS = 20
 #: A re-run knows a longer category by its beginning and a hash only.
 CATEGORY_CHARACTERS = 48
 _HASH_CHARACTERS = 12
 _LARGEST_COUNT = 999_999
+_FIELDS = 10
+#: Kept here, as the receiver knows nothing else of the job, and asks for a token for statuses only if it is needed.
+_COMMIT_STATUS = "s"
 
 
 class Relation(Enum):
@@ -59,6 +63,7 @@ def compose(identity: Identity) -> str:
         _fit(identity.earlier, _NUMBER_CHARACTERS),
         _fit(identity.tested, 40),
         _format_counts(identity.counts),
+        _COMMIT_STATUS if identity.has_commit_status else "",
     )
     return ";".join((_VERSION, *fields)).rstrip(";")
 
@@ -66,12 +71,14 @@ def compose(identity: Identity) -> str:
 def parse(external_id: str) -> Identity | None:
     """Return the identity that an external id holds; None if this project or this version did not compose it."""
     version, *fields = external_id.split(";")
-    if version != _VERSION or not 1 <= len(fields) <= 9:
+    if version != _VERSION or not 1 <= len(fields) <= _FIELDS:
         return None
-    workflow, run_id, attempt, job, category, kind, earlier, tested, counts = (
-        unquote(field) for field in [*fields, *[""] * (9 - len(fields))]
+    workflow, run_id, attempt, job, category, kind, earlier, tested, counts, commit_status = (
+        unquote(field) for field in [*fields, *[""] * (_FIELDS - len(fields))]
     )
     if not (_ATTEMPT.fullmatch(attempt) and kind in set(RunKind) and _COUNTS.fullmatch(counts)):
+        return None
+    if commit_status not in ("", _COMMIT_STATUS):
         return None
     return Identity(
         workflow=workflow,
@@ -83,6 +90,7 @@ def parse(external_id: str) -> Identity | None:
         earlier=earlier,
         tested=tested,
         counts=_parse_counts(counts),
+        has_commit_status=bool(commit_status),
     )
 
 

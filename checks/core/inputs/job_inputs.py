@@ -28,7 +28,7 @@ class JobInputs:
     """What a step is asked to do.
 
     Attributes:
-        settings: if an input is wrong, the defaults with the check's name and the patterns to redact.
+        settings: if an input is wrong, the defaults with what `_settings_to_report` keeps.
         credentials: if one of them is wrong, only the token; if that or the address of the API is wrong, none.
         event: the event's payload; empty outside a workflow.
         job_status: ``job.status``, for the post step.
@@ -100,8 +100,12 @@ def _missing_in_shell(inputs: Mapping[str, str], context: Context) -> Iterator[P
 
 
 def _settings_to_report(inputs: Mapping[str, str]) -> Settings:
-    """Return what the check run that reports the mistakes needs: the check's name, and the patterns to redact."""
-    return replace(_settings_of(inputs, _NAMING), redact=_settings_of(inputs, ("redact",)).redact)
+    """Return what the check run that reports the mistakes needs, such as its name and the patterns to redact."""
+    return replace(
+        _settings_of(inputs, _NAMING),
+        redact=_settings_of(inputs, ("redact",)).redact,
+        commit_status=_settings_of(inputs, ("commit-status",)).commit_status,
+    )
 
 
 def _settings_of(inputs: Mapping[str, str], names: Sequence[str]) -> Settings:

@@ -234,6 +234,15 @@ INPUTS = (
         field="fail_job",
     ),
     Input(
+        name="commit-status",
+        group=Group.VERDICT,
+        description="Whether a commit status named `status:` and the check's name repeats the state of the check.",
+        details="Needs the permission *Commit statuses: write*. See [commit status](rules.md#commit-status).",
+        default="false",
+        parse=values.boolean,
+        field="commit_status",
+    ),
+    Input(
         name="report",
         group=Group.PUBLISH,
         description="For `publish`, the report files, one path or glob per line, relative to the workspace.",

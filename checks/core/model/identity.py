@@ -40,6 +40,7 @@ class Identity:
         earlier: the id of the check run that this one follows. Empty for a first run.
         tested: the commit that was tested if it is not the one that the check run belongs to.
         counts: of the category's tests, by their last stages.
+        has_commit_status: whether a commit status repeats the check run's state; what completes the run ends it.
     """
 
     workflow: str = ""
@@ -51,6 +52,7 @@ class Identity:
     earlier: str = ""
     tested: str = ""
     counts: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+    has_commit_status: bool = False
 
     def with_failures_missing(self) -> Self:
         """Return the identity while failures are still to be annotated."""

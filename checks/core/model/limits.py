@@ -14,6 +14,9 @@ ACTION_IDENTIFIER_CHARACTERS = 20
 #: The limit is not documented; database columns of this kind hold 255.
 EXTERNAL_ID_CHARACTERS = 255
 
+# https://docs.github.com/rest/commits/statuses#create-a-commit-status: checked by GitHub, not documented there.
+STATUS_DESCRIPTION_CHARACTERS = 140
+
 # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 JOB_SUMMARY_BYTES = 1024 * 1024
 COMMAND_MESSAGE_CHARACTERS = 4_096

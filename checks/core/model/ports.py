@@ -61,6 +61,9 @@ class Publisher(Protocol):
         After an error, the same annotations may be passed again; they are not duplicated.
         """
 
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """Repeat the run's state as a commit status, if it has one; return False if a later attempt may succeed."""
+
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return how long to wait before the next `update` because of pacing or a rate limit; 0.0 for no wait."""
 

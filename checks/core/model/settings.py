@@ -81,6 +81,7 @@ class Settings:
     no_tests: Conclusion | None = None
     fail_on_flaky: bool = False
     fail_job: bool = True
+    commit_status: bool = False
     live_interval_seconds: float = 10.0
     preview: str = ""
     program: Program = Program.RUN

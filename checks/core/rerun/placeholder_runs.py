@@ -96,11 +96,14 @@ def completed_orphan(orphan: Orphan, now: float, newer: RemoteCheckRun | None = 
     """Return the completed run of an orphan. It has buttons if it is a re-run: then they are known to work.
 
     If there is a `newer` run of its name, the orphan ends when it was last heard of, which is before the newer one
-    began: the same run counts by its id and by its time.
+    began: the same run counts by its id and by its time. The commit status is the newer one's then.
     """
     run, identity = orphan.run, _identity(orphan.run)
     started_at = run.started_at or now
-    completed_at = now if newer is None else min(started_at, newer.started_at - 1.0)
+    completed_at = now
+    if newer is not None:
+        identity = replace(identity, has_commit_status=False)
+        completed_at = min(started_at, newer.started_at - 1.0)
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,
@@ -118,7 +121,13 @@ def completed_orphan(orphan: Orphan, now: float, newer: RemoteCheckRun | None = 
 def expected_run(run: RemoteCheckRun, head_sha: str, now: float) -> CheckRun:
     """Return the queued run of a category that the base commit has."""
     base = _identity(run)
-    identity = Identity(workflow=base.workflow, attempt=0, category=base.category, kind=RunKind.EXPECTED)
+    identity = Identity(
+        workflow=base.workflow,
+        attempt=0,
+        category=base.category,
+        kind=RunKind.EXPECTED,
+        has_commit_status=base.has_commit_status,
+    )
     return CheckRun(
         name=run.name,
         head_sha=head_sha,

@@ -49,8 +49,11 @@ class RerunRepository(Protocol):
     def create(self, run: CheckRun) -> Published:
         """Create a check run. Its external id must be unique on the commit."""
 
-    def update(self, published: Published, run: CheckRun) -> None:
-        """Replace the state and output of a check run."""
+    def update(self, published: Published, run: CheckRun) -> Published:
+        """Replace the state and output of a check run; return it with its page."""
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> str:
+        """Repeat a completed run's conclusion as a commit status, if it has one. Return why not; never raises."""
 
     def dispatch(self, workflow: str, ref: str, rerun: str) -> Dispatched:
         """Start a workflow with the input ``rerun``. Raises `NotDispatchedError`."""

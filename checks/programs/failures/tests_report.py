@@ -79,6 +79,10 @@ class _Nowhere:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Ignore the update."""
 
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        del published, run
+        return True
+
     def seconds_until_ready(self, urgency: Urgency) -> float:
         del urgency
         return 0.0

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from ...core.model.check_run import Published
 from ...core.model.delivery import DeliveryResult, DeliveryStatus
+from ...core.model.identity import Identity
 from ...core.model.ports import Clock
 from ...core.rerun import placeholder_runs
 from ...core.rerun.decision import CompleteOrphans, Decision, Orphan, QueueExpected, RepublishVerdict, StartRerun
@@ -29,16 +30,20 @@ class Executor:
             case StartRerun():
                 return RerunStarter(self._repository, self._clock).queue(decision)
             case RepublishVerdict():
-                if not self._repository.can_write(1):
-                    return RATE_LIMITED
-                self._repository.create(placeholder_runs.republished_run(decision, self._clock.now()))
-                return DeliveryResult(status=DeliveryStatus.REFUSED, reason=decision.reason)
+                return self._republish(decision)
             case CompleteOrphans():
                 return self.complete(decision.orphans)
             case QueueExpected():
                 return self._queue(decision)
             case _:
                 assert_never(decision)
+
+    def _republish(self, decision: RepublishVerdict) -> DeliveryResult:
+        run = placeholder_runs.republished_run(decision, self._clock.now())
+        if not self._repository.can_write(_writes_to_complete(run.identity)):
+            return RATE_LIMITED
+        refusal = self._repository.set_commit_status(self._repository.create(run), run)
+        return DeliveryResult(status=DeliveryStatus.REFUSED, reason=_joined(decision.reason, refusal))
 
     def _queue(self, decision: QueueExpected) -> DeliveryResult:
         for run in decision.runs:
@@ -51,18 +56,26 @@ class Executor:
 
     def complete(self, orphans: Sequence[Orphan]) -> DeliveryResult:
         """Complete the orphans. One that has a newer run of its name must not count in its place."""
+        refusals: dict[str, None] = {}
         for orphan in orphans:
-            if not self._repository.can_write(1):
+            if not self._repository.can_write(_writes_to_complete(orphan.run.identity)):
                 return RATE_LIMITED  # the next delivery finds only those that are still incomplete
             latest = self._repository.runs(orphan.run.head_sha, name=orphan.run.name, only_latest=True)
             newer = next((run for run in latest if int(run.id) > int(orphan.run.id)), None)
-            self._repository.update(
-                Published(id=orphan.run.id), placeholder_runs.completed_orphan(orphan, self._clock.now(), newer)
-            )
-        return DeliveryResult(
-            status=DeliveryStatus.DONE, reason=f"completed {_join_names(orphan.run.name for orphan in orphans)}"
-        )
+            run = placeholder_runs.completed_orphan(orphan, self._clock.now(), newer)
+            published = self._repository.update(Published(id=orphan.run.id), run)
+            refusals[self._repository.set_commit_status(published, run)] = None
+        reason = f"completed {_join_names(orphan.run.name for orphan in orphans)}"
+        return DeliveryResult(status=DeliveryStatus.DONE, reason=_joined(reason, *refusals))
 
 
 def _join_names(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+def _writes_to_complete(identity: Identity | None) -> int:
+    return 2 if identity is not None and identity.has_commit_status else 1
+
+
+def _joined(*sentences: str) -> str:
+    return "; ".join(filter(None, sentences))

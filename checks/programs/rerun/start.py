@@ -145,11 +145,13 @@ class RerunStarter:
         try:
             dispatched = self._dispatch(group)
         except NotDispatchedError as error:
+            reasons = {str(error): None}
             for queued in group:
                 undispatched_run = placeholder_runs.undispatched_run(queued.run, str(error), self._clock.now())
-                self._repository.update(Published(id=queued.id), undispatched_run)
+                published = self._repository.update(Published(id=queued.id), undispatched_run)
+                reasons[self._repository.set_commit_status(published, undispatched_run)] = None
                 self._repository.remember(queued.id, Dispatched())  # nobody needs to try again
-            return str(error)
+            return "; ".join(filter(None, reasons))
         for queued in group:
             self._repository.remember(queued.id, dispatched)
         for number, queued in enumerate(reversed(group)):  # see `shared_dispatch`

@@ -162,6 +162,7 @@ def new_check_run(settings: Settings, context: Context, clock: Clock) -> CheckRu
                 kind=RunKind.PUBLISHED if settings.program is Program.PUBLISH else RunKind.TESTS,
                 earlier=category_rerun.earlier if category_rerun else "",
                 tested=_tested_sha(context),
+                has_commit_status=settings.commit_status,
             )
         ),
         details_url=context.job_url,

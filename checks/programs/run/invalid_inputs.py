@@ -72,7 +72,8 @@ def _publish(
     except PublishError as error:
         wiring.warn(str(error))
     else:
-        wiring.save(published, completed_run if active_run.is_unsettled else None)
+        is_settled = active_run.publisher.set_commit_status(published, completed_run)
+        wiring.save(published, None if is_settled and not active_run.is_unsettled else completed_run)
     return published if published.id else None
 
 

@@ -20,7 +20,9 @@ def finish(
 ) -> None:
     """Complete the check run with the verdict, if it is known, and its last output, unless it is completed already.
 
-    `job_status` is ``job.status``: without a verdict, ``failure`` makes the check `failure`, anything else `cancelled`.
+    Ends its commit status in both cases. `job_status` is ``job.status``: without a verdict, ``failure`` makes the check
+    `failure`, anything else `cancelled`.
+
     Tries each publisher, since any of them may have created the run. If none has and the verdict is known, the first
     that can creates it. Raises the last one's `PublishError`, and as `GithubChecks.create` does.
     """
@@ -32,13 +34,13 @@ def finish(
         return Published(id=state.id, page=state.page) if state.id else publisher.find(initial_run)
 
     def complete(publisher: CheckRunReader, published: Published) -> None:
-        run = _completed_run(state, job_status, clock.now(), *publisher.read(published))
-        if run is None:
+        status, last_output = publisher.read(published)
+        run = _completed_run(state, job_status, clock.now(), last_output)
+        if status is not Status.COMPLETED:
+            _update(publisher, published, run, state, job)
+        elif not state.conclusion:  # somebody else's, unknown here
             return
-        publisher.update(published, run, ())
-        job.log(f"Completed the check run that the main step left in progress: {published.page}")
-        if state.has_job_summary and not state.conclusion:
-            job.summary(run.output.summary)
+        publisher.set_commit_status(published, run)
 
     errors: list[PublishError] = []
     if _use_first(publishers, find, complete, errors):
@@ -51,6 +53,15 @@ def finish(
             return
     if errors:
         raise errors[-1]
+
+
+def _update(
+    publisher: CheckRunReader, published: Published, run: CheckRun, state: PostStepState, job: JobFiles
+) -> None:
+    publisher.update(published, run, ())
+    job.log(f"Completed the check run that the main step left in progress: {published.page}")
+    if state.has_job_summary and not state.conclusion:
+        job.summary(run.output.summary)
 
 
 def _use_first(
@@ -70,12 +81,8 @@ def _use_first(
     return False
 
 
-def _completed_run(
-    state: PostStepState, job_status: str, now: float, status: Status, last_output: Output
-) -> CheckRun | None:
-    """Return the completed check run; None if it is completed already."""
-    if status is Status.COMPLETED:
-        return None
+def _completed_run(state: PostStepState, job_status: str, now: float, last_output: Output) -> CheckRun:
+    """Return the completed check run."""
     return replace(
         _initial_run(state),
         status=Status.COMPLETED,

@@ -48,6 +48,10 @@ class AnnouncingPublisher:
                 workflow_commands.inert(f"{run.name}: {run.conclusion}, {run.output.title}: {published.page}")
             )
 
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """See `Publisher.set_commit_status`."""
+        return self._publisher.set_commit_status(published, run)
+
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """See `Publisher.seconds_until_ready`."""
         return self._publisher.seconds_until_ready(urgency)
@@ -85,6 +89,10 @@ class CopyingPublisher:
         self._refused_batches.add(batch)
         self._primary.update(published, run, batch)
         self._refused_batches.discard(batch)
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        """See `Publisher.set_commit_status`."""
+        return self._primary.set_commit_status(published, run)
 
     def seconds_until_ready(self, urgency: Urgency) -> float:
         """Return the primary's pace."""

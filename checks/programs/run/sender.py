@@ -67,6 +67,7 @@ class CheckRunSender:
         self._ends_at = inf
         self._is_urgent = self._is_completing = False
         self.is_completed = False
+        self._is_status_settled = True
         self.foreign: ForeignCheckRunError | None = None
         self.error: PublishError | None = None
         self.bug: Exception | None = None
@@ -132,7 +133,8 @@ class CheckRunSender:
         """Wait for the thread; return whether it has ended. If it has sent everything, nothing remains saved."""
         self._thread.join(seconds)
         has_ended = not self._thread.is_alive()
-        if has_ended and self.error is None and not (self.active_run and self.active_run.is_unsettled):
+        is_settled = self._is_status_settled and not (self.active_run and self.active_run.is_unsettled)
+        if has_ended and self.error is None and is_settled:
             self._save_state(self.published or Published(id=""), None)
         return has_ended
 
@@ -160,6 +162,8 @@ class CheckRunSender:
         try:
             active_run = self._creation.create()
             self._use(active_run)
+            if self._completion is None:
+                active_run.publisher.set_commit_status(active_run.published, self.run)
             self._send_live(active_run)
             self._finish(active_run)
         except ForeignCheckRunError as error:
@@ -265,8 +269,7 @@ class CheckRunSender:
             with suppress(Exception):  # the bug may be there
                 output = content.output(self._batches.progress_after(()))
             run = replace(content.run, output=with_footer(output, UNSENT_BY_A_BUG))
-            active_run.publisher.update(active_run.published, run, ())
-            self.is_completed = True
+            self._send(active_run, run, ())
 
     def _pace(self, active_run: ActiveCheckRun, completed_at: float) -> None:
         """Wait for the pacing, unless the completion becomes urgent. Raises `PublishError` if it takes too long.
@@ -287,7 +290,10 @@ class CheckRunSender:
     def _send(self, active_run: ActiveCheckRun, run: CheckRun, batch: Batch) -> None:
         self._last_write = self._clock.monotonic()
         active_run.publisher.update(active_run.published, run, batch)
+        is_verdict = run.status is Status.COMPLETED and not self.is_completed
         self.is_completed = run.status is Status.COMPLETED
         with self._changed:
             self._batches.mark_sent(batch)
         self._has_failed = self._has_failed or has_failures(batch)
+        if is_verdict:
+            self._is_status_settled = active_run.publisher.set_commit_status(active_run.published, run)

@@ -201,3 +201,11 @@ def test_check_run_is_on_the_commit_of_head_sha(job_of: JobOf, github: GithubSer
     job.commit("Later")
     job.run(program="publish", report="reports/unit.json", head_sha=tested)
     assert github.run["head_sha"] == tested
+
+
+def test_published_results_have_a_commit_status(job_of: JobOf, github: GithubServer) -> None:
+    github.installation.permissions["statuses"] = "write"
+    job_of().run(program="publish", report="reports/*.json", category="unit", commit_status="true")
+    last = github.world.statuses[-1]
+    assert (last["context"], last["state"]) == ("status: pytest (unit)", "failure")
+    assert last["target_url"] == github.run["html_url"]

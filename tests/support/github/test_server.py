@@ -24,6 +24,7 @@ from tests.support.fakes import FakeClock
 from tests.support.github.deliveries import Hook, signatures
 from tests.support.github.responses import timestamp
 from tests.support.github.server import REPOSITORY, Fault, GithubServer, Limits
+from tests.support.github.statuses import MOST_PER_CONTEXT
 from tests.support.github.world import App, rsa_key
 from tests.support.waits import HANG_SECONDS
 
@@ -32,6 +33,7 @@ SHA = "c0ffee" + "0" * 34
 OUTPUT = {"title": "t", "summary": "s"}
 NEW = {"name": "pytest", "head_sha": SHA}
 ANNOTATION = {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "notice", "message": "m"}
+STATUSES = f"/repos/{REPOSITORY}/statuses/{SHA}"
 DISPATCHES = f"/repos/{REPOSITORY}/actions/workflows/tests.yml/dispatches"
 LOG = "/app/hook/deliveries"
 ACTION = {"label": "l", "description": "d", "identifier": "i"}
@@ -945,3 +947,38 @@ def test_server_serves_other_process(tmp_path: Path) -> None:
             process.kill()
     assert [answer.status_code for answer in responses] == [201, 502]
     assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [201, 502]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        pytest.param({}, 201, id="state-alone"),
+        pytest.param({"state": "neutral"}, 422, id="unknown-state"),
+        pytest.param({"description": "d" * 140}, 201, id="description-140"),
+        pytest.param({"description": "d" * 141}, 422, id="description-141"),
+        pytest.param({"context": "c" * 255}, 201, id="context-255"),
+        pytest.param({"context": "c" * 256}, 422, id="context-256"),
+        pytest.param({"target_url": "https://github.test/a"}, 201, id="link"),
+        pytest.param({"target_url": "ftp://github.test/a"}, 422, id="link-of-another-scheme"),
+    ],
+)
+def test_a_commit_status_within_its_limits_is_taken(client: ApiClient, change: dict[str, Any], status: int) -> None:
+    client.may(statuses="write")
+    assert client.ask("POST", STATUSES, {"state": "pending"} | change)[0] == status
+
+
+def test_commit_status_needs_its_permission(client: ApiClient) -> None:
+    assert client.ask("POST", STATUSES, {"state": "pending"})[0] == 403
+    client.may(statuses="read")
+    assert client.ask("POST", STATUSES, {"state": "pending"})[0] == 403
+
+
+def test_commit_and_context_have_a_thousand_statuses(client: ApiClient, github: GithubServer) -> None:
+    client.may(statuses="write")
+    client.ask("POST", STATUSES, {"state": "pending"})
+    github.world.statuses *= MOST_PER_CONTEXT - 1
+    assert client.ask("POST", STATUSES, {"state": "success"})[0] == 201
+    status, body = client.ask("POST", STATUSES, {"state": "success"})
+    assert (status, "maximum number of statuses" in body["message"]) == (422, True)
+    assert client.ask("POST", STATUSES, {"state": "success", "context": "another"})[0] == 201
+    assert client.ask("POST", STATUSES.replace(SHA, "f" * 40), {"state": "success"})[0] == 201

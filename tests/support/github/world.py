@@ -68,6 +68,7 @@ class World:
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
         branches: branch or tag -> commit.
         files: path -> text, on every branch.
+        statuses: the commit statuses, oldest first, with their repository and commit.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
         knows_client_ids: whether responses and payloads have the client ids of Apps.
         hides_moved: whether requests for a former name get 404 from logins without access to the repository.
@@ -105,6 +106,7 @@ class World:
     suites: dict[tuple[int, str, str], Suite] = field(default_factory=dict)
     workflow_runs: dict[int, dict[str, Any]] = field(default_factory=dict)
     dispatches: list[Dispatch] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
     deliveries: list[HookDelivery] = field(default_factory=list)
     _repository_ids: dict[str, int] = field(default_factory=dict)
     _ids: count[int] = field(default_factory=lambda: count(1001))

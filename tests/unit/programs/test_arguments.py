@@ -101,3 +101,9 @@ def test_a_port_is_a_number_that_exists(port: str, capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         parse_arguments(["serve", "--port", port])
     assert "must be a number from 0 to 65535" in capsys.readouterr().err
+
+
+def test_commit_status_is_an_option_of_what_creates_check_runs() -> None:
+    assert inputs("run", "--commit-status", "true") == {"commit-status": "true"}
+    assert inputs("publish", "--commit-status", "true", "a.json")["commit-status"] == "true"
+    assert parse_arguments(["preview", "--commit-status", "true"])[1] == ["--commit-status", "true"]  # pytest's

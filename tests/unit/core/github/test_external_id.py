@@ -13,6 +13,8 @@ from checks.core.model.session import CarriedOverCounts
 
 OWN = Identity(workflow="tests.yml", run_id="17201948301", attempt=2, job="pytest", category="unit")
 
+LARGEST = CarriedOverCounts(failed=999_999, passed=999_999, skipped=999_999, xfailed=999_999, xpassed=999_999)
+
 texts = st.text(max_size=13)
 counts = st.integers(0, 999_999)
 parts = st.builds(
@@ -25,6 +27,7 @@ parts = st.builds(
     kind=st.sampled_from(RunKind),
     earlier=st.from_regex(r"\d{0,20}", fullmatch=True),
     tested=st.from_regex(r"([0-9a-f]{40})?", fullmatch=True),
+    has_commit_status=st.booleans(),
     counts=st.builds(CarriedOverCounts, **dict.fromkeys(["failed", "passed", "skipped", "xfailed", "xpassed"], counts)),
 )
 
@@ -43,6 +46,7 @@ parts = st.builds(
             "complete;;;0.0.0.0.1",
             id="inner-zeros-stay",
         ),
+        pytest.param({"has_commit_status": True}, "tests;;;;s", id="a-commit-status"),
         pytest.param({"earlier": "4811", "tested": "c" * 40}, f"tests;4811;{'c' * 40}", id="a-re-run-of-a-merge"),
     ],
 )
@@ -78,6 +82,9 @@ def test_truncated_external_ids_stay_distinct(external_id: Identity, long: str, 
                 category=long + end,
                 earlier="9" * 20,
                 tested="f" * 40,
+                kind=RunKind.PLACEHOLDER,
+                counts=LARGEST,
+                has_commit_status=True,
             )
         )
         for end in ("a", "b")

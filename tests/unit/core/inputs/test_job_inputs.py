@@ -56,8 +56,9 @@ def test_all_mistakes_are_reported_together() -> None:
 
 def test_wrong_input_keeps_the_check_name_and_the_token() -> None:
     environ = {"INPUT_CATEGORY": "unit", "INPUT_PASSING": "some", "INPUT_APP-ID": "?", "INPUT_GITHUB-TOKEN": "t"}
+    environ["INPUT_COMMIT-STATUS"] = "true"
     inputs = parse_job(environ, {}, {})
-    assert inputs.settings == Settings(check_name="pytest (unit)", category="unit")
+    assert inputs.settings == Settings(check_name="pytest (unit)", category="unit", commit_status=True)
     assert inputs.credentials == Credentials(github_token="t")
 
 

@@ -106,6 +106,21 @@ def test_completed_run_is_left_alone() -> None:
     assert reader.updates == []
 
 
+@pytest.mark.parametrize(
+    ("run", "status", "expected"),
+    [
+        pytest.param(DONE, Status.IN_PROGRESS, [Conclusion.FAILURE], id="completed-now"),
+        pytest.param(OPEN, Status.IN_PROGRESS, [Conclusion.CANCELLED], id="completed-without-a-verdict"),
+        pytest.param(DONE, Status.COMPLETED, [Conclusion.FAILURE], id="completed-by-the-main-step"),
+        pytest.param(OPEN, Status.COMPLETED, [], id="completed-by-somebody-else"),
+    ],
+)
+def test_commit_status_ends_with_the_check_run(run: Run, status: Status, expected: Sequence[Conclusion]) -> None:
+    reader = FakeReader(status)
+    log_of_finish(state_of(run), reader)
+    assert reader.commit_states == expected
+
+
 def test_run_that_may_exist_is_found_and_completed() -> None:
     reader = FakeReader(found="17")
     log_of_finish(state_of(DONE, published_id=""), reader)

@@ -122,6 +122,23 @@ class RefusingAfterCompletion(FakePublisher):
         self.refuses_update = "no more" if run.status is Status.COMPLETED else ""
 
 
+class SlowPublisher(FakePublisher):
+    """A publisher that creates the run, and sets the commit status, when the test allows it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_create = threading.Event()
+        self.may_set_status = threading.Event()
+
+    def create(self, run: CheckRun) -> Published:
+        assert self.may_create.wait(HANG_SECONDS)
+        return super().create(run)
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        assert self.may_set_status.wait(HANG_SECONDS)
+        return super().set_commit_status(published, run)
+
+
 class BrokenOutput:
     """A `live_output` that raises an unexpected error."""
 
@@ -341,6 +358,56 @@ def test_later_completion_wins_before_sending_begins() -> None:
         assert scene.complete(CANCELLED, is_urgent=True) is CANCELLED
     assert scene.sender.join(HANG_SECONDS)
     assert scene.publisher.updates[-1][0].conclusion is Conclusion.CANCELLED
+
+
+def test_commit_status_is_set_after_the_creation_and_after_the_verdict() -> None:
+    scene = Scene(FakePublisher())
+    scene.pass_interval()
+    scene.feed(scene.lines.tests_of("failed", 60))
+    scene.publisher.wait_for(1)
+    assert scene.publisher.commit_states == [None]
+    scene.feed(scene.lines.tests_of("failed", 120))
+    scene.end(is_urgent=True)
+    assert scene.publisher.statuses.count(Status.COMPLETED) > 1
+    assert scene.publisher.commit_states == [None, Conclusion.FAILURE]
+    assert scene.saved[-1] == ("17", None)
+
+
+@rule("Commit status: GitHub is slow")
+def test_nobody_waits_for_the_first_commit_status() -> None:
+    publisher = SlowPublisher()
+    scene = Scene(publisher)
+    publisher.may_create.set()
+    scene.sender.wait_until_created(FakeCancel(scene.clock))
+    assert publisher.commit_states == []
+    publisher.may_set_status.set()
+    scene.end()
+
+
+def test_verdict_does_not_wait_for_the_first_commit_status() -> None:
+    publisher = SlowPublisher()
+    scene = Scene(publisher)
+    scene.complete()
+    publisher.may_create.set()
+    publisher.wait_for(1)
+    publisher.may_set_status.set()
+    scene.end()
+    assert publisher.commit_states == [Conclusion.FAILURE]
+
+
+def test_commit_status_that_is_not_settled_is_left_to_the_post_step() -> None:
+    scene = Scene(FakePublisher())
+    scene.publisher.refuses_commit_status = True
+    scene.end()
+    assert scene.sender.is_completed
+    assert [run.conclusion for _, run in scene.saved[-1:] if run] == [Conclusion.FAILURE]
+
+
+def test_bug_in_annotations_ends_the_commit_status() -> None:
+    scene = Scene(BrokenByAnnotations())
+    scene.feed(scene.lines.test("failed"))
+    scene.end()
+    assert scene.publisher.commit_states[-1] == Conclusion.FAILURE
 
 
 def test_verdict_comes_first_with_the_failures() -> None:
