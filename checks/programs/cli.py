@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..adapters.runner.job_files import RunnerFiles
-from ..adapters.system import linux, standard_streams
+from ..adapters.system import imports, linux, standard_streams
 from ..adapters.system.variables import with_key_from_file
 from ..core.inputs.names import KEY_FILE, read_inputs, unknown_variables
 from ..core.inputs.settings import parse_settings
@@ -35,6 +35,7 @@ def command(arguments: Sequence[str], environ: Mapping[str, str], name: str = "e
 
     `environ` is our whole environment. From here on no process of the same user can read it, nor our memory.
     """
+    imports.prefer_installed(environ)  # so far, only modules of Python and ours are loaded
     with standard_streams.usable() as stdout:
         gc.set_threshold(50_000)  # to look for garbage among all that imports create, again and again, takes 20 ms
         options, pytest_args = parse_arguments(arguments, name)

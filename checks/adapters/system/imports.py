@@ -1,4 +1,4 @@
-"""Forbid imports from files that tests may have changed.
+"""Import our libraries, not modules of the tests.
 
 Libraries import modules when they first need them, such as the codec of a response's charset. Tests running as root
 could replace such a module, or put one into an empty place of `sys.path`, and so run code in the action's process.
@@ -6,7 +6,10 @@ could replace such a module, or put one into an empty place of `sys.path`, and s
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.machinery import BuiltinImporter, FrozenImporter
 from typing import NoReturn
 
@@ -17,6 +20,13 @@ class _Forbidden:
     @staticmethod
     def find_spec(name: str, *_: object) -> NoReturn:
         raise ModuleNotFoundError(f"{name} was not imported before the tests started", name=name)
+
+
+def prefer_installed(environ: Mapping[str, str]) -> None:
+    """Search ``PYTHONPATH`` and the current folder last: a project's own ``jinja2`` there is for its tests alone."""
+    with suppress(FileNotFoundError):  # the current folder was deleted
+        for_tests = {os.path.abspath(path) for path in ["", *environ.get("PYTHONPATH", "").split(os.pathsep)]}  # noqa: PTH100 - as Python
+        sys.path.sort(key=lambda path: os.path.abspath(path) in for_tests)  # noqa: PTH100 - it is stable
 
 
 def forbid() -> None:

@@ -227,3 +227,12 @@ def test_python_with_pytest_alone_is_enough(tmp_path: Path, workers: str) -> Non
     completed = preview(project, tests=tests, CHECKS_PYTHON=str(python), CHECKS_WORKERS=workers)
     assert (completed.returncode, "2 passed" in completed.stderr) == (0, True), completed.stdout + completed.stderr
     assert json.loads((project / ".check-run" / "pytest.json").read_text())["summary"]["passed"] == 2
+
+
+def test_modules_named_as_our_libraries_are_for_the_tests_alone(tmp_path: Path) -> None:
+    for name in ("jinja2", "rich"):
+        (tmp_path / "src" / name).mkdir(parents=True)
+        (tmp_path / "src" / name / "__init__.py").write_text("name = 'the project'\n")
+    tests = {"test_a.py": "def test_a():\n    import jinja2\n    assert jinja2.name == 'the project'\n"}
+    completed = preview(tmp_path, tests=tests, PYTHONPATH="src")
+    assert (completed.returncode, "1 passed" in completed.stderr) == (0, True), completed.stderr
