@@ -43,9 +43,15 @@ def exception_chain(error: BaseException, seen: set[int]) -> list[tuple[str, Bas
 def _previous_exception(error: BaseException) -> tuple[str, BaseException | None]:
     if error.__cause__ is not None:
         return "The above exception was the direct cause of the following exception:", error.__cause__
-    if error.__suppress_context__:
+    if error.__suppress_context__ and not _is_mismatch(error):
         return "", None
     return "During handling of the above exception, another exception occurred:", error.__context__
+
+
+def _is_mismatch(error: BaseException) -> bool:
+    """Whether `pytest.raises` raised it ``from None`` because another exception did not match."""
+    entries = traceback_entries(error)
+    return bool(entries) and entries[-1].tb_frame.f_globals.get("__name__") == "_pytest.raises"
 
 
 def related_exceptions(error: BaseException) -> Iterator[BaseException]:

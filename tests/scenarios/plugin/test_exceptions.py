@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.support.growth import cpu_seconds, is_linear
-from tests.support.runner.plugin_run import CHILD
+from tests.support.rules import rule
+from tests.support.runner.environments import environment
+from tests.support.runner.plugin_run import CHILD, PluginRun
 
 
 @pytest.fixture
@@ -82,3 +85,46 @@ def test_exception_that_is_false_is_located_as_a_cause(tracebacks: Any) -> None:
         wrapper.__cause__ = error
         line = error.__traceback__.tb_lineno if error.__traceback__ else 0
     assert tracebacks.places(wrapper) == [(__file__, line)]
+
+
+def from_none() -> None:
+    try:
+        raise ValueError("the cause")
+    except ValueError:
+        raise RuntimeError("of the project") from None
+
+
+@rule("Annotations: raised by pytest.raises, whose exception or message is another")
+@pytest.mark.parametrize("match", [{"match": "other"}, {"check": lambda _: False}], ids=["match", "check"])
+def test_exception_that_pytest_raises_did_not_match_is_shown(match: Any, tracebacks: Any) -> None:
+    with pytest.raises(AssertionError) as mismatch, pytest.raises(RuntimeError, **match):
+        from_none()
+    text = tracebacks.text(mismatch.value)
+    errors = re.findall(r"^E   (\w+)", text, re.MULTILINE)
+    assert errors[:2] == ["RuntimeError", "AssertionError"]  # without the ValueError that the project suppressed
+    assert "in from_none\n" in text
+    assert "\n\nDuring handling of the above exception, another exception occurred:\n\n" in text
+
+
+MISMATCH = """
+import pytest
+
+def work():
+    raise ValueError("the cause")
+
+def test_a():
+    with pytest.raises(ValueError, match="other"):
+        work()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("python", "version"), [("3.8", "7.4"), ("3.11", "8.4"), ("3.13", "9")])
+def test_mismatch_of_every_pytest_shows_what_was_raised(python: str, version: str, tmp_path: Path) -> None:
+    result = PluginRun(project={"test_a.py": MISMATCH}, python=environment(python, version)).run(tmp_path)
+    (text,) = (stage.details.traceback for stage in result.item("::test_a").stages if stage.details)
+    assert re.findall(r"^E   (?:ValueError|AssertionError)|: in work$", text, re.MULTILINE) == [
+        ": in work",
+        "E   ValueError",
+        "E   AssertionError",
+    ]
