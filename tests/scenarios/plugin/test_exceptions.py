@@ -128,3 +128,53 @@ def test_mismatch_of_every_pytest_shows_what_was_raised(python: str, version: st
         "E   ValueError",
         "E   AssertionError",
     ]
+
+
+ELSEWHERE = """
+import threading
+
+class Closing:
+    def __del__(self):
+        raise OSError("in a finalizer")
+
+def work():
+    raise ValueError("in a thread")
+
+def start():
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    thread.join()
+
+def test_a():
+    start()
+    Closing()
+    raise KeyError("nothing came")
+
+def test_later():
+    assert 0
+
+def test_that_passes():
+    start()
+
+def test_in_teardown(request):
+    request.addfinalizer(lambda: 1 / 0)
+"""
+
+
+@rule("Annotations: failed after an exception in a thread or a finalizer")
+def test_failure_shows_what_threads_raised_before_it(tmp_path: Path) -> None:
+    result = PluginRun(project={"test_a.py": ELSEWHERE}).run(tmp_path)
+    texts = [stage.details.traceback for item in result.session.items for stage in item.stages if stage.details]
+    headings = r"^E   (\w+)|^(Exception .*?)(?: at 0x\w+>)?, before the following exception:$"
+    assert [["".join(found) for found in re.findall(headings, text, re.MULTILINE)] for text in texts] == [
+        [
+            "ValueError",
+            "Exception in thread worker",
+            "OSError",
+            "Exception ignored in: <function Closing.__del__",
+            "KeyError",
+        ],
+        ["AssertionError"],
+        ["ZeroDivisionError"],
+    ]
+    assert ": in work\n" in texts[0]
