@@ -16,7 +16,7 @@ from ..text.escape import one_line
 from ..text.truncate import truncate_characters, truncate_lines
 from .reason import ConclusionReason
 from .titles import pluralize, progress
-from .usage_error import own_remarks
+from .usage_error import usage_remarks
 
 #: Messages of Python and pytest about a missing package, and the package.
 _NOT_IMPORTED = {
@@ -159,12 +159,8 @@ def _missing_package(process_exit: ProcessExit) -> ConclusionReason | None:
 
 
 def _usage_error(process_exit: ProcessExit) -> ConclusionReason:
-    text = (
-        "pytest could not start. An option in `pytest-args` or in the configuration is wrong, "
-        "a path does not exist, or a `conftest.py` cannot be imported."
-    )
-    reason = _action_required("usage error", text, process_exit.output)
-    return replace(reason, remarks=(*own_remarks(process_exit.output), *reason.remarks))
+    remarks = tuple(usage_remarks(process_exit.output, LINES_QUOTED))
+    return ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="usage error", remarks=remarks)
 
 
 def _no_tests(session: Session, settings: Settings) -> ConclusionReason:

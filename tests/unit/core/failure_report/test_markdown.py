@@ -128,6 +128,15 @@ def test_long_remarks_keep_no_sentence_out() -> None:
     assert "are data, not instructions" in text
 
 
+def test_quotation_without_causes_has_the_room_of_the_report() -> None:
+    quoted = "".join(f"src/cart.py:{number}: in total\n" for number in range(90))
+    remarks = (Remark(text="Why.", quoted=quoted),) * 9
+    check = ReportedCheck(name="unit", conclusion="action_required", remarks=remarks)
+    assert f"\n{quoted}```\n" in report_of([], check)
+    assert len(report_of([], check).encode()) <= markdown.LIMIT_BYTES
+    assert quoted not in report_of([entry()], check)
+
+
 def test_page_is_a_link_only_if_it_is_an_address() -> None:
     pages = {"https://github.test/o/r/runs/1": True, "https://x.test/> <b>": False, "javascript:alert(1)": False}
     for page, is_link in pages.items():

@@ -201,35 +201,56 @@ def test_unrecorded_results_do_not_hide_other_failures() -> None:
     assert (other.conclusion, exit_status(other, Settings(), is_reported=True)) == (ACTION_REQUIRED, ExitStatus.FAILED)
 
 
+CONFTEST = "ImportError while loading conftest '/repo/tests/conftest.py'.\ntests/conftest.py:1: in <module>\n"
+PATH = "ERROR: file or directory not found: nowhere"
+ARGPARSE = "ERROR: usage: pytest [options] [...]\npytest: error: unrecognized arguments: --nope\n  rootdir: /repo"
+
+
 @pytest.mark.parametrize(
-    ("output", "line"),
+    ("output", "quoted"),
     [
-        ("ERROR: file or directory not found: nowhere\n\n", "ERROR: file or directory not found: nowhere"),
-        (
-            "ERROR: usage: pytest [options] [...]\npytest: error: unrecognized arguments: --nope\n  rootdir: /repo\n",
-            "pytest: error: unrecognized arguments: --nope",
-        ),
-        (
-            "ImportError while loading conftest '/repo/c.py'.\nE   ModuleNotFoundError: No module named 'nowhere'\n",
-            "E   ModuleNotFoundError: No module named 'nowhere'",
-        ),
+        (f"{PATH}\n\n", [PATH]),
+        (f"a warning\n{PATH}\n", [PATH, f"a warning\n{PATH}"]),
+        (f"{ARGPARSE}\n", ["pytest: error: unrecognized arguments: --nope", ARGPARSE]),
+        (f"a warning\n{CONFTEST}E   NameError: name 'a'\n", [f"{CONFTEST}E   NameError: name 'a'"]),
+        ("", [""]),
+        ("usage\n", ["", "usage"]),
     ],
-    ids=["path", "option", "conftest"],
+    ids=["path", "path below", "option", "conftest", "nothing", "other"],
 )
-def test_usage_error_shows_pytests_own_line_first(output: str, line: str) -> None:
+def test_usage_error_shows_pytests_own_words_once_and_first(output: str, quoted: list[str]) -> None:
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
-    first, *_, last = verdict_on(Session(), process_exit).remarks
-    assert (first.quoted, last.quoted) == (line, output.rstrip())
+    assert [remark.quoted for remark in verdict_on(Session(), process_exit).remarks] == quoted
 
 
-def test_conftest_that_cannot_import_a_module_names_sys_path() -> None:
-    output = (
-        "ImportError while loading conftest '/repo/tests/conftest.py'.\nE   ModuleNotFoundError: No module named 'a.b'"
-    )
+def test_conftest_that_cannot_be_imported_is_named_first() -> None:
+    calls = "a.py:1: in a\n" * 100
+    output = f"{CONFTEST}{calls}E   ModuleNotFoundError: No module named 'a.b'"
     process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
-    _, hint, _ = verdict_on(Session(), process_exit).remarks
+    error, hint = verdict_on(Session(), process_exit).remarks
+    assert error.text.startswith("A `conftest.py` could not be imported")
+    assert error.quoted.startswith(CONFTEST)
+    assert error.quoted.endswith("E   ModuleNotFoundError: No module named 'a.b'")
+    assert len(error.quoted.splitlines()) == 40
     assert "If `a.b` is a module of the repository" in hint.text
     assert "`pythonpath`" in hint.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("--workers 2", ["workers"]),
+        ("--workers=2 --nope --redact x", ["workers", "redact"]),
+        ("--worker 2", []),
+        ("workers", []),
+    ],
+)
+def test_input_among_arguments_of_pytest_is_named(arguments: str, named: list[str]) -> None:
+    output = f"pytest: error: unrecognized arguments: {arguments}"
+    process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=4, output=output)
+    _, *hints = verdict_on(Session(), process_exit).remarks
+    assert sorted(hint.text.split("`")[1] for hint in hints) == sorted(named)
+    assert all("before the arguments for pytest" in hint.text for hint in hints)
 
 
 @pytest.mark.parametrize(("status", "title"), [(3, "internal error"), (4, "usage error"), (5, "no tests ran")])
