@@ -69,7 +69,7 @@ def _preview(
         dependencies = Dependencies(
             creator=CheckRunCreator(publishers=[], fallback=terminal, warn=files.log),
             workspace=workspace,
-            reports=SavedReports(Path.cwd(), files.log),
+            reports=(reports := SavedReports(Path.cwd(), files.log)),
             job=files,
             clock=clock,
             cancel=cancel,
@@ -79,7 +79,7 @@ def _preview(
             has_buttons=True,
         )
         status = run(settings, Context(), redact, dependencies)
-    terminal.finish()
+    terminal.finish(reports.failures_path)
     return status
 
 
@@ -131,11 +131,11 @@ class TerminalPublisher:
         else:
             self._display.progress(run.output.title)
 
-    def finish(self) -> None:
-        """Print the verdict, after the last update: annotations follow the completion."""
+    def finish(self, report: str) -> None:
+        """Print the verdict, after the last update: annotations follow the completion. `report` is the failures'."""
         if self._completed is not None:
             run, page = self._completed
-            self._display.finished(run, self._failures.chosen(), self._failures.count, page)
+            self._display.finished(run, self._failures.chosen(), self._failures.count, page, report)
 
     def set_commit_status(self, published: Published, run: CheckRun) -> bool:
         """See `Publisher.set_commit_status`."""

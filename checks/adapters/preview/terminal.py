@@ -82,10 +82,12 @@ class Display:
             self._print(one_line(title))
             self._last_line_at = now
 
-    def finished(self, run: CheckRun, first_failures: Sequence[Annotation], failure_count: int, page: str) -> None:
-        """Print the verdict, the first failures (without any, the summary), and the path of the page.
+    def finished(
+        self, run: CheckRun, first_failures: Sequence[Annotation], failure_count: int, page: str, report: str = ""
+    ) -> None:
+        """Print the verdict, the first failures (without any, the summary), and the paths of the page and the report.
 
-        `first_failures` are at most `FAILURES_SHOWN` of `failure_count` on the page.
+        `first_failures` are at most `FAILURES_SHOWN` of `failure_count` on the page and in the failure `report`.
         """
         if self._is_separate and self._is_live:
             with suppress(OSError):
@@ -104,7 +106,12 @@ class Display:
             for line in truncate_lines(lines, _LINES_SHOWN).splitlines():
                 self._print("  ", visible(line))
         self._print()
-        self._print(("Page:  ", "dim"), (page, Style(link=Path(page).absolute().as_uri())))
+        self._print_path("Page:  ", page)
+        if failure_count and report:
+            self._print_path("Failures:  ", report)
+
+    def _print_path(self, label: str, path: str) -> None:
+        self._print((label, "dim"), (path, Style(link=Path(path).absolute().as_uri())))
 
     def _print(self, *parts: str | tuple[str, str | Style]) -> None:
         with suppress(OSError):

@@ -19,12 +19,16 @@ class SavedReports:
     """Reports in the workspace's hidden folder; `warn` receives messages for the log.
 
     Construct it before the tests run: what another folder of that name has in it is the user's.
+
+    Attributes:
+        failures_path: of the last failure report, relative to the workspace; empty if none was saved.
     """
 
     def __init__(self, workspace: Path, warn: Callable[[str], None]) -> None:
         self._folder = workspace / workspace_folder.NAME
         self._refusal = _refusal(self._folder)
         self._warn = warn
+        self.failures_path = ""
 
     def unavailable_reason(self) -> str:
         """Return why reports cannot be saved, as the system describes it; empty if they can."""
@@ -64,6 +68,7 @@ class SavedReports:
         except OSError as error:
             self._warn(f"Could not save the failure report to {path}: {error.strerror}.")
             return "", ""
+        self.failures_path = str(path)
         return str(path), str(path.with_suffix(".json"))
 
     def _make_folder(self) -> None:

@@ -29,7 +29,8 @@ def after_tests(repository: Repository, head: tuple[str, tuple[str, ...]] | None
 def compare_head(context: Context, repository: Repository, before: str = "") -> tuple[Checkout, str]:
     """Return how HEAD relates to `context.head_sha`, and a sentence about it (plain text).
 
-    `before` is HEAD's commit before the tests, empty if git reported none.
+    `before` is HEAD's commit before the tests, empty if git reported none. In a shell, where there is no event, files
+    may differ from the commit, so the sentence is empty unless something is wrong.
     """
     commit, head = context.head_sha, repository.head
     if before and not head:
@@ -46,7 +47,7 @@ def compare_head(context: Context, repository: Repository, before: str = "") -> 
             f"{_short(head)} checked out. {_remedy(context)}"
         )
     if head == commit:
-        return Checkout.HEAD, f"Tested commit {_short(head)}."
+        return Checkout.HEAD, f"Tested commit {_short(head)}." if context.event else ""
     if _is_merge_of(context, repository):
         target = f" into {context.base_ref}" if context.base_ref else ""
         return Checkout.MERGE, f"Tested commit {_short(head)}, the merge of {_short(commit)}{target}."
@@ -66,7 +67,7 @@ def _unknown(context: Context) -> tuple[Checkout, str]:
         )
     if context.event == "issue_comment":
         return Checkout.OTHER, f"The pull request was not tested. {_remedy(context)}"
-    return Checkout.UNKNOWN, "Commit unknown."
+    return Checkout.UNKNOWN, "Commit unknown." if context.event else ""
 
 
 def _is_merge_of(context: Context, repository: Repository) -> bool:

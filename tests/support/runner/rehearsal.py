@@ -250,7 +250,9 @@ class Rehearsal:
                 save=self._save,
                 start_deadline=self._start_deadline,
             )
-            context = Context(repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml")
+            context = Context(
+                event="push", repository=REPOSITORY, head_sha=SHA, run_id="1", job="tests", workflow="tests.yml"
+            )
             status = program(context, Redactor([], ()), dependencies)
             self.has_abandoned.set()
             for thread in threading.enumerate():

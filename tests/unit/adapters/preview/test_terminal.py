@@ -116,7 +116,9 @@ def show_run(display: Display, failures: Sequence[Annotation] = (FAILURE,)) -> N
     """Show a run from start to end."""
     display.started(RUN)
     display.progress("1 of 3 · 1 s")
-    display.finished(COMPLETED, failures[:FAILURES_SHOWN], len(failures), "out/check-run.html")
+    display.finished(
+        COMPLETED, failures[:FAILURES_SHOWN], len(failures), "out/check-run.html", ".check-run/failures.md"
+    )
 
 
 EXPECTED_LINES = [
@@ -127,6 +129,7 @@ EXPECTED_LINES = [
     "    tests/test_a.py:7: AssertionError: assert 1 == 2",
     "",
     "Page:  out/check-run.html",
+    "Failures:  .check-run/failures.md",
     "",
 ]
 
@@ -140,7 +143,7 @@ def test_terminal_progress_is_one_line_erased_at_the_end(tty: Tty, log: TextIO, 
     display.progress("2 of 3 · 1 s")
     assert visible_lines(tty.read()) == ["2 of 3 · 1 s"]
 
-    display.finished(COMPLETED, [FAILURE], 1, "out/check-run.html")
+    display.finished(COMPLETED, [FAILURE], 1, "out/check-run.html", ".check-run/failures.md")
     assert visible_lines(tty.read()) == EXPECTED_LINES[1:]
 
 
@@ -267,7 +270,7 @@ def test_hostile_text_does_not_control_the_terminal(nasty: str, tty: Tty, log: T
     run = replace(COMPLETED, name=nasty[:99], output=Output(title=nasty[:99], summary=""))
 
     display.started(run)
-    display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], 1, "out")
+    display.finished(run, [replace(FAILURE, title=nasty[:99], message=nasty, path=nasty[:99])], 1, "out", "failures.md")
 
     written = "\n".join(visible_lines(tty.read()))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", written)

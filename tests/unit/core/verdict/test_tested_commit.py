@@ -75,8 +75,10 @@ CASES: dict[str, tuple[Context, Repository, job.Checkout, str]] = {
         "Commit aaaaaaa was not tested.",
     ),
     "no git": (PUSH, Repository(root="/repo"), job.Checkout.UNKNOWN, "git reports no commit"),
-    "no reported commit": (Context(), workspace(HEAD), job.Checkout.UNKNOWN, "Commit unknown."),
-    "neither": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, "Commit unknown."),
+    "no reported commit": (Context(event="push"), workspace(HEAD), job.Checkout.UNKNOWN, "Commit unknown."),
+    "neither": (Context(event="push"), Repository(root="/repo"), job.Checkout.UNKNOWN, "Commit unknown."),
+    "a shell": (Context(head_sha=HEAD), workspace(HEAD), job.Checkout.HEAD, ""),
+    "a shell without git": (Context(), Repository(root="/repo"), job.Checkout.UNKNOWN, ""),
 }
 
 
