@@ -10,9 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from pytest_check_runs_exceptions import exception_only, exceptions_elsewhere
+from pytest_check_runs_exceptions import exception_only
 from pytest_check_runs_stream import hidden_from_coverage, never_fail
-from pytest_check_runs_texts import MESSAGE_CHARACTERS, OUTPUT_CHARACTERS, TEXT_CHARACTERS, replace_surrogates, truncate
+from pytest_check_runs_texts import MESSAGE_CHARACTERS, TEXT_CHARACTERS, replace_surrogates, truncate
 from pytest_check_runs_tracebacks import Tracebacks
 
 if TYPE_CHECKING:
@@ -72,19 +72,7 @@ class Describer:
             description["text"] = truncate("%s\n\n%s" % (description["text"], words), TEXT_CHARACTERS)
         if special is not None:
             description["text"] = self._tracebacks.with_short_paths(str(description["text"]))
-        elsewhere = self._raised_elsewhere(error)
-        if elsewhere:
-            description["text"] = truncate(replace_surrogates(elsewhere) + str(description["text"]), TEXT_CHARACTERS)
         return description
-
-    @never_fail
-    def _raised_elsewhere(self, error: BaseException) -> str:
-        """Return what threads and finalizers raised before the test failed, which may be why."""
-        text = ""
-        for summary, raised in exceptions_elsewhere(self._config, error):
-            traceback = truncate(self._tracebacks.text(raised), OUTPUT_CHARACTERS)
-            text += "%s\n\n%s, before the following exception:\n\n" % (traceback, summary)
-        return text
 
     def _exception(self, error: BaseException) -> Description:
         """Describe an exception that the project raised; what pytest or a plugin raised has no frames."""

@@ -9,7 +9,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-import pytest
+import pytest  # noqa: F401 - it imports `exceptiongroup` where Python lacks it
 from pytest_check_runs_stream import hidden_from_coverage
 
 if TYPE_CHECKING:
@@ -24,12 +24,6 @@ else:
 __file__ = hidden_from_coverage(__file__)
 
 _CHAIN_LENGTH = 20
-_MAX_ELSEWHERE = 3
-# Modules of pytest and their keys of what threads and finalizers raised, until pytest warns of it. Since pytest 8.4.
-_ELSEWHERE_KEYS = (
-    ("_pytest.threadexception", "thread_exceptions"),
-    ("_pytest.unraisableexception", "unraisable_exceptions"),
-)
 
 
 def exception_chain(error: BaseException, seen: set[int]) -> list[tuple[str, BaseException]]:
@@ -73,19 +67,6 @@ def related_exceptions(error: BaseException) -> Iterator[BaseException]:
         pending += error.exceptions if isinstance(error, Group) else ()
         previous = _previous_exception(error)[1]
         pending += [previous] if previous is not None else []
-
-
-def exceptions_elsewhere(config: pytest.Config, error: BaseException) -> Iterator[tuple[str, BaseException]]:
-    """Yield (pytest's summary, exception) for what threads and finalizers raised before `error`, unless it led to that.
-
-    pytest warns of it only when the test has ended.
-    """
-    known = {id(one) for one in related_exceptions(error)}
-    keys = [getattr(sys.modules.get(module), name, None) for module, name in _ELSEWHERE_KEYS]
-    waiting = [one for key in keys if key is not None for one in tuple(config.stash.get(key, ()))]
-    raised = [one for one in waiting if id(getattr(one, "exc_value", None) or error) not in known]
-    for one in raised[:_MAX_ELSEWHERE]:
-        yield one.msg.partition("\n")[0], one.exc_value
 
 
 def exception_only(error: BaseException) -> str:
