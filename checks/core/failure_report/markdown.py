@@ -16,7 +16,7 @@ from ..text.ansi import visible
 from ..text.escape import code_span, fence, one_line, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
 from .report import ReportedCause, ReportedCheck, Source
-from .traceback_excerpt import excerpt
+from .traceback_excerpt import excerpt, with_lines_after
 
 LIMIT_BYTES = 8 * 1024
 _HEADER_BYTES = 2 * 1024
@@ -132,7 +132,8 @@ def _details(cause: ReportedCause, limit_bytes: int) -> str:
     """Return what explains a cause; empty if not even the tests and the command fit."""
     first = cause.first
     owners = f"Owners: {code_span(owners_text(cause.owners))}" if cause.owners else ""
-    least = _join([_tests(cause), owners, _reproduce(cause)])
+    command = _reproduce(cause)
+    least = _join([command, _tests(cause, command), owners])
     room_bytes = limit_bytes - _size(least)
     if room_bytes < 0 or limit_bytes < _LEAST_BYTES:
         return ""
@@ -144,19 +145,30 @@ def _details(cause: ReportedCause, limit_bytes: int) -> str:
             parts.append(part)
             room_bytes -= _size(part) + 2
 
-    add(_fenced(_source(cause.source, first.line)), room_bytes // 3)
-    add(_fenced(excerpt(visible(first.traceback), f"{first.path}:{first.line}", room_bytes - _FENCE_BYTES)), room_bytes)
+    place, traceback = f"{first.path}:{first.line}", visible(first.traceback)
+    complete = with_lines_after(traceback, place, cause.source, first.line)
+    if not complete:
+        add(_fenced(_source(cause.source, first.line)), room_bytes // 3)
+    add(_fenced(excerpt(complete or traceback, place, room_bytes - _FENCE_BYTES)), room_bytes)
     for section in first.sections:
         add(_output(section.title, section.text), room_bytes)
     return _join([*parts, least])
 
 
-def _tests(cause: ReportedCause) -> str:
-    if len(cause.nodeids) == 1 and cause.reproduce:
+def _tests(cause: ReportedCause, command: str) -> str:
+    """Return some node ids that the command does not have, of other functions first."""
+    first, *others = cause.nodeids
+    functions = {nodeid.partition("[")[0]: nodeid for nodeid in reversed(cause.nodeids)}
+    functions.pop(first.partition("[")[0])
+    remaining = [*dict.fromkeys([*reversed(functions.values()), *others])]
+    if not command:
+        remaining.insert(0, first)
+    if not remaining:
         return ""
-    shown = [code_span(truncate_characters(nodeid, _NODEID_CHARACTERS)) for nodeid in cause.nodeids[:_NODEIDS]]
-    more = len(cause.nodeids) - len(shown)
-    return f"Tests: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
+    spans = [code_span(truncate_characters(nodeid, _NODEID_CHARACTERS)) for nodeid in remaining[:_NODEIDS]]
+    more = len(remaining) - len(spans)
+    shown = ", ".join(spans) + (f" and {more:,} more" if more else "")
+    return f"Also failed: {shown}" if command else f"Failed: {shown}"
 
 
 def _reproduce(cause: ReportedCause) -> str:

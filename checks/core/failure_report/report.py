@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from token import NEWLINE
+from tokenize import TokenError, generate_tokens
 
 from ..model.verdict import Remark
 from ..text.truncate import truncate_characters
@@ -11,6 +13,7 @@ from .entry import Entry
 
 _LINES_BEFORE, _LINES_AFTER = 3, 2
 _LINE_CHARACTERS = 200
+_STATEMENT_LINES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +80,22 @@ class ReportedCheck:
 
 
 def source_around(lines: Sequence[str], line: int) -> Source:
-    """Return the lines around a 1-based line; none if the line does not exist."""
+    """Return the lines around a 1-based line, and its statement to the end; none if the line does not exist."""
     if not 0 < line <= len(lines):
         return Source()
     start = max(1, line - _LINES_BEFORE)
-    shown = (truncate_characters(text, _LINE_CHARACTERS) for text in lines[start - 1 : line + _LINES_AFTER])
-    return Source(start=start, lines=tuple(shown))
+    last = line + _lines_to_end_of_statement(lines[line - 1 : line + _STATEMENT_LINES]) + _LINES_AFTER
+    return Source(
+        start=start, lines=tuple(truncate_characters(text, _LINE_CHARACTERS) for text in lines[start - 1 : last])
+    )
+
+
+def _lines_to_end_of_statement(lines: Sequence[str]) -> int:
+    """Return how many lines the statement, or the header of a block, continues after the first line; 0 if unclear."""
+    try:
+        for token in generate_tokens(iter([f"{line}\n" for line in lines]).__next__):
+            if token.type == NEWLINE:
+                return token.start[0] - 1
+    except (TokenError, SyntaxError, ValueError):
+        pass
+    return 0

@@ -1,4 +1,4 @@
-"""Choose the lines of a traceback that explain a failure where there is no room for all.
+"""Add source lines to a traceback, and choose the lines that explain a failure where there is no room for all.
 
 A frame has a heading (``src/cart.py:12: in total``), source lines of which one is marked, the values of locals and,
 where an exception was raised, its message in lines that begin with ``E``.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
+from ..text.ansi import visible
 from ..text.truncate import truncate_characters
+from .report import Source
 
 _FRAME = re.compile(r"^(?=\S.*:\d+: in )", re.MULTILINE)
+_MARK = "  > "
 #: Headings, marked lines and messages, those of the members of a group as well.
 _DECISIVE = re.compile(r"(?:  \| )*(?:\S|  > |  \+-- )")
 #: The beginnings of paths of the standard library and of installed packages, and of code without a file.
@@ -46,12 +50,39 @@ def excerpt(traceback: str, place: str, limit_bytes: int) -> str:
     return _shortened([frames[-1][position] for position in _decisive(frames[-1])], limit_bytes)
 
 
+def with_lines_after(traceback: str, place: str, source: Source, line: int) -> str:
+    """Return the traceback with the source lines that follow its line at the `place`; empty if it lacks that line."""
+    lines = traceback.split("\n")
+    heading = max((n for n, text in enumerate(lines) if _is_at(text, place)), default=len(lines))
+    marked = next((n for n in range(heading, len(lines)) if lines[n].startswith(_MARK)), None)
+    position = line - source.start
+    if marked is None or not 0 <= position < len(source.lines):
+        return ""
+    code, *following = map(visible, source.lines[position:])
+    shown = lines[marked].removeprefix(_MARK)
+    if not shown.strip().startswith(code.strip().rstrip("…")):
+        return ""
+    indent = code[: _indent(code) - _indent(shown)]
+    after = [f"    {text[len(indent) :]}" for text in takewhile(lambda text: text.startswith(indent), following)]
+    return "\n".join([*lines[: marked + 1], *after, *lines[marked + 1 :]])
+
+
+def _is_at(heading: str, place: str) -> bool:
+    """Whether a frame is at the place; its path may be relative to a subfolder."""
+    location = heading.partition(": in ")[0]
+    return f"/{place}".endswith(f"/{location}")
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
 def _by_importance(frames: Sequence[_Frame], place: str) -> Iterator[_Unit]:
     """Yield the parts of the traceback: decisive lines of the explaining frames, their values, then the others."""
     numbers = range(len(frames) - 1, -1, -1)
     raising = [number for number in numbers if any(line.startswith("E ") for line in frames[number])]
     own = [number for number in numbers if not frames[number][0].startswith(_FOREIGN)]
-    failing = [number for number in numbers if frames[number][0].startswith(f"{place}: ")][:1]
+    failing = [number for number in numbers if _is_at(frames[number][0], place)][:1]
     previous = raising[1] if len(raising) > 1 else -1  # the last frame of the exception before
     test = [number for number in own if number > previous][-1:]
     explaining = _each_once([*numbers[:1], *failing, *raising, *own[:_CALLERS], *test])
@@ -110,7 +141,7 @@ def _truncated(frame: str) -> list[str]:
     """Return the lines of a frame, each of a length that leaves room for others."""
     return [
         truncate_characters(line, _LINE_CHARACTERS if _DECISIVE.match(line) else _DETAIL_CHARACTERS)
-        for line in frame.splitlines()
+        for line in frame.split("\n")
     ]
 
 

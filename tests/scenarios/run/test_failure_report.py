@@ -8,7 +8,7 @@ import subprocess
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf, StepResult
 
-SHOP = "def price(tea):\n    known = {'assam': 450}\n    return known[tea]\n"
+SHOP = "def price(tea):\n    known = {'assam': 450}\n    return known[\n        tea\n    ]\n"
 TESTS = """import shop, pytest
 
 @pytest.mark.parametrize("tea", ["green", "white", "oolong"])
@@ -41,7 +41,10 @@ def test_report_explains_each_cause_and_has_every_failure(job_of: JobOf) -> None
     text = report_of(job, result)
     assert "3 failed (2 causes), 1 error, 1 passed in " in text
     assert "## Cause 1: `KeyError: 'green'` at `shop.py:3`, 3 tests\n" in text
-    assert "\n     1 def price(tea):\n     2     known = {'assam': 450}\n>    3     return known[tea]\n" in text
+    assert (
+        "\n        known = {'assam': 450}\n  >     return known[\n            tea\n        ]\n      tea = 'green'\n"
+        in text
+    )
     assert "\n      known = {'assam': 450}\n" in text
     assert "\nasking for green\n" in text
     assert "## Cause 2: `OSError: no till` at `test_shop.py:10`, 1 test\n" in text

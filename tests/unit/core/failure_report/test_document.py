@@ -4,6 +4,8 @@ import json
 import re
 from dataclasses import replace
 
+import pytest
+
 from checks.core.failure_report import document, parse_document
 from checks.core.failure_report.entry import Entry
 from checks.core.failure_report.recorder import FailureRecorder
@@ -76,6 +78,21 @@ def test_malformed_members_are_left_out() -> None:
     parsed = parse_document.read(members({**wrong, "causes": causes, "failures": [3, {}]}), recorder)
     assert (recorder.count, parsed.missing, parsed.sources, parsed.commands) == (0, 0, {}, {})
     assert parsed.check == ReportedCheck(name="", status="", remarks=(Remark(text=""),))
+
+
+STATEMENTS = {
+    "with": (["with raises(", "    E,", "):", "    go()", "    stop()", "more()"], 1, 5),
+    "within": (["go(", "    1,", "    2,", ")", "more()"], 2, 4),
+    "string": (['x = """', "    text", '"""', "", "more()", "more()"], 1, 5),
+    "unclear": ([") + (", "a", "b", "c"], 1, 3),
+    "endless": (["(", *"abcdefghijklmnopqrs"], 1, 3),
+    "not Python": (["\ud800 \0", "a", "b", "c"], 1, 3),
+}
+
+
+@pytest.mark.parametrize(("lines", "line", "last"), STATEMENTS.values(), ids=STATEMENTS)
+def test_source_has_the_statement_to_its_end(lines: list[str], line: int, last: int) -> None:
+    assert source_around(lines, line).lines == tuple(lines[:last])
 
 
 def test_source_has_the_lines_around() -> None:

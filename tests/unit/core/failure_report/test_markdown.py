@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -53,17 +54,48 @@ def test_largest_cause_is_first_with_its_command(entries: list[Entry]) -> None:
 
 def test_cause_shows_place_source_values_exception_and_command() -> None:
     captured = (Section(title="Captured stdout call", text="adding up"),)
-    text = report_of([entry(1, 3, captured=captured, owners=("@a",)), *(entry(n, 3) for n in range(2, 6))])
-    assert text.partition("## ")[2] == (
+    source = Source(start=11, lines=("    price = 3", "    return price", "    # the end", "print(1)"))
+    failures = [entry(1, 3, captured=captured, owners=("@a",)), *(entry(n, 3) for n in range(2, 6))]
+    assert report_of(failures, source=source).partition("## ")[2] == (
         "Cause 3: `AssertionError: assert 3 == 4` at `src/cart.py:12`, 5 tests\n\n"
-        "```\n    10 def total():\n    11     price = 3\n>   12     return price\n```\n\n"
-        "```\nsrc/cart.py:12: in total\n  > return price\n      price = 3\nE   AssertionError: assert 3 == 4\n```\n\n"
+        "```\nsrc/cart.py:12: in total\n  > return price\n    # the end\n      price = 3\n"
+        "E   AssertionError: assert 3 == 4\n```\n\n"
         "`Captured stdout call`:\n\n```\nadding up\n```\n\n"
-        "Tests: `tests/test_cart.py::test_1`, `tests/test_cart.py::test_2`, `tests/test_cart.py::test_3` and 2 more\n\n"
-        "Owners: `@a`\n\n"
         "Reproduce:\n\n```\npytest tests/test_cart.py::test_1\n```\n\n"
+        "Also failed: `tests/test_cart.py::test_2`, `tests/test_cart.py::test_3`, `tests/test_cart.py::test_4` "
+        "and 1 more\n\n"
+        "Owners: `@a`\n\n"
         "All tracebacks and output: the file of this name with `.json`, or the program `failures` with `--json`.\n"
     )
+
+
+def test_source_is_a_block_of_its_own_without_its_line_in_the_traceback() -> None:
+    text = report_of([entry(traceback="E   AssertionError: assert 3 == 4")])
+    assert "```\n    10 def total():\n    11     price = 3\n>   12     return price\n```\n\n```\nE   Assert" in text
+
+
+#: The tests of a cause, the first of which is in the command; the others that are named.
+OTHERS = {
+    "functions": (["f", "g", "h"], "`g`, `h`"),
+    "functions before parameters": (
+        ["f[1]", "f[2]", "f[3]", "g[1]", "g[2]", "h"],
+        "`g[1]`, `h`, `f[2]` and 2 more",
+    ),
+    "parameters of one function": (["f[1]", "f[2]", "f[3]"], "`f[2]`, `f[3]`"),
+}
+
+
+@pytest.mark.parametrize(("nodeids", "expected"), OTHERS.values(), ids=OTHERS)
+def test_other_functions_are_named_first(nodeids: list[str], expected: str) -> None:
+    text = report_of([replace(entry(), nodeid=nodeid, title=nodeid) for nodeid in nodeids])
+    assert f"Also failed: {expected}" in text.split("\n")
+
+
+def test_test_is_named_if_its_command_is_too_long() -> None:
+    failure = entry()
+    text = report_of([replace(failure, nodeid=failure.nodeid + "[" + "x" * 500 + "]")])
+    assert "Reproduce:" not in text
+    assert "\nFailed: `tests/test_cart.py::test_1[xxx" in text
 
 
 def test_causes_without_room_are_listed_with_place_and_test() -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.core.failure_report.traceback_excerpt import excerpt
+from checks.core.failure_report.report import Source
+from checks.core.failure_report.traceback_excerpt import excerpt, with_lines_after
 
 LONG = "x" * 1_000
 TEST = "tests/test_app.py"
@@ -87,6 +88,45 @@ CHOSEN: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize(("traceback", "expected"), CHOSEN.values(), ids=CHOSEN)
 def test_excerpt_keeps_what_explains(traceback: str, expected: str) -> None:
     assert excerpt(traceback, "src/app.py:9", max(len(expected.encode()) + 36, 120)) == expected
+
+
+CODE = Source(start=5, lines=("def f():", "\tif x:", "\t\tg(", "\t\t\t1,", "\t\t)", "\telse:", "\t\tpass"))
+SHOWN = "cart.py:7: in f\n    if x:\n  > \tg(\n"
+AFTER = "    \t\t1,\n    \t)\n    else:\n    \tpass\n"
+REST = f"      x = 1\n{ERROR}"
+#: A traceback, the place and line of the failure, and the traceback with what follows that line.
+FOLLOWED = {
+    "to the end of what is known": (
+        SHOWN + REST,
+        "cart.py",
+        7,
+        f"{SHOWN}    \t\t1,\n    \t)\n    else:\n    \tpass\n{REST}",
+    ),
+    "of a subfolder": (SHOWN + REST, "shop/cart.py", 7, SHOWN + AFTER + REST),
+    "of a deeper line alone": (
+        f"cart.py:7: in f\n  > g(\n{REST}",
+        "cart.py",
+        7,
+        f"cart.py:7: in f\n  > g(\n    \t1,\n    )\n{REST}",
+    ),
+    "of the last frame there": (
+        f"cart.py:7: in f\n  > \tg(\n{SHOWN}{REST}",
+        "cart.py",
+        7,
+        f"cart.py:7: in f\n  > \tg(\n{SHOWN}{AFTER}{REST}",
+    ),
+    "another file": (SHOWN + REST, "art.py", 7, ""),
+    "another line": (SHOWN + REST, "cart.py", 8, ""),
+    "other code": (SHOWN.replace("g(", "h(") + REST, "cart.py", 7, ""),
+    "no mark": (f"cart.py:7: in f\n{REST}", "cart.py", 7, ""),
+    "no traceback": ("", "cart.py", 7, ""),
+    "no source": (SHOWN + REST, "cart.py", 99, ""),
+}
+
+
+@pytest.mark.parametrize(("traceback", "path", "line", "expected"), FOLLOWED.values(), ids=FOLLOWED)
+def test_source_follows_its_line(traceback: str, path: str, line: int, expected: str) -> None:
+    assert with_lines_after(traceback, f"{path}:{line}", CODE, line) == expected
 
 
 def test_text_without_frames_keeps_both_ends() -> None:
