@@ -13,8 +13,9 @@ from ..model.verdict import Remark
 from ..report.owners import owners_text
 from ..runner import workflow_commands
 from ..text.ansi import visible
-from ..text.escape import code_span, fence, one_line, prose
+from ..text.escape import code_span, fence, prose
 from ..text.truncate import truncate_characters, truncate_markdown, truncate_middle
+from . import cause_lines
 from .report import ReportedCause, ReportedCheck, Source
 from .traceback_excerpt import excerpt, with_lines_after
 
@@ -23,7 +24,6 @@ _HEADER_BYTES = 2 * 1024
 _QUOTED_BYTES, _QUOTED_BYTES_WITHOUT_CAUSES = 1024, 2_700
 _SENTENCE_BYTES = 200
 _FENCE_BYTES = 20
-_MESSAGE_CHARACTERS, _LISTED_MESSAGE_CHARACTERS = 200, 100
 _PATH_CHARACTERS = 120
 _COMMAND_CHARACTERS = 500
 _NODEIDS, _NODEID_CHARACTERS = 3, 150
@@ -81,51 +81,39 @@ def _remark(remark: Remark, quoted_bytes: int) -> str:
 
 def _named(causes: Sequence[ReportedCause], room_bytes: int) -> list[ReportedCause]:
     """Return the causes that the report names; as items of a list they take at most half of the room."""
-    named: list[ReportedCause] = []
+    named: set[int] = set()
     remaining_bytes = room_bytes if len(causes) == 1 else room_bytes // 2
-    for cause in causes:
-        remaining_bytes -= _size(_item(cause))
+    for group in cause_lines.merged(causes):
+        remaining_bytes -= _size(cause_lines.item(group))
         if remaining_bytes < 0:
             break
-        named.append(cause)
-    return named
+        named.update(map(id, group))
+    return [cause for cause in causes if id(cause) in named]
 
 
 def _sections(named: Sequence[ReportedCause], total: int, room_bytes: int) -> Iterator[str]:
     """Yield the details of the first causes, as far as they fit beside the list of the others, then that list."""
-    remaining_bytes = room_bytes - sum(_size(_item(cause)) for cause in named)
     listed = [*named]
     while listed:
-        heading = f"## {_line(listed[0], _MESSAGE_CHARACTERS)}"
-        available_bytes = remaining_bytes + _size(_item(listed[0])) - _size(heading) - len("\n\n\n\n")
-        details = _details(listed[0], min(max(available_bytes // len(listed), _SHARE_BYTES), available_bytes))
+        others = _listed(listed[1:])
+        heading = f"## {cause_lines.heading(listed[0])}"
+        available_bytes = room_bytes - _size("".join(others)) - _size(heading) - len("\n\n\n\n")
+        share_bytes = max(available_bytes // (len(others) + 1), _SHARE_BYTES)
+        details = _details(listed[0], min(share_bytes, available_bytes))
         if not details:
             break
-        remaining_bytes = available_bytes - _size(details)
+        room_bytes -= _size(heading) + _size(details) + len("\n\n\n\n")
         listed.pop(0)
-        yield f"{heading}\n\n{details}"
+        yield _join([heading, details])
     if listed:
         heading = "## More causes\n\n" if len(listed) < len(named) else ""
-        yield heading + "".join(map(_item, listed)).rstrip()
+        yield heading + "".join(_listed(listed)).rstrip()
     if len(named) < total:
         yield f"More causes, in the JSON: {total - len(named):,}."
 
 
-def _line(cause: ReportedCause, message_characters: int) -> str:
-    """Return number, exception, place and size of a cause."""
-    first = cause.first
-    name = f"Cause {cause.number}" if cause.number else "Unfinished"
-    message = code_span(truncate_characters(one_line(first.message), message_characters)) or "failed"
-    place = code_span(truncate_characters(f"{first.path}:{first.line}", _PATH_CHARACTERS))
-    elsewhere = " and other places" if cause.has_other_places else ""
-    tests = f"{len(cause.nodeids):,} test{'s' if len(cause.nodeids) != 1 else ''}"
-    return f"{name}: {message} at {place}{elsewhere}, {tests}"
-
-
-def _item(cause: ReportedCause) -> str:
-    """Return the cause as an item of a list, with a test."""
-    nodeid = truncate_characters(one_line(cause.first.nodeid), _NODEID_CHARACTERS)
-    return f"- {_line(cause, _LISTED_MESSAGE_CHARACTERS)}: {code_span(nodeid)}\n"
+def _listed(causes: Sequence[ReportedCause]) -> list[str]:
+    return [*map(cause_lines.item, cause_lines.merged(causes))]
 
 
 def _details(cause: ReportedCause, limit_bytes: int) -> str:

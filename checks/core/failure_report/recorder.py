@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from ..model.ports import Records
 from ..text.truncate import truncate_characters
 from .entry import Entry
-from .report import ReportedCause, Source
+from .report import ReportedCause, Source, is_test_path
 
 _MESSAGE_CHARACTERS = 1_000
 #: How many causes, the largest, have their source lines and the texts of their first failure.
@@ -70,8 +70,8 @@ class FailureRecorder:
         return iter(self._records)
 
     def causes(self, source_of: SourceOf, command_of: CommandOf) -> tuple[ReportedCause, ...]:
-        """Return the causes, those with the most tests first."""
-        groups = sorted(self._groups.values(), key=lambda group: (-len(group.nodeids), group.first.cause))
+        """Return the causes, those with the most tests first, and among equals those outside of the tests' code."""
+        groups = sorted(self._groups.values(), key=_order)
         explained, others = groups[:_CAUSES_EXPLAINED], groups[_CAUSES_EXPLAINED:]
         return (
             *(_cause(group, self._whole(group), source_of(group.first), command_of) for group in explained),
@@ -82,6 +82,11 @@ class FailureRecorder:
         record = self._records.get(group.key)
         stored = None if record is None else Entry.of_json(json.loads(record))
         return stored or group.first
+
+
+def _order(group: _CauseGroup) -> tuple[int, bool, int]:
+    first = group.first
+    return -len(group.nodeids), first.cause > 0 and is_test_path(first.path), first.cause
 
 
 def _cause(group: _CauseGroup, first: Entry, source: Source, command_of: CommandOf) -> ReportedCause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from token import NEWLINE
@@ -11,6 +12,8 @@ from ..model.verdict import Remark
 from ..text.truncate import truncate_characters
 from .entry import Entry
 
+#: Folders and files of tests.
+_TESTS = re.compile(r"(?:^|/)(?:tests?/|test_[^/]*$|[^/]*_test\.py$|conftest\.py$)")
 _LINES_BEFORE, _LINES_AFTER = 3, 2
 _LINE_CHARACTERS = 200
 _STATEMENT_LINES = 10
@@ -77,6 +80,11 @@ class ReportedCheck:
     pull_request: int | None = None
     is_fork: bool = False
     page: str = ""
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file is, as far as its name says, one of the tests."""
+    return _TESTS.search(path) is not None
 
 
 def source_around(lines: Sequence[str], line: int) -> Source:

@@ -38,6 +38,8 @@ def test_report_fits_and_names_each_cause_or_counts_the_missing(entries: list[En
     text = report_of(entries)
     assert len(text.encode()) <= markdown.LIMIT_BYTES
     named = {int(number) for number in re.findall(r"^(?:## |- )Cause (\d+): ", text, re.MULTILINE)}
+    for first, last in re.findall(r"^- Causes (\d+)–(\d+): ", text, re.MULTILINE):
+        named |= {*range(int(first), int(last) + 1)}
     unfinished = len(re.findall(r"^(?:## |- )Unfinished: ", text, re.MULTILINE))
     missing = re.search(r"^More causes, in the JSON: ([\d,]+)\.$", text, re.MULTILINE)
     causes = len({failure.cause or failure.nodeid for failure in entries})
