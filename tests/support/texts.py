@@ -100,6 +100,8 @@ EXAMPLES = {
     "heading": "Cause 3: `KeyError: 'price'` at `src/cart.py:7`, 1 test",
     "exception": "`KeyError: 'price'` at `src/cart.py:7`",
     "numbers": "3, 5–7",
+    "command": "pytest tests/unit/test_cart.py::test_total",
+    "not_run": "No test ran, because some could not be collected.",
     "parent": "tests/unit/test_cart.py::TestCart",
     "place": "src/cart.py:12",
     "end": "The workflow run 4811 completed (failure)",

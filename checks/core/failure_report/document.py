@@ -46,6 +46,7 @@ NAMES = {
     "repository": "repository",
     "commit": "commit",
     "page": "url",
+    "command": "command",
 }
 
 

@@ -67,6 +67,7 @@ class ReportedCheck:
         remarks: what the check's summary says of its verdict.
         repository: ``owner/name``; it, `commit` and `page` are empty outside a workflow.
         pull_request: its number, None if it is unknown.
+        command: of the whole run, as it was started; empty if it is unknown.
         is_fork: whether the commit is, or may be, from a fork.
     """
 
@@ -78,6 +79,7 @@ class ReportedCheck:
     repository: str = ""
     commit: str = ""
     pull_request: int | None = None
+    command: str = ""
     is_fork: bool = False
     page: str = ""
 

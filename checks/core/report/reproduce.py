@@ -68,6 +68,13 @@ class Reproduction:
         remainder = f"\n\nShowing {len(shown)} of {total:,} node IDs." if len(shown) < total else ""
         return f"### Reproduce\n\n{fence(self.command(shown), language='sh')}{remainder}"
 
+    def all_tests(self) -> str:
+        """Return the command of the whole session, as it was started; empty if that is unknown."""
+        if not self.invocation.folder:
+            return ""
+        seed = [] if self.invocation.seed is None else [f"--randomly-seed={self.invocation.seed}"]
+        return " ".join([f"{self._change_folder()}pytest", *map(quote, [*self.arguments, *seed])])
+
     def command(self, nodeids: Sequence[str]) -> str:
         """Return the command for the first node ids: at most 20, each in a line of its own if there are several."""
         words = [*_kept_options(self.arguments, self.invocation.paths)]

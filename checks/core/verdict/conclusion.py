@@ -169,8 +169,9 @@ def _reasons_from_tests(session: Session, settings: Settings) -> Iterator[Conclu
     if session.failed_items:
         yield ConclusionReason(conclusion=Conclusion.FAILURE)
     if has_collection_errors(session):
-        text = "Tests that could not be collected did not run. Each error is annotated where it occurred."
-        remark = Remark(text=text)
+        others_ran = "Tests that could not be collected did not run."
+        not_run = others_ran if session.items else "No test ran, because some could not be collected."
+        remark = Remark(text=f"{not_run} Each error is annotated where it occurred.")
         yield ConclusionReason(conclusion=Conclusion.ACTION_REQUIRED, name="collection failed", remarks=(remark,))
     if session.not_collected:
         text = "These tests failed in the previous run and were not collected in this one. Their results are unknown:"

@@ -67,6 +67,7 @@ class FailureReport:
             commit=self.context.head_sha,
             pull_request=self.context.pull_request,
             is_fork=self.context.is_fork,
+            command=self.reproduction.all_tests(),
             page=published.page if published and self.context.repository else "",  # a preview's is a file
         )
 

@@ -82,9 +82,9 @@ def test_overview_comes_first_and_has_all_of_a_check_that_passed(job: Job) -> No
     text = ask(job, "--sha", job.sha).stdout
     overview, _, reports = text.partition("\n\n# ")
     assert overview.startswith(f"# Checks of `{REPOSITORY}` at `{job.sha}`\n\n")
-    assert "\n- `pytest (docs)`: success, no tests ran" in overview
-    assert "\n- `pytest (unit)`: failure, 121 failed (3 causes), 1 error in " in overview
-    assert reports.startswith("`pytest (unit)`: failure\n\n121 failed (3 causes)")
+    assert "\n- `pytest (docs)`: `success`, no tests ran" in overview
+    assert "\n- `pytest (unit)`: `failure`, 121 failed (3 causes), 1 error in " in overview
+    assert reports.startswith("`pytest (unit)`: `failure`\n\n121 failed (3 causes)")
     assert "## Cause 1: `KeyError: 0` at `shop/shop.py:2`, 120 tests" in reports
     assert "`pytest (docs)`" not in reports
 
@@ -93,14 +93,14 @@ def test_running_check_has_its_status_and_its_failures_so_far(job: Job, github: 
     job.run(working_directory="shop", pytest_args="-k 'test_label or test_till'")
     github.run.update(status="in_progress", conclusion=None)
     text = ask(job, "--sha", job.sha).stdout
-    assert "\n- `pytest`: in\\_progress, " in text
+    assert "\n- `pytest`: `in_progress`, " in text
     assert "at `shop/test_shop.py:8`, 1 test\n" in text
 
 
 def test_check_without_failures_says_why_it_did_not_pass(job: Job) -> None:
     job.run(working_directory="shop", install="echo no such package; false")
     text = ask(job, "--sha", job.sha).stdout
-    assert "# `pytest`: action\\_required\n\ninstall failed" in text
+    assert "# `pytest`: `action_required`\n\ninstall failed" in text
     assert "no such package" in text
 
 

@@ -71,7 +71,7 @@ def test_run_without_failures_replaces_the_report_of_an_earlier_one(job_of: JobO
     job.env["GITHUB_RUN_ATTEMPT"] = "2"
     result = job.run(pytest_args="-k test_ok")
     assert result.exit_status == 0
-    assert report_of(job, result).endswith("\n\nNo test failed.")
+    assert report_of(job, result).endswith("\n\nNo test failed.\n")
 
 
 def test_checks_of_one_workspace_have_reports_of_their_own(job_of: JobOf) -> None:
@@ -86,7 +86,7 @@ def test_checks_of_one_workspace_have_reports_of_their_own(job_of: JobOf) -> Non
 def test_report_of_what_prevented_the_tests_says_why(job_of: JobOf) -> None:
     job = job_of(FAILING)
     text = report_of(job, job.run(install="echo no such package; false"))
-    assert text.startswith("# `pytest`: action\\_required\n\ninstall failed")
+    assert text.startswith("# `pytest`: `action_required`\n\ninstall failed")
     assert "no such package" in text
 
 

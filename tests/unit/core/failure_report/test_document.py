@@ -25,6 +25,7 @@ CHECK = ReportedCheck(
     commit="c" * 40,
     pull_request=12,
     is_fork=True,
+    command="pytest -n 2",
     page="https://github.test/octo/demo/runs/1",
 )
 

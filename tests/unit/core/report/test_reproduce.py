@@ -28,6 +28,20 @@ def test_command_names_the_failed_tests() -> None:
     assert command == " \\\n  ".join(lines)
 
 
+#: How pytest was started; the command of the whole session.
+STARTED = {
+    "pytest -n 4 'tests/a b' -k 'x or y'": replace(AT_ROOT, arguments=["-n", "4", "tests/a b", "-k", "x or y"]),
+    "cd examples/demo && pytest": IN_DEMO,
+    "pytest -x --randomly-seed=3": replace(AT_ROOT, arguments=["-x"], invocation=replace(AT_ROOT.invocation, seed=3)),
+    "": replace(AT_ROOT, arguments=["-x"], invocation=Invocation()),
+}
+
+
+@pytest.mark.parametrize(("command", "reproduction"), STARTED.items(), ids=STARTED)
+def test_all_tests_run_again_as_they_were_started(command: str, reproduction: Reproduction) -> None:
+    assert reproduction.all_tests() == command
+
+
 @rule("Limits: tests in the command that reproduces the failures")
 def test_command_has_twenty_tests_and_their_number_is_given() -> None:
     text = AT_ROOT.section([f"a.py::test_{number}" for number in range(3_000)])

@@ -101,12 +101,14 @@ def test_title_counts_like_pytest_with_failures_first() -> None:
 def test_collection_error_requires_action(status: int) -> None:
     result = verdict_on(session(collectors=[collector()], exit_status=status))
     assert (result.conclusion, result.title) == (ACTION_REQUIRED, "collection failed · 1 error in 1.00 s")
+    assert result.remarks[0].text.startswith("No test ran, because some could not be collected. ")
 
 
 @rule("Conclusions: a collection error, and a test failed")
 def test_collection_error_with_failed_test_concludes_failure() -> None:
     result = verdict_on(session(FAILED_ITEM, collectors=[collector()], exit_status=1))
     assert (result.conclusion, result.title) == (FAILURE, "collection failed · 1 failed, 1 error in 1.00 s")
+    assert result.remarks[0].text.startswith("Tests that could not be collected did not run. ")
 
 
 @rule("Conclusions: an invalid option or path, or a conftest.py that cannot be imported (exit status 4)")
