@@ -24,7 +24,7 @@ _GAP = "…\n"
 _LEAST_BYTES = 120
 _LINE_CHARACTERS, _DETAIL_CHARACTERS = 200, 100
 _CALLERS = 3
-_MESSAGE_LINES_FIRST, _MESSAGE_LINES_LAST = 12, 4
+_DECISIVE_FIRST, _DECISIVE_LAST = 8, 2
 
 _Frame = Sequence[str]
 #: Lines of a frame, by their positions, that are shown together or not at all.
@@ -97,31 +97,36 @@ def _by_importance(frames: Sequence[_Frame], place: str) -> Iterator[_Unit]:
 def _decisive(frame: _Frame) -> list[int]:
     """Return the positions of the lines without which a frame explains nothing, of a long message both ends."""
     positions = [position for position, line in enumerate(frame) if position == 0 or _DECISIVE.match(line)]
-    last = len(positions) - _MESSAGE_LINES_LAST
-    return [position for n, position in enumerate(positions) if n < _MESSAGE_LINES_FIRST or n >= last]
+    last = len(positions) - _DECISIVE_LAST
+    return [position for n, position in enumerate(positions) if n < _DECISIVE_FIRST or n >= last]
 
 
 def _details(frames: Sequence[_Frame], numbers: Iterable[int]) -> Iterator[_Unit]:
-    """Yield each of the other lines: source before the marked line, and values, arguments first."""
+    """Yield each of the other lines: of a long message, then source around the marked line and values."""
     for number in numbers:
-        decisive = {*_decisive(frames[number])}
-        yield from ((number, [n]) for n, line in enumerate(frames[number]) if n not in decisive and line.strip())
+        frame, decisive = frames[number], {*_decisive(frames[number])}
+        details = [n for n, line in enumerate(frame) if n not in decisive and line.strip()]
+        message = [n for n in details if frame[n].startswith("E ")]
+        yield from ((number, [n]) for n in _each_once([*message, *details]))
 
 
 def _chosen(frames: Sequence[_Frame], units: Iterable[_Unit], limit_bytes: int) -> set[tuple[int, int]]:
     """Return the lines that fit, each as the number of its frame and its position; none if the first unit does not."""
     chosen: set[tuple[int, int]] = set()
+    full: set[int] = set()  # frames whose further lines are left out, so that what is shown of one has no more gaps
     remaining_bytes = limit_bytes
     for number, positions in units:
         lines = [frames[number][position] for position in positions]
         is_heading, has_heading = positions[0] == 0, (number, 0) in chosen
         gaps = is_heading + lines[-1].startswith("E ")  # at most
         size = sum(_size(line) + 1 for line in lines) + gaps * _size(_GAP)
-        if size <= remaining_bytes and is_heading != has_heading:
+        if size <= remaining_bytes and is_heading != has_heading and number not in full:
             chosen.update((number, position) for position in positions)
             remaining_bytes -= size
         elif not chosen:
             break
+        else:
+            full.add(number)
     return chosen
 
 

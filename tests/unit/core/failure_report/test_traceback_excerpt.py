@@ -76,7 +76,11 @@ CHOSEN: dict[str, tuple[str, str]] = {
     ),
     "both ends of a long message": (
         f"{frame(9)}{message(*range(100))}{ERROR}",
-        f"{slim(9)}{message(*range(10))}…\n{message(97, 98, 99)}{ERROR}",
+        f"{slim(9)}{message(*range(6))}…\n{message(99)}{ERROR}",
+    ),
+    "callers before the middle of a message, and that before values": (
+        f"{frame(1, TEST)}{frame(9, value='1')}{message(*range(100))}{ERROR}",
+        f"{slim(1, TEST)}{slim(9)}{message(*range(8))}…\n{message(99)}{ERROR}",
     ),
     "the exceptions of a group": (
         f"{frame(9)}E   Group: 2\n  +-- exception 1 of 2\n  | a.py:2: in call\n  |       x = {LONG}\n  | E   Key",
