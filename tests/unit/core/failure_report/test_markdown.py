@@ -27,6 +27,7 @@ SHAPES: dict[str, list[Entry]] = {
     "13 causes": [entry(n, n) for n in range(1, 14)],
     "40 causes": [entry(n, n, path=LONG) for n in range(1, 41)],
     "5,000 causes": [entry(n, n, message=f"ValueError: {'é' * 400}") for n in range(1, 5_001)],
+    "5,000 asserts of one file": [entry(n, n, path="tests/test_cart.py", line=n) for n in range(1, 5_001)],
     "unfinished tests": [entry(n, 0) for n in range(1, 100)],
 }
 every_shape = pytest.mark.parametrize("entries", SHAPES.values(), ids=SHAPES)
