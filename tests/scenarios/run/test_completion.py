@@ -206,7 +206,7 @@ def test_job_cancelled_before_the_verdict_completes_run_failures_first(tmp_path:
         assert "The job was cancelled while these results were being sent" in github.run["output"]["summary"]
         assert (github.run["conclusion"], rehearsal.outputs["conclusion"]) == ("cancelled", "cancelled")
         assert "cancelled during upload" in rehearsal.summary
-        assert (tmp_path / rehearsal.outputs["failures"]).read_text().startswith("# `pytest`: cancelled\n")
+        assert (tmp_path / rehearsal.outputs["failures"]).read_text().startswith("# `pytest`: `cancelled`\n")
         (completion,) = [request.body for request in github.writes if "conclusion" in request.body]
         assert completion["output"]["summary"].endswith(" of 121 failures annotated.")
         assert (titles(github).total(), set(titles(github).values())) == (121, {1})

@@ -14,7 +14,7 @@ import pytest
 from tests.support import needs
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import Job
+from tests.support.runner.jobs import ROOT, Job
 
 #: Reads what the action's process holds, and replaces PyGithub by code that reveals itself.
 HOSTILE = """
@@ -78,8 +78,17 @@ def test_code_at_the_start_of_the_tests_python_reaches_nothing(
     (site_packages(tests_python.parents[1]) / module).write_text(code)
     if name.endswith(".pth"):
         (site_packages(tests_python.parents[1]) / name).write_text("import hostile\n")
-    env = {"CHECKS_PYTHON": str(tests_python), "PYTHONPATH": str(ours)}
-    job = Job(github=github, folder=tmp_path, files={"test_a.py": "def test_a(): assert 0\n"}, env=env)
+    # A script's folder is searched first, so this copy's process loads the copy of PyGithub.
+    entrypoint = Path(shutil.copy(ROOT / "entrypoint.py", ours))
+    for folder in ("checks", "requirements"):
+        (ours / folder).symlink_to(ROOT / folder)
+    job = Job(
+        github=github,
+        folder=tmp_path,
+        files={"test_a.py": "def test_a(): assert 0\n"},
+        env={"CHECKS_PYTHON": str(tests_python)},
+        entrypoint=entrypoint,
+    )
     assert job.run().exit_status == 1
     assert log.read_text() == "memory denied\nvariables denied\n"
     assert (github.run["status"], github.run["conclusion"], len(github.annotations())) == ("completed", "failure", 1)

@@ -59,7 +59,7 @@ class Job:
 
     `path` is that of actions/checkout: the folder of the workspace for the repository, `checkout`. `commands` is the
     folder of the runner's files. `command_prefix` starts each step. A step that takes longer than `step_seconds` is an
-    error. For `autoload` see `AUTOLOAD_OFF`.
+    error. For `autoload` see `AUTOLOAD_OFF`. `entrypoint` is the action's script.
     """
 
     github: GithubServer
@@ -72,6 +72,7 @@ class Job:
     step_seconds: float = HANG_SECONDS
     command_prefix: Sequence[str] = ()
     autoload: bool = False
+    entrypoint: Path = ROOT / "entrypoint.py"
 
     def __post_init__(self) -> None:
         self.commands = Path(mkdtemp(prefix="commands-", dir=COMMANDS_FOLDER))
@@ -126,7 +127,7 @@ class Job:
     def start(self, program: str = "run", **inputs: str) -> subprocess.Popen[str]:
         """Start the action's process."""
         return subprocess.Popen(
-            [*self.command_prefix, sys.executable, str(ROOT / "entrypoint.py"), program],
+            [*self.command_prefix, sys.executable, str(self.entrypoint), program],
             cwd=self.workspace,
             env=self.environ(inputs),
             stdin=subprocess.DEVNULL,
