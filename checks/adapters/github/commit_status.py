@@ -40,7 +40,7 @@ class CommitStatuses:
 
 
 class JobCommitStatus:
-    """The status of one job's check run. `log` receives a line if there is none."""
+    """Writes the commit status of one job's check run. If GitHub refuses it, `log` receives a line."""
 
     def __init__(self, api: GithubApi, log: Callable[[str], None]) -> None:
         self._retry_policy = api.retry_policy

@@ -57,9 +57,9 @@ def traceback(text: str) -> Markup:
 
 
 def excerpt(lines: Sequence[str], line: int, context: int) -> Markup:
-    """Return a line of a file (1-based), marked, with so many lines before and after it; empty if there is none.
+    """Return a line of a file, with a mark and up to `context` lines on each side; empty if the file has no such line.
 
-    Blank lines at the beginning and the end are left out.
+    `line` is 1-based. Blank lines at the beginning and the end are left out.
     """
     if not 0 < line <= len(lines):
         return Markup()
