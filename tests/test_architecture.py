@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -250,6 +251,11 @@ def test_functions_are_short() -> None:
         return [(name, lines) for name, lines in lengths if lines > MAX_LINES_OF_A_FUNCTION]
 
     assert offences(MODULES, long) == {}
+
+
+def test_possessive_quantifiers_follow_no_group() -> None:
+    """Before Python 3.11.5 such a group may match what it should not (cpython issue 106052)."""
+    assert offences(MODULES, lambda module: re.findall(r"\)(?:[*?+]|\{[\d,]+\})\+", module.text)) == {}
 
 
 def test_no_two_classes_have_one_name() -> None:

@@ -74,7 +74,7 @@ _ALPHANUMERIC = bytes(code for code in range(128) if chr(code).isalnum())
 _RUN_TABLE = _keep_table(_ALPHANUMERIC)
 _WORD_TABLE = _keep_table(_ALPHANUMERIC + b"_.~+/=-")
 _RUN = b"a" * 16
-_CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)++[A-Z]?")
+_CAMEL_CASE = re.compile(rb"(?:[A-Z]*+[a-z]{2,}+)+[A-Z]?")
 #: Bytes in front of a word that are searched for ``Bearer`` and ``Basic``.
 _PREFIX_BYTES = 6
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+# A possessive quantifier is used for single characters only: before Python 3.11.5, that of a group may match what it
+# should not (https://github.com/python/cpython/issues/106052).
+
 _CACHE_SIZE = 1024
 _CONTAINER_DEPTH = 8
 
@@ -16,7 +19,7 @@ _MONTH = (
     r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
 _DATE = rf"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? +)?(?:\d\d? {_MONTH}|{_MONTH} +\d\d?)\b"
-_NUMBER = r"(?:(?<!\w)[-+])?\d++(?:[.,:_]\d++)*+(?:[eE][+-]?\d++| [AP]M\b)?"
+_NUMBER = r"(?:(?<!\w)[-+])?\d++(?:[.,:_]\d++)*(?:[eE][+-]?\d++| [AP]M\b)?"
 _NOT_FINITE = r"(?<![\w.])[-+]?(?:nan|inf|Infinity)(?![\w.])"
 _HEXADECIMAL = r"0x[0-9a-fA-F]+|(?=[a-fA-F]*\d)(?=\d*[a-fA-F])(?:[0-9a-f]{7,}+|[0-9A-F]{7,}+)(?![A-Za-z\d])"
 #: Such as ``k3j9x2``: letters between digits.
@@ -24,19 +27,20 @@ _RANDOM_NAME = r"[A-Za-z]*\d++[A-Za-z]++\d[A-Za-z\d]*"
 _WITH_LETTERS = rf"{_DATE}|{_HEXADECIMAL}|{_RANDOM_NAME}|{_TEMPORARY}|{_NOT_FINITE}"
 # All but a plain number begin where a word begins, which is quick to see.
 _NUMBERS = re.compile(
-    rf"(?<![A-Za-z\d])(?:{_UUID}|{_TIME}|{_NUMBER}(?![A-Za-z\d]| [JFMASOND])|{_WITH_LETTERS})|{_NUMBER}"
+    rf"(?<![A-Za-z\d])(?:{_UUID}|{_TIME}|{_NUMBER}(?![A-Za-z\d]| [JFMASOND]|[.,:_]\d)|{_WITH_LETTERS})|{_NUMBER}"
 )
 #: Quotations, and objects such as ``<Function test_a>``. An apostrophe within a word begins none. The end of a
 #: quotation may have been cut off.
 _QUOTATIONS = re.compile(
-    r"<[A-Za-z_][^<>]*+>|(?<!\w)b?(?:'(?:[^'\\]|\\.?)*+(?:'|$)|\"(?:[^\"\\]|\\.?)*+(?:\"|$)|`++[^`]*+`*+|“[^”]*+”?)",
+    r"<[A-Za-z_][^<>]*+>|(?<!\w)b?(?:'[^'\\]*+(?:\\.?[^'\\]*+)*(?:'|$)|\"[^\"\\]*+(?:\\.?[^\"\\]*+)*(?:\"|$)|"
+    r"`++[^`]*+`*+|“[^”]*+”?)",
     re.DOTALL,
 )
 _ITEM = r"(?:[\w.]+=)?(?:[\w.#]*#|<[^<>]*+>|None|True|False|\.\.\.)"
-_ITEMS = rf"{_ITEM}(?:: {_ITEM})?+(?:, {_ITEM}(?:: {_ITEM})?+)*+"
+_ITEMS = rf"{_ITEM}(?:: {_ITEM})?(?:, {_ITEM}(?:: {_ITEM})?)*"
 #: The innermost lists, dictionaries, sets and calls without other words than these.
-_CONTAINERS = re.compile(rf"(?:\bset)?[\[({{](?:{_ITEMS},?)?+(?:[\])}}]|$)")
-_LISTS = re.compile(r"#(?:: #)?+(?:, #(?:: #)?+)*+")
+_CONTAINERS = re.compile(rf"(?:\bset)?[\[({{](?:{_ITEMS},?)?(?:[\])}}]|$)")
+_LISTS = re.compile(r"#(?:: #)?(?:, #(?:: #)?)*")
 
 
 @lru_cache(_CACHE_SIZE)
