@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf, StepResult
@@ -60,7 +63,11 @@ def test_report_explains_each_cause_and_has_every_failure(job_of: JobOf) -> None
     ]
     assert document["failures"][2]["captured"] == [{"title": "Captured stdout call", "text": "asking for oolong\n"}]
     command = document["causes"][0]["reproduce"]
-    again = subprocess.run(command, shell=True, cwd=job.checkout, capture_output=True, text=True, check=False)
+    search_path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # as in an activated venv
+    environ = {**os.environ, "PATH": search_path}
+    again = subprocess.run(
+        command, shell=True, cwd=job.checkout, env=environ, capture_output=True, text=True, check=False
+    )
     assert "KeyError: 'green'" in again.stdout
 
 

@@ -71,13 +71,15 @@ def test_code_at_the_start_of_the_tests_python_reaches_nothing(
     github: GithubServer, tmp_path: Path, tests_python: Path, name: str
 ) -> None:
     needs.linux()
-    ours, log, poisoned = (tmp_path / name for name in ("ours", "log", "poisoned"))
+    ours, first, log, poisoned = (tmp_path / name for name in ("ours", "first", "log", "poisoned"))
     shutil.copytree(Path(pygithub.__file__).parent, ours / "github", ignore=shutil.ignore_patterns("__pycache__"))
     code = HOSTILE.format(log=str(log), pygithub=str(ours / "github"), poisoned=str(poisoned))
-    module = "hostile.py" if name.endswith(".pth") else name
-    (site_packages(tests_python.parents[1]) / module).write_text(code)
+    first.mkdir()  # a sitecustomize of Debian's Python would hide one of the environment
     if name.endswith(".pth"):
+        (site_packages(tests_python.parents[1]) / "hostile.py").write_text(code)
         (site_packages(tests_python.parents[1]) / name).write_text("import hostile\n")
+    else:
+        (first / name).write_text(code)
     # A script's folder is searched first, so this copy's process loads the copy of PyGithub.
     entrypoint = Path(shutil.copy(ROOT / "entrypoint.py", ours))
     for folder in ("checks", "requirements"):
@@ -86,7 +88,7 @@ def test_code_at_the_start_of_the_tests_python_reaches_nothing(
         github=github,
         folder=tmp_path,
         files={"test_a.py": "def test_a(): assert 0\n"},
-        env={"CHECKS_PYTHON": str(tests_python)},
+        env={"CHECKS_PYTHON": str(tests_python), "PYTHONPATH": str(first)},
         entrypoint=entrypoint,
     )
     assert job.run().exit_status == 1
