@@ -19,7 +19,7 @@ from ..adapters.system.clock import SystemClock
 from ..adapters.system.record_file import RecordFile
 from ..adapters.system.signals import Cancel
 from ..adapters.system.spool import FileSpool
-from ..core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ..core.model.check_run import Annotation, CheckRun, Published, Status
 from ..core.model.errors import ExitStatus
 from ..core.model.job import Context
 from ..core.model.ports import Publisher, Urgency
@@ -123,9 +123,7 @@ class TerminalPublisher:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Update the check run and print its progress. See `Publisher.update`."""
         self._publisher.update(published, run, annotations)
-        for annotation in annotations:
-            if annotation.level is AnnotationLevel.FAILURE:
-                self._failures.add(annotation)
+        self._failures.add(annotations)
         if run.status is Status.COMPLETED:
             self._completed = run, published.page
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.model.check_run import Annotation, AnnotationLevel, CheckRun, Published, Status
+from ...core.model.check_run import Annotation, CheckRun, Published, Status
 from ...core.model.limits import ERROR_COMMANDS_PER_STEP
 from ...core.model.ports import JobFiles, Urgency
 from ...core.report.first_failures import FirstFailures
@@ -40,9 +40,7 @@ class JobLog:
     def update(self, published: Published, run: CheckRun, annotations: Sequence[Annotation]) -> None:
         """Keep the first failures; print them when the run is completed."""
         del published
-        for annotation in annotations:
-            if annotation.level is AnnotationLevel.FAILURE:
-                self._failures.add(annotation)
+        self._failures.add(annotations)
         if run.status is Status.COMPLETED and not self._is_printed:
             self._is_printed = True
             self._print(run)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..model.check_run import Annotation
+from collections.abc import Iterable
+
+from ..model.check_run import Annotation, AnnotationLevel
 
 
 class FirstFailures:
@@ -19,15 +21,20 @@ class FirstFailures:
         self._others: list[Annotation] = []
         self.count = 0
 
-    def add(self, annotation: Annotation) -> None:
-        """Add a failure."""
+    def add(self, annotations: Iterable[Annotation]) -> None:
+        """Add the failures among the annotations."""
+        for annotation in annotations:
+            if annotation.level is AnnotationLevel.FAILURE:
+                self._add(annotation)
+
+    def chosen(self) -> list[Annotation]:
+        """Return the failures to show."""
+        return [*self._first, *self._others][: self._limit]
+
+    def _add(self, annotation: Annotation) -> None:
         self.count += 1
         is_first = not annotation.cause or annotation.cause not in self._causes
         group = self._first if is_first else self._others
         if len(group) < self._limit:
             self._causes.add(annotation.cause)
             group.append(annotation)
-
-    def chosen(self) -> list[Annotation]:
-        """Return the failures to show."""
-        return [*self._first, *self._others][: self._limit]

@@ -23,6 +23,6 @@ def failure(name: str, cause: int) -> Annotation:
 def test_first_failure_of_each_cause_comes_first(causes: list[int], expected: list[str]) -> None:
     failures = FirstFailures(3)
     for number, cause in enumerate(causes):
-        failures.add(failure(str(number), cause))
+        failures.add([failure(str(number), cause)])
     assert [one.title for one in failures.chosen()] == expected
     assert failures.count == len(causes)
