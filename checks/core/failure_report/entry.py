@@ -9,12 +9,10 @@ from typing import Any, Self
 
 from ..model.check_run import Annotation
 from ..model.item import Section, StageName
-from ..report import evidence, raw_details
+from ..report import raw_details
 from ..results.causes import Failure
 from ..text.ansi import visible
 
-#: What stands between the sections of raw details, see `report.raw_details`.
-_SECTION = re.compile(r"(?:\A|\n\n)----- (.+) -----\n")
 #: A test's name with its parameters, then the description of a subtest.
 _SUBTEST = re.compile(r"(.*?::\w+(?:\[.*?\])?) [\[(].*[\])]", re.DOTALL)
 _STAGES = {StageName.SETUP: "setup", StageName.CALL: "call", StageName.TEARDOWN: "teardown", StageName.CRASHED: "call"}
@@ -71,7 +69,7 @@ class Entry:
     def of_annotation(cls, annotation: Annotation) -> Self:
         """Return the entry of an annotation, by the format of its raw details."""
         title, details = annotation.title, annotation.raw_details
-        traceback, *sections = _SECTION.split(raw_details.body_of(details, title))
+        traceback, captured = raw_details.parts_of(details, title)
         subtest = _SUBTEST.fullmatch(title)
         return cls(
             title=title,
@@ -83,9 +81,7 @@ class Entry:
             message=annotation.message,
             owners=raw_details.owners_of(details, title),
             traceback=traceback,
-            captured=tuple(
-                Section(title=title, text=text) for title, text in zip(sections[::2], sections[1::2], strict=True)
-            ),
+            captured=captured,
         )
 
     @classmethod
@@ -115,8 +111,7 @@ class Entry:
     @property
     def sections(self) -> tuple[Section, ...]:
         """Properties and output, as raw details have them."""
-        recorded = Section(title=raw_details.RECORDED_PROPERTIES, text=evidence.table(self.properties))
-        return (recorded, *self.captured) if self.properties else self.captured
+        return raw_details.sections(self.properties, self.captured)
 
     def as_json(self) -> dict[str, Any]:
         """Return the element of ``failures``."""

@@ -25,19 +25,26 @@ from ..model.item import Details, Section, Stage, StageName
 from . import evidence
 from .owners import owners_text
 
-RECORDED_PROPERTIES = "Recorded properties"
+_RECORDED_PROPERTIES = "Recorded properties"
 _STAGES = (StageName.SETUP, StageName.TEARDOWN)
 _STAGE = re.compile(rf" \(in ({'|'.join(_STAGES)})\)$")
 _HEADER = re.compile(r"(?:Cause ([1-9]\d{0,8})\n\n)?(?:Owners: ([^\n]+)\n\n)?")
+_SECTION = re.compile(r"(?:\A|\n\n)----- (.+) -----\n")
 
 
 def compose(title: str, details: Details, *, cause: int = 0, owners: Sequence[str] = ()) -> str:
     """Return the raw details; `cause` is 0 for what is no failure."""
-    recorded = Section(title=RECORDED_PROPERTIES, text=evidence.table(details.properties))
-    texts = (recorded, *details.captured)
-    sections = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
+    texts = sections(details.properties, details.captured)
+    blocks = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
     header = [title, f"Cause {cause}" if cause else "", f"Owners: {owners_text(owners)}" if owners else ""]
-    return "\n\n".join(part.rstrip() for part in (*header, details.traceback, *sections) if part)
+    return "\n\n".join(part.rstrip() for part in (*header, details.traceback, *blocks) if part)
+
+
+def sections(properties: evidence.Properties, captured: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Return the recorded properties, if there are any, and the output."""
+    if not properties:
+        return captured
+    return (Section(title=_RECORDED_PROPERTIES, text=evidence.table(properties)), *captured)
 
 
 def with_stage(title: str, stage: Stage) -> str:
@@ -75,6 +82,13 @@ def body_of(raw_details: str, title: str) -> str:
     """Return traceback and output."""
     header = _header(raw_details, title)
     return header.string[header.end() :].removesuffix("\n\n")
+
+
+def parts_of(raw_details: str, title: str) -> tuple[str, tuple[Section, ...]]:
+    """Return the traceback, and recorded properties and output as sections."""
+    traceback, *parts = _SECTION.split(body_of(raw_details, title))
+    found = zip(parts[::2], parts[1::2], strict=True)
+    return traceback, tuple(Section(title=name, text=text) for name, text in found)
 
 
 def _header(raw_details: str, title: str) -> re.Match[str]:

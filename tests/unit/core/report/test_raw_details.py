@@ -24,6 +24,7 @@ def test_parts_are_read_as_they_were_composed(cause: int, stage: str, owners: Se
     assert raw_details.cause_of(text, title) == cause
     assert raw_details.owners_of(text, title) == owners
     assert raw_details.body_of(text, title) == f"{DETAILS.traceback}\n\n----- stdout -----\nout"
+    assert raw_details.parts_of(text, title) == (DETAILS.traceback, (Section(title="stdout", text="out"),))
 
 
 @pytest.mark.parametrize("text", ["", "Cause 1", "t\n\nCause 0", "t\n\nCause 1 and 2", "t\n\ntext\n\nCause 1"])
