@@ -92,7 +92,6 @@ EXAMPLES = {
     "cell": "120",
     "html": "tests/unit/test_cart.py",
     "limit": "4 m 45 s",
-    "more": " and 119 more",
     "__version__": "1.2.3",
     "done": "completed pytest (unit)",
     "SCHEMA": "1",

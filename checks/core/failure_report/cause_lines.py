@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..text.escape import code_span, one_line
+from ..text.join import and_more
 from ..text.truncate import truncate_characters
 from .report import ReportedCause, is_test_path
 
@@ -78,5 +79,4 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             ranges.append([number])
     shown = ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in ranges[:_RANGES])
-    more = sum(map(len, ranges[_RANGES:]))
-    return shown + (f" and {more:,} more" if more else "")
+    return and_more(shown, sum(map(len, ranges[_RANGES:])))

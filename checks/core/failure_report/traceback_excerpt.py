@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from ..text.ansi import visible
-from ..text.truncate import truncate_characters
+from ..text.truncate import size_bytes, truncate_characters
 from .report import Source
 
 _FRAME = re.compile(r"^(?=\S.*:\d+: in )", re.MULTILINE)
@@ -37,7 +37,7 @@ def excerpt(traceback: str, place: str, limit_bytes: int) -> str:
     Where the exception and those before it in the chain were raised comes first, then the frames of the project that
     led there, then values. Empty if the limit is too low for anything useful.
     """
-    if _size(traceback) <= limit_bytes:
+    if size_bytes(traceback) <= limit_bytes:
         return traceback
     if limit_bytes < _LEAST_BYTES:
         return ""
@@ -119,7 +119,7 @@ def _chosen(frames: Sequence[_Frame], units: Iterable[_Unit], limit_bytes: int) 
         lines = [frames[number][position] for position in positions]
         is_heading, has_heading = positions[0] == 0, (number, 0) in chosen
         gaps = is_heading + lines[-1].startswith("E ")  # at most
-        size = sum(_size(line) + 1 for line in lines) + gaps * _size(_GAP)
+        size = sum(size_bytes(line) + 1 for line in lines) + gaps * size_bytes(_GAP)
         if size <= remaining_bytes and is_heading != has_heading and number not in full:
             chosen.update((number, position) for position in positions)
             remaining_bytes -= size
@@ -152,18 +152,14 @@ def _truncated(frame: str) -> list[str]:
 
 def _shortened(lines: list[str], limit_bytes: int) -> str:
     """Return the first and the last lines."""
-    remaining_bytes = limit_bytes - _size(_GAP)
+    remaining_bytes = limit_bytes - size_bytes(_GAP)
     head, tail = list[str](), list[str]()
-    while lines and (remaining_bytes := remaining_bytes - _size(lines[-1]) - 1) >= 0:
+    while lines and (remaining_bytes := remaining_bytes - size_bytes(lines[-1]) - 1) >= 0:
         tail.insert(0, lines.pop())
-        if lines and (remaining_bytes := remaining_bytes - _size(lines[0]) - 1) >= 0:
+        if lines and (remaining_bytes := remaining_bytes - size_bytes(lines[0]) - 1) >= 0:
             head.append(lines.pop(0))
     return "\n".join([*head, *([_GAP.strip()] if lines else []), *tail])
 
 
 def _each_once(numbers: Iterable[int]) -> list[int]:
     return [*dict.fromkeys(numbers)]
-
-
-def _size(text: str) -> int:
-    return len(text.encode(errors="replace"))

@@ -11,6 +11,7 @@ from ..results.causes import Cause, Failure, by_size, one_per_cause_first
 from ..text.collapsible import Collapsible, Fitted, fit
 from ..text.durations import shown_duration
 from ..text.escape import code, one_line, prose
+from ..text.join import and_more, paragraphs
 from ..text.truncate import truncate_characters, truncate_lines
 from . import evidence
 from .owners import owners_text
@@ -41,7 +42,7 @@ class FailureSections:
         fitted = fit(self._failures(explained), budget_bytes - len(causes.encode()) - _SENTENCE_BYTES)
         total = sum(len(cause.failures) for cause in self.causes)
         omission = omission_sentence(fitted, total, "failures", "traceback", omission_note)
-        return "\n\n".join(filter(None, [causes, "### Failures", fitted.markdown, omission]))
+        return paragraphs([causes, "### Failures", fitted.markdown, omission])
 
     def _causes_section(self, budget_bytes: int) -> tuple[str, Collection[int]]:
         """Return the section, and the numbers of the causes whose traceback it shows; a single failure needs none."""
@@ -54,7 +55,7 @@ class FailureSections:
         remainder = ""
         if len(shown) < len(self.causes):
             remainder = f"Showing {len(shown)} of {len(self.causes):,} causes."
-        markdown = "\n\n".join(filter(None, ["### Causes", table, fitted.markdown, remainder]))
+        markdown = paragraphs(["### Causes", table, fitted.markdown, remainder])
         return markdown, {number for number, has_text in zip(numbers, fitted.has_text, strict=False) if has_text}
 
     def _table(self, shown: Sequence[Cause]) -> str:
@@ -77,9 +78,8 @@ class FailureSections:
         """Yield each cause's number and traceback, and then 0 and its node ids if there are several."""
         for position, cause in enumerate(shown):
             first, others = cause.first, len(cause.nodeids) - 1
-            more = f" and {others:,} more" if others else ""
             traceback = Collapsible(
-                head=f"Cause {cause.number}: {_name(first)}{more}",
+                head=f"Cause {cause.number}: {and_more(_name(first), others)}",
                 lines=[first.details.traceback],
                 render=evidence.render(first.details),
                 is_open=position < _CAUSES_OPEN,

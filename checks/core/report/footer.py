@@ -9,6 +9,7 @@ from ..model.check_run import Output
 from ..model.limits import OUTPUT_TEXT_BYTES
 from ..text.ansi import visible
 from ..text.escape import code_span
+from ..text.join import and_more
 from ..text.truncate import truncate_characters, truncate_markdown
 
 #: The footer if a bug in this action prevents the upload of annotations.
@@ -73,5 +74,4 @@ def _listed(locations: Sequence[str]) -> str:
     shown = ", ".join(
         code_span(truncate_characters(location, _LOCATION_CHARACTERS)) for location in locations[:_LOCATIONS_SHOWN]
     )
-    remaining = len(locations) - _LOCATIONS_SHOWN
-    return f"{shown} and {remaining:,} more" if remaining > 0 else shown
+    return and_more(shown, len(locations) - _LOCATIONS_SHOWN)

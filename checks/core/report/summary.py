@@ -23,6 +23,7 @@ from ..text.ansi import visible
 from ..text.collapsible import Collapsible, fit
 from ..text.durations import shown_duration, with_duration
 from ..text.escape import code, code_span, fence, one_line, prose
+from ..text.join import paragraphs
 from ..text.truncate import truncate_lines, truncate_markdown, truncate_middle
 from . import reasons, sections
 from .failures import FailureSections, UrlOf, omission_sentence
@@ -88,7 +89,7 @@ def summary(session: Session, verdict: Verdict, frame: Frame, *, budget_bytes: i
     below += map(_remark, frame.notes)
     remaining_bytes = budget_bytes - sum(len(part.encode()) + 2 for part in above + below)
     failures = _failures(frame, max(remaining_bytes, budget_bytes // 2))
-    return truncate_markdown(_join([*above, failures, *below]), budget_bytes)
+    return truncate_markdown(paragraphs([*above, failures, *below]), budget_bytes)
 
 
 def live_summary(session: Session, frame: Frame) -> str:
@@ -97,7 +98,7 @@ def live_summary(session: Session, frame: Frame) -> str:
     remarks = [Remark(text="Running:", quoted=running)] if running else []
     counts = session.counts
     failures = _failures(frame, _LIVE_BYTES)
-    return _join([_table(session, counts), *map(_remark, remarks), failures])
+    return paragraphs([_table(session, counts), *map(_remark, remarks), failures])
 
 
 def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
@@ -105,7 +106,9 @@ def text(session: Session, *, budget_bytes: int = OUTPUT_TEXT_BYTES) -> str:
     files = passed_by_path(session.items)
     heading = "### Passed" if files else ""
     fitted = fit((_passed_file(path, items) for path, items in files.items()), budget_bytes - _SENTENCE_BYTES)
-    return _join([heading, fitted.markdown, omission_sentence(fitted, len(files), "files", "list of passed tests")])
+    return paragraphs(
+        [heading, fitted.markdown, omission_sentence(fitted, len(files), "files", "list of passed tests")]
+    )
 
 
 def _table(session: Session, counts: Counter[Outcome]) -> str:
@@ -159,7 +162,3 @@ def _passed_file(path: str, items: Items) -> Collapsible:
         for nodeid, seconds in names_and_seconds(items)
     )
     return Collapsible(head=f"{code(path)}: {with_duration(f'{len(items):,} passed', total_seconds)}", lines=lines)
-
-
-def _join(parts: Iterable[str]) -> str:
-    return "\n\n".join(filter(None, parts))

@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from ..model.item import Details, Section
+from ..text.join import paragraphs
 
 _FATAL = re.compile(r"Fatal Python error: .*")
 _WORKER = re.compile(r"\[gw\d+\]")
@@ -55,7 +56,7 @@ def last_stacks(text: str) -> str:
 def with_crash_output(details: Details, sections: Sequence[Section]) -> Details:
     """Return the details with the output of a process that crashed; its last stacks become part of the traceback."""
     stacks = last_stacks("\n".join(section.text for section in sections))
-    traceback = "\n\n".join(filter(None, [details.traceback, stacks]))
+    traceback = paragraphs([details.traceback, stacks])
     captured = (replace(section, text=without_stacks(section.text)) for section in sections)
     return replace(details, traceback=traceback, captured=(*details.captured, *captured))
 

@@ -12,6 +12,11 @@ from itertools import islice
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*(.*)")
 
 
+def size_bytes(text: str) -> int:
+    """Return the size of a text in UTF-8; unlike the others, this function takes any text."""
+    return len(text.encode(errors="replace"))
+
+
 def truncate_characters(text: str, limit: int) -> str:
     """Truncate text to `limit` characters; the last one is an ellipsis if some are missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
