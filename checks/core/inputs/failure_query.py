@@ -11,7 +11,7 @@ from ..model.job import Context
 from ..model.settings import Credentials
 from .api_url import parse_api_url
 from .credentials import parse_credentials
-from .names import read_inputs
+from .names import read_variables
 
 _NO_CREDENTIALS = Problem(
     what="CHECKS_GITHUB_TOKEN",
@@ -42,7 +42,7 @@ def parse_query(environ: Mapping[str, str], *, repository: str, commit: str, pul
     """Return what these options and the variables ask for. Raises `CheckError` with a `Problem` for each mistake."""
     repository = repository or environ.get("GITHUB_REPOSITORY", "")
     problems = [*_option_problems(repository, commit, pull_request)]
-    inputs = read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
+    inputs = read_variables(environ)
     credentials, api_url = Credentials(), ""
     try:
         credentials = parse_credentials(inputs, Context())

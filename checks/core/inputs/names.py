@@ -55,6 +55,11 @@ def read_inputs(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def read_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the inputs from ``CHECKS_SOME_NAME`` alone, for programs that are not part of the action."""
+    return read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
+
+
 def in_actions(environ: Mapping[str, str]) -> bool:
     """Whether GitHub's runner reads the log and the files that a program writes."""
     return environ.get("GITHUB_ACTIONS") == "true"

@@ -10,7 +10,7 @@ from ..model.job import Context
 from ..model.settings import Credentials, Settings
 from .api_url import parse_api_url
 from .credentials import parse_credentials
-from .names import KEY_FILE, read_inputs, variable
+from .names import KEY_FILE, read_variables, variable
 from .settings import parse_settings
 
 #: GitHub signs deliveries with this secret, and nothing else keeps others out. Who has seen one signed delivery can
@@ -46,7 +46,7 @@ class ServerSettings:
 
 def parse_server_settings(environ: Mapping[str, str]) -> ServerSettings:
     """Return the settings. Raises `CheckError` with a `Problem` for each variable that is missing or wrong."""
-    inputs = read_inputs({name: value for name, value in environ.items() if not name.startswith("INPUT_")})
+    inputs = read_variables(environ)
     secret = environ.get(_SECRET, "").strip()
     problems = [*_missing_problems(inputs), *_secret_problems(secret)]
     api_url, credentials, settings = "", Credentials(), Settings()
