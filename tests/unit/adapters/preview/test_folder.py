@@ -11,18 +11,15 @@ import pytest
 
 from checks.adapters.preview.folder import FolderPublisher
 from checks.core.github import payload
-from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import Annotation, AnnotationLevel, Conclusion, Output, Published, Status
 from checks.core.model.ports import Publisher, PublishError, Urgency
 from tests.support.planted import Plant, every_non_file, run_with_timeout
+from tests.support.rerun.check_runs import OPEN
 from tests.support.rules import rule
 
-RUN = CheckRun(
+RUN = replace(
+    OPEN,
     name="pytest (unit)",
-    head_sha="a" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
     output=Output(title="0 of 3", summary="Running."),
     started_at=1_700_000_000.0,
 )

@@ -11,19 +11,11 @@ from typing import TextIO
 import pytest
 
 from checks.adapters.preview.terminal import FAILURES_SHOWN, Display
-from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import Annotation, AnnotationLevel, Conclusion, Output, Status
 from tests.support.fakes import FakeClock
+from tests.support.rerun.check_runs import OPEN
 
-RUN = CheckRun(
-    name="pytest (unit)",
-    head_sha="a1b2c3d4" * 5,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="Starting", summary=""),
-    started_at=0.0,
-)
+RUN = replace(OPEN, name="pytest (unit)", head_sha="a1b2c3d4" * 5, output=Output(title="Starting", summary=""))
 COMPLETED = replace(
     RUN,
     status=Status.COMPLETED,

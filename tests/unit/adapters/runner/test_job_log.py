@@ -10,18 +10,10 @@ import pytest
 from checks.adapters.runner.job_files import RunnerFiles
 from checks.adapters.runner.job_log import JobLog
 from checks.core.model.check_run import Annotation, AnnotationLevel, CheckRun, Conclusion, Output, Published, Status
-from checks.core.model.identity import Identity
 from checks.core.model.ports import Urgency
+from tests.support.rerun.check_runs import OPEN
 
-RUNNING = CheckRun(
-    name="pytest (unit)",
-    head_sha="a" * 40,
-    identity=Identity(),
-    details_url="https://github.com/octo/repo/actions/runs/1",
-    status=Status.IN_PROGRESS,
-    output=Output(title="1 of 3", summary=""),
-    started_at=0.0,
-)
+RUNNING = replace(OPEN, name="pytest (unit)", output=Output(title="1 of 3", summary=""))
 
 
 def completed(conclusion: Conclusion, title: str) -> CheckRun:

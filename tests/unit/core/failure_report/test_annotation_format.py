@@ -11,14 +11,14 @@ from checks.core.failure_report.document import pieces
 from checks.core.failure_report.entry import Entry
 from checks.core.failure_report.report import ReportedCheck
 from checks.core.github import payload
-from checks.core.model.check_run import Annotation, CheckRun, Output, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import Annotation
 from checks.core.model.item import Section
 from checks.core.model.job import Repository
 from checks.core.report.annotations import Annotator
 from checks.core.rerun.previous_run import parse_failure
 from checks.core.results.stream import Finding
 from tests.support.failure_reports import SOURCE, command_of, entry, recorder_of
+from tests.support.rerun.check_runs import OPEN
 from tests.support.sessions import error, item
 
 PAGE = (Path(__file__).parents[4] / "docs" / "coding-agents.md").read_text()
@@ -29,15 +29,6 @@ TRACEBACK = """tests/conftest.py:12: in cart
 E   ValueError: a price is missing"""
 CAPTURED = (Section(title="Captured stdout setup", text="loading prices\n"),)
 REPOSITORY = Repository(root="/repo", tracked=frozenset({"tests/cart.py", "tests/conftest.py"}))
-RUN = CheckRun(
-    name="pytest",
-    head_sha="5" * 40,
-    identity=Identity(),
-    details_url="",
-    status=Status.IN_PROGRESS,
-    output=Output(title="t", summary="s"),
-    started_at=0.0,
-)
 
 
 def third_failure() -> Annotation:
@@ -61,7 +52,7 @@ def names(heading: str) -> list[str]:
 
 
 def test_example_is_what_is_sent_and_what_is_read() -> None:
-    (sent,) = payload.update(RUN, [third_failure()])["output"]["annotations"]
+    (sent,) = payload.update(OPEN, [third_failure()])["output"]["annotations"]
     assert sent["raw_details"] == EXAMPLE
     assert (sent["title"], sent["message"]) == ("tests/cart.py::test_total", "ValueError: a price is missing")
     returned = parse_failure(sent)
@@ -72,7 +63,7 @@ def test_example_is_what_is_sent_and_what_is_read() -> None:
 
 
 def test_page_names_each_field_of_an_annotation() -> None:
-    (sent,) = payload.update(RUN, [third_failure()])["output"]["annotations"]
+    (sent,) = payload.update(OPEN, [third_failure()])["output"]["annotations"]
     (table,) = re.findall(r"\| field \| value \|\n\|---\|---\|\n(.*?)\n\n", PAGE, re.DOTALL)
     named = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     assert {*named} == sent.keys() - {"end_line", "annotation_level"}

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checks.core.github.payload import update
-from checks.core.model.check_run import CheckRun, Output, Status
-from checks.core.model.identity import Identity
+from checks.core.model.check_run import Output
 from checks.core.model.limits import OUTPUT_TEXT_BYTES
 from checks.core.report.footer import annotation_progress, rejected_annotations, with_footer
+from tests.support.rerun.check_runs import OPEN
 
 SENTENCE = "GitHub rejected 1 annotation, which is missing here: `a.py:1`."
 
@@ -14,16 +16,7 @@ LEFT_OUT = "Notices and warnings left out because of GitHub's rate limits:"
 
 
 def summary_sent(output: Output) -> str:
-    run = CheckRun(
-        name="pytest",
-        head_sha="c" * 40,
-        identity=Identity(),
-        details_url="",
-        status=Status.IN_PROGRESS,
-        output=output,
-        started_at=0.0,
-    )
-    summary: str = update(run, ())["output"]["summary"]
+    summary: str = update(replace(OPEN, output=output), ())["output"]["summary"]
     return summary
 
 
