@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from checks.core.model.job import Repository
 from checks.core.model.session import Session
-from checks.core.report.owners import FailureOwners, OwnersOf, nobody
-from checks.core.results import locations
-from checks.core.results.causes import Cause, CauseNumbers, Failure, Place, causes
+from checks.core.report.annotations import Annotator
+from checks.core.report.owners import OwnersOf, nobody
+from checks.core.results.causes import Cause, CauseNumbers, causes
 
 _TRACKED = frozenset({"tests/conftest.py", "tests/test_a.py", "tests/test_b.py", "src/app.py"})
 REPOSITORY = Repository(root="/repo", tracked=_TRACKED, fallback="pytest.ini")
@@ -14,9 +14,5 @@ REPOSITORY = Repository(root="/repo", tracked=_TRACKED, fallback="pytest.ini")
 
 def causes_of(session: Session, repository: Repository = REPOSITORY, owners_of: OwnersOf = nobody) -> tuple[Cause, ...]:
     """Return the causes; by default the session is in ``/repo``."""
-
-    def find_place(failure: Failure) -> Place | None:
-        return locations.resolve(failure.details.locations, repository=repository, root=session.root)
-
-    owners = FailureOwners(owners_of=owners_of, repository=repository, root=session.root)
-    return causes(session, CauseNumbers(), find_place, owners.find)
+    annotator = Annotator(repository=repository, root=session.root, owners_of=owners_of)
+    return causes(session, CauseNumbers(), annotator.place, annotator.owners)

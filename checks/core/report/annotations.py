@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from ..model.check_run import Annotation, AnnotationLevel
-from ..model.item import Details, Item, Outcome, Section, Stage
+from ..model.item import Details, Item, Location, Outcome, Section, Stage
 from ..model.items import names_and_seconds, passed_by_path
 from ..model.job import ExitReason, ProcessExit, Repository
 from ..model.session import Collector, RecordedWarning, Session
@@ -80,6 +80,10 @@ class Annotator:
             text_of_details = raw_details.compose(item.nodeid, details, owners=owners)
             yield _annotation(location, level, item.nodeid, message, text_of_details)
 
+    def place(self, candidates: Sequence[Location]) -> Place | None:
+        """Return the last of the locations that is in the repository, such as where a test failed."""
+        return locations.resolve(candidates, repository=self.repository, root=self.root)
+
     def owners(self, failure: Failure, raised_at: Place | None) -> tuple[str, ...]:
         """Return the owners of a failure that was raised at this place of the repository, if it was."""
         owners = FailureOwners(owners_of=self.owners_of, repository=self.repository, root=self.root)
@@ -92,7 +96,7 @@ class Annotator:
     def _stage(self, item: Item, stage: Stage) -> Annotation:
         failure = Failure.of_stage(item, stage)
         details, title = failure.details, failure.title
-        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        raised_at = self.place(details.locations)
         location = raised_at or self._location(item)
         match stage.outcome:
             case Outcome.FAILED | Outcome.ERROR:
@@ -114,7 +118,7 @@ class Annotator:
         if not item.is_flaky:
             return _annotation(location, AnnotationLevel.NOTICE, item.nodeid, with_duration("Passed", seconds))
         details = _last_failure(item)
-        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        raised_at = self.place(details.locations)
         failed_attempts = sum(stage.outcome is Outcome.RERUN and stage.subtest is None for stage in item.stages)
         times = "once" if failed_attempts == 1 else f"{failed_attempts} times"
         message = f"{with_duration(f'Flaky: failed {times}, then passed', seconds)}. {details.message}".strip()
@@ -129,7 +133,7 @@ class Annotator:
     def _collector(self, collector: Collector) -> Annotation:
         details = collector.details
         location = self._location(Item(nodeid=collector.nodeid))
-        raised_at = locations.resolve(details.locations, repository=self.repository, root=self.root)
+        raised_at = self.place(details.locations)
         failure = Failure.of_collector(collector)
         if collector.outcome is Outcome.SKIPPED:
             message = _with_reason("Skipped", details)
@@ -145,7 +149,7 @@ class Annotator:
         return replace(annotation, cause=cause, owners=owners)
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:
-        location = locations.resolve([warning.location], repository=self.repository, root=self.root)
+        location = self.place([warning.location])
         if location is None:
             return None
         if warning.category in CATEGORIES_OF_TESTS:

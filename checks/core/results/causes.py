@@ -63,7 +63,7 @@ class Failure:
         return Finding(item=self.item, stage=self.stage)
 
 
-PlaceOf = Callable[[Failure], Place | None]
+PlaceOf = Callable[[Sequence[Location]], Place | None]
 FindOwners = Callable[[Failure, Place | None], tuple[str, ...]]
 
 
@@ -115,7 +115,7 @@ class CauseNumbers:
     def place(self, failure: Failure, find: PlaceOf) -> Place | None:
         """Return where the failure was raised: the place that is known from its number, or what `find` returns."""
         locations = failure.details.locations
-        return self._places[locations] if locations in self._places else find(failure)
+        return self._places[locations] if locations in self._places else find(locations)
 
 
 def failures(session: Session) -> Iterator[Failure]:

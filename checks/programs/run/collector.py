@@ -22,8 +22,8 @@ from ...core.report.annotations import Annotator
 from ...core.report.owners import OwnersOf, nobody
 from ...core.report.warning_groups import WarningGroups
 from ...core.rerun.previous_run import PreviousRun, failures_by_test, mark_flaky, previous_details
-from ...core.results import locations, stream
-from ...core.results.causes import Cause, CauseNumbers, Failure, Place, causes
+from ...core.results import stream
+from ...core.results.causes import Cause, CauseNumbers, Failure, causes
 from ...core.results.decode import in_batches
 from ...core.results.session_builder import SessionBuilder
 from ...core.runner import workflow_commands
@@ -83,12 +83,8 @@ class ResultCollector:
 
     def causes(self, session: Session) -> tuple[Cause, ...]:
         """Return the causes of the session's failures, by number."""
-
-        def find_place(failure: Failure) -> Place | None:
-            root = session.root or self.repository.root
-            return locations.resolve(failure.details.locations, repository=self.repository, root=root)
-
-        return causes(session, self.cause_numbers, find_place, self.annotator(session.root).owners)
+        annotator = self.annotator(session.root)
+        return causes(session, self.cause_numbers, annotator.place, annotator.owners)
 
     def end(self, session: Session, process_exit: ProcessExit) -> None:
         """Queue the annotations that only the end allows: of running tests, and of everything held back."""
