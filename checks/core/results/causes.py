@@ -99,6 +99,7 @@ class CauseNumbers:
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, Place | None], int] = {}
+        self._known: dict[tuple[str, Place | None], int] = {}  # by whole messages, whose values take long to find
         self._places: dict[tuple[Location, ...], Place | None] = {}
         self._subtests: dict[str, int] = {}  # the last cause of a failed subtest, by node id
 
@@ -107,7 +108,11 @@ class CauseNumbers:
         self._places[failure.details.locations] = place
         if failure.nodeid in self._subtests and _SUBTESTS_FAILED.fullmatch(failure.details.message):
             return self._subtests[failure.nodeid]
-        number = self._numbers.setdefault(cause_key(failure, place), len(self._numbers) + 1)
+        whole = failure.details.message, place
+        number = self._known.get(whole)
+        if number is None:
+            number = self._numbers.setdefault(cause_key(failure, place), len(self._numbers) + 1)
+            self._known[whole] = number
         if failure.stage is not None and failure.stage.subtest is not None:
             self._subtests[failure.nodeid] = number
         return number
