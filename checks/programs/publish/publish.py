@@ -9,7 +9,6 @@ from itertools import chain, islice
 from ...core.model.errors import ExitStatus
 from ...core.model.job import Checkout, Context, ExitReason, ProcessExit
 from ...core.model.ports import JsonReport, Member
-from ...core.model.session import Session
 from ...core.model.settings import Settings
 from ...core.model.verdict import Remark, Verdict
 from ...core.redaction.redactor import Redactor
@@ -90,7 +89,9 @@ def _report(reporter: RunReporter, truncated: Sequence[str]) -> ExitStatus:
         session = collector.session()
         process_exit = ProcessExit(reason=ExitReason.EXITED, exit_status=session.exit_status, phase="tests")
         collector.end(session, process_exit)
-    return reporter.end(session, _verdict(session, process_exit, truncated, reporter), (), lambda _: "")
+    frame = reporter.frame(session, ())
+    verdict = conclude(session, process_exit, collector.settings, Checkout.UNKNOWN, len(frame.causes))
+    return reporter.end(session, frame, _with_remarks(verdict, truncated), lambda _: "")
 
 
 def _through_first_test(members: Iterator[Member]) -> Iterator[Member]:
@@ -110,9 +111,6 @@ def _root_and_first_file(members: Sequence[Member]) -> tuple[str, str]:
     return root, str(first.get("nodeid", "")).partition("::")[0]
 
 
-def _verdict(session: Session, process_exit: ProcessExit, truncated: Sequence[str], reporter: RunReporter) -> Verdict:
-    collector = reporter.collector
-    cause_count = len(collector.causes(session))
-    verdict = conclude(session, process_exit, collector.settings, Checkout.UNKNOWN, cause_count)
+def _with_remarks(verdict: Verdict, truncated: Sequence[str]) -> Verdict:
     remarks = [Remark(text=_TRUNCATED, quoted=truncate_lines(truncated, LINES_QUOTED))] if truncated else []
     return replace(verdict, remarks=(*verdict.remarks, *remarks, Remark(text=_UNKNOWN_COMMIT)))

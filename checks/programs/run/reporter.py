@@ -79,18 +79,35 @@ class RunReporter:
                 self.collector.add(batch)
                 self.sender.note_changes()
 
+    def frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
+        """Return what the summaries of a session that has ended show besides its results; `remarks` are its last."""
+        annotation_queue = self.collector.annotation_queue
+        bounds = notes.limit_notes(
+            self.collector.settings,
+            self.collector.passing,
+            failures_beyond=annotation_queue.failures_beyond,
+            others_beyond=annotation_queue.others_beyond,
+        )
+        return summary.Frame(
+            place_of=summary.place_finder(self.collector.repository, session.root),
+            url_of=summary.url_builder(self.context, self.collector.repository, session.root),
+            causes=self.collector.causes(session),
+            omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
+            notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
+            reproduction=self._reproduction(session),
+        )
+
     def end(
         self,
         session: Session,
+        frame: summary.Frame,
         verdict: Verdict,
-        remarks: Iterable[Remark],
         save_report: Callable[[Completion], str],
         *,
         is_urgent: bool = False,
     ) -> ExitStatus:
         """Report the end everywhere; `save_report` saves the JSON report meanwhile, and returns its path."""
-        frame, job = self._frame(session, remarks), self.dependencies.job
-        cancelled_verdict = cancelled_during_upload(verdict)
+        job, cancelled_verdict = self.dependencies.job, cancelled_during_upload(verdict)
         content = self._content(session, verdict, frame)
         completion = Completion(
             self.sender,
@@ -253,23 +270,6 @@ class RunReporter:
             completed_at=self.dependencies.clock.now(),
             output=Output(title=verdict.title, summary=""),
             actions=buttons(failed=bool(session.failed_items)) if self.dependencies.has_buttons else (),
-        )
-
-    def _frame(self, session: Session, remarks: Iterable[Remark]) -> summary.Frame:
-        annotation_queue = self.collector.annotation_queue
-        bounds = notes.limit_notes(
-            self.collector.settings,
-            self.collector.passing,
-            failures_beyond=annotation_queue.failures_beyond,
-            others_beyond=annotation_queue.others_beyond,
-        )
-        return summary.Frame(
-            place_of=summary.place_finder(self.collector.repository, session.root),
-            url_of=summary.url_builder(self.context, self.collector.repository, session.root),
-            causes=self.collector.causes(session),
-            omission_note="" if annotation_queue.failures_beyond else _ALL_ANNOTATED,
-            notes=(*bounds, *notes.bug_notes(self.collector.bug_count), *remarks),
-            reproduction=self._reproduction(session),
         )
 
     def _reproduction(self, session: Session) -> Reproduction:

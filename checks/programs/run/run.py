@@ -45,20 +45,20 @@ def _report(reporter: RunReporter, result: ProcessResult) -> ExitStatus:
         session = replace(result.session(reporter.collector), carried_over=reporter.collector.previous_run.carried_over)
     if not session.duration_seconds:
         session = replace(session, duration_seconds=dependencies.clock.now() - reporter.sender.run.started_at)
+    frame = reporter.frame(session, _report_remarks(session, result, dependencies))
     return reporter.end(
         session,
-        _verdict(session, result, reporter),
-        _report_remarks(session, result, dependencies),
+        frame,
+        _verdict(session, result, reporter, len(frame.causes)),
         lambda completion: dependencies.reports.save(settings.check_name, result.report(session, completion)),
         is_urgent=result.process_exit.reason is ExitReason.CANCELLED,
     )
 
 
-def _verdict(session: Session, result: ProcessResult, reporter: RunReporter) -> Verdict:
+def _verdict(session: Session, result: ProcessResult, reporter: RunReporter, cause_count: int) -> Verdict:
     collector = reporter.collector
     repository = tested_commit.after_tests(collector.repository, result.head)
     tested, explanation = tested_commit.compare_head(reporter.context, repository, collector.repository.head)
-    cause_count = len(collector.causes(session))
     verdict = conclude(session, result.process_exit, collector.settings, tested, cause_count)
     return replace(
         verdict,
