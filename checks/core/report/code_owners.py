@@ -26,6 +26,8 @@ _OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)?|[\w.%+-]+@[\w.-]+")
 _UNSUPPORTED = re.compile(r"!|\\#|.*(?:\[|//)|/$")
 #: The library's expressions backtrack, for a long path up to a hundred times as long with each further wildcard.
 _TOO_SLOW = re.compile(r"(?:[^*]*\*+(?!\*)){4}")
+#: Asterisks that mean what one does, but which the library takes for several wildcards. The group is what stays.
+_ASTERISKS = re.compile(r"(\\.|(?<![^/])\*\*(?![^/]))|\*+")
 
 
 def owners_by_file(code_owners: str, redact: Callable[[str], str] = str) -> OwnersOf:
@@ -52,7 +54,7 @@ def _valid_lines(code_owners: str) -> Iterator[str]:
     for line in code_owners.split("\n"):
         words = [*takewhile(lambda word: not word.startswith("#"), _WORD.findall(line))]
         if words and _is_supported(words[0]) and all(map(_OWNER.fullmatch, words[1:])):
-            yield " ".join(words)
+            yield " ".join([_ASTERISKS.sub(lambda match: match[1] or "*", words[0]), *words[1:]])
 
 
 def _is_supported(pattern: str) -> bool:

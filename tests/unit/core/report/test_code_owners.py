@@ -133,6 +133,23 @@ def test_slow_pattern_is_skipped(pattern: str, is_used: bool) -> None:
     assert (owners_of("b/a/c/aaa") == ("@octo",)) == (is_used and len(pattern) < 1_000)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_owned"),
+    [
+        ("***.py", "a/b.py", True),
+        ("/***/b.py", "a/b.py", True),
+        ("/***/b.py", "a/a/b.py", False),
+        ("/**/b.py", "a/a/b.py", True),
+        ("/a/**", "a/a/b.py", True),
+        ("/a/****/c.py", "a/c.py", False),
+        (r"/\**.py", "*a.py", True),
+        (r"/\**.py", "a.py", False),
+    ],
+)
+def test_only_two_asterisks_match_several_folders(pattern: str, path: str, is_owned: bool) -> None:
+    assert (owners_by_file(f"{pattern} @octo")(path) == ("@octo",)) is is_owned
+
+
 @rule("Owners: more than 50 owners in a line")
 def test_very_many_owners_are_limited() -> None:
     owners = [f"@octo/team-{number}" for number in range(1_000)]
@@ -148,6 +165,8 @@ def test_very_many_owners_are_limited() -> None:
         ("**/*a*/" * 500 + "b @octo", "a/" * 2_000 + "a"),
         ("*?" * 1_000 + "b @octo", "a" * 255),
         ("*" * 1_000_000 + " @octo", "b/" * 100),
+        ("*" * 900 + "b @octo", "a" * 255),
+        ("**a**a**ab @octo", "a" * 255),
         ("\\" * 1_000_001 + " @octo", "a"),
         ("a " * 500_000, "a/b"),
         ("a@" * 500_000 + "\n" + "@a" * 500_000, "a/b"),
