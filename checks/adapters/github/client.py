@@ -282,7 +282,8 @@ class _InstallationLogin:
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's `get_access_token` cannot limit the token to a repository.
         body = {"permissions": permissions, **_limit(self._client.current_path(f"/repos/{self._repository}"))}
-        request = Request(method="POST", path=path, body=body, keys=("token", "expires_at"))
+        keys, is_hurried = ("token", "expires_at"), "statuses" in permissions  # the check run's updates wait for it
+        request = Request(method="POST", path=path, body=body, keys=keys, is_hurried=is_hurried)
         return self._client.ask(self._app, request, until=until)
 
 

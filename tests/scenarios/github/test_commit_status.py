@@ -166,10 +166,11 @@ def test_last_state_that_cannot_be_written_is_unsettled(github: GithubServer) ->
     assert github.run["conclusion"] == "failure"
 
 
-def test_status_without_a_response_costs_the_shorter_timeout(github: GithubServer) -> None:
+@pytest.mark.parametrize(("path", "nth"), [(STATUSES, 1), ("/access_tokens$", 2)], ids=["status", "its-token"])
+def test_status_without_a_response_costs_the_shorter_timeout(github: GithubServer, path: str, nth: int) -> None:
     grant(github)
     may_answer = threading.Event()
-    github.fault(Fault(path=STATUSES, how="none", nth=(1,), before=lambda: may_answer.wait(HANG_SECONDS)))
+    github.fault(Fault(path=path, how="none", nth=(nth,), before=lambda: may_answer.wait(HANG_SECONDS)))
     client = JobClient(github)
     started_at = time.monotonic()
     assert settled(client) == [False, True]
