@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import resource
-
 import pytest
 
 from checks.adapters.system.record_file import RecordFile
+from tests.support.disks import files_end_at
 
 
 def record(number: int, size: int = 0) -> bytes:
@@ -24,12 +23,8 @@ def test_records_are_returned_unchanged_in_any_order(size: int) -> None:
 
 def test_records_that_the_disk_has_no_room_for_are_counted() -> None:
     file = RecordFile()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, limits[1]))  # like a full disk: writes end short, then fail
-    try:
+    with files_end_at(200_000):
         keys = [file.put(record(number, 30_000)) for number in range(20)]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     keys.append(file.put(record(20)))
     stored = [*file]
     assert 0 < len(stored) == 21 - file.missing < 20

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import resource
-
 from checks.adapters.system.spool import FileSpool
 from checks.core.model.check_run import Annotation, AnnotationLevel
+from tests.support.disks import files_end_at
 
 
 def remark(number: int, details: str = "") -> Annotation:
@@ -29,12 +28,8 @@ def test_spool_returns_annotations_unchanged_in_any_order() -> None:
 
 def test_spool_keeps_in_memory_what_the_disk_has_no_room_for() -> None:
     spool = FileSpool()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # like a full disk: writes end short, then fail
-    try:
+    with files_end_at(100_000):
         keys = [spool.put(remark(number, "x" * 30_000)) for number in range(6)]
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     last_key = spool.put(remark(6))
     assert [spool.get(key) for key in [*keys, last_key]] == [*(remark(n, "x" * 30_000) for n in range(6)), remark(6)]
     spool.close()
