@@ -16,6 +16,7 @@ from ..results.causes import CauseNumbers, Failure, Place
 from ..results.stack_dump import project_stacks, without_stacks
 from ..results.stream import CATEGORIES_OF_TESTS, Finding, News
 from ..text.durations import with_duration
+from ..text.truncate import truncate_lines
 from . import raw_details
 from .owners import FailureOwners, OwnersOf, nobody
 
@@ -58,15 +59,14 @@ class Annotator:
         """Yield one notice per file, which lists its passed tests."""
         for file, group in passed_by_path(items).items():
             path, _ = self._location(Item(nodeid=file))
-            names = [nodeid.partition("::")[2] or nodeid for nodeid, _ in names_and_seconds(group[:_NAMES_PER_FILE])]
-            remainder = [f"… and {len(group) - len(names):,} more"] if len(group) > len(names) else []
+            names = (nodeid.partition("::")[2] or nodeid for nodeid, _ in names_and_seconds(group))
             seconds = sum(seconds for _, seconds in names_and_seconds(group))
             yield _annotation(
                 (path, 1),
                 AnnotationLevel.NOTICE,
                 file,
                 with_duration(f"{len(group):,} passed", seconds),
-                "\n".join([*names, *remainder]),
+                truncate_lines(names, _NAMES_PER_FILE),
             )
 
     def running(self, session: Session, process_exit: ProcessExit) -> Iterator[Annotation]:
