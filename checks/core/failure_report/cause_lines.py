@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from ..text.escape import code_span, one_line
 from ..text.join import and_more
 from ..text.truncate import truncate_characters
+from ..verdict.titles import pluralize
 from .report import ReportedCause, is_test_path
 
 _MESSAGE_CHARACTERS, _LISTED_MESSAGE_CHARACTERS = 200, 100
@@ -60,7 +61,7 @@ def _size(cause: ReportedCause) -> str:
     """Return how many tests, and modules that cannot be collected, have the cause."""
     modules = sum(nodeid.endswith(".py") or "::" not in nodeid for nodeid in cause.nodeids)
     counts = {"test": len(cause.nodeids) - modules, "module": modules}
-    return " and ".join(f"{count:,} {word}{'s' if count != 1 else ''}" for word, count in counts.items() if count)
+    return " and ".join(pluralize(count, word) for word, count in counts.items() if count)
 
 
 def _class_of(cause: ReportedCause) -> str:

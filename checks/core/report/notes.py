@@ -10,6 +10,7 @@ from ..model.session import Session
 from ..model.settings import Passing, Settings
 from ..model.verdict import Remark
 from ..text.truncate import truncate_lines
+from ..verdict.titles import pluralize
 
 _FILES_NAMED = 40
 
@@ -47,9 +48,8 @@ def report_notes(defect: str, session: Session, process_exit: ProcessExit) -> It
 def bug_notes(number: int) -> Iterator[Remark]:
     """Yield a remark if a bug prevented the annotation of `number` findings."""
     if number:
-        results = f"{number:,} result{'' if number == 1 else 's'}"
         remedy = "Report this bug with the traceback from the job log."
-        yield Remark(text=f"{results} could not be annotated (a bug in this action). {remedy}")
+        yield Remark(text=f"{pluralize(number, 'result')} could not be annotated (a bug in this action). {remedy}")
 
 
 def _limit(settings: Settings) -> str:
