@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.failures.test_local import program
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import Job, JobOf
+from tests.support.runner.shell import run_in_shell
 
 TESTS = """import pytest, shop
 
@@ -35,7 +35,7 @@ def ask(job: Job, *arguments: str, **env: str) -> subprocess.CompletedProcess[st
     """Run the program with a token that may read checks and pull requests."""
     token = job.github.world.actions_token(REPOSITORY, checks="read", pull_requests="read")
     variables = {"CHECKS_GITHUB_TOKEN": token, "GITHUB_API_URL": job.github.url, **env}
-    return program(job.folder, "failures", "--repo", REPOSITORY, *arguments, **variables)
+    return run_in_shell(job.folder, "failures", "--repo", REPOSITORY, *arguments, **variables)
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_refused_request_is_an_error_with_a_remedy(job: Job, github: GithubServe
 
 
 def test_mistakes_are_reported_together(tmp_path: Path) -> None:
-    completed = program(tmp_path, "failures", "--sha", "main", "--pr", "x", GITHUB_API_URL="nowhere")
+    completed = run_in_shell(tmp_path, "failures", "--sha", "main", "--pr", "x", GITHUB_API_URL="nowhere")
     assert completed.returncode == 2
     assert [line.partition(": ")[2].partition(":")[0] for line in completed.stderr.splitlines()] == [
         "--repo",

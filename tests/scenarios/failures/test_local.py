@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from checks.adapters.reports.saved import SavedReports
-from tests.support.runner.jobs import ROOT
+from tests.support.runner.shell import run_in_shell
 
 TESTS = """import pytest
 @pytest.mark.parametrize("n", [1, 2])
@@ -23,24 +20,12 @@ def test_good(): pass
 ENTRY = {"title": "t.py::test_x", "nodeid": "t.py::test_x", "cause": 1, "path": "t.py", "line": 3, "message": "E: x"}
 
 
-def program(folder: Path, name: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "entrypoint.py"), name, *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which a preview was made."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "test_a.py").write_text(TESTS)
-    assert program(folder, "preview").returncode == 1
+    assert run_in_shell(folder, "preview").returncode == 1
     return folder
 
 
@@ -49,22 +34,22 @@ def save(folder: Path, check: str, text: str) -> None:
 
 
 def test_report_of_the_folder_is_printed_as_it_was_saved(folder: Path) -> None:
-    completed = program(folder, "failures")
+    completed = run_in_shell(folder, "failures")
     assert completed.stdout == (folder / ".check-run" / "failures.md").read_text()
     assert (completed.returncode, completed.stderr) == (0, "")
 
 
 def test_json_is_an_array_of_the_saved_documents(folder: Path) -> None:
-    completed = program(folder, "failures", "--json")
+    completed = run_in_shell(folder, "failures", "--json")
     assert json.loads(completed.stdout) == [json.loads((folder / ".check-run" / "failures.json").read_text())]
 
 
 def test_report_of_pytest_json_report_is_read(folder: Path) -> None:
-    completed = program(folder, "failures", ".check-run/pytest.json")
+    completed = run_in_shell(folder, "failures", ".check-run/pytest.json")
     saved = (folder / ".check-run" / "failures.md").read_text()
     assert completed.stdout.partition("## Cause 1: ")[2] == saved.partition("## Cause 1: ")[2]
     assert (completed.returncode, completed.stderr) == (0, "")
-    documents = json.loads(program(folder, "failures", "--json", ".check-run/pytest.json").stdout)
+    documents = json.loads(run_in_shell(folder, "failures", "--json", ".check-run/pytest.json").stdout)
     assert [failure["nodeid"] for failure in documents[0]["failures"]] == [
         "test_a.py::test_bad[1]",
         "test_a.py::test_bad[2]",
@@ -73,7 +58,7 @@ def test_report_of_pytest_json_report_is_read(folder: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_printed_report_has_no_workflow_command(folder: Path, arguments: list[str]) -> None:
-    completed = program(folder, "failures", *arguments, GITHUB_ACTIONS="true")
+    completed = run_in_shell(folder, "failures", *arguments, GITHUB_ACTIONS="true")
     assert "stolen" in completed.stdout
     assert "##[" not in completed.stdout
     assert not any(line.lstrip().startswith("::") for line in completed.stdout.splitlines())
@@ -82,10 +67,10 @@ def test_printed_report_has_no_workflow_command(folder: Path, arguments: list[st
 def test_reports_of_several_checks_follow_each_other(tmp_path: Path) -> None:
     for check in ("unit", "pytest", "docs"):
         save(tmp_path, check, json.dumps({"schema": 1, "check": check, "causes": [], "failures": [ENTRY]}))
-    printed = program(tmp_path, "failures").stdout
+    printed = run_in_shell(tmp_path, "failures").stdout
     headings = [line for line in printed.splitlines() if line.startswith("# ")]
     assert headings == ["# `pytest`: ", "# `docs`: ", "# `unit`: "]
-    assert [document["check"] for document in json.loads(program(tmp_path, "failures", "--json").stdout)] == [
+    assert [document["check"] for document in json.loads(run_in_shell(tmp_path, "failures", "--json").stdout)] == [
         "pytest",
         "docs",
         "unit",
@@ -103,10 +88,10 @@ def test_reports_of_several_checks_follow_each_other(tmp_path: Path) -> None:
 )
 def test_file_that_is_no_report_is_an_error(tmp_path: Path, text: str, why: str) -> None:
     (tmp_path / "x.json").write_text(text)
-    completed = program(tmp_path, "failures", "x.json")
+    completed = run_in_shell(tmp_path, "failures", "x.json")
     assert (completed.returncode, f"REPORT 'x.json': {why}" in completed.stderr) == (2, True)
 
 
 def test_folder_without_a_report_is_an_error(tmp_path: Path) -> None:
-    completed = program(tmp_path, "failures")
+    completed = run_in_shell(tmp_path, "failures")
     assert (completed.returncode, completed.stderr.startswith("Error: No failure report: ")) == (2, True)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +17,8 @@ from checks.core.report.raw_details import cause_of
 from tests.support.environments import python_with
 from tests.support.github.server import GithubServer
 from tests.support.rules import rule
-from tests.support.runner.jobs import ROOT, Job, JobOf
+from tests.support.runner.jobs import Job, JobOf
+from tests.support.runner.shell import run_in_shell
 
 _FIXTURE = {
     "conftest.py": """
@@ -404,9 +402,7 @@ def test_all_causes_are_in_the_job_log_without_a_check_run(job_of: JobOf, github
 def test_all_causes_are_in_the_terminal_of_a_preview(tmp_path: Path) -> None:
     for name, text in _BROKEN_FIXTURE.texts().items():
         (tmp_path / name).write_text(text)
-    command = [sys.executable, str(ROOT / "entrypoint.py"), "preview", "-q"]
-    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    preview = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    preview = run_in_shell(tmp_path, "preview", "-q")
     titles = [line for line in preview.stderr.splitlines() if line.startswith("  test_shop.py::")]
     assert "2 failed, 120 errors (3 causes)" in preview.stderr
     assert {*map(_BROKEN_FIXTURE.cause, titles)} == {*_BROKEN_FIXTURE.truth}

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.environments import copy_packages
 from tests.support.runner.jobs import AUTOLOAD_OFF, ROOT
+from tests.support.runner.shell import run_in_shell
 
 TESTS = {"test_a.py": "def test_good(): pass\n\n\ndef test_bad(): assert 0\n"}
 
@@ -25,20 +26,8 @@ def preview(
         (folder / name).write_text(text)
     if git:
         subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
-    return subprocess.run(
-        [sys.executable, str(ROOT / "entrypoint.py"), "preview", *arguments],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            **({} if "CHECKS_PYTHON" in env else AUTOLOAD_OFF),
-            **env,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    autoload = {} if "CHECKS_PYTHON" in env else AUTOLOAD_OFF
+    return run_in_shell(folder, "preview", *arguments, **{**autoload, **env})
 
 
 def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from tests.support.github.server import REPOSITORY, GithubServer
 from tests.support.rules import rule
 from tests.support.runner.jobs import AUTOLOAD_OFF, Job, JobOf
+from tests.support.runner.shell import run_in_shell
 
 FILES = {
     "shop/cart.py": "def add(price):\n    return {'tea': 450}[price]\n",
@@ -136,9 +137,7 @@ Nothing was run, and no check run was created.
 
 def publish_in_a_shell(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
     """Return the exit status and what is printed."""
-    command = [sys.executable, str(Path(__file__).parents[3] / "entrypoint.py"), "publish", *arguments]
-    environ = {"PATH": os.environ["PATH"], **environ}
-    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    done = run_in_shell(folder, "publish", *arguments, **environ)
     assert done.stderr == ""
     return done.returncode, done.stdout
 
