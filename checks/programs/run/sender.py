@@ -59,14 +59,12 @@ class CheckRunSender:
         self._interval_seconds = interval_seconds
         self._changed = threading.Condition()
         self._creation = Creation(run, creator, clock, self._changed, is_ending=lambda: self._completion is not None)
-        self._has_changes = self._has_failed = False
+        self._has_changes = self._has_failed = self._is_urgent = self._is_completing = self.is_completed = False
         self._wakes_at: float | None = None
         self._last_write = self._pause_until = clock.monotonic()
         self._batches = Batches(annotation_queue)
         self._completion: CompletedContent | None = None
         self._ends_at = inf
-        self._is_urgent = self._is_completing = False
-        self.is_completed = False
         self._is_status_settled = True
         self.foreign: ForeignCheckRunError | None = None
         self.error: PublishError | None = None
@@ -162,8 +160,6 @@ class CheckRunSender:
         try:
             active_run = self._creation.create()
             self._use(active_run)
-            if self._completion is None:
-                active_run.publisher.set_commit_status(active_run.published, self.run)
             self._send_live(active_run)
             self._finish(active_run)
         except ForeignCheckRunError as error:
@@ -187,6 +183,8 @@ class CheckRunSender:
     def _send_live(self, active_run: ActiveCheckRun) -> None:
         """Send updates until the completion is requested; temporary errors are retried."""
         try:
+            if self._completion is None:
+                active_run.publisher.set_commit_status(active_run.published, self.run)
             while self._completion is None:
                 self._send_next(active_run)
         except PublishError:
@@ -296,4 +294,7 @@ class CheckRunSender:
             self._batches.mark_sent(batch)
         self._has_failed = self._has_failed or has_failures(batch)
         if is_verdict:
-            self._is_status_settled = active_run.publisher.set_commit_status(active_run.published, run)
+            try:
+                self._is_status_settled = active_run.publisher.set_commit_status(active_run.published, run)
+            except Exception as error:  # noqa: BLE001 - costs the status alone
+                self.bug = error

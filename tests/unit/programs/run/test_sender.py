@@ -114,6 +114,14 @@ class BrokenCreation(FakePublisher):
         raise ZeroDivisionError(run)
 
 
+class BrokenCommitStatus(FakePublisher):
+    """A publisher that raises an unexpected error when it sets the commit status."""
+
+    def set_commit_status(self, published: Published, run: CheckRun) -> bool:
+        super().set_commit_status(published, run)
+        raise ZeroDivisionError
+
+
 class RefusingAfterCompletion(FakePublisher):
     """Accepts nothing after the completion."""
 
@@ -408,6 +416,19 @@ def test_bug_in_annotations_ends_the_commit_status() -> None:
     scene.feed(scene.lines.test("failed"))
     scene.end()
     assert scene.publisher.commit_states[-1] == Conclusion.FAILURE
+
+
+@rule("The action's side: a bug in the commit status")
+def test_bug_in_the_commit_status_costs_no_annotations() -> None:
+    scene = Scene(BrokenCommitStatus(), Passing.NONE)
+    scene.publisher.pacing_seconds = 3600.0
+    scene.feed(scene.lines.tests_of("failed", 120))
+    scene.publisher.pacing_seconds = 0.0
+    scene.end()
+    assert (scene.publisher.commit_states[-1], sum(scene.publisher.sizes)) == (Conclusion.FAILURE, 120)
+    assert isinstance(scene.sender.bug, ZeroDivisionError)
+    assert scene.sender.error is None
+    assert scene.saved[-1] == ("17", None)
 
 
 def test_verdict_comes_first_with_the_failures() -> None:
