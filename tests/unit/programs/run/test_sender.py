@@ -448,8 +448,10 @@ def test_only_the_last_update_says_that_all_failures_are_annotated() -> None:
     scene.publisher.pacing_seconds = 3600.0
     scene.feed(scene.lines.tests_of("failed", 120))
     scene.feed(scene.lines.tests_of("skipped", 20))
-    scene.publisher.pacing_seconds = 0.0
-    scene.end(is_urgent=True)
+    with scene.sender.locked():  # no live update in between
+        scene.publisher.pacing_seconds = 0.0
+        scene.complete(is_urgent=True)
+    assert scene.sender.join(HANG_SECONDS)
     completed = [run for run, _ in scene.publisher.updates if run.status is Status.COMPLETED]
     assert [run.identity.kind for run in completed] == [RunKind.TESTS, RunKind.TESTS, RunKind.COMPLETE]
     assert [run.output.summary for run in completed] == [
