@@ -1,4 +1,4 @@
-"""Handle the signals with which the Actions runner and terminals request a stop."""
+"""Handle the signals with which the Actions runner and terminals request a stop, also a terminal that is closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import FrameType
 
 
 class Cancel:
-    """Set by the first SIGINT or SIGTERM.
+    """Set by the first SIGINT, SIGTERM or, unless ``nohup`` ignores it, SIGHUP.
 
     As process 1 of a container, a process receives only signals that it handles:
     https://docs.docker.com/reference/cli/docker/container/run/#init
@@ -23,6 +23,8 @@ class Cancel:
         """Handle the signals from now on; call it in the main thread."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self._handle)
 
     def is_set(self) -> bool:
         """Whether a stop was requested."""

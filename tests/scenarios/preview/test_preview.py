@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.environments import copy_packages
+from tests.support.rules import rule
 from tests.support.runner.jobs import AUTOLOAD_OFF, ROOT
 from tests.support.runner.shell import run_in_shell
 
@@ -28,6 +29,16 @@ def preview(
         subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     autoload = {} if "CHECKS_PYTHON" in env else AUTOLOAD_OFF
     return run_in_shell(folder, "preview", *arguments, **{**autoload, **env})
+
+
+@rule("The tests' side: the terminal of a preview is closed")
+def test_preview_whose_terminal_closes_is_cancelled(tmp_path: Path) -> None:
+    hangs_up = "os.kill(os.getppid(), signal.SIGHUP)"
+    test = f"import os, signal, time\n\n\ndef test_a():\n    {hangs_up}\n    time.sleep(600)\n"
+    assert preview(tmp_path, tests={"test_a.py": test}).returncode == 1
+    page = (tmp_path / ".check-run/preview/check-run.html").read_text()
+    assert "<title>cancelled" in page
+    assert 'http-equiv="refresh"' not in page
 
 
 def test_preview_writes_the_check_run_and_prints_the_verdict(tmp_path: Path) -> None:
