@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from ..model.check_run import Annotation, AnnotationLevel
@@ -144,9 +144,16 @@ class Annotator:
         details, cause = failure.details, self.cause_numbers.number(failure, raised_at)
         message = details.message or _first_line(details.traceback) or "failed"
         owners = self.owners(failure, raised_at)
-        text = raw_details.compose(full_title, details, cause=cause, owners=owners)
-        annotation = _annotation(location, AnnotationLevel.FAILURE, failure.title, message, text)
-        return replace(annotation, cause=cause, owners=owners)
+        return Annotation(
+            path=location[0],
+            line=location[1],
+            level=AnnotationLevel.FAILURE,
+            title=failure.title,
+            message=message,
+            raw_details=raw_details.compose(full_title, details, cause=cause, owners=owners),
+            cause=cause,
+            owners=owners,
+        )
 
     def _warning(self, warning: RecordedWarning) -> Annotation | None:
         location = self.place([warning.location])
