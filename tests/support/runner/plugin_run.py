@@ -24,6 +24,8 @@ from tests.support.waits import HANG_SECONDS
 CHILD = Path(__file__).parents[3] / "checks" / "plugin" / "pytest_check_runs_child.py"
 PROJECTS = Path(__file__).parents[2] / "projects"
 
+_VARIABLES_OF_CI = ("CI", "BUILD_NUMBER")  # with either of them pytest does not shorten diffs
+
 #: A folder of tests/projects, or files by path.
 Project = str | Mapping[str, str]
 
@@ -126,8 +128,13 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def _environ() -> dict[str, str]:
-    """Return our environment without what the running pytest and the developer's Python settings would change."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "COVERAGE"))}
+    """Return our environment without what the running pytest, the developer's Python or a CI would change."""
+    prefixes = ("PYTEST", "PYTHON", "COVERAGE")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(prefixes) and name not in _VARIABLES_OF_CI
+    }
 
 
 def _pytest_result(process: subprocess.Popen[str], folder: Path) -> PytestResult:
