@@ -26,10 +26,19 @@ _COMPARED = {
 
 
 def differences(suite: Suite, folder: Path) -> list[str]:
-    """Return what differs; empty if all is well."""
+    """Return what differs, and then every test as both have it; empty if all is well."""
     python = python_with(suite.environment)
-    result = PluginRun(project=suite.files, arguments=suite.arguments, python=python, has_locals=False).run(folder)
-    return [*_differences(suite, result)]
+    arguments = (*suite.arguments, "-rA")
+    result = PluginRun(project=suite.files, arguments=arguments, python=python, has_locals=False).run(folder)
+    found = [*_differences(suite, result)]
+    return [*found, *_tests(result)] if found else []
+
+
+def _tests(result: PluginResult) -> Iterator[str]:
+    """Yield each test's stages, and then pytest's summary of all tests."""
+    for item in result.session.items:
+        yield f"{item.nodeid}: {' '.join(f'{stage.name}={stage.outcome}' for stage in item.stages)}"
+    yield from result.output.rpartition("short test summary info")[2].splitlines()
 
 
 def _differences(suite: Suite, result: PluginResult) -> Iterator[str]:
