@@ -19,7 +19,7 @@ class Record:
 
     Attributes:
         counts: the same as in the external id of the check run, which proves that both belong together.
-        is_partial: whether results are missing, because a re-run of failed tests did not find the previous run's record.
+        is_partial: whether results are missing, because a re-run of failed tests did not find the earlier record.
         selection: a digest of what decides which tests are collected: arguments, shard, Python.
         total: the number of tests.
         failed: the failing tests and modules by stage. None without room.
