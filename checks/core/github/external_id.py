@@ -26,7 +26,8 @@ from ..text.ansi import visible
 _VERSION = "pcr/2"
 _WORKFLOWS = ".github/workflows/"
 _ATTEMPT = re.compile(r"[0-9]{1,10}")
-_COUNTS = re.compile(r"[0-9]{0,6}(\.[0-9]{0,6}){0,4}")
+#: Numbers with dots between them; each may be absent.
+COUNTS = re.compile(r"[0-9]{0,6}(\.[0-9]{0,6}){0,4}")
 _RESERVED = re.compile(r"[%;\x00-\x1f\x7f]")
 _HALF_ESCAPE = re.compile(r"%.?$")
 # With the version, the separators and the numbers they stay within `limits.EXTERNAL_ID_CHARACTERS`.
@@ -62,7 +63,7 @@ def compose(identity: Identity) -> str:
         identity.kind.value,
         _fit(identity.earlier, _NUMBER_CHARACTERS),
         _fit(identity.tested, 40),
-        _format_counts(identity.counts),
+        format_counts(identity.counts),
         _COMMIT_STATUS if identity.has_commit_status else "",
     )
     return ";".join((_VERSION, *fields)).rstrip(";")
@@ -76,7 +77,7 @@ def parse(external_id: str) -> Identity | None:
     workflow, run_id, attempt, job, category, kind, earlier, tested, counts, commit_status = (
         unquote(field) for field in [*fields, *[""] * (_FIELDS - len(fields))]
     )
-    if not (_ATTEMPT.fullmatch(attempt) and kind in set(RunKind) and _COUNTS.fullmatch(counts)):
+    if not (_ATTEMPT.fullmatch(attempt) and kind in set(RunKind) and COUNTS.fullmatch(counts)):
         return None
     if commit_status not in ("", _COMMIT_STATUS):
         return None
@@ -89,7 +90,7 @@ def parse(external_id: str) -> Identity | None:
         kind=RunKind(kind),
         earlier=earlier,
         tested=tested,
-        counts=_parse_counts(counts),
+        counts=parse_counts(counts),
         has_commit_status=bool(commit_status),
     )
 
@@ -135,13 +136,14 @@ def is_same_run(own: Identity, other: Identity | None) -> bool:
     return other is not None and own == replace(other, kind=own.kind, tested=own.tested, counts=own.counts)
 
 
-def _format_counts(counts: CarriedOverCounts) -> str:
+def format_counts(counts: CarriedOverCounts) -> str:
     """Return the numbers in the order of the attributes, without zeros at the end."""
     numbers = (counts.failed, counts.passed, counts.skipped, counts.xfailed, counts.xpassed)
     return re.sub(r"(^|\.)0(\.0)*$", "", ".".join(str(min(number, _LARGEST_COUNT)) for number in numbers))
 
 
-def _parse_counts(counts: str) -> CarriedOverCounts:
+def parse_counts(counts: str) -> CarriedOverCounts:
+    """Return the counts of a text that matches `COUNTS`."""
     numbers = [int(number or 0) for number in counts.split(".")]
     failed, passed, skipped, xfailed, xpassed = [*numbers, *[0] * (5 - len(numbers))]
     return CarriedOverCounts(failed=failed, passed=passed, skipped=skipped, xfailed=xfailed, xpassed=xpassed)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from ..history import record_line
 from ..model.check_run import Conclusion, Output, RemoteCheckRun, Status
 from . import external_id
 
@@ -19,6 +20,7 @@ def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
     suite, output = mapping(payload, "check_suite"), mapping(payload, "output")
     number, name, head_sha = (payload.get(key) for key in ("id", "name", "head_sha"))
     status, conclusion = text(payload, "status"), text(payload, "conclusion")
+    shown, record = record_line.split(text(output, "text"))
     if type(number) is not int or not isinstance(name, str) or not isinstance(head_sha, str):
         return None
     return RemoteCheckRun(
@@ -30,7 +32,7 @@ def parse_run(payload: Mapping[str, Any]) -> RemoteCheckRun | None:
         identity=external_id.parse(text(payload, "external_id")),
         status=Status(status) if status in set(Status) else Status.QUEUED,
         conclusion=Conclusion(conclusion) if conclusion in set(Conclusion) else None,
-        output=Output(title=text(output, "title"), summary=text(output, "summary"), text=text(output, "text")),
+        output=Output(title=text(output, "title"), summary=text(output, "summary"), text=shown, record=record),
         started_at=seconds(payload.get("started_at")),
         page=text(payload, "html_url"),
         details_url=text(payload, "details_url"),

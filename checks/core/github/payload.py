@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from ..history import record_line
 from ..model import limits
 from ..model.check_run import Annotation, CheckAction, CheckRun, Output
 from ..text.ansi import escaped, is_plain, visible
@@ -69,7 +70,7 @@ def _output(output: Output) -> Mapping[str, Any]:
     return {
         "title": truncate_characters(title, limits.TITLE_CHARACTERS),
         "summary": truncate_markdown(summary if summary.strip() else title, limits.OUTPUT_TEXT_BYTES),
-        "text": truncate_markdown(visible(output.text), limits.OUTPUT_TEXT_BYTES),
+        "text": record_line.join(output.text, output.record),
     }
 
 

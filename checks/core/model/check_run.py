@@ -73,12 +73,14 @@ class CheckAction:
 class Output:
     """Title, summary and text, as redacted Markdown. Every update replaces all three.
 
+    `record` is what later runs read of the tests (`core.history`): a line that GitHub has at the end of the text.
     `footer` is the end of the summary that stays if the summary is truncated for a further footer.
     """
 
     title: str
     summary: str
     text: str = ""
+    record: str = ""
     footer: str = field(default="", compare=False)
 
 

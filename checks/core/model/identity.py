@@ -21,6 +21,8 @@ class RunKind(StrEnum):
     COMPLETE = "complete"
     #: Results of tests that ran elsewhere.
     PUBLISHED = "published"
+    #: Results of a fork's tests.
+    FORK = "fork"
     #: Queued for a re-run that somebody requested.
     PLACEHOLDER = "placeholder"
     #: Queued at a push, for a category that the commit will have.

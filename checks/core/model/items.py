@@ -57,7 +57,14 @@ def unpack(item: Item | PackedItem) -> Item:
 
 def notable(items: Iterable[Item]) -> list[Item]:
     """Return those that did not simply pass."""
-    return [item for item in _packed(items) if isinstance(item, Item) and item.stages is not PLAIN]
+    return [item for _, item in numbered_notable(items)]
+
+
+def numbered_notable(items: Iterable[Item]) -> Iterator[tuple[int, Item]]:
+    """Yield those that did not simply pass, with their positions."""
+    for number, item in enumerate(_packed(items)):
+        if isinstance(item, Item) and item.stages is not PLAIN:
+            yield number, item
 
 
 def names_and_seconds(items: Iterable[Item]) -> Iterator[tuple[str, float]]:

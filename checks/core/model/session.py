@@ -115,6 +115,7 @@ class Session:
     Attributes:
         id: a random id that the stream and the report of one session share; empty without a stream.
         root: pytest's rootdir, absolute; node ids are relative to it.
+        python_version: that of the tests' process; empty without a stream.
         invocation: how pytest was started.
         items: the tests that started, in this order.
         collectors: only those that did not pass.
@@ -135,6 +136,7 @@ class Session:
     id: str = ""
     root: str = ""
     pytest_version: str = ""
+    python_version: str = ""
     invocation: Invocation = field(default_factory=Invocation)
     items: Sequence[Item] = ()
     collectors: tuple[Collector, ...] = ()

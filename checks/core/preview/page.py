@@ -13,6 +13,7 @@ from textwrap import indent
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from ..history import record_line
 from ..redaction.source_lines import SourceLines
 from ..text.ansi import visible
 from ..text.escape import code_span, fence
@@ -30,7 +31,7 @@ _REFRESH_SECONDS = 3
 def html(run: Body, annotations: Annotations, source_lines: SourceLines = lambda _: ()) -> Iterator[str]:
     """Yield the page in pieces; `run` is the merge of all bodies so far. The source of each file is read once."""
     output = run["output"]
-    summary, text = markdown_html.render(output["summary"]), markdown_html.render(output.get("text", ""))
+    summary, text = markdown_html.render(output["summary"]), markdown_html.render(_text(output))
     files = annotated_files(annotations)
     room = room_for(annotations, _PAGE_BYTES - _FRAME_BYTES - len(summary.encode()) - len(text.encode()))
     return _PAGE.generate(
@@ -50,7 +51,7 @@ def html(run: Body, annotations: Annotations, source_lines: SourceLines = lambda
 def markdown(run: Body, annotations: Annotations) -> Iterator[str]:
     """Yield the Markdown in pieces: title, summary and text, then a list of the annotations."""
     output = run["output"]
-    for part in (f"# {output['title']}", output["summary"], output.get("text", "")):
+    for part in (f"# {output['title']}", output["summary"], _text(output)):
         if part:
             yield visible(part).strip() + "\n\n"
     if annotations:
@@ -59,6 +60,11 @@ def markdown(run: Body, annotations: Annotations) -> Iterator[str]:
         yield f"\n### {code_span(file.path)}\n\n"
         for position in file.prominent + file.hidden:
             yield _list_item(annotations[position])
+
+
+def _text(output: Body) -> str:
+    """Return the text without what only later runs read."""
+    return record_line.split(output.get("text", ""))[0]
 
 
 def _list_item(annotation: Body) -> str:

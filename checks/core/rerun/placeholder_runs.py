@@ -77,7 +77,7 @@ def republished_run(decision: RepublishVerdict, now: float) -> CheckRun:
     # Published results stay published: no workflow can re-run them.
     kind = RunKind.PUBLISHED if successor.kind is RunKind.PUBLISHED else RunKind.REPUBLISHED
     text = f"Not re-run: {decision.reason}."
-    output = replace(run.output, title=run.output.title or "Not re-run", text="")
+    output = replace(run.output, title=run.output.title or "Not re-run", text="", record="")
     return CheckRun(
         name=run.name,
         head_sha=run.head_sha,

@@ -8,6 +8,7 @@ from posixpath import join
 from typing import Any
 
 from ..model.check_run import Annotation, AnnotationLevel
+from ..model.history import Record
 from ..model.identity import Identity, RunKind
 from ..model.item import Details, Item, Location, Outcome, Stage, StageName
 from ..model.session import CarriedOverCounts, Session
@@ -30,6 +31,7 @@ class PreviousRun:
         only: titles of the tests to run; None for all.
         failures: the loaders of its failure annotations, by title.
         carried_over: counts of the tests that are not re-run.
+        record: its record; None without one that is believed.
         remarks: remarks to show in the new check run.
     """
 
@@ -37,6 +39,7 @@ class PreviousRun:
     only: tuple[str, ...] | None = None
     failures: Mapping[str, LoadFailure] = field(default_factory=dict)
     carried_over: CarriedOverCounts = field(default_factory=CarriedOverCounts)
+    record: Record | None = None
     remarks: tuple[Remark, ...] = ()
 
 

@@ -91,8 +91,13 @@ def session_facts(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return the `Session` fields that an event sets; empty for other events."""
     match entry["event"]:
         case "session":
-            facts = {"id": str(entry.get("id", "")), "root": str(entry["root"]), "pytest_version": str(entry["pytest"])}
-            return {**facts, "invocation": parse_invocation(entry.get("invocation"))}
+            return {
+                "id": str(entry.get("id", "")),
+                "root": str(entry["root"]),
+                "pytest_version": str(entry["pytest"]),
+                "python_version": str(entry.get("python", "")),
+                "invocation": parse_invocation(entry.get("invocation")),
+            }
         case "collected":
             return {"collected": required_integer(entry["number"]), "deselected": required_integer(entry["deselected"])}
         case "internal_error":

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from ...core.history.trusted_record import record_of_run
 from ...core.model.check_run import RemoteCheckRun
+from ...core.model.history import Record
 from ...core.model.identity import Identity, RunKind
 from ...core.model.ports import PreviousRuns, PublishError, Spool
 from ...core.model.rerun import CategoryRerun, RerunScope
@@ -30,8 +32,13 @@ def look_up(category_rerun: CategoryRerun, runs: PreviousRuns, spool: Spool) -> 
     if external_id.kind is not RunKind.COMPLETE or not failures or len(failures) < external_id.counts.failed:
         return replace(previous, remarks=(Remark(text=_INCOMPLETE),))
     carried_over = replace(external_id.counts, page=run.page)
+    record = record_of_run(run)
     return replace(
-        previous, only=tuple(failures), carried_over=carried_over, remarks=(carried_over_remark(carried_over),)
+        previous,
+        only=tuple(failures),
+        carried_over=carried_over,
+        record=record if isinstance(record, Record) else None,
+        remarks=(carried_over_remark(carried_over),),
     )
 
 

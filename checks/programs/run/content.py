@@ -6,10 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...core.github.schedule import Moment
+from ...core.history import record_text
+from ...core.history.make_record import record_of, selection_of
 from ...core.model.check_run import CheckRun, Output
 from ...core.model.identity import Identity
 from ...core.model.ports import Clock
+from ...core.model.session import Session
+from ...core.model.verdict import Verdict
+from ...core.redaction.redactor import Redactor
 from .batches import Progress
+from .collector import ResultCollector
 
 
 class LiveOutput:
@@ -49,3 +55,16 @@ class CompletedContent:
         """Return the check run with the annotations that are sent."""
         identity = self.whole_identity if progress.is_whole else self.run.identity
         return replace(self.run, identity=identity, output=self.output(progress))
+
+
+def rendered_record(session: Session, collector: ResultCollector, redact: Redactor) -> str:
+    """Return what later runs read of the session."""
+    settings = collector.settings
+    selection = selection_of([*map(redact, settings.pytest_args)], settings.working_directory, session.python_version)
+    return record_text.render(record_of(session, collector.previous_run, selection))
+
+
+def minimal_content(run: CheckRun, verdict: Verdict) -> CompletedContent:
+    """Return a completion that says the verdict and why, without results."""
+    output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
+    return CompletedContent(run=replace(run, output=output), whole_identity=run.identity, output=lambda _: output)

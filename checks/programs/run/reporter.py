@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from ...core.history import record_line
 from ...core.model.check_run import CheckRun, Conclusion, Output, Status
 from ...core.model.errors import ExitStatus, Problem
+from ...core.model.identity import RunKind
 from ...core.model.job import Checkout, Context, ProcessExit
 from ...core.model.limits import JOB_SUMMARY_BYTES
 from ...core.model.ports import Member
@@ -38,7 +40,7 @@ from ...core.verdict.conclusion import (
 from .batches import Progress
 from .collector import ResultCollector
 from .completion import Completion
-from .content import CompletedContent
+from .content import CompletedContent, minimal_content, rendered_record
 from .dependencies import Dependencies
 from .failure_report import FailureReport, Passing
 from .sender import CheckRunSender
@@ -204,7 +206,7 @@ class RunReporter:
         values = outputs(session, verdict.conclusion, self.sender.published, self._saved(session, verdict), causes)
         identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=False)
         run = replace(self._completed_run(session, verdict), identity=identity)
-        return verdict, values, _minimal_content(run, verdict)
+        return verdict, values, minimal_content(run, verdict)
 
     def _without_results(
         self, process_exit: ProcessExit | None, *, processes_may_remain: bool
@@ -216,7 +218,7 @@ class RunReporter:
             verdict = verdict_from_exit(process_exit, Checkout.LOST)
         verdict = fail_for_remaining_processes(verdict) if processes_may_remain else verdict
         values = outputs_without_results(verdict.conclusion, self.sender.published)
-        return verdict, values, _minimal_content(self._completed_run(Session(), verdict), verdict)
+        return verdict, values, minimal_content(self._completed_run(Session(), verdict), verdict)
 
     @property
     def _problems(self) -> Sequence[Problem]:
@@ -240,7 +242,10 @@ class RunReporter:
 
     def _content(self, session: Session, verdict: Verdict, frame: summary.Frame) -> CompletedContent:
         """Return what the check run is completed as."""
-        text = summary.text(session)
+        is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
+        identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole)
+        record = rendered_record(session, self.collector, self.redact) if identity.kind is RunKind.COMPLETE else ""
+        text = summary.text(session, budget_bytes=record_line.room(record))
 
         @cache
         def markdown(*, is_whole: bool) -> str:
@@ -254,10 +259,8 @@ class RunReporter:
                 others_left_out=progress.others_left_out,
             )
             content = Output(title=verdict.title, summary=markdown(is_whole=progress.is_whole), text=text)
-            return with_footer(content, sentence)
+            return with_footer(replace(content, record=record if progress.is_whole else ""), sentence)
 
-        is_whole = verdict.is_complete and not self.collector.annotation_queue.failures_beyond
-        identity = complete_identity(self.sender.run.identity, session, tested=verdict.merge_sha, is_whole=is_whole)
         run = replace(self._completed_run(session, verdict), identity=identity.with_failures_missing())
         return CompletedContent(run=run, whole_identity=identity, output=output)
 
@@ -288,11 +291,6 @@ class RunReporter:
         head = f"## {prose(self.sender.run.name)}\n\n**{prose(verdict.title)}**\n\n"
         budget_bytes = JOB_SUMMARY_BYTES - len(head.encode()) - 1
         return head + summary.summary(session, verdict, frame, budget_bytes=budget_bytes)
-
-
-def _minimal_content(run: CheckRun, verdict: Verdict) -> CompletedContent:
-    output = Output(title=verdict.title, summary="\n\n".join(remark.text for remark in verdict.remarks))
-    return CompletedContent(run=replace(run, output=output), whole_identity=run.identity, output=lambda _: output)
 
 
 def _frame_for_verdict(frame: summary.Frame, verdict: Verdict) -> summary.Frame:

@@ -41,7 +41,9 @@ def comparable(session: Session) -> Session:
     collectors = tuple(sorted(session.collectors, key=lambda collector: collector.nodeid))
     warnings = tuple(sorted(session.warnings, key=repr))
     normalized = replace(session, items=items, collectors=collectors, warnings=warnings)
-    return replace(normalized, pytest_version="", duration_seconds=0.0, collected=None, stop_reason="")
+    return replace(
+        normalized, pytest_version="", python_version="", duration_seconds=0.0, collected=None, stop_reason=""
+    )
 
 
 def rounded(item: Item) -> Item:

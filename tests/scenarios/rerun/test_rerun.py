@@ -7,7 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from checks.core.history.record_text import parse
+from checks.core.history.test_key import keys
 from checks.core.model.delivery import DeliveryStatus
+from checks.core.model.session import CarriedOverCounts
 from tests.support.github.server import GithubServer
 from tests.support.rerun.reruns import FAILED, SECOND, CreateScenario
 from tests.support.rules import rule
@@ -46,6 +49,13 @@ def test_button_reruns_failed_test_and_category_succeeds(create_scenario: Create
     assert json.loads(result.outputs["failed-tests"]) == []
     assert (result.outputs["total"], result.outputs["flaky"], result.outputs["conclusion"]) == ("3", "1", "success")
 
+    before, after = parse(first["output"]["text"]), parse(scenario.latest["output"]["text"])
+    assert before is not None
+    flaky_tests = frozenset(keys(["test_a.py::test_flaky"]))
+    assert before.failed == {"call": flaky_tests}
+    counts = CarriedOverCounts(passed=2, skipped=1)
+    assert after == replace(before, counts=counts, failed={}, flaky=flaky_tests)
+
 
 @rule("The job: some failed again")
 @pytest.mark.slow
@@ -58,6 +68,9 @@ def test_test_failing_again_can_be_rerun_and_then_all(create_scenario: CreateSce
     assert (again.exit_status, scenario.latest["conclusion"]) == (1, "failure")
     assert scenario.latest["output"]["title"].startswith("1 failed, 1 passed")
     assert f"({first['html_url']})" in scenario.latest["output"]["summary"]
+    record = parse(scenario.latest["output"]["text"])
+    assert record is not None
+    assert record.is_partial  # the first run has no record
     counts = ("total", "failed", "passed", "flaky")
     assert [again.outputs[name] for name in counts] == ["2", "1", "1", "0"]
     assert json.loads(again.outputs["failed-tests"]) == ["test_a.py::test_flaky"]

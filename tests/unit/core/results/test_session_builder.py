@@ -108,6 +108,7 @@ def test_session_has_the_facts_of_all_its_events() -> None:
     assert builder.session() == Session(
         root="/repo",
         pytest_version="9.0",
+        python_version="3.13",
         collected=3,
         deselected=1,
         internal_error="INTERNALERROR",

@@ -1,0 +1,102 @@
+"""Make the record of a session that has ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from heapq import nlargest
+
+from ..model.history import COLLECTION, Record, TestKey
+from ..model.item import Item, Outcome
+from ..model.items import names_and_seconds, numbered_notable
+from ..model.session import Session
+from ..rerun.previous_run import PreviousRun, carry_over
+from .record_text import SLOWEST_TESTS
+from .test_key import key, keys, stable_id, variant_key
+
+_SELECTION_CHARACTERS = 12
+
+
+def selection_of(arguments: Sequence[str], working_directory: str, python_version: str) -> str:
+    """Return a digest of what decides which tests are collected; `arguments` are pytest's, redacted."""
+    python = python_version.split(".")[:2]
+    return sha256(json.dumps([[*arguments], working_directory, python]).encode()).hexdigest()[:_SELECTION_CHARACTERS]
+
+
+def record_of(session: Session, previous_run: PreviousRun, selection: str) -> Record:
+    """Return the record of a session; if only the failed tests were re-run, that of the whole category."""
+    own_keys = keys(nodeid for nodeid, _ in names_and_seconds(session.items))
+    own = replace(_results(session, own_keys), total=len(own_keys), selection=selection)
+    if previous_run.only is None:
+        return replace(
+            own,
+            collected=frozenset(own_keys),
+            file_seconds=_file_seconds(session.items),
+            test_seconds=_slowest_tests(session.items, own_keys),
+        )
+    previous = previous_run.record
+    if previous is None or _has_unknown_variants(session.items, previous):
+        return replace(own, is_partial=True)
+    return _on_top(own, frozenset(own_keys), previous)
+
+
+def _results(session: Session, own_keys: Sequence[TestKey]) -> Record:
+    """Return a record of what did not simply pass; `own_keys` are those of the session's items."""
+    failed: dict[str, set[TestKey]] = {}
+    skipped, flaky = set(), set()
+    for number, item in numbered_notable(session.items):
+        for stage in item.stages:
+            if stage.outcome.is_failure:
+                failed.setdefault(stage.name.value, set()).add(own_keys[number])
+        if _is_skipped(item):
+            skipped.add(own_keys[number])
+        if item.is_flaky:
+            flaky.add(own_keys[number])
+    for collector in session.collectors:
+        if collector.outcome.is_failure:
+            failed.setdefault(COLLECTION, set()).add(key(stable_id(collector.nodeid)))
+    return Record(
+        counts=carry_over(session),
+        failed={stage: frozenset(failures) for stage, failures in failed.items()},
+        skipped=frozenset(skipped),
+        flaky=frozenset(flaky),
+    )
+
+
+def _is_skipped(item: Item) -> bool:
+    """Whether the whole test was skipped, and nothing of it failed."""
+    outcomes = {stage.outcome for stage in item.stages if stage.subtest is None}
+    return Outcome.SKIPPED in outcomes and not item.is_failure
+
+
+def _file_seconds(items: Sequence[Item]) -> dict[TestKey, float]:
+    by_path: dict[str, float] = {}
+    for nodeid, seconds in names_and_seconds(items):
+        path = nodeid.partition("::")[0]
+        by_path[path] = by_path.get(path, 0.0) + seconds
+    return {key(path): seconds for path, seconds in by_path.items()}
+
+
+def _slowest_tests(items: Sequence[Item], own_keys: Sequence[TestKey]) -> dict[TestKey, float]:
+    durations = ((seconds, own_key) for own_key, (_, seconds) in zip(own_keys, names_and_seconds(items), strict=True))
+    return {own_key: seconds for seconds, own_key in nlargest(SLOWEST_TESTS, durations)}
+
+
+def _has_unknown_variants(items: Sequence[Item], previous: Record) -> bool:
+    """Whether a test shares its stable id with one that was not re-run, so that its variant is unknown."""
+    stable_ids = {stable for item in items if (stable := stable_id(item.nodeid)) != item.nodeid}
+    return any(previous.collected is None or variant_key(key(stable), 1) in previous.collected for stable in stable_ids)
+
+
+def _on_top(own: Record, rerun: frozenset[TestKey], previous: Record) -> Record:
+    """Return the previous record with the results of the tests that were re-run, among them all that had failed."""
+    return replace(
+        previous,
+        counts=own.counts,
+        failed=None if previous.failed is None else own.failed,
+        skipped=None if previous.skipped is None or own.skipped is None else previous.skipped - rerun | own.skipped,
+        flaky=previous.flaky - rerun | own.flaky,
+        quarantined=previous.quarantined - rerun,
+    )
