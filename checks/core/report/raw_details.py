@@ -36,8 +36,9 @@ def compose(title: str, details: Details, *, cause: int = 0, owners: Sequence[st
     """Return the raw details; `cause` is 0 for what is no failure."""
     texts = sections(details.properties, details.captured)
     blocks = [f"----- {section.title} -----\n{section.text}" for section in texts if section.text]
-    header = [title, f"Cause {cause}" if cause else "", f"Owners: {owners_text(owners)}" if owners else ""]
-    return "\n\n".join(part.rstrip() for part in (*header, details.traceback, *blocks) if part)
+    facts = [f"Cause {cause}" if cause else "", f"Owners: {owners_text(owners)}" if owners else ""]
+    # Blanks at the end belong to a title. Without them, a long one would stand in front of this once more.
+    return "\n\n".join([title.rstrip("\n"), *(part.rstrip() for part in (*facts, details.traceback, *blocks) if part)])
 
 
 def sections(properties: evidence.Properties, captured: tuple[Section, ...]) -> tuple[Section, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from checks.core.github import payload
@@ -83,6 +83,7 @@ def test_escaped_characters_in_title_stay_escaped(name: StageName) -> None:
 
 
 @given(TEXTS, TEXTS | st.none(), st.sampled_from(StageName), st.integers(1, 12))
+@example(nodeid="x" * 32_764, subtest=" ", name=StageName.CALL, times=1)
 def test_any_title_round_trips_through_the_annotation(
     nodeid: str, subtest: str | None, name: StageName, times: int
 ) -> None:
