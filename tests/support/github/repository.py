@@ -10,7 +10,7 @@ from base64 import encodebytes
 from hashlib import sha1
 
 from tests.support.github.login import ApiRequest
-from tests.support.github.responses import HttpError, JsonResponse, paged
+from tests.support.github.responses import HttpError, JsonResponse, page_size, paged
 from tests.support.github.world import REPOSITORY_PATH, Route, World
 
 _CONTENT_BYTES = 1024 * 1024
@@ -32,6 +32,41 @@ def _commit(world: World, request: ApiRequest) -> JsonResponse:
     if not re.fullmatch("[0-9a-f]{40}", sha):
         raise HttpError(422, f"No commit found for SHA: {ref}")
     return JsonResponse(body={"sha": sha, "url": f"{world.url}/repos/{request.repository}/commits/{sha}"})
+
+
+def _compare(world: World, request: ApiRequest) -> JsonResponse:
+    """Compare two branches or commits. Only the first page has the changed files.
+
+    See https://docs.github.com/rest/commits/commits#compare-two-commits.
+    """
+    request.may("contents", "read")
+    base, head = (_known_commit(world, ref) for ref in request.parts["basehead"].split("...", 1))
+    of_base, of_head = world.ancestors(base), world.ancestors(head)
+    common = of_base & of_head
+    best = [sha for sha in common if not any(sha in world.ancestors(other) - {other} for other in common)]
+    if not best:
+        raise HttpError(404, "Not Found")  # no common ancestor
+    number, size = max(1, int(request.query.get("page", "1"))), page_size(request.query)
+    ahead, behind = sorted(of_head - of_base), of_base - of_head
+    body = {
+        "url": request.address,
+        "base_commit": {"sha": base},
+        "merge_base_commit": {"sha": best[0]},
+        "status": "diverged" if ahead and behind else "ahead" if ahead else "behind" if behind else "identical",
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "commits": [{"sha": sha} for sha in ahead[(number - 1) * size : number * size]],
+        **({"files": [{"filename": path, "status": "modified"} for path in world.files]} if number == 1 else {}),
+    }
+    return JsonResponse(body=body)
+
+
+def _known_commit(world: World, ref: str) -> str:
+    sha = world.commit(ref) or ref
+    if sha not in {*world.branches.values(), *world.parents}:
+        raise HttpError(404, "Not Found")
+    return sha
 
 
 def _pull_requests(world: World, request: ApiRequest) -> JsonResponse:
@@ -97,6 +132,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", REPOSITORY_PATH, False, _repository),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<ref>[^/]+)", False, _commit),
     ("GET", f"{REPOSITORY_PATH}/commits/(?P<sha>[^/]+)/pulls", False, _pull_requests),
+    ("GET", f"{REPOSITORY_PATH}/compare/(?P<basehead>.+[.]{{3}}.+)", False, _compare),
     ("GET", f"{REPOSITORY_PATH}/pulls/(?P<number>[0-9]+)", False, _pull_request),
     ("GET", f"{REPOSITORY_PATH}/collaborators/(?P<login>[^/]+)/permission", False, _permission),
     ("GET", f"{REPOSITORY_PATH}/contents/(?P<path>.+)", False, _contents),

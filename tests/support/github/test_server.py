@@ -543,6 +543,7 @@ def test_a_workflow_may_be_unknown_or_without_dispatch(client: ApiClient, github
         ("GET", f"/repos/{REPOSITORY}/collaborators/octocat/permission", {"metadata": "read"}),
         ("GET", f"/repos/{REPOSITORY}", {"metadata": "read"}),
         ("GET", f"/repos/{REPOSITORY}/commits/{SHA}", {"contents": "read"}),
+        ("GET", f"/repos/{REPOSITORY}/compare/main...{SHA}", {"contents": "read"}),
         ("GET", f"/repos/{REPOSITORY}/commits/{SHA}/pulls", {"pull_requests": "read"}),
         ("GET", f"/repos/{REPOSITORY}/pulls/7", {"pull_requests": "read"}),
         ("GET", f"/repos/{REPOSITORY}/commits/{SHA}/check-suites", {"checks": "read"}),
@@ -590,6 +591,27 @@ def test_a_commit_is_found_by_its_id_or_branch(client: ApiClient) -> None:
     found = {ref: client.ask("GET", f"/repos/{REPOSITORY}/commits/{ref}") for ref in (SHA, "main", "unknown")}
     assert [found[ref][1]["sha"] for ref in (SHA, "main")] == [SHA, SHA]
     assert found["unknown"][0] == 422
+
+
+def test_commits_are_compared_where_they_branched_off(client: ApiClient, github: GithubServer) -> None:
+    root, fork_point, old, topic = "0" * 40, "1" * 40, "2" * 40, "3" * 40
+    github.world.parents = {fork_point: [root], SHA: [fork_point], old: [fork_point], topic: [old], "4" * 40: []}
+    github.world.branches["topic/a"] = topic
+    github.world.files = {"a.py": ""}
+    path = f"/repos/{REPOSITORY}/compare"
+    _, body = client.ask("GET", f"{path}/main...topic/a?per_page=1")
+    assert (body["merge_base_commit"]["sha"], body["status"]) == (fork_point, "diverged")
+    assert (body["ahead_by"], body["behind_by"], len(body["commits"]), len(body["files"])) == (2, 1, 1, 1)
+    assert "files" not in client.ask("GET", f"{path}/main...topic/a?per_page=1&page=2")[1]
+    for basehead, status, merge_base in (
+        (f"main...{SHA}", "identical", SHA),
+        (f"{fork_point}...main", "ahead", fork_point),
+        (f"topic/a...{old}", "behind", old),
+    ):
+        _, body = client.ask("GET", f"{path}/{basehead}")
+        assert (body["status"], body["merge_base_commit"]["sha"]) == (status, merge_base), basehead
+    for basehead in ("main...gone", f"gone...{SHA}", f"main...{'4' * 40}"):
+        assert client.ask("GET", f"{path}/{basehead}")[0] == 404, basehead
 
 
 def test_a_commit_has_the_pull_requests_of_its_suites(client: ApiClient, github: GithubServer) -> None:

@@ -67,6 +67,7 @@ class World:
         permissions: login -> role in the repositories: admin, maintain, write, triage, read or none.
         workflows: file name -> the inputs of its ``workflow_dispatch``; None without that trigger.
         branches: branch or tag -> commit.
+        parents: commit -> its parents, for comparisons; other commits have none.
         files: path -> text, on every branch.
         statuses: the commit statuses, oldest first, with their repository and commit.
         knows_run_details: whether ``return_run_details`` is supported; older servers respond with `unknown_key_status`.
@@ -89,6 +90,7 @@ class World:
     permissions: dict[str, str] = field(default_factory=lambda: {"octocat": "write"})
     workflows: dict[str, set[str] | None] = field(default_factory=lambda: {"tests.yml": {"rerun"}})
     branches: dict[str, str] = field(default_factory=lambda: {"main": "c0ffee" + "0" * 34})
+    parents: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     knows_run_details: bool = True
     unknown_key_status: int = 400
@@ -198,6 +200,16 @@ class World:
         """Return the commit of a branch or tag, by its short or full name."""
         short = ref.removeprefix("refs/").removeprefix("heads/").removeprefix("tags/")
         return self.branches.get(ref, self.branches.get(short))
+
+    def ancestors(self, sha: str) -> set[str]:
+        """Return a commit and everything that it is built on."""
+        found, waiting = set[str](), [sha]
+        while waiting:
+            commit = waiting.pop()
+            if commit not in found:
+                found.add(commit)
+                waiting += self.parents.get(commit, [])
+        return found
 
     def suite(self, app_id: int, repository: str, sha: str) -> Suite:
         """Return the App's suite on that commit, created if needed. It keeps its branch when that moves on."""
