@@ -28,6 +28,7 @@ from .publish.publish import publish
 from .run.create import CheckRunCreator, new_check_run
 from .run.dependencies import Dependencies
 from .run.invalid_inputs import report_problems, skip
+from .run.open_base import base_opener
 from .run.post_step import finish
 from .run.run import run
 from .wiring import Wiring, read_event
@@ -91,6 +92,7 @@ def _check_run_step(wiring: Wiring, environ: Mapping[str, str]) -> ExitStatus:
             save=wiring.save,
             # A spool of its own: the look-up may go on after a cancelled wait.
             find_previous_run=partial(wiring.find_previous_run, previous_run_spool) if inputs.context.rerun else None,
+            open_base_runs=base_opener(inputs, wiring.retry_policy, wiring.files.log),
             has_buttons=wiring.has_buttons,
             start_deadline=wiring.deadline.start,
         )

@@ -20,6 +20,7 @@ from .connection import Connection, connect
 from .retrying import ApiResponse, Login, RefusedError, Request, RetryingClient, RetryPolicy, WasApplied
 from .signing_key import UnusableKeyError, rsa_key
 
+Permissions = Mapping[str, str]
 #: The permissions for publishing a check run, reading one, claiming one, starting workflows, and commit statuses.
 CHECK_PERMISSIONS = {"checks": "write", "metadata": "read"}
 READ_PERMISSIONS = {"checks": "read", "metadata": "read"}
@@ -41,14 +42,14 @@ class GithubApi:
         repository: str,
         api_url: str,
         retry_policy: RetryPolicy,
-        permissions: Mapping[str, str] = CHECK_PERMISSIONS,
+        permissions: Permissions = CHECK_PERMISSIONS,
     ) -> None:
         self.repository = repository
         self.retry_policy = retry_policy
         self.app_id = credentials.app_id if credentials.private_key else ""
         caller = ApiCaller(is_app=bool(self.app_id), repository=repository, api_url=api_url)
         self._client = RetryingClient(caller, retry_policy)
-        connection = connect(api_url, seconds=retry_policy.answer_seconds)
+        self._connection = connection = connect(api_url, seconds=retry_policy.answer_seconds)
         self._login: Login
         if self.app_id:
             app = _AppLogin(credentials, connection, retry_policy)
@@ -56,7 +57,7 @@ class GithubApi:
         else:
             self._login = _FixedLogin(connection.with_token(credentials.github_token), retry_policy)
 
-    def with_permissions(self, permissions: Mapping[str, str]) -> Self:
+    def with_permissions(self, permissions: Permissions) -> Self:
         """Return the API with another token of the App; a token stays the same. Both share the pacing."""
         other = copy(self)
         if isinstance(self._login, _InstallationLogin):
@@ -66,6 +67,10 @@ class GithubApi:
     def ask(self, request: Request, *, until: float, was_applied: WasApplied | None = None) -> ApiResponse:
         """See `RetryingClient.ask`."""
         return self._client.ask(self._login, request, until=until, was_applied=was_applied)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def is_own(self, app: tuple[str, str]) -> bool:
         """Whether the App with these ids, the numeric one and the client id, sends the requests.
@@ -178,28 +183,23 @@ class _AppLogin(_FixedLogin):
 
 
 class _InstallationLogin:
-    """The App in one repository, with a token limited to it and to `permissions`, renewed before it expires."""
+    """The App in one repository, with a token limited to it and to `allowed`, renewed before it expires."""
 
     def __init__(
-        self,
-        app: _AppLogin,
-        repository: str,
-        installation_id: int | None,
-        client: RetryingClient,
-        permissions: Mapping[str, str],
+        self, app: _AppLogin, repository: str, installation_id: int | None, client: RetryingClient, allowed: Permissions
     ) -> None:
         self._app = app
         self._repository = repository
         self._installation_id = installation_id
         self._client = client
-        self._permissions = permissions
+        self._permissions = allowed
         self._grants: Mapping[str, str] = {}
         self._app_number = ""
         self.has_reduced_permissions = False
         self._token_login: _FixedLogin | None = None
         self._renew_at = 0.0
 
-    def with_permissions(self, permissions: Mapping[str, str]) -> _InstallationLogin:
+    def with_permissions(self, permissions: Permissions) -> _InstallationLogin:
         """Return the App in this repository with another token."""
         return _InstallationLogin(self._app, self._repository, self._installation_id, self._client, permissions)
 
@@ -268,17 +268,17 @@ class _InstallationLogin:
         self._installation_id = int(self._read_installation(f"/repos/{self._repository}/installation", until)["id"])
 
     def _create_token(self, until: float) -> ApiResponse:
-        """Create a token, with the permissions for check runs alone if the owner has not granted all."""
+        """Create a token, with the permission for check runs alone if the owner has not granted all."""
         try:
             return self._create_limited_token(self._permissions, until)
         except RefusedError as error:
-            may_ask_for_less = "checks" in self._permissions and self._permissions != CHECK_PERMISSIONS
-            if error.error_kind is not ErrorKind.PERMISSION or not may_ask_for_less:
+            reduced = {name: level for name, level in self._permissions.items() if name in CHECK_PERMISSIONS}
+            if error.error_kind is not ErrorKind.PERMISSION or reduced == self._permissions or "checks" not in reduced:
                 raise
             self.has_reduced_permissions = True  # at least a check run can show what is wrong
-            return self._create_limited_token(CHECK_PERMISSIONS, until)
+            return self._create_limited_token(reduced, until)
 
-    def _create_limited_token(self, permissions: Mapping[str, str], until: float) -> ApiResponse:
+    def _create_limited_token(self, permissions: Permissions, until: float) -> ApiResponse:
         path = f"/app/installations/{self._installation_id}/access_tokens"
         # PyGithub's `get_access_token` cannot limit the token to a repository.
         body = {"permissions": permissions, **_limit(self._client.current_path(f"/repos/{self._repository}"))}

@@ -48,6 +48,10 @@ class Connection:
         self._http = http
         self._requester = requester
 
+    def close(self) -> None:
+        """Close the connection, which another request would open again."""
+        self._http.close()
+
     def as_app(self, app_id: str, sign: Callable[[dict[str, Any]], str]) -> Connection:
         """Return the same connection with a JWT for each request, which `sign` signs."""
         return self._with(Auth.AppAuth(app_id, sign_func=sign))

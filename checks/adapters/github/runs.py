@@ -55,8 +55,8 @@ class CheckRuns:
         parsed = map(parse_run, self._objects(commit, query, until))
         return tuple(sorted((run for run in parsed if run and self._is_own_run(run)), key=lambda run: int(run.id)))
 
-    def apps_with_branch(self, commit: str, *, until: float) -> frozenset[tuple[str, str]]:
-        """Return the Apps whose check suite on a commit has a branch, which that of a fork's commit has not.
+    def branches_of_apps(self, commit: str, *, until: float) -> dict[tuple[str, str], str]:
+        """Return the branches of the Apps' check suites on a commit. A suite on a fork's commit has none.
 
         https://docs.github.com/rest/checks/suites#list-check-suites-for-a-git-reference
         """
@@ -64,7 +64,7 @@ class CheckRuns:
         query = {"per_page": _PER_PAGE}  # one for each App
         request = Request(method="GET", path=path, query=query, keys=("check_suites",))
         suites = self._api.ask(request, until=until).data["check_suites"]
-        return frozenset(app_of(suite) for suite in suites if suite.get("head_branch"))
+        return {app_of(suite): suite["head_branch"] for suite in suites if suite.get("head_branch")}
 
     def _objects(self, commit: str, query: Mapping[str, str], until: float) -> Iterator[dict[str, Any]]:
         page = 1

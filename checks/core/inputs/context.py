@@ -39,6 +39,7 @@ def parse_context(
         run_attempt=int(attempt) if attempt.isdecimal() else default.run_attempt,
         job=environ.get("GITHUB_JOB", ""),
         job_url=_job_url(environ, inputs.get("job-check-run-id", "")),
+        default_branch=_text(payload, "repository", "default_branch"),
         rerun=rerun,
         **_head(event, payload, environ)
         | _requested_commit(inputs)
@@ -67,6 +68,7 @@ def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str,
                 "head_sha": _text(payload, "merge_group", "head_sha"),
                 "head_ref": _short_ref(_text(payload, "merge_group", "head_ref")),
                 "base_ref": _short_ref(_text(payload, "merge_group", "base_ref")),
+                "merge_group_base": _commit(payload, "merge_group", "base_sha"),
             }
         case "workflow_run":
             run = _mapping(payload, "workflow_run")
@@ -80,7 +82,14 @@ def _head(event: str, payload: Payload, environ: Mapping[str, str]) -> dict[str,
             # Its GITHUB_SHA is the default branch's; the pull request's head is what the workflow checks out.
             return {"pull_request": payload["issue"].get("number")}
         case _:
-            return {"head_sha": environ.get("GITHUB_SHA", ""), "head_ref": _short_ref(environ.get("GITHUB_REF", ""))}
+            ref = environ.get("GITHUB_REF", "")
+            branch = _short_ref(ref) if ref.startswith("refs/heads/") else ""
+            return {
+                "head_sha": environ.get("GITHUB_SHA", ""),
+                "head_ref": _short_ref(ref),
+                "head_branch": branch,
+                "before": _commit(payload, "before") if event == "push" and branch else "",
+            }
 
 
 def _pull_request_head(pull_request: Payload, repository: str) -> dict[str, Any]:
@@ -115,6 +124,11 @@ def _mapping(payload: Payload, *keys: str) -> Payload:
 
 def _text(payload: Payload, *keys: str) -> str:
     return _mapping(payload, *keys[:-1]).get(keys[-1]) or ""
+
+
+def _commit(payload: Payload, *keys: str) -> str:
+    value: object = _mapping(payload, *keys[:-1]).get(keys[-1])
+    return value if isinstance(value, str) and re.fullmatch(r"([0-9a-f]{40}|[0-9a-f]{64})", value) else ""
 
 
 def _short_ref(ref: str) -> str:

@@ -206,6 +206,17 @@ INPUTS = (
         field="job_summary",
     ),
     Input(
+        name="compare",
+        group=Group.CONTENT,
+        description="What the results are compared with - the `base` that the tested code was built on, the commit "
+        "where it branched off a branch (its name), or `none`.",
+        details="See [comparing with the base](compare.md). A branch that is called `base` or `none` is "
+        "`refs/heads/base`.",
+        default="base",
+        parse=values.compare,
+        field="compare",
+    ),
+    Input(
         name="no-tests",
         group=Group.VERDICT,
         description="Conclusion if no test was collected or selected - `failure`, `neutral` or `success`.",

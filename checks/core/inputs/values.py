@@ -12,6 +12,8 @@ from hashlib import sha256
 from posixpath import isabs, normpath
 from typing import TypeVar
 
+from ..model.settings import Compare
+
 #: GitHub truncates the names of its own jobs at this length, and its pages are laid out for them.
 NAME_CHARACTERS = 100
 
@@ -168,6 +170,32 @@ def choice(*members: E) -> Callable[[str], E]:
         raise InvalidValueError(", ".join(members[:-1]) + f" or {members[-1]}")
 
     return parse
+
+
+def compare(value: str) -> Compare:
+    """Return what to compare with: ``base``, ``none``, or the name of a branch, perhaps with ``refs/heads/``."""
+    if value in ("base", "none"):
+        return Compare(is_on=value == "base")
+    branch = value.removeprefix("refs/heads/")
+    if not _is_branch_name(branch):
+        raise InvalidValueError("base, none, or the name of a branch, such as main", "no branch can have this name")
+    return Compare(branch=branch)
+
+
+def _is_branch_name(name: str) -> bool:
+    """Whether git and GitHub accept the name of a branch.
+
+    https://git-scm.com/docs/git-check-ref-format and
+    https://docs.github.com/get-started/using-git/dealing-with-special-characters-in-branch-and-tag-names
+    """
+    parts = name.split("/")
+    return (
+        not re.search(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{", name)
+        and not re.fullmatch(r"@|HEAD|[0-9a-fA-F]{40}", name)
+        and not name.startswith(("-", "refs/"))
+        and not name.endswith(".")
+        and not any(not part or part.startswith(".") or part.endswith(".lock") for part in parts)
+    )
 
 
 def patterns(value: str) -> tuple[str, ...]:

@@ -19,7 +19,11 @@ class Context:
         head_sha: the commit of the check run, 40 hex digits; empty if the event does not name it.
         workflow_sha: the commit that the workflow runs for, and that a plain checkout checks out.
         head_ref: the branch or tag of that commit, without ``refs/heads/``; may be empty.
-        base_ref: the target branch of the pull request; may be empty.
+        head_branch: the same if the event says that it is a branch and at that commit, else empty.
+        base_ref: the target branch of the pull request or merge group; may be empty.
+        before: the branch's commit before a push, 40 zeros for a new branch; empty for other events.
+        merge_group_base: the parent commit of a merge group; empty for other events.
+        default_branch: the repository's; empty if the event does not name it.
         pull_request: its number; None without a pull request.
         is_fork: whether the head is in a different repository than the event.
         is_dependabot: whether Dependabot caused the event, which then has no secrets either.
@@ -35,7 +39,11 @@ class Context:
     head_sha: str = ""
     workflow_sha: str = ""
     head_ref: str = ""
+    head_branch: str = ""
     base_ref: str = ""
+    before: str = ""
+    merge_group_base: str = ""
+    default_branch: str = ""
     pull_request: int | None = None
     is_fork: bool = False
     is_dependabot: bool = False

@@ -38,6 +38,14 @@ class JobSummary(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Compare:
+    """What the results are compared with: the base of the event, or that of a `branch`."""
+
+    is_on: bool = True
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """The credentials for GitHub: the App's if `app_id` and `private_key` are set, else `github_token`.
 
@@ -75,6 +83,7 @@ class Settings:
     max_annotations: int = 200
     show_locals: bool = True
     job_summary: JobSummary = JobSummary.ALWAYS
+    compare: Compare = Compare()
     redact: tuple[str, ...] = ()
     pass_env: tuple[str, ...] = ()
     sandbox: bool = True

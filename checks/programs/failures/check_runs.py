@@ -50,7 +50,7 @@ def print_check_runs(
     commit, is_fork = _commit(query, api)
     check_runs, until = CheckRuns(api), api.retry_policy.until()
     runs = [run for run in check_runs.of_commit(commit, {"filter": "latest"}, until=until) if run.identity is not None]
-    on_branch = check_runs.apps_with_branch(commit, until=until) if runs and is_fork is None else ()
+    on_branch = check_runs.branches_of_apps(commit, until=until) if runs and is_fork is None else ()
     checks = {
         run.id: _reported(run, query, is_fork=run.app not in on_branch if is_fork is None else is_fork) for run in runs
     }

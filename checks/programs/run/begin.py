@@ -17,6 +17,7 @@ from ...core.report.code_owners import owners_by_file
 from ...core.rerun.previous_run import PreviousRun
 from ...core.results.session_builder import SessionBuilder
 from ...core.verdict.titles import live_title
+from .base_lookup import start_base_lookup
 from .collector import ResultCollector
 from .create import new_check_run
 from .dependencies import Dependencies
@@ -53,11 +54,12 @@ def begin_reporting(
         interval_seconds=settings.live_interval_seconds,
     )
     sender.start()
+    base = start_base_lookup(run, settings.compare, context, repository, dependencies)
     _wait(sender, dependencies)
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    return RunReporter(sender, collector, context, dependencies, redact)
+    return RunReporter(sender, collector, context, dependencies, redact, base)
 
 
 def _new_collector(

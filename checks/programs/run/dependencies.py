@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...core.history.base_runs import BaseRuns
 from ...core.model.ports import Cancellation, Clock, JobFiles, Records, ReportStore, Spool, Workspace
 from ...core.rerun.previous_run import PreviousRun
 from .create import CheckRunCreator
 from .sender import Save
+
+IsCancelled = Callable[[], bool]
+#: Opens what GitHub has of the base, for a thread of its own; the second argument says whether it compares commits.
+OpenBaseRuns = Callable[[IsCancelled, bool], BaseRuns]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +22,7 @@ class Dependencies:
 
     `find_previous_run` looks up the run that a re-run follows; None if this is no re-run. `has_buttons`: whether re-run
     buttons work.
+    `open_base_runs` is None if the results are compared with nothing.
     `start_deadline` is called, perhaps repeatedly, when the tests have ended; it limits the time for GitHub's answers.
     """
 
@@ -30,5 +36,6 @@ class Dependencies:
     records: Records
     save: Save
     find_previous_run: Callable[[], PreviousRun] | None = None
+    open_base_runs: OpenBaseRuns | None = None
     has_buttons: bool = False
     start_deadline: Callable[[], None] = lambda: None

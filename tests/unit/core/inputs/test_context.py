@@ -138,6 +138,27 @@ def test_head_ref_of_a_tag_has_no_prefix() -> None:
     assert parse_context(environ, {}, {}).head_ref == "v1.0"
 
 
+BASES: dict[str, tuple[str, str, dict[str, Any], tuple[str, str, str]]] = {
+    "a push": ("push", "refs/heads/main", {"before": BASE}, ("main", BASE, "")),
+    "a new branch": ("push", "refs/heads/topic", {"before": "0" * 40}, ("topic", "0" * 40, "")),
+    "a tag": ("push", "refs/tags/main", {"before": BASE}, ("", "", "")),
+    "no commit": ("push", "refs/heads/main", {"before": ["x"]}, ("main", "", "")),
+    "a schedule": ("schedule", "refs/heads/main", {"before": BASE}, ("main", "", "")),
+    "a merge group": ("merge_group", "refs/heads/gh", {"merge_group": {"base_sha": BASE}}, ("", "", BASE)),
+    "a pull request": ("pull_request", "refs/pull/7/merge", pull_request(BASE_REPOSITORY), ("", "", "")),
+}
+
+
+@pytest.mark.parametrize(("event", "ref", "payload", "expected"), BASES.values(), ids=BASES)
+def test_event_names_what_its_commit_is_built_on(
+    event: str, ref: str, payload: dict[str, Any], expected: tuple[str, str, str]
+) -> None:
+    environ = {**ENVIRON, "GITHUB_EVENT_NAME": event, "GITHUB_REF": ref}
+    context = parse_context(environ, {**payload, "repository": {"default_branch": "trunk"}}, {})
+    assert (context.head_branch, context.before, context.merge_group_base) == expected
+    assert context.default_branch == "trunk"
+
+
 def test_environment_variables_identify_the_job() -> None:
     context = parse_context(ENVIRON, {}, {})
     assert (context.repository, context.run_id, context.run_attempt, context.job) == (

@@ -14,7 +14,7 @@ from checks.core.inputs.table import INPUTS
 from checks.core.inputs.values import NAME_CHARACTERS
 from checks.core.model.check_run import Conclusion
 from checks.core.model.errors import CheckError
-from checks.core.model.settings import Passing, Settings
+from checks.core.model.settings import Compare, Passing, Settings
 
 VALID: list[tuple[str, str, str, Any]] = [
     ("category", "unit", "check_name", "pytest (unit)"),
@@ -53,6 +53,12 @@ VALID: list[tuple[str, str, str, Any]] = [
     ("fail-job", "false", "fail_job", False),
     ("live-interval", "1", "live_interval_seconds", 1.0),
     ("preview", "out/check", "preview", "out/check"),
+    ("compare", "base", "compare", Compare()),
+    ("compare", "none", "compare", Compare(is_on=False)),
+    ("compare", "main", "compare", Compare(branch="main")),
+    ("compare", "release/1.x", "compare", Compare(branch="release/1.x")),
+    ("compare", "übersicht#3%", "compare", Compare(branch="übersicht#3%")),
+    ("compare", "refs/heads/none", "compare", Compare(branch="none")),
 ]
 
 INVALID: list[tuple[str, str, str]] = [
@@ -90,6 +96,14 @@ INVALID: list[tuple[str, str, str]] = [
     ("pass-env", "HOME INPUT_PRIVATE-KEY", "INPUT_PRIVATE-KEY is not a name"),
     ("no-tests", "cancelled", "failure, neutral or success"),
     ("live-interval", "0.5", "of at least 1"),
+    *(
+        ("compare", name, "the name of a branch")
+        for name in (
+            *("main branch", "a..b", "a...b", "-main", "a^", "a~1", "a:b", "a?", "a*", "a[b", "a\\b", "a@{1}", "@"),
+            *("HEAD", "/a", "a/", "a//b", ".a", "a/.b", "a.lock", "a.lock/b", "a.", "a\x7f", "c0ffee12" * 5),
+            *("refs/heads/", "refs/tags/v1", "refs/heads/refs/heads/a"),
+        )
+    ),
     ("matrix", "category: unit", "do not set it yourself"),
     ("matrix", "[1]", "do not set it yourself"),
 ]
