@@ -29,8 +29,6 @@ class RunKind(StrEnum):
     EXPECTED = "expected"
     #: The verdict of an earlier run, with the reason why it was not re-run.
     REPUBLISHED = "republished"
-    #: Results of a fork's tests.
-    FORK = "fork"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

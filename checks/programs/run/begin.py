@@ -44,6 +44,7 @@ def begin_reporting(
         title = live_title(session, dependencies.clock.now() - run.started_at)
         return Output(title=title, summary=summary.live_summary(session, frame))
 
+    start_base_lookup(run, settings.compare, context, repository, dependencies)
     sender = CheckRunSender(
         run,
         dependencies.creator,
@@ -54,12 +55,11 @@ def begin_reporting(
         interval_seconds=settings.live_interval_seconds,
     )
     sender.start()
-    base = start_base_lookup(run, settings.compare, context, repository, dependencies)
     _wait(sender, dependencies)
     if dependencies.find_previous_run is not None:
         with sender.locked():
             collector.follow(_previous_run(dependencies.find_previous_run, dependencies.cancel))
-    return RunReporter(sender, collector, context, dependencies, redact, base)
+    return RunReporter(sender, collector, context, dependencies, redact)
 
 
 def _new_collector(

@@ -37,9 +37,8 @@ from ...core.verdict.conclusion import (
     verdict_from_exit,
     without_check_run,
 )
-from .base_lookup import BaseLookup
 from .batches import Progress
-from .collector import MEMBERS_AT_ONCE, ResultCollector
+from .collector import ResultCollector
 from .completion import Completion
 from .content import CompletedContent, minimal_content, rendered_record
 from .dependencies import Dependencies
@@ -47,6 +46,8 @@ from .failure_report import FailureReport, Passing
 from .sender import CheckRunSender
 from .supervise import head_after_tests
 
+#: Members of a report that are added while the sender is blocked.
+_MEMBERS_AT_ONCE = 200
 _ALL_ANNOTATED = "all are annotated"
 _NOT_REPORTED = (
     "The check run is missing on GitHub, or not completed there, so `fail-job: false` has no effect: this step fails "
@@ -66,7 +67,6 @@ class RunReporter:
     context: Context
     dependencies: Dependencies
     redact: Redactor
-    base_lookup: BaseLookup | None = None
 
     def feed(self, lines: Iterable[bytes]) -> None:
         """Add lines of the stream."""
@@ -76,7 +76,7 @@ class RunReporter:
 
     def add(self, members: Iterable[Member]) -> None:
         """Add the members of a JSON report."""
-        for batch in in_batches(members, MEMBERS_AT_ONCE):
+        for batch in in_batches(members, _MEMBERS_AT_ONCE):
             with self.sender.locked():
                 self.collector.add(batch)
                 self.sender.note_changes()
