@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import threading
 import time
@@ -38,6 +39,7 @@ from tests.support.waits import HANG_SECONDS
 __all__ = ["REPOSITORY", "Fault", "GithubServer", "HookDelivery", "Limits", "RawResponse", "RecordedRequest"]
 
 _ENTERPRISE = "/api/v3"
+_ENTERPRISE_PATH = re.compile(r"^/api(/v3(?!/graphql)|(?=/graphql$))")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +195,7 @@ class GithubServer(Events):
     def handle(self, method: str, target: str, headers: Mapping[str, str], text: bytes) -> RawResponse | None:
         """Return the response, or None to drop the connection."""
         url = urlsplit(target)
-        path, query = url.path.removeprefix(_ENTERPRISE), dict(parse_qsl(url.query))
+        path, query = _ENTERPRISE_PATH.sub("", url.path), dict(parse_qsl(url.query))
         with self._count_request() as at_once:
             fault = self._find_fault(method, path)
             if fault:

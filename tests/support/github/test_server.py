@@ -614,6 +614,97 @@ def test_commits_are_compared_where_they_branched_off(client: ApiClient, github:
         assert client.ask("GET", f"{path}/{basehead}")[0] == 404, basehead
 
 
+HISTORY = """
+query Runs($owner: String!, $name: String!, $commit: GitObjectID!, $check: String!) {
+  repository(owner: $owner, name: $name) {
+    object(oid: $commit) {
+      ... on Commit {
+        history(first: 2) {
+          nodes {
+            oid
+            parents(first: 1) { nodes { oid } }
+            checkSuites(first: 10, filterBy: {checkName: $check}) {
+              nodes { checkRuns(first: 10, filterBy: {checkType: ALL, statuses: [QUEUED]}) { nodes { status } } }
+            }
+          }
+        }
+      }
+      ... on Tag { name }
+    }
+  }
+}
+"""
+VARIABLES = {"owner": "octo", "name": "demo", "commit": SHA, "check": "pytest"}
+
+
+def query(client: ApiClient, text: str = HISTORY, **variables: str) -> dict[str, Any]:
+    status, body = client.ask("POST", "/graphql", {"query": text, "variables": VARIABLES | variables})
+    assert status == 200
+    return dict(body)
+
+
+def test_a_graphql_query_selects_commits_and_check_runs(client: ApiClient, github: GithubServer) -> None:
+    parents = ["1" * 40, "2" * 40]
+    github.world.parents = {SHA: parents, "1" * 40: ["3" * 40]}
+    client.create()
+    client.create()
+    client.create(status="in_progress")
+    client.create(name="lint")
+    runs = {"nodes": [{"status": "QUEUED"}] * 3}
+    assert query(client)["data"]["repository"]["object"]["history"]["nodes"] == [
+        {
+            "oid": SHA,
+            "parents": {"nodes": [{"oid": parents[0]}]},
+            "checkSuites": {"nodes": [{"checkRuns": runs}]},
+        },
+        {"oid": parents[0], "parents": {"nodes": [{"oid": "3" * 40}]}, "checkSuites": {"nodes": []}},
+    ]
+    latest = query(client, HISTORY.replace("checkType: ALL, statuses: [QUEUED]", 'checkName: "pytest"'))
+    (suite,) = latest["data"]["repository"]["object"]["history"]["nodes"][0]["checkSuites"]["nodes"]
+    assert suite == {"checkRuns": {"nodes": [{"status": "IN_PROGRESS"}]}}
+    assert query(client, commit="5" * 40)["data"] == {"repository": {"object": None}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "message"),
+    [
+        ("first: 2", "", "MISSING_PAGINATION_BOUNDARIES", "You must provide a `first`"),
+        ("first: 2", "first: 101", "EXCESSIVE_PAGINATION", "exceeds the `first` limit of 100"),
+        ("            oid\n", "            colour\n", None, "Field 'colour' doesn't exist"),
+        ("$check: String!", "$chick: String!", None, "Variable $chick"),
+        ("}\n", "", None, "Expected"),
+    ],
+)
+def test_a_wrong_graphql_query_has_errors(
+    client: ApiClient, github: GithubServer, old: str, new: str, kind: str | None, message: str
+) -> None:
+    github.world.parents = {SHA: []}
+    (error,) = query(client, HISTORY.replace(old, new))["errors"]
+    assert (error.get("type"), message in error["message"]) == (kind, True)
+
+
+@pytest.mark.parametrize(
+    ("permissions", "name", "kind"),
+    [({"contents": "read"}, "demo", "FORBIDDEN"), ({"checks": "read"}, "demo", "FORBIDDEN"), ({}, "no", "NOT_FOUND")],
+)
+def test_a_graphql_field_without_permission_is_null(
+    client: ApiClient, permissions: dict[str, str], name: str, kind: str
+) -> None:
+    client.may(metadata="read", **permissions)
+    (error,) = query(client, name=name)["errors"]
+    assert error["type"] == kind
+
+
+def test_graphql_needs_a_token(client: ApiClient) -> None:
+    assert client.ask("POST", "/graphql", {"query": "{}"}, token="no")[0] == 401
+
+
+def test_graphql_of_an_enterprise_server_is_beside_the_api(client: ApiClient, github: GithubServer) -> None:
+    body = {"query": HISTORY, "variables": VARIABLES}
+    assert client.ask("POST", f"{github.url}/api/graphql", body)[0] == 200
+    assert client.ask("POST", f"{github.enterprise_url}/graphql", body)[0] == 404
+
+
 def test_a_commit_has_the_pull_requests_of_its_suites(client: ApiClient, github: GithubServer) -> None:
     client.may(checks="write", pull_requests="read")
     client.create()
